@@ -1,0 +1,44 @@
+"""What a cell's numbers mean: its equations, its source, and what a gate value of 1 does in it.
+
+Papers and libraries disagree about this (PyTorch's GRU keeps the past at z = 1, the textbook GRU overwrites it), so the
+trace carries the convention of the cell that produced each value and every caption is made from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What the two ends of a gate's scale do, each a clause that can follow "at 1 it ..."."""
+
+    at_one: str
+    at_zero: str
+
+
+@dataclass(frozen=True)
+class Convention:
+    """The facts about one recurrent cell that a reader needs to read its values.
+
+    Attributes:
+        key: short name in code, such as ``gru``.
+        name: name on screen.
+        equations: the cell's equations in LaTeX, one per line, in the order in which they are computed.
+        source: paper and documentation they were checked against.
+        note: the convention, in one sentence, and what other texts do differently.
+        effects: by quantity key, what the ends of each gate's scale do.
+        keeps_past: by quantity key, for each gate that decides what survives a step: True if a value of 1 keeps
+            the past state, False if it overwrites it.
+        memory: quantity key of the state that the ``keeps_past`` gates act on.
+    """
+
+    key: str
+    name: str
+    equations: tuple[str, ...]
+    source: str
+    note: str
+    effects: Mapping[str, Effect]
+    keeps_past: Mapping[str, bool]
+    memory: str = "hidden_state"

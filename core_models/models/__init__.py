@@ -1,0 +1,1 @@
+"""Whole networks: what is trained, saved and traced."""

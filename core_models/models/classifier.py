@@ -1,0 +1,218 @@
+r"""A recurrent classifier of sequences: embedding, stock torch recurrence, optional attention pooling, linear readout.
+
+    x_t = E[token_t]
+    h_t = recurrence(x_t, h_{t-1})                      core_models.cells
+    s_T = h_T, or the context c_T = Σ_i α_Ti h_i         core_models.attention
+    ℓ_T = wᵀ s_T + b,  p_T = σ(ℓ_T)
+
+A bidirectional network reads the forward state at the last token joined with the backward state at the first. The
+logit "at token t" is the answer had the text ended there: for a one-directional network the readout of h_t, with
+attention of c_t over the tokens up to t; for a bidirectional one every prefix is read anew, since its backward states
+depend on where the text ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from core_models.attention import SCORES, masked_softmax
+from core_models.convention import Convention
+from core_models.explain.arithmetic import Arithmetic, explain_cell
+from core_models.explain.pooling import explain_context, explain_mask, explain_readout, explain_score, explain_weight
+from core_models.trace import Site, Tokens, Trace
+from core_models.tracing import Replay, Schedule, as_entries, cell_of, fused, layers_of, replay
+
+EMBEDDING, ATTENTION, READOUT = Site("embedding"), Site("attention"), Site("readout")
+PREFIX_BATCH = 64
+"""Prefixes of a bidirectional network read at once; bounds memory for long texts."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Sizes and choices that define a classifier; what a recipe's ``[model]`` table holds."""
+
+    cell: Literal["rnn", "gru", "lstm"]
+    embedding: int
+    hidden: int
+    layers: int = 1
+    bidirectional: bool = False
+    attention: Literal["additive"] | None = None
+
+
+class SequenceClassifier(nn.Module):
+    """A binary classifier of token sequences whose every inner value can be traced.
+
+    Args:
+        architecture: sizes and choices.
+        vocabulary: number of token ids; id 0 is padding.
+        dropout: probability with which embeddings and the readout's input are dropped in training.
+
+    Raises:
+        ValueError: if attention pooling is asked of a bidirectional network.
+    """
+
+    def __init__(self, architecture: Architecture, vocabulary: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        if architecture.attention and architecture.bidirectional:
+            raise ValueError("classifier: expected attention pooling over one reading direction, got bidirectional")
+        self.architecture = architecture
+        kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[architecture.cell]
+        self.embedding = nn.Embedding(vocabulary, architecture.embedding, padding_idx=0)
+        self.rnn: nn.RNNBase = kind(
+            architecture.embedding,
+            architecture.hidden,
+            num_layers=architecture.layers,
+            bidirectional=architecture.bidirectional,
+            dropout=dropout if architecture.layers > 1 else 0.0,
+        )
+        self.attention = SCORES[architecture.attention](architecture.hidden) if architecture.attention else None
+        self.dropout = nn.Dropout(dropout)
+        self.readout = nn.Linear(architecture.hidden * (2 if architecture.bidirectional else 1), 1)
+
+    @property
+    def convention(self) -> Convention:
+        """Equations, source and convention of the recurrent cell."""
+        return cell_of(self.rnn).convention
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """Logits ``[batch]`` of padded id sequences ``[batch, step]`` with their lengths ``[batch]`` (on the CPU)."""
+        return self.classify(self.dropout(self.embedding(ids)), lengths)
+
+    def classify(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Logits ``[batch]`` of embedded sequences ``[batch, step, feature]``; padding never reaches the result."""
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, last = self.rnn(packed)
+        last = last[0] if isinstance(last, tuple) else last
+        if self.architecture.bidirectional:
+            summary = torch.cat([last[-2], last[-1]], dim=-1)
+        elif self.attention is None:
+            summary = last[-1]
+        else:
+            states, _ = pad_packed_sequence(output, batch_first=True)
+            inside = torch.arange(states.shape[1])[None] < lengths[:, None]
+            weights = masked_softmax(self.attention(states, last[-1][:, None])[:, 0], inside.to(states.device))
+            summary = (weights[:, None] @ states)[:, 0]
+        return self.readout(self.dropout(summary))[:, 0]
+
+    @torch.no_grad()
+    def trace(self, ids: Tensor, tokens: Tokens, *, name: str = "", schedule: Schedule = "parallel") -> Trace:
+        """Everything computed on one sequence of ids ``[step]``, as in ``eval()``.
+
+        Raises:
+            ValueError: if there is no token, or an impossible value came out (damaged weights, for example).
+        """
+        x = self.embedding(ids)
+        values: Replay = {(EMBEDDING, "embedding"): x}
+        values |= replay(self.rnn, x, schedule=schedule)
+        values |= self._influence(values)
+        values |= self._read(ids, values)
+        cells = {layer.site: layer.cell.convention for depth in layers_of(self.rnn) for layer in depth}
+        return Trace(tokens, as_entries(values), cells, name)
+
+    def _hidden(self, values: Replay, depth: int) -> Tensor:
+        """Output of one layer, directions joined, ``[step, directions * unit]``."""
+        return torch.cat([values[layer.site, "hidden_state"] for layer in layers_of(self.rnn)[depth]], dim=-1)
+
+    def _read(self, ids: Tensor, values: Replay) -> Replay:
+        """Attention and readout after every prefix."""
+        found: Replay = {}
+        summary = self._hidden(values, self.rnn.num_layers - 1)
+        if self.attention is not None:
+            scores = self.attention(summary, summary)
+            mask = torch.ones_like(scores, dtype=torch.bool).tril()
+            weights = masked_softmax(scores, mask)
+            summary = weights @ summary
+            found[ATTENTION, "attention_scores"] = scores[None]
+            found[ATTENTION, "attention_mask"] = mask[None]
+            found[ATTENTION, "attention_weights"] = weights[None]
+            found[ATTENTION, "context"] = summary
+        prefixes = self._read_prefixes(ids) if self.architecture.bidirectional else self.readout(summary)[:, 0]
+        return found | {(READOUT, "logit"): prefixes, (READOUT, "probability"): torch.sigmoid(prefixes)}
+
+    def _read_prefixes(self, ids: Tensor) -> Tensor:
+        """Logit of every prefix, each read anew, ``[step]``."""
+        lengths = torch.arange(1, len(ids) + 1)
+        logits = []
+        for some in lengths.split(PREFIX_BATCH):
+            x = self.embedding(ids[: int(some[-1])]).expand(len(some), -1, -1)
+            logits.append(self.classify(x, some))
+        return torch.cat(logits)
+
+    def _influence(self, values: Replay) -> Replay:
+        """Gradient times activation of every layer's output, summed over steps; see the vocabulary."""
+        found: Replay = {}
+        for depth, layers in enumerate(layers_of(self.rnn)):
+            with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+                output = self._hidden(values, depth).detach().requires_grad_()
+                (gradient,) = torch.autograd.grad(self._logit_above(output, depth), output)
+            shares = (gradient * output.detach()).sum(0).chunk(len(layers))
+            found.update({(layer.site, "influence"): share for layer, share in zip(layers, shares, strict=True)})
+        return found
+
+    def _logit_above(self, output: Tensor, depth: int) -> Tensor:
+        """Logit of the whole sequence from the output of one layer, ``[step, directions * unit]``."""
+        for layers in layers_of(self.rnn)[depth + 1 :]:
+            zeros = [dict.fromkeys(layer.cell.states, output.new_zeros(self.rnn.hidden_size)) for layer in layers]
+            output = fused(layers, output, zeros)
+        if self.architecture.bidirectional:
+            size = self.architecture.hidden
+            summary = torch.cat([output[-1, :size], output[0, size:]])
+        elif self.attention is None:
+            summary = output[-1]
+        else:
+            scores = self.attention(output, output[-1:])[0]
+            summary = torch.softmax(scores, dim=-1) @ output
+        return self.readout(summary)[0]
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace that this network made.
+
+        Args:
+            trace: the trace.
+            site: where the number stands.
+            key: its quantity.
+            step: token (for attention the reading token), counted from 0.
+            unit: unit (for attention the token looked at), counted from 0; ignored for the readout.
+
+        Raises:
+            KeyError: if there is no such number, or nothing to say about it beyond its definition.
+        """
+        top = [layer.site for layer in layers_of(self.rnn)[-1]]
+        states = np.concatenate([trace.array(place, "hidden_state") for place in top], axis=1)
+        if site == ATTENTION and self.attention is not None:
+            if key == "context":
+                return explain_context(site, trace, states, step, unit)
+            if key == "attention_scores":
+                return explain_score(self.attention, site, trace, states, step, unit)
+            return (explain_mask if key == "attention_mask" else explain_weight)(site, trace, step, unit)
+        if site == READOUT:
+            weight = self.readout.weight[0].detach().cpu().double().numpy()
+            return explain_readout(
+                site, trace, weight, self.readout.bias.item(), self._summary(trace, states, step), key, step
+            )
+        for depth, layers in enumerate(layers_of(self.rnn)):
+            for layer in layers:
+                if layer.site == site:
+                    return explain_cell(layer, trace, self._layer_input(trace, depth), key, step, unit)
+        raise KeyError(f"explain: expected a recurrent layer, attention or the readout, got {site.key}")
+
+    def _layer_input(self, trace: Trace, depth: int) -> np.ndarray:
+        if depth == 0:
+            return trace.array(EMBEDDING, "embedding")
+        below = layers_of(self.rnn)[depth - 1]
+        return np.concatenate([trace.array(layer.site, "hidden_state") for layer in below], axis=1)
+
+    def _summary(self, trace: Trace, states: np.ndarray, step: int) -> np.ndarray | None:
+        """What the readout read after a prefix, as far as the trace holds it."""
+        if self.attention is not None:
+            return trace.array(ATTENTION, "context")[step]
+        if not self.architecture.bidirectional:
+            return states[step]
+        size = self.architecture.hidden
+        return np.concatenate([states[-1, :size], states[0, size:]]) if step == len(states) - 1 else None

@@ -1,0 +1,222 @@
+"""The trace: everything one model computed on one input, checked, labelled and read-only.
+
+One ``Trace`` crosses the whole project: models write it, views read it, exports and notebooks use the same one. It has
+no batch axis: two inputs are two traces. Each entry is a *site* (where in the network) and a *quantity* (which row of
+the vocabulary); ``trace[site, key]`` gives an ``xarray.DataArray`` with named dims and token labels.
+
+The values are held as plain read-only float32 arrays and dressed as DataArrays when asked for: dressing a dozen of
+them costs more than computing a short sentence's gates. An impossible value is refused when the trace is built, so
+nothing downstream ever has to repair or hide one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core_models.convention import Convention
+from core_models.vocabulary import Kind, Quantity, quantity
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Direction = Literal["forward", "backward"]
+Array = NDArray[np.float32]
+
+SUM_TOLERANCE = 1e-5
+"""How far a row of attention weights may be from 1: float32 softmax over a few thousand positions stays below this."""
+
+
+class TraceError(ValueError):
+    """A trace was asked to hold something impossible; the message says where, what was expected and what came."""
+
+
+@dataclass(frozen=True, order=True)
+class Site:
+    """A place in the network: module name, layer counted from 0, reading direction."""
+
+    module: str
+    layer: int = 0
+    direction: Direction = "forward"
+
+    @property
+    def key(self) -> str:
+        """Short name for URLs and file names, such as ``rnn-0-forward``."""
+        return f"{self.module}-{self.layer}-{self.direction}"
+
+    @property
+    def label(self) -> str:
+        """Name for the screen, such as ``layer 1, backward``; layers are counted from 1 there."""
+        if self.module != "rnn":
+            return self.module
+        return f"layer {self.layer + 1}, {self.direction}"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The input as the network saw it, tied to what the person typed.
+
+    Attributes:
+        labels: one string a token, as the network's vocabulary spells it or as the person typed it.
+        text: the person's own text ("" when the input was not text).
+        spans: start and end of each token in ``text``, in characters; empty when the input was not text.
+        known: whether the model knew each token; empty means all were known.
+    """
+
+    labels: tuple[str, ...]
+    text: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    known: tuple[bool, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @classmethod
+    def numbered(cls, count: int) -> Tokens:
+        """Labels "1" ... "count", for inputs that have no names for their steps."""
+        return cls(tuple(str(step + 1) for step in range(count)))
+
+
+Entries = Mapping[tuple[Site, str], NDArray[np.floating]]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One model's computation on one input.
+
+    Args:
+        tokens: the input; every axis that runs over steps has this length.
+        entries: float arrays by (site, quantity key), with the dims that the vocabulary names for the quantity.
+        cells: convention of the recurrent cell at each site, for captions such as what a gate value of 1 does.
+        model: key or name of the model, for titles and file names.
+
+    Raises:
+        TraceError: if a value is impossible: not finite, outside its quantity's range, attention rows that do not
+            sum to 1, weight where the mask forbids it, or an axis that disagrees with the tokens.
+    """
+
+    tokens: Tokens
+    entries: Entries
+    cells: Mapping[Site, Convention] = field(default_factory=dict)
+    model: str = ""
+
+    def __post_init__(self) -> None:
+        frozen = {address: _frozen(values) for address, values in self.entries.items()}
+        object.__setattr__(self, "entries", MappingProxyType(frozen))
+        object.__setattr__(self, "cells", MappingProxyType(dict(self.cells)))
+        for (site, key), values in frozen.items():
+            _check(site, quantity(key), values, len(self.tokens))
+        for site, key in frozen:
+            if key == "attention_weights":
+                _check_attention(site, frozen)
+
+    def __getitem__(self, address: tuple[Site, str]) -> xr.DataArray:
+        """The values at ``(site, quantity key)`` with named dims and token labels.
+
+        Raises:
+            KeyError: if the trace does not hold them; the message lists what it holds there.
+        """
+        import xarray as xr
+
+        site, key = address
+        row = quantity(key)
+        coords: dict[str, object] = {}
+        for dim, length in zip(row.dims, self.array(site, key).shape, strict=True):
+            coords[dim] = np.arange(length)
+            if dim in _TOKEN_DIMS:
+                coords[f"{dim}_token"] = (dim, list(self.tokens.labels))
+        attributes = {"name": row.name, "symbol": row.symbol, "equation": row.equation, "site": site.key}
+        return xr.DataArray(self.array(site, key), dims=row.dims, coords=coords, name=key, attrs=attributes)
+
+    def array(self, site: Site, key: str) -> Array:
+        """The values at one address as a bare read-only float32 array.
+
+        Raises:
+            KeyError: if the trace does not hold them.
+        """
+        try:
+            return self.entries[site, key]  # type: ignore[return-value]
+        except KeyError:
+            held = ", ".join(k for s, k in self.entries if s == site) or "nothing"
+            raise KeyError(f"trace: expected one of {held} at {site.key}, got {key!r}") from None
+
+    def find(self, *kinds: Kind) -> tuple[tuple[Site, Quantity], ...]:
+        """Every (site, quantity) whose quantity is of one of ``kinds``, in the order in which they were computed."""
+        return tuple((site, quantity(key)) for site, key in self.entries if quantity(key).kind in kinds)
+
+    def sites(self, *kinds: Kind) -> tuple[Site, ...]:
+        """The sites that hold a quantity of one of ``kinds``, each once."""
+        return tuple(dict.fromkeys(site for site, _ in self.find(*kinds)))
+
+    def __contains__(self, address: object) -> bool:
+        return address in self.entries
+
+    def __iter__(self) -> Iterator[tuple[Site, str]]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        """Number of tokens."""
+        return len(self.tokens)
+
+    def with_entries(self, entries: Entries) -> Trace:
+        """A trace that holds ``entries`` as well; both are checked again."""
+        return replace(self, entries={**self.entries, **entries})
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """All values as one ``xarray.Dataset``, variables named ``site.quantity``; ready for netCDF or Zarr."""
+        import xarray as xr
+
+        arrays = {}
+        for site, key in self.entries:
+            values = self[site, key].drop_vars([f"{d}_token" for d in _TOKEN_DIMS], errors="ignore")
+            sized = {d: f"{d}_{values.sizes[d]}" for d in values.dims if d not in _TOKEN_DIMS}
+            arrays[f"{site.key}.{key}"] = values.drop_vars(list(sized)).rename(sized)
+        return xr.Dataset(arrays, coords={"token": ("step", list(self.tokens.labels))}, attrs={"model": self.model})
+
+
+_TOKEN_DIMS = ("step", "query", "key")
+
+
+def _frozen(values: NDArray[np.floating]) -> Array:
+    array = np.asarray(values, dtype=np.float32).view()
+    array.flags.writeable = False
+    return array
+
+
+def _check(site: Site, row: Quantity, values: Array, steps: int) -> None:
+    where = f"{site.key} {row.key}"
+    if values.ndim != len(row.dims):
+        raise TraceError(f"{where}: expected axes [{', '.join(row.dims)}], got {values.ndim} axes")
+    for dim, length in zip(row.dims, values.shape, strict=True):
+        if dim in _TOKEN_DIMS and length != steps:
+            raise TraceError(f"{where}: expected {steps} tokens along {dim}, got {length}")
+    if values.size == 0:
+        raise TraceError(f"{where}: expected at least one value, got an empty array")
+    low, high = float(values.min()), float(values.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        raise TraceError(f"{where}: expected finite numbers, got {values[bad]} at {bad}")
+    if low < row.low or high > row.high:
+        raise TraceError(f"{where}: expected values in [{row.low:g}, {row.high:g}], got [{low:g}, {high:g}]")
+
+
+def _check_attention(site: Site, entries: Mapping[tuple[Site, str], Array]) -> None:
+    weights = entries[site, "attention_weights"]
+    sums = weights.sum(axis=-1, dtype=np.float64)
+    worst = np.unravel_index(int(np.abs(sums - 1.0).argmax()), sums.shape)
+    if abs(sums[worst] - 1.0) > SUM_TOLERANCE:
+        raise TraceError(
+            f"{site.key} attention_weights: expected rows that sum to 1, got {sums[worst]:.6f} in row {int(worst[-1])}"
+        )
+    mask = entries.get((site, "attention_mask"))
+    if mask is not None and mask.shape != weights.shape:
+        raise TraceError(f"{site.key} attention_mask: expected shape {weights.shape}, got {mask.shape}")
+    if mask is not None and np.any(weights[mask == 0.0] != 0.0):
+        raise TraceError(f"{site.key} attention_weights: expected no weight where the mask is 0, got some")

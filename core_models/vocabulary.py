@@ -1,0 +1,207 @@
+r"""Every quantity that Gatescope can show: its name, symbol, range, meaning, equation and source.
+
+A trace holds values of these quantities and nothing else; axis titles, colour scales, captions and the glossary
+page are all made from this table. A label on screen is always name and symbol together (``Quantity.label``),
+because one letter can mean two things: :math:`c_t` is both a cell state and a context vector.
+
+Sources
+    Elman 1990, "Finding Structure in Time", Cognitive Science 14.
+    Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", Neural Computation 9(8).
+    Gers, Schmidhuber & Cummins 2000, "Learning to Forget", Neural Computation 12(10).
+    Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder", arXiv 1406.1078, eqs. 5-8.
+    Bahdanau, Cho & Bengio 2015, "Neural Machine Translation by Jointly Learning to Align and Translate",
+    arXiv 1409.0473, eqs. 5-6 and appendix A.1.
+    PyTorch 2.13 documentation of torch.nn.RNN, torch.nn.GRU and torch.nn.LSTM.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
+
+
+class Kind(StrEnum):
+    """What a quantity means to a reader; decides its colour scale and which views can draw it."""
+
+    GATE = "gate"
+    STATE = "state"
+    CANDIDATE = "candidate"
+    PREACTIVATION = "pre-activation"
+    EMBEDDING = "embedding"
+    SCORE = "attention score"
+    MASK = "attention mask"
+    WEIGHT = "attention weight"
+    CONTEXT = "context"
+    OUTPUT = "output"
+    INFLUENCE = "influence"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One row of the vocabulary.
+
+    Attributes:
+        key: name used in code, URLs and exported files.
+        name: name used on screen.
+        symbol: plain-text symbol, subscripts as Unicode.
+        latex: the same symbol in LaTeX.
+        kind: what it means; views ask for a kind, never for a model.
+        low: smallest possible value (``-inf`` when unbounded).
+        high: largest possible value.
+        dims: names of its axes, in order.
+        meaning: one sentence for a newcomer.
+        equation: LaTeX of the defining equation, in PyTorch's convention where conventions differ.
+        source: paper and equation, or documentation, that the equation was checked against.
+    """
+
+    key: str
+    name: str
+    symbol: str
+    latex: str
+    kind: Kind
+    low: float
+    high: float
+    dims: tuple[str, ...]
+    meaning: str
+    equation: str
+    source: str
+
+    @property
+    def label(self) -> str:
+        """Name and symbol together, as every label on screen shows them."""
+        return f"{self.name} {self.symbol}"
+
+    @property
+    def signed(self) -> bool:
+        """Whether the values lie on both sides of 0, so that a colour scale must be centred there."""
+        return self.low < 0.0 < self.high
+
+
+_STEPS = ("step", "unit")
+_PAIRS = ("head", "query", "key")
+_TORCH_GRU = "torch.nn.GRU documentation; Cho et al. 2014, eqs. 5-8 (there z and r are defined alike, 1 - z swapped)"
+_TORCH_LSTM = "torch.nn.LSTM documentation; Hochreiter & Schmidhuber 1997; forget gate from Gers et al. 2000"
+_ADDITIVE = "Bahdanau et al. 2015, eq. 6 and appendix A.1.2"
+
+
+VOCABULARY: dict[str, Quantity] = {
+    row.key: row
+    for row in (
+        Quantity(
+            "embedding", "word embedding", "xₜ", r"x_t", Kind.EMBEDDING, -inf, inf, ("step", "feature"),
+            "The learned vector that stands for the token: all the network knows of the word itself.",
+            r"x_t = E[\mathrm{token}_t]", "lookup table, torch.nn.Embedding documentation",
+        ),
+        Quantity(
+            "preactivation", "pre-activation", "aₜ", r"a_t", Kind.PREACTIVATION, -inf, inf, _STEPS,
+            "The sum that goes into the squashing function; far from 0 the unit is saturated and learns little.",
+            r"a_t = W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh}", "torch.nn.RNN documentation; Elman 1990",
+        ),
+        Quantity(
+            "reset_gate", "reset gate", "rₜ", r"r_t", Kind.GATE, 0.0, 1.0, _STEPS,
+            "How much of the previous state may take part in writing the candidate: at 0 the unit starts afresh.",
+            r"r_t = \sigma(W_{ir} x_t + b_{ir} + W_{hr} h_{t-1} + b_{hr})", _TORCH_GRU,
+        ),
+        Quantity(
+            "update_gate", "update gate", "zₜ", r"z_t", Kind.GATE, 0.0, 1.0, _STEPS,
+            "How the new state is mixed from the previous state and the candidate.",
+            r"z_t = \sigma(W_{iz} x_t + b_{iz} + W_{hz} h_{t-1} + b_{hz})", _TORCH_GRU,
+        ),
+        Quantity(
+            "candidate", "candidate state", "nₜ", r"n_t", Kind.CANDIDATE, -1.0, 1.0, _STEPS,
+            "What the GRU would write into its state at this token (h̃ in the papers).",
+            r"n_t = \tanh(W_{in} x_t + b_{in} + r_t \odot (W_{hn} h_{t-1} + b_{hn}))", _TORCH_GRU,
+        ),
+        Quantity(
+            "input_gate", "input gate", "iₜ", r"i_t", Kind.GATE, 0.0, 1.0, _STEPS,
+            "How much of the cell candidate is written into the cell state.",
+            r"i_t = \sigma(W_{ii} x_t + b_{ii} + W_{hi} h_{t-1} + b_{hi})", _TORCH_LSTM,
+        ),
+        Quantity(
+            "forget_gate", "forget gate", "fₜ", r"f_t", Kind.GATE, 0.0, 1.0, _STEPS,
+            "How much of the cell state survives this token.",
+            r"f_t = \sigma(W_{if} x_t + b_{if} + W_{hf} h_{t-1} + b_{hf})", _TORCH_LSTM,
+        ),
+        Quantity(
+            "cell_candidate", "cell candidate", "gₜ", r"g_t", Kind.CANDIDATE, -1.0, 1.0, _STEPS,
+            "What the LSTM would add to its cell state at this token.",
+            r"g_t = \tanh(W_{ig} x_t + b_{ig} + W_{hg} h_{t-1} + b_{hg})", _TORCH_LSTM,
+        ),
+        Quantity(
+            "output_gate", "output gate", "oₜ", r"o_t", Kind.GATE, 0.0, 1.0, _STEPS,
+            "How much of the cell state the rest of the network may see.",
+            r"o_t = \sigma(W_{io} x_t + b_{io} + W_{ho} h_{t-1} + b_{ho})", _TORCH_LSTM,
+        ),
+        Quantity(
+            "cell_state", "cell state", "cₜ", r"c_t", Kind.STATE, -inf, inf, _STEPS,
+            "The LSTM's long-term memory: it changes only by forgetting and adding, so it can hold a value for long.",
+            r"c_t = f_t \odot c_{t-1} + i_t \odot g_t", _TORCH_LSTM,
+        ),
+        Quantity(
+            "hidden_state", "hidden state", "hₜ", r"h_t", Kind.STATE, -inf, inf, _STEPS,
+            "What the network carries from token to token, and all that later steps and the readout can see.",
+            r"h_t", "defined by each cell; see its equations",
+        ),
+        Quantity(
+            "attention_scores", "attention scores", "eₜᵢ", r"e_{ti}", Kind.SCORE, -inf, inf, _PAIRS,
+            "How well token i fits what the reader at token t is looking for, before any comparison with other tokens.",
+            r"e_{ti} = v^\top \tanh(W h_i + U h_t)", _ADDITIVE,
+        ),
+        Quantity(
+            "attention_mask", "attention mask", "mₜᵢ", r"m_{ti}", Kind.MASK, 0.0, 1.0, _PAIRS,
+            "1 where token i may be looked at from token t, 0 where it may not (not read yet, or padding).",
+            r"m_{ti} = [\, i \le t \,]", "definition",
+        ),
+        Quantity(
+            "attention_weights", "attention weights", "αₜᵢ", r"\alpha_{ti}", Kind.WEIGHT, 0.0, 1.0, _PAIRS,
+            "The share of attention that token i gets from token t: softmax of the scores, so that a row sums to 1.",
+            r"\alpha_{ti} = \frac{m_{ti}\, e^{e_{ti}}}{\sum_k m_{tk}\, e^{e_{tk}}}", "Bahdanau et al. 2015, eq. 6",
+        ),
+        Quantity(
+            "context", "context vector", "cₜ", r"c_t", Kind.CONTEXT, -inf, inf, _STEPS,
+            "The attention-weighted sum of the hidden states; this is what the readout reads.",
+            r"c_t = \sum_i \alpha_{ti} h_i", "Bahdanau et al. 2015, eq. 5",
+        ),
+        Quantity(
+            "logit", "logit", "ℓₜ", r"\ell_t", Kind.OUTPUT, -inf, inf, ("step",),
+            "The readout's answer before the logistic function, had the text ended at token t; above 0 is positive.",
+            r"\ell_t = w^\top s_t + b,\quad s_t = h_t \text{ or } c_t", "logistic regression on the state",
+        ),
+        Quantity(
+            "probability", "probability of positive", "pₜ", r"p_t", Kind.OUTPUT, 0.0, 1.0, ("step",),
+            "The answer the network would give had the text ended at token t.",
+            r"p_t = \sigma(\ell_t)", "logistic regression on the state",
+        ),
+        Quantity(
+            "influence", "influence on the logit", "ιᵤ", r"\iota_u", Kind.INFLUENCE, -inf, inf, ("unit",),
+            "Gradient times activation of the unit, summed over tokens, through what lies above its layer: "
+            "for a linear readout of one state, exactly the unit's share of the logit.",
+            r"\iota_u = \sum_t h_{t,u}\, \frac{\partial \ell_T}{\partial h_{t,u}}",
+            "gradient x input, Shrikumar et al. 2016, arXiv 1605.01713, applied to a layer's output",
+        ),
+        Quantity(
+            "reference_states", "background states", "hᵣ", r"h^{\mathrm{ref}}", Kind.REFERENCE, -inf, inf,
+            ("sample", "unit"),
+            "The last state reached on several hundred real sentences; the map in which a sentence's path is drawn.",
+            r"h^{\mathrm{ref}}_s = h_T(\text{sentence}_s)", "recorded when the model was trained",
+        ),
+        Quantity(
+            "reference_classes", "background classes", "yᵣ", r"y^{\mathrm{ref}}", Kind.REFERENCE, 0.0, 1.0, ("sample",),
+            "The human label of each background sentence: 1 positive, 0 negative.",
+            r"y^{\mathrm{ref}}_s \in \{0, 1\}", "labels of the background sentences",
+        ),
+    )
+}  # fmt: skip
+
+
+def quantity(key: str) -> Quantity:
+    """Row of the vocabulary named ``key``.
+
+    Raises:
+        KeyError: if there is no such quantity; the message lists those that exist.
+    """
+    if key not in VOCABULARY:
+        raise KeyError(f"vocabulary: expected one of {', '.join(VOCABULARY)}, got {key!r}")
+    return VOCABULARY[key]
