@@ -1,0 +1,37 @@
+"""What `streamlit run app.py` starts: viz/main.py, with everything slow done before the first visitor comes."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+import torch
+from starlette.middleware import Middleware
+
+from viz import session
+from viz.delivery import CompressOnce, SecurityHeaders
+from viz.linked_plot.bundle import plotly_bundle_route
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Load every model, then exempt all that was imported and loaded from garbage collection.
+
+    One torch thread: models here are small, visitors are many, and threads would only wait for one another.
+    """
+    torch.set_num_threads(1)
+    session.preload()
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+
+app = st.App(
+    "viz/main.py",
+    lifespan=lifespan,
+    middleware=[Middleware(SecurityHeaders, page=STREAMLIT_PAGE), Middleware(CompressOnce)],
+    routes=[plotly_bundle_route()],
+)

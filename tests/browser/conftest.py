@@ -1,0 +1,102 @@
+"""A real browser in front of the running app.
+
+A test fails on any console error, page error, request to another computer or traceback in the server's log.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
+
+from tests.conftest import AppServer
+
+PAINT_MILLISECONDS = 30_000
+EXECUTABLES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",  # WebGL for 3-D plots, without a graphics card
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+# Opened at a page's own address, Streamlit first looks for its server below that address and gets a 404 there.
+ALLOWED_CONSOLE_ERRORS = (re.compile(r"status of 404 .*/[^/]+/_stcore/(health|host-config)"),)
+
+OpenPage = Callable[..., Page]
+
+
+def wait_for_app(page: Page) -> None:
+    """Return once `page` is connected to the server and no script is running."""
+    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=PAINT_MILLISECONDS)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PAINT_MILLISECONDS)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, EXECUTABLES)), None)
+    if found is None:
+        names = ", ".join(EXECUTABLES)
+        pytest.fail(
+            f"browser: expected one of {names} on the path, got none; install chromium or set CHROMIUM to its path"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, app_server: AppServer) -> Iterator[OpenPage]:
+    """A function `(path="/", *, width=1440, height=900, scheme="light") -> Page` that opens the app and waits for it.
+
+    Each page has its own cookies and storage. `scheme` is "light" or "dark".
+    """
+    problems: list[str] = []
+    pages: list[Page] = []
+    logged = len(app_server.log)
+
+    def open_(path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
+        page = browser.new_page(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            accept_downloads=True,
+        )
+        pages.append(page)
+        _record_problems(page, app_server.url, problems)
+        page.goto(app_server.url + path)
+        wait_for_app(page)
+        return page
+
+    yield open_
+    for page in pages:
+        page.context.close()
+    if "Traceback" in app_server.log[logged:]:
+        problems.append("server log:\n" + app_server.log[logged:])
+    assert not problems, "\n".join(problems)
+
+
+def _record_problems(page: Page, url: str, problems: list[str]) -> None:
+    def on_console(message: ConsoleMessage) -> None:
+        text = f"{message.text} {message.location.get('url', '')}"
+        if message.type == "error" and not any(allowed.search(text) for allowed in ALLOWED_CONSOLE_ERRORS):
+            problems.append(f"console error: {text}")
+
+    def on_address(address: str) -> None:
+        if not address.startswith((f"{url}/", url.replace("http", "ws", 1) + "/", "data:", "blob:")):
+            problems.append(f"outside request: {address}")
+
+    def on_request(request: Request) -> None:
+        on_address(request.url)
+
+    def on_websocket(websocket: WebSocket) -> None:
+        on_address(websocket.url)
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+    page.on("request", on_request)
+    page.on("websocket", on_websocket)

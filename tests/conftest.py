@@ -1,0 +1,104 @@
+"""What every test runs under: no network beyond this computer, one thread per computation, one running app."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "", None}  # noqa: S104
+START_SECONDS = 180
+
+# Set before torch or NumPy is imported, and inherited by every process a test starts.
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+
+# No test asserts a time, and machines differ.
+settings.register_profile("gatescope", deadline=None)
+settings.load_profile("gatescope")
+
+
+class NetworkForbiddenError(RuntimeError):
+    """A test tried to reach another computer."""
+
+
+def forbid_network(event: str, arguments: tuple) -> None:
+    """Audit hook: raise NetworkForbiddenError before any look-up of, or connection to, another computer."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event in {"socket.connect", "socket.sendto"} and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in LOOPBACK:
+        raise NetworkForbiddenError(f"network: expected only this computer, got {name!r}")
+
+
+sys.addaudithook(forbid_network)
+
+
+@dataclass(frozen=True)
+class AppServer:
+    """A running `streamlit run app.py`: its address, without a closing slash, and the file its log goes to."""
+
+    url: str
+    log_path: Path
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.fixture(scope="session")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = AppServer(f"http://localhost:{port}", tmp_path_factory.mktemp("app") / "streamlit.log")
+    options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    with server.log_path.open("wb") as log:
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait_until_healthy(server, process)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def app_url(app_server: AppServer) -> str:
+    """The address of the running app, without a closing slash."""
+    return app_server.url
+
+
+def _wait_until_healthy(server: AppServer, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(
+                f"streamlit run app.py: expected a running server, got exit code {process.returncode}:\n{server.log}"
+            )
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5) as answer:
+                if answer.read() == b"ok":
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"streamlit run app.py: expected a healthy server within {START_SECONDS} s, got none:\n{server.log}")
