@@ -81,7 +81,7 @@ class Quantity:
 
 _STEPS = ("step", "unit")
 _PAIRS = ("head", "query", "key")
-_TORCH_GRU = "torch.nn.GRU documentation; Cho et al. 2014, eqs. 5-8 (there z and r are defined alike, 1 - z swapped)"
+_TORCH_GRU = "torch.nn.GRU documentation; Cho et al. 2014, eqs. 5-8 (z alike; there r acts before the product with U)"
 _TORCH_LSTM = "torch.nn.LSTM documentation; Hochreiter & Schmidhuber 1997; forget gate from Gers et al. 2000"
 _ADDITIVE = "Bahdanau et al. 2015, eq. 6 and appendix A.1.2"
 

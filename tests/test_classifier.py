@@ -109,6 +109,7 @@ def test_influence_is_gradient_times_activation_of_the_layers_output(name):
         scores = model.attention(output, output)[-1]
         summary = torch.softmax(scores, -1) @ output
     model.readout(summary).sum().backward()
+    assert output.grad is not None
     expected = (output.grad * output).sum(0).detach().numpy()
     found = [trace.array(site, "influence") for site in trace.cells if site.layer == model.rnn.num_layers - 1]
     assert np.allclose(np.concatenate(found), expected, atol=1e-6)
@@ -133,7 +134,7 @@ def test_one_token_is_enough():
 def test_damaged_weights_are_refused():
     model = network("gru")
     with torch.no_grad():
-        model.rnn.weight_hh_l0[0, 0] = torch.nan
+        next(model.rnn.parameters())[0, 0] = torch.nan
     with pytest.raises(TraceError, match="expected finite numbers"):
         model.trace(ids(), Tokens.numbered(STEPS))
 

@@ -43,7 +43,7 @@ class Arithmetic:
 
     Attributes:
         title: what the number is, for a heading.
-        lines: LaTeX, the equation first, then with the numbers put in.
+        lines: LaTeX, the equation first, then with the numbers put in; aligned at the first equals sign of each.
         terms: the products that were summed; empty where the value is not a sum.
         acting: gates and states that took part, as (label, value).
         value: the result recomputed in double precision.
@@ -102,8 +102,8 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
     gate = float(trace.array(layer.site, part.gated_by)[step, unit]) if part.gated_by else 1.0
     w_x, w_h = (w[index].detach().cpu().double().numpy() for w in (weights.w_x, weights.w_h))
     b_x, b_h = weights.b_x[index].item(), weights.b_h[index].item()
-    terms = weighted("input", "x[{}]", w_x, x[step].astype(float))
-    terms += weighted("state", "h[{}]", w_h, _previous(layer, trace, "hidden_state", step), gate)
+    terms = weighted("input", "xₜ[{}]", w_x, x[step].astype(float))
+    terms += weighted("state", "hₜ₋₁[{}]", w_h, _previous(layer, trace, "hidden_state", step), gate)
     terms += [Term("bias", "input bias", b_x, 1.0, b_x), Term("bias", "state bias", b_h * gate, 1.0, b_h * gate)]
     sums = {source: math.fsum(t.product for t in terms if t.source == source) for source in ("input", "state", "bias")}
     total = math.fsum(t.product for t in terms)
@@ -118,9 +118,9 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
     )
     lines = (row_.equation, rf"{row_.latex}[{unit}] = " + wrap(split))
     if squash:
-        lines += (rf"\phantom{{{row_.latex}[{unit}]}} = " + wrap(number(total)) + f" = {number(value)}",)
+        lines += ("= " + wrap(f"{total:.6f}") + f" = {value:.6f}",)
     else:
-        lines += (rf"\phantom{{{row_.latex}[{unit}]}} = {number(value)}",)
+        lines += (f"= {value:.6f}",)
     acting = ((quantity(part.gated_by).label, gate),) if part.gated_by else ()
     return _result(trace, layer.site, part.key, step, unit, lines, terms, acting, value)
 
@@ -137,7 +137,7 @@ def _explain_state(layer: Layer, trace: Trace, key: str, step: int, unit: int) -
         numbers = numbers.replace(f"{{{name}}}", f"{{{number(value)}}}")
     value = formula.compute(operands)
     symbol = quantity(key).latex
-    lines = (f"{symbol} = {symbols}", f"{symbol}[{unit}] = {numbers}", f"{symbol}[{unit}] = {number(value)}")
+    lines = (f"{symbol} = {symbols}", f"{symbol}[{unit}] = {numbers}", f"= {value:.6f}")
     acting = tuple((_label(name), number_) for name, number_ in used.items())
     return _result(trace, layer.site, key, step, unit, lines, [], acting, value)
 

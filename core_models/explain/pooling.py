@@ -20,7 +20,7 @@ def explain_score(
     compared = np.tanh(w @ states[key].astype(float) + u @ states[query].astype(float))
     terms = weighted("attention", "tanh(W h + U h)[{}]", v[0], compared)
     value = math.fsum(term.product for term in terms)
-    lines = (quantity("attention_scores").equation, rf"e_{{{query + 1},{key + 1}}} = {number(value)}")
+    lines = (quantity("attention_scores").equation, rf"e_{{{query + 1},{key + 1}}} = {value:.6f}")
     return _pair(trace, site, "attention_scores", query, key, lines, terms, value)
 
 
@@ -38,7 +38,7 @@ def explain_weight(site: Site, trace: Trace, query: int, key: int) -> Arithmetic
     total = float(np.exp(scores[allowed]).sum())
     name = rf"\alpha_{{{query + 1},{key + 1}}}"
     if allowed[key]:
-        body = rf"\frac{{e^{{{number(scores[key])}}}}}{{{number(total)}}} = {number(value)}"
+        body = rf"\frac{{e^{{{number(scores[key])}}}}}{{{number(total)}}} = {value:.6f}"
     else:
         body = r"0 \quad \text{(masked: not read yet)}"
     lines = (quantity("attention_weights").equation, f"{name} = {body}")
@@ -59,7 +59,7 @@ def explain_context(site: Site, trace: Trace, states: np.ndarray, step: int, uni
     pairs = zip(trace.tokens.labels, weights.tolist(), states[:, unit].astype(float).tolist(), strict=True)
     terms = [Term("token", f"{i + 1} {label}", a, h, a * h) for i, (label, a, h) in enumerate(pairs) if i <= step]
     value = math.fsum(term.product for term in terms)
-    lines = (quantity("context").equation, rf"c_t[{unit}] = {number(value)}")
+    lines = (quantity("context").equation, rf"c_t[{unit}] = {value:.6f}")
     title = f"context vector cₜ, unit {unit}, token {step + 1} “{trace.tokens.labels[step]}”"
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, "context")[step, unit]))
 
@@ -79,9 +79,9 @@ def explain_readout(
         terms = [*weighted("state", "s[{}]", weight, summary.astype(float)), Term("bias", "bias", bias, 1.0, bias)]
         logit = math.fsum(term.product for term in terms)
     probability = 1.0 / (1.0 + math.exp(-logit))
-    lines: tuple[str, ...] = (quantity("logit").equation, rf"\ell_{{{step + 1}}} = {number(logit)}")
+    lines: tuple[str, ...] = (quantity("logit").equation, rf"\ell_{{{step + 1}}} = {logit:.6f}")
     if key == "probability":
-        lines += (rf"p_{{{step + 1}}} = \sigma({number(logit)}) = {number(probability)}",)
+        lines += (rf"p_{{{step + 1}}} = \sigma({logit:.6f}) = {probability:.6f}",)
     title = f"{quantity(key).label}, after token {step + 1} “{trace.tokens.labels[step]}”"
     value = probability if key == "probability" else logit
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, key)[step]))

@@ -1,0 +1,128 @@
+"""A recipe: everything that says how one model was made and how well it does, in one TOML file.
+
+The file's name is the model's key. ``[model]`` and ``[training]`` are written by hand; ``[scores]`` and ``[weights]``
+are written by training, so that a claim on screen always comes from the run that made the weights.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core_models.models.classifier import Architecture
+
+FOLDER = Path(__file__).parent
+RECIPES = FOLDER / "recipes"
+WEIGHTS = FOLDER / "weights"
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be read; the message says which field and what is wrong."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """Settings of the training loop.
+
+    Attributes:
+        seed: seed of every random number.
+        epochs: passes over the training phrases.
+        batch: phrases in a batch.
+        learning_rate: peak of the schedule: a linear rise over the first ``warmup`` batches, then a linear fall.
+        warmup: batches of rise.
+        weight_decay: decoupled weight decay (AdamW).
+        dropout: probability of dropping embedding and readout inputs.
+        word_dropout: probability of replacing a token by the unknown token.
+        adversarial: length of the adversarial step on the embeddings, per square root of the token count (Miyato et
+            al. 2017, arXiv 1605.07725); 0 for none.
+        sentence_weight: weight of a whole sentence, where a phrase inside one has 1.
+        average: decay of the running average of the weights, which is what is shipped.
+    """
+
+    seed: int
+    epochs: int
+    batch: int = 64
+    learning_rate: float = 2e-3
+    warmup: int = 500
+    weight_decay: float = 0.01
+    dropout: float = 0.5
+    word_dropout: float = 0.1
+    adversarial: float = 0.0
+    sentence_weight: float = 1.0
+    average: float = 0.9998
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One model's recipe.
+
+    Attributes:
+        key: file name without its ending; the model's name in URLs.
+        title: name on screen.
+        summary: one sentence about what this network is and shows.
+        task: key of its task.
+        order: place in the list of models; the smallest is what the page opens with.
+        architecture: what the network is.
+        training: how it is trained.
+        scores: what was measured, by name; empty before the first training.
+        weights: file checksum, bytes and number type; empty before the first training.
+        data: what it was trained on: name, source, licence, citation, limits.
+    """
+
+    key: str
+    title: str
+    summary: str
+    task: str
+    order: int
+    architecture: Architecture
+    training: Training
+    scores: Mapping[str, Any]
+    weights: Mapping[str, Any]
+    data: Mapping[str, str]
+
+    @property
+    def path(self) -> Path:
+        """The recipe's own file."""
+        return RECIPES / f"{self.key}.toml"
+
+    @property
+    def weights_path(self) -> Path:
+        """The weights' file."""
+        return WEIGHTS / f"{self.key}.safetensors"
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a TOML file.
+
+    Raises:
+        RecipeError: if it is not valid TOML, or a field is missing or unknown.
+    """
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+        return Recipe(
+            key=path.stem,
+            title=table["title"],
+            summary=table["summary"],
+            task=table["task"],
+            order=table["order"],
+            architecture=Architecture(**table["model"]),
+            training=Training(**table["training"]),
+            scores=table.get("scores", {}),
+            weights=table.get("weights", {}),
+            data=table["data"],
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise RecipeError(f"recipe {path.name}: expected a complete recipe, got {error}") from error
+
+
+def wilson_interval(share: float, count: int) -> tuple[float, float]:
+    """95 % confidence interval of a share of ``count`` trials (Wilson 1927)."""
+    z = 1.959964
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return middle - half, middle + half

@@ -1,0 +1,156 @@
+"""Find, verify and load the models that the project ships."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+
+from core_models.explain.arithmetic import Arithmetic
+from core_models.models.classifier import SequenceClassifier
+from core_models.trace import Direction, Site, Trace, TraceError
+from pretrained.recipe import RECIPES, Recipe, read_recipe
+from pretrained.task import Reading, Task
+from pretrained.tasks import TASKS
+
+REFERENCE = "reference."
+"""Prefix of the background states and classes beside the weights in a model's file."""
+
+
+class ModelError(ValueError):
+    """A model that cannot be used; the message is a sentence for the person at the screen."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network with all that is needed to read a person's input.
+
+    Attributes:
+        recipe: how it was made and how well it does.
+        task: what it answers.
+        network: the network, in ``eval()``; shared by everyone, so never changed.
+        reference: background states and classes, by (site, quantity key).
+    """
+
+    recipe: Recipe
+    task: Task
+    network: SequenceClassifier
+    reference: dict[tuple[Site, str], np.ndarray]
+
+    def trace(self, reading: Reading) -> Trace:
+        """Everything that happens inside when the network reads ``reading``, with the background states.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        device = next(self.network.parameters()).device
+        try:
+            trace = self.network.trace(torch.tensor(reading.ids, device=device), reading.tokens, name=self.recipe.key)
+        except TraceError as error:
+            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
+            raise ModelError(sentence) from error
+        return trace.with_entries(self.reference)
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace; see ``SequenceClassifier.explain``."""
+        return self.network.explain(trace, site, key, step, unit)
+
+
+@cache
+def recipes() -> dict[str, Recipe]:
+    """Every recipe in the project that has weights, by key; the default model first."""
+    found = {path.stem: read_recipe(path) for path in sorted(RECIPES.glob("*.toml"))}
+    trained = [key for key, recipe in found.items() if recipe.weights]
+    return {key: found[key] for key in sorted(trained, key=lambda key: (found[key].order, key))}
+
+
+def task_of(recipe: Recipe) -> Task:
+    """The task that a recipe names.
+
+    Raises:
+        ModelError: if there is no such task.
+    """
+    for task in TASKS:
+        if task.key == recipe.task:
+            return task
+    raise ModelError(f"The model “{recipe.title}” is for a task named “{recipe.task}”, which this version lacks.")
+
+
+def pick_device() -> torch.device:
+    """The fastest device at hand: CUDA, then Apple's MPS, then the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def load(key: str, device: torch.device | None = None) -> Model:
+    """The model named ``key``, verified against its recipe's checksum.
+
+    Raises:
+        ModelError: if there is no such model, or its weights are missing or damaged.
+    """
+    if key not in recipes():
+        raise ModelError(f"There is no model named “{key}”; choose one from the list.")
+    recipe = recipes()[key]
+    task = task_of(recipe)
+    tensors = _verified(recipe)
+    network = SequenceClassifier(recipe.architecture, task.vocabulary)
+    reference = {name: value for name, value in tensors.items() if name.startswith(REFERENCE)}
+    state = {name: value.float() for name, value in tensors.items() if name not in reference}
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise ModelError(_damaged(recipe)) from error
+    network.requires_grad_(False)
+    return Model(recipe, task, network.eval().to(device or pick_device()), _addresses(reference))
+
+
+def _verified(recipe: Recipe) -> dict[str, torch.Tensor]:
+    try:
+        content = recipe.weights_path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"The weights of “{recipe.title}” are missing; put {recipe.weights_path.name} back, "
+            "or choose another model."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != recipe.weights["sha256"]:
+        raise ModelError(_damaged(recipe))
+    try:
+        return load_tensors(content)
+    except SafetensorError as error:
+        raise ModelError(_damaged(recipe)) from error
+
+
+def _damaged(recipe: Recipe) -> str:
+    return (
+        f"The weights of “{recipe.title}” are damaged: {recipe.weights_path.name} is not the file that its recipe "
+        "names. Restore it, or choose another model."
+    )
+
+
+def _addresses(reference: dict[str, torch.Tensor]) -> dict[tuple[Site, str], np.ndarray]:
+    """Background arrays by (site, quantity key), from names such as ``reference.rnn-0-forward.reference_states``."""
+    found = {}
+    for name, value in reference.items():
+        place, key = name.removeprefix(REFERENCE).split(".")
+        found[parse_site(place), key] = value.float().numpy()
+    return found
+
+
+def parse_site(key: str) -> Site:
+    """The site named by ``Site.key``.
+
+    Raises:
+        ValueError: if ``key`` does not name a site.
+    """
+    try:
+        module, layer, way = key.rsplit("-", 2)
+        directions: dict[str, Direction] = {"forward": "forward", "backward": "backward"}
+        return Site(module, int(layer), directions[way])
+    except (KeyError, ValueError):
+        raise ValueError(f"site: expected a name such as rnn-0-forward, got {key!r}") from None

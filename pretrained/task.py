@@ -1,0 +1,137 @@
+"""What a task is: how a person's input is read and checked, what the output means, and what the network learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from core_models.trace import Tokens
+
+
+class InputError(ValueError):
+    """Input that cannot be read; the message tells the person what to type or do instead."""
+
+
+class DataError(ValueError):
+    """Training data that is missing or not what the recipe names; the message says where to get it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A person's input as the network will see it.
+
+    Attributes:
+        tokens: labels, positions in the text, and which tokens the model knows.
+        ids: token ids, one a token.
+        notices: sentences to show beside the result, such as that the text was cut.
+    """
+
+    tokens: Tokens
+    ids: tuple[int, ...]
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Example:
+    """An input worth looking at, and why."""
+
+    title: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded ids ``[batch, step]``, lengths ``[batch]``, targets and weights ``[batch]``."""
+
+    ids: Tensor
+    lengths: Tensor
+    targets: Tensor
+    weights: Tensor
+
+
+@dataclass(frozen=True)
+class Score:
+    """Result on one split: share that is right, how many were scored, and the mean loss in nats."""
+
+    accuracy: float
+    count: int
+    loss: float
+
+
+class Corpus(Protocol):
+    """The data of one task, read from a local copy, with the three splits kept apart."""
+
+    def verify(self) -> None:
+        """Check every file; raises ``DataError`` if one is missing or differs from its recorded checksum."""
+        ...
+
+    def training_batches(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
+        """One epoch of training batches in an order drawn from ``generator``."""
+        ...
+
+    def training_count(self, size: int) -> int:
+        """Number of batches in an epoch."""
+        ...
+
+    def evaluate(self, network: nn.Module, split: str) -> Score:
+        """Score on ``dev`` or ``test``."""
+        ...
+
+    def background(self) -> tuple[Sequence[str], Sequence[int]]:
+        """Texts and classes whose states are recorded as the map for trajectories."""
+        ...
+
+
+class Task(Protocol):
+    """One kind of question that models answer.
+
+    Attributes:
+        key: short name, used in recipes.
+        title: name on screen.
+        classes: what the output means, low end first.
+        limit: the most tokens that are read.
+        characters: the most characters that are read.
+        examples: inputs worth looking at; the first is what the page opens with.
+        references: scores of simple methods on the same test split, by name.
+    """
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def classes(self) -> tuple[str, str]: ...
+    @property
+    def limit(self) -> int: ...
+    @property
+    def characters(self) -> int: ...
+    @property
+    def examples(self) -> tuple[Example, ...]: ...
+    @property
+    def references(self) -> dict[str, float]: ...
+    @property
+    def vocabulary(self) -> int:
+        """Number of token ids, padding and unknown included."""
+        ...
+
+    def read(self, text: str) -> Reading:
+        """The person's text as tokens.
+
+        Raises:
+            InputError: if there is nothing that can be read.
+        """
+        ...
+
+    def corpus(self, folder: Path, sentence_weight: float = 1.0) -> Corpus:
+        """The task's data in a local copy, whole sentences weighted by ``sentence_weight``.
+
+        Raises:
+            DataError: if a file is missing or differs from the recorded checksum.
+        """
+        ...
