@@ -1,0 +1,17 @@
+"""The one component that puts Plotly figures, and a text in step with them, on a Streamlit page.
+
+A figure keeps its zoom when its data change, returns the point that was clicked, and shows which item is under the
+pointer in every figure and text of its group, without asking the server. Figures arrive neutral and are dressed in
+the page's theme, light or dark; ``var(--st-...)`` is a colour like any other in them. What a figure links, and which
+axes carry words, it says in ``layout.meta``:
+
+- ``link = {"axis": "x" | "y" | "xy"}``: the rounded position on the axis is the item, shown as a band;
+- ``link = {"points": [curve, ...]}``: the number of the point in these curves is the item, shown as a ring;
+- ``ticks = {"axis": "x", "values": [...], "labels": [...]}``, or a list of such: plain words (escaped here, not by the
+  figure), of which as many are shown as can be read at the present zoom and width.
+"""
+
+from viz.linked_plot.plot import Click, linked_plot
+from viz.linked_plot.text import linked_text
+
+__all__ = ["Click", "linked_plot", "linked_text"]

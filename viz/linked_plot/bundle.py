@@ -1,0 +1,80 @@
+"""The files the browser needs: Plotly's own bundle from the installed package, and this component's modules.
+
+They are served under ``/assets/`` by one route that ``app.py`` mounts. Each is compressed once, on first request, and
+may be kept by the browser for ever, because its address changes with its content.
+"""
+
+import gzip
+import hashlib
+from functools import cache
+from importlib.resources import files
+from threading import Lock
+
+import plotly
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+FOLDER = files("viz.linked_plot")
+"""This folder, as installed."""
+
+PLOTLY_NAME = "plotly.min.js"
+PLOTLY_ADDRESS = f"assets/{PLOTLY_NAME}?v={plotly.__version__}"
+"""Where the browser finds Plotly, counted from the app's root."""
+
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_compressing = Lock()
+
+
+def plotly_bundle_route() -> Route:
+    """Return the route that serves Plotly and the component's modules, below ``server.baseUrlPath`` if one is set."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    # Not a coroutine, so that Starlette runs it in a thread: compressing 5 MB would hold up every other visitor.
+    return Route(f"{'/' + base if base else ''}/assets/{{name:path}}", _serve, methods=["GET"])
+
+
+def module_address(name: str) -> str:
+    """Return where the browser finds one of this folder's JavaScript modules, counted from the app's root."""
+    return f"assets/{_modules_folder()}/{name}"
+
+
+def _serve(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name != PLOTLY_NAME and name not in _modules():
+        return PlainTextResponse("There is no such file here.", status_code=404)
+    headers = {"Cache-Control": _IMMUTABLE, "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(_content(name), media_type="text/javascript", headers=headers)
+    with _compressing:
+        body = _compressed(name)
+    return Response(body, media_type="text/javascript", headers={**headers, "Content-Encoding": "gzip"})
+
+
+def _content(name: str) -> bytes:
+    if name == PLOTLY_NAME:
+        return files("plotly").joinpath("package_data", PLOTLY_NAME).read_bytes()
+    return _modules()[name]
+
+
+@cache
+def _compressed(name: str) -> bytes:
+    return gzip.compress(_content(name), 6)
+
+
+@cache
+def _sources() -> dict[str, bytes]:
+    """Return this folder's modules by file name."""
+    return {file.name: file.read_bytes() for file in FOLDER.iterdir() if file.name.endswith(".js")}
+
+
+@cache
+def _modules_folder() -> str:
+    """Return the folder of this version of the modules, which import one another by relative addresses within it."""
+    digest = hashlib.sha256(b"".join(source for _, source in sorted(_sources().items())))
+    return f"linked_plot/{digest.hexdigest()[:12]}"
+
+
+@cache
+def _modules() -> dict[str, bytes]:
+    return {f"{_modules_folder()}/{name}": source for name, source in _sources().items()}

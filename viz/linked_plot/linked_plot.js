@@ -1,0 +1,284 @@
+// A Plotly figure on a Streamlit page that keeps its zoom when its data change, gives clicks to Python, and shares hover with its group.
+
+import { announce, listen } from "./hover_link.js";
+import { highlight } from "./highlight.js";
+import { dress, readTheme, signature } from "./theme.js";
+import { fitTicks, place } from "./ticks.js";
+
+const HEIGHT = 380;
+const TOUCH = window.matchMedia("(hover: none)").matches;
+const NEEDLESS = ["toImage", "select2d", "lasso2d", "autoScale2d", "hoverClosestCartesian", "hoverCompareCartesian",
+  "toggleSpikelines", "tableRotation", "resetCameraLastSave3d", "hoverClosest3d"];
+
+let loading = null;
+const figures = new WeakMap();
+
+/** Entry point: Streamlit calls it at every change of data or theme, and the returned function when the figure leaves the page. */
+export default function linkedPlot({ data, parentElement, root, setTriggerValue }) {
+  let figure = figures.get(parentElement);
+  if (!figure) figures.set(parentElement, (figure = new LinkedPlot(parentElement)));
+  const run = figure.update(data, root, setTriggerValue);
+  return () => {
+    if (run !== figure.runs) return; // a later call has taken over
+    figures.delete(parentElement);
+    figure.remove();
+  };
+}
+
+/** Plotly itself, fetched once per page however many figures ask for it. */
+function loadPlotly(address) {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("plotly.min.js defined nothing")));
+    script.onerror = () => reject(new Error(`could not load ${address}`));
+    document.head.append(script);
+  }).catch((error) => {
+    loading = null; // the next figure tries again
+    throw error;
+  });
+  return loading;
+}
+
+class LinkedPlot {
+  runs = 0;
+  item = null;
+  announced = false;
+  drawn = {};
+  shownTicks = new Map();
+
+  constructor(parent) {
+    this.box = element("div", "linked-plot");
+    this.gd = element("div", "linked-plot-figure");
+    this.overlay = element("div", "linked-plot-overlay");
+    this.box.setAttribute("role", "figure");
+    this.box.append(this.gd, this.overlay);
+    parent.append(this.box);
+    this.observer = new ResizeObserver(() => this.refresh());
+    this.observer.observe(this.box);
+    this.deafen = listen((group, item) => group === this.data.group && this.point(item));
+  }
+
+  update(data, root, setTriggerValue) {
+    Object.assign(this, { data, setTriggerValue, address: new URL(data.plotly, root).href });
+    this.box.setAttribute("aria-label", data.alt);
+    this.box.style.minHeight = `${data.height ?? HEIGHT}px`;
+    this.refresh();
+    return ++this.runs;
+  }
+
+  remove() {
+    this.removed = true;
+    this.observer.disconnect();
+    this.deafen();
+    this.say(null);
+    if (this.Plotly) this.Plotly.purge(this.gd);
+    this.box.remove();
+  }
+
+  /** Draw what has changed; calls made while drawing are answered by one more drawing at the end. */
+  async refresh() {
+    this.stale = true;
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      while (this.stale && !this.removed) {
+        this.stale = false;
+        await this.draw();
+      }
+    } catch (error) {
+      this.complain(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async draw() {
+    const width = this.box.clientWidth;
+    if (!width) return; // in a closed tab or expander; the observer calls again when it opens
+    this.Plotly ??= await loadPlotly(this.address);
+    if (this.removed) return;
+    const theme = readTheme(this.box);
+    const now = { figure: this.data.figure, theme: signature(theme), ticks: JSON.stringify(this.data.ticks) };
+    const same = Object.keys(now).every((key) => now[key] === this.drawn[key]);
+    if (same && width !== this.drawn.width) await this.Plotly.relayout(this.gd, { width });
+    if (!same) await this.react(theme, width);
+    this.drawn = { ...now, width };
+    await this.fit();
+  }
+
+  async react(theme, width) {
+    const figure = JSON.parse(this.data.figure);
+    const { layout } = figure;
+    dress(figure, theme);
+    Object.assign(layout, { width, height: layout.height ?? HEIGHT, autosize: false });
+    layout.uirevision ??= "keep";
+    if (TOUCH) layout.dragmode ??= false; // one finger scrolls the page; the buttons zoom
+    const first = !this.gd._fullLayout;
+    this.margin = layout.margin.l;
+    this.shownTicks.clear();
+    const asked = ranges(layout);
+    if (!first) {
+      this.restart();
+      keepZoom(this.gd, asked, extents(asked, this.data.ticks));
+      place(layout, this.ticksNow(asked));
+    }
+    this.theme = theme;
+    await this.Plotly.react(this.gd, { data: figure.data, layout, frames: figure.frames ?? [], ...(first && { config: this.config() }) });
+    if (first) this.wire();
+    for (const [axis, range] of asked) setHome(this.gd._fullLayout[axis], range);
+    this.sentence?.remove();
+    this.box.style.minHeight = `${layout.height}px`;
+  }
+
+  config() {
+    const save = (format, icon, scale) => ({
+      name: `save-${format}`, title: `Save as ${format.toUpperCase()}`, icon, click: () => this.save(format, scale),
+    });
+    const { camera, disk } = this.Plotly.Icons;
+    return {
+      displaylogo: false,
+      showSendToCloud: false, // nobody's text leaves this page
+      displayModeBar: TOUCH ? true : "hover",
+      modeBarButtonsToRemove: NEEDLESS,
+      modeBarButtonsToAdd: [save("svg", disk, 1), save("png", camera, 3)],
+    };
+  }
+
+  wire() {
+    this.gd.on("plotly_hover", ({ points }) => this.say(this.itemOf(points[0])));
+    this.gd.on("plotly_unhover", () => this.say(null));
+    this.gd.on("plotly_click", ({ points, event }) => event?.detail > 1 || this.click(points[0]));
+    this.gd.on("plotly_relayout", () => this.fit());
+    this.gd.on("plotly_relayouting", () => this.overlay.replaceChildren());
+    this.gd.on("plotly_afterplot", () => this.point(this.item));
+    this.gd.on("plotly_animationinterrupted", forgiveInterruption);
+    document.fonts?.ready.then(() => this.refresh());
+  }
+
+  itemOf(point) {
+    const { axis = "", points = [] } = this.data.link ?? {};
+    if (points.includes(point.curveNumber)) return point.pointNumber;
+    if (!axis || !point.xaxis) return null;
+    const item = Math.round(axis.startsWith("x") ? point.xaxis.d2c(point.x) : point.yaxis.d2c(point.y));
+    return Number.isFinite(item) ? item : null;
+  }
+
+  say(item) {
+    if (item === null && !this.announced) return;
+    this.announced = item !== null;
+    announce(this.data.group, item);
+  }
+
+  point(item) {
+    this.item = item;
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      if (!this.removed && this.gd._fullLayout) highlight(this.gd, this.overlay, this.data.link, this.item);
+    });
+  }
+
+  click({ curveNumber, x, y, z, customdata }) {
+    const sendable = (value) => (ArrayBuffer.isView(value) ? Array.from(value) : (value ?? null));
+    const [column, row, height, custom] = [x, y, z, customdata].map(sendable);
+    this.setTriggerValue("click", { curve: curveNumber, x: column, y: row, z: height, customdata: custom });
+  }
+
+  /** Changes of layout that make the tick labels fit what is drawn, or what will be drawn with the ranges `asked` for. */
+  ticksNow(asked = new Map()) {
+    const full = this.gd._fullLayout;
+    const axisOf = (name) => full[name] && {
+      range: (isZoomed(this.gd, name) ? null : asked.get(name)) ?? full[name].range,
+      length: full[name]._length,
+      font: full[name].tickfont ?? full.font,
+      start: full[name]._offset - full._size.l,
+    };
+    return fitTicks(this.data.ticks, axisOf, this.margin, this.shownTicks);
+  }
+
+  async fit() {
+    if (this.fitting || this.removed || !this.gd._fullLayout) return;
+    this.fitting = true; // new labels may change the margins a little; that is no reason to choose again
+    try {
+      const changes = this.ticksNow();
+      if (Object.keys(changes).length) await this.Plotly.relayout(this.gd, changes);
+    } finally {
+      this.fitting = false;
+    }
+  }
+
+  /** Stop what plays: new data start from their beginning. */
+  restart() {
+    if (!this.gd._transitionData?._frames?.length) return;
+    this.Plotly.animate(this.gd, [null], { mode: "immediate" }).catch(() => {});
+    delete this.gd._fullLayout._currentFrame;
+  }
+
+  async save(format, scale) {
+    const { width, height } = this.gd._fullLayout;
+    const layout = { ...this.gd.layout, paper_bgcolor: this.theme.page };
+    await this.Plotly.downloadImage({ data: this.gd.data, layout }, { format, scale, width, height, filename: this.data.name });
+  }
+
+  complain(error) {
+    console.error(error);
+    this.sentence?.remove();
+    this.sentence = element("p", "linked-plot-sentence");
+    this.sentence.setAttribute("role", "alert");
+    this.sentence.textContent = this.Plotly
+      ? "This figure could not be drawn: choose another view or reload the page."
+      : "The figure could not be loaded: check the connection and reload the page.";
+    this.box.append(this.sentence);
+  }
+}
+
+function element(tag, name) {
+  return Object.assign(document.createElement(tag), { className: name });
+}
+
+/** The ranges that a layout asks for, by axis name. */
+function ranges(layout) {
+  const axes = Object.entries(layout).filter(([name, axis]) => /^[xy]axis\d*$/.test(name) && axis.range?.length === 2);
+  return new Map(axes.map(([name, axis]) => [name, [...axis.range]]));
+}
+
+/** Where the data of an axis lie, as far as the layout or the words on the axis tell. */
+function extents(asked, ticks) {
+  const worded = ticks.map(({ axis, values }) => [axis.replace(/^([xy])/, "$1axis"), [Math.min(...values), Math.max(...values)]]);
+  return new Map([...worded, ...asked]);
+}
+
+// Plotly notes in _preGUI what stood in the layout before a person changed it, and in _rangeInitial what its reset goes back to.
+
+function isZoomed(gd, name) {
+  const axis = gd._fullLayout[name];
+  const touched = `${name}.range[0]` in (gd._fullLayout._preGUI ?? {});
+  return touched && !(axis.range[0] === axis._rangeInitial0 && axis.range[1] === axis._rangeInitial1);
+}
+
+// uirevision keeps a zoom only while the figure asks for the same range as before, and a longer text asks for another one; it also
+// keeps a zoom on what is no longer there. The play controls start again with the new data.
+function keepZoom(gd, asked, extents) {
+  const edits = gd._fullLayout._preGUI ?? {};
+  for (const path of Object.keys(edits)) {
+    const [, name, key, end] = path.match(/^([xy]axis\d*)\.(range|autorange)(?:\[([01])\])?$/) ?? [];
+    if (/^(sliders|updatemenus)\[/.test(path) || (asked.has(name) && !isZoomed(gd, name))) delete edits[path];
+    else if (extents.has(name) && !overlap(gd._fullLayout[name].range, extents.get(name))) delete edits[path];
+    else if (asked.has(name)) edits[path] = key === "autorange" ? null : end === undefined ? asked.get(name) : asked.get(name)[end];
+  }
+}
+
+function overlap(one, other) {
+  return Math.max(...one) > Math.min(...other) && Math.min(...one) < Math.max(...other);
+}
+
+function setHome(axis, [start, end]) {
+  if (axis) Object.assign(axis, { _rangeInitial0: start, _rangeInitial1: end });
+}
+
+// Plotly answers an interrupted animation by rejecting a promise that nobody can catch; it is no error.
+function forgiveInterruption() {
+  const forgive = (event) => event.reason === undefined && event.preventDefault();
+  window.addEventListener("unhandledrejection", forgive);
+  setTimeout(() => window.removeEventListener("unhandledrejection", forgive), 100);
+}

@@ -1,0 +1,117 @@
+"""Plotly figures on the page; the browser's half is linked_plot.js."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import plotly.io as pio
+from streamlit.components.v2 import component
+
+from viz.linked_plot.bundle import FOLDER, PLOTLY_ADDRESS, module_address
+
+Coordinate = float | int | str | None
+
+MOUNT = FOLDER.joinpath("mount.js").read_text(encoding="utf-8")
+"""The short script that Streamlit sends with every answer; it fetches the component's module."""
+
+_component = component(
+    "linked_plot",
+    js=MOUNT,
+    css=FOLDER.joinpath("linked_plot.css").read_text(encoding="utf-8"),
+    isolate_styles=False,  # Plotly puts its own styles into the page
+)
+
+
+@dataclass(frozen=True)
+class Click:
+    """One clicked point of a figure.
+
+    Attributes:
+        curve: number of the trace, counted from 0.
+        x: horizontal position, in the axis's own values.
+        y: vertical position.
+        z: value of a heatmap's cell, or third coordinate; None where there is none.
+        customdata: what the trace holds for this point.
+    """
+
+    curve: int
+    x: Coordinate
+    y: Coordinate
+    z: float | None
+    customdata: object
+
+
+def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step") -> Click | None:
+    """Put a figure on the page and return the point that was clicked, in the run that the click started; else None.
+
+    Args:
+        figure: theme-neutral; its height is ``layout.height`` (380 pixels if unset), its width that of the page.
+        key: identifies the figure between runs, and names the files it is saved to.
+        alt: what the figure shows, for those who cannot see it.
+        group: figures and texts of one group share the item under the pointer.
+
+    Raises:
+        ValueError: ``layout.meta`` says something else than the package's docstring allows.
+    """
+    layout: Any = figure.layout
+    meta = layout.meta if isinstance(layout.meta, Mapping) else {}
+    data = {
+        "module": module_address("linked_plot.js"),
+        "plotly": PLOTLY_ADDRESS,
+        "figure": pio.to_json(figure, validate=False),
+        "height": layout.height,
+        "link": _link(key, meta.get("link")),
+        "ticks": _ticks(key, meta.get("ticks")),
+        "alt": alt,
+        "group": group,
+        "name": re.sub(r"[^\w-]+", "-", key).strip("-") or "figure",
+    }
+    return _click(_component(key=key, data=data, on_click_change=_note).get("click"))
+
+
+def _note() -> None:
+    """Do nothing: Streamlit reports an event only where a callback is given."""
+
+
+def _link(key: str, link: object) -> dict[str, object] | None:
+    if link is None:
+        return None
+    axis, points = (link.get("axis", ""), link.get("points", [])) if isinstance(link, Mapping) else (None, [])
+    curves = [int(curve) for curve in points]
+    if axis not in ("", "x", "y", "xy") or not (axis or curves):
+        raise ValueError(
+            f"linked_plot {key!r}: expected layout.meta['link'] to hold 'axis' (x, y or xy) or 'points' "
+            f"(curve numbers), got {link!r}"
+        )
+    return {"axis": axis, "points": curves}
+
+
+def _ticks(key: str, ticks: object) -> list[dict[str, object]]:
+    specs = [ticks] if isinstance(ticks, Mapping) else ticks or []
+    if not isinstance(specs, Sequence) or not all(isinstance(spec, Mapping) for spec in specs):
+        raise ValueError(
+            f"linked_plot {key!r}: expected layout.meta['ticks'] to be a dict or a list of them, got {ticks!r}"
+        )
+    return [_axis_ticks(key, spec) for spec in specs]
+
+
+def _axis_ticks(key: str, spec: Mapping[str, Any]) -> dict[str, object]:
+    axis, values, labels = spec.get("axis"), list(spec.get("values", ())), list(spec.get("labels", ()))
+    if not re.fullmatch(r"[xy]\d*", str(axis)) or len(values) != len(labels):
+        raise ValueError(
+            f"linked_plot {key!r}: expected layout.meta['ticks'] to name an axis (x, y2, ...) and as many labels "
+            f"as values, got axis {axis!r}, {len(values)} values and {len(labels)} labels"
+        )
+    return {"axis": axis, "values": [float(value) for value in values], "labels": [str(label) for label in labels]}
+
+
+def _click(sent: object) -> Click | None:
+    """Return what the browser sent as a click, or None if it is not one: a browser may send anything."""
+    if not isinstance(sent, Mapping) or not isinstance(sent.get("curve"), int):
+        return None
+    x, y, z = (sent.get(name) for name in "xyz")
+    if not isinstance(x, Coordinate) or not isinstance(y, Coordinate) or not isinstance(z, float | int | None):
+        return None
+    return Click(sent["curve"], x, y, None if z is None else float(z), sent.get("customdata"))

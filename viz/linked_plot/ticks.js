@@ -1,0 +1,72 @@
+// Tick labels for axes whose ticks are words: as many as can be read at the present zoom and width.
+
+const LONGEST = 16;
+const GAP = 8;
+const LINE = 1.35;
+const SLANT = -45;
+
+const canvas = document.createElement("canvas").getContext("2d");
+
+/**
+ * Layout changes that give each axis of `specs` the labels that fit; empty when nothing changes. `axisOf(name)` describes an axis:
+ * {range, length, font, start}, pixels counted from the left margin `margin`; `shown` remembers the changes made before.
+ */
+export function fitTicks(specs, axisOf, margin, shown) {
+  const wanted = {};
+  for (const spec of specs) {
+    const name = spec.axis.replace(/^([xy])/, "$1axis");
+    const axis = axisOf(name);
+    if (!axis || !axis.range?.every(Number.isFinite) || !(axis.length > 0)) continue;
+    const { ticks, overhang } = choose(spec, axis);
+    for (const [key, value] of Object.entries(ticks)) wanted[`${name}.${key}`] = value;
+    wanted["margin.l"] = Math.ceil(Math.max(wanted["margin.l"] ?? margin, overhang - axis.start));
+  }
+  const changed = Object.entries(wanted).filter(([path, value]) => shown.get(path) !== JSON.stringify(value));
+  for (const [path, value] of changed) shown.set(path, JSON.stringify(value));
+  return Object.fromEntries(changed);
+}
+
+/** Put the changes of `fitTicks` into a layout that has not been drawn yet. */
+export function place(layout, changes) {
+  for (const [path, value] of Object.entries(changes)) {
+    const [part, key] = path.split(".");
+    layout[part] = { ...layout[part], [key]: value };
+  }
+}
+
+function choose({ axis, values, labels }, { range, length, font }) {
+  const [low, high] = [Math.min(...range), Math.max(...range)];
+  const pixels = length / (high - low || 1);
+  canvas.font = `${font.size}px ${font.family}`;
+  const visible = values.flatMap((value, index) => {
+    if (value < low - 0.5 || value > high + 0.5) return [];
+    const label = shorten(labels[index]);
+    return { value, index, label, at: Math.abs(value - range[0]) * pixels, width: canvas.measureText(label).width };
+  });
+  const gaps = visible.slice(1).map((tick, i) => Math.abs(tick.at - visible[i].at));
+  const [every, tickangle] = arrange(axis, visible, gaps, font.size * LINE);
+  const kept = visible.filter(({ index }) => index % every === 0);
+  const overhang = tickangle ? Math.max(...kept.map(({ at, width }) => 6 + width * Math.SQRT1_2 - at)) : 0;
+  const ticks = { tickmode: "array", tickvals: kept.map(({ value }) => value), ticktext: kept.map(({ label }) => plain(label)), tickangle };
+  return { ticks, overhang };
+}
+
+/** [every how many labels, angle]: all level if they fit, else whatever shows more of them, level or slanted. */
+function arrange(axis, visible, gaps, line) {
+  const spacing = Math.min(...gaps);
+  const slanted = Math.max(1, Math.ceil(line / spacing)) || 1;
+  if (axis[0] === "y") return [slanted, 0];
+  if (gaps.every((gap, i) => (visible[i].width + visible[i + 1].width) / 2 + GAP <= gap)) return [1, 0];
+  const level = Math.ceil((Math.max(...visible.map(({ width }) => width)) + GAP) / spacing);
+  return level <= slanted ? [level, 0] : [slanted, SLANT];
+}
+
+function shorten(label) {
+  const letters = Array.from(label.replace(/\s+/g, " "));
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : letters.join("");
+}
+
+// Plotly reads a few HTML tags in its texts; a label is somebody's word.
+function plain(label) {
+  return label.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
