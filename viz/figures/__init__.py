@@ -1,0 +1,24 @@
+"""The views, in the order in which a page offers them; one file each."""
+
+from viz.figures import (
+    attention_bars,
+    attention_heatmap,
+    distribution,
+    heatmap,
+    prediction,
+    trajectory,
+    unit_lines,
+)
+from viz.view import View
+
+VIEWS: tuple[View, ...] = (
+    prediction.VIEW,
+    heatmap.VIEW,
+    unit_lines.VIEW,
+    distribution.VIEW,
+    attention_bars.VIEW,
+    attention_heatmap.VIEW,
+    trajectory.VIEW,
+)
+
+__all__ = ["VIEWS"]

@@ -1,0 +1,121 @@
+"""Attention from every token to every token, at each stage from scores to weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core_models.trace import Trace
+from core_models.vocabulary import quantity
+from viz.figures.attention_stages import (
+    STAGES,
+    Check,
+    allowed,
+    attention_targets,
+    checks,
+    row_of,
+    stage_values,
+)
+from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.theme import ATTENTION_COLORS, Scale, assemble, scale_of
+from viz.view import Options, Target, View
+
+__all__ = ["VIEW", "Check", "checks"]
+
+MOST_ROW_LABELS = 30
+SOFTMAX = "softmax without mask"
+
+
+def how_to_read(trace: Trace, target: Target) -> str:
+    """Rows, columns, and what blank cells are."""
+    text = "Each row is a reader: the network after that token; along the row lies its attention to each token"
+    if not allowed(trace, target.site).all():
+        text += ", blank where it may not look"
+    return f"{text}. Weights of a row sum to 1; their colours are spread out among small weights."
+
+
+def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
+    """One head's (query, key) matrix at one stage; the stage falls back to the weights where the trace lacks it."""
+    values, label, scale = _stage(trace, target, options)
+    labels = labels_of(trace)
+    layout = {
+        "height": _height(len(labels)),
+        "uirevision": f"attention_heatmap-{target.name}",
+        "hovermode": "closest",
+        "xaxis": {**label_axis(labels, "token looked at (i)"), "anchor": "y"},
+        "yaxis": label_axis(labels, "after reading token (t)", downward=True, most=MOST_ROW_LABELS),
+        "shapes": _reader(options.step, len(labels)),
+        "meta": {
+            "link": {"axis": "xy"},
+            "ticks": [label_ticks("x", labels), label_ticks("y", labels)],
+            "pick": "row",
+            "steps": len(labels),
+        },
+    }
+    return assemble([_cells(values, label, scale)], layout)
+
+
+def numbers(trace: Trace, target: Target) -> pd.DataFrame:
+    """Every stage for every pair of tokens: one row for each (head, query, key)."""
+    found = {stage: stage_values(trace, target.site, stage) for stage in STAGES}
+    shape = trace.array(target.site, target.key).shape
+    head, query, key = (axis.ravel() for axis in np.indices(shape))
+    tokens = np.array(trace.tokens.labels, dtype=object)
+    table = {"head": head, "query": query, "key": key, "query_token": tokens[query], "key_token": tokens[key]}
+    return pd.DataFrame(table | {stage: values.ravel() for stage, values in found.items() if values is not None})
+
+
+def _stage(trace: Trace, target: Target, options: Options) -> tuple[NDArray[np.floating], str, Scale]:
+    head = min(max(options.head, 0), trace.array(target.site, target.key).shape[0] - 1)
+    row, values = row_of(trace, target.site, options.stage), stage_values(trace, target.site, options.stage)
+    if values is None:
+        row, values = target.quantity, trace.array(target.site, target.key)
+    if row is None:
+        return values[head].astype(np.float32), SOFTMAX, Scale(ATTENTION_COLORS, 0.0, 1.0)
+    scale = scale_of(row, values[head])
+    if row == quantity(target.key):
+        return np.where(allowed(trace, target.site)[head], values[head], np.float32(np.nan)), row.label, scale
+    return values[head], row.label, scale
+
+
+def _cells(values: NDArray[np.floating], label: str, scale: Scale) -> dict[str, Any]:
+    numbers_ = counts(len(values))
+    return {
+        "type": "heatmap",
+        "name": label,
+        "z": values,
+        "customdata": np.stack(np.broadcast_arrays(numbers_[:, None], numbers_[None, :]), axis=-1),
+        "hoverongaps": False,
+        "zmin": scale.low,
+        "zmax": scale.high,
+        "colorscale": scale.colors,
+        "colorbar": scale.bar(label),
+        "hovertemplate": "from token %{customdata[0]}: <b>%{y}</b><br>to token %{customdata[1]}: <b>%{x}</b><br>"
+        f"{label} = %{{z:.6f}}<extra></extra>",
+    }
+
+
+def _reader(step: int | None, steps: int) -> list[dict[str, Any]]:
+    if step is None or not 0 <= step < steps:
+        return []
+    row = {"type": "rect", "x0": -0.5, "x1": steps - 0.5, "y0": step - 0.5, "y1": step + 0.5}
+    return [{**row, "line": {"color": color, "width": width}} for color, width in (("#000000", 3), ("#ffffff", 1.5))]
+
+
+def _height(steps: int) -> int:
+    return int(np.clip(140 + 24 * steps, 240, 480))
+
+
+VIEW = View(
+    key="attention_heatmap",
+    title="Attention from every token",
+    question="Where did the network look at each point of its reading?",
+    targets=attention_targets,
+    how_to_read=how_to_read,
+    draw=draw,
+    numbers=numbers,
+)

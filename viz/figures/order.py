@@ -1,0 +1,79 @@
+"""In which order the units of a figure stand, and how long each unit remembers.
+
+A unit's number says nothing about it; an order by what it did in this trace lets patterns show. Orders are
+permutations: entry ``i`` is the number of the unit that stands in row ``i``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core_models.trace import Array, Site, Trace
+from core_models.vocabulary import Kind
+from viz.view import Target
+
+ORDERS: Mapping[str, str] = {
+    "index": "index: as in the network",
+    "similarity": "similarity: units that did alike here stand together",
+    "timescale": "timescale: longest memory in this text first",
+    "influence": "influence: strongest effect on the answer first",
+}
+
+
+def available_orders(trace: Trace, target: Target) -> tuple[str, ...]:
+    """Keys of ``ORDERS`` that mean something for the target."""
+    units = trace.array(target.site, target.key).shape[1]
+    found = ["index", "similarity"]
+    for key, values in (("timescale", timescales(trace, target.site)), ("influence", influences(trace, target.site))):
+        if values is not None and len(values) == units:
+            found.append(key)
+    return tuple(found)
+
+
+def order_units(trace: Trace, target: Target, key: str) -> NDArray[np.intp]:
+    """Unit numbers in the order named ``key``, ``[unit]``; by index where that order is unknown or not available."""
+    values = trace.array(target.site, target.key)
+    times, influence = timescales(trace, target.site), influences(trace, target.site)
+    if key == "similarity":
+        return _by_similarity(values)
+    if key == "timescale" and times is not None and len(times) == values.shape[1]:
+        return np.argsort(-times, kind="stable")
+    if key == "influence" and influence is not None and len(influence) == values.shape[1]:
+        return np.argsort(-np.abs(influence), kind="stable")
+    return np.arange(values.shape[1])
+
+
+def timescales(trace: Trace, site: Site) -> NDArray[np.float64] | None:
+    """Memory timescale of every unit in this trace, in tokens, ``[unit]``; None where no gate decides what is kept.
+
+    The retention of a unit is the mean over tokens of the share of its past that the gate keeps. A memory that keeps
+    that share at every token falls to 1/e after τ = -1 / ln(retention) tokens: infinite at 1, 0 at 0.
+    """
+    convention = trace.cells.get(site)
+    for gate, keeps in convention.keeps_past.items() if convention else ():
+        if (site, gate) in trace:
+            kept = trace.array(site, gate).mean(axis=0, dtype=np.float64)
+            with np.errstate(divide="ignore"):
+                return np.abs(1.0 / np.log(kept if keeps else 1.0 - kept))
+    return None
+
+
+def influences(trace: Trace, site: Site) -> Array | None:
+    """Influence of every unit of a site on the answer, ``[unit]``; None where the trace holds none."""
+    found = [row.key for where, row in trace.find(Kind.INFLUENCE) if where == site]
+    return trace.array(site, found[0]) if found else None
+
+
+def _by_similarity(values: Array) -> NDArray[np.intp]:
+    """Leaves of a hierarchical clustering (Ward) of the units' values, flipped so that neighbours are alike."""
+    from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering  # slow to import, seldom needed
+    from scipy.spatial.distance import pdist
+
+    if values.shape[1] < 3:
+        return np.arange(values.shape[1])
+    distances = pdist(values.T.astype(np.float64))
+    tree = linkage(distances, method="ward")
+    return leaves_list(optimal_leaf_ordering(tree, distances)).astype(np.intp)

@@ -1,0 +1,51 @@
+"""Principal component analysis: the few directions in which a cloud of states differs most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Directions fitted to a cloud.
+
+    Attributes:
+        center: mean of the cloud, ``[unit]``.
+        directions: orthonormal, most variance first, ``[axis, unit]``; zeros where the cloud has no further direction.
+        shares: share of the cloud's variance along each, ``[axis]``.
+    """
+
+    center: Floats
+    directions: Floats
+    shares: Floats
+
+    def place(self, states: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Coordinates of states ``[n, unit]`` along the directions, ``[n, axis]``."""
+        return ((states.astype(np.float64) - self.center) @ self.directions.T).astype(np.float32)
+
+
+def fit_axes(cloud: NDArray[np.floating], count: int, toward: NDArray[np.bool_] | None = None) -> Axes:
+    """The ``count`` principal axes of a cloud ``[sample, unit]``.
+
+    The singular value decomposition is that of the covariance, ``[unit, unit]``: about a millisecond for 64 units,
+    where that of the cloud itself takes five. A direction's sign is free; it is chosen so that the samples marked in
+    ``toward`` ``[sample]`` lie on the positive side of the others.
+    """
+    values = cloud.astype(np.float64)
+    center = values.mean(axis=0)
+    spread = values - center
+    vectors, variances, _ = np.linalg.svd(spread.T @ spread, hermitian=True)
+    directions, shares = np.zeros((count, values.shape[1])), np.zeros(count)
+    found = min(count, len(variances))
+    directions[:found] = vectors[:, :found].T
+    if variances.sum() > 0:
+        shares[:found] = variances[:found] / variances.sum()
+    if toward is not None and toward.any() and not toward.all():
+        side = directions @ (values[toward].mean(axis=0) - values[~toward].mean(axis=0))
+        directions[side < 0] *= -1.0
+    return Axes(center, directions, shares)

@@ -1,0 +1,113 @@
+"""The token axis: how tokens are spelled on it, which of them are labelled, and the text that Plotly shows for them.
+
+Tokens are somebody's own text. What cannot be seen is made visible, what is long is cut, and what Plotly would take for
+markup is escaped. Token ``t`` stands at position ``t``, counted from 0, on every token axis.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core_models.trace import Trace
+
+LONGEST = 14
+"""Characters of a token shown on an axis."""
+
+MOST_LABELS = 60
+"""Labels on an axis of a saved figure; on screen the page shows as many as fit."""
+
+_JOINERS = "\u200c\u200d"
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
+
+
+def spell(token: str, limit: int = LONGEST) -> str:
+    """The token as one visible word of at most ``limit`` characters: plain text, not yet escaped for Plotly.
+
+    Control characters become their pictures, other invisible ones a box, a token of blanks only "␣"; a cut keeps an
+    accent with its letter and an emoji whole where it can. Right-to-left words are isolated, so that they do not
+    reorder what stands beside them.
+    """
+    word = "".join(_visible(sign) for sign in token[: 4 * limit]) or "∅"
+    if word.isspace():
+        word = word.replace(" ", "␣")
+    if len(word) > limit:
+        end = limit - 1
+        while end > 1 and (_joined(word[end]) or word[end - 1] in _JOINERS):
+            end -= 1
+        word = word[: end if end > 1 else limit - 1] + "…"
+    if any(unicodedata.bidirectional(sign) in {"R", "AL"} for sign in word):
+        return f"\u2068{word}\u2069"
+    return word
+
+
+def escape(text: str) -> str:
+    """Text that Plotly shows letter by letter: without tags, entities or formulas."""
+    return text.translate(_ESCAPES)
+
+
+def labels_of(trace: Trace) -> list[str]:
+    """Every token spelled for an axis, plain text."""
+    return [spell(token) for token in trace.tokens.labels]
+
+
+def thinned(count: int, most: int = MOST_LABELS) -> range:
+    """Evenly spaced positions of at most ``most`` out of ``count`` labels."""
+    return range(0, count, -(-count // most)) if count else range(0)
+
+
+def label_ticks(axis: str, labels: Sequence[str]) -> dict[str, Any]:
+    """Entry of ``layout.meta["ticks"]``: all labels of an axis such as ``x`` or ``y2``, for the page to choose from."""
+    return {"axis": axis, "values": list(range(len(labels))), "labels": list(labels)}
+
+
+def label_axis(labels: Sequence[str], title: str, *, downward: bool = False, most: int = MOST_LABELS) -> dict[str, Any]:
+    """Layout of an axis with a label at every whole number: fixed range, thinned ticks, labels in hover texts.
+
+    Args:
+        labels: plain text, one for each position from 0.
+        title: name of the axis.
+        downward: whether position 0 stands at the top.
+        most: number of labels shown at most.
+    """
+    shown = thinned(len(labels), most)
+    ends = [-0.5, len(labels) - 0.5]
+    escaped = [escape(label) for label in labels]
+    return {
+        "title": {"text": title},
+        "range": ends[::-1] if downward else ends,
+        "tickmode": "array",
+        "tickvals": list(shown),
+        "ticktext": [escaped[position] for position in shown],
+        "labelalias": {str(position): label for position, label in enumerate(escaped)},
+        "exponentformat": "none",
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def counts(steps: int) -> NDArray[np.integer]:
+    """Token numbers as people count, from 1, in the smallest type that holds them."""
+    return np.arange(1, steps + 1, dtype=np.min_scalar_type(steps))
+
+
+def _visible(sign: str) -> str:
+    code = ord(sign)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if sign in _JOINERS:
+        return sign
+    category = unicodedata.category(sign)
+    if category == "Zs":
+        return " "
+    return "□" if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else sign
+
+
+def _joined(sign: str) -> bool:
+    return sign in _JOINERS or unicodedata.category(sign).startswith("M") or 0x1F3FB <= ord(sign) <= 0x1F3FF
