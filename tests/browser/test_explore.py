@@ -1,0 +1,198 @@
+"""The Explore page in a real browser: type, change the model, point, click, share, in the dark, on a phone."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+import torch
+from playwright.sync_api import Locator, Page, expect
+
+from core_models.trace import Site
+from pretrained.registry import load
+from tests.browser.conftest import OpenPage, wait_for_app
+
+ATTENTION = "/?model=sst2-gru-attention"
+GATE = "Unit by unit: update gate zₜ."
+
+
+def plot(page: Page, start: str) -> Locator:
+    """The figure whose description starts so, once it is drawn."""
+    found = page.get_by_role("figure", name=re.compile(f"^{re.escape(start)}"))
+    expect(found.locator(".main-svg").first).to_be_attached(timeout=30_000)
+    return found
+
+
+def ask(figure: Locator, expression: str) -> object:
+    """A JavaScript expression of ``gd``, the drawn figure."""
+    return figure.locator(".linked-plot-figure").evaluate(f"(gd) => {expression}")
+
+
+def place(figure: Locator, x: float, y: float) -> tuple[float, float]:
+    """Where data coordinates lie in the window."""
+    figure.scroll_into_view_if_needed()
+    corner = "[gd.getBoundingClientRect(), gd._fullLayout.xaxis, gd._fullLayout.yaxis]"
+    left, top = ask(  # type: ignore[misc]
+        figure, f"(([box, a, b]) => [box.left + a._offset + a.l2p({x}), box.top + b._offset + b.l2p({y})])({corner})"
+    )
+    return left, top
+
+
+def type_text(page: Page, text: str) -> None:
+    box = page.get_by_label("Type an English sentence")
+    box.fill(text)
+    box.press("Enter")
+
+
+def tokens_of(figure: Locator) -> object:
+    return ask(figure, "gd._fullData[0].z[0].length")
+
+
+def test_the_picture_is_drawn_before_anything_is_touched(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.get_by_label("Type an English sentence")).to_have_value(re.compile("the acting is superb"))
+    assert tokens_of(plot(page, GATE)) == 11
+    plot(page, "The answer, word by word")
+    plot(page, "Attention from every token")
+    plot(page, "The path of the state")
+
+
+def test_the_figures_follow_what_is_typed_and_the_zoom_stays(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    figure = plot(page, GATE)
+    page.mouse.move(*place(figure, 1, 60))
+    page.mouse.down()
+    page.mouse.move(*place(figure, 5, 20), steps=4)
+    page.mouse.up()
+    page.wait_for_function(
+        "(gd) => gd._fullLayout.xaxis.range[0] > 0", arg=figure.locator(".linked-plot-figure").element_handle()
+    )
+    zoomed = ask(figure, "gd._fullLayout.xaxis.range")
+    type_text(page, "a quiet and moving film that is never dull")
+    expect(page.locator(".token").first).to_have_text("a")
+    page.wait_for_function(
+        "(gd) => gd._fullData[0].z[0].length === 9", arg=figure.locator(".linked-plot-figure").element_handle()
+    )
+    assert ask(figure, "gd._fullLayout.xaxis.range") == zoomed
+
+
+def test_typing_is_followed_without_pressing_enter(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    plot(page, GATE)
+    page.get_by_label("Type an English sentence").fill("")
+    page.get_by_label("Type an English sentence").press_sequentially("dull film", delay=30)
+    expect(page.locator(".token")).to_have_text(["dull", "film"])
+
+
+def test_another_model_shows_its_own_gates(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    plot(page, GATE)
+    page.get_by_role("combobox", name=re.compile("Model")).click()
+    page.get_by_role("option", name="LSTM", exact=True).click()
+    plot(page, "Unit by unit: forget gate fₜ.")
+    expect(page.get_by_text("keeps the whole cell state").first).to_be_visible()
+    expect(page).to_have_url(re.compile("model=sst2-lstm"))
+
+
+def test_pointing_at_a_word_lights_it_up_in_every_figure(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    for start in (GATE, "The answer, word by word", "Attention from every token"):
+        plot(page, start)
+    page.locator(".token", has_text="superb").hover()
+    for start in (GATE, "The answer, word by word", "Attention from every token"):
+        expect(plot(page, start).locator(".linked-plot-band").first).to_be_attached()
+    expect(plot(page, "The path of the state").locator(".linked-plot-ring")).to_have_count(1)
+
+
+@pytest.mark.parametrize("key", ["sst2-gru-attention", "sst2-lstm"])
+def test_a_clicked_cell_opens_arithmetic_that_equals_the_trace(open_page: OpenPage, key: str) -> None:
+    page = open_page(f"/?model={key}")
+    figure = plot(page, "Unit by unit: hidden state hₜ.")
+    page.mouse.click(*place(figure, 5, 11))
+    drawer = page.locator(".st-key-arithmetic")
+    expect(drawer).to_contain_text("hidden state hₜ, layer 1, forward, unit 11, token 6 “but”")
+    model = load(key, torch.device("cpu"))
+    trace = model.trace(model.task.read(model.task.examples[0].text))
+    value = float(trace.array(Site("rnn"), "hidden_state")[5, 11])
+    expect(drawer).to_contain_text(f"In the trace: {value:.6f}")
+    expect(drawer.locator(".katex").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"at=rnn-0-forward\.hidden_state\.5\.11"))
+    drawer.get_by_role("button", name="Close").click()
+    expect(drawer).to_have_count(0)
+
+
+def test_a_pasted_address_restores_the_screen(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    type_text(page, "you will not be disappointed")
+    expect(page.locator(".token")).to_have_count(5)
+    page.get_by_text("1 scores").click()
+    figure = plot(page, GATE)
+    page.mouse.click(*place(figure, 2, 30))
+    expect(page.locator(".st-key-arithmetic")).to_contain_text("unit 30, token 3 “not”")
+    expect(page).to_have_url(re.compile("stage=scores.*"))
+    address = page.url.split("/", 3)[3]
+    again = open_page(f"/{address}")
+    expect(again.get_by_label("Type an English sentence")).to_have_value("you will not be disappointed")
+    expect(again.locator(".st-key-arithmetic")).to_contain_text("unit 30, token 3 “not”")
+    expect(again.locator(".token.selected")).to_have_text("not")
+    plot(again, "Attention from every token: attention weights")
+    expect(again.get_by_role("radio", name="1 scores")).to_be_checked()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_on_figures_stands_out_in_both_themes(open_page: OpenPage, scheme: str) -> None:
+    page = open_page(ATTENTION, scheme=scheme)
+    color = ask(plot(page, GATE), "gd._fullLayout.font.color")
+    background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    shades = [int(part) for part in re.findall(r"\d+", background)[:3]]
+    assert isinstance(color, str)
+    letters = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    assert abs(sum(shades) - sum(letters)) > 380
+    assert (sum(shades) > 380) == (scheme == "light")
+
+
+def test_nothing_is_wider_than_a_phone(open_page: OpenPage) -> None:
+    page = open_page(f"{ATTENTION}&at=rnn-0-forward.update_gate.5.12", width=390, height=844)
+    plot(page, GATE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">",
+        "שלום 🙂 e\u0301 $\\frac12$ **b**",
+    ],
+)
+def test_hostile_text_is_shown_as_typed_and_never_run(open_page: OpenPage, text: str) -> None:
+    page = open_page(f"{ATTENTION}&text={quote(text)}")
+    plot(page, GATE)
+    assert page.locator(".linked-text").text_content() == text
+    assert page.title() == "Gatescope"
+    expect(page.locator("img[src='x']")).to_have_count(0)
+
+
+def test_an_empty_box_says_what_to_do_and_the_page_goes_on(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    type_text(page, "   ")
+    expect(page.get_by_text("There is nothing to read yet")).to_be_visible()
+    type_text(page, "dull")
+    assert tokens_of(plot(page, GATE)) == 1
+
+
+def test_numbers_are_saved_as_csv(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    plot(page, GATE)
+    with page.expect_download() as download:
+        page.locator(".st-key-csv-heatmap-rnn-0-forward-update_gate button").first.click()
+    with open(download.value.path(), encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    assert len(lines) == 1 + 11 * 96
+    assert download.value.suggested_filename == "sst2-gru-attention-heatmap-rnn-0-forward-update_gate.csv"
+
+
+def test_the_glossary_opens_by_its_address(open_page: OpenPage) -> None:
+    page = open_page("/glossary")
+    expect(page.get_by_role("heading", name="Glossary")).to_be_visible()
+    expect(page.locator(".katex").first).to_be_visible()
+    wait_for_app(page)

@@ -1,0 +1,36 @@
+"""What the README says is so: its scores are the recipes', its example runs, its files exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pretrained.registry import recipes
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", recipes())
+def test_every_models_score_stands_in_the_readme(key):
+    recipe = recipes()[key]
+    low, high = recipe.scores["test_interval"]
+    score = f"{recipe.scores['test_accuracy']:.1%} [{low:.1%}, {high:.1%}]"
+    assert f"| {recipe.title} | `{key}` | {score} | {recipe.scores['parameters']:,} |" in README
+
+
+def test_the_python_example_runs(capsys):
+    for example in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
+        exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own README
+    assert "update_gate" in capsys.readouterr().out
+
+
+def test_every_link_inside_the_project_leads_to_a_file():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_the_test_command_is_the_one_that_ci_runs():
+    command = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/python -m pytest'
+    assert command in README
+    assert command in (ROOT / ".ci/run").read_text(encoding="utf-8")

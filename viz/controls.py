@@ -1,0 +1,283 @@
+"""Widgets that pages place: the input, the model picker and card, view options, one figure with its words, one number.
+
+Every choice that changes the picture is bound to the URL, so that a pasted address restores the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core_models.explain.arithmetic import Arithmetic
+from core_models.trace import Site, Tokens, Trace
+from core_models.vocabulary import Kind, Quantity
+from pretrained.recipe import Recipe
+from pretrained.registry import Model, recipes
+from pretrained.task import Task
+from viz.figures.arithmetic import draw_terms
+from viz.figures.attention_heatmap import Check
+from viz.figures.export import to_csv
+from viz.figures.marks import picked
+from viz.figures.order import ORDERS, available_orders
+from viz.figures.scores import draw_scores
+from viz.linked_plot import linked_plot, linked_text
+from viz.session import Selection, from_url, to_url
+from viz.view import Options, Target, View
+
+TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, SPACE = (
+    "text", "model", "example", "order", "layer", "units", "stage", "space",
+)  # fmt: skip
+STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "softmax without mask", "weights": "3 weights"}
+MOST_UNITS = 8
+
+
+def choose(label: str, name: str, options: Mapping[str, str], *, default: str, pills: bool = False) -> str:
+    """One of ``options`` (key: name on screen), kept in the URL by its key; falls back to ``default``."""
+    from_url(name, options)
+    if st.session_state.get(name) not in options:
+        st.session_state[name] = default
+    if pills:
+        shown = st.segmented_control(label, list(options), format_func=options.__getitem__, key=name, required=True)
+    else:
+        shown = st.selectbox(label, list(options), format_func=options.__getitem__, key=name)
+    chosen = shown or default
+    to_url(name, chosen)
+    return chosen
+
+
+def pick_model() -> str:
+    """Key of the chosen model; a name in the URL that no model has is answered with a sentence."""
+    titles = {key: recipe.title for key, recipe in recipes().items()}
+    missing = from_url(MODEL, titles)
+    if missing is not None:
+        st.warning(
+            f"There is no model named “{escape(missing)}”; choose one from this list.", icon=":material/link_off:"
+        )
+    return choose("Model", MODEL, titles, default=next(iter(titles)))
+
+
+def type_text(task: Task) -> str:
+    """The person's text, from the box or from an example; the URL's text when the page opens."""
+    from_url(TEXT)
+    if TEXT not in st.session_state:
+        st.session_state[TEXT] = task.examples[0].text
+    text = st.text_input(
+        "Type an English sentence",
+        key=TEXT,
+        live="200ms",
+        max_chars=task.characters,
+        placeholder="Type a sentence: the network reads it as you type",
+    )
+    to_url(TEXT, text or "")
+    return text or ""
+
+
+def pick_example(task: Task) -> None:
+    """The gallery: one click puts an example into the box."""
+    texts = {example.title: example.text for example in task.examples}
+
+    def use() -> None:
+        chosen = st.session_state[EXAMPLE]
+        if chosen:
+            st.session_state[TEXT] = texts[chosen]
+            st.session_state[EXAMPLE] = None
+
+    st.pills("Examples", list(texts), key=EXAMPLE, on_change=use, label_visibility="collapsed")
+
+
+def escape(text: str) -> str:
+    """``text`` so that Markdown, LaTeX and colour directives in it show as typed."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:&" else sign for sign in text)
+
+
+def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
+    """The person's own text with every token in its place; returns a token that was clicked."""
+    unknown = [not known for known in tokens.known]
+    return linked_text(
+        tokens.text,
+        tokens.spans,
+        key="tokens",
+        marks=["unknown" if missing else "" for missing in unknown],
+        notes=["the model never saw this word and reads it as unknown" if missing else "" for missing in unknown],
+        selected=selection.step if selection else None,
+    )
+
+
+def pick_layer(trace: Trace) -> Site:
+    """The layer and direction whose gates and states are shown; the last one read forward if nothing is chosen."""
+    sites = {site.key: site for site in trace.sites(Kind.GATE, Kind.STATE)}
+    last = [key for key, site in sites.items() if site.direction == "forward"][-1]
+    if len(sites) == 1:
+        return sites[last]
+    labels = {key: site.label for key, site in sites.items()}
+    return sites[choose("Layer and direction", LAYER, labels, default=last, pills=True)]
+
+
+def pick_order(trace: Trace, target: Target) -> str:
+    """How the units are ordered from top to bottom."""
+    orders = {key: ORDERS[key] for key in available_orders(trace, target)}
+    return choose("Order of units", ORDER, orders, default="index")
+
+
+def pick_units(count: int) -> tuple[int, ...]:
+    """Units whose lines are drawn; none leaves the choice to the view."""
+    if from_url(UNITS) is None and isinstance(asked := st.session_state.get(UNITS), str):
+        known = {str(unit): unit for unit in range(count)}
+        st.session_state[UNITS] = [known[part] for part in asked.split(",") if part in known][:MOST_UNITS]
+    chosen = st.multiselect(
+        "Units to follow", list(range(count)), key=UNITS, max_selections=MOST_UNITS,
+        placeholder="the most influential ones",
+    )  # fmt: skip
+    to_url(UNITS, ",".join(map(str, chosen)))
+    return tuple(chosen)
+
+
+def pick_stage() -> str:
+    """Stage of attention on the way from scores to weights."""
+    return choose("Stage of attention", STAGE, STAGES, default="weights", pills=True)
+
+
+def pick_space() -> int:
+    """Two or three dimensions for the trajectory."""
+    return int(choose("Dimensions", SPACE, {"2": "2-D", "3": "3-D"}, default="2", pills=True))
+
+
+def show_view(view: View, trace: Trace, target: Target, options: Options) -> tuple[int, int | None] | None:
+    """One figure with its question, how to read it, and its numbers; returns step and unit of a click in it."""
+    label = target.quantity.label
+    with st.container(border=True, key=f"card-{view.key}-{target.name}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{view.title}**: {label}" if view.key != "prediction" else f"**{view.title}**", width="stretch"
+            )
+            st.download_button(
+                "CSV", lambda: to_csv(view, trace, target), file_name=f"{trace.model}-{view.key}-{target.name}.csv",
+                mime="text/csv", key=f"csv-{view.key}-{target.name}", on_click="ignore", type="tertiary",
+                icon=":material/download:", help="The numbers of this figure",
+            )  # fmt: skip
+        st.caption(f"{view.question} {view.how_to_read(trace, target)}")
+        figure = view.draw(trace, target, options)
+        alt = f"{view.title}: {label}. {view.question}"
+        if isinstance(figure, go.Figure):
+            click = linked_plot(figure, key=f"{view.key}-{target.name}", alt=alt)
+            return picked(figure, click) if click else None
+        st.altair_chart(figure, key=f"{view.key}-{target.name}", alt=alt)
+        return None
+
+
+def aligned(lines: Sequence[str]) -> str:
+    """Equations below each other, their first equals signs in one column."""
+    rows = (line.replace("=", "&=", 1) for line in lines)
+    return r"\begin{aligned}" + r"\\[4pt]".join(rows) + r"\end{aligned}"
+
+
+def show_arithmetic(arithmetic: Arithmetic) -> bool:
+    """One number spelled out in a drawer: equation, numbers put in, largest terms, check; True if it was closed."""
+    with st.container(border=True, height=270, key="arithmetic"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**Explain this number:** {escape(arithmetic.title)} = **{arithmetic.shown:.6f}**", width="stretch"
+            )
+            closed = st.button("Close", key="close", type="tertiary", icon=":material/close:")
+        words, bars = st.columns([3, 2]) if arithmetic.terms else (st.container(), None)
+        with words:
+            st.latex(aligned(arithmetic.lines))
+            if arithmetic.acting:
+                st.markdown(", ".join(f"{label} = **{value:.6f}**" for label, value in arithmetic.acting))
+            st.caption(
+                f"In the trace: {arithmetic.shown:.6f}. Recomputed from the weights in double precision: "
+                f"{arithmetic.value:.6f}; they differ by {abs(arithmetic.value - arithmetic.shown):.1e}."
+            )
+        if bars:
+            bars.altair_chart(draw_terms(arithmetic), alt=f"Largest terms of {arithmetic.title}", width="stretch")
+    return closed
+
+
+def show_verdict(model: Model, trace: Trace) -> None:
+    """The answer, now, and how far to trust it."""
+    site, _ = trace.find(Kind.OUTPUT)[0]
+    probability = float(trace.array(site, "probability")[-1])
+    low, high = model.task.classes
+    answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
+    st.metric(f"{model.recipe.title} says", f"{answer}, {share:.1%}", help=f"p(positive) = {probability:.6f}")
+    scores = model.recipe.scores
+    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
+    unknown = trace.tokens.known.count(False)
+    if unknown:
+        words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"
+        st.caption(f"{words} unknown to the model.")
+    st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
+
+
+def show_checks(found: Sequence[Check]) -> None:
+    """What was verified about the attention on screen."""
+    for check in found:
+        icon, color = (":material/check_circle:", "green") if check.passed else (":material/error:", "red")
+        st.markdown(f":{color}[{icon}] {check.name}: {check.detail}")
+
+
+def show_model_card(model: Model) -> None:
+    """What the model is, what it was trained on, how well it does, and where it ends."""
+    recipe, scores = model.recipe, model.recipe.scores
+    low, high = scores["test_interval"]
+    st.markdown(recipe.summary)
+    st.markdown(
+        f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sentences right "
+        f"(95 % interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}. "
+        f"{scores['parameters']:,} parameters, {recipe.weights['bytes'] / 1e6:.1f} MB, "
+        f"trained in {scores['training_seconds'] / 60:.0f} minutes on {scores['device'].upper()}."
+    )
+    st.altair_chart(draw_scores(score_table(recipe), model.task.references), alt="Test accuracy of all models")
+    for note, equations in cell_equations(model):
+        st.latex(aligned(equations))
+        st.caption(note)
+    data = recipe.data
+    st.markdown(f"**Trained on** {escape(data['name'])}. {escape(data['citation'])}.")
+    st.markdown(f"**Licence of the data:** {escape(data['licence'])}. **Background:** {escape(data['background'])}.")
+    st.markdown(f"**Limits:** {escape(data['limits'])}")
+
+
+def score_table(shown: Recipe) -> pd.DataFrame:
+    """Test accuracy with its interval for every model of the same task, the shown one marked."""
+    rows = [
+        (r.title, r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
+        for r in recipes().values()
+        if r.task == shown.task
+    ]
+    return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high", "highlighted"])
+
+
+def cell_equations(model: Model) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """Note and equations of the model's cell, and of its attention if it has one."""
+    convention = model.network.convention
+    found = [(f"{convention.note} Source: {convention.source}.", convention.equations)]
+    if model.network.attention is not None:
+        found.append((f"Attention. Source: {model.network.attention.source}.", model.network.attention.equations))
+    return found
+
+
+def mentions(row: Quantity, wanted: str) -> bool:
+    """Whether a glossary row holds the words that a person looks for."""
+    return (
+        wanted.strip().lower() in " ".join((row.name, row.symbol, row.key, row.meaning, row.source, row.kind)).lower()
+    )
+
+
+def show_quantity(row: Quantity) -> None:
+    """One row of the glossary: name, meaning, equation, range, axes, source."""
+    with st.container(border=True):
+        words, equation = st.columns([3, 2], vertical_alignment="center")
+        low, high = (
+            ("−∞" if bound == -inf else "∞" if bound == inf else f"{bound:g}") for bound in (row.low, row.high)
+        )
+        words.markdown(f"**{row.name}** ${row.latex}$")
+        words.markdown(row.meaning)
+        words.caption(
+            f"Range {escape(f'[{low}, {high}]')}, axes {escape('[' + ', '.join(row.dims) + ']')}, "
+            f"`{row.key}` in code and files. Source: {escape(row.source)}."
+        )
+        equation.latex(row.equation)

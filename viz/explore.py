@@ -1,0 +1,139 @@
+"""The Explore page's picture of one trace: which views stand where.
+
+Views are placed by what they draw: a new view or a new kind of cell appears here without a change.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core_models.trace import Trace
+from core_models.vocabulary import Kind
+from pretrained.registry import Model
+from viz import controls, session
+from viz.figures import VIEWS
+from viz.figures.attention_heatmap import checks
+from viz.session import Selection
+from viz.view import Options, Target, View
+
+BY_KEY = {view.key: view for view in VIEWS}
+Found = tuple[Target, tuple[int, int | None]]
+"""A click: the target it fell on, and step and unit (None where the figure shows no units)."""
+
+
+def show_trace(model: Model, trace: Trace) -> None:
+    """Draw everything, then act on a click: the clicked number becomes the selected one."""
+    selection, missing = session.selected(trace)
+    token = controls.show_text(trace.tokens, selection)
+    if missing:
+        st.warning(missing, icon=":material/link_off:")
+    options = Options(step=selection.step if selection else None, unit=selection.unit if selection else None)
+    clicks = [
+        *_overview(model, trace, options),
+        *_units(trace, options),
+        *_attention(trace, options),
+        *_trajectory(trace, options),
+    ]
+    if selection:
+        _explain(model, trace, selection)
+    chosen = _chosen(trace, selection, token, clicks)
+    if chosen:
+        session.select(chosen)
+        st.rerun()
+
+
+def _place(view: View, trace: Trace, targets: list[Target], options: Options, columns: int = 2) -> list[Found]:
+    """Figures of one view side by side; on a narrow screen below each other."""
+    found = []
+    for start in range(0, len(targets), columns):
+        for column, target in zip(st.columns(columns), targets[start : start + columns], strict=False):
+            with column:
+                click = controls.show_view(view, trace, target, options)
+            if click:
+                found.append((target, click))
+    return found
+
+
+def _overview(model: Model, trace: Trace, options: Options) -> list[Found]:
+    view = BY_KEY["prediction"]
+    left, right = st.columns([3, 1])
+    with left:
+        found = _place(view, trace, list(view.targets(trace)), options, columns=1)
+    with right:
+        controls.show_verdict(model, trace)
+    with st.expander(f"About this model: {model.recipe.title}", icon=":material/info:"):
+        controls.show_model_card(model)
+    return found
+
+
+def _units(trace: Trace, options: Options) -> list[Found]:
+    """Gates, candidates and states of one layer and direction, in one order of units."""
+    view = BY_KEY["heatmap"]
+    st.subheader("Gates and states", divider="gray")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        site = controls.pick_layer(trace)
+        targets = [target for target in view.targets(trace) if target.site == site]
+        order = controls.pick_order(trace, targets[-1])
+        units = controls.pick_units(trace.array(site, targets[-1].key).shape[1])
+    chosen = Options(order=order, step=options.step, unit=options.unit, units=units)
+    found = _place(view, trace, targets, chosen)
+    for key in ("unit_lines", "distribution"):
+        extra = BY_KEY[key]
+        kinds = (Kind.STATE,) if key == "unit_lines" else (Kind.GATE,)
+        at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind in kinds]
+        found += _place(extra, trace, at_site, chosen, columns=max(1, len(at_site)))
+    return found
+
+
+def _attention(trace: Trace, options: Options) -> list[Found]:
+    bars, heatmap = BY_KEY["attention_bars"], BY_KEY["attention_heatmap"]
+    if not heatmap.targets(trace):
+        return []
+    st.subheader("Attention", divider="gray")
+    stage = controls.pick_stage()
+    chosen = Options(step=options.step, unit=options.unit, stage=stage)
+    left, right = st.columns(2)
+    with left:
+        found = _place(heatmap, trace, list(heatmap.targets(trace)), chosen, columns=1)
+    with right:
+        found += _place(bars, trace, list(bars.targets(trace)), chosen, columns=1)
+        controls.show_checks(checks(trace, heatmap.targets(trace)[0].site))
+    return found
+
+
+def _trajectory(trace: Trace, options: Options) -> list[Found]:
+    view = BY_KEY["trajectory"]
+    targets = view.targets(trace)
+    if not targets:
+        return []
+    st.subheader("Path of the state", divider="gray")
+    chosen = Options(step=options.step, unit=options.unit, space=controls.pick_space())
+    return _place(view, trace, list(targets), chosen, columns=min(2, len(targets)))
+
+
+def _explain(model: Model, trace: Trace, selection: Selection) -> None:
+    """The arithmetic of the selected number, at the foot of the window."""
+    try:
+        arithmetic = model.explain(trace, selection.site, selection.key, selection.step, selection.unit)
+    except KeyError:
+        return
+    with st.bottom:
+        closed = controls.show_arithmetic(arithmetic)
+    if closed:
+        session.select(None)
+        st.rerun()
+
+
+def _chosen(trace: Trace, before: Selection | None, token: int | None, clicks: list[Found]) -> Selection | None:
+    """The number that was just clicked, if any; a click on a bare token keeps the quantity and moves the step."""
+    if clicks:
+        target, (step, unit) = clicks[0]
+        if unit is not None or target.quantity.dims == ("step",):
+            return Selection(target.site, target.key, step, unit or 0)
+        token = step
+    if token is None:
+        return None
+    if before:
+        return Selection(before.site, before.key, token, before.unit)
+    site, row = trace.find(Kind.OUTPUT)[-1]
+    return Selection(site, row.key, token, 0)

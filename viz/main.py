@@ -1,0 +1,18 @@
+"""The UI script: page settings and navigation. ``app.py`` serves it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ICON = Path(__file__).parent / "gatescope.svg"
+
+st.set_page_config(page_title="Gatescope", page_icon=ICON, layout="wide")
+st.logo(ICON, size="large")
+page = st.navigation(
+    [
+        st.Page("app_pages/explore.py", title="Explore", icon=":material/search:", default=True),
+        st.Page("app_pages/glossary.py", title="Glossary", icon=":material/menu_book:", url_path="glossary"),
+    ],
+    position="top",
+)
+page.run()

@@ -1,0 +1,133 @@
+"""Models and traces shared by all visitors, and the state of one visitor's screen, which lives in the URL.
+
+A cached model or trace is used by every visitor at once: nothing here or downstream changes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core_models.trace import Site, Trace
+from pretrained.registry import Model, load, parse_site, recipes
+from pretrained.task import Reading
+from viz.figures import VIEWS
+from viz.view import View
+
+MODELS_KEPT = 16
+TRACES_KEPT = 64
+"""A trace of 256 tokens holds about 2 MB, so that the cache stays below about 130 MB."""
+
+SELECTED = "at"
+"""Name of the selected number in the URL: ``site.quantity.step.unit``, all counted as in the trace."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One number of a trace."""
+
+    site: Site
+    key: str
+    step: int
+    unit: int
+
+    @property
+    def address(self) -> str:
+        """The selection as it stands in the URL."""
+        return f"{self.site.key}.{self.key}.{self.step}.{self.unit}"
+
+
+@st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
+def model(key: str) -> Model:
+    """The model named ``key``, loaded once for everybody.
+
+    Raises:
+        ModelError: if it cannot be used; nothing is cached then.
+    """
+    return load(key)
+
+
+@st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
+def traced(key: str, text: str) -> tuple[Reading, Trace]:
+    """What the model named ``key`` made of ``text``.
+
+    Raises:
+        InputError: if there is nothing to read in the text.
+        ModelError: if the model cannot be used.
+    """
+    loaded = model(key)
+    reading = loaded.task.read(text)
+    return reading, loaded.trace(reading)
+
+
+def preload() -> None:
+    """Load every model and trace an example with each, so that the first visitor waits for nothing."""
+    for key in recipes():
+        loaded = model(key)
+        loaded.trace(loaded.task.read(loaded.task.examples[0].text))
+
+
+def views(trace: Trace) -> tuple[View, ...]:
+    """The views that have something to draw in this trace."""
+    return tuple(view for view in VIEWS if view.targets(trace))
+
+
+def from_url(name: str, options: Collection[str] | None = None) -> str | None:
+    """Take a widget's value from the URL: when the page opens, and when the person goes back or forward.
+
+    Call it before the widget with ``key=name``. What the URL holds is compared with what ``to_url`` last put there, so
+    that a choice made in the widget is not undone by the address of the screen before.
+
+    Args:
+        name: of the widget and of the query parameter.
+        options: what the widget can hold; anything is taken if None.
+
+    Returns:
+        What the URL asks for and ``options`` lacks; None if all is well.
+    """
+    asked = st.query_params.get(name)
+    if asked is None or asked == st.session_state.get(_published(name)):
+        return None
+    if options is not None and asked not in options:
+        return asked
+    st.session_state[name] = asked
+    return None
+
+
+def to_url(name: str, value: str) -> None:
+    """Put a widget's value into the URL, so that the address restores it."""
+    st.session_state[_published(name)] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def _published(name: str) -> str:
+    return f"{name} in the URL"
+
+
+def select(selection: Selection | None) -> None:
+    """Put the selected number into the URL, or take it out."""
+    if selection is None:
+        st.query_params.pop(SELECTED, None)
+    else:
+        st.query_params[SELECTED] = selection.address
+
+
+def selected(trace: Trace) -> tuple[Selection | None, str]:
+    """The selected number, if the URL names one that this trace holds, and otherwise a sentence that says why not."""
+    address = st.query_params.get(SELECTED)
+    if not address:
+        return None, ""
+    missing = "The number that this link points to is not in this picture; click any cell to choose another."
+    try:
+        place, key, step, unit = address.split(".")
+        found = Selection(parse_site(place), key, int(step), int(unit))
+        shape = trace.array(found.site, key).shape
+    except (ValueError, KeyError):
+        return None, missing
+    unit_count = shape[-1] if len(shape) > 1 else 1
+    if not (0 <= found.step < len(trace) and 0 <= found.unit < unit_count):
+        return None, missing
+    return found, ""
