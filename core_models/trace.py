@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ class Tokens:
     @classmethod
     def numbered(cls, count: int) -> Tokens:
         """Labels "1" ... "count", for inputs that have no names for their steps."""
-        return cls(tuple(str(step + 1) for step in range(count)))
+        return cls(tuple(map(str, range(1, count + 1))))
 
 
 Entries = Mapping[tuple[Site, str], NDArray[np.floating]]
@@ -191,20 +192,24 @@ def _frozen(values: NDArray[np.floating]) -> Array:
 
 
 def _check(site: Site, row: Quantity, values: Array, steps: int) -> None:
-    where = f"{site.key} {row.key}"
     if values.ndim != len(row.dims):
-        raise TraceError(f"{where}: expected axes [{', '.join(row.dims)}], got {values.ndim} axes")
+        _refuse(site, row, f"axes [{', '.join(row.dims)}]", f"{values.ndim} axes")
     for dim, length in zip(row.dims, values.shape, strict=True):
-        if dim in _TOKEN_DIMS and length != steps:
-            raise TraceError(f"{where}: expected {steps} tokens along {dim}, got {length}")
+        if length != steps and dim in _TOKEN_DIMS:
+            _refuse(site, row, f"{steps} tokens along {dim}", str(length))
     if values.size == 0:
-        raise TraceError(f"{where}: expected at least one value, got an empty array")
-    low, high = float(values.min()), float(values.max())
-    if not (np.isfinite(low) and np.isfinite(high)):
-        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        raise TraceError(f"{where}: expected finite numbers, got {values[bad]} at {bad}")
-    if low < row.low or high > row.high:
-        raise TraceError(f"{where}: expected values in [{row.low:g}, {row.high:g}], got [{low:g}, {high:g}]")
+        _refuse(site, row, "at least one value", "an empty array")
+    low, high = np.minimum.reduce(values, axis=None), np.maximum.reduce(values, axis=None)
+    if not (low >= row.low and high <= row.high and high - low < inf):
+        bad = np.argwhere(~np.isfinite(values))
+        if len(bad):
+            index = tuple(int(i) for i in bad[0])
+            _refuse(site, row, "finite numbers", f"{values[index]} at {index}")
+        _refuse(site, row, f"values in [{row.low:g}, {row.high:g}]", f"[{low:g}, {high:g}]")
+
+
+def _refuse(site: Site, row: Quantity, expected: str, got: str) -> NoReturn:
+    raise TraceError(f"{site.key} {row.key}: expected {expected}, got {got}")
 
 
 def _check_attention(site: Site, entries: Mapping[tuple[Site, str], Array]) -> None:

@@ -99,7 +99,10 @@ def replay(module: nn.RNNBase, x: Tensor, *, state: State = None, schedule: Sche
     Raises:
         TypeError, ValueError: if the module or the input is not one that can be traced; the message says why.
     """
-    layers = layers_of(module)
+    return _replay(module, layers_of(module), x, state, schedule)
+
+
+def _replay(module: nn.RNNBase, layers: list[tuple[Layer, ...]], x: Tensor, state: State, schedule: Schedule) -> Replay:
     _check_input(module, x)
     initial = _initial(module, x, layers[0][0].cell, state)
     run = _replay_parallel if schedule == "parallel" else _replay_sequential
@@ -139,11 +142,12 @@ def trace(
     Raises:
         TypeError, ValueError: if the module or the input cannot be traced, or the values are impossible.
     """
-    values = replay(module, x, state=state, schedule=schedule)
+    layers = layers_of(module)
+    values = _replay(module, layers, x, state, schedule)
     return Trace(
         tokens=tokens or Tokens.numbered(len(x)),
         entries=as_entries(values),
-        cells={layer.site: layer.cell.convention for directions in layers_of(module) for layer in directions},
+        cells={layer.site: layer.cell.convention for directions in layers for layer in directions},
         model=name or type(module).__name__,
     )
 

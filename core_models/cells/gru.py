@@ -61,11 +61,10 @@ class GRUCell:
 
     def gates(self, from_input: Tensor, from_state: Tensor) -> dict[str, Tensor]:
         """Reset gate, update gate and candidate; see ``Cell.gates``."""
-        x_r, x_z, x_n = from_input.chunk(3, dim=-1)
-        h_r, h_z, h_n = from_state.chunk(3, dim=-1)
-        r = torch.sigmoid(x_r + h_r)
-        z = torch.sigmoid(x_z + h_z)
-        n = torch.tanh(torch.addcmul(x_n, r, h_n))
+        x_rz, x_n = from_input.tensor_split([2 * from_input.shape[-1] // 3], dim=-1)
+        h_rz, h_n = from_state.tensor_split([2 * from_state.shape[-1] // 3], dim=-1)
+        r, z = (x_rz + h_rz).sigmoid_().chunk(2, dim=-1)
+        n = torch.addcmul(x_n, r, h_n).tanh_()
         return {"reset_gate": r, "update_gate": z, "candidate": n}
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:

@@ -74,12 +74,12 @@ class LSTMCell:
 
     def gates(self, from_input: Tensor, from_state: Tensor) -> dict[str, Tensor]:
         """Input, forget and output gate and the cell candidate; see ``Cell.gates``."""
-        a_i, a_f, a_g, a_o = (from_input + from_state).chunk(4, dim=-1)
+        i, f, g, o = (from_input + from_state).chunk(4, dim=-1)
         return {
-            "input_gate": torch.sigmoid(a_i),
-            "forget_gate": torch.sigmoid(a_f),
-            "cell_candidate": torch.tanh(a_g),
-            "output_gate": torch.sigmoid(a_o),
+            "input_gate": i.sigmoid_(),
+            "forget_gate": f.sigmoid_(),
+            "cell_candidate": g.tanh_(),
+            "output_gate": o.sigmoid_(),
         }
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:

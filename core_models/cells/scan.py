@@ -1,6 +1,6 @@
-r"""The first-order linear recurrence c_t = f_t ⊙ c_{t-1} + w_t for all t, in about 2 √T vectorised operations.
+r"""The first-order linear recurrence c_t = f_t ⊙ c_{t-1} + w_t for all t, in about 3.5 √T vectorised operations.
 
-The steps are cut into about √T chunks of about √T steps. All chunks are scanned side by side as if each began from
+The T steps are cut into chunks of about √(T/3). All chunks are scanned side by side as if each began from
 zero, together with the running product of f inside the chunk; then the true value at the end of each chunk is carried
 into the next; then every step adds (running product) ⊙ (value carried in). Only products of factors in [0, 1] and sums
 appear, never a division, so it is as exact as the plain loop.
@@ -31,28 +31,25 @@ def scan(factor: Tensor, addend: Tensor, initial: Tensor) -> Tensor:
     steps, units = factor.shape
     if steps <= SHORT:
         return _loop(factor, addend, initial)
-    length = math.isqrt(steps - 1) + 1
+    length = math.isqrt(steps // 3) + 1
     chunks = -(-steps // length)
-    pad = chunks * length - steps
-    factor = torch.nn.functional.pad(factor, (0, 0, 0, pad)).view(chunks, length, units)
-    local = torch.nn.functional.pad(addend, (0, 0, 0, pad)).view(chunks, length, units)
-    if pad == 0:
-        local = local.clone()
-    product = factor.clone(memory_format=torch.contiguous_format)
+    pad = (0, 0, 0, chunks * length - steps)
+    factors = torch.nn.functional.pad(factor, pad).view(chunks, length, units).unbind(1)
+    local = torch.nn.functional.pad(addend, pad).view(chunks, length, units)
+    local = local.clone() if local.data_ptr() == addend.data_ptr() else local
+    values, products = local.unbind(1), [factors[0]]
     for step in range(1, length):
-        local[:, step].addcmul_(factor[:, step], local[:, step - 1])
-        product[:, step].mul_(product[:, step - 1])
-    carried = torch.empty_like(local[:, 0])
-    carried[0] = initial
-    for chunk in range(1, chunks):
-        torch.addcmul(local[chunk - 1, -1], product[chunk - 1, -1], carried[chunk - 1], out=carried[chunk])
-    local.addcmul_(product, carried[:, None])
+        values[step].addcmul_(factors[step], values[step - 1])
+        products.append(products[-1] * factors[step])
+    ends = _loop(products[-1][:-1], values[-1][:-1], initial) if chunks > 1 else initial.new_empty(0, units)
+    carried = torch.cat([initial[None], ends])
+    for step in range(length):
+        values[step].addcmul_(products[step], carried)
     return local.view(chunks * length, units)[:steps]
 
 
 def _loop(factor: Tensor, addend: Tensor, initial: Tensor) -> Tensor:
-    result = torch.empty_like(addend)
-    before = initial
-    for step in range(len(result)):
-        before = torch.addcmul(addend[step], factor[step], before, out=result[step])
-    return result
+    found = [initial]
+    for f, a in zip(factor.unbind(0), addend.unbind(0), strict=True):
+        found.append(torch.addcmul(a, f, found[-1]))
+    return torch.stack(found[1:])
