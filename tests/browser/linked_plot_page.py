@@ -92,7 +92,8 @@ with left:
     bar = linked_plot(bars(), key="bars", alt="Mean gate")
     point = linked_plot(walk(), key="walk", alt="Path")
 with right:
-    linked_plot(pairs(), key="pairs", alt="Token against token")
+    if not st.checkbox("Without pairs"):
+        linked_plot(pairs(), key="pairs", alt="Token against token")
     dot = linked_plot(cloud(), key="cloud", alt="Path in space")
 st.write(f"bar {bar} point {point} dot {dot}")
 first, second = st.tabs(["First", "Second"])

@@ -16,7 +16,7 @@ import numpy as np
 import plotly
 import plotly.graph_objects as go
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from viz.linked_plot import Click, linked_plot, linked_text
 from viz.linked_plot.plot import _click
@@ -36,10 +36,6 @@ app = st.App(
     middleware=[Middleware(SecurityHeaders, page=page)],
 )
 """
-BROWSER_ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +69,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 break
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.25)
+        else:
+            pytest.fail("linked_plot_page.py: expected a running server within 30 s, got none")
         yield f"http://{address}/base"
     finally:
         process.terminate()
@@ -80,19 +78,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[BrowserContext]:
+def context(browser: Browser) -> Iterator[BrowserContext]:
     """One context for all pages, so that they share what was fetched and compiled."""
     expect.set_options(timeout=20_000)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER_ARGUMENTS)
-        yield chromium.new_context(viewport={"width": 1280, "height": 2000}, color_scheme="light")
-        chromium.close()
+    yield browser.new_context(viewport={"width": 1280, "height": 2000}, color_scheme="light")
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="session")
-def opened(server: str, browser: BrowserContext) -> tuple[Page, list[str]]:
+def opened(server: str, context: BrowserContext) -> tuple[Page, list[str]]:
     """The page, opened once because that takes seconds, and all it complained of or asked of others."""
-    page = browser.new_page()
+    page = context.new_page()
     page.set_default_timeout(20_000)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -336,8 +332,20 @@ def test_nothing_is_wider_than_a_phone_when_the_window_shrinks_to_one(page: Page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_figure_says_so_when_plotly_cannot_be_loaded(server: str, browser: BrowserContext) -> None:
-    page = browser.new_page()
+def test_a_figure_that_leaves_the_page_is_cleared_away_and_may_come_back(page: Page) -> None:
+    figure = plot(page, "Token against token").locator(".linked-plot-figure").element_handle()
+    assert figure.evaluate("(gd) => gd._fullLayout !== undefined")
+    page.get_by_text("Without pairs").click()
+    expect(plot(page, "Token against token")).to_have_count(0)
+    assert figure.evaluate("(gd) => gd._fullLayout === undefined && !gd.isConnected")
+    page.mouse.move(*at(page, "Gate values", 3, 4))
+    expect(plot(page, "Mean gate").locator(".linked-plot-band")).to_have_count(1)
+    page.get_by_text("Without pairs").click()
+    drawn(page, "Token against token")
+
+
+def test_a_figure_says_so_when_plotly_cannot_be_loaded(server: str, context: BrowserContext) -> None:
+    page = context.new_page()
     page.route("**/plotly.min.js*", lambda route: route.abort())
     page.goto(server)
     sentence = plot(page, "Gate values").get_by_role("alert")

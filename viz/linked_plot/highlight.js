@@ -1,4 +1,4 @@
-// The item that the group points at, shown on a drawn figure by elements laid over it, so that the figure itself is not drawn again.
+// The item that the group points at, shown by elements laid over a drawn figure, which is not drawn again for it.
 
 /** Show `item` (null: nothing) as `link` says: a band across every subplot, a ring around every point that stands for it. */
 export function highlight(gd, overlay, link, item) {

@@ -1,4 +1,5 @@
-// A Plotly figure on a Streamlit page that keeps its zoom when its data change, gives clicks to Python, and shares hover with its group.
+// A Plotly figure on a Streamlit page: it keeps its zoom when its data change, gives clicks to Python, and shares hover
+// with its group.
 
 import { announce, listen } from "./hover_link.js";
 import { highlight } from "./highlight.js";
@@ -124,7 +125,8 @@ class LinkedPlot {
       place(layout, this.ticksNow(asked));
     }
     this.theme = theme;
-    await this.Plotly.react(this.gd, { data: figure.data, layout, frames: figure.frames ?? [], ...(first && { config: this.config() }) });
+    const config = first ? { config: this.config() } : {};
+    await this.Plotly.react(this.gd, { data: figure.data, layout, frames: figure.frames ?? [], ...config });
     if (first) this.wire();
     for (const [axis, range] of asked) setHome(this.gd._fullLayout[axis], range);
     this.sentence?.remove();

@@ -67,7 +67,8 @@ class LinkedText {
     const { marks, values, notes, selected } = this.data;
     const value = values?.[item] ?? 0;
     const sign = value > 0 ? "positive" : value < 0 ? "negative" : "";
-    token.className = ["token", marks[item], sign, item === selected && "selected", item === this.lit && "lit"].filter(Boolean).join(" ");
+    const states = [item === selected && "selected", item === this.lit && "lit"];
+    token.className = ["token", marks[item], sign, ...states].filter(Boolean).join(" ");
     token.style.setProperty("--amount", Math.abs(value));
     token.title = notes[item] ?? "";
     token.setAttribute("aria-description", notes[item] ?? "");

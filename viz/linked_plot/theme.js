@@ -47,6 +47,7 @@ function template(theme) {
   const axis3d = {
     gridcolor: theme.line, linecolor: theme.line, zerolinecolor: theme.line, showbackground: false, color: theme.text,
   };
+  const camera = { eye: { x: 1.4, y: 1.4, z: 0.9 }, center: { x: 0, y: 0, z: -0.12 } };
   const font = { family: theme.font, color: theme.text };
   const control = { bgcolor: theme.panel, bordercolor: theme.line, font };
   const colorbar = { outlinewidth: 0, ticklen: 3, tickcolor: theme.line };
@@ -56,7 +57,7 @@ function template(theme) {
       paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
       ...(theme.colorway.length ? { colorway: theme.colorway } : {}),
       xaxis: axis, yaxis: axis,
-      scene: { bgcolor: CLEAR, camera: { eye: { x: 1.4, y: 1.4, z: 0.9 }, center: { x: 0, y: 0, z: -0.12 } }, xaxis: axis3d, yaxis: axis3d, zaxis: axis3d },
+      scene: { bgcolor: CLEAR, camera, xaxis: axis3d, yaxis: axis3d, zaxis: axis3d },
       coloraxis: { colorbar },
       hoverlabel: { bgcolor: theme.panel, bordercolor: theme.line, font, align: "left", namelength: -1 },
       legend: { bgcolor: CLEAR },

@@ -47,8 +47,8 @@ function choose({ axis, values, labels }, { range, length, font }) {
   const [every, tickangle] = arrange(axis, visible, gaps, font.size * LINE);
   const kept = visible.filter(({ index }) => index % every === 0);
   const overhang = tickangle ? Math.max(...kept.map(({ at, width }) => 6 + width * Math.SQRT1_2 - at)) : 0;
-  const ticks = { tickmode: "array", tickvals: kept.map(({ value }) => value), ticktext: kept.map(({ label }) => plain(label)), tickangle };
-  return { ticks, overhang };
+  const [tickvals, ticktext] = [kept.map(({ value }) => value), kept.map(({ label }) => plain(label))];
+  return { ticks: { tickmode: "array", tickvals, ticktext, tickangle }, overhang };
 }
 
 /** [every how many labels, angle]: all level if they fit, else whatever shows more of them, level or slanted. */
