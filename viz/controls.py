@@ -5,7 +5,7 @@ Every choice that changes the picture is bound to the URL, so that a pasted addr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 import pandas as pd
@@ -20,7 +20,7 @@ from pretrained.registry import Model, recipes
 from pretrained.task import Task
 from viz.figures.arithmetic import draw_terms
 from viz.figures.attention_heatmap import Check
-from viz.figures.export import to_csv
+from viz.figures.export import to_csv, to_html
 from viz.figures.marks import picked
 from viz.figures.order import ORDERS, available_orders
 from viz.figures.scores import draw_scores
@@ -147,26 +147,33 @@ def pick_space() -> int:
 
 
 def show_view(view: View, trace: Trace, target: Target, options: Options) -> tuple[int, int | None] | None:
-    """One figure with its question, how to read it, and its numbers; returns step and unit of a click in it."""
+    """One figure with its question, how to read it, and its files; returns step and unit of a click in it."""
     label = target.quantity.label
+    figure = view.draw(trace, target, options)
     with st.container(border=True, key=f"card-{view.key}-{target.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**{view.title}**: {label}" if view.key != "prediction" else f"**{view.title}**", width="stretch"
+            st.markdown(f"**{view.title}**" + ("" if view.key == "prediction" else f": {label}"), width="stretch")
+            name = f"{view.key}-{target.name}"
+            save(
+                name, f"{trace.model}-{name}", lambda: to_csv(view, trace, target), "csv", "The numbers of this figure"
             )
-            st.download_button(
-                "CSV", lambda: to_csv(view, trace, target), file_name=f"{trace.model}-{view.key}-{target.name}.csv",
-                mime="text/csv", key=f"csv-{view.key}-{target.name}", on_click="ignore", type="tertiary",
-                icon=":material/download:", help="The numbers of this figure",
-            )  # fmt: skip
+            if isinstance(figure, go.Figure):
+                save(name, f"{trace.model}-{name}", lambda: to_html(figure), "html", "This figure, to open offline")
         st.caption(f"{view.question} {view.how_to_read(trace, target)}")
-        figure = view.draw(trace, target, options)
         alt = f"{view.title}: {label}. {view.question}"
         if isinstance(figure, go.Figure):
             click = linked_plot(figure, key=f"{view.key}-{target.name}", alt=alt)
             return picked(figure, click) if click else None
         st.altair_chart(figure, key=f"{view.key}-{target.name}", alt=alt)
         return None
+
+
+def save(key: str, name: str, content: Callable[[], str], kind: str, tip: str) -> None:
+    """A button that makes a file when it is clicked, and not before."""
+    st.download_button(
+        kind.upper(), content, file_name=f"{name}.{kind}", mime=f"text/{kind}", key=f"{kind}-{key}",
+        on_click="ignore", type="tertiary", icon=":material/download:", help=tip,
+    )  # fmt: skip
 
 
 def aligned(lines: Sequence[str]) -> str:

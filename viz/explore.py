@@ -61,8 +61,10 @@ def _overview(model: Model, trace: Trace, options: Options) -> list[Found]:
         found = _place(view, trace, list(view.targets(trace)), options, columns=1)
     with right:
         controls.show_verdict(model, trace)
-    with st.expander(f"About this model: {model.recipe.title}", icon=":material/info:"):
-        controls.show_model_card(model)
+    title = f"About this model: {model.recipe.title}"
+    with st.expander(title, icon=":material/info:", key="card", on_change="rerun") as card:
+        if card.open:
+            controls.show_model_card(model)
     return found
 
 
