@@ -87,20 +87,29 @@ def _units(trace: Trace, options: Options) -> list[Found]:
     return found
 
 
+STAGE_KEYS = {"scores": "attention_scores", "mask": "attention_mask"}
+"""Quantity that a stage of attention shows, where it is not the weights."""
+
+
 def _attention(trace: Trace, options: Options) -> list[Found]:
+    """Attention from scores to weights, and what it gathered."""
     bars, heatmap = BY_KEY["attention_bars"], BY_KEY["attention_heatmap"]
-    if not heatmap.targets(trace):
+    targets = heatmap.targets(trace)
+    if not targets:
         return []
     st.subheader("Attention", divider="gray")
     stage = controls.pick_stage()
     chosen = Options(step=options.step, unit=options.unit, stage=stage)
     left, right = st.columns(2)
     with left:
-        found = _place(heatmap, trace, list(heatmap.targets(trace)), chosen, columns=1)
+        clicked = _place(heatmap, trace, list(targets), chosen, columns=1)
+        found = [(Target(target.site, STAGE_KEYS.get(stage, target.key)), cell) for target, cell in clicked]
     with right:
         found += _place(bars, trace, list(bars.targets(trace)), chosen, columns=1)
-        controls.show_checks(checks(trace, heatmap.targets(trace)[0].site))
-    return found
+        controls.show_checks(checks(trace, targets[0].site))
+    units = BY_KEY["heatmap"]
+    gathered = [target for target in units.targets(trace) if target.site == targets[0].site]
+    return found + _place(units, trace, gathered, options)
 
 
 def _trajectory(trace: Trace, options: Options) -> list[Found]:
