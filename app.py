@@ -1,5 +1,10 @@
 """What `streamlit run app.py` starts: viz/main.py, with everything slow done before the first visitor comes."""
 
+import os
+
+# Set before NumPy is loaded: its second thread would spin after every small product that it shared out.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

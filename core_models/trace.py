@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NoReturn
@@ -79,6 +79,7 @@ class Tokens:
         return len(self.labels)
 
     @classmethod
+    @lru_cache(maxsize=64)
     def numbered(cls, count: int) -> Tokens:
         """Labels "1" ... "count", for inputs that have no names for their steps."""
         return cls(tuple(map(str, range(1, count + 1))))

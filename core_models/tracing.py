@@ -83,8 +83,9 @@ def _weights(module: nn.RNNBase, depth: int, way: Direction) -> Weights:
     return Weights(w_x, w_h, zeros, zeros)
 
 
+@torch.no_grad()
 def replay(module: nn.RNNBase, x: Tensor, *, state: State = None, schedule: Schedule = "parallel") -> Replay:
-    """Every gate, candidate and state of a stock module on one sequence, as tensors in the module's dtype.
+    """Every gate, candidate and state of a stock module on one sequence, in the module's dtype, without gradients.
 
     Args:
         module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``; ``batch_first`` does not matter.

@@ -131,7 +131,7 @@ def test_a_view_draws_what_it_suits_as_a_valid_figure_under_every_option(view: V
 
 @pytest.mark.parametrize(("view", "trace", "target"), DRAWN)
 def test_a_view_says_what_it_asks_and_how_to_read_it(view: View, trace: Trace, target: Target):
-    words = view.how_to_read(trace, target)
+    words = view.how_to_read(trace, target, Options())
     assert view.question.endswith("?")
     assert words.endswith(".")
     assert not {"{", "}", "_"} & set(words.replace("_gate", ""))
@@ -226,14 +226,14 @@ def test_the_selected_cell_is_framed_where_its_unit_stands():
     figure = draw("heatmap", trace, Target(RNN, "update_gate"), "influence", step=3, unit=5)
     row = figure.layout.meta["units"].index(5)
     assert {(shape.x0, shape.x1, shape.y0, shape.y1) for shape in figure.layout.shapes} == {
-        (2.5, 3.5, row - 0.5, row + 0.5)
+        (2.5, 3.5, row - 1.0, row + 1.0)
     }
 
 
 def test_captions_say_what_1_and_0_do_in_the_cell_at_hand():
     trace = TRACES["bidirectional lstm"]
     for key in ("heatmap", "unit_lines", "distribution"):
-        words = BY_KEY[key].how_to_read(trace, target_of(key, trace, "forget_gate"))
+        words = BY_KEY[key].how_to_read(trace, target_of(key, trace, "forget_gate"), Options())
         assert "In this LSTM, at 1 the forget gate fₜ does all of forget_gate; at 0 it does nothing" in words
 
 
@@ -275,7 +275,9 @@ def test_influence_puts_the_strongest_effect_first_whatever_its_sign():
 
 def test_similarity_puts_units_that_did_alike_side_by_side():
     two_kinds = np.stack([np.linspace(0, 1, 8), np.linspace(1, 0, 8)] * 3, axis=1)
-    order = order_units(make(8, 6, update_gate=two_kinds), Target(RNN, "update_gate"), "similarity")
+    trace = make(8, 6, hidden_state=two_kinds)
+    order = order_units(trace, Target(RNN, "hidden_state"), "similarity")
+    assert np.array_equal(order, order_units(trace, Target(RNN, "update_gate"), "similarity"))
     assert [unit % 2 for unit in order] in ([0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0])
 
 
@@ -561,7 +563,8 @@ def test_scores_are_drawn_with_their_intervals_and_references():
 def test_exported_pages_stand_alone_and_let_no_text_out_of_its_place():
     target = Target(READOUT, "probability")
     texts = [make(len(HOSTILE), 3, words=words) for words in (HOSTILE, WORDS)]
-    hostile, plain = (to_html(draw("prediction", trace, target)) for trace in texts)
+    hostile, plain = (to_html(draw("prediction", trace, target), "<b>", trace.tokens.text) for trace in texts)
+    assert "<title>&lt;b&gt;</title>" in hostile
     assert hostile.count("</script") == plain.count("</script")
     assert 'src="http' not in hostile
     assert len(hostile) > 500_000

@@ -31,8 +31,10 @@ from viz.view import Options, Target, View
 TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, SPACE = (
     "text", "model", "example", "order", "layer", "units", "stage", "space",
 )  # fmt: skip
-STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "softmax without mask", "weights": "3 weights"}
+STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
 MOST_UNITS = 8
+UNDECIDED = 0.55
+"""Below this probability of its class an answer is called undecided."""
 
 
 def choose(label: str, name: str, options: Mapping[str, str], *, default: str, pills: bool = False) -> str:
@@ -148,19 +150,28 @@ def pick_space() -> int:
 
 def show_view(view: View, trace: Trace, target: Target, options: Options) -> tuple[int, int | None] | None:
     """One figure with its question, how to read it, and its files; returns step and unit of a click in it."""
-    label = target.quantity.label
+    label = STAGES.get(options.stage, "") if view.key == "attention_heatmap" else target.quantity.label
+    if len(trace.sites(Kind.STATE)) > 1 and target.site.module == "rnn":
+        label += f", {target.site.label}"
+    heading = view.title if view.key == "prediction" else f"{view.title}: {label}"
     figure = view.draw(trace, target, options)
     with st.container(border=True, key=f"card-{view.key}-{target.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{view.title}**" + ("" if view.key == "prediction" else f": {label}"), width="stretch")
+            st.markdown(f"**{heading}**", width="stretch")
             name = f"{view.key}-{target.name}"
             save(
                 name, f"{trace.model}-{name}", lambda: to_csv(view, trace, target), "csv", "The numbers of this figure"
             )
             if isinstance(figure, go.Figure):
-                save(name, f"{trace.model}-{name}", lambda: to_html(figure), "html", "This figure, to open offline")
-        st.caption(f"{view.question} {view.how_to_read(trace, target)}")
-        alt = f"{view.title}: {label}. {view.question}"
+                save(
+                    name,
+                    f"{trace.model}-{name}",
+                    lambda: to_html(figure, f"{heading} ({trace.model})", trace.tokens.text),
+                    "html",
+                    "This figure, to open offline",
+                )
+        st.caption(f"{view.question} {view.how_to_read(trace, target, options)}")
+        alt = f"{heading}. {view.question}"
         if isinstance(figure, go.Figure):
             click = linked_plot(figure, key=f"{view.key}-{target.name}", alt=alt)
             return picked(figure, click) if click else None
@@ -190,7 +201,7 @@ def show_arithmetic(arithmetic: Arithmetic) -> bool:
                 f"**Explain this number:** {escape(arithmetic.title)} = **{arithmetic.shown:.6f}**", width="stretch"
             )
             closed = st.button("Close", key="close", type="tertiary", icon=":material/close:")
-        words, bars = st.columns([3, 2]) if arithmetic.terms else (st.container(), None)
+        bars, words = st.columns([2, 3]) if arithmetic.terms else (None, st.container())
         with words:
             st.latex(aligned(arithmetic.lines))
             if arithmetic.acting:
@@ -210,7 +221,9 @@ def show_verdict(model: Model, trace: Trace) -> None:
     probability = float(trace.array(site, "probability")[-1])
     low, high = model.task.classes
     answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
-    st.metric(f"{model.recipe.title} says", f"{answer}, {share:.1%}", help=f"p(positive) = {probability:.6f}")
+    if share < UNDECIDED:
+        answer = f"undecided: {answer}"
+    st.metric(f"{model.recipe.title} says", f"{answer}, {share:.1%}", help=f"p({high}) = {probability:.6f}")
     scores = model.recipe.scores
     st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
     unknown = trace.tokens.known.count(False)

@@ -119,7 +119,8 @@ def _trajectory(trace: Trace, options: Options) -> list[Found]:
         return []
     st.subheader("Path of the state", divider="gray")
     chosen = Options(step=options.step, unit=options.unit, space=controls.pick_space())
-    return _place(view, trace, list(targets), chosen, columns=min(2, len(targets)))
+    inward = sorted(targets, key=lambda target: (target.site.layer, target.site.direction == "backward"))
+    return _place(view, trace, inward, chosen, columns=min(2, len(targets)))
 
 
 def _explain(model: Model, trace: Trace, selection: Selection) -> None:

@@ -74,6 +74,10 @@ def views(trace: Trace) -> tuple[View, ...]:
     return tuple(view for view in VIEWS if view.targets(trace))
 
 
+PUBLISHED, SCREEN, LAST_SELECTED = "published", "screen", "last selected"
+"""Keys of the session's own state: what was put into the URL, and the whole address when a page was left."""
+
+
 def from_url(name: str, options: Collection[str] | None = None) -> str | None:
     """Take a widget's value from the URL: when the page opens, and when the person goes back or forward.
 
@@ -88,7 +92,7 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
         What the URL asks for and ``options`` lacks; None if all is well.
     """
     asked = st.query_params.get(name)
-    if asked is None or asked == st.session_state.get(_published(name)):
+    if asked is None or asked == _published().get(name):
         return None
     if options is not None and asked not in options:
         return asked
@@ -98,13 +102,25 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
 
 def to_url(name: str, value: str) -> None:
     """Put a widget's value into the URL, so that the address restores it."""
-    st.session_state[_published(name)] = value
+    _published()[name] = value
     if st.query_params.get(name) != value:
         st.query_params[name] = value
 
 
-def _published(name: str) -> str:
-    return f"{name} in the URL"
+def _published() -> dict[str, str]:
+    return st.session_state.setdefault(PUBLISHED, {})
+
+
+def return_to_screen() -> None:
+    """Restore the address that the page had when the person left it; call it before the page's widgets."""
+    if not st.query_params and SCREEN in st.session_state:
+        st.session_state[PUBLISHED] = {}
+        st.query_params.from_dict(st.session_state[SCREEN])
+
+
+def remember_screen() -> None:
+    """Keep the address for ``return_to_screen``; call it when the page is drawn."""
+    st.session_state[SCREEN] = st.query_params.to_dict()
 
 
 def select(selection: Selection | None) -> None:
@@ -120,14 +136,22 @@ def selected(trace: Trace) -> tuple[Selection | None, str]:
     address = st.query_params.get(SELECTED)
     if not address:
         return None, ""
-    missing = "The number that this link points to is not in this picture; click any cell to choose another."
     try:
         place, key, step, unit = address.split(".")
         found = Selection(parse_site(place), key, int(step), int(unit))
         shape = trace.array(found.site, key).shape
     except (ValueError, KeyError):
-        return None, missing
+        return None, _missing(address)
     unit_count = shape[-1] if len(shape) > 1 else 1
     if not (0 <= found.step < len(trace) and 0 <= found.unit < unit_count):
-        return None, missing
+        return None, _missing(address)
+    st.session_state[LAST_SELECTED] = address
     return found, ""
+
+
+def _missing(address: str) -> str:
+    """What to say of a number that the trace lacks: nothing if it was there until the text or model changed."""
+    if address == st.session_state.get(LAST_SELECTED):
+        select(None)
+        return ""
+    return "The number that this link points to is not in this picture; click any cell to choose another."

@@ -46,7 +46,7 @@ GATE_COLORS: Colors = (
 """0 to 1, dark blue to yellow, ever lighter."""
 
 SIGNED_COLORS: Colors = (
-    (0.0, "#8f3500"), (0.25, "#e2792b"), (0.5, "#b9bdc3"), (0.75, "#3f8ede"), (1.0, "#0b3f94"),
+    (0.0, "#8f3500"), (0.25, "#e2792b"), (0.5, "#a7adb5"), (0.75, "#3f8ede"), (1.0, "#0b3f94"),
 )  # fmt: skip
 """Negative to positive, orange to blue; 0 is the grey without a hue, which neither white nor black paper swallows."""
 

@@ -73,7 +73,7 @@ class View:
         title: heading on screen.
         question: the question it answers, one sentence.
         targets: the parts of a trace it can draw; empty when the trace does not suit it.
-        how_to_read: one or two sentences for the target drawn, in the convention of the cell that made it.
+        how_to_read: one or two sentences for what is drawn, in the convention of the cell that made it.
         draw: pure function of (trace, target, options) that returns the figure.
         numbers: the drawn values as a tidy table, for CSV.
     """
@@ -82,6 +82,6 @@ class View:
     title: str
     question: str
     targets: Callable[[Trace], tuple[Target, ...]]
-    how_to_read: Callable[[Trace, Target], str]
+    how_to_read: Callable[[Trace, Target, Options], str]
     draw: Callable[[Trace, Target, Options], Figure]
     numbers: Callable[[Trace, Target], pd.DataFrame] = _tidy

@@ -111,11 +111,14 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
     row_ = quantity(part.key)
     squash = SQUASH_LATEX[part.squash]
     wrap = (lambda body: rf"{squash}\left({body}\right)") if squash else (lambda body: body)
-    recurrent = (rf"{quantity(part.gated_by).latex} \cdot " if part.gated_by else "") + "U h_{t-1}"
-    split = " + ".join(
-        rf"\underbrace{{{number(sums[source])}}}_{{{what}}}"
-        for source, what in (("input", "W x_t"), ("state", recurrent), ("bias", "b"))
-    )
+    letter = "h" if part.squash == "identity" else row_.latex[0]
+    gated = rf"{quantity(part.gated_by).latex} \cdot " if part.gated_by else ""
+    names = {
+        "input": f"W_{{i{letter}}} x_t",
+        "state": f"{gated}W_{{h{letter}}} h_{{t-1}}",
+        "bias": f"b_{{i{letter}}} + {gated}b_{{h{letter}}}",
+    }
+    split = " + ".join(rf"\underbrace{{{number(sums[source])}}}_{{{name}}}" for source, name in names.items())
     lines = (row_.equation, rf"{row_.latex}[{unit}] = " + wrap(split))
     if squash:
         lines += ("= " + wrap(f"{total:.6f}") + f" = {value:.6f}",)

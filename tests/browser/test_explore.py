@@ -3,6 +3,7 @@
 import re
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
@@ -134,7 +135,7 @@ def test_a_pasted_address_restores_the_screen(open_page: OpenPage) -> None:
     expect(again.get_by_label("Type an English sentence")).to_have_value("you will not be disappointed")
     expect(again.locator(".st-key-arithmetic")).to_contain_text("unit 30, token 3 “not”")
     expect(again.locator(".token.selected")).to_have_text("not")
-    plot(again, "Attention from every token: attention weights")
+    plot(again, "Attention from every token: 1 scores")
     expect(again.get_by_role("radio", name="1 scores")).to_be_checked()
 
 
@@ -196,3 +197,45 @@ def test_the_glossary_opens_by_its_address(open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", name="Glossary")).to_be_visible()
     expect(page.locator(".katex").first).to_be_visible()
     wait_for_app(page)
+
+
+def test_the_screen_is_there_again_after_a_look_at_the_glossary(open_page: OpenPage) -> None:
+    page = open_page("/?model=sst2-lstm")
+    type_text(page, "what a lovely mess")
+    expect(page.locator(".token")).to_have_count(4)
+    page.get_by_role("link", name="Glossary").click()
+    expect(page.get_by_role("heading", name="Glossary")).to_be_visible()
+    page.get_by_role("link", name="Explore").click()
+    expect(page.get_by_label("Type an English sentence")).to_have_value("what a lovely mess")
+    plot(page, "Unit by unit: forget gate fₜ.")
+    expect(page).to_have_url(re.compile("model=sst2-lstm"))
+
+
+def test_a_click_between_lines_explains_the_nearest_one(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    figure = plot(page, "Single units over time: hidden state hₜ.")
+    lines = ask(figure, "Object.fromEntries(gd._fullData.map((line) => [line.name, Array.from(line.y)]))")
+    assert isinstance(lines, dict)
+    heights = np.array(list(lines.values()))
+    gaps = np.diff(np.sort(heights, axis=0), axis=0).min(axis=0)
+    step = int(gaps.argmax())
+    for name, line in lines.items():
+        x, y = place(figure, step, line[step])
+        page.mouse.move(x, y)
+        page.mouse.click(x, y)
+        expect(page.locator(".st-key-arithmetic")).to_contain_text(f"{name}, token {step + 1} ")
+
+
+def test_a_clicked_score_is_explained_as_a_score(open_page: OpenPage) -> None:
+    page = open_page(f"{ATTENTION}&stage=scores")
+    figure = plot(page, "Attention from every token: 1 scores.")
+    page.mouse.click(*place(figure, 3, 7))
+    expect(page.locator(".st-key-arithmetic")).to_contain_text("attention scores eₜᵢ, from token 8 “story” to token 4")
+
+
+def test_a_double_click_resets_the_zoom_and_explains_nothing(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    figure = plot(page, GATE)
+    page.mouse.dblclick(*place(figure, 4, 30))
+    page.wait_for_timeout(600)
+    expect(page.locator(".st-key-arithmetic")).to_have_count(0)

@@ -7,6 +7,12 @@ from pretrained.task import InputError
 from viz import controls, session
 from viz.explore import show_trace
 
+session.return_to_screen()
+st.markdown("#### Watch a trained network read your sentence")
+st.caption(
+    "A small recurrent network, trained on film reviews, reads what you type word by word and says whether it is "
+    "positive. Below is everything that happened inside it, in exact numbers."
+)
 left, right = st.columns([3, 1], vertical_alignment="bottom")
 with right:
     key = controls.pick_model()
@@ -29,3 +35,4 @@ except ModelError as error:
 for notice in reading.notices:
     st.info(notice, icon=":material/content_cut:")
 show_trace(model, trace)
+session.remember_screen()

@@ -17,7 +17,7 @@ MOST_WRITTEN = 16
 """Tokens up to which every bar carries its number."""
 
 
-def how_to_read(trace: Trace, target: Target) -> str:
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """Whose attention the bars are, and what the dotted line is."""
     return (
         "Each bar is the share of attention that a token gets from the reader at the selected token, or at the last "

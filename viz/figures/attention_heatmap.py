@@ -29,13 +29,21 @@ __all__ = ["VIEW", "Check", "checks"]
 MOST_ROW_LABELS = 30
 SOFTMAX = "softmax without mask"
 
+_READING = {
+    "scores": "Scores can be any number: the larger, the better a token fits. They exist for all pairs, "
+    "also for those that the mask then forbids.",
+    "mask": "1 where the reader may look, 0 where it may not: a token that comes later has not been read yet.",
+    "softmax": "Softmax over all tokens of a row, as if nothing were forbidden: what the mask changes is the "
+    "difference to the weights.",
+    "weights": "Weights of a row sum to 1, and what the mask forbids is blank; colours are spread out among small "
+    "weights.",
+}
 
-def how_to_read(trace: Trace, target: Target) -> str:
-    """Rows, columns, and what blank cells are."""
-    text = "Each row is a reader: the network after that token; along the row lies its attention to each token"
-    if not allowed(trace, target.site).all():
-        text += ", blank where it may not look"
-    return f"{text}. Weights of a row sum to 1; their colours are spread out among small weights."
+
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
+    """Rows, columns, and what the values of the stage are."""
+    rows = "Each row is a reader, the network after that token; along the row stand the tokens it may look at."
+    return f"{rows} {_READING.get(options.stage, _READING['weights'])}"
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:

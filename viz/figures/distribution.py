@@ -27,9 +27,9 @@ def targets(trace: Trace) -> tuple[Target, ...]:
     return tuple(target for target in unit_targets(trace) if target.quantity.kind is Kind.GATE)
 
 
-def how_to_read(trace: Trace, target: Target) -> str:
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a bar counts, and what the ends mean in this cell."""
-    ends = "Where values crowd at either end (blue) the gate is a switch; there it hardly learns any more."
+    ends = "Where values crowd at either end (blue) the gate is a switch; in training, gradients almost vanish there."
     return f"Bars count all units at all tokens. {explain_gate(trace, target)} {ends}"
 
 

@@ -20,7 +20,7 @@ from viz.view import Options, Target, View
 MOST_ROW_LABELS = 20
 
 
-def how_to_read(trace: Trace, target: Target) -> str:
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What rows, columns and colours are, and for a gate what its ends do in the cell that computed it."""
     row = target.quantity
     rows = "Each row is one unit, each column one token; the strip on top shows the mean over units and, shaded, the "

@@ -17,7 +17,7 @@ from viz.view import Target
 
 ORDERS: Mapping[str, str] = {
     "index": "index: as in the network",
-    "similarity": "similarity: units that did alike here stand together",
+    "similarity": "similarity: units whose state went alike stand together",
     "timescale": "timescale: longest memory in this text first",
     "influence": "influence: strongest effect on the answer first",
 }
@@ -38,7 +38,7 @@ def order_units(trace: Trace, target: Target, key: str) -> NDArray[np.intp]:
     values = trace.array(target.site, target.key)
     times, influence = timescales(trace, target.site), influences(trace, target.site)
     if key == "similarity":
-        return _by_similarity(values)
+        return _by_similarity(_state_like(trace, target.site, values))
     if key == "timescale" and times is not None and len(times) == values.shape[1]:
         return np.argsort(-times, kind="stable")
     if key == "influence" and influence is not None and len(influence) == values.shape[1]:
@@ -65,6 +65,12 @@ def influences(trace: Trace, site: Site) -> Array | None:
     """Influence of every unit of a site on the answer, ``[unit]``; None where the trace holds none."""
     found = [row.key for where, row in trace.find(Kind.INFLUENCE) if where == site]
     return trace.array(site, found[0]) if found else None
+
+
+def _state_like(trace: Trace, site: Site, values: Array) -> Array:
+    """The state that the site carries, so that all its figures share one order; ``values`` where it has none."""
+    states = [trace.array(site, row.key) for where, row in trace.find(Kind.STATE) if where == site]
+    return states[-1] if states and states[-1].shape == values.shape else values
 
 
 def _by_similarity(values: Array) -> NDArray[np.intp]:

@@ -25,7 +25,7 @@ def targets(trace: Trace) -> tuple[Target, ...]:
     return tuple(Target(site, row.key) for site, row in rows if row.dims == ("step",) and (row.low, row.high) == (0, 1))
 
 
-def how_to_read(trace: Trace, target: Target) -> str:
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a point, the middle line and the marked jumps mean."""
     return (
         f"Each point is the {target.quantity.label} that the network would answer had the text ended there: above 0.5 "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,34 @@ class Axes:
     def place(self, states: NDArray[np.floating]) -> NDArray[np.float32]:
         """Coordinates of states ``[n, unit]`` along the directions, ``[n, axis]``."""
         return ((states.astype(np.float64) - self.center) @ self.directions.T).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cloud:
+    """A cloud known by the memory that it is a view of: a model's background is one array in all its traces."""
+
+    states: NDArray[np.floating]
+    toward: NDArray[np.bool_] | None
+
+    @property
+    def owner(self) -> object:
+        return self.states if self.states.base is None else self.states.base
+
+    def __hash__(self) -> int:
+        return id(self.owner)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Cloud) and other.owner is self.owner
+
+
+def fit_once(cloud: NDArray[np.floating], count: int, toward: NDArray[np.bool_] | None = None) -> Axes:
+    """``fit_axes``, remembered for the last clouds seen; they must not be changed, as a trace's arrays never are."""
+    return _fit(_Cloud(cloud, toward), count)
+
+
+@lru_cache(maxsize=64)
+def _fit(cloud: _Cloud, count: int) -> Axes:
+    return fit_axes(cloud.states, count, cloud.toward)
 
 
 def fit_axes(cloud: NDArray[np.floating], count: int, toward: NDArray[np.bool_] | None = None) -> Axes:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.playback import play_controls, played
-from viz.figures.principal_axes import Axes, fit_axes
+from viz.figures.principal_axes import Axes, fit_once
 from viz.figures.token_axis import counts, escape, labels_of
 from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
 from viz.view import Options, Target, View
@@ -36,14 +36,15 @@ def targets(trace: Trace) -> tuple[Target, ...]:
     return tuple(found)
 
 
-def how_to_read(trace: Trace, target: Target) -> str:
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What dots and line are, and how much of the truth the plane keeps."""
     cloud, _ = _background(trace, target)
-    share = _axes(trace, target, 2).shares.sum()
+    count = 3 if options.space == 3 else 2
+    share = _axes(trace, target, count).shares.sum()
     return (
         f"Dots are the states in which {len(cloud)} real sentences ended, coloured by their human label; the line is "
-        f"this text on its way, token by token. The first two principal components (PC) keep {share:.0%} of the dots' "
-        "variance, so points that are near here may be far apart in the full space."
+        f"this text on its way, token by token. The first {count} principal components (PC) keep {share:.0%} of the "
+        "dots' variance: points that are near here may be far apart in the full space."
     )
 
 
@@ -87,7 +88,7 @@ def _background(trace: Trace, target: Target) -> tuple[Array, Array | None]:
 
 def _axes(trace: Trace, target: Target, count: int) -> Axes:
     cloud, classes = _background(trace, target)
-    return fit_axes(cloud, count, None if classes is None else classes > 0.5)
+    return fit_once(cloud, count, None if classes is None else classes > 0.5)
 
 
 def _xyz(points: Array) -> dict[str, Array]:

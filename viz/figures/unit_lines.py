@@ -23,7 +23,7 @@ HEIGHT, LABEL_HEIGHT = 320, 15
 """Pixels of the figure and of one label at a line's end."""
 
 
-def how_to_read(trace: Trace, target: Target) -> str:
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a line is, which ones were chosen, and for a gate what its ends do."""
     chosen = "the largest influence on the answer" if _influence_of(trace, target) is not None else "the widest range"
     lines = f"Each line is one unit, named at its end; unless you choose others, the {CHOSEN} units with {chosen}."

@@ -7,9 +7,18 @@ import { dress, readTheme, signature } from "./theme.js";
 import { fitTicks, place } from "./ticks.js";
 
 const HEIGHT = 380;
+const DOUBLE_CLICK = 300; // milliseconds
 const TOUCH = window.matchMedia("(hover: none)").matches;
 const NEEDLESS = ["toImage", "select2d", "lasso2d", "autoScale2d", "hoverClosestCartesian", "hoverCompareCartesian",
   "toggleSpikelines", "tableRotation", "resetCameraLastSave3d", "hoverClosest3d"];
+
+/** Of the points under a click, which a hover label may unite across curves, the one next to the pointer. */
+function nearest(points, event, gd) {
+  const top = gd.getBoundingClientRect().top;
+  const away = ({ yaxis, y }) => Math.abs(top + yaxis._offset + yaxis.d2p(y) - event.clientY);
+  if (points.length < 2 || points.some(({ yaxis }) => !yaxis)) return points[0];
+  return points.reduce((best, point) => (away(point) < away(best) ? point : best));
+}
 
 let loading = null;
 const figures = new WeakMap();
@@ -142,6 +151,7 @@ class LinkedPlot {
       displaylogo: false,
       showSendToCloud: false, // nobody's text leaves this page
       displayModeBar: TOUCH ? true : "hover",
+      doubleClick: TOUCH ? false : "reset+autosize", // a tap comes as two clicks
       modeBarButtonsToRemove: NEEDLESS,
       modeBarButtonsToAdd: [save("svg", disk, 1), save("png", camera, 3)],
     };
@@ -150,7 +160,8 @@ class LinkedPlot {
   wire() {
     this.gd.on("plotly_hover", ({ points }) => this.say(this.itemOf(points[0])));
     this.gd.on("plotly_unhover", () => this.say(null));
-    this.gd.on("plotly_click", ({ points, event }) => event?.detail > 1 || this.click(points[0]));
+    this.gd.on("plotly_click", ({ points, event }) => this.clickSoon(nearest(points, event, this.gd), event));
+    this.gd.on("plotly_doubleclick", () => clearTimeout(this.clicking));
     this.gd.on("plotly_relayout", () => this.fit());
     this.gd.on("plotly_relayouting", () => this.overlay.replaceChildren());
     this.gd.on("plotly_afterplot", () => this.point(this.item));
@@ -178,6 +189,13 @@ class LinkedPlot {
       this.frame = null;
       if (!this.removed && this.gd._fullLayout) highlight(this.gd, this.overlay, this.data.link, this.item);
     });
+  }
+
+  /** A click counts once it is clear that it is not half of a double click, which resets the zoom. */
+  clickSoon(point, event) {
+    clearTimeout(this.clicking);
+    if (event?.detail > 1) return;
+    this.clicking = setTimeout(() => this.removed || this.click(point), DOUBLE_CLICK);
   }
 
   click({ curveNumber, x, y, z, customdata }) {
