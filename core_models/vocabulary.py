@@ -83,7 +83,7 @@ _STEPS = ("step", "unit")
 _PAIRS = ("head", "query", "key")
 _TORCH_GRU = "torch.nn.GRU documentation; Cho et al. 2014, eqs. 5-8 (z alike; there r acts before the product with U)"
 _TORCH_LSTM = "torch.nn.LSTM documentation; Hochreiter & Schmidhuber 1997; forget gate from Gers et al. 2000"
-_ADDITIVE = "Bahdanau et al. 2015, eq. 6 and appendix A.1.2"
+_SCORE = "Bahdanau et al. 2015, eq. 6 (additive); Luong et al. 2015, eq. 8 (dot, concat); Vaswani et al. 2017, eq. 1"
 
 
 VOCABULARY: dict[str, Quantity] = {
@@ -147,7 +147,7 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "attention_scores", "attention scores", "eₜᵢ", r"e_{ti}", Kind.SCORE, -inf, inf, _PAIRS,
             "How well token i fits what the reader at token t is looking for, before any comparison with other tokens.",
-            r"e_{ti} = v^\top \tanh(W h_i + U h_t)", _ADDITIVE,
+            r"e_{ti} = \mathrm{score}(h_t, h_i)", _SCORE,
         ),
         Quantity(
             "attention_mask", "attention mask", "mₜᵢ", r"m_{ti}", Kind.MASK, 0.0, 1.0, _PAIRS,
@@ -163,6 +163,16 @@ VOCABULARY: dict[str, Quantity] = {
             "context", "context vector", "cₜ", r"c_t", Kind.CONTEXT, -inf, inf, _STEPS,
             "The attention-weighted sum of the hidden states; this is what the readout reads.",
             r"c_t = \sum_i \alpha_{ti} h_i", "Bahdanau et al. 2015, eq. 5",
+        ),
+        Quantity(
+            "fusion_gate", "fusion gate", "γₜ", r"\gamma_t", Kind.GATE, 0.0, 1.0, _STEPS,
+            "How the readout's input is mixed from the context vector and the last hidden state.",
+            r"\gamma_t = \sigma(W [c_t ; h_t] + b)", "after Arevalo et al. 2017, arXiv 1702.01992, eq. 1",
+        ),
+        Quantity(
+            "fused_state", "fused state", "sₜ", r"s_t", Kind.CONTEXT, -inf, inf, _STEPS,
+            "Context vector and last hidden state, mixed unit by unit; this is what the readout reads.",
+            r"s_t = \gamma_t \odot c_t + (1 - \gamma_t) \odot h_t", "after Arevalo et al. 2017, eq. 1",
         ),
         Quantity(
             "logit", "logit", "ℓₜ", r"\ell_t", Kind.OUTPUT, -inf, inf, ("step",),

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 
 from core_models.explain.arithmetic import Arithmetic
+from core_models.explain.classifier import explain
 from core_models.models.classifier import SequenceClassifier
 from core_models.trace import Direction, Site, Trace, TraceError
 from pretrained.recipe import RECIPES, Recipe, read_recipe
@@ -56,9 +57,9 @@ class Model:
             raise ModelError(sentence) from error
         return trace.with_entries(self.reference)
 
-    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace; see ``SequenceClassifier.explain``."""
-        return self.network.explain(trace, site, key, step, unit)
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace; see ``core_models.explain.classifier.explain``."""
+        return explain(self.network, trace, site, key, step, unit, head)
 
 
 @cache

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from core_models.explain.classifier import explain
 from core_models.models.classifier import ATTENTION, EMBEDDING, READOUT, Architecture, SequenceClassifier
 from core_models.trace import Site, Tokens, TraceError
 
@@ -12,6 +13,11 @@ ARCHITECTURES = {
     "gru": Architecture("gru", 6, 9),
     "gru-2": Architecture("gru", 6, 9, layers=2),
     "gru-attention": Architecture("gru", 6, 9, attention="additive"),
+    "gru-concat": Architecture("gru", 6, 9, attention="concat"),
+    "gru-dot-joined": Architecture("gru", 6, 9, attention="dot", readout="concatenated"),
+    "gru-scaled-fused": Architecture("gru", 6, 9, attention="scaled_dot", readout="fused"),
+    "gru-heads": Architecture("gru", 6, 9, attention="multi_head", heads=3),
+    "rnn-relu": Architecture("rnn", 6, 9, nonlinearity="relu"),
     "lstm": Architecture("lstm", 6, 9),
     "bilstm-2": Architecture("lstm", 6, 9, layers=2, bidirectional=True),
 }
@@ -66,9 +72,9 @@ def test_every_number_is_spelled_out_to_the_same_value(name):
         if key in ("embedding", "influence"):
             continue
         values = trace.array(site, key)
-        values = values[0] if values.ndim == 3 else values
         for index in np.ndindex(values.shape):
-            found = model.explain(trace, site, key, *index)
+            place = (*index[1:], index[0]) if values.ndim == 3 else index
+            found = explain(model, trace, site, key, *place)
             assert found.value == pytest.approx(values[index], abs=1e-6), (site, key, index)
             assert found.shown == pytest.approx(values[index])
             assert str(found.terms[0].name) if found.terms else found.lines
@@ -78,7 +84,7 @@ def test_every_number_is_spelled_out_to_the_same_value(name):
 def test_the_terms_of_a_sum_add_up_to_what_is_squashed(key):
     model, text = network("gru"), ids()
     trace, site = model.trace(text, Tokens.numbered(STEPS)), Site("rnn")
-    found = model.explain(trace, site, key, 4, 2)
+    found = explain(model, trace, site, key, 4, 2)
     total = sum(term.product for term in found.terms)
     squashed = np.tanh(total) if key == "candidate" else 1 / (1 + np.exp(-total))
     assert squashed == pytest.approx(trace.array(site, key)[4, 2], abs=1e-6)
@@ -106,7 +112,7 @@ def test_influence_is_gradient_times_activation_of_the_layers_output(name):
         size = model.architecture.hidden
         summary = torch.cat([output[-1, :size], output[0, size:]])
     else:
-        scores = model.attention(output, output)[-1]
+        scores = model.attention(output, output)[0, -1]
         summary = torch.softmax(scores, -1) @ output
     model.readout(summary).sum().backward()
     assert output.grad is not None
@@ -148,4 +154,4 @@ def test_what_has_no_arithmetic_is_answered_with_a_sentence():
     model, text = network("gru"), ids()
     trace = model.trace(text, Tokens.numbered(STEPS))
     with pytest.raises(KeyError, match="expected a recurrent layer, attention or the readout, got embedding"):
-        model.explain(trace, EMBEDDING, "embedding", 0, 0)
+        explain(model, trace, EMBEDDING, "embedding", 0, 0)

@@ -28,8 +28,8 @@ from viz.linked_plot import linked_plot, linked_text
 from viz.session import Selection, from_url, to_url
 from viz.view import Options, Target, View
 
-TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, SPACE = (
-    "text", "model", "example", "order", "layer", "units", "stage", "space",
+TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
+    "text", "model", "example", "order", "layer", "units", "stage", "head", "space",
 )  # fmt: skip
 STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
 MOST_UNITS = 8
@@ -111,7 +111,7 @@ def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
 
 def pick_layer(trace: Trace) -> Site:
     """The layer and direction whose gates and states are shown; the last one read forward if nothing is chosen."""
-    sites = {site.key: site for site in trace.sites(Kind.GATE, Kind.STATE)}
+    sites = {site.key: site for site in trace.sites(Kind.STATE)}
     last = [key for key, site in sites.items() if site.direction == "forward"][-1]
     if len(sites) == 1:
         return sites[last]
@@ -141,6 +141,19 @@ def pick_units(count: int) -> tuple[int, ...]:
 def pick_stage() -> str:
     """Stage of attention on the way from scores to weights."""
     return choose("Stage of attention", STAGE, STAGES, default="weights", pills=True)
+
+
+def pick_head(count: int) -> int:
+    """Attention head, counted from 0; nothing to choose where there is one."""
+    if count == 1:
+        return 0
+    heads = {str(head): f"head {head + 1}" for head in range(count)}
+    return int(choose("Head", HEAD, heads, default="0", pills=True))
+
+
+def chosen_head() -> int:
+    """The head that ``pick_head`` holds, where the number to explain stands outside the attention section."""
+    return int(st.session_state.get(HEAD, "0"))
 
 
 def pick_space() -> int:

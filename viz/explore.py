@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core_models.trace import Trace
-from core_models.vocabulary import Kind
+from core_models.vocabulary import Kind, quantity
 from pretrained.registry import Model
 from viz import controls, session
 from viz.figures import VIEWS
@@ -27,7 +27,7 @@ def show_trace(model: Model, trace: Trace) -> None:
     token = controls.show_text(trace.tokens, selection)
     if missing:
         st.warning(missing, icon=":material/link_off:")
-    options = Options(step=selection.step if selection else None, unit=selection.unit if selection else None)
+    options = Options(step=selection.step if selection else None, unit=_unit(selection))
     clicks = [
         *_overview(model, trace, options),
         *_units(trace, options),
@@ -40,6 +40,11 @@ def show_trace(model: Model, trace: Trace) -> None:
     if chosen:
         session.select(chosen)
         st.rerun()
+
+
+def _unit(selection: Selection | None) -> int | None:
+    """The selected unit; None where the second place of the selected number is not a unit, as in attention."""
+    return selection.unit if selection and quantity(selection.key).dims == ("step", "unit") else None
 
 
 def _place(view: View, trace: Trace, targets: list[Target], options: Options, columns: int = 2) -> list[Found]:
@@ -98,8 +103,10 @@ def _attention(trace: Trace, options: Options) -> list[Found]:
     if not targets:
         return []
     st.subheader("Attention", divider="gray")
-    stage = controls.pick_stage()
-    chosen = Options(step=options.step, unit=options.unit, stage=stage)
+    with st.container(horizontal=True):
+        stage = controls.pick_stage()
+        head = controls.pick_head(trace.array(targets[0].site, targets[0].key).shape[0])
+    chosen = Options(step=options.step, unit=options.unit, stage=stage, head=head)
     left, right = st.columns(2)
     with left:
         clicked = _place(heatmap, trace, list(targets), chosen, columns=1)
@@ -125,8 +132,9 @@ def _trajectory(trace: Trace, options: Options) -> list[Found]:
 
 def _explain(model: Model, trace: Trace, selection: Selection) -> None:
     """The arithmetic of the selected number, at the foot of the window."""
+    address = selection.site, selection.key, selection.step, selection.unit
     try:
-        arithmetic = model.explain(trace, selection.site, selection.key, selection.step, selection.unit)
+        arithmetic = model.explain(trace, *address, head=controls.chosen_head())
     except KeyError:
         return
     with st.bottom:

@@ -16,7 +16,7 @@ from pretrained.task import Reading
 from viz.figures import VIEWS
 from viz.view import View
 
-MODELS_KEPT = 16
+MODELS_KEPT = 40
 TRACES_KEPT = 64
 """A trace of 256 tokens holds about 2 MB, so that the cache stays below about 130 MB."""
 

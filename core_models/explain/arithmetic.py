@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core_models.cells.cell import Cell, Part
+from core_models.explain.term import Term, weighted
 from core_models.trace import Site, Trace
 from core_models.tracing import Layer
 from core_models.vocabulary import quantity
@@ -24,17 +25,6 @@ SQUASH: Mapping[str, Callable[[float], float]] = {
     "identity": lambda a: a,
 }
 SQUASH_LATEX = {"sigmoid": r"\sigma", "tanh": r"\tanh", "identity": ""}
-
-
-@dataclass(frozen=True)
-class Term:
-    """One product in a sum: ``weight * factor = product``; ``source`` groups terms for colour."""
-
-    source: str
-    name: str
-    weight: float
-    factor: float
-    product: float
 
 
 @dataclass(frozen=True)
@@ -62,12 +52,6 @@ def number(value: float) -> str:
     """A number as the arithmetic shows it, six digits after the point; negative numbers in brackets for LaTeX."""
     text = f"{value:.6f}"
     return f"({text})" if text.startswith("-") else text
-
-
-def weighted(source: str, name: str, weights: np.ndarray, factors: np.ndarray, scale: float = 1.0) -> list[Term]:
-    """One term for each pair of ``weights`` and ``factors``; ``name`` has a place ``{}`` for the index."""
-    pairs = zip(weights.tolist(), factors.tolist(), strict=True)
-    return [Term(source, name.format(i), w * scale, x, w * scale * x) for i, (w, x) in enumerate(pairs)]
 
 
 def explain_cell(layer: Layer, trace: Trace, x: np.ndarray, key: str, step: int, unit: int) -> Arithmetic:

@@ -6,62 +6,84 @@ import math
 
 import numpy as np
 
-from core_models.attention import AdditiveScore
-from core_models.explain.arithmetic import Arithmetic, Term, number, weighted
+from core_models.attention import Score
+from core_models.attention.join import Fused
+from core_models.attention.score import double
+from core_models.explain.arithmetic import SQUASH, Arithmetic, number
+from core_models.explain.term import Term, weighted
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 
 
 def explain_score(
-    score: AdditiveScore, site: Site, trace: Trace, states: np.ndarray, query: int, key: int
+    score: Score, site: Site, trace: Trace, states: np.ndarray, query: int, key: int, head: int
 ) -> Arithmetic:
-    """Arithmetic of one additive score e_ti, from the states ``[step, unit]`` it compares."""
-    w, u, v = (part.weight.detach().cpu().double().numpy() for part in (score.w, score.u, score.v))
-    compared = np.tanh(w @ states[key].astype(float) + u @ states[query].astype(float))
-    terms = weighted("attention", "tanh(W h + U h)[{}]", v[0], compared)
-    value = math.fsum(term.product for term in terms)
-    lines = (quantity("attention_scores").equation, rf"e_{{{query + 1},{key + 1}}} = {value:.6f}")
-    return _pair(trace, site, "attention_scores", query, key, lines, terms, value)
+    """Arithmetic of one score e_ti, from the states ``[step, unit]`` it compares."""
+    terms = score.terms(states.astype(float), query, key, head)
+    value = SQUASH[score.squash](math.fsum(term.product for term in terms))
+    lines = (score.equation, rf"e_{{{query + 1},{key + 1}}} = {value:.6f}")
+    return _pair(trace, site, "attention_scores", (head, query, key), lines, terms, value)
 
 
-def explain_weight(site: Site, trace: Trace, query: int, key: int) -> Arithmetic:
+def explain_weight(site: Site, trace: Trace, query: int, key: int, head: int) -> Arithmetic:
     """Arithmetic of one attention weight: its exponential over the sum of those that the mask allows."""
-    scores = trace.array(site, "attention_scores")[0, query].astype(float)
-    allowed = trace.array(site, "attention_mask")[0, query] > 0
+    scores = trace.array(site, "attention_scores")[head, query].astype(float)
+    allowed = trace.array(site, "attention_mask")[head, query] > 0
     powers = np.where(allowed, np.exp(scores - scores[allowed].max()), 0.0)
-    value = float(powers[key] / powers.sum())
-    terms = [
-        Term("token", f"{i + 1} {label}", 1.0, float(p / powers.sum()), float(p / powers.sum()))
-        for i, (label, p) in enumerate(zip(trace.tokens.labels, powers, strict=True))
-        if allowed[i]
-    ]
+    shares = (powers / powers.sum()).tolist()
+    labels = trace.tokens.labels
+    terms = [Term("token", f"{i + 1} {labels[i]}", 1.0, shares[i], shares[i]) for i in np.flatnonzero(allowed)]
     total = float(np.exp(scores[allowed]).sum())
     name = rf"\alpha_{{{query + 1},{key + 1}}}"
     if allowed[key]:
-        body = rf"\frac{{e^{{{number(scores[key])}}}}}{{{number(total)}}} = {value:.6f}"
+        body = rf"\frac{{e^{{{number(scores[key])}}}}}{{{number(total)}}} = {shares[key]:.6f}"
     else:
         body = r"0 \quad \text{(masked: not read yet)}"
     lines = (quantity("attention_weights").equation, f"{name} = {body}")
-    return _pair(trace, site, "attention_weights", query, key, lines, terms, value)
+    return _pair(trace, site, "attention_weights", (head, query, key), lines, terms, shares[key])
 
 
-def explain_mask(site: Site, trace: Trace, query: int, key: int) -> Arithmetic:
+def explain_mask(site: Site, trace: Trace, query: int, key: int, head: int) -> Arithmetic:
     """Why a position may be looked at or not."""
     relation = r"\le" if key <= query else ">"
     value = float(key <= query)
     lines = (quantity("attention_mask").equation, rf"{key + 1} {relation} {query + 1} \Rightarrow m = {value:g}")
-    return _pair(trace, site, "attention_mask", query, key, lines, [], value)
+    return _pair(trace, site, "attention_mask", (head, query, key), lines, [], value)
 
 
-def explain_context(site: Site, trace: Trace, states: np.ndarray, step: int, unit: int) -> Arithmetic:
-    """Arithmetic of one unit of the context vector: attention-weighted states, token by token."""
-    weights = trace.array(site, "attention_weights")[0, step].astype(float)
-    pairs = zip(trace.tokens.labels, weights.tolist(), states[:, unit].astype(float).tolist(), strict=True)
-    terms = [Term("token", f"{i + 1} {label}", a, h, a * h) for i, (label, a, h) in enumerate(pairs) if i <= step]
+def explain_context(score: Score, site: Site, trace: Trace, states: np.ndarray, step: int, unit: int) -> Arithmetic:
+    """Arithmetic of one unit of the context vector: what every token contributes, and the bias if there is one."""
+    weights = trace.array(site, "attention_weights")[:, step, : step + 1].astype(float)
+    shares, bias = score.contributions(states[: step + 1].astype(float), weights, unit)
+    terms = [
+        Term("token", f"{i + 1} {label}", float(weights[:, i].mean()), share / max(weights[:, i].mean(), 1e-300), share)
+        for i, (label, share) in enumerate(zip(trace.tokens.labels, shares.tolist(), strict=False))
+    ]
+    terms += [Term("bias", "output bias", bias, 1.0, bias)] if bias else []
     value = math.fsum(term.product for term in terms)
-    lines = (quantity("context").equation, rf"c_t[{unit}] = {value:.6f}")
-    title = f"context vector cₜ, unit {unit}, token {step + 1} “{trace.tokens.labels[step]}”"
-    return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, "context")[step, unit]))
+    lines = (score.equations[-1], rf"c_t[{unit}] = {value:.6f}")
+    return unit_result(trace, site, "context", step, unit, lines, terms, value)
+
+
+def explain_fusion(
+    join: Fused, site: Site, trace: Trace, state: np.ndarray, key: str, step: int, unit: int
+) -> Arithmetic:
+    """Arithmetic of one unit of the fusion gate or of the fused state, with the last hidden ``state`` ``[unit]``."""
+    context = trace.array(site, "context")[step].astype(float)
+    weight, bias = double(join.gate.weight)[unit], double(join.gate.bias)[unit].item()
+    terms = weighted("attention", "cₜ[{}]", weight[: len(context)], context)
+    terms += weighted("state", "hₜ[{}]", weight[len(context) :], state.astype(float))
+    terms.append(Term("bias", "bias", bias, 1.0, bias))
+    total = math.fsum(term.product for term in terms)
+    gate = SQUASH["sigmoid"](total)
+    equation = quantity(key).equation
+    if key == "fusion_gate":
+        lines = (equation, rf"\gamma_t[{unit}] = \sigma({total:.6f}) = {gate:.6f}")
+        return unit_result(trace, site, key, step, unit, lines, terms, gate)
+    c, h = float(context[unit]), float(state[unit])
+    value = gate * c + (1.0 - gate) * h
+    body = rf"{gate:.6f} \cdot {number(c)} + (1 - {gate:.6f}) \cdot {number(h)} = {value:.6f}"
+    return unit_result(trace, site, key, step, unit, (equation, rf"s_t[{unit}] = {body}"), [], value)
 
 
 def explain_readout(
@@ -87,9 +109,24 @@ def explain_readout(
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, key)[step]))
 
 
-def _pair(
-    trace: Trace, site: Site, name: str, query: int, key: int, lines: tuple[str, ...], terms: list[Term], value: float
+def unit_result(
+    trace: Trace, site: Site, key: str, step: int, unit: int, lines: tuple[str, ...], terms: list[Term], value: float
 ) -> Arithmetic:
-    labels = trace.tokens.labels
+    """The arithmetic of one unit at one token, with its heading and the traced number."""
+    title = f"{quantity(key).label}, unit {unit}, token {step + 1} “{trace.tokens.labels[step]}”"
+    return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, key)[step, unit]))
+
+
+def _pair(
+    trace: Trace,
+    site: Site,
+    name: str,
+    index: tuple[int, int, int],
+    lines: tuple[str, ...],
+    terms: list[Term],
+    value: float,
+) -> Arithmetic:
+    labels, (head, query, key) = trace.tokens.labels, index
     title = f"{quantity(name).label}, from token {query + 1} “{labels[query]}” to token {key + 1} “{labels[key]}”"
-    return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, name)[0, query, key]))
+    title += f", head {head + 1}" if trace.array(site, name).shape[0] > 1 else ""
+    return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, name)[index]))

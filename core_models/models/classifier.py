@@ -1,8 +1,8 @@
 r"""A recurrent classifier of sequences: embedding, stock torch recurrence, optional attention pooling, linear readout.
 
     x_t = E[token_t]
-    h_t = recurrence(x_t, h_{t-1})                      core_models.cells
-    s_T = h_T, or the context c_T = Σ_i α_Ti h_i         core_models.attention
+    h_t = recurrence(x_t, h_{t-1})                       core_models.cells
+    s_T = h_T, or made of the context c_T = Σ_i α_Ti h_i  core_models.attention, and h_T
     ℓ_T = wᵀ s_T + b,  p_T = σ(ℓ_T)
 
 A bidirectional network reads the forward state at the last token joined with the backward state at the first. The
@@ -14,17 +14,16 @@ depend on where the text ends.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from core_models.attention import SCORES, masked_softmax
+from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
+from core_models.attention.join import JOINS
 from core_models.convention import Convention
-from core_models.explain.arithmetic import Arithmetic, explain_cell
-from core_models.explain.pooling import explain_context, explain_mask, explain_readout, explain_score, explain_weight
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import Replay, Schedule, as_entries, cell_of, fused, layers_of, replay
 
@@ -42,7 +41,18 @@ class Architecture:
     hidden: int
     layers: int = 1
     bidirectional: bool = False
-    attention: Literal["additive"] | None = None
+    attention: Literal["additive", "concat", "dot", "scaled_dot", "multi_head"] | None = None
+    heads: int = 1
+    readout: Literal["context", "concatenated", "fused"] = "context"
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+
+def _attention(architecture: Architecture) -> Score | None:
+    if architecture.attention is None:
+        return None
+    if architecture.attention == "multi_head":
+        return MultiHeadScore(architecture.hidden, architecture.heads)
+    return SCORES[architecture.attention](architecture.hidden)
 
 
 class SequenceClassifier(nn.Module):
@@ -62,18 +72,19 @@ class SequenceClassifier(nn.Module):
         if architecture.attention and architecture.bidirectional:
             raise ValueError("classifier: expected attention pooling over one reading direction, got bidirectional")
         self.architecture = architecture
-        kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[architecture.cell]
+        kind = {"rnn": partial(nn.RNN, nonlinearity=architecture.nonlinearity), "gru": nn.GRU, "lstm": nn.LSTM}
         self.embedding = nn.Embedding(vocabulary, architecture.embedding, padding_idx=0)
-        self.rnn: nn.RNNBase = kind(
+        self.rnn: nn.RNNBase = kind[architecture.cell](
             architecture.embedding,
             architecture.hidden,
             num_layers=architecture.layers,
             bidirectional=architecture.bidirectional,
             dropout=dropout if architecture.layers > 1 else 0.0,
         )
-        self.attention = SCORES[architecture.attention](architecture.hidden) if architecture.attention else None
+        self.attention = _attention(architecture)
+        self.join = JOINS[architecture.readout](architecture.hidden * (2 if architecture.bidirectional else 1))
         self.dropout = nn.Dropout(dropout)
-        self.readout = nn.Linear(architecture.hidden * (2 if architecture.bidirectional else 1), 1)
+        self.readout = nn.Linear(self.join.size, 1)
 
     @property
     def convention(self) -> Convention:
@@ -96,8 +107,10 @@ class SequenceClassifier(nn.Module):
         else:
             states, _ = pad_packed_sequence(output, batch_first=True)
             inside = torch.arange(states.shape[1])[None] < lengths[:, None]
-            weights = masked_softmax(self.attention(states, last[-1][:, None])[:, 0], inside.to(states.device))
-            summary = (weights[:, None] @ states)[:, 0]
+            scores = self.attention(states, last[-1][:, None])
+            weights = masked_softmax(scores, inside[:, None, None].to(states.device))
+            context = self.attention.join(weights @ self.attention.values(states))[:, 0]
+            summary = self.join.summary(context, last[-1])
         return self.readout(self.dropout(summary))[:, 0]
 
     @torch.no_grad()
@@ -113,6 +126,8 @@ class SequenceClassifier(nn.Module):
         values |= self._influence(values)
         values |= self._read(ids, values)
         cells = {layer.site: layer.cell.convention for depth in layers_of(self.rnn) for layer in depth}
+        if self.join.convention is not None:
+            cells[ATTENTION] = self.join.convention
         return Trace(tokens, as_entries(values), cells, name)
 
     def _hidden(self, values: Replay, depth: int) -> Tensor:
@@ -127,11 +142,13 @@ class SequenceClassifier(nn.Module):
             scores = self.attention(summary, summary)
             mask = torch.ones_like(scores, dtype=torch.bool).tril()
             weights = masked_softmax(scores, mask)
-            summary = weights @ summary
-            found[ATTENTION, "attention_scores"] = scores[None]
-            found[ATTENTION, "attention_mask"] = mask[None]
-            found[ATTENTION, "attention_weights"] = weights[None]
-            found[ATTENTION, "context"] = summary
+            context = self.attention.join(weights @ self.attention.values(summary))
+            found[ATTENTION, "attention_scores"] = scores
+            found[ATTENTION, "attention_mask"] = mask
+            found[ATTENTION, "attention_weights"] = weights
+            found[ATTENTION, "context"] = context
+            found |= {(ATTENTION, key): value for key, value in self.join(context, summary).items()}
+            summary = self.join.summary(context, summary)
         prefixes = self._read_prefixes(ids) if self.architecture.bidirectional else self.readout(summary)[:, 0]
         return found | {(READOUT, "logit"): prefixes, (READOUT, "probability"): torch.sigmoid(prefixes)}
 
@@ -166,53 +183,7 @@ class SequenceClassifier(nn.Module):
         elif self.attention is None:
             summary = output[-1]
         else:
-            scores = self.attention(output, output[-1:])[0]
-            summary = torch.softmax(scores, dim=-1) @ output
+            weights = torch.softmax(self.attention(output, output[-1:]), dim=-1)
+            context = self.attention.join(weights @ self.attention.values(output))[0]
+            summary = self.join.summary(context, output[-1])
         return self.readout(summary)[0]
-
-    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace that this network made.
-
-        Args:
-            trace: the trace.
-            site: where the number stands.
-            key: its quantity.
-            step: token (for attention the reading token), counted from 0.
-            unit: unit (for attention the token looked at), counted from 0; ignored for the readout.
-
-        Raises:
-            KeyError: if there is no such number, or nothing to say about it beyond its definition.
-        """
-        top = [layer.site for layer in layers_of(self.rnn)[-1]]
-        states = np.concatenate([trace.array(place, "hidden_state") for place in top], axis=1)
-        if site == ATTENTION and self.attention is not None:
-            if key == "context":
-                return explain_context(site, trace, states, step, unit)
-            if key == "attention_scores":
-                return explain_score(self.attention, site, trace, states, step, unit)
-            return (explain_mask if key == "attention_mask" else explain_weight)(site, trace, step, unit)
-        if site == READOUT:
-            weight = self.readout.weight[0].detach().cpu().double().numpy()
-            return explain_readout(
-                site, trace, weight, self.readout.bias.item(), self._summary(trace, states, step), key, step
-            )
-        for depth, layers in enumerate(layers_of(self.rnn)):
-            for layer in layers:
-                if layer.site == site:
-                    return explain_cell(layer, trace, self._layer_input(trace, depth), key, step, unit)
-        raise KeyError(f"explain: expected a recurrent layer, attention or the readout, got {site.key}")
-
-    def _layer_input(self, trace: Trace, depth: int) -> np.ndarray:
-        if depth == 0:
-            return trace.array(EMBEDDING, "embedding")
-        below = layers_of(self.rnn)[depth - 1]
-        return np.concatenate([trace.array(layer.site, "hidden_state") for layer in below], axis=1)
-
-    def _summary(self, trace: Trace, states: np.ndarray, step: int) -> np.ndarray | None:
-        """What the readout read after a prefix, as far as the trace holds it."""
-        if self.attention is not None:
-            return trace.array(ATTENTION, "context")[step]
-        if not self.architecture.bidirectional:
-            return states[step]
-        size = self.architecture.hidden
-        return np.concatenate([states[-1, :size], states[0, size:]]) if step == len(states) - 1 else None

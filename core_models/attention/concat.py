@@ -1,0 +1,42 @@
+r"""Concat-tanh attention scores: one row of weights over the two states joined, squashed.
+
+    e_ti = tanh(W [h_t; h_i] + b)
+
+Source: the "concat" family of Luong, Pham & Manning 2015, arXiv 1508.04025, eq. 8, in the one-row form without v that
+attention-GRU papers use. W has one row, so that a score is a number: with as many rows as units, as some published code
+has it, the "score" is a vector and the softmax that follows has no positions to run over.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core_models.attention.score import Score, double
+from core_models.explain.term import Term, weighted
+
+
+class ConcatScore(Score):
+    """e_ti = tanh(W [h_t; h_i] + b), between -1 and 1."""
+
+    squash = "tanh"
+    equation = r"e_{ti} = \tanh(W [h_t ; h_i] + b)"
+    source = "after Luong et al. 2015, arXiv 1508.04025, eq. 8, in the one-row form"
+    note = "Scores lie between -1 and 1, so that no weight can be more than e² = 7.4 times another: never very sharp."
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__(hidden)
+        self.query = nn.Linear(hidden, 1)
+        self.key = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, states: Tensor, query: Tensor) -> Tensor:
+        """Scores; see ``Score.forward``. The row over [h_t; h_i] is held as its two halves."""
+        return torch.tanh(self.query(query) + self.key(states).transpose(-1, -2))[..., None, :, :]
+
+    def terms(self, states: np.ndarray, query: int, key: int, head: int) -> list[Term]:
+        """Terms of the sum inside tanh; see ``Score.terms``."""
+        bias = self.query.bias.item()
+        found = weighted("state", "h query[{}]", double(self.query.weight)[0], states[query])
+        found += weighted("attention", "h key[{}]", double(self.key.weight)[0], states[key])
+        return [*found, Term("bias", "bias", bias, 1.0, bias)]

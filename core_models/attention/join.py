@@ -1,0 +1,79 @@
+r"""How the readout's input is made of the context and the last state.
+
+    context       s_t = c_t
+    concatenated  s_t = [c_t; h_t]
+    fused         γ_t = σ(W [c_t; h_t] + b),  s_t = γ_t ⊙ c_t + (1 - γ_t) ⊙ h_t
+
+The fusion is a gate of the kind of Arevalo et al. 2017, arXiv 1702.01992 (gated multimodal units), eq. 1, on the states
+themselves; concatenation is Luong, Pham & Manning 2015, arXiv 1508.04025, eq. 5, without its tanh.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core_models.convention import Convention, Effect
+
+
+class ContextAlone(nn.Module):
+    """s_t = c_t."""
+
+    convention: Convention | None = None
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.size = hidden
+
+    def forward(self, context: Tensor, state: Tensor) -> dict[str, Tensor]:
+        """Nothing to compute: the readout reads the context."""
+        return {}
+
+    def summary(self, context: Tensor, state: Tensor) -> Tensor:
+        """What the readout reads, ``[..., size]``."""
+        return context
+
+
+class Concatenated(ContextAlone):
+    """s_t = [c_t; h_t]."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__(hidden)
+        self.size = 2 * hidden
+
+    def summary(self, context: Tensor, state: Tensor) -> Tensor:
+        """What the readout reads; see ``ContextAlone.summary``."""
+        return torch.cat([context, state], dim=-1)
+
+
+class Fused(ContextAlone):
+    """s_t = γ_t ⊙ c_t + (1 - γ_t) ⊙ h_t with a learned gate γ_t."""
+
+    convention = Convention(
+        key="fusion",
+        name="fusion",
+        equations=(
+            r"\gamma_t = \sigma(W [c_t ; h_t] + b)",
+            r"s_t = \gamma_t \odot c_t + (1 - \gamma_t) \odot h_t",
+        ),
+        source="after Arevalo et al. 2017, arXiv 1702.01992, eq. 1",
+        note="At 1 the readout reads the context, at 0 the last state.",
+        effects={"fusion_gate": Effect("reads the context alone", "reads the last hidden state alone")},
+        keeps_past={},
+    )
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__(hidden)
+        self.gate = nn.Linear(2 * hidden, hidden)
+
+    def forward(self, context: Tensor, state: Tensor) -> dict[str, Tensor]:
+        """Fusion gate and fused state, ``[..., unit]``, by quantity key."""
+        gate = torch.sigmoid(self.gate(torch.cat([context, state], dim=-1)))
+        return {"fusion_gate": gate, "fused_state": gate * context + (1.0 - gate) * state}
+
+    def summary(self, context: Tensor, state: Tensor) -> Tensor:
+        """What the readout reads; see ``ContextAlone.summary``."""
+        return self(context, state)["fused_state"]
+
+
+JOINS: dict[str, type[ContextAlone]] = {"context": ContextAlone, "concatenated": Concatenated, "fused": Fused}
