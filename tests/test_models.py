@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from core_models.trace import Site
+from core_models.vocabulary import Kind
 from pretrained import recipe as recipe_module
 from pretrained import registry
 from pretrained.recipe import RECIPES, RecipeError, read_recipe, wilson_interval
@@ -16,8 +17,9 @@ from pretrained.registry import ModelError, load, parse_site, recipes
 
 KEYS = [path.stem for path in sorted(RECIPES.glob("*.toml"))]
 
-TARGETS = {"sst2-gru-attention": 0.845, "sst2-gru": 0.838, "sst2-lstm": 0.838, "sst2-bilstm": 0.838}
-"""Test accuracy that each model was made to reach; the bag of bigrams has 83.8 %."""
+UNGATED = {"sst2-rnn", "sst2-rnn-relu"}
+GATED_TARGET = 0.845
+"""Test accuracy that every network with gates was made to reach; the bag of bigrams has 83.8 %."""
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -35,7 +37,7 @@ def test_every_recipe_says_what_was_measured(key):
     assert recipe.scores["test_count"] == 1821
     low, high = recipe.scores["test_interval"]
     assert (low, high) == pytest.approx(wilson_interval(recipe.scores["test_accuracy"], 1821), abs=1e-4)
-    assert recipe.scores["test_accuracy"] >= TARGETS.get(key, 0.5)
+    assert recipe.scores["test_accuracy"] >= (0.75 if key in UNGATED else GATED_TARGET)
     network = load(key, torch.device("cpu")).network
     assert recipe.scores["parameters"] == sum(parameter.numel() for parameter in network.parameters())
     assert recipe.weights["bytes"] == recipe.weights_path.stat().st_size
@@ -45,7 +47,7 @@ def test_every_recipe_says_what_was_measured(key):
 def test_every_model_brings_background_states_of_both_classes(key):
     model = load(key, torch.device("cpu"))
     trace = model.trace(model.task.read("a quiet and moving film"))
-    for site in trace.cells:
+    for site in trace.sites(Kind.STATE):
         assert trace.array(site, "reference_states").shape == (600, model.recipe.architecture.hidden)
         assert trace.array(site, "reference_classes").mean() == 0.5
 
@@ -59,7 +61,7 @@ def test_a_plain_verdict_comes_out_on_its_own_side(key):
         answers[text] = trace.array(Site("readout"), "probability")[-1]
     praise, blame = answers.values()
     assert praise > 0.8
-    assert blame < 0.2
+    assert blame < 0.4
 
 
 def test_the_page_opens_with_the_attention_gru():
