@@ -111,9 +111,13 @@ def _published() -> dict[str, str]:
     return st.session_state.setdefault(PUBLISHED, {})
 
 
-def return_to_screen() -> None:
-    """Restore the address that the page had when the person left it; call it before the page's widgets."""
-    if not st.query_params and SCREEN in st.session_state:
+def return_to_screen(widget: str) -> None:
+    """Restore the address that the page had when the person left it; call it before the page's widgets.
+
+    Args:
+        widget: key of one of them; it has no value only where the page was not on screen before this run.
+    """
+    if not st.query_params and SCREEN in st.session_state and widget not in st.session_state:
         st.session_state[PUBLISHED] = {}
         st.query_params.from_dict(st.session_state[SCREEN])
 

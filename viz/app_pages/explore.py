@@ -7,7 +7,7 @@ from pretrained.task import InputError
 from viz import controls, session
 from viz.explore import show_trace
 
-session.return_to_screen()
+session.return_to_screen(controls.TEXT)
 st.markdown("#### Watch a trained network read your sentence")
 st.caption(
     "A small recurrent network, trained on film reviews, reads what you type word by word and says whether it is "
