@@ -125,8 +125,9 @@ def test_a_view_draws_what_it_suits_as_a_valid_figure_under_every_option(view: V
         assert isinstance(figure, go.Figure)
         go.Figure(figure.to_dict())  # validates names and values
         assert json.loads(str(figure.to_json()))["data"]
-        assert figure.layout.height
-        assert figure.layout.title.text is None
+        layout: Any = figure.layout
+        assert layout.height
+        assert layout.title.text is None
 
 
 @pytest.mark.parametrize(("view", "trace", "target"), DRAWN)
@@ -152,8 +153,13 @@ def test_every_axis_is_named_and_token_axes_hold_every_token(view: View, trace: 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.key)
 def test_zoom_survives_another_text_but_not_another_quantity(view: View):
     short, long = TRACES["gru with two heads"], TRACES["200 tokens"]
-    seen = [view.draw(short, target, Options()).layout.uirevision for target in view.targets(short)]
-    assert seen == [view.draw(long, target, Options()).layout.uirevision for target in view.targets(long)]
+
+    def revisions(trace: Trace) -> list[Any]:
+        layouts: list[Any] = [view.draw(trace, target, Options()).layout for target in view.targets(trace)]
+        return [layout.uirevision for layout in layouts]
+
+    seen = revisions(short)
+    assert seen == revisions(long)
     assert len(set(seen)) == len(seen)
 
 

@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.vocabulary import Kind, Quantity
+from viz.plain import PlainFigure
 
 Colors = tuple[tuple[float, str], ...]
 
@@ -141,4 +142,4 @@ def assemble(
 
     The tests validate every figure that a view draws.
     """
-    return go.Figure(list(data), {"template": TEMPLATE, **layout}, list(frames), _validate=False)
+    return PlainFigure(list(data), {"template": TEMPLATE, **layout}, list(frames))

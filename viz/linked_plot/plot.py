@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
-import plotly.io as pio
 from streamlit.components.v2 import component
 
 from viz.linked_plot.bundle import FOLDER, PLOTLY_ADDRESS, module_address
+from viz.plain import layout_value, to_json
 
 Coordinate = float | int | str | None
 
@@ -55,13 +55,13 @@ def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step") -
     Raises:
         ValueError: ``layout.meta`` says something else than the package's docstring allows.
     """
-    layout: Any = figure.layout
-    meta = layout.meta if isinstance(layout.meta, Mapping) else {}
+    asked = layout_value(figure, "meta")
+    meta = asked if isinstance(asked, Mapping) else {}
     data = {
         "module": module_address("linked_plot.js"),
         "plotly": PLOTLY_ADDRESS,
-        "figure": pio.to_json(figure, validate=False),
-        "height": layout.height,
+        "figure": to_json(figure),
+        "height": layout_value(figure, "height"),
         "link": _link(key, meta.get("link")),
         "ticks": _ticks(key, meta.get("ticks")),
         "alt": alt,
