@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
@@ -38,18 +38,16 @@ def shares(values: Array) -> tuple[float, float]:
     return float((values < SATURATED[0]).mean()), float((values > SATURATED[1]).mean())
 
 
-def bins(values: Array) -> pd.DataFrame:
-    """Histogram over [0, 1]: columns low, high (ends of each bin), count, share."""
+def bins(values: Array) -> NDArray[np.float64]:
+    """Histogram over [0, 1], ``[bin, 3]``: low end, high end, count."""
     edges = np.linspace(0.0, 1.0, BINS + 1)
-    count = np.histogram(values, edges)[0]
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": count, "share": count / values.size})
+    return np.stack([edges[:-1], edges[1:], np.histogram(values, edges)[0]], axis=1)
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """Histogram of the gate over all units and tokens (curve 0), with the share at either end written above it."""
     values, row = trace.array(target.site, target.key), target.quantity
     low, high = shares(values)
-    table = bins(values)
     layout = {
         "height": 210,
         "uirevision": f"distribution-{target.name}",
@@ -61,17 +59,19 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "annotations": [_note(0, f"<b>{low:.0%}</b> below 0.1"), _note(1, f"<b>{high:.0%}</b> above 0.9")],
         "meta": {},
     }
-    return assemble([_bars(table, row.label)], layout)
+    return assemble([_bars(values, row.label)], layout)
 
 
-def _bars(table: pd.DataFrame, label: str) -> dict[str, Any]:
-    saturated = (table["high"] <= SATURATED[0] + 1e-9) | (table["low"] >= SATURATED[1] - 1e-9)
+def _bars(values: Array, label: str) -> dict[str, Any]:
+    table = bins(values)
+    low, high, count = table.T
+    saturated = (high <= SATURATED[0] + 1e-9) | (low >= SATURATED[1] - 1e-9)
     return {
         "type": "bar",
         "name": label,
-        "x": ((table["low"] + table["high"]) / 2).to_numpy(np.float32),
-        "y": table["share"].to_numpy(np.float32),
-        "customdata": table[["low", "high", "count"]].to_numpy(np.float32),
+        "x": ((low + high) / 2).astype(np.float32),
+        "y": (count / values.size).astype(np.float32),
+        "customdata": table.astype(np.float32),
         "marker": {"color": [MARK if end else MUTED for end in saturated]},
         "hovertemplate": "from %{customdata[0]:.2f} to %{customdata[1]:.2f}<br>%{customdata[2]:d} values, %{y:.2%}"
         "<extra></extra>",
