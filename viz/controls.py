@@ -1,40 +1,27 @@
-"""Widgets that pages place: the input, the model picker and card, view options, one figure with its words, one number.
+"""Widgets with which a person chooses: the text, the model, how views are drawn.
 
 Every choice that changes the picture is bound to the URL, so that a pasted address restores the screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from math import inf
+from collections.abc import Mapping
 
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from core_models.explain.arithmetic import Arithmetic
-from core_models.trace import Site, Tokens, Trace
-from core_models.vocabulary import Kind, Quantity
-from pretrained.recipe import Recipe
-from pretrained.registry import Model, recipes
+from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind
+from pretrained.registry import recipes
 from pretrained.task import Task
-from viz.figures.arithmetic import draw_terms
-from viz.figures.attention_heatmap import Check
-from viz.figures.export import to_csv, to_html
-from viz.figures.marks import picked
 from viz.figures.order import ORDERS, available_orders
-from viz.figures.scores import draw_scores
-from viz.linked_plot import linked_plot, linked_text
-from viz.session import Selection, from_url, to_url
-from viz.view import Options, Target, View
+from viz.session import from_url, to_url
+from viz.view import Target
 
 TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
     "text", "model", "example", "order", "layer", "units", "stage", "head", "space",
 )  # fmt: skip
 STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
 MOST_UNITS = 8
-UNDECIDED = 0.55
-"""Below this probability of its class an answer is called undecided."""
 
 
 def choose(label: str, name: str, options: Mapping[str, str], *, default: str, pills: bool = False) -> str:
@@ -96,19 +83,6 @@ def escape(text: str) -> str:
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:&" else sign for sign in text)
 
 
-def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
-    """The person's own text with every token in its place; returns a token that was clicked."""
-    unknown = [not known for known in tokens.known]
-    return linked_text(
-        tokens.text,
-        tokens.spans,
-        key="tokens",
-        marks=["unknown" if missing else "" for missing in unknown],
-        notes=["the model never saw this word and reads it as unknown" if missing else "" for missing in unknown],
-        selected=selection.step if selection else None,
-    )
-
-
 def pick_layer(trace: Trace) -> Site:
     """The layer and direction whose gates and states are shown; the last one read forward if nothing is chosen."""
     sites = {site.key: site for site in trace.sites(Kind.STATE)}
@@ -159,158 +133,3 @@ def chosen_head() -> int:
 def pick_space() -> int:
     """Two or three dimensions for the trajectory."""
     return int(choose("Dimensions", SPACE, {"2": "2-D", "3": "3-D"}, default="2", pills=True))
-
-
-def show_view(view: View, trace: Trace, target: Target, options: Options) -> tuple[int, int | None] | None:
-    """One figure with its question, how to read it, and its files; returns step and unit of a click in it."""
-    label = STAGES.get(options.stage, "") if view.key == "attention_heatmap" else target.quantity.label
-    if len(trace.sites(Kind.STATE)) > 1 and target.site.module == "rnn":
-        label += f", {target.site.label}"
-    heading = view.title if view.key == "prediction" else f"{view.title}: {label}"
-    figure = view.draw(trace, target, options)
-    with st.container(border=True, key=f"card-{view.key}-{target.name}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{heading}**", width="stretch")
-            name = f"{view.key}-{target.name}"
-            save(
-                name, f"{trace.model}-{name}", lambda: to_csv(view, trace, target), "csv", "The numbers of this figure"
-            )
-            if isinstance(figure, go.Figure):
-                save(
-                    name,
-                    f"{trace.model}-{name}",
-                    lambda: to_html(figure, f"{heading} ({trace.model})", trace.tokens.text),
-                    "html",
-                    "This figure, to open offline",
-                )
-        st.caption(f"{view.question} {view.how_to_read(trace, target, options)}")
-        alt = f"{heading}. {view.question}"
-        if isinstance(figure, go.Figure):
-            click = linked_plot(figure, key=f"{view.key}-{target.name}", alt=alt)
-            return picked(figure, click) if click else None
-        st.altair_chart(figure, key=f"{view.key}-{target.name}", alt=alt)
-        return None
-
-
-def save(key: str, name: str, content: Callable[[], str], kind: str, tip: str) -> None:
-    """A button that makes a file when it is clicked, and not before."""
-    st.download_button(
-        kind.upper(), content, file_name=f"{name}.{kind}", mime=f"text/{kind}", key=f"{kind}-{key}",
-        on_click="ignore", type="tertiary", icon=":material/download:", help=tip,
-    )  # fmt: skip
-
-
-def aligned(lines: Sequence[str]) -> str:
-    """Equations below each other, their first equals signs in one column."""
-    rows = (line.replace("=", "&=", 1) for line in lines)
-    return r"\begin{aligned}" + r"\\[4pt]".join(rows) + r"\end{aligned}"
-
-
-def show_arithmetic(arithmetic: Arithmetic) -> bool:
-    """One number spelled out in a drawer: equation, numbers put in, largest terms, check; True if it was closed."""
-    with st.container(border=True, height=270, key="arithmetic"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**Explain this number:** {escape(arithmetic.title)} = **{arithmetic.shown:.6f}**", width="stretch"
-            )
-            closed = st.button("Close", key="close", type="tertiary", icon=":material/close:")
-        bars, words = st.columns([2, 3]) if arithmetic.terms else (None, st.container())
-        with words:
-            st.latex(aligned(arithmetic.lines))
-            if arithmetic.acting:
-                st.markdown(", ".join(f"{label} = **{value:.6f}**" for label, value in arithmetic.acting))
-            st.caption(
-                f"In the trace: {arithmetic.shown:.6f}. Recomputed from the weights in double precision: "
-                f"{arithmetic.value:.6f}; they differ by {abs(arithmetic.value - arithmetic.shown):.1e}."
-            )
-        if bars:
-            bars.altair_chart(draw_terms(arithmetic), alt=f"Largest terms of {arithmetic.title}", width="stretch")
-    return closed
-
-
-def show_verdict(model: Model, trace: Trace) -> None:
-    """The answer, now, and how far to trust it."""
-    site, _ = trace.find(Kind.OUTPUT)[0]
-    probability = float(trace.array(site, "probability")[-1])
-    low, high = model.task.classes
-    answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
-    if share < UNDECIDED:
-        answer = f"undecided: {answer}"
-    st.metric(f"{model.recipe.title} says", f"{answer}, {share:.1%}", help=f"p({high}) = {probability:.6f}")
-    scores = model.recipe.scores
-    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
-    unknown = trace.tokens.known.count(False)
-    if unknown:
-        words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"
-        st.caption(f"{words} unknown to the model.")
-    st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
-
-
-def show_checks(found: Sequence[Check]) -> None:
-    """What was verified about the attention on screen."""
-    for check in found:
-        icon, color = (":material/check_circle:", "green") if check.passed else (":material/error:", "red")
-        st.markdown(f":{color}[{icon}] {check.name}: {check.detail}")
-
-
-def show_model_card(model: Model) -> None:
-    """What the model is, what it was trained on, how well it does, and where it ends."""
-    recipe, scores = model.recipe, model.recipe.scores
-    low, high = scores["test_interval"]
-    st.markdown(recipe.summary)
-    st.markdown(
-        f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sentences right "
-        f"(95 % interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}. "
-        f"{scores['parameters']:,} parameters, {recipe.weights['bytes'] / 1e6:.1f} MB, "
-        f"trained in {scores['training_seconds'] / 60:.0f} minutes on {scores['device'].upper()}."
-    )
-    st.altair_chart(draw_scores(score_table(recipe), model.task.references), alt="Test accuracy of all models")
-    for note, equations in cell_equations(model):
-        st.latex(aligned(equations))
-        st.caption(note)
-    data = recipe.data
-    st.markdown(f"**Trained on** {escape(data['name'])}. {escape(data['citation'])}.")
-    st.markdown(f"**Licence of the data:** {escape(data['licence'])}. **Background:** {escape(data['background'])}.")
-    st.markdown(f"**Limits:** {escape(data['limits'])}")
-
-
-def score_table(shown: Recipe) -> pd.DataFrame:
-    """Test accuracy with its interval for every model of the same task, the shown one marked."""
-    rows = [
-        (r.title, r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
-        for r in recipes().values()
-        if r.task == shown.task
-    ]
-    return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high", "highlighted"])
-
-
-def cell_equations(model: Model) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """Note and equations of the model's cell, and of its attention if it has one."""
-    convention = model.network.convention
-    found = [(f"{convention.note} Source: {convention.source}.", convention.equations)]
-    if model.network.attention is not None:
-        found.append((f"Attention. Source: {model.network.attention.source}.", model.network.attention.equations))
-    return found
-
-
-def mentions(row: Quantity, wanted: str) -> bool:
-    """Whether a glossary row holds the words that a person looks for."""
-    return (
-        wanted.strip().lower() in " ".join((row.name, row.symbol, row.key, row.meaning, row.source, row.kind)).lower()
-    )
-
-
-def show_quantity(row: Quantity) -> None:
-    """One row of the glossary: name, meaning, equation, range, axes, source."""
-    with st.container(border=True):
-        words, equation = st.columns([3, 2], vertical_alignment="center")
-        low, high = (
-            ("−∞" if bound == -inf else "∞" if bound == inf else f"{bound:g}") for bound in (row.low, row.high)
-        )
-        words.markdown(f"**{row.name}** ${row.latex}$")
-        words.markdown(row.meaning)
-        words.caption(
-            f"Range {escape(f'[{low}, {high}]')}, axes {escape('[' + ', '.join(row.dims) + ']')}, "
-            f"`{row.key}` in code and files. Source: {escape(row.source)}."
-        )
-        equation.latex(row.equation)

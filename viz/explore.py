@@ -10,7 +10,7 @@ import streamlit as st
 from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.registry import Model
-from viz import controls, session
+from viz import cards, controls, session
 from viz.figures import VIEWS
 from viz.figures.attention_heatmap import checks
 from viz.session import Selection
@@ -24,7 +24,7 @@ Found = tuple[Target, tuple[int, int | None]]
 def show_trace(model: Model, trace: Trace) -> None:
     """Draw everything, then act on a click: the clicked number becomes the selected one."""
     selection, missing = session.selected(trace)
-    token = controls.show_text(trace.tokens, selection)
+    token = cards.show_text(trace.tokens, selection)
     if missing:
         st.warning(missing, icon=":material/link_off:")
     options = Options(step=selection.step if selection else None, unit=_unit(selection))
@@ -53,7 +53,7 @@ def _place(view: View, trace: Trace, targets: list[Target], options: Options, co
     for start in range(0, len(targets), columns):
         for column, target in zip(st.columns(columns), targets[start : start + columns], strict=False):
             with column:
-                click = controls.show_view(view, trace, target, options)
+                click = cards.show_view(view, trace, target, options)
             if click:
                 found.append((target, click))
     return found
@@ -65,11 +65,11 @@ def _overview(model: Model, trace: Trace, options: Options) -> list[Found]:
     with left:
         found = _place(view, trace, list(view.targets(trace)), options, columns=1)
     with right:
-        controls.show_verdict(model, trace)
+        cards.show_verdict(model, trace)
     title = f"About this model: {model.recipe.title}"
     with st.expander(title, icon=":material/info:", key="card", on_change="rerun") as card:
         if card.open:
-            controls.show_model_card(model)
+            cards.show_model_card(model)
     return found
 
 
@@ -113,7 +113,7 @@ def _attention(trace: Trace, options: Options) -> list[Found]:
         found = [(Target(target.site, STAGE_KEYS.get(stage, target.key)), cell) for target, cell in clicked]
     with right:
         found += _place(bars, trace, list(bars.targets(trace)), chosen, columns=1)
-        controls.show_checks(checks(trace, targets[0].site))
+        cards.show_checks(checks(trace, targets[0].site))
     units = BY_KEY["heatmap"]
     gathered = [target for target in units.targets(trace) if target.site == targets[0].site]
     return found + _place(units, trace, gathered, options)
@@ -138,7 +138,7 @@ def _explain(model: Model, trace: Trace, selection: Selection) -> None:
     except KeyError:
         return
     with st.bottom:
-        closed = controls.show_arithmetic(arithmetic)
+        closed = cards.show_arithmetic(arithmetic)
     if closed:
         session.select(None)
         st.rerun()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core_models.vocabulary import VOCABULARY, Kind
-from viz import controls
+from viz import cards
 
 st.title("Glossary")
 st.markdown(
@@ -13,7 +13,7 @@ st.markdown(
 wanted = st.text_input(
     "Find", key="find", bind="query-params", live="200ms", max_chars=60, placeholder="gate, cₜ, softmax …"
 )
-rows = [row for row in VOCABULARY.values() if controls.mentions(row, wanted)]
+rows = [row for row in VOCABULARY.values() if cards.mentions(row, wanted)]
 if not rows:
     st.info("No quantity mentions that; clear the box to see all of them.", icon=":material/search_off:")
 for kind in Kind:
@@ -21,4 +21,4 @@ for kind in Kind:
     if of_kind:
         st.subheader(kind.value.capitalize(), divider="gray")
     for row in of_kind:
-        controls.show_quantity(row)
+        cards.show_quantity(row)
