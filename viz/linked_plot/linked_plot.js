@@ -82,7 +82,7 @@ class LinkedPlot {
     this.observer.disconnect();
     this.deafen();
     this.say(null);
-    if (this.Plotly) this.Plotly.purge(this.gd);
+    if (!this.busy) this.Plotly?.purge(this.gd); // else when the drawing under way has ended
     this.box.remove();
   }
 
@@ -97,9 +97,10 @@ class LinkedPlot {
         await this.draw();
       }
     } catch (error) {
-      this.complain(error);
+      if (!this.removed) this.complain(error);
     } finally {
       this.busy = false;
+      if (this.removed) this.Plotly?.purge(this.gd);
     }
   }
 
@@ -222,6 +223,8 @@ class LinkedPlot {
     try {
       const changes = this.ticksNow();
       if (Object.keys(changes).length) await this.Plotly.relayout(this.gd, changes);
+    } catch (error) {
+      if (!this.removed) throw error; // the figure left the page while it was being fitted
     } finally {
       this.fitting = false;
     }
