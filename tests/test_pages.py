@@ -160,3 +160,11 @@ def test_the_glossary_has_every_quantity_and_finds_by_words():
     page.text_input(key="find").set_value("zebra").run()
     assert not page.latex
     assert "clear the box" in page.info[0].value
+
+
+def test_a_chosen_head_is_forgotten_where_there_is_one_head():
+    page = open_page(model="sst2-gru-heads-4", head="2", at="attention-0-forward.attention_weights.3.1")
+    assert "head 3" in sentences(page)
+    page.selectbox(key="model").select("sst2-gru-attention").run()
+    assert not page.exception
+    assert "In the trace" in sentences(page)

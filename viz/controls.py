@@ -120,6 +120,7 @@ def pick_stage() -> str:
 def pick_head(count: int) -> int:
     """Attention head, counted from 0; nothing to choose where there is one."""
     if count == 1:
+        st.session_state.pop(HEAD, None)  # of a model seen before
         return 0
     heads = {str(head): f"head {head + 1}" for head in range(count)}
     return int(choose("Head", HEAD, heads, default="0", pills=True))

@@ -13,8 +13,6 @@ import streamlit as st
 from core_models.trace import Site, Trace
 from pretrained.registry import Model, load, parse_site, recipes
 from pretrained.task import Reading
-from viz.figures import VIEWS
-from viz.view import View
 
 MODELS_KEPT = 40
 TRACES_KEPT = 64
@@ -67,11 +65,6 @@ def preload() -> None:
     for key in recipes():
         loaded = model(key)
         loaded.trace(loaded.task.read(loaded.task.examples[0].text))
-
-
-def views(trace: Trace) -> tuple[View, ...]:
-    """The views that have something to draw in this trace."""
-    return tuple(view for view in VIEWS if view.targets(trace))
 
 
 PUBLISHED, SCREEN, LAST_SELECTED = "published", "screen", "last selected"
