@@ -1,7 +1,7 @@
 """A recipe: everything that says how one model was made and how well it does, in one TOML file.
 
-The file's name is the model's key. ``[model]`` and ``[training]`` are written by hand; ``[scores]`` and ``[weights]``
-are written by training, so that a claim on screen always comes from the run that made the weights.
+The file's name is the model's key. ``[model]`` and ``[training]`` are written by hand; ``[scores]``, ``[seeds]``
+and ``[weights]`` are written by training, so that a claim on screen always comes from the run that made the weights.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class Recipe:
         architecture: what the network is.
         training: how it is trained.
         scores: what was measured, by name; empty before the first training.
+        seeds: test accuracy of every seed that was trained, by seed; the shipped one among them.
         weights: file checksum, bytes and number type; empty before the first training.
         data: what it was trained on: name, source, licence, citation, limits.
     """
@@ -81,6 +82,7 @@ class Recipe:
     architecture: Architecture
     training: Training
     scores: Mapping[str, Any]
+    seeds: Mapping[str, float]
     weights: Mapping[str, Any]
     data: Mapping[str, str]
 
@@ -113,6 +115,7 @@ def read_recipe(path: Path) -> Recipe:
             architecture=Architecture(**table["model"]),
             training=Training(**table["training"]),
             scores=table.get("scores", {}),
+            seeds=table.get("seeds", {}),
             weights=table.get("weights", {}),
             data=table["data"],
         )

@@ -16,6 +16,7 @@ from core_models.explain.classifier import explain
 from core_models.models.classifier import SequenceClassifier
 from core_models.trace import Direction, Site, Trace, TraceError
 from pretrained.recipe import RECIPES, Recipe, read_recipe
+from pretrained.storage import unpack
 from pretrained.task import Reading, Task
 from pretrained.tasks import TASKS
 
@@ -102,7 +103,7 @@ def load(key: str, device: torch.device | None = None) -> Model:
     tensors = _verified(recipe)
     network = SequenceClassifier(recipe.architecture, task.vocabulary)
     reference = {name: value for name, value in tensors.items() if name.startswith(REFERENCE)}
-    state = {name: value.float() for name, value in tensors.items() if name not in reference}
+    state = unpack({name: value for name, value in tensors.items() if name not in reference})
     try:
         network.load_state_dict(state)
     except RuntimeError as error:

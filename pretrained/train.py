@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from core_models.trace import Tokens
 from core_models.tracing import layers_of
 from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe, wilson_interval
 from pretrained.registry import REFERENCE, pick_device, task_of
+from pretrained.storage import pack, unpack
 from pretrained.task import Corpus, DataError, Task
 from pretrained.trainer import Trainer
 
@@ -42,6 +44,7 @@ def arguments(program: str, description: str) -> argparse.ArgumentParser:
 def main() -> None:
     """Command line."""
     parser = arguments("train", "Train one model from its recipe, score it and write its weights.")
+    parser.add_argument("--seed", type=int, help="train with another seed than the recipe's; only its score is kept")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints and the loss plot")
     given = parser.parse_args()
     if given.data is None:
@@ -49,30 +52,39 @@ def main() -> None:
     recipe = read_recipe(RECIPES / f"{given.model}.toml")
     device = torch.device(given.device) if given.device else pick_device()
     try:
-        train(recipe, Path(given.data), given.runs / recipe.key, device)
+        if given.seed in (None, recipe.training.seed):
+            train(recipe, Path(given.data), given.runs / recipe.key, device)
+        else:
+            run = given.runs / f"{recipe.key}-seed-{given.seed}"
+            train(recipe, Path(given.data), run, device, seed=given.seed)
     except DataError as error:
         parser.error(str(error))
 
 
-def train(recipe: Recipe, data: Path, run: Path, device: torch.device) -> None:
-    """Train, score and ship one model; its recipe and weights are written.
+def train(recipe: Recipe, data: Path, run: Path, device: torch.device, seed: int | None = None) -> None:
+    """Train, score and ship one model; its recipe and weights are written, with another ``seed`` its score alone.
 
     Raises:
         DataError: if the data is missing or not what the recipe names.
     """
+    training = recipe.training if seed is None else replace(recipe.training, seed=seed)
     task = task_of(recipe)
     corpus = task.corpus(data, recipe.training.sentence_weight)
     corpus.verify()
     run.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(recipe, task, corpus, device)
+    trainer = Trainer(replace(recipe, training=training), task, corpus, device)
     trainer.resume(run / "checkpoint.pt")
     while trainer.epoch < recipe.training.epochs:
         trainer.run_epoch()
         trainer.save(run / "checkpoint.pt")
         plot_loss(trainer.history).save(run / "loss.html")
         print({name: round(value, 4) for name, value in trainer.history[-1].items()}, flush=True)
-    ship(recipe, task, corpus, trainer)
-    print(f"wrote {recipe.path} and {recipe.weights_path}; loss plot: {run / 'loss.html'}")
+    if seed is None:
+        ship(recipe, task, corpus, trainer)
+        print(f"wrote {recipe.path} and {recipe.weights_path}; loss plot: {run / 'loss.html'}")
+    else:
+        record(recipe, corpus, trainer)
+        print(f"wrote the score of seed {seed} to {recipe.path}; loss plot: {run / 'loss.html'}")
 
 
 def plot_loss(history: list[dict[str, float]]) -> alt.Chart:
@@ -82,10 +94,10 @@ def plot_loss(history: list[dict[str, float]]) -> alt.Chart:
 
 
 def ship(recipe: Recipe, task: Task, corpus: Corpus, trainer: Trainer) -> None:
-    """Write the weights as float16 with the background states, score exactly what was written, fill in the recipe."""
+    """Write the weights with the background states, score exactly what was written, fill in the recipe."""
     network = trainer.averaged().cpu()
-    network.load_state_dict({name: value.half().float() for name, value in network.state_dict().items()})
-    tensors = {name: value.half().contiguous() for name, value in network.state_dict().items()}
+    tensors = pack(network.state_dict())
+    network.load_state_dict(unpack(tensors))
     tensors |= background(network, task, corpus)
     content = save(tensors)
     WEIGHTS.mkdir(exist_ok=True)
@@ -102,15 +114,23 @@ def ship(recipe: Recipe, task: Task, corpus: Corpus, trainer: Trainer) -> None:
         "device": trainer.device.type,
         "torch": torch.__version__.split("+")[0],
     }
-    weights = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "dtype": "float16"}
-    fill_in(recipe, scores, weights)
+    weights = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "dtype": "float16, embedding int8"}
+    seeds = {**recipe.seeds, str(recipe.training.seed): scores["test_accuracy"]}
+    fill_in(recipe, scores=scores, weights=weights, seeds=seeds)
 
 
-def fill_in(recipe: Recipe, scores: dict[str, Any], weights: dict[str, Any]) -> None:
+def record(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> None:
+    """Score a run with another seed as it would be shipped, and write down its test accuracy and nothing else."""
+    network = trainer.averaged().cpu()
+    network.load_state_dict(unpack(pack(network.state_dict())))
+    found = round(corpus.evaluate(network, "test").accuracy, 4)
+    fill_in(recipe, seeds={**read_recipe(recipe.path).seeds, str(trainer.recipe.training.seed): found})
+
+
+def fill_in(recipe: Recipe, **tables: dict[str, Any]) -> None:
     """Put what was measured into the recipe's file; all else in it stays as it is."""
     document = tomlkit.parse(recipe.path.read_text(encoding="utf-8"))
-    document["scores"] = scores
-    document["weights"] = weights
+    document.update(tables)
     recipe.path.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from torch import nn
 from core_models.models.classifier import Architecture
 from pretrained import recipe as recipe_module
 from pretrained import train as train_module
-from pretrained.recipe import Recipe, Training, read_recipe
+from pretrained.recipe import RECIPES, Recipe, Training, read_recipe
 from pretrained.registry import Model, load
 from pretrained.task import Batch, DataError, Score
 from pretrained.tasks.sentiment import Sentiment
@@ -63,7 +63,7 @@ def small(epochs: int = 2, **settings: float) -> Recipe:
     )
     architecture = Architecture("gru", 8, 8, attention="additive")
     data = {"name": "none", "citation": "none", "licence": "none", "background": "none", "limits": "none"}
-    return Recipe("small", "Small", "A test.", "sentiment", 0, architecture, training, {}, {}, data)
+    return Recipe("small", "Small", "A test.", "sentiment", 0, architecture, training, {}, {}, {}, data)
 
 
 def trainer(recipe: Recipe) -> Trainer:
@@ -157,3 +157,17 @@ def test_a_corpus_leaves_held_out_sentences_out_of_training(tmp_path):
     batches = list(corpus.training_batches(4, torch.Generator().manual_seed(0)))
     assert len(batches) == corpus.training_count(4) == 2
     assert sum(len(batch.lengths) for batch in batches) == 6
+
+
+def test_another_seed_leaves_its_score_and_no_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe_module, "RECIPES", tmp_path)
+    monkeypatch.setattr(recipe_module, "WEIGHTS", tmp_path)
+    (tmp_path / "small.toml").write_bytes((RECIPES / "sst2-rnn.toml").read_bytes())
+    recipe = read_recipe(tmp_path / "small.toml")
+    other = dataclasses.replace(small(), training=dataclasses.replace(small().training, seed=7))
+    run = trainer(other)
+    train_module.record(recipe, run.corpus, run)
+    after = read_recipe(tmp_path / "small.toml")
+    assert after.seeds == {**recipe.seeds, "7": round(run.corpus.evaluate(run.averaged(), "test").accuracy, 4)}
+    assert after.weights == recipe.weights
+    assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
