@@ -42,3 +42,7 @@ class Convention:
     effects: Mapping[str, Effect]
     keeps_past: Mapping[str, bool]
     memory: str = "hidden_state"
+
+    def equation(self, symbol: str) -> str | None:
+        """The cell's own equation for what LaTeX writes as ``symbol``, such as ``z_t``; None if it has none."""
+        return next((line for line in self.equations if line.startswith(f"{symbol} =")), None)

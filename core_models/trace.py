@@ -100,7 +100,8 @@ class Trace:
 
     Raises:
         TraceError: if a value is impossible: not finite, outside its quantity's range, attention rows that do not
-            sum to 1, weight where the mask forbids it, or an axis that disagrees with the tokens.
+            sum to 1 (to 0 where the mask allows nothing), weight where the mask forbids it, or an axis that
+            disagrees with the tokens.
     """
 
     tokens: Tokens
@@ -216,13 +217,15 @@ def _refuse(site: Site, row: Quantity, expected: str, got: str) -> NoReturn:
 def _check_attention(site: Site, entries: Mapping[tuple[Site, str], Array]) -> None:
     weights = entries[site, "attention_weights"]
     sums = weights.sum(axis=-1, dtype=np.float64)
-    worst = np.unravel_index(int(np.abs(sums - 1.0).argmax()), sums.shape)
-    if abs(sums[worst] - 1.0) > SUM_TOLERANCE:
-        raise TraceError(
-            f"{site.key} attention_weights: expected rows that sum to 1, got {sums[worst]:.6f} in row {int(worst[-1])}"
-        )
     mask = entries.get((site, "attention_mask"))
     if mask is not None and mask.shape != weights.shape:
         raise TraceError(f"{site.key} attention_mask: expected shape {weights.shape}, got {mask.shape}")
+    expected = np.ones(sums.shape) if mask is None else np.maximum.reduce(mask, axis=-1)
+    worst = np.unravel_index(int(np.abs(sums - expected).argmax()), sums.shape)
+    if abs(sums[worst] - expected[worst]) > SUM_TOLERANCE:
+        raise TraceError(
+            f"{site.key} attention_weights: expected rows that sum to {int(expected[worst])}, "
+            f"got {sums[worst]:.6f} in row {int(worst[-1])}"
+        )
     if mask is not None and np.any(weights[mask == 0.0] != 0.0):
         raise TraceError(f"{site.key} attention_weights: expected no weight where the mask is 0, got some")

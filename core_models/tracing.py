@@ -1,4 +1,5 @@
-"""Everything inside a stock ``torch.nn.RNN``, ``GRU`` or ``LSTM``: any layer count, direction, size and dtype.
+"""Everything inside a stock ``torch.nn.RNN``, ``GRU`` or ``LSTM`` of any layer count, direction, size and dtype, and
+inside the recurrences of core_models.cells that torch has no module for.
 
     trace(module, x)              a checked, labelled Trace
     replay(module, x)             the same values as bare tensors, in the module's own dtype
@@ -10,21 +11,24 @@ Two schedules compute the same thing from the same equations (core_models.cells)
                 by one, since a stacked module hides its inner states. The LSTM's cell state is a scan.
     sequential  a loop over steps that trusts the equations alone.
 
+An ``Unrolled`` recurrence has no fused kernel: there the loop gives the hidden states, and the parallel schedule
+computes everything else of all steps at once from them.
+
 A module is always read as in ``eval()``: dropout between layers is not applied. The backward direction reads the
 sequence from its end; its values are put back on the token axis, so that index t belongs to token t.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from core_models.cells import Cell, Weights
-from core_models.cells.cell import Values
+from core_models.cells import Cell, Unrolled, Weights
+from core_models.cells.cell import Described, Values
 from core_models.cells.gru import GRUCell
 from core_models.cells.lstm import LSTMCell
 from core_models.cells.rnn import RNNCell
@@ -37,13 +41,23 @@ Replay = dict[tuple[Site, str], Tensor]
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 
 
+Recurrent = nn.RNNBase | Unrolled
+
+
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a stock module in one direction: where it is, which cell, with which weights."""
+    """One layer of a module in one direction: where it is, which cell, with which weights."""
 
     site: Site
-    cell: Cell
+    cell: Described
     weights: Weights
+
+
+@dataclass(frozen=True)
+class StockLayer(Layer):
+    """One layer of a stock module, whose cell can be run."""
+
+    cell: Cell
 
 
 def cell_of(module: nn.Module) -> Cell:
@@ -64,17 +78,29 @@ def cell_of(module: nn.Module) -> Cell:
     raise TypeError(f"trace: expected a torch.nn.RNN, GRU or LSTM, got {type(module).__name__}")
 
 
-def layers_of(module: nn.RNNBase) -> list[tuple[Layer, ...]]:
+def described_cell(module: Recurrent) -> Described:
+    """Equations, parts and formulas of a module's cell."""
+    return module.cell if isinstance(module, Unrolled) else cell_of(module)
+
+
+def layers_of(module: Recurrent) -> Sequence[tuple[Layer, ...]]:
     """The module's layers from the input up, each with one ``Layer`` a direction."""
+    if isinstance(module, Unrolled):
+        return [(Layer(Site("rnn"), module.cell, _weights(module, 0, "forward")),)]
+    return stock_layers(module)
+
+
+def stock_layers(module: nn.RNNBase) -> list[tuple[StockLayer, ...]]:
+    """The layers of a stock module, each with one ``StockLayer`` a direction."""
     cell = cell_of(module)
     directions = DIRECTIONS if module.bidirectional else DIRECTIONS[:1]
     return [
-        tuple(Layer(Site("rnn", depth, way), cell, _weights(module, depth, way)) for way in directions)
+        tuple(StockLayer(Site("rnn", depth, way), cell, _weights(module, depth, way)) for way in directions)
         for depth in range(module.num_layers)
     ]
 
 
-def _weights(module: nn.RNNBase, depth: int, way: Direction) -> Weights:
+def _weights(module: Recurrent, depth: int, way: Direction) -> Weights:
     suffix = f"l{depth}" + ("_reverse" if way == "backward" else "")
     w_x, w_h = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
     if module.bias:
@@ -84,14 +110,14 @@ def _weights(module: nn.RNNBase, depth: int, way: Direction) -> Weights:
 
 
 @torch.no_grad()
-def replay(module: nn.RNNBase, x: Tensor, *, state: State = None, schedule: Schedule = "parallel") -> Replay:
+def replay(module: Recurrent, x: Tensor, *, state: State = None, schedule: Schedule = "parallel") -> Replay:
     """Every gate, candidate and state of a stock module on one sequence, in the module's dtype, without gradients.
 
     Args:
         module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``; ``batch_first`` does not matter.
         x: the input, ``[step, feature]``.
         state: initial state as the module itself takes it for an unbatched input: ``[layers * directions, unit]``, for
-            an LSTM a pair of them; zeros if None.
+            an LSTM a pair of them; zeros if None, and always for an ``Unrolled`` recurrence.
         schedule: ``parallel`` or ``sequential``.
 
     Returns:
@@ -100,11 +126,15 @@ def replay(module: nn.RNNBase, x: Tensor, *, state: State = None, schedule: Sche
     Raises:
         TypeError, ValueError: if the module or the input is not one that can be traced; the message says why.
     """
-    return _replay(module, layers_of(module), x, state, schedule)
-
-
-def _replay(module: nn.RNNBase, layers: list[tuple[Layer, ...]], x: Tensor, state: State, schedule: Schedule) -> Replay:
     _check_input(module, x)
+    if isinstance(module, Unrolled):
+        found = module.replay(x, sequential=schedule == "sequential")
+        return {(Site("rnn"), key): value for key, value in found.items()}
+    return _replay_stock(module, x, state, schedule)
+
+
+def _replay_stock(module: nn.RNNBase, x: Tensor, state: State, schedule: Schedule) -> Replay:
+    layers = stock_layers(module)
     initial = _initial(module, x, layers[0][0].cell, state)
     run = _replay_parallel if schedule == "parallel" else _replay_sequential
     result: Replay = {}
@@ -122,7 +152,7 @@ def _replay(module: nn.RNNBase, layers: list[tuple[Layer, ...]], x: Tensor, stat
 
 @torch.no_grad()
 def trace(
-    module: nn.RNNBase,
+    module: Recurrent,
     x: Tensor,
     *,
     tokens: Tokens | None = None,
@@ -143,12 +173,11 @@ def trace(
     Raises:
         TypeError, ValueError: if the module or the input cannot be traced, or the values are impossible.
     """
-    layers = layers_of(module)
-    values = _replay(module, layers, x, state, schedule)
+    values = replay(module, x, state=state, schedule=schedule)
     return Trace(
         tokens=tokens or Tokens.numbered(len(x)),
         entries=as_entries(values),
-        cells={layer.site: layer.cell.convention for directions in layers for layer in directions},
+        cells={layer.site: layer.cell.convention for directions in layers_of(module) for layer in directions},
         model=name or type(module).__name__,
     )
 
@@ -158,7 +187,7 @@ def as_entries(values: Mapping[tuple[Site, str], Tensor]) -> dict:
     return {address: value.detach().to("cpu", torch.float32).numpy() for address, value in values.items()}
 
 
-def _check_input(module: nn.RNNBase, x: Tensor) -> None:
+def _check_input(module: Recurrent, x: Tensor) -> None:
     if x.ndim != 2 or x.shape[1] != module.input_size or len(x) == 0:
         raise ValueError(
             f"trace: expected one sequence [step, {module.input_size}] with at least one step, got {list(x.shape)}"
@@ -179,7 +208,7 @@ def _initial(module: nn.RNNBase, x: Tensor, cell: Cell, state: State) -> list[di
     return [dict(zip(cell.states, rows, strict=True)) for rows in zip(*parts, strict=True)]
 
 
-def fused(layers: tuple[Layer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> Tensor:
+def fused(layers: tuple[StockLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> Tensor:
     """Hidden state at every step from torch's own kernel, ``[step, directions * unit]``."""
     cell = layers[0].cell
     weights = [part for layer in layers for part in _flat(layer.weights)]
@@ -197,7 +226,9 @@ def _flat(weights: Weights) -> tuple[Tensor, ...]:
     return (weights.w_x, weights.w_h, weights.b_x, weights.b_h)
 
 
-def _replay_parallel(layers: tuple[Layer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> list[dict[str, Tensor]]:
+def _replay_parallel(
+    layers: tuple[StockLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]
+) -> list[dict[str, Tensor]]:
     whole = fused(layers, x, initial).chunk(len(layers), dim=-1)
     found = []
     for layer, hidden, before in zip(layers, whole, initial, strict=True):
@@ -211,7 +242,7 @@ def _replay_parallel(layers: tuple[Layer, ...], x: Tensor, initial: list[dict[st
 
 
 def _replay_sequential(
-    layers: tuple[Layer, ...], x: Tensor, initial: list[dict[str, Tensor]]
+    layers: tuple[StockLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]
 ) -> list[dict[str, Tensor]]:
     found = []
     for layer, before in zip(layers, initial, strict=True):

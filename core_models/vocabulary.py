@@ -9,6 +9,9 @@ Sources
     Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", Neural Computation 9(8).
     Gers, Schmidhuber & Cummins 2000, "Learning to Forget", Neural Computation 12(10).
     Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder", arXiv 1406.1078, eqs. 5-8.
+    Chung et al. 2014, "Empirical Evaluation of Gated Recurrent Neural Networks on Sequence Modeling", arXiv 1412.3555.
+    Cheng, Dong & Lapata 2016, "Long Short-Term Memory-Networks for Machine Reading", arXiv 1601.06733.
+    Dhingra et al. 2017, "Gated-Attention Readers for Text Comprehension", arXiv 1606.01549.
     Bahdanau, Cho & Bengio 2015, "Neural Machine Translation by Jointly Learning to Align and Translate",
     arXiv 1409.0473, eqs. 5-6 and appendix A.1.
     PyTorch 2.13 documentation of torch.nn.RNN, torch.nn.GRU and torch.nn.LSTM.
@@ -163,6 +166,26 @@ VOCABULARY: dict[str, Quantity] = {
             "context", "context vector", "cₜ", r"c_t", Kind.CONTEXT, -inf, inf, _STEPS,
             "The attention-weighted sum of the hidden states; this is what the readout reads.",
             r"c_t = \sum_i \alpha_{ti} h_i", "Bahdanau et al. 2015, eq. 5",
+        ),
+        Quantity(
+            "attended_memory", "attended memory", "mₜ", r"m_t", Kind.CONTEXT, -inf, inf, _STEPS,
+            "The attention-weighted sum of all earlier hidden states, which the candidate reads; 0 at the first token.",
+            r"m_t = \sum_{i < t} \alpha_{ti} h_i", "after Cheng et al. 2016, arXiv 1601.06733, section 3.1",
+        ),
+        Quantity(
+            "attended_input", "attended input", "aₜ", r"a_t", Kind.CONTEXT, -inf, inf, _STEPS,
+            "The attention-weighted sum of the embeddings read so far; it multiplies the state.",
+            r"a_t = \sum_{i \le t} \alpha_{ti} x_i", "Bahdanau et al. 2015, eq. 5, over embeddings",
+        ),
+        Quantity(
+            "multiplied_state", "multiplied state", "h′ₜ", r"h'_t", Kind.STATE, -inf, inf, _STEPS,
+            "The hidden state times the attended input, unit by unit: what the next step reads as its past.",
+            r"h'_t = a_t \odot h_t", "after Dhingra et al. 2017, arXiv 1606.01549, section 3.1",
+        ),
+        Quantity(
+            "pooled_context", "pooled context", "c̄ₜ", r"\bar c_t", Kind.CONTEXT, -inf, inf, _STEPS,
+            "The mean of the contexts of all tokens read so far; this is what the readout reads.",
+            r"\bar c_t = \frac{1}{t} \sum_{k \le t} c_k", "mean pooling, definition",
         ),
         Quantity(
             "fusion_gate", "fusion gate", "γₜ", r"\gamma_t", Kind.GATE, 0.0, 1.0, _STEPS,

@@ -12,23 +12,31 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from tqdm import tqdm
 
 from core_models.models.classifier import SequenceClassifier
+from core_models.tracing import described_cell
 from pretrained.recipe import Recipe
 from pretrained.task import Batch, Corpus, Task
 from pretrained.tokenizer import PADDING_ID, UNKNOWN_ID
 
 
 def initialise(network: SequenceClassifier) -> None:
-    """Small embeddings, orthogonal recurrent blocks, and gates that begin by keeping the past (bias 1)."""
-    keeps = {"gru": 1, "lstm": 1}.get(network.architecture.cell)
-    size = network.architecture.hidden
+    """Small embeddings, orthogonal recurrent blocks, and gates that begin by keeping the past.
+
+    Where embeddings multiply the state they begin around 1, so that the state survives the product.
+    """
+    cell, size = described_cell(network.rnn), network.architecture.hidden
+    keeps = {row: cell.convention.keeps_past.get(part.key) for row, part in enumerate(cell.parts)}
     with torch.no_grad():
         network.embedding.weight.mul_(0.3)
+        if "multiplied_state" in cell.states:
+            network.embedding.weight[1:] += 1.0
         for name, parameter in network.rnn.named_parameters():
             if name.startswith("weight_hh"):
                 for block in parameter.split(size):
                     nn.init.orthogonal_(block)
-            elif name.startswith("bias_ih") and keeps is not None:
-                parameter[keeps * size : (keeps + 1) * size] = 1.0
+            elif name.startswith("bias_ih"):
+                for block, keep in zip(parameter.split(size), keeps.values(), strict=True):
+                    if keep is not None:
+                        block.fill_(1.0 if keep else -1.0)
 
 
 @dataclass

@@ -112,14 +112,16 @@ def test_concat_scores_can_never_be_sharper_than_e_squared():
 @pytest.mark.parametrize("name", JOINS)
 def test_a_join_makes_what_the_readout_reads(name):
     torch.manual_seed(1)
-    join, context, state = JOINS[name](HIDDEN).double(), *states(2)[:, 0]
+    join, context, state = JOINS[name](HIDDEN).double(), *states(2)
     with torch.no_grad():
         summary = join.summary(context, state)
-    assert summary.shape == (join.size,)
+    assert summary.shape == (STEPS, join.size)
     if name == "context":
         assert torch.equal(summary, context)
     if name == "concatenated":
-        assert torch.equal(summary, torch.cat([context, state]))
+        assert torch.equal(summary, torch.cat([context, state], dim=-1))
+    if name == "pooled":
+        assert torch.allclose(summary[3], context[:4].mean(0))
 
 
 @pytest.mark.parametrize(("bias", "which"), [(50.0, 0), (-50.0, 1)])

@@ -19,6 +19,11 @@ ARCHITECTURES = {
     "gru-heads": Architecture("gru", 6, 9, attention="multi_head", heads=3),
     "rnn-relu": Architecture("rnn", 6, 9, nonlinearity="relu"),
     "lstm": Architecture("lstm", 6, 9),
+    "lstm-self-attention": Architecture("lstm", 6, 9, attention="multi_head", heads=3, readout="pooled"),
+    "gru-reset-before": Architecture("gru_reset_before", 6, 9),
+    "attentive-gru": Architecture("attentive_gru", 6, 9),
+    "attentive-rnn": Architecture("attentive_rnn", 6, 9),
+    "multiplied-gru": Architecture("multiplied_gru", 9, 9),
     "bilstm-2": Architecture("lstm", 6, 9, layers=2, bidirectional=True),
 }
 STEPS = 8
@@ -134,7 +139,7 @@ def test_attention_looks_at_read_tokens_only_and_its_rows_sum_to_one():
 def test_one_token_is_enough():
     for name in ARCHITECTURES:
         trace = network(name).trace(ids(1), Tokens.numbered(1))
-        assert trace.array(EMBEDDING, "embedding").shape == (1, 6)
+        assert trace.array(EMBEDDING, "embedding").shape == (1, ARCHITECTURES[name].embedding)
 
 
 def test_damaged_weights_are_refused():

@@ -115,7 +115,8 @@ def _attention(trace: Trace, options: Options) -> list[Found]:
         found += _place(bars, trace, list(bars.targets(trace)), chosen, columns=1)
         cards.show_checks(checks(trace, targets[0].site))
     units = BY_KEY["heatmap"]
-    gathered = [target for target in units.targets(trace) if target.site == targets[0].site]
+    inside = targets[0].site in trace.sites(Kind.STATE)  # then it stands among the gates and states already
+    gathered = [] if inside else [target for target in units.targets(trace) if target.site == targets[0].site]
     return found + _place(units, trace, gathered, options)
 
 

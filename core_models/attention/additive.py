@@ -34,8 +34,8 @@ class AdditiveScore(Score):
         compared = torch.tanh(self.w(states)[..., None, :, :] + self.u(query)[..., :, None, :])
         return self.v(compared)[..., None, :, :, 0]
 
-    def terms(self, states: np.ndarray, query: int, key: int, head: int) -> list[Term]:
+    def terms(self, query: np.ndarray, key: np.ndarray, head: int) -> list[Term]:
         """Terms of one score; see ``Score.terms``."""
         w, u, v = (double(part.weight) for part in (self.w, self.u, self.v))
-        compared = np.tanh(w @ states[key] + u @ states[query])
+        compared = np.tanh(w @ key + u @ query)
         return weighted("attention", "tanh(W h + U h)[{}]", v[0], compared)

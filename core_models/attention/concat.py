@@ -34,9 +34,9 @@ class ConcatScore(Score):
         """Scores; see ``Score.forward``. The row over [h_t; h_i] is held as its two halves."""
         return torch.tanh(self.query(query) + self.key(states).transpose(-1, -2))[..., None, :, :]
 
-    def terms(self, states: np.ndarray, query: int, key: int, head: int) -> list[Term]:
+    def terms(self, query: np.ndarray, key: np.ndarray, head: int) -> list[Term]:
         """Terms of the sum inside tanh; see ``Score.terms``."""
         bias = self.query.bias.item()
-        found = weighted("state", "h query[{}]", double(self.query.weight)[0], states[query])
-        found += weighted("attention", "h key[{}]", double(self.key.weight)[0], states[key])
+        found = weighted("state", "h query[{}]", double(self.query.weight)[0], query)
+        found += weighted("attention", "h key[{}]", double(self.key.weight)[0], key)
         return [*found, Term("bias", "bias", bias, 1.0, bias)]

@@ -35,9 +35,9 @@ class DotScore(Score):
         """Scores; see ``Score.forward``."""
         return ((query * self.scale) @ states.transpose(-1, -2))[..., None, :, :]
 
-    def terms(self, states: np.ndarray, query: int, key: int, head: int) -> list[Term]:
+    def terms(self, query: np.ndarray, key: np.ndarray, head: int) -> list[Term]:
         """Terms of one score; see ``Score.terms``."""
-        return weighted("attention", "h query × h key [{}]", states[query], states[key], self.scale)
+        return weighted("attention", "h query × h key [{}]", query, key, self.scale)
 
 
 class ScaledDotScore(DotScore):

@@ -3,6 +3,7 @@ r"""How the readout's input is made of the context and the last state.
     context       s_t = c_t
     concatenated  s_t = [c_t; h_t]
     fused         γ_t = σ(W [c_t; h_t] + b),  s_t = γ_t ⊙ c_t + (1 - γ_t) ⊙ h_t
+    pooled        s_t = 1/t Σ_{k≤t} c_k: every token asks (self-attention), and the answers are averaged
 
 The fusion is a gate of the kind of Arevalo et al. 2017, arXiv 1702.01992 (gated multimodal units), eq. 1, on the states
 themselves; concatenation is Luong, Pham & Manning 2015, arXiv 1508.04025, eq. 5, without its tanh.
@@ -20,6 +21,8 @@ class ContextAlone(nn.Module):
     """s_t = c_t."""
 
     convention: Convention | None = None
+    every_query: bool = False
+    """Whether the context of every token is read, not of the last one alone."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
@@ -76,4 +79,21 @@ class Fused(ContextAlone):
         return self(context, state)["fused_state"]
 
 
-JOINS: dict[str, type[ContextAlone]] = {"context": ContextAlone, "concatenated": Concatenated, "fused": Fused}
+class Pooled(ContextAlone):
+    """s_t = 1/t Σ_{k≤t} c_k; queries, keys and values of self-attention as in Lin et al. 2017, then their mean."""
+
+    every_query = True
+
+    def forward(self, context: Tensor, state: Tensor) -> dict[str, Tensor]:
+        """Mean of the contexts up to every token, ``[..., step, unit]``."""
+        return {"pooled_context": self.summary(context, state)}
+
+    def summary(self, context: Tensor, state: Tensor) -> Tensor:
+        """What the readout reads after every token, ``[..., step, unit]``."""
+        counts = torch.arange(1, context.shape[-2] + 1, dtype=context.dtype, device=context.device)
+        return context.cumsum(dim=-2) / counts[:, None]
+
+
+JOINS: dict[str, type[ContextAlone]] = {
+    "context": ContextAlone, "concatenated": Concatenated, "fused": Fused, "pooled": Pooled,
+}  # fmt: skip

@@ -67,12 +67,12 @@ class MultiHeadScore(Score):
         """Heads joined and mixed; see ``Score.join``."""
         return self.output(mixed.transpose(-2, -3).flatten(-2))
 
-    def terms(self, states: np.ndarray, query: int, key: int, head: int) -> list[Term]:
+    def terms(self, query: np.ndarray, key: np.ndarray, head: int) -> list[Term]:
         """Terms of one score; see ``Score.terms``."""
         part = self.hidden // self.heads
         rows = slice(head * part, (head + 1) * part)
-        q = double(self.query.weight)[rows] @ states[query] + double(self.query.bias)[rows]
-        k = double(self.key.weight)[rows] @ states[key] + double(self.key.bias)[rows]
+        q = double(self.query.weight)[rows] @ query + double(self.query.bias)[rows]
+        k = double(self.key.weight)[rows] @ key + double(self.key.bias)[rows]
         return weighted("attention", f"head {head + 1}: q × k [{{}}]", q, k, self.scale)
 
     def contributions(self, states: np.ndarray, weights: np.ndarray, unit: int) -> tuple[np.ndarray, float]:

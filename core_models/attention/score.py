@@ -52,8 +52,8 @@ class Score(nn.Module):
         """Context ``[..., query, unit]`` from the heads' sums ``[..., head, query, part]``."""
         return mixed[..., 0, :, :]
 
-    def terms(self, states: np.ndarray, query: int, key: int, head: int) -> list[Term]:
-        """The products whose sum, squashed, is one score, in double precision, from states ``[step, unit]``."""
+    def terms(self, query: np.ndarray, key: np.ndarray, head: int) -> list[Term]:
+        """The products whose sum, squashed, is one score, in double precision, from two states ``[unit]``."""
         raise TypeError(f"{type(self).__name__}: expected terms of its own")
 
     def contributions(self, states: np.ndarray, weights: np.ndarray, unit: int) -> tuple[np.ndarray, float]:

@@ -57,11 +57,15 @@ class Part:
         key: quantity that the block computes.
         squash: function applied to the sum; ``identity`` where the quantity is the sum itself.
         gated_by: quantity whose value multiplies the recurrent sum ``U h + b`` before it is added, if any.
+        gated_inside: quantity whose value multiplies the state before the product with ``U``, if any.
+        reads: operand that ``U`` multiplies: a quantity key, with ``before_`` in front for the step before.
     """
 
     key: str
     squash: Literal["sigmoid", "tanh", "identity"]
     gated_by: str | None = None
+    gated_inside: str | None = None
+    reads: str = "before_hidden_state"
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,8 @@ class Formula:
     compute: Callable[[Mapping[str, float]], float]
 
 
-class Cell(Protocol):
-    """One kind of recurrent cell.
+class Described(Protocol):
+    """What can be said of a recurrent cell without running it.
 
     Attributes:
         convention: its equations, source and the meaning of its gate values.
@@ -98,6 +102,10 @@ class Cell(Protocol):
 
     @property
     def formulas(self) -> Mapping[str, Formula]: ...
+
+
+class Cell(Described, Protocol):
+    """One kind of recurrent cell whose gates depend on the input and the previous state alone."""
 
     def gates(self, from_input: Tensor, from_state: Tensor) -> dict[str, Tensor]:
         """Every gate and candidate of a step, from ``W x + b`` and ``U h + b`` (both ``[..., parts * unit]``)."""

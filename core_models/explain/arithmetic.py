@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core_models.cells.cell import Cell, Part
+from core_models.cells.cell import Part
 from core_models.explain.term import Term, weighted
 from core_models.trace import Site, Trace
-from core_models.tracing import Layer
+from core_models.tracing import Layer, StockLayer
 from core_models.vocabulary import quantity
 
 SQUASH: Mapping[str, Callable[[float], float]] = {
@@ -74,6 +74,13 @@ def explain_cell(layer: Layer, trace: Trace, x: np.ndarray, key: str, step: int,
     return _explain_state(layer, trace, key, step, unit)
 
 
+def _vector(layer: Layer, trace: Trace, operand: str, step: int) -> np.ndarray:
+    """A quantity of all units at one step, or with ``before_`` in front at the step before it."""
+    if operand.startswith("before_"):
+        return _previous(layer, trace, operand.removeprefix("before_"), step)
+    return trace.array(layer.site, operand)[step].astype(float)
+
+
 def _previous(layer: Layer, trace: Trace, key: str, step: int) -> np.ndarray:
     """State before a step in reading order; zeros before the first."""
     states = trace.array(layer.site, key)
@@ -87,7 +94,9 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
     w_x, w_h = (w[index].detach().cpu().double().numpy() for w in (weights.w_x, weights.w_h))
     b_x, b_h = weights.b_x[index].item(), weights.b_h[index].item()
     terms = weighted("input", "xₜ[{}]", w_x, x[step].astype(float))
-    terms += weighted("state", "hₜ₋₁[{}]", w_h, _previous(layer, trace, "hidden_state", step), gate)
+    inside = trace.array(layer.site, part.gated_inside)[step].astype(float) if part.gated_inside else 1.0
+    read = _vector(layer, trace, part.reads, step) * inside
+    terms += weighted("state", f"{_state_name(part)}[{{}}]", w_h, read, gate)
     terms += [Term("bias", "input bias", b_x, 1.0, b_x), Term("bias", "state bias", b_h * gate, 1.0, b_h * gate)]
     sums = {source: math.fsum(t.product for t in terms if t.source == source) for source in ("input", "state", "bias")}
     total = math.fsum(t.product for t in terms)
@@ -95,15 +104,10 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
     row_ = quantity(part.key)
     squash = SQUASH_LATEX[part.squash]
     wrap = (lambda body: rf"{squash}\left({body}\right)") if squash else (lambda body: body)
-    letter = "h" if part.squash == "identity" else row_.latex[0]
-    gated = rf"{quantity(part.gated_by).latex} \cdot " if part.gated_by else ""
-    names = {
-        "input": f"W_{{i{letter}}} x_t",
-        "state": f"{gated}W_{{h{letter}}} h_{{t-1}}",
-        "bias": f"b_{{i{letter}}} + {gated}b_{{h{letter}}}",
-    }
+    names = _sum_names(layer, part)
     split = " + ".join(rf"\underbrace{{{number(sums[source])}}}_{{{name}}}" for source, name in names.items())
-    lines = (row_.equation, rf"{row_.latex}[{unit}] = " + wrap(split))
+    equation = layer.cell.convention.equation(row_.latex) or row_.equation
+    lines = (equation, rf"{row_.latex}[{unit}] = " + wrap(split))
     if squash:
         lines += ("= " + wrap(f"{total:.6f}") + f" = {value:.6f}",)
     else:
@@ -112,8 +116,27 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
     return _result(trace, layer.site, part.key, step, unit, lines, terms, acting, value)
 
 
+def _sum_names(layer: Layer, part: Part) -> dict[str, str]:
+    """What stands under each part of the sum, in the cell's own letters."""
+    letter = "h" if part.squash == "identity" else quantity(part.key).latex[0]
+    read = _symbol(part.reads)
+    if part.gated_inside:
+        read = rf"({quantity(part.gated_inside).latex} \odot {read})"
+    gated = rf"{quantity(part.gated_by).latex} \cdot " if part.gated_by else ""
+    if isinstance(layer, StockLayer):
+        bias = f"b_{{i{letter}}} + {gated}b_{{h{letter}}}"
+        return {"input": f"W_{{i{letter}}} x_t", "state": f"{gated}W_{{h{letter}}} {read}", "bias": bias}
+    return {"input": f"W_{letter} x_t", "state": f"{gated}U_{letter} {read}", "bias": f"b_{letter}"}
+
+
+def _state_name(part: Part) -> str:
+    """Name of one factor of the recurrent sum."""
+    symbol = _label(part.reads).rsplit(" ", 1)[-1]
+    return f"{quantity(part.gated_inside).symbol}{symbol}" if part.gated_inside else symbol
+
+
 def _explain_state(layer: Layer, trace: Trace, key: str, step: int, unit: int) -> Arithmetic:
-    operands = _operands(layer.cell, layer, trace, step, unit)
+    operands = _operands(layer, trace, step, unit)
     if key not in layer.cell.formulas:
         raise KeyError(f"explain: expected one of {', '.join(layer.cell.formulas)} at {layer.site.key}, got {key!r}")
     formula = layer.cell.formulas[key]
@@ -129,10 +152,10 @@ def _explain_state(layer: Layer, trace: Trace, key: str, step: int, unit: int) -
     return _result(trace, layer.site, key, step, unit, lines, [], acting, value)
 
 
-def _operands(cell: Cell, layer: Layer, trace: Trace, step: int, unit: int) -> dict[str, float]:
-    keys = [part.key for part in cell.parts] + list(cell.states)
+def _operands(layer: Layer, trace: Trace, step: int, unit: int) -> dict[str, float]:
+    keys = [key for site, key in trace if site == layer.site and quantity(key).dims == ("step", "unit")]
     now = {key: float(trace.array(layer.site, key)[step, unit]) for key in keys}
-    return now | {f"before_{key}": float(_previous(layer, trace, key, step)[unit]) for key in cell.states}
+    return now | {f"before_{key}": float(_previous(layer, trace, key, step)[unit]) for key in layer.cell.states}
 
 
 def _symbol(name: str) -> str:

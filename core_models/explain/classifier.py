@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from core_models.attention.join import Concatenated, Fused
+from core_models.attention.join import Concatenated, Fused, Pooled
 from core_models.attention.score import double
+from core_models.cells import Unrolled
 from core_models.explain.arithmetic import Arithmetic, explain_cell
 from core_models.explain.pooling import (
     explain_context,
     explain_fusion,
     explain_mask,
+    explain_pooled,
     explain_readout,
     explain_score,
     explain_weight,
 )
+from core_models.explain.unrolled import explain_unrolled
 from core_models.models.classifier import ATTENTION, EMBEDDING, READOUT, SequenceClassifier
 from core_models.trace import Site, Trace
 from core_models.tracing import layers_of
@@ -46,7 +49,10 @@ def explain(
     for depth, layers in enumerate(layers_of(network.rnn)):
         for layer in layers:
             if layer.site == site:
-                return explain_cell(layer, trace, _layer_input(network, trace, depth), key, step, unit)
+                x = _layer_input(network, trace, depth)
+                if isinstance(network.rnn, Unrolled):
+                    return explain_unrolled(network.rnn, layer, trace, x, key, step, unit, head)
+                return explain_cell(layer, trace, x, key, step, unit)
     raise KeyError(f"explain: expected a recurrent layer, attention or the readout, got {site.key}")
 
 
@@ -58,6 +64,8 @@ def _explain_attention(
         raise KeyError("explain: expected a network with attention, got one without")
     if key == "context":
         return explain_context(score, site, trace, states, step, unit)
+    if key == "pooled_context":
+        return explain_pooled(site, trace, step, unit)
     if isinstance(network.join, Fused) and key in ("fusion_gate", "fused_state"):
         return explain_fusion(network.join, site, trace, states[step], key, step, unit)
     if key == "attention_scores":
@@ -81,6 +89,8 @@ def _summary(network: SequenceClassifier, trace: Trace, states: np.ndarray, step
     """What the readout read after a prefix, as far as the trace holds it."""
     if isinstance(network.join, Fused):
         return trace.array(ATTENTION, "fused_state")[step]
+    if isinstance(network.join, Pooled):
+        return trace.array(ATTENTION, "pooled_context")[step]
     if network.attention is not None:
         context = trace.array(ATTENTION, "context")[step]
         return np.concatenate([context, states[step]]) if isinstance(network.join, Concatenated) else context

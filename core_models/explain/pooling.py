@@ -16,12 +16,24 @@ from core_models.vocabulary import quantity
 
 
 def explain_score(
-    score: Score, site: Site, trace: Trace, states: np.ndarray, query: int, key: int, head: int
+    score: Score,
+    site: Site,
+    trace: Trace,
+    states: np.ndarray,
+    query: int,
+    key: int,
+    head: int,
+    queries: np.ndarray | None = None,
 ) -> Arithmetic:
-    """Arithmetic of one score e_ti, from the states ``[step, unit]`` it compares."""
-    terms = score.terms(states.astype(float), query, key, head)
+    """Arithmetic of one score e_ti, from the states ``[step, unit]`` it compares.
+
+    Args:
+        queries: what compares itself with the states, ``[step, unit]``; the states themselves if None.
+    """
+    asking = states if queries is None else queries
+    terms = score.terms(asking[query].astype(float), states[key].astype(float), head)
     value = SQUASH[score.squash](math.fsum(term.product for term in terms))
-    lines = (score.equation, rf"e_{{{query + 1},{key + 1}}} = {value:.6f}")
+    lines = (_equation(trace, site, "attention_scores", score.equation), rf"e_{{{query + 1},{key + 1}}} = {value:.6f}")
     return _pair(trace, site, "attention_scores", (head, query, key), lines, terms, value)
 
 
@@ -29,8 +41,8 @@ def explain_weight(site: Site, trace: Trace, query: int, key: int, head: int) ->
     """Arithmetic of one attention weight: its exponential over the sum of those that the mask allows."""
     scores = trace.array(site, "attention_scores")[head, query].astype(float)
     allowed = trace.array(site, "attention_mask")[head, query] > 0
-    powers = np.where(allowed, np.exp(scores - scores[allowed].max()), 0.0)
-    shares = (powers / powers.sum()).tolist()
+    powers = np.where(allowed, np.exp(scores - scores[allowed].max(initial=-np.inf)), 0.0)
+    shares = (powers / max(powers.sum(), 1e-300)).tolist()
     labels = trace.tokens.labels
     terms = [Term("token", f"{i + 1} {labels[i]}", 1.0, shares[i], shares[i]) for i in np.flatnonzero(allowed)]
     total = float(np.exp(scores[allowed]).sum())
@@ -39,20 +51,25 @@ def explain_weight(site: Site, trace: Trace, query: int, key: int, head: int) ->
         body = rf"\frac{{e^{{{number(scores[key])}}}}}{{{number(total)}}} = {shares[key]:.6f}"
     else:
         body = r"0 \quad \text{(masked: not read yet)}"
-    lines = (quantity("attention_weights").equation, f"{name} = {body}")
+    lines = (_equation(trace, site, "attention_weights"), f"{name} = {body}")
     return _pair(trace, site, "attention_weights", (head, query, key), lines, terms, shares[key])
 
 
 def explain_mask(site: Site, trace: Trace, query: int, key: int, head: int) -> Arithmetic:
     """Why a position may be looked at or not."""
-    relation = r"\le" if key <= query else ">"
-    value = float(key <= query)
-    lines = (quantity("attention_mask").equation, rf"{key + 1} {relation} {query + 1} \Rightarrow m = {value:g}")
+    mask = trace.array(site, "attention_mask")
+    own = bool(mask[0, query, query])
+    value = float(key <= query if own else key < query)
+    relation = ("<" if key < query else "=" if key == query else ">") if not own else (r"\le" if value else ">")
+    equation = quantity("attention_mask").equation if own else r"m_{ti} = [\, i < t \,]"
+    lines = (equation, rf"{key + 1} {relation} {query + 1} \Rightarrow m = {value:g}")
     return _pair(trace, site, "attention_mask", (head, query, key), lines, [], value)
 
 
-def explain_context(score: Score, site: Site, trace: Trace, states: np.ndarray, step: int, unit: int) -> Arithmetic:
-    """Arithmetic of one unit of the context vector: what every token contributes, and the bias if there is one."""
+def explain_context(
+    score: Score, site: Site, trace: Trace, states: np.ndarray, step: int, unit: int, key: str = "context"
+) -> Arithmetic:
+    """Arithmetic of one unit of what attention gathered: what every token contributes, and the bias if there is one."""
     weights = trace.array(site, "attention_weights")[:, step, : step + 1].astype(float)
     shares, bias = score.contributions(states[: step + 1].astype(float), weights, unit)
     terms = [
@@ -61,8 +78,26 @@ def explain_context(score: Score, site: Site, trace: Trace, states: np.ndarray, 
     ]
     terms += [Term("bias", "output bias", bias, 1.0, bias)] if bias else []
     value = math.fsum(term.product for term in terms)
-    lines = (score.equations[-1], rf"c_t[{unit}] = {value:.6f}")
-    return unit_result(trace, site, "context", step, unit, lines, terms, value)
+    lines = (_equation(trace, site, key, score.equations[-1]), rf"{quantity(key).latex}[{unit}] = {value:.6f}")
+    return unit_result(trace, site, key, step, unit, lines, terms, value)
+
+
+def explain_pooled(site: Site, trace: Trace, step: int, unit: int) -> Arithmetic:
+    """Arithmetic of one unit of the mean of all contexts so far."""
+    contexts = trace.array(site, "context")[: step + 1, unit].astype(float).tolist()
+    share = 1.0 / (step + 1)
+    labels = trace.tokens.labels
+    terms = [Term("token", f"{i + 1} {labels[i]}", share, value, share * value) for i, value in enumerate(contexts)]
+    value = math.fsum(term.product for term in terms)
+    row = quantity("pooled_context")
+    lines = (row.equation, rf"{row.latex}[{unit}] = {value:.6f}")
+    return unit_result(trace, site, row.key, step, unit, lines, terms, value)
+
+
+def _equation(trace: Trace, site: Site, key: str, otherwise: str = "") -> str:
+    """The equation of a quantity in the convention of the cell at ``site``."""
+    row, cell = quantity(key), trace.cells.get(site)
+    return (cell.equation(row.latex) if cell else None) or otherwise or row.equation
 
 
 def explain_fusion(

@@ -23,9 +23,20 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
 from core_models.attention.join import JOINS
+from core_models.cells import UNROLLED
 from core_models.convention import Convention
 from core_models.trace import Site, Tokens, Trace
-from core_models.tracing import Replay, Schedule, as_entries, cell_of, fused, layers_of, replay
+from core_models.tracing import (
+    Recurrent,
+    Replay,
+    Schedule,
+    as_entries,
+    described_cell,
+    fused,
+    layers_of,
+    replay,
+    stock_layers,
+)
 
 EMBEDDING, ATTENTION, READOUT = Site("embedding"), Site("attention"), Site("readout")
 PREFIX_BATCH = 64
@@ -36,15 +47,30 @@ PREFIX_BATCH = 64
 class Architecture:
     """Sizes and choices that define a classifier; what a recipe's ``[model]`` table holds."""
 
-    cell: Literal["rnn", "gru", "lstm"]
+    cell: Literal["rnn", "gru", "lstm", "gru_reset_before", "attentive_gru", "attentive_rnn", "multiplied_gru"]
     embedding: int
     hidden: int
     layers: int = 1
     bidirectional: bool = False
     attention: Literal["additive", "concat", "dot", "scaled_dot", "multi_head"] | None = None
     heads: int = 1
-    readout: Literal["context", "concatenated", "fused"] = "context"
+    readout: Literal["context", "concatenated", "fused", "pooled"] = "context"
     nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+
+def _recurrence(architecture: Architecture, dropout: float) -> Recurrent:
+    if architecture.cell in UNROLLED:
+        if architecture.layers > 1 or architecture.bidirectional:
+            raise ValueError(f"classifier: expected one layer read forward for {architecture.cell}, got more")
+        return UNROLLED[architecture.cell](architecture.embedding, architecture.hidden)
+    kind = {"rnn": partial(nn.RNN, nonlinearity=architecture.nonlinearity), "gru": nn.GRU, "lstm": nn.LSTM}
+    return kind[architecture.cell](
+        architecture.embedding,
+        architecture.hidden,
+        num_layers=architecture.layers,
+        bidirectional=architecture.bidirectional,
+        dropout=dropout if architecture.layers > 1 else 0.0,
+    )
 
 
 def _attention(architecture: Architecture) -> Score | None:
@@ -64,7 +90,8 @@ class SequenceClassifier(nn.Module):
         dropout: probability with which embeddings and the readout's input are dropped in training.
 
     Raises:
-        ValueError: if attention pooling is asked of a bidirectional network.
+        ValueError: if attention pooling is asked of a bidirectional network, or several layers or directions of a
+            recurrence that has one.
     """
 
     def __init__(self, architecture: Architecture, vocabulary: int, dropout: float = 0.0) -> None:
@@ -72,15 +99,8 @@ class SequenceClassifier(nn.Module):
         if architecture.attention and architecture.bidirectional:
             raise ValueError("classifier: expected attention pooling over one reading direction, got bidirectional")
         self.architecture = architecture
-        kind = {"rnn": partial(nn.RNN, nonlinearity=architecture.nonlinearity), "gru": nn.GRU, "lstm": nn.LSTM}
         self.embedding = nn.Embedding(vocabulary, architecture.embedding, padding_idx=0)
-        self.rnn: nn.RNNBase = kind[architecture.cell](
-            architecture.embedding,
-            architecture.hidden,
-            num_layers=architecture.layers,
-            bidirectional=architecture.bidirectional,
-            dropout=dropout if architecture.layers > 1 else 0.0,
-        )
+        self.rnn = _recurrence(architecture, dropout)
         self.attention = _attention(architecture)
         self.join = JOINS[architecture.readout](architecture.hidden * (2 if architecture.bidirectional else 1))
         self.dropout = nn.Dropout(dropout)
@@ -89,7 +109,7 @@ class SequenceClassifier(nn.Module):
     @property
     def convention(self) -> Convention:
         """Equations, source and convention of the recurrent cell."""
-        return cell_of(self.rnn).convention
+        return described_cell(self.rnn).convention
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Logits ``[batch]`` of padded id sequences ``[batch, step]`` with their lengths ``[batch]`` (on the CPU)."""
@@ -106,12 +126,32 @@ class SequenceClassifier(nn.Module):
             summary = last[-1]
         else:
             states, _ = pad_packed_sequence(output, batch_first=True)
-            inside = torch.arange(states.shape[1])[None] < lengths[:, None]
-            scores = self.attention(states, last[-1][:, None])
-            weights = masked_softmax(scores, inside[:, None, None].to(states.device))
-            context = self.attention.join(weights @ self.attention.values(states))[:, 0]
-            summary = self.join.summary(context, last[-1])
+            summary = self._pool(self.attention, states, last[-1], lengths)
         return self.readout(self.dropout(summary))[:, 0]
+
+    def _pool(self, attention: Score, states: Tensor, last: Tensor, lengths: Tensor) -> Tensor:
+        """What the readout reads of padded states ``[batch, step, unit]`` whose last ones are ``[batch, unit]``."""
+        if self.join.every_query:
+            context = self._contexts(attention, states)["context"]
+            return self.join.summary(context, states)[torch.arange(len(states)), lengths - 1]
+        inside = torch.arange(states.shape[1])[None] < lengths[:, None]
+        weights = masked_softmax(attention(states, last[:, None]), inside[:, None, None].to(states.device))
+        context = attention.join(weights @ attention.values(states))[:, 0]
+        return self.join.summary(context, last)
+
+    @staticmethod
+    def _contexts(attention: Score, states: Tensor) -> dict[str, Tensor]:
+        """Attention of every token over itself and those before it, by quantity key."""
+        scores = attention(states, states)
+        mask = torch.ones_like(scores, dtype=torch.bool).tril()
+        weights = masked_softmax(scores, mask)
+        context = attention.join(weights @ attention.values(states))
+        return {
+            "attention_scores": scores,
+            "attention_mask": mask,
+            "attention_weights": weights,
+            "context": context,
+        }
 
     @torch.no_grad()
     def trace(self, ids: Tensor, tokens: Tokens, *, name: str = "", schedule: Schedule = "parallel") -> Trace:
@@ -139,14 +179,9 @@ class SequenceClassifier(nn.Module):
         found: Replay = {}
         summary = self._hidden(values, self.rnn.num_layers - 1)
         if self.attention is not None:
-            scores = self.attention(summary, summary)
-            mask = torch.ones_like(scores, dtype=torch.bool).tril()
-            weights = masked_softmax(scores, mask)
-            context = self.attention.join(weights @ self.attention.values(summary))
-            found[ATTENTION, "attention_scores"] = scores
-            found[ATTENTION, "attention_mask"] = mask
-            found[ATTENTION, "attention_weights"] = weights
-            found[ATTENTION, "context"] = context
+            read = self._contexts(self.attention, summary)
+            context = read["context"]
+            found = {(ATTENTION, key): value for key, value in read.items()}
             found |= {(ATTENTION, key): value for key, value in self.join(context, summary).items()}
             summary = self.join.summary(context, summary)
         prefixes = self._read_prefixes(ids) if self.architecture.bidirectional else self.readout(summary)[:, 0]
@@ -174,7 +209,8 @@ class SequenceClassifier(nn.Module):
 
     def _logit_above(self, output: Tensor, depth: int) -> Tensor:
         """Logit of the whole sequence from the output of one layer, ``[step, directions * unit]``."""
-        for layers in layers_of(self.rnn)[depth + 1 :]:
+        above = stock_layers(self.rnn)[depth + 1 :] if isinstance(self.rnn, nn.RNNBase) else []
+        for layers in above:
             zeros = [dict.fromkeys(layer.cell.states, output.new_zeros(self.rnn.hidden_size)) for layer in layers]
             output = fused(layers, output, zeros)
         if self.architecture.bidirectional:
@@ -183,7 +219,5 @@ class SequenceClassifier(nn.Module):
         elif self.attention is None:
             summary = output[-1]
         else:
-            weights = torch.softmax(self.attention(output, output[-1:]), dim=-1)
-            context = self.attention.join(weights @ self.attention.values(output))[0]
-            summary = self.join.summary(context, output[-1])
+            summary = self._pool(self.attention, output[None], output[-1:], torch.tensor([len(output)]))[0]
         return self.readout(summary)[0]

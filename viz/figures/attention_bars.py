@@ -42,7 +42,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "bargap": 0.25,
         "showlegend": False,
         "xaxis": {**label_axis(labels, "token looked at (i)"), "anchor": "y"},
-        "yaxis": {"title": {"text": title}, "range": [0, min(1.12 * highest, 1.06)], "zeroline": False},
+        "yaxis": {"title": {"text": title}, "range": [0, min(1.12 * highest, 1.06) or 1.06], "zeroline": False},
         "shapes": [_even(1.0 / max(int(may.sum()), 1))],
         "meta": {
             "link": {"axis": "x"},

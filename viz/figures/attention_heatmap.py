@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,16 @@ from viz.figures.attention_stages import (
     row_of,
     stage_values,
 )
-from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of
-from viz.theme import ATTENTION_COLORS, Scale, assemble, scale_of
+from viz.figures.playback import MOST_FRAMES, play_controls
+from viz.figures.token_axis import counts, escape, label_axis, label_ticks, labels_of
+from viz.theme import ATTENTION_COLORS, MUTED, Scale, assemble, scale_of
 from viz.view import Options, Target, View
 
 __all__ = ["VIEW", "Check", "checks"]
 
 MOST_ROW_LABELS = 30
+PLAYER_HEIGHT = 90
+"""Pixels for the slider and buttons under the matrix."""
 SOFTMAX = "softmax without mask"
 
 _READING = {
@@ -43,15 +47,21 @@ _READING = {
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """Rows, columns, and what the values of the stage are."""
     rows = "Each row is a reader, the network after that token; along the row stand the tokens it may look at."
-    return f"{rows} {_READING.get(options.stage, _READING['weights'])}"
+    first = " The first reader has nothing before it to look at." if _starts_blank(trace, target) else ""
+    return f"{rows} {_READING.get(options.stage, _READING['weights'])}{first} Play it to see the matrix grow."
+
+
+def _starts_blank(trace: Trace, target: Target) -> bool:
+    return not allowed(trace, target.site)[0, 0].any()
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """One head's (query, key) matrix at one stage; the stage falls back to the weights where the trace lacks it."""
     values, label, scale = _stage(trace, target, options)
     labels = labels_of(trace)
+    frames = _growing(labels)
     layout = {
-        "height": _height(len(labels)),
+        "height": _height(len(labels)) + (PLAYER_HEIGHT if frames else 0),
         "uirevision": f"attention_heatmap-{target.name}",
         "hovermode": "closest",
         "xaxis": {**label_axis(labels, "token looked at (i)"), "anchor": "y"},
@@ -63,8 +73,35 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "pick": "row",
             "steps": len(labels),
         },
+        **(play_controls(frames, redraw=True) if frames else {}),
     }
-    return assemble([_cells(values, label, scale)], layout)
+    return assemble([_cells(values, label, scale), _cover(len(labels), len(labels))], layout, frames)
+
+
+def _growing(labels: Sequence[str]) -> list[dict[str, Any]]:
+    """One frame for each token: the rows of readers that come later are covered."""
+    steps = len(labels)
+    if steps == 1:
+        return []
+    shown = [escape(label) for label in labels]
+    stops = sorted({*range(0, steps, -(-steps // MOST_FRAMES)), steps - 1})
+    return [{"name": f"{stop + 1} {shown[stop]}", "traces": [1], "data": [_cover(stop + 1, steps)]} for stop in stops]
+
+
+def _cover(read: int, steps: int) -> dict[str, Any]:
+    """A sheet over the rows of all tokens but the first ``read``."""
+    return {
+        "type": "heatmap",
+        "z": [[None]] * read + [[1]] * (steps - read),
+        "x0": (steps - 1) / 2,
+        "dx": steps,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, MUTED], [1, MUTED]],
+        "opacity": 0.85,
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
 
 
 def numbers(trace: Trace, target: Target) -> pd.DataFrame:

@@ -56,21 +56,28 @@ def allowed(trace: Trace, site: Site) -> NDArray[np.bool_]:
 def softmax(scores: NDArray[np.floating], among: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Softmax over the last axis among the marked positions, in double precision; 0 elsewhere."""
     values = np.where(among, scores.astype(np.float64), -np.inf)
-    powers = np.exp(values - values.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    highest = np.where(among.any(axis=-1, keepdims=True), values.max(axis=-1, keepdims=True), 0.0)
+    powers = np.exp(values - highest)
+    return powers / np.where(among.any(axis=-1, keepdims=True), powers.sum(axis=-1, keepdims=True), 1.0)
 
 
 def checks(trace: Trace, site: Site) -> list[Check]:
-    """Rows sum to 1; no weight where the mask forbids it; the weights are the masked softmax of the scores.
+    """Rows sum to 1 where anything may be looked at; no weight where the mask forbids it; the weights are the masked
+    softmax of the scores.
 
     Raises:
         KeyError: if the trace holds no attention weights at the site.
     """
     weights, scores, may = _weights(trace, site), stage_values(trace, site, "scores"), allowed(trace, site)
-    off = float(np.abs(weights.sum(axis=-1, dtype=np.float64) - 1.0).max())
+    blank = ~may.any(axis=-1)
+    off = float(np.abs(weights.sum(axis=-1, dtype=np.float64) - ~blank).max())
     leaked = weights[~may]
     found = [
-        Check("Every row sums to 1", off <= SUM_TOLERANCE, f"largest deviation {off:.1e} over {_rows(weights)}"),
+        Check(
+            "Every row sums to 1" + (", but those with nothing to look at, to 0" if blank.any() else ""),
+            off <= SUM_TOLERANCE,
+            f"largest deviation {off:.1e} over {_rows(weights)}",
+        ),
         Check(
             "No weight on masked tokens",
             not leaked.any(),

@@ -1,0 +1,108 @@
+r"""Attention multiplied into the state: what was attended to scales the state before the next step reads it.
+
+    r_t, z_t, n_t as in torch.nn.GRU, from x_t and h'_{t-1}   gates and candidate
+    h_t = (1 - z_t) ⊙ n_t + z_t ⊙ h'_{t-1}                    hidden state
+    e_ti = h_tᵀ x_i                                           score of every token read so far, i ≤ t
+    α_ti = softmax of e_ti over i ≤ t
+    a_t = Σ_{i≤t} α_ti x_i                                    attended input
+    h'_t = a_t ⊙ h_t                                          what the next step reads; h'_0 = 0
+
+The readout reads the last h_t. Inner products and elementwise products need as many features in x as units in h.
+Cells: Cho et al. 2014, arXiv 1406.1078, eqs. 5-8 in torch's convention (z = 1 keeps); scores: Luong, Pham & Manning
+2015, arXiv 1508.04025, eq. 8 (dot); the product is the gated attention of Dhingra et al. 2017, arXiv 1606.01549,
+section 3.1. A mistake seen in published code is a matrix product of α [step] with x [batch, step, feature] whose shapes
+do not meet and are broadcast instead: here every query's weights multiply the inputs of its own text only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core_models.attention.dot import DotScore
+from core_models.cells.cell import Formula, Part
+from core_models.cells.gru import CONVENTION as GRU
+from core_models.cells.unrolled import Found, Past, Unrolled
+from core_models.convention import Convention
+
+BEFORE = "before_multiplied_state"
+FORMULAS = {
+    "hidden_state": Formula(
+        r"(1 - {update_gate}) \cdot {candidate} + {update_gate} \cdot {before_multiplied_state}",
+        lambda v: (1.0 - v["update_gate"]) * v["candidate"] + v["update_gate"] * v[BEFORE],
+    ),
+    "multiplied_state": Formula(
+        r"{attended_input} \cdot {hidden_state}", lambda v: v["attended_input"] * v["hidden_state"]
+    ),
+}
+
+
+@dataclass(frozen=True)
+class MultipliedCell:
+    """A GRU whose state is multiplied by what it attends to, described."""
+
+    convention = Convention(
+        key="multiplied_gru",
+        name="GRU, state multiplied by attention",
+        equations=(
+            r"r_t = \sigma(W_r x_t + U_r h'_{t-1} + b_r)",
+            r"z_t = \sigma(W_z x_t + U_z h'_{t-1} + b_z)",
+            r"n_t = \tanh(W_n x_t + r_t \odot (U_n h'_{t-1}) + b_n)",
+            r"h_t = (1 - z_t) \odot n_t + z_t \odot h'_{t-1}",
+            r"e_{ti} = h_t^\top x_i,\quad i \le t",
+            r"\alpha_{ti} = \frac{e^{e_{ti}}}{\sum_{k \le t} e^{e_{tk}}}",
+            r"a_t = \sum_{i \le t} \alpha_{ti} x_i",
+            r"h'_t = a_t \odot h_t",
+        ),
+        source="cell: Cho et al. 2014, arXiv 1406.1078; product: Dhingra et al. 2017, arXiv 1606.01549, section 3.1",
+        note="Attention over the words scales every unit before the next step reads it: the next step sees h′ = a ⊙ h. "
+        "z = 1 keeps that scaled state (PyTorch's convention).",
+        effects=GRU.effects,
+        keeps_past={"update_gate": True},
+    )
+    parts = (
+        Part("reset_gate", "sigmoid", reads=BEFORE),
+        Part("update_gate", "sigmoid", reads=BEFORE),
+        Part("candidate", "tanh", gated_by="reset_gate", reads=BEFORE),
+    )
+    states = ("hidden_state", "multiplied_state")
+    formulas = FORMULAS
+
+
+class MultipliedGRU(Unrolled):
+    """A GRU whose state is multiplied by what it attends to; see the module's docstring.
+
+    Raises:
+        ValueError: if input and state differ in size.
+    """
+
+    cell = MultipliedCell()
+    carries = "multiplied_state"
+    keys = "embedding"
+    includes_now = True
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        if input_size != hidden_size:
+            raise ValueError(f"multiplied GRU: expected as many features as units, got {input_size} and {hidden_size}")
+        super().__init__(input_size, hidden_size)
+        self.score = DotScore(hidden_size)
+
+    def values(self, projected: Tensor, past: Past) -> Found:
+        """Gates, state, attention and the multiplied state; see ``Unrolled.values``."""
+        h, size = past.carried, self.hidden_size
+        r, z = torch.sigmoid(projected[..., : 2 * size] + self.recur(h, 0, 2)).chunk(2, dim=-1)
+        n = torch.tanh(projected[..., 2 * size :] + r * self.recur(h, 2))
+        state = (1.0 - z) * n + z * h
+        scores, weights, attended = self.attend(state, past.inputs, past.mask)
+        return {
+            "reset_gate": r,
+            "update_gate": z,
+            "candidate": n,
+            "hidden_state": state,
+            "attention_scores": scores,
+            "attention_weights": weights,
+            "attended_input": attended,
+            "multiplied_state": attended * state,
+        }

@@ -1,0 +1,79 @@
+r"""The gated recurrent unit as its authors first wrote it: the reset gate acts before the product with U.
+
+    r_t = σ(W_r x_t + U_r h_{t-1} + b_r)                      reset gate
+    z_t = σ(W_z x_t + U_z h_{t-1} + b_z)                      update gate
+    h̃_t = tanh(W_h x_t + U_h (r_t ⊙ h_{t-1}) + b_h)           candidate
+    h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ h̃_t
+
+Source: Chung et al. 2014, arXiv 1412.3555, section 3.2; the reset as in Cho et al. 2014, arXiv 1406.1078, eq. 8, whose
+eq. 7 has z the other way round. Convention: z = 1 overwrites the past. torch.nn.GRU differs twice: there z = 1 keeps
+the past, and r multiplies U h_{t-1} after the product, so that a closed reset gate also silences the recurrent bias.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core_models.cells.cell import Formula, Part
+from core_models.cells.unrolled import Found, Past, Unrolled
+from core_models.convention import Convention, Effect
+
+CONVENTION = Convention(
+    key="gru_reset_before",
+    name="GRU, reset before",
+    equations=(
+        r"r_t = \sigma(W_r x_t + U_r h_{t-1} + b_r)",
+        r"z_t = \sigma(W_z x_t + U_z h_{t-1} + b_z)",
+        r"n_t = \tanh(W_n x_t + U_n (r_t \odot h_{t-1}) + b_n)",
+        r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t",
+    ),
+    source="Chung et al. 2014, arXiv 1412.3555, section 3.2",
+    note="The textbook convention: z = 1 overwrites the past (PyTorch's GRU keeps it), "
+    "and r acts before the product with U.",
+    effects={
+        "update_gate": Effect("replaces the state by the candidate", "keeps the previous state untouched"),
+        "reset_gate": Effect(
+            "lets the previous state take full part in the candidate", "makes the candidate from the token alone"
+        ),
+    },
+    keeps_past={"update_gate": False},
+)
+
+
+FORMULAS = {
+    "hidden_state": Formula(
+        r"(1 - {update_gate}) \cdot {before_hidden_state} + {update_gate} \cdot {candidate}",
+        lambda v: (1.0 - v["update_gate"]) * v["before_hidden_state"] + v["update_gate"] * v["candidate"],
+    )
+}
+
+
+@dataclass(frozen=True)
+class ResetBeforeCell:
+    """The textbook GRU, described."""
+
+    convention = CONVENTION
+    parts = (
+        Part("reset_gate", "sigmoid"),
+        Part("update_gate", "sigmoid"),
+        Part("candidate", "tanh", gated_inside="reset_gate"),
+    )
+    states = ("hidden_state",)
+    formulas = FORMULAS
+
+
+class ResetBeforeGRU(Unrolled):
+    """The textbook GRU; see the module's docstring."""
+
+    cell = ResetBeforeCell()
+
+    def values(self, projected: Tensor, past: Past) -> Found:
+        """Gates, candidate and state; see ``Unrolled.values``."""
+        h = past.carried
+        x_rz, x_n = projected.tensor_split([2 * self.hidden_size], dim=-1)
+        r, z = torch.sigmoid(x_rz + self.recur(h, 0, 2)).chunk(2, dim=-1)
+        n = torch.tanh(x_n + self.recur(r * h, 2))
+        return {"reset_gate": r, "update_gate": z, "candidate": n, "hidden_state": h + z * (n - h)}
