@@ -126,6 +126,7 @@ def replay(module: Recurrent, x: Tensor, *, state: State = None, schedule: Sched
     Raises:
         TypeError, ValueError: if the module or the input is not one that can be traced; the message says why.
     """
+    described_cell(module)
     _check_input(module, x)
     if isinstance(module, Unrolled):
         found = module.replay(x, sequential=schedule == "sequential")

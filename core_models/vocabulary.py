@@ -174,8 +174,8 @@ VOCABULARY: dict[str, Quantity] = {
         ),
         Quantity(
             "attended_input", "attended input", "aₜ", r"a_t", Kind.CONTEXT, -inf, inf, _STEPS,
-            "The attention-weighted sum of the embeddings read so far; it multiplies the state.",
-            r"a_t = \sum_{i \le t} \alpha_{ti} x_i", "Bahdanau et al. 2015, eq. 5, over embeddings",
+            "The attention-weighted sum of the squashed embeddings read so far; it multiplies the state.",
+            r"a_t = \sum_{i \le t} \alpha_{ti} \tanh(x_i)", "Bahdanau et al. 2015, eq. 5, over squashed embeddings",
         ),
         Quantity(
             "multiplied_state", "multiplied state", "h′ₜ", r"h'_t", Kind.STATE, -inf, inf, _STEPS,

@@ -75,7 +75,8 @@ def multiplied(module: Unrolled, x: np.ndarray) -> list[np.ndarray]:
         z = sigmoid(w_z @ x_t + u_z @ carried + b_z)
         h = (1 - z) * np.tanh(w_n @ x_t + r * (u_n @ carried) + b_n) + z * carried
         found.append(h)
-        carried = softmax(x[: t + 1] @ h) @ x[: t + 1] * h
+        keys = np.tanh(x[: t + 1])
+        carried = softmax(keys @ h) @ keys * h
     return found
 
 
@@ -164,11 +165,9 @@ def test_the_textbook_gru_is_not_torchs_under_the_same_weights():
     with torch.no_grad():
         for name, value in module.named_parameters():
             getattr(stock, name).copy_(value)
-        stock.bias_hh_l0.zero_()
+        torch.nn.init.zeros_(stock.get_parameter("bias_hh_l0"))
         for name, _ in module.named_parameters():
-            getattr(stock, name)[
-                HIDDEN : 2 * HIDDEN
-            ] *= -1  # z read the other way round, so that only the place of the reset differs
+            getattr(stock, name)[HIDDEN : 2 * HIDDEN] *= -1  # z the other way round
         x = sequence(20)
         gap = (stock(x)[0] - replay(module, x)[RNN, "hidden_state"]).abs().max()
     assert 1e-3 < gap < 1

@@ -2,12 +2,14 @@ r"""Attention multiplied into the state: what was attended to scales the state b
 
     r_t, z_t, n_t as in torch.nn.GRU, from x_t and h'_{t-1}   gates and candidate
     h_t = (1 - z_t) ⊙ n_t + z_t ⊙ h'_{t-1}                    hidden state
-    e_ti = h_tᵀ x_i                                           score of every token read so far, i ≤ t
+    v_i = tanh(x_i)                                           what is attended to
+    e_ti = h_tᵀ v_i                                           score of every token read so far, i ≤ t
     α_ti = softmax of e_ti over i ≤ t
-    a_t = Σ_{i≤t} α_ti x_i                                    attended input
+    a_t = Σ_{i≤t} α_ti v_i                                    attended input
     h'_t = a_t ⊙ h_t                                          what the next step reads; h'_0 = 0
 
-The readout reads the last h_t. Inner products and elementwise products need as many features in x as units in h.
+The readout reads the last h_t. The tanh keeps every factor below 1: with plain embeddings a product over many steps
+grew without bound and training overflowed. Inner and elementwise products need as many features in x as units in h.
 Cells: Cho et al. 2014, arXiv 1406.1078, eqs. 5-8 in torch's convention (z = 1 keeps); scores: Luong, Pham & Manning
 2015, arXiv 1508.04025, eq. 8 (dot); the product is the gated attention of Dhingra et al. 2017, arXiv 1606.01549,
 section 3.1. A mistake seen in published code is a matrix product of α [step] with x [batch, step, feature] whose shapes
@@ -51,9 +53,9 @@ class MultipliedCell:
             r"z_t = \sigma(W_z x_t + U_z h'_{t-1} + b_z)",
             r"n_t = \tanh(W_n x_t + r_t \odot (U_n h'_{t-1}) + b_n)",
             r"h_t = (1 - z_t) \odot n_t + z_t \odot h'_{t-1}",
-            r"e_{ti} = h_t^\top x_i,\quad i \le t",
+            r"e_{ti} = h_t^\top \tanh(x_i),\quad i \le t",
             r"\alpha_{ti} = \frac{e^{e_{ti}}}{\sum_{k \le t} e^{e_{tk}}}",
-            r"a_t = \sum_{i \le t} \alpha_{ti} x_i",
+            r"a_t = \sum_{i \le t} \alpha_{ti} \tanh(x_i)",
             r"h'_t = a_t \odot h_t",
         ),
         source="cell: Cho et al. 2014, arXiv 1406.1078; product: Dhingra et al. 2017, arXiv 1606.01549, section 3.1",
@@ -80,7 +82,7 @@ class MultipliedGRU(Unrolled):
 
     cell = MultipliedCell()
     carries = "multiplied_state"
-    keys = "embedding"
+    keys = "input"
     includes_now = True
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -95,7 +97,7 @@ class MultipliedGRU(Unrolled):
         r, z = torch.sigmoid(projected[..., : 2 * size] + self.recur(h, 0, 2)).chunk(2, dim=-1)
         n = torch.tanh(projected[..., 2 * size :] + r * self.recur(h, 2))
         state = (1.0 - z) * n + z * h
-        scores, weights, attended = self.attend(state, past.inputs, past.mask)
+        scores, weights, attended = self.attend(state, torch.tanh(past.inputs), past.mask)
         return {
             "reset_gate": r,
             "update_gate": z,

@@ -55,13 +55,14 @@ class Unrolled(nn.Module):
         carries: key of the quantity that the next step reads as the state before it.
         score: how it attends over its own past; None if it does not.
         includes_now: whether step t may attend to position t itself.
+        keys: what it attends over: its own states, or the squashed input tanh(x).
     """
 
     cell: Described
     carries: str = "hidden_state"
     score: Score | None
     includes_now: bool = False
-    keys: Literal["hidden_state", "embedding"] = "hidden_state"
+    keys: Literal["hidden_state", "input"] = "hidden_state"
     num_layers, bidirectional, bias = 1, False, True
 
     def __init__(self, input_size: int, hidden_size: int) -> None:

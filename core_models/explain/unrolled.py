@@ -28,7 +28,7 @@ def explain_unrolled(
     if kind in (Kind.WEIGHT, Kind.MASK):
         return (explain_mask if kind == Kind.MASK else explain_weight)(layer.site, trace, step, unit, head)
     states = trace.array(layer.site, "hidden_state")
-    keys = x if module.keys == "embedding" else states
+    keys = np.tanh(x) if module.keys == "input" else states
     if kind == Kind.CONTEXT:
         return explain_context(score, layer.site, trace, keys, step, unit, key)
     asking = states if module.includes_now else np.concatenate([np.zeros_like(states[:1]), states[:-1]])
