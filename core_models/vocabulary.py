@@ -175,7 +175,7 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "attended_input", "attended input", "aₜ", r"a_t", Kind.CONTEXT, -inf, inf, _STEPS,
             "The attention-weighted sum of the squashed embeddings read so far; it multiplies the state.",
-            r"a_t = \sum_{i \le t} \alpha_{ti} \tanh(x_i)", "Bahdanau et al. 2015, eq. 5, over squashed embeddings",
+            r"a_t = \sum_{i \le t} \alpha_{ti} \tanh(x_i + b_v)", "Bahdanau et al. 2015, eq. 5, on embeddings",
         ),
         Quantity(
             "multiplied_state", "multiplied state", "h′ₜ", r"h'_t", Kind.STATE, -inf, inf, _STEPS,

@@ -19,16 +19,11 @@ from pretrained.tokenizer import PADDING_ID, UNKNOWN_ID
 
 
 def initialise(network: SequenceClassifier) -> None:
-    """Small embeddings, orthogonal recurrent blocks, and gates that begin by keeping the past.
-
-    Where embeddings multiply the state they begin around 1, so that the state survives the product.
-    """
+    """Small embeddings, orthogonal recurrent blocks, and gates that begin by keeping the past."""
     cell, size = described_cell(network.rnn), network.architecture.hidden
     keeps = {row: cell.convention.keeps_past.get(part.key) for row, part in enumerate(cell.parts)}
     with torch.no_grad():
         network.embedding.weight.mul_(0.3)
-        if "multiplied_state" in cell.states:
-            network.embedding.weight[1:] += 1.0
         for name, parameter in network.rnn.named_parameters():
             if name.startswith("weight_hh"):
                 for block in parameter.split(size):

@@ -75,7 +75,7 @@ def multiplied(module: Unrolled, x: np.ndarray) -> list[np.ndarray]:
         z = sigmoid(w_z @ x_t + u_z @ carried + b_z)
         h = (1 - z) * np.tanh(w_n @ x_t + r * (u_n @ carried) + b_n) + z * carried
         found.append(h)
-        keys = np.tanh(x[: t + 1])
+        keys = np.tanh(x[: t + 1] + module.get_parameter("shift").detach().numpy())
         carried = softmax(keys @ h) @ keys * h
     return found
 

@@ -11,6 +11,7 @@ from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.registry import Model
 from viz import cards, controls, session
+from viz.conventions import show_conventions
 from viz.figures import VIEWS
 from viz.figures.attention_heatmap import checks
 from viz.session import Selection
@@ -30,7 +31,7 @@ def show_trace(model: Model, trace: Trace) -> None:
     options = Options(step=selection.step if selection else None, unit=_unit(selection))
     clicks = [
         *_overview(model, trace, options),
-        *_units(trace, options),
+        *_units(model, trace, options),
         *_attention(trace, options),
         *_trajectory(trace, options),
     ]
@@ -73,7 +74,7 @@ def _overview(model: Model, trace: Trace, options: Options) -> list[Found]:
     return found
 
 
-def _units(trace: Trace, options: Options) -> list[Found]:
+def _units(model: Model, trace: Trace, options: Options) -> list[Found]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
     view = BY_KEY["heatmap"]
     st.subheader("Gates and states", divider="gray")
@@ -89,6 +90,7 @@ def _units(trace: Trace, options: Options) -> list[Found]:
         kinds = (Kind.STATE,) if key == "unit_lines" else (Kind.GATE,)
         at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind in kinds]
         found += _place(extra, trace, at_site, chosen, columns=max(1, len(at_site)))
+    show_conventions(model, trace)
     return found
 
 

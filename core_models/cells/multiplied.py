@@ -2,18 +2,19 @@ r"""Attention multiplied into the state: what was attended to scales the state b
 
     r_t, z_t, n_t as in torch.nn.GRU, from x_t and h'_{t-1}   gates and candidate
     h_t = (1 - z_t) ⊙ n_t + z_t ⊙ h'_{t-1}                    hidden state
-    v_i = tanh(x_i)                                           what is attended to
+    v_i = tanh(x_i + b_v)                                     what is attended to
     e_ti = h_tᵀ v_i                                           score of every token read so far, i ≤ t
     α_ti = softmax of e_ti over i ≤ t
     a_t = Σ_{i≤t} α_ti v_i                                    attended input
     h'_t = a_t ⊙ h_t                                          what the next step reads; h'_0 = 0
 
-The readout reads the last h_t. The tanh keeps every factor below 1: with plain embeddings a product over many steps
-grew without bound and training overflowed. Inner and elementwise products need as many features in x as units in h.
-Cells: Cho et al. 2014, arXiv 1406.1078, eqs. 5-8 in torch's convention (z = 1 keeps); scores: Luong, Pham & Manning
-2015, arXiv 1508.04025, eq. 8 (dot); the product is the gated attention of Dhingra et al. 2017, arXiv 1606.01549,
-section 3.1. A mistake seen in published code is a matrix product of α [step] with x [batch, step, feature] whose shapes
-do not meet and are broadcast instead: here every query's weights multiply the inputs of its own text only.
+The readout reads the last h_t. The tanh keeps every factor below 1, and the learned b_v begins at 1.5, so that the
+state survives: with plain embeddings v_i = x_i a product over many steps grew without bound and training overflowed.
+Inner and elementwise products need as many features in x as units in h. Cells: Cho et al. 2014, arXiv 1406.1078, eqs.
+5-8 in torch's convention (z = 1 keeps); scores: Luong, Pham & Manning 2015, arXiv 1508.04025, eq. 8 (dot); the product
+is the gated attention of Dhingra et al. 2017, arXiv 1606.01549, section 3.1. A mistake seen in published code is a
+matrix product of α [step] with x [batch, step, feature] whose shapes do not meet and are broadcast instead: here every query's
+weights multiply the inputs of its own text only.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core_models.attention.dot import DotScore
 from core_models.cells.cell import Formula, Part
@@ -53,9 +54,10 @@ class MultipliedCell:
             r"z_t = \sigma(W_z x_t + U_z h'_{t-1} + b_z)",
             r"n_t = \tanh(W_n x_t + r_t \odot (U_n h'_{t-1}) + b_n)",
             r"h_t = (1 - z_t) \odot n_t + z_t \odot h'_{t-1}",
-            r"e_{ti} = h_t^\top \tanh(x_i),\quad i \le t",
+            r"v_i = \tanh(x_i + b_v)",
+            r"e_{ti} = h_t^\top v_i,\quad i \le t",
             r"\alpha_{ti} = \frac{e^{e_{ti}}}{\sum_{k \le t} e^{e_{tk}}}",
-            r"a_t = \sum_{i \le t} \alpha_{ti} \tanh(x_i)",
+            r"a_t = \sum_{i \le t} \alpha_{ti} v_i",
             r"h'_t = a_t \odot h_t",
         ),
         source="cell: Cho et al. 2014, arXiv 1406.1078; product: Dhingra et al. 2017, arXiv 1606.01549, section 3.1",
@@ -90,6 +92,11 @@ class MultipliedGRU(Unrolled):
             raise ValueError(f"multiplied GRU: expected as many features as units, got {input_size} and {hidden_size}")
         super().__init__(input_size, hidden_size)
         self.score = DotScore(hidden_size)
+        self.shift = nn.Parameter(torch.full((hidden_size,), 1.5))
+
+    def squash(self, inputs: Tensor) -> Tensor:
+        """What is attended to, from inputs ``[..., key, feature]``."""
+        return torch.tanh(inputs + self.shift)
 
     def values(self, projected: Tensor, past: Past) -> Found:
         """Gates, state, attention and the multiplied state; see ``Unrolled.values``."""
@@ -97,7 +104,7 @@ class MultipliedGRU(Unrolled):
         r, z = torch.sigmoid(projected[..., : 2 * size] + self.recur(h, 0, 2)).chunk(2, dim=-1)
         n = torch.tanh(projected[..., 2 * size :] + r * self.recur(h, 2))
         state = (1.0 - z) * n + z * h
-        scores, weights, attended = self.attend(state, torch.tanh(past.inputs), past.mask)
+        scores, weights, attended = self.attend(state, self.squash(past.inputs), past.mask)
         return {
             "reset_gate": r,
             "update_gate": z,

@@ -55,7 +55,7 @@ class Unrolled(nn.Module):
         carries: key of the quantity that the next step reads as the state before it.
         score: how it attends over its own past; None if it does not.
         includes_now: whether step t may attend to position t itself.
-        keys: what it attends over: its own states, or the squashed input tanh(x).
+        keys: what it attends over: its own states, or what ``squash`` makes of its inputs.
     """
 
     cell: Described
@@ -82,6 +82,10 @@ class Unrolled(nn.Module):
             past: what they may see.
         """
         raise TypeError(f"{type(self).__name__}: expected equations of its own")
+
+    def squash(self, inputs: Tensor) -> Tensor:
+        """What is attended to, from inputs ``[..., key, feature]``, where ``keys`` is the input."""
+        return inputs
 
     def forward(self, packed: PackedSequence) -> tuple[PackedSequence, Tensor]:
         """Hidden states of every step, packed, and the last of each sequence, ``[1, batch, unit]``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from core_models.cells import Unrolled
 from core_models.explain.arithmetic import Arithmetic, explain_cell
@@ -12,6 +13,7 @@ from core_models.tracing import Layer
 from core_models.vocabulary import Kind, quantity
 
 
+@torch.no_grad()
 def explain_unrolled(
     module: Unrolled, layer: Layer, trace: Trace, x: np.ndarray, key: str, step: int, unit: int, head: int
 ) -> Arithmetic:
@@ -28,7 +30,7 @@ def explain_unrolled(
     if kind in (Kind.WEIGHT, Kind.MASK):
         return (explain_mask if kind == Kind.MASK else explain_weight)(layer.site, trace, step, unit, head)
     states = trace.array(layer.site, "hidden_state")
-    keys = np.tanh(x) if module.keys == "input" else states
+    keys = module.squash(torch.from_numpy(x.copy())).numpy() if module.keys == "input" else states
     if kind == Kind.CONTEXT:
         return explain_context(score, layer.site, trace, keys, step, unit, key)
     asking = states if module.includes_now else np.concatenate([np.zeros_like(states[:1]), states[:-1]])

@@ -164,7 +164,8 @@ class SequenceClassifier(nn.Module):
         values: Replay = {(EMBEDDING, "embedding"): x}
         values |= replay(self.rnn, x, schedule=schedule)
         values |= self._influence(values)
-        values |= self._read(ids, values)
+        prefixes = self._read_prefixes(ids) if self.architecture.bidirectional else None
+        values |= self.read(self._hidden(values, self.rnn.num_layers - 1), prefixes)
         cells = {layer.site: layer.cell.convention for depth in layers_of(self.rnn) for layer in depth}
         if self.join.convention is not None:
             cells[ATTENTION] = self.join.convention
@@ -174,18 +175,23 @@ class SequenceClassifier(nn.Module):
         """Output of one layer, directions joined, ``[step, directions * unit]``."""
         return torch.cat([values[layer.site, "hidden_state"] for layer in layers_of(self.rnn)[depth]], dim=-1)
 
-    def _read(self, ids: Tensor, values: Replay) -> Replay:
-        """Attention and readout after every prefix."""
+    def read(self, states: Tensor, prefixes: Tensor | None = None) -> Replay:
+        """Attention and readout after every prefix, from the states of the topmost layer.
+
+        Args:
+            states: ``[step, unit]``, directions joined.
+            prefixes: logit of every prefix where it cannot be read from its last state, as of a bidirectional network.
+        """
         found: Replay = {}
-        summary = self._hidden(values, self.rnn.num_layers - 1)
+        summary = states
         if self.attention is not None:
             read = self._contexts(self.attention, summary)
             context = read["context"]
             found = {(ATTENTION, key): value for key, value in read.items()}
             found |= {(ATTENTION, key): value for key, value in self.join(context, summary).items()}
             summary = self.join.summary(context, summary)
-        prefixes = self._read_prefixes(ids) if self.architecture.bidirectional else self.readout(summary)[:, 0]
-        return found | {(READOUT, "logit"): prefixes, (READOUT, "probability"): torch.sigmoid(prefixes)}
+        logits = self.readout(summary)[:, 0] if prefixes is None else prefixes
+        return found | {(READOUT, "logit"): logits, (READOUT, "probability"): torch.sigmoid(logits)}
 
     def _read_prefixes(self, ids: Tensor) -> Tensor:
         """Logit of every prefix, each read anew, ``[step]``."""

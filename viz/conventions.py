@@ -1,0 +1,48 @@
+"""The drawer that reads the person's text by the GRU's other conventions."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core_models.explain.conventions import has_conventions, read_by_conventions
+from core_models.trace import Trace
+from pretrained.registry import Model
+from viz.figures.gru_conventions import apart, draw
+from viz.linked_plot import linked_plot
+
+PARTED = 0.01
+"""Difference of one unit's state from which two readings are said to have parted."""
+
+
+def show_conventions(model: Model, trace: Trace) -> None:
+    """Where the reset gate's place and the sense of the update gate change the numbers, on this text."""
+    if not has_conventions(model.network):
+        return
+    title = "Two conventions of the GRU: where do they part on this text?"
+    with st.expander(title, icon=":material/alt_route:", key="conventions", on_change="rerun") as drawer:
+        if drawer.open:
+            _show(model, trace)
+
+
+def _show(model: Model, trace: Trace) -> None:
+    readings = read_by_conventions(model.network, trace)
+    own, reset, update = readings
+    gap, low = apart(readings)[1], model.task.classes[1]
+    first = next((step for step, value in enumerate(gap.tolist()) if value > PARTED), None)
+    where = (
+        f"no unit's state moves by more than {PARTED} anywhere"
+        if first is None
+        else f"the states part at token {first + 1}, and one unit moves by up to {gap.max():.3f}"
+    )
+    st.caption(
+        "Papers and libraries write the GRU in two ways. The reset gate acts after the product with U (PyTorch) or "
+        "before it (the first papers), and z = 1 keeps the past (PyTorch) or overwrites it (many textbooks). The same "
+        "trained weights are read here by all of them. Solid is the network as it was trained."
+    )
+    st.markdown(
+        f"With the reset on the other side, {where}; the answer goes from p({low}) = "
+        f"{own.probability[-1]:.3f} to **{reset.probability[-1]:.3f}**. With the update gate taken the wrong way "
+        f"round it goes to **{update.probability[-1]:.3f}**: a convention is part of the weights."
+    )
+    alt = "Answers after every token by three conventions, and how far their states are apart"
+    linked_plot(draw(trace, readings), key="gru_conventions", alt=alt)
