@@ -57,7 +57,8 @@ class AttentiveGRUCell:
         ),
         source=SOURCE,
         note="The candidate reads all earlier states through attention, not the last one; z = 1 overwrites the past. "
-        "The first token has nothing to attend to, so its attended memory is zero.",
+        "The first token has nothing to attend to, so its attended memory is zero. "
+        "Every token looks at all before it, so that a text twice as long costs four times as much.",
         effects={"update_gate": Effect("replaces the state by the candidate", "keeps the previous state untouched")},
         keeps_past={"update_gate": False},
     )
@@ -76,7 +77,8 @@ class AttentiveRNNCell:
         equations=(*ATTENDING, r"n_t = \tanh(W_n x_t + U_n m_t + b_n)", r"h_t = n_t"),
         source=SOURCE,
         note="The state is rewritten at every token from the token and from all earlier states, through attention. "
-        "The first token has nothing to attend to, so its attended memory is zero.",
+        "The first token has nothing to attend to, so its attended memory is zero. "
+        "Every token looks at all before it, so that a text twice as long costs four times as much.",
         effects={},
         keeps_past={},
     )

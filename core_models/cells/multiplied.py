@@ -13,8 +13,8 @@ state survives: with plain embeddings v_i = x_i a product over many steps grew w
 Inner and elementwise products need as many features in x as units in h. Cells: Cho et al. 2014, arXiv 1406.1078, eqs.
 5-8 in torch's convention (z = 1 keeps); scores: Luong, Pham & Manning 2015, arXiv 1508.04025, eq. 8 (dot); the product
 is the gated attention of Dhingra et al. 2017, arXiv 1606.01549, section 3.1. A mistake seen in published code is a
-matrix product of α [step] with x [batch, step, feature] whose shapes do not meet and are broadcast instead: here every query's
-weights multiply the inputs of its own text only.
+matrix product of α [step] with x [batch, step, feature] whose shapes do not meet and are broadcast instead: here every
+query's weights multiply the inputs of its own text only.
 """
 
 from __future__ import annotations
