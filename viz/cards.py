@@ -114,9 +114,10 @@ def show_verdict(model: Model, trace: Trace) -> None:
     probability = float(trace.array(site, "probability")[-1])
     low, high = model.task.classes
     answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
+    verdict = "undecided" if share < UNDECIDED else f"{answer}, {share:.1%}"
+    st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
     if share < UNDECIDED:
-        answer = f"undecided: {answer}"
-    st.metric(f"{model.recipe.title} says", f"{answer}, {share:.1%}", help=f"p({high}) = {probability:.6f}")
+        st.caption(f"It leans to {answer} with {share:.1%}, which is little more than a coin.")
     scores = model.recipe.scores
     st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
     unknown = trace.tokens.known.count(False)
