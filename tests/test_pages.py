@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import recipes
 from pretrained.tasks.sentiment import EXAMPLES
+from viz.figures.seeds import attends
 
 MAIN = str(Path(__file__).parent.parent / "viz" / "main.py")
 PAGES = ("app_pages/explore.py", "app_pages/glossary.py")
@@ -41,7 +42,7 @@ def test_every_model_shows_every_view_that_suits_it(key):
     said = sentences(page)
     assert page.metric[0].label == f"{recipes()[key].title} says"
     assert ("In this" in said) == (not key.startswith("sst2-rnn"))
-    assert ("Every row sums to 1" in said) == (recipes()[key].architecture.attention is not None)
+    assert ("Every row sums to 1" in said) == attends(recipes()[key].architecture)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
