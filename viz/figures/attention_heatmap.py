@@ -29,8 +29,8 @@ from viz.view import Options, Target, View
 __all__ = ["VIEW", "Check", "checks"]
 
 MOST_ROW_LABELS = 30
-PLAYER_HEIGHT = 90
-"""Pixels for the slider and buttons under the matrix."""
+PLAYER_HEIGHT, SLANTED = 124, 34
+"""Pixels for the slider and buttons under the matrix, and for slanted labels above them."""
 SOFTMAX = "softmax without mask"
 
 _READING = {
@@ -73,7 +73,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "pick": "row",
             "steps": len(labels),
         },
-        **(play_controls(frames, redraw=True) if frames else {}),
+        **(play_controls(frames, redraw=True, below=SLANTED) if frames else {}),
     }
     return assemble([_cells(values, label, scale), _cover(len(labels), len(labels))], layout, frames)
 

@@ -42,8 +42,8 @@ def played(
     return frames
 
 
-def play_controls(frames: Sequence[dict[str, Any]], *, redraw: bool) -> dict[str, Any]:
-    """Layout of the slider and the two buttons under the figure."""
+def play_controls(frames: Sequence[dict[str, Any]], *, redraw: bool, below: int = 0) -> dict[str, Any]:
+    """Layout of the slider and the two buttons under the figure, ``below`` pixels further down than usual."""
     shared = {"mode": "immediate", "transition": {"duration": 0}}
     jump = {**shared, "frame": {"duration": 0, "redraw": redraw}}
     run = {**shared, "frame": {"duration": MILLISECONDS, "redraw": redraw}, "fromcurrent": True}
@@ -53,7 +53,7 @@ def play_controls(frames: Sequence[dict[str, Any]], *, redraw: bool) -> dict[str
         "steps": steps,
         "x": 0.0,
         "len": 1.0,
-        "pad": {"t": 64, "b": 8},
+        "pad": {"t": 64 + below, "b": 8},
         "currentvalue": {"prefix": "token ", "xanchor": "right"},
     }
     buttons = {
@@ -64,7 +64,7 @@ def play_controls(frames: Sequence[dict[str, Any]], *, redraw: bool) -> dict[str
         "xanchor": "left",
         "y": 0.0,
         "yanchor": "top",
-        "pad": {"t": 58},
+        "pad": {"t": 58 + below},
         "buttons": [
             {"label": "▶ Play", "method": "animate", "args": [None, run]},
             {"label": "❚❚ Pause", "method": "animate", "args": [[None], jump]},
