@@ -12,26 +12,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from tqdm import tqdm
 
 from core_models.models.classifier import SequenceClassifier
-from core_models.tracing import described_cell
 from pretrained.recipe import Recipe
 from pretrained.task import Batch, Corpus, Task
 from pretrained.tokenizer import PADDING_ID, UNKNOWN_ID
-
-
-def initialise(network: SequenceClassifier) -> None:
-    """Small embeddings, orthogonal recurrent blocks, and gates that begin by keeping the past."""
-    cell, size = described_cell(network.rnn), network.architecture.hidden
-    keeps = {row: cell.convention.keeps_past.get(part.key) for row, part in enumerate(cell.parts)}
-    with torch.no_grad():
-        network.embedding.weight.mul_(0.3)
-        for name, parameter in network.rnn.named_parameters():
-            if name.startswith("weight_hh"):
-                for block in parameter.split(size):
-                    nn.init.orthogonal_(block)
-            elif name.startswith("bias_ih"):
-                for block, keep in zip(parameter.split(size), keeps.values(), strict=True):
-                    if keep is not None:
-                        block.fill_(1.0 if keep else -1.0)
+from pretrained.untrained import begin
 
 
 @dataclass
@@ -49,11 +33,8 @@ class Trainer:
 
     def __post_init__(self) -> None:
         settings = self.recipe.training
-        torch.manual_seed(settings.seed)
         self.generator = torch.Generator().manual_seed(settings.seed)
-        self.network = SequenceClassifier(self.recipe.architecture, self.task.vocabulary, settings.dropout)
-        initialise(self.network)
-        self.network.to(self.device)
+        self.network = begin(self.recipe, self.task).to(self.device)
         self.average = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay

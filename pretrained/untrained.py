@@ -1,0 +1,67 @@
+"""The networks before training: what each recipe started from, drawn anew from its seed.
+
+    untrained("sst2-gru")        the network that training began with, as a ``Model``
+
+Training begins with ``begin``, so that "before training" on screen is that very network and not a likeness of it. It is
+the same to the last bit where PyTorch draws the same random numbers as it did then (``recipe.scores["torch"]``).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Lock
+
+import torch
+from torch import nn
+
+from core_models.models.classifier import SequenceClassifier
+from core_models.tracing import described_cell
+from pretrained.recipe import Recipe
+from pretrained.registry import Model, ModelError, recipes, task_of
+from pretrained.task import Task
+
+_DRAWING = Lock()
+"""PyTorch draws initial weights from one generator for the whole process, so only one network is drawn at a time."""
+
+
+def initialise(network: SequenceClassifier) -> None:
+    """Small embeddings, orthogonal recurrent blocks, and gates that begin by keeping the past."""
+    cell, size = described_cell(network.rnn), network.architecture.hidden
+    keeps = {row: cell.convention.keeps_past.get(part.key) for row, part in enumerate(cell.parts)}
+    with torch.no_grad():
+        network.embedding.weight.mul_(0.3)
+        for name, parameter in network.rnn.named_parameters():
+            if name.startswith("weight_hh"):
+                for block in parameter.split(size):
+                    nn.init.orthogonal_(block)
+            elif name.startswith("bias_ih"):
+                for block, keep in zip(parameter.split(size), keeps.values(), strict=True):
+                    if keep is not None:
+                        block.fill_(1.0 if keep else -1.0)
+
+
+def begin(recipe: Recipe, task: Task) -> SequenceClassifier:
+    """The network as training finds it, in ``train()`` on the CPU; PyTorch's generator is left seeded and drawn from."""
+    torch.manual_seed(recipe.training.seed)
+    network = SequenceClassifier(recipe.architecture, task.vocabulary, recipe.training.dropout)
+    initialise(network)
+    return network
+
+
+@cache
+def untrained(key: str) -> Model:
+    """The network that the training of ``key`` began with, in ``eval()`` on the CPU, without background states.
+
+    It is drawn once and shared by everyone, so never changed.
+
+    Raises:
+        ModelError: if there is no such model, or its task is missing.
+    """
+    if key not in recipes():
+        raise ModelError(f"There is no model named “{key}”; choose one from the list.")
+    recipe = recipes()[key]
+    task = task_of(recipe)
+    with _DRAWING, torch.random.fork_rng(devices=[]):
+        network = begin(recipe, task)
+    network.requires_grad_(False)
+    return Model(recipe, task, network.eval(), {})
