@@ -41,7 +41,7 @@ def initialise(network: SequenceClassifier) -> None:
 
 
 def begin(recipe: Recipe, task: Task) -> SequenceClassifier:
-    """The network as training finds it, in ``train()`` on the CPU; PyTorch's generator is left seeded and drawn from."""
+    """The network as training finds it, in ``train()`` on the CPU; PyTorch's generator is seeded and drawn from."""
     torch.manual_seed(recipe.training.seed)
     network = SequenceClassifier(recipe.architecture, task.vocabulary, recipe.training.dropout)
     initialise(network)

@@ -1,0 +1,120 @@
+"""One layer of a network in one direction, taken apart into single steps in double precision.
+
+    s_t = F_t(s_{t-1})          F_t: the cell's own ``gates`` and ``update`` on token t, its input held fixed
+
+The state s is everything the cell carries to the next step, end to end: h for an Elman network or a GRU, (h, c) for an
+LSTM. Steps are numbered in the order in which they are read, from the last token for a backward direction. Within a
+layer that is all there is: no state of a layer acts on another token's state except through this recurrence, because
+layers above never feed back, and layers below only give the input.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from core_models.cells import Cell
+from core_models.trace import Site
+from core_models.tracing import Layer, layers_of, replay
+
+
+def steps_alone(cell: Cell) -> bool:
+    """Whether the cell's state after a token depends on nothing but the token and the state just before it.
+
+    A cell that also looks at its older states, as one that attends over its own past, says so by ``attends = True``.
+    """
+    return not getattr(cell, "attends", False)
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """One layer and direction on one input.
+
+    Attributes:
+        layer: where it is, which cell, with which weights (float64).
+        from_input: ``W x + b`` of every step, ``[step, parts * unit]``.
+        states: s before the first step and after each, ``[step + 1, state]``.
+        gates: every gate and candidate, ``[step, unit]``, by quantity key.
+    """
+
+    layer: Layer
+    from_input: Tensor
+    states: Tensor
+    gates: dict[str, Tensor]
+
+    def __len__(self) -> int:
+        """Number of steps."""
+        return len(self.from_input)
+
+    @property
+    def cell(self) -> Cell:
+        """The cell's equations."""
+        return self.layer.cell
+
+    @property
+    def size(self) -> int:
+        """Number of values in s."""
+        return self.states.shape[1]
+
+    @cached_property
+    def places(self) -> dict[str, slice]:
+        """Where each state stands in s, by quantity key."""
+        units = self.layer.weights.hidden
+        return {key: slice(i * units, (i + 1) * units) for i, key in enumerate(self.cell.states)}
+
+    def step(self, before: Tensor, from_input: Tensor) -> Tensor:
+        """s after a step, ``[..., state]``, from s before it and the step's ``W x + b``."""
+        states = {key: before[..., place] for key, place in self.places.items()}
+        gates = self.cell.gates(from_input, self.layer.weights.recur(states["hidden_state"]))
+        after = self.cell.update(gates, states)
+        return torch.cat([after[key] for key in self.places], dim=-1)
+
+    def on_tokens(self, values: Tensor) -> NDArray[np.float64]:
+        """Values by step, put on the token axis."""
+        return (values.flip(0) if self.layer.site.direction == "backward" else values).detach().numpy()
+
+    def read_at(self, position: int) -> int:
+        """The step that reads the token at ``position``."""
+        return len(self) - 1 - position if self.layer.site.direction == "backward" else position
+
+
+def unroll(module: nn.RNNBase, x: Tensor, site: Site | None = None) -> Recurrence:
+    """One layer of a stock recurrent module on one sequence; the module itself is not touched.
+
+    Args:
+        module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``.
+        x: its input, ``[step, feature]``.
+        site: layer and direction; the last layer, read forward, if None.
+
+    Raises:
+        TypeError: if the module is none that can be traced, or its cell looks further back than one step.
+        ValueError: if the module has no such layer and direction.
+    """
+    double = copy.deepcopy(module).cpu().double().requires_grad_(False)
+    x = x.detach().cpu().double()
+    layers = layers_of(double)
+    site = site or layers[-1][0].site
+    if site not in [layer.site for directions in layers for layer in directions]:
+        raise ValueError(f"recurrence: expected a layer and direction of the network, got {site.key}")
+    layer = next(layer for layer in layers[site.layer] if layer.site == site)
+    if not steps_alone(layer.cell):
+        name = layer.cell.convention.name
+        raise TypeError(f"recurrence: expected a cell that reads only the state just before a token, got {name}")
+    values = replay(double, x)
+    if site.layer:
+        below = layers[site.layer - 1]
+        x = torch.cat([values[other.site, "hidden_state"] for other in below], dim=-1)
+    with torch.no_grad():
+        from_input = layer.weights.project(x)
+    states = torch.cat([values[site, key] for key in layer.cell.states], dim=-1)
+    gates = {part.key: values[site, part.key] for part in layer.cell.parts}
+    if site.direction == "backward":
+        from_input, states = from_input.flip(0), states.flip(0)
+        gates = {key: value.flip(0) for key, value in gates.items()}
+    return Recurrence(layer, from_input, torch.cat([states.new_zeros(1, states.shape[1]), states]), gates)
