@@ -183,3 +183,15 @@ def test_a_step_of_the_recurrence_is_the_cells_own():
     with torch.no_grad():
         after = run.step(run.states[:-1], run.from_input)
     assert torch.allclose(after, run.states[1:], atol=1e-13)
+
+
+@pytest.mark.parametrize("way", ["forward", "backward"])
+@pytest.mark.parametrize("key", KEYS)
+def test_what_each_token_did_to_the_gradient_multiplies_to_the_gradient(key, way):
+    module, x = build(key, SIZE | {"bidirectional": True}, torch.float64)
+    found = state_gradients(module, x, Site("rnn", 0, way))
+    for name, norms in found.norms.items():
+        passed = found.passed(name)
+        first, others = (6, passed[:6]) if way == "backward" else (0, passed[1:])
+        assert np.isnan(passed[first])
+        assert np.prod(others) == pytest.approx(norms[first], rel=1e-9)

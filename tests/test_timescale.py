@@ -10,7 +10,7 @@ import torch
 from core_models.explain.gradients import gradient_matrices
 from core_models.explain.perturbation import measured_half_lives, perturb
 from core_models.explain.recurrence import unroll
-from core_models.explain.timescale import first_halving, half_lives
+from core_models.explain.timescale import first_halving, half_lives, kept_shares
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import cell_of, trace
 from tests.test_gradients import SIZE
@@ -108,3 +108,13 @@ def test_a_nudge_that_cannot_be_given_is_refused(start, size, message):
     module, x = build("gru", SIZE, torch.float32)
     with pytest.raises(ValueError, match=message):
         perturb(module, x, start, size=size)
+
+
+def test_what_the_gate_alone_leaves_is_its_product_from_the_token_on():
+    found = made("update_gate", [[0.1], [0.5], [0.25]], "gru")
+    assert kept_shares(found, HERE, 0) == pytest.approx(np.array([[1.0], [0.5], [0.125]]))
+    assert kept_shares(found, HERE, 2) == pytest.approx(np.array([[1.0]]))
+    back = Site("rnn", 0, "backward")
+    turned = Trace(found.tokens, {(back, "update_gate"): found.array(HERE, "update_gate")}, {back: found.cells[HERE]})
+    assert kept_shares(turned, back, 2) == pytest.approx(np.array([[1.0], [0.5], [0.05]]))
+    assert kept_shares(found, Site("attention"), 0) is None

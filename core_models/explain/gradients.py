@@ -28,16 +28,13 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from core_models.convention import Convention
+from core_models.explain.fading import Doubles, StateGradients
 from core_models.explain.recurrence import Recurrence, unroll
 from core_models.explain.timescale import keeping_gate
 from core_models.trace import Site
@@ -47,58 +44,6 @@ ROWS_AT_ONCE = 8
 
 BLOCK = 64
 """Steps whose Jacobians are held at once; bounds memory for long inputs."""
-
-Doubles = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class StateGradients:
-    """How the state after the last step depends on the states before, in one layer and direction, on the token axis.
-
-    Attributes:
-        site: layer and direction.
-        convention: the cell's.
-        norms: by quantity key of a state, ``[step]``: spectral norm of the derivative of its value after the last step
-            with respect to its value after step s; 1 where s is the last.
-        steps: ‖J_t‖, ``[step]``: the largest factor by which one step can pass on a small change of the whole state.
-        kept: share of the past that the keeping gate leaves, ``[step, unit]``; None where the cell has none.
-        slopes: φ'(a_t), ``[step, unit]``, where each step squashes the whole state, as in Elman's cell; else None.
-        stretch: ‖W_hh‖, where there are ``slopes``: the largest factor of the recurrent weights; else None.
-    """
-
-    site: Site
-    convention: Convention
-    norms: Mapping[str, Doubles]
-    steps: Doubles
-    kept: Doubles | None
-    slopes: Doubles | None
-    stretch: float | None
-
-    @property
-    def memory(self) -> Doubles:
-        """``norms`` of the state that the cell's memory is in (c of an LSTM, else h), ``[step]``."""
-        return self.norms[self.convention.memory]
-
-    @property
-    def lags(self) -> NDArray[np.intp]:
-        """Steps from each token to the last one read, ``[step]``."""
-        forward = np.arange(len(self.steps))[::-1]
-        return forward[::-1] if self.site.direction == "backward" else forward
-
-    @property
-    def bound(self) -> Doubles:
-        """Product of ‖J_t‖ over the tokens read after each, ``[step]``: no derivative of the whole state is larger."""
-        return self._product_after(self.steps)
-
-    @property
-    def kept_path(self) -> Doubles | None:
-        """Norm of the derivative along the keeping gate alone, ``[step]``: the largest Π_t k_t of any unit."""
-        return None if self.kept is None else self._product_after(self.kept).max(axis=1)
-
-    def _product_after(self, factors: Doubles) -> Doubles:
-        reading = factors[::-1] if self.site.direction == "backward" else factors
-        later = np.concatenate([np.ones_like(reading[:1]), reading[:0:-1]]).cumprod(axis=0)
-        return later if self.site.direction == "backward" else later[::-1]
 
 
 def state_gradients(module: nn.RNNBase, x: Tensor, site: Site | None = None) -> StateGradients:

@@ -9,38 +9,18 @@ is a column of the derivative that core_models.explain.gradients computes; for l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from core_models.explain.fading import Fading
 from core_models.explain.recurrence import unroll
 from core_models.explain.timescale import first_halving
 from core_models.trace import Site
 
 SIZE = 0.01
 """The nudge if no other is asked for, in units of the state (h lies within [-1, 1])."""
-
-
-@dataclass(frozen=True)
-class Fading:
-    """What is left of a nudge to each unit, in steps after the token where it was given.
-
-    Attributes:
-        site: layer and direction.
-        start: position of the token after which the nudge was given, on the token axis.
-        size: ε.
-        own: the nudged unit's own deviation, as a share of the nudge, ``[lag, unit]``; 1 at lag 0.
-        whole: length of the whole memory's deviation, as a share of the nudge, ``[lag, unit]``; 1 at lag 0.
-    """
-
-    site: Site
-    start: int
-    size: float
-    own: NDArray[np.float64]
-    whole: NDArray[np.float64]
 
 
 @torch.no_grad()

@@ -56,6 +56,18 @@ def half_lives(trace: Trace, site: Site, *, after: int | None = None) -> NDArray
         return np.abs(np.log(0.5) / np.log(kept).mean(axis=0))
 
 
+def kept_shares(trace: Trace, site: Site, start: int) -> NDArray[np.float64] | None:
+    """What the gate alone would leave of every unit after the token at ``start``, ``[lag, unit]``, the first row 1.
+
+    None where the cell has no keeping gate.
+    """
+    kept = retention(trace, site)
+    if kept is None:
+        return None
+    later = kept[:start][::-1] if site.direction == "backward" else kept[start + 1 :]
+    return np.concatenate([np.ones_like(kept[:1]), later]).cumprod(axis=0)
+
+
 def first_halving(left: NDArray[np.floating]) -> NDArray[np.float64]:
     """When what is left first falls to half, in steps, ``[unit]``; infinite where it never does within the steps.
 

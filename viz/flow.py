@@ -1,0 +1,217 @@
+"""The lower half of the Memory page: gradients through time and half-lives, on a person's own text and model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core_models.explain.fading import Fading, StateGradients
+from core_models.explain.gradients import state_gradients
+from core_models.explain.perturbation import perturb
+from core_models.explain.timescale import first_halving, half_lives, kept_shares
+from core_models.trace import Site, Trace
+from core_models.vocabulary import quantity
+from pretrained.registry import Model, ModelError, parse_site, recipes
+from pretrained.task import InputError
+from pretrained.untrained import untrained
+from viz import controls, session
+from viz.figures.flow_words import say_gradients, say_half_lives
+from viz.figures.gradient_flow import draw_gradient_flow
+from viz.figures.timescale import draw_fade, draw_half_lives
+from viz.figures.token_axis import labels_of
+from viz.linked_plot import linked_plot
+
+STATE, BESIDE, START, UNIT, SIZE = "state", "beside", "start", "unit", "nudge"
+"""Names of this page's own choices in the URL."""
+
+SIZES: Mapping[str, str] = {"0.01": "small: 0.01", "0.1": "0.1", "1": "large: 1"}
+NOTHING = "none"
+LONGER = (
+    "The plot is thin and the jokes are old, yet somewhere in the second half the film finds a warmth that no one who "
+    "sat through its dull opening would have expected."
+)
+RESULTS_KEPT = 64
+"""Gradients and nudges of 256 tokens take up to 1 MB each."""
+
+
+@st.cache_resource(max_entries=RESULTS_KEPT, show_spinner="Following the gradient back …")
+def _gradients(key: str, text: str, place: str, trained: bool) -> StateGradients:
+    """Gradients through time of one layer and direction, trained or before training."""
+    found = session.model(key) if trained else untrained(key)
+    return state_gradients(found.network.rnn, _embedded(found, text), parse_site(place))
+
+
+@st.cache_resource(max_entries=RESULTS_KEPT, show_spinner="Nudging every unit …")
+def _fading(key: str, text: str, place: str, start: int, size: str) -> Fading:
+    """What is left of a nudge to every unit of one layer and direction."""
+    found = session.model(key)
+    return perturb(found.network.rnn, _embedded(found, text), start, site=parse_site(place), size=float(size))
+
+
+def _embedded(model: Model, text: str) -> torch.Tensor:
+    """The recurrence's input for a text, ``[step, feature]``."""
+    weight = model.network.embedding.weight
+    with torch.no_grad():
+        return model.network.embedding(torch.tensor(model.task.read(text).ids, device=weight.device))
+
+
+def show_flow() -> None:
+    """Model and text, then the two figures of gradients and the two of half-lives, each with its words."""
+    st.subheader("The same on your own sentence", divider="gray")
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with right:
+        key = controls.pick_model()
+    try:
+        model = session.model(key)
+        with left:
+            text = controls.type_text(model.task)
+        controls.pick_example(model.task)
+        st.button(
+            "A longer sentence, in which gradients have the room to vanish",
+            key="longer",
+            type="tertiary",
+            icon=":material/wrap_text:",
+            on_click=_use_longer,
+        )
+        reading, trace = session.traced(key, text)
+    except InputError as error:
+        st.info(str(error), icon=":material/edit:")
+        return
+    except ModelError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    for notice in reading.notices:
+        st.info(notice, icon=":material/content_cut:")
+    if len(trace) < 2:
+        st.info("Memory needs something to come after: type at least two words.", icon=":material/edit:")
+        return
+    site = controls.pick_layer(trace)
+    try:
+        _show_gradients(model, trace, text, site)
+        _show_half_lives(model, trace, text, site)
+    except TypeError:
+        name = trace.cells[site].name
+        st.info(
+            f"The memory of a network of this kind ({name}) cannot be followed from one state to the next, because it "
+            "also looks back at its older states; choose another model.",
+            icon=":material/hub:",
+        )
+
+
+def _use_longer() -> None:
+    st.session_state[controls.TEXT] = LONGER
+
+
+def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
+    st.markdown("##### How far back the gradient reaches")
+    key = model.recipe.key
+    after, before = _gradients(key, text, site.key, True), _gradients(key, text, site.key, False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        state = _pick_state(after)
+        other = _pick_beside(model)
+    beside = None
+    if other != NOTHING:
+        beside = recipes()[other].title, _gradients(other, text, _last(other, site), True)
+    with st.container(border=True, key="card-gradient-flow"):
+        st.caption(
+            "A small change of the state after token s, of size 1, would change the last state by at most this much: "
+            "high lines mean that training can still learn from token s, each grid line down means ten times less (or "
+            "more, see the axis). Below, what each token did to it on its way: the bars multiply to the blue line. "
+            "The dashed purple line is the most that token could have let through, ‖J‖."
+        )
+        figure = draw_gradient_flow(labels_of(trace), after, before, state, beside)
+        linked_plot(figure, key="gradient-flow", alt="Norm of the gradient from the last state back to every token")
+        st.markdown(say_gradients(trace.tokens.labels, after, before, state, beside))
+
+
+def _pick_state(gradients: StateGradients) -> str:
+    """The state whose derivative is shown, where there are two."""
+    memory = gradients.convention.memory
+    if len(gradients.norms) == 1:
+        return memory
+    names = {key: quantity(key).label for key in (memory, *(key for key in gradients.norms if key != memory))}
+    return controls.choose("State", STATE, names, default=memory, pills=True)
+
+
+def _pick_beside(model: Model) -> str:
+    """Another model that reads the same tokens, or none; first one whose cell differs in having a keeping gate."""
+    same = {key: recipe for key, recipe in recipes().items() if recipe.task == model.recipe.task}
+    gated = bool(model.network.convention.keeps_past)
+    default = NOTHING
+    for key in same:
+        if bool(session.model(key).network.convention.keeps_past) != gated and default == NOTHING:
+            default = key
+    options = {NOTHING: "nothing"} | {key: recipe.title for key, recipe in same.items() if key != model.recipe.key}
+    return controls.choose("Beside it", BESIDE, options, default=default)
+
+
+def _last(key: str, site: Site) -> str:
+    """The last layer of another model, read in the same direction where it can be."""
+    rnn = session.model(key).network.rnn
+    way = site.direction if rnn.bidirectional else "forward"
+    return Site("rnn", rnn.num_layers - 1, way).key
+
+
+def _show_half_lives(model: Model, trace: Trace, text: str, site: Site) -> None:
+    st.markdown("##### How long each unit remembers")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start = _pick_start(trace, site)
+        size = controls.choose("Size of the nudge", SIZE, SIZES, default="0.01", pills=True)
+        unit_place = st.container()
+    fading = _fading(model.recipe.key, text, site.key, start, size)
+    own, whole = first_halving(fading.own), first_halving(fading.whole)
+    promised, kept = half_lives(trace, site, after=start), kept_shares(trace, site, start)
+    with unit_place:
+        unit = _pick_unit(own)
+    left, right = st.columns(2)
+    with left, st.container(border=True, key="card-half-lives"):
+        st.markdown("**Promised and measured half-life**" if promised is not None else "**Measured half-life**")
+        st.caption(_how_to_read(model, trace, site, start, size))
+        figure = draw_half_lives(promised, own, whole, len(fading.own) - 1, unit)
+        click = linked_plot(figure, key="half-lives", alt="Half-life of every unit, promised by its gate and measured")
+    with right, st.container(border=True, key="card-fade"):
+        st.markdown(f"**A nudge to unit {unit} fades**")
+        st.caption(
+            "The nudge is 1 at the token where it is given. Below the dotted line less than half of it is left; above "
+            "1 the network has made it larger. Click a point on the left to follow another unit."
+        )
+        share = None if kept is None else kept[:, unit]
+        places = np.arange(start, -1, -1) if site.direction == "backward" else np.arange(start, len(trace))
+        figure = draw_fade(labels_of(trace), places, fading.own[:, unit], fading.whole[:, unit], share)
+        linked_plot(figure, key="fade", alt=f"What is left of a nudge to unit {unit} after each token")
+    st.markdown(say_half_lives(promised, own, None if kept is None else first_halving(kept), len(fading.own) - 1))
+    if click and isinstance(click.customdata, int) and 0 <= click.customdata < len(own) and click.customdata != unit:
+        st.query_params[UNIT] = str(click.customdata)
+        st.rerun()
+
+
+def _how_to_read(model: Model, trace: Trace, site: Site, start: int, size: str) -> str:
+    word = controls.escape(trace.tokens.labels[start])
+    convention = trace.cells[site]
+    nudge = (
+        f"Each unit in turn is nudged by {size} ({quantity(convention.memory).label}) after “{word}”; its half-life "
+        "is when half of that is left, in the unit itself (dots) and in the whole memory (diamonds)."
+    )
+    if not convention.keeps_past:
+        return f"{nudge} No gate of this cell promises anything, so the units stand in the order of their memory."
+    gate = quantity(next(iter(convention.keeps_past))).label
+    return (
+        f"{nudge} To the right, what the mean of its {gate} over the tokens after that promises: ln ½ / ln mean. "
+        "On the dotted line promise and measurement agree."
+    )
+
+
+def _pick_start(trace: Trace, site: Site) -> int:
+    """Position of the token after which units are nudged; the one read first, unless another is chosen."""
+    reading = range(len(trace) - 1, 0, -1) if site.direction == "backward" else range(len(trace) - 1)
+    words = {str(step): f"{step + 1} {trace.tokens.labels[step]}" for step in reading}
+    return int(controls.choose("Nudge after token", START, words, default=str(reading[0])))
+
+
+def _pick_unit(own: np.ndarray) -> int:
+    """The unit whose nudge is followed; the one that remembers longest, unless another is chosen."""
+    units = {str(unit): f"unit {unit}" for unit in range(len(own))}
+    return int(controls.choose("Unit to follow", UNIT, units, default=str(int(own.argmax()))))
