@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 import torch
 
@@ -17,10 +18,11 @@ from core_models.vocabulary import quantity
 from pretrained.registry import Model, ModelError, parse_site, recipes
 from pretrained.task import InputError
 from pretrained.untrained import untrained
-from viz import controls, session
+from viz import cards, controls, session
+from viz.figures.export import to_html
 from viz.figures.flow_words import say_gradients, say_half_lives
-from viz.figures.gradient_flow import draw_gradient_flow
-from viz.figures.timescale import draw_fade, draw_half_lives
+from viz.figures.gradient_flow import draw_gradient_flow, tabulate_gradients
+from viz.figures.timescale import draw_fade, draw_half_lives, tabulate_fade, tabulate_half_lives
 from viz.figures.token_axis import labels_of
 from viz.linked_plot import linked_plot
 
@@ -29,10 +31,6 @@ STATE, BESIDE, START, UNIT, SIZE = "state", "beside", "start", "unit", "nudge"
 
 SIZES: Mapping[str, str] = {"0.01": "small: 0.01", "0.1": "0.1", "1": "large: 1"}
 NOTHING = "none"
-LONGER = (
-    "The plot is thin and the jokes are old, yet somewhere in the second half the film finds a warmth that no one who "
-    "sat through its dull opening would have expected."
-)
 RESULTS_KEPT = 64
 """Gradients and nudges of 256 tokens take up to 1 MB each."""
 
@@ -69,13 +67,6 @@ def show_flow() -> None:
         with left:
             text = controls.type_text(model.task)
         controls.pick_example(model.task)
-        st.button(
-            "A longer sentence, in which gradients have the room to vanish",
-            key="longer",
-            type="tertiary",
-            icon=":material/wrap_text:",
-            on_click=_use_longer,
-        )
         reading, trace = session.traced(key, text)
     except InputError as error:
         st.info(str(error), icon=":material/edit:")
@@ -101,10 +92,6 @@ def show_flow() -> None:
         )
 
 
-def _use_longer() -> None:
-    st.session_state[controls.TEXT] = LONGER
-
-
 def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
     st.markdown("##### How far back the gradient reaches")
     key = model.recipe.key
@@ -115,16 +102,30 @@ def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
     beside = None
     if other != NOTHING:
         beside = recipes()[other].title, _gradients(other, text, _last(other, site), True)
+    drawn = labels_of(trace), after, before, state, beside
+    figure, title = draw_gradient_flow(*drawn), f"Gradient back through time, {site.label}"
     with st.container(border=True, key="card-gradient-flow"):
+        _head(title, "gradient-flow", trace, figure, lambda: tabulate_gradients(*drawn).to_csv(index=False))
         st.caption(
-            "A small change of the state after token s, of size 1, would change the last state by at most this much: "
-            "high lines mean that training can still learn from token s, each grid line down means ten times less (or "
-            "more, see the axis). Below, what each token did to it on its way: the bars multiply to the blue line. "
-            "The dashed purple line is the most that token could have let through, ‖J‖."
+            "Above: by how much, at most, a small change of the state after token s is multiplied on its way to the "
+            "end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
+            "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. ‖J‖, in "
+            "purple, is the most that one token can let through; the product of these limits soon says nothing and leaves "
+            "the picture."
+            + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together: a bar of one may rise above it.")
         )
-        figure = draw_gradient_flow(labels_of(trace), after, before, state, beside)
         linked_plot(figure, key="gradient-flow", alt="Norm of the gradient from the last state back to every token")
         st.markdown(say_gradients(trace.tokens.labels, after, before, state, beside))
+
+
+def _head(title: str, key: str, trace: Trace, figure: go.Figure, numbers: Callable[[], str]) -> None:
+    """A card's title with its files."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{title}**", width="stretch")
+        name = f"{trace.model}-{key}"
+        cards.save(key, name, numbers, "csv", "The numbers of this figure")
+        page = f"{title} ({trace.model})"
+        cards.save(key, name, lambda: to_html(figure, page, trace.tokens.text), "html", "This figure, to open offline")
 
 
 def _pick_state(gradients: StateGradients) -> str:
@@ -145,7 +146,7 @@ def _pick_beside(model: Model) -> str:
         if bool(session.model(key).network.convention.keeps_past) != gated and default == NOTHING:
             default = key
     options = {NOTHING: "nothing"} | {key: recipe.title for key, recipe in same.items() if key != model.recipe.key}
-    return controls.choose("Beside it", BESIDE, options, default=default)
+    return controls.choose("Another network beside it", BESIDE, options, default=default)
 
 
 def _last(key: str, site: Site) -> str:
@@ -168,32 +169,40 @@ def _show_half_lives(model: Model, trace: Trace, text: str, site: Site) -> None:
         unit = _pick_unit(own)
     left, right = st.columns(2)
     with left, st.container(border=True, key="card-half-lives"):
-        st.markdown("**Promised and measured half-life**" if promised is not None else "**Measured half-life**")
-        st.caption(_how_to_read(model, trace, site, start, size))
+        title = "Measured half-life" if promised is None else "Promised and measured half-life"
         figure = draw_half_lives(promised, own, whole, len(fading.own) - 1, unit)
+        _head(title, "half-lives", trace, figure, lambda: tabulate_half_lives(promised, own, whole).to_csv(index=False))
+        st.caption(_how_to_read(trace, site, start, size))
         click = linked_plot(figure, key="half-lives", alt="Half-life of every unit, promised by its gate and measured")
     with right, st.container(border=True, key="card-fade"):
-        st.markdown(f"**A nudge to unit {unit} fades**")
-        st.caption(
-            "The nudge is 1 at the token where it is given. Below the dotted line less than half of it is left; above "
-            "1 the network has made it larger. Click a point on the left to follow another unit."
-        )
-        share = None if kept is None else kept[:, unit]
-        places = np.arange(start, -1, -1) if site.direction == "backward" else np.arange(start, len(trace))
-        figure = draw_fade(labels_of(trace), places, fading.own[:, unit], fading.whole[:, unit], share)
-        linked_plot(figure, key="fade", alt=f"What is left of a nudge to unit {unit} after each token")
+        _show_fade(trace, fading, None if kept is None else kept[:, unit], unit)
     st.markdown(say_half_lives(promised, own, None if kept is None else first_halving(kept), len(fading.own) - 1))
     if click and isinstance(click.customdata, int) and 0 <= click.customdata < len(own) and click.customdata != unit:
         st.query_params[UNIT] = str(click.customdata)
         st.rerun()
 
 
-def _how_to_read(model: Model, trace: Trace, site: Site, start: int, size: str) -> str:
+def _show_fade(trace: Trace, fading: Fading, kept: np.ndarray | None, unit: int) -> None:
+    """The nudge of one unit, token by token."""
+    start = fading.start
+    places = np.arange(start, -1, -1) if fading.site.direction == "backward" else np.arange(start, len(trace))
+    drawn = labels_of(trace), places, fading.own[:, unit], fading.whole[:, unit], kept
+    title, figure = f"A nudge to unit {unit} fades", draw_fade(*drawn)
+    _head(title, "fade", trace, figure, lambda: tabulate_fade(*drawn).to_csv(index=False))
+    st.caption(
+        "The nudge is 1 at the token where it is given. Below the dotted line less than half of it is left; above 1 "
+        "the network has made it larger. Click a point on the left to follow another unit."
+    )
+    linked_plot(figure, key="fade", alt=f"What is left of a nudge to unit {unit} after each token")
+
+
+def _how_to_read(trace: Trace, site: Site, start: int, size: str) -> str:
     word = controls.escape(trace.tokens.labels[start])
     convention = trace.cells[site]
     nudge = (
         f"Each unit in turn is nudged by {size} ({quantity(convention.memory).label}) after “{word}”; its half-life "
-        "is when half of that is left, in the unit itself (dots) and in the whole memory (diamonds)."
+        "is when half of that is left, in the unit itself (dots) and in the whole memory (diamonds); a triangle "
+        "on top means: not before the end."
     )
     if not convention.keeps_past:
         return f"{nudge} No gate of this cell promises anything, so the units stand in the order of their memory."

@@ -96,7 +96,8 @@ def say_half_lives(promised: Doubles | None, own: Doubles, along: Doubles | None
         longer = int((fed & (own > along)).sum())
         said += (
             f" In {int(fed.sum())} the gate’s values do not explain it at all, because the candidate and other units "
-            f"feed back what a unit held: {longer} hold longer than their gate does, {int(fed.sum()) - longer} less long."
+            f"feed back what a unit held: {longer} hold longer than "
+            f"their gate does, {int(fed.sum()) - longer} less long."
         )
     return said
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from core_models.explain.fading import Doubles, StateGradients
@@ -14,7 +15,7 @@ from viz.figures.log_axis import log_axis
 from viz.figures.token_axis import counts, escape, label_axis, label_ticks
 from viz.theme import LINES, MARK, MUTED, assemble
 
-HEIGHT = 560
+HEIGHT = 640
 AFTER, BEFORE, BESIDE, GATE, CEILING, SLOPE = MARK, MUTED, LINES[1], LINES[5], LINES[2], LINES[3]
 """The trained network, the untrained one, another network, the gate's own path, ‖J‖, and the squashing's slope."""
 
@@ -43,8 +44,16 @@ def draw_gradient_flow(
         "uirevision": f"gradient_flow-{after.site.key}-{key}-{len(labels)}",
         "hovermode": "x",
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.07, "yanchor": "bottom"},
-        "xaxis": {**label_axis(labels, "token s, and the word it stands for"), "anchor": "y2"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.06,
+            "yanchor": "bottom",
+            "itemsizing": "trace",
+            "itemwidth": 44,
+        },
+        "xaxis": {**label_axis(labels, "token s (lag T − s, on top, is how long before the end)"), "anchor": "y2"},
         "xaxis2": _lag_axis(after),
         "yaxis": {**log_axis(f"‖∂{symbol}<sub>T</sub> / ∂{symbol}<sub>s</sub>‖", shown), "domain": [0.42, 1]},
         "yaxis2": {**log_axis("factor of one token", [passed, *(line["y"] for line in steps)]), "domain": [0, 0.34]},
@@ -72,7 +81,8 @@ def _norms(after: StateGradients, before: StateGradients, key: str, beside: Besi
     if beside:
         title, other = beside
         norm = other.norms.get(key, other.memory)
-        lines.append(_line(f"{escape(title)}, trained", norm, lags, BESIDE, "dashdot", 2.5, "y"))
+        which = "" if key in other.norms else f" (its {quantity(other.convention.memory).symbol})"
+        lines.append(_line(f"{escape(title)}, trained{which}", norm, lags, BESIDE, "dashdot", 2.5, "y"))
     if after.kept_path is not None:
         lines.append(_line("the gate’s path alone: largest product", after.kept_path, lags, GATE, "dot", 3, "y"))
     return [*lines, _line(CEILING_NAME, after.bound, lags, CEILING, "longdash", 1.5, "y")]
@@ -90,6 +100,26 @@ def _factors(after: StateGradients) -> list[dict[str, Any]]:
         name = "mean slope of the squashing"
         lines.append(_line(name, after.slopes.mean(axis=1), after.lags, SLOPE, "dot", 3, "y2"))
     return lines
+
+
+def tabulate_gradients(
+    labels: Sequence[str], after: StateGradients, before: StateGradients, key: str, beside: Beside | None = None
+) -> pd.DataFrame:
+    """The drawn numbers, one row a token."""
+    table = {
+        "token": list(labels),
+        "lag": after.lags,
+        "after training": after.norms[key],
+        "before training": before.norms[key],
+        "factor of this token": after.passed(key),
+        "norm of J": after.steps,
+        "product of norms of J": after.bound,
+    }
+    if after.kept_path is not None:
+        table["largest product of the keeping gate"] = after.kept_path
+    if beside:
+        table[f"{beside[0]}, trained"] = beside[1].norms.get(key, beside[1].memory)
+    return pd.DataFrame(table)
 
 
 def _line(name: str, values: Doubles, lags: Any, color: str, dash: str, width: float, axis: str) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SMALLEST_SPAN = 1.0
+FEW_DECADES = 2.5
+"""Powers of ten from which on only whole powers are labelled."""
+
+SMALLEST_SPAN = 0.6
 """Powers of ten that an axis shows at least, so that rounding errors do not look like mountains."""
 
 
@@ -19,12 +22,21 @@ def log_axis(title: str, values: Sequence[NDArray[np.floating]]) -> dict[str, An
     low, high = float(logs.min()), float(logs.max())
     pad = max(0.06 * (high - low), (SMALLEST_SPAN - (high - low)) / 2, 0.05)
     span = high - low + 2 * pad
-    ticks = {"dtick": max(1, round(span / 6))} if span >= 2.5 else {"dtick": "D2"}
     return {
         "title": {"text": title},
         "type": "log",
         "range": [low - pad, high + pad],
         "exponentformat": "power",
-        "minor": {"showgrid": False},
-        **ticks,
+        **(_every(round(span / 6)) if span >= FEW_DECADES else _written(low - pad, high + pad)),
     }
+
+
+def _every(decades: int) -> dict[str, Any]:
+    """A label at every power of ten, or at every second, fifth, tenth ..."""
+    return {"dtick": next((step for step in (1, 2, 5, 10, 20, 50) if step >= decades), 100)}
+
+
+def _written(low: float, high: float) -> dict[str, Any]:
+    """1, 2 and 5 of every power of ten, as plain numbers."""
+    steps = [digit * 10.0**power for power in range(int(low) - 2, int(high) + 2) for digit in (1, 2, 5)]
+    return {"tickmode": "array", "tickvals": steps, "ticktext": [f"{step:g}" for step in steps]}

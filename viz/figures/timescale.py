@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -16,7 +17,12 @@ from viz.theme import LINES, MARK, MUTED, assemble
 SHORTEST = 0.1
 """Half-lives below this many tokens are drawn at it, as triangles that point down."""
 
+LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "itemsizing": "trace",
+          "itemwidth": 44}  # fmt: skip
+"""Wide enough to show dashes."""
+
 OWN, WHOLE, GATE = MARK, LINES[1], LINES[5]
+"""A nudge watched in the unit itself and in the whole memory, and what the gate alone would leave."""
 
 Doubles = NDArray[np.float64]
 
@@ -37,10 +43,11 @@ def draw_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles, hori
     drawn = [_within(own, top), _within(whole, top)]
     layout = {
         "height": 420,
+        "legend": LEGEND,
         "uirevision": "half_lives",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
-        "xaxis": {"title": {"text": "unit, shortest memory first"}, "range": [0, len(own) + 1], "showgrid": False}
+        "xaxis": {"title": {"text": "unit, shortest memory first"}, "range": [-1, len(own) + 3], "showgrid": False}
         if promised is None
         else log_axis("half-life that the gate promises (tokens)", [x]),
         "yaxis": log_axis(title, [*drawn, np.array([horizon * 1.3])]),
@@ -51,6 +58,8 @@ def draw_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles, hori
     text = None if promised is None else promised
     return assemble(
         [
+            _legend("in the unit itself", OWN, "circle"),
+            _legend("in the whole memory", WHOLE, "diamond-open"),
             _points("in the unit itself", x, own, text, top, OWN, "circle"),
             _points("in the whole memory", x, whole, text, top, WHOLE, "diamond-open"),
             _ring(float(x[unit]), float(drawn[0][unit]), unit),
@@ -81,6 +90,7 @@ def draw_fade(
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below"}
     layout = {
         "height": 420,
+        "legend": LEGEND,
         "uirevision": f"fade-{len(labels)}",
         "hovermode": "x",
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
@@ -92,6 +102,21 @@ def draw_fade(
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)]},
     }  # fmt: skip
     return assemble(lines, layout)
+
+
+def tabulate_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles) -> pd.DataFrame:
+    """The drawn half-lives in tokens, one row a unit."""
+    table = {"unit": np.arange(len(own)), "measured in the unit": own, "measured in the whole memory": whole}
+    return pd.DataFrame(table if promised is None else table | {"promised by the gate": promised})
+
+
+def tabulate_fade(
+    labels: Sequence[str], places: NDArray[np.integer], own: Doubles, whole: Doubles, kept: Doubles | None
+) -> pd.DataFrame:
+    """The drawn shares of one unit's nudge, one row a token."""
+    table = {"lag": np.arange(len(own)), "token": [labels[place] for place in places], "in the unit": own,
+             "in the whole memory": whole}  # fmt: skip
+    return pd.DataFrame(table if kept is None else table | {"left by the gate alone": kept})
 
 
 def _ceiling(values: Doubles) -> float:
@@ -114,6 +139,8 @@ def _points(
     return {
         "type": "scatter",
         "name": name,
+        "showlegend": False,
+        "cliponaxis": False,
         "mode": "markers",
         "x": x.astype(np.float32),
         "y": _within(values, top).astype(np.float32),
@@ -124,10 +151,18 @@ def _points(
     }
 
 
+def _legend(name: str, color: str, symbol: str) -> dict[str, Any]:
+    """An entry of the legend alone: the points themselves begin with whatever symbol their first unit has."""
+    nowhere = np.full(1, np.nan, dtype=np.float32)
+    marker = {"size": 8, "color": color, "symbol": symbol}
+    return {"type": "scatter", "name": name, "mode": "markers", "x": nowhere, "y": nowhere, "marker": marker}
+
+
 def _ring(x: float, y: float, unit: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "name": f"unit {unit}, chosen",
+        "cliponaxis": False,
         "mode": "markers",
         "x": np.array([x], dtype=np.float32),
         "y": np.array([y], dtype=np.float32),
