@@ -110,8 +110,8 @@ def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
             "Above: by how much, at most, a small change of the state after token s is multiplied on its way to the "
             "end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
             "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. ‖J‖, in "
-            "purple, is the most that one token can let through; the product of these limits soon says nothing and leaves "
-            "the picture."
+            "purple, is the most that one token can let through; the product of these limits soon says nothing and "
+            "leaves the picture."
             + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together: a bar of one may rise above it.")
         )
         linked_plot(figure, key="gradient-flow", alt="Norm of the gradient from the last state back to every token")

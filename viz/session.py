@@ -67,8 +67,8 @@ def preload() -> None:
         loaded.trace(loaded.task.read(loaded.task.examples[0].text))
 
 
-PUBLISHED, SCREEN, LAST_SELECTED = "published", "screen", "last selected"
-"""Keys of the session's own state: what was put into the URL, and the whole address when a page was left."""
+PUBLISHED, SCREEN, PAGE, LAST_SELECTED = "published", "screen", "page", "last selected"
+"""Keys of the session's own state: what was put into the URL, the address when a page was left, and which page."""
 
 
 def from_url(name: str, options: Collection[str] | None = None) -> str | None:
@@ -104,14 +104,22 @@ def _published() -> dict[str, str]:
     return st.session_state.setdefault(PUBLISHED, {})
 
 
-def return_to_screen(widget: str) -> None:
-    """Restore the address that the page had when the person left it; call it before the page's widgets.
+def return_to_screen(widget: str, page: str = "explore") -> None:
+    """Take up what the person last looked at, on this page or another; call it before the page's widgets.
+
+    Pages share the names of their choices, so that model and text stay the same from page to page. Streamlit gives the
+    widgets of a page that was just opened no values, whatever their keys held on the page before: the address does.
 
     Args:
-        widget: key of one of them; it has no value only where the page was not on screen before this run.
+        widget: key of one of the page's widgets; it has no value where none of these pages was on screen before.
+        page: name of the page.
     """
-    if not st.query_params and SCREEN in st.session_state and widget not in st.session_state:
-        st.session_state[PUBLISHED] = {}
+    if widget in st.session_state and st.session_state.get(PAGE, page) == page:
+        st.session_state[PAGE] = page
+        return
+    st.session_state[PAGE] = page
+    st.session_state[PUBLISHED] = {}
+    if not st.query_params and SCREEN in st.session_state:
         st.query_params.from_dict(st.session_state[SCREEN])
 
 
