@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,13 +25,21 @@ from viz.figures.timescale import draw_fade, draw_half_lives, tabulate_fade, tab
 WORDS = ["<b>the", "*plot*", "is", "thin", "and", "old", "$x$"]
 
 
-def made(key: str, seed: int = 4, **rest: object) -> StateGradients:
+def made(key: str, seed: int = 4, **rest: int) -> StateGradients:
     module, x = build(key, SIZE | {"seed": seed} | rest, torch.float64)
     return state_gradients(module, x)
 
 
+def data(figure: Any) -> list[Any]:
+    return list(figure.data)
+
+
+def layout(figure: Any) -> Any:
+    return figure.layout
+
+
 def curves(figure: go.Figure) -> dict[str, np.ndarray]:
-    return {str(curve.name): np.asarray(curve.y) for curve in figure.data}
+    return {str(curve.name): np.asarray(curve.y) for curve in data(figure)}
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -54,7 +63,7 @@ def test_the_gradient_figure_draws_the_norms_and_the_factors(key):
 def test_the_lags_stand_above_their_tokens(way):
     module, x = build("gru", SIZE | {"bidirectional": True}, torch.float64)
     found = state_gradients(module, x, Site("rnn", 0, way))
-    axis = draw_gradient_flow(WORDS, found, found, "hidden_state").layout.xaxis2
+    axis = layout(draw_gradient_flow(WORDS, found, found, "hidden_state")).xaxis2
     lags = dict(zip(axis.tickvals, axis.ticktext, strict=True))
     assert lags[0 if way == "backward" else 6] == "lag 0"
     assert lags[6 if way == "backward" else 0] == "lag 6"
@@ -68,7 +77,7 @@ def test_a_gradient_smaller_than_single_precision_is_drawn_as_it_is():
     assert 0 < found.memory[0] < 1e-45
     figure = draw_gradient_flow(["x"] * 60, found, found, "hidden_state")
     assert curves(figure)["after training"][0] == found.memory[0]
-    low, high = figure.layout.yaxis.range
+    low, high = layout(figure).yaxis.range
     assert low < np.log10(found.memory[0]) < high
 
 
@@ -92,21 +101,21 @@ def test_every_unit_is_drawn_at_its_half_lives():
     promised, own = np.array([1.0, 2.0, 300.0]), np.array([1.5, np.inf, 0.01])
     figure = draw_half_lives(promised, own, own * 2, 10, 1)
     go.Figure(figure.to_dict())
-    inside, whole = [curve for curve in figure.data if curve.customdata is not None and curve.text is not None]
+    inside, whole = [curve for curve in data(figure) if curve.customdata is not None and curve.text is not None]
     assert np.asarray(inside.x) == pytest.approx(promised)
     assert np.asarray(inside.y) == pytest.approx([1.5, 13.0, 0.1])
     assert list(inside.marker.symbol) == ["circle", "triangle-up", "triangle-down"]
     assert "not within this text" in inside.text[1]
     assert "0.01 tokens" in inside.text[2]
     assert np.asarray(whole.y)[0] == pytest.approx(3.0)
-    ring = figure.data[-1]
+    ring = data(figure)[-1]
     assert (ring.name, ring.x[0], ring.y[0]) == ("unit 1, chosen", pytest.approx(2.0), pytest.approx(13.0))
 
 
 def test_units_of_a_cell_without_a_gate_stand_in_the_order_of_their_memory():
     own = np.array([0.5, 0.2, 0.9])
     figure = draw_half_lives(None, own, own, 10, 0)
-    inside = next(curve for curve in figure.data if curve.text is not None)
+    inside = next(curve for curve in data(figure) if curve.text is not None)
     assert list(inside.x) == [2, 1, 3]
     assert "promises" not in inside.text[0]
 
@@ -114,14 +123,14 @@ def test_units_of_a_cell_without_a_gate_stand_in_the_order_of_their_memory():
 @pytest.mark.parametrize("key", KEYS)
 def test_the_fading_of_one_unit_is_drawn_as_measured(key):
     found = measured(key)
-    kept = None if key.startswith("rnn") else 0.5 ** np.arange(6)
+    kept = None if key.startswith("rnn") else 0.5 ** np.arange(6, dtype=np.float64)
     figure = draw_fade(WORDS, np.arange(1, 7), found.own[:, 2], found.whole[:, 2], kept)
     go.Figure(figure.to_dict())
     drawn = curves(figure)
     assert np.array_equal(drawn["in the unit itself"], found.own[:, 2])
     assert np.array_equal(drawn["in the whole memory"], found.whole[:, 2])
     assert ("promised by its gate alone" in drawn) == (kept is not None)
-    assert list(figure.data[0].x) == [1, 2, 3, 4, 5, 6]
+    assert list(data(figure)[0].x) == [1, 2, 3, 4, 5, 6]
 
 
 def test_the_tables_hold_what_is_drawn():

@@ -1,10 +1,13 @@
 """The Memory page follows any text and model, answers what it cannot show, and keeps what was chosen in the URL."""
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from core_models.cells.gru import GRUCell
-from pretrained.registry import recipes
+from core_models.explain.gradients import state_gradients
+from pretrained.registry import load, recipes
+from pretrained.untrained import untrained
 from tests.test_pages import HOSTILE, MAIN, sentences
 
 PAGE = "app_pages/memory.py"
@@ -26,6 +29,14 @@ def test_every_model_shows_its_gradients_and_half_lives(key):
     assert "From the end back to “a”" in said
     assert "before training it was" in said
     assert ("gate’s promise holds" in said) == bool(recipes()[key].architecture.cell != "rnn")
+
+
+def test_before_and_after_training_are_the_untrained_and_the_trained_network():
+    text = "a quiet and moving film"
+    said = sentences(open_memory(model="sst2-gru", text=text, beside="none"))
+    for model, phrase in ((load("sst2-gru"), "is multiplied by **{}**"), (untrained("sst2-gru"), "it was {}.")):
+        x = model.network.embedding(torch.tensor(model.task.read(text).ids))
+        assert phrase.format(f"{state_gradients(model.network.rnn, x).memory[0]:.2g}") in said
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
