@@ -67,6 +67,9 @@ def test_the_lags_stand_above_their_tokens(way):
     lags = dict(zip(axis.tickvals, axis.ticktext, strict=True))
     assert lags[0 if way == "backward" else 6] == "lag 0"
     assert lags[6 if way == "backward" else 0] == "lag 6"
+    other = made("rnn")
+    beside = curves(draw_gradient_flow(WORDS, found, found, "hidden_state", ("RNN", other)))["RNN, trained"]
+    assert np.array_equal(beside[np.argsort(found.lags)], other.memory[np.argsort(other.lags)])
 
 
 def test_a_gradient_smaller_than_single_precision_is_drawn_as_it_is():

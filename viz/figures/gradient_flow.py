@@ -53,7 +53,7 @@ def draw_gradient_flow(
             "itemsizing": "trace",
             "itemwidth": 44,
         },
-        "xaxis": {**label_axis(labels, "token s (lag T − s, on top, is how long before the end)"), "anchor": "y2"},
+        "xaxis": {**label_axis(labels, "token s (on top: lag T − s)"), "anchor": "y2"},
         "xaxis2": _lag_axis(after),
         "yaxis": {**log_axis(f"‖∂{symbol}<sub>T</sub> / ∂{symbol}<sub>s</sub>‖", shown), "domain": [0.42, 1]},
         "yaxis2": {**log_axis("factor of one token", [passed, *(line["y"] for line in steps)]), "domain": [0, 0.34]},
@@ -80,12 +80,18 @@ def _norms(after: StateGradients, before: StateGradients, key: str, beside: Besi
     ]
     if beside:
         title, other = beside
-        norm = other.norms.get(key, other.memory)
+        norm = _at_same_lags(other, key, after)
         which = "" if key in other.norms else f" (its {quantity(other.convention.memory).symbol})"
         lines.append(_line(f"{escape(title)}, trained{which}", norm, lags, BESIDE, "dashdot", 2.5, "y"))
     if after.kept_path is not None:
         lines.append(_line("the gate’s path alone: largest product", after.kept_path, lags, GATE, "dot", 3, "y"))
     return [*lines, _line(CEILING_NAME, after.bound, lags, CEILING, "longdash", 1.5, "y")]
+
+
+def _at_same_lags(other: StateGradients, key: str, after: StateGradients) -> Doubles:
+    """Another network's norms, turned round where it reads the other way, so that equal lags stand at one place."""
+    norms = other.norms.get(key, other.memory)
+    return norms if other.site.direction == after.site.direction else norms[::-1]
 
 
 def _factors(after: StateGradients) -> list[dict[str, Any]]:
@@ -118,7 +124,7 @@ def tabulate_gradients(
     if after.kept_path is not None:
         table["largest product of the keeping gate"] = after.kept_path
     if beside:
-        table[f"{beside[0]}, trained"] = beside[1].norms.get(key, beside[1].memory)
+        table[f"{beside[0]}, trained"] = _at_same_lags(beside[1], key, after)
     return pd.DataFrame(table)
 
 
