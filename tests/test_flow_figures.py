@@ -51,7 +51,7 @@ def test_the_gradient_figure_draws_the_norms_and_the_factors(key):
         found = curves(figure)
         assert np.array_equal(found["after training"], norms)
         assert np.array_equal(found["before training"], before.norms[state])
-        assert np.array_equal(found["‖J‖ of one token"], after.steps)
+        assert np.array_equal(found["‖J‖ of one token"], np.asarray(after.steps))
         assert any(name.startswith("Other &lt;i&gt;, trained") for name in found)
         bars = found["what this token did: after training"] + 1.0
         assert bars[1:].prod() == pytest.approx(norms[0])

@@ -5,8 +5,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core_models.cells import CELLS
+from core_models.cells import CELLS, UNROLLED, Unrolled
+from core_models.cells.unrolled import Past
 from core_models.explain import gradients as gradients_module
+from core_models.explain.fading import StateGradients
 from core_models.explain.gradients import gradient_matrices, state_gradients, step_jacobians
 from core_models.explain.recurrence import Recurrence, unroll
 from core_models.trace import Site
@@ -14,6 +16,12 @@ from core_models.tracing import cell_of, replay
 from tests.test_schedules import KEYS, build
 
 SIZE = {"features": 3, "hidden": 5, "layers": 1, "bidirectional": False, "bias": True, "steps": 7, "seed": 4}
+
+
+def bound_of(found: StateGradients) -> np.ndarray:
+    """The product of the steps' factors, of a recurrence that has such."""
+    assert found.bound is not None
+    return found.bound
 
 
 def states_of(module: nn.RNNBase, x: Tensor) -> list[Tensor]:
@@ -79,7 +87,7 @@ def test_every_layer_and_direction_has_the_gradients_of_its_own_recurrence(key):
     for name, norms in found.norms.items():
         assert norms == pytest.approx(expected.norms[name][::-1], rel=1e-9)
         assert norms[0] == 1.0
-    assert found.bound == pytest.approx(expected.bound[::-1], rel=1e-9)
+    assert bound_of(found) == pytest.approx(bound_of(expected)[::-1], rel=1e-9)
     assert found.lags.tolist() == expected.lags[::-1].tolist() == list(range(7))
 
 
@@ -88,9 +96,10 @@ def test_the_product_of_the_steps_factors_bounds_every_gradient(key):
     module, x = build(key, SIZE | {"steps": 20}, torch.float64)
     found = state_gradients(module, x)
     for norms in found.norms.values():
-        assert np.all(norms <= found.bound * (1 + 1e-12))
-    assert found.bound[-2] == pytest.approx(found.steps[-1])
-    assert found.bound[0] == pytest.approx(np.prod(found.steps[1:]))
+        assert np.all(norms <= bound_of(found) * (1 + 1e-12))
+    assert found.steps is not None
+    assert bound_of(found)[-2] == pytest.approx(found.steps[-1])
+    assert bound_of(found)[0] == pytest.approx(np.prod(found.steps[1:]))
 
 
 @pytest.mark.parametrize("key", [cell.convention.key for cell in CELLS if cell.convention.keeps_past])
@@ -139,7 +148,7 @@ def test_one_token_has_a_gradient_of_one(key):
     module, x = build(key, SIZE | {"steps": 1}, torch.float32)
     found = state_gradients(module, x)
     assert found.memory.tolist() == [1.0]
-    assert found.bound.tolist() == [1.0]
+    assert bound_of(found).tolist() == [1.0]
     assert found.lags.tolist() == [0]
 
 
@@ -168,11 +177,63 @@ def test_a_layer_that_does_not_exist_is_refused():
         unroll(module, x, Site("rnn", 3))
 
 
-def test_a_cell_that_looks_further_back_is_refused_with_a_sentence(monkeypatch):
-    monkeypatch.setattr(type(CELLS[0]), "attends", True, raising=False)
-    module, x = build(KEYS[0], SIZE, torch.float32)
+ATTENDING = [key for key, kind in UNROLLED.items() if kind(2, 2).score is not None]
+
+
+@pytest.mark.parametrize("key", ATTENDING)
+def test_a_recurrence_that_looks_further_back_has_no_single_steps(key):
+    module = UNROLLED[key](3, 3)
     with pytest.raises(TypeError, match="expected a cell that reads only the state just before a token, got"):
-        unroll(module, x)
+        unroll(module, torch.randn(4, 3))
+
+
+@pytest.mark.parametrize("key", ATTENDING)
+def test_the_gradient_through_attention_is_what_a_small_change_of_a_state_does(key):
+    torch.manual_seed(3)
+    module, x = UNROLLED[key](4, 4).double(), torch.randn(6, 4, dtype=torch.float64)
+    found = state_gradients(module, x)
+    assert found.steps is None
+    for step in range(6):
+        columns = []
+        for unit in range(4):
+            ends = [nudged(module, x, step, unit, size) for size in (1e-5, -1e-5)]
+            columns.append((ends[0] - ends[1]) / 2e-5)
+        norm = np.linalg.norm(torch.stack(columns, dim=1).numpy(), 2)
+        assert found.norms["hidden_state"][step] == pytest.approx(norm, rel=1e-6)
+
+
+@torch.no_grad()
+def nudged(module: Unrolled, x: Tensor, step: int, unit: int, size: float) -> Tensor:
+    """The last state when one unit's state after ``step`` was moved by ``size``, in a loop of its own."""
+    carried, states = torch.zeros(1, 1, 4, dtype=x.dtype), []
+    for t in range(len(x)):
+        seen = torch.cat(states, dim=1) if states else carried[:, :0]
+        inputs = x[None, : t + 1] if module.includes_now else x[None, :t]
+        found = module.values(module.project(x[None, t : t + 1]), Past(carried, seen, inputs))
+        state = found["hidden_state"].clone()
+        carried = found[module.carries].clone()
+        if t == step:
+            state[0, 0, unit] += size
+            carried[0, 0, unit] += size * (found["attended_input"][0, 0, unit] if module.keys == "input" else 1.0)
+            if module.keys == "input":
+                carried = module.attend(state, module.squash(inputs), None)[2] * state
+        states.append(state)
+    return states[-1][0, 0]
+
+
+def test_the_reset_before_gru_goes_through_single_steps():
+    torch.manual_seed(3)
+    module, x = UNROLLED["gru_reset_before"](3, 5).double(), torch.randn(7, 3, dtype=torch.float64)
+    run = unroll(module, x)
+    for step in range(len(x)):
+
+        def rest(start: Tensor, step: int = step) -> Tensor:
+            for row in run.from_input[step + 1 :]:
+                start = run.module.values(row, Past(start, start, start))["hidden_state"]  # type: ignore[operator]
+            return start
+
+        expected = torch.autograd.functional.jacobian(rest, run.states[step + 1])
+        assert torch.allclose(gradient_matrices(run)[step], expected, atol=1e-12)
 
 
 def test_a_step_of_the_recurrence_is_the_cells_own():

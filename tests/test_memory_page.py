@@ -4,8 +4,8 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from core_models.cells.gru import GRUCell
 from core_models.explain.gradients import state_gradients
+from core_models.explain.recurrence import steps_alone
 from pretrained.registry import load, recipes
 from pretrained.untrained import untrained
 from tests.test_pages import HOSTILE, MAIN, sentences
@@ -28,7 +28,9 @@ def test_every_model_shows_its_gradients_and_half_lives(key):
     said = sentences(page)
     assert "From the end back to “a”" in said
     assert "before training it was" in said
-    assert ("gate’s promise holds" in said) == bool(recipes()[key].architecture.cell != "rnn")
+    network = load(key).network
+    promises = bool(network.convention.keeps_past) and steps_alone(network.rnn)
+    assert ("gate’s promise holds" in said) == promises
 
 
 def test_before_and_after_training_are_the_untrained_and_the_trained_network():
@@ -89,8 +91,9 @@ def test_model_and_text_stay_when_the_page_changes():
     assert page.text_input(key="text").value == "a dull film with a warm heart"
 
 
-def test_a_cell_that_looks_at_its_older_states_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(GRUCell, "attends", True, raising=False)
-    page = open_memory(model="sst2-gru", text="never asked before by anybody")
+def test_a_network_that_looks_at_its_older_states_shows_its_gradients_and_says_why_no_half_lives():
+    page = open_memory(model="sst2-gru-attention-inside", text="never asked before by anybody")
     assert not page.exception
-    assert "also looks back at its older states; choose another model" in page.info[0].value
+    said = sentences(page)
+    assert "before training it was" in said
+    assert "also looks back at its older states" in said

@@ -12,6 +12,7 @@ import torch
 from core_models.explain.fading import Fading, StateGradients
 from core_models.explain.gradients import state_gradients
 from core_models.explain.perturbation import perturb
+from core_models.explain.recurrence import steps_alone
 from core_models.explain.timescale import first_halving, half_lives, kept_shares
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
@@ -31,6 +32,11 @@ STATE, BESIDE, START, UNIT, SIZE = "state", "beside", "start", "unit", "nudge"
 
 SIZES: Mapping[str, str] = {"0.01": "small: 0.01", "0.1": "0.1", "1": "large: 1"}
 NOTHING = "none"
+CEILING = (
+    "‖J‖, in purple, is the most that one token can let through; the product of these limits soon says nothing and "
+    "leaves the picture."
+)
+ATTENDING = "This network attends over its own past, so a state acts on every later one and no step limits it."
 RESULTS_KEPT = 64
 """Gradients and nudges of 256 tokens take up to 1 MB each."""
 
@@ -80,14 +86,13 @@ def show_flow() -> None:
         st.info("Memory needs something to come after: type at least two words.", icon=":material/edit:")
         return
     site = controls.pick_layer(trace)
-    try:
-        _show_gradients(model, trace, text, site)
+    _show_gradients(model, trace, text, site)
+    if steps_alone(model.network.rnn):
         _show_half_lives(model, trace, text, site)
-    except TypeError:
-        name = trace.cells[site].name
+    else:
         st.info(
-            f"The memory of a network of this kind ({name}) cannot be followed from one state to the next, because it "
-            "also looks back at its older states; choose another model.",
+            f"How long a single unit remembers is not measured for this kind of network ({trace.cells[site].name}): it "
+            "also looks back at its older states, so nothing it held is ever out of reach. Choose another model.",
             icon=":material/hub:",
         )
 
@@ -109,9 +114,8 @@ def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
         st.caption(
             "Above: by how much, at most, a small change of the state after token s is multiplied on its way to the "
             "end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
-            "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. ‖J‖, in "
-            "purple, is the most that one token can let through; the product of these limits soon says nothing and "
-            "leaves the picture."
+            "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. "
+            + (ATTENDING if after.steps is None else CEILING)
             + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together: a bar of one may rise above it.")
         )
         linked_plot(figure, key="gradient-flow", alt="Norm of the gradient from the last state back to every token")

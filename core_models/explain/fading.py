@@ -23,7 +23,8 @@ class StateGradients:
         convention: the cell's.
         norms: by quantity key of a state, ``[step]``: spectral norm of the derivative of its value after the last step
             with respect to its value after step s; 1 where s is the last.
-        steps: ‖J_t‖, ``[step]``: the largest factor by which one step can pass on a small change of the whole state.
+        steps: ‖J_t‖, ``[step]``: the largest factor by which one step can pass on a small change of the whole state;
+            None where a state acts on other steps than the next, so that the derivative is no product.
         kept: share of the past that the keeping gate leaves, ``[step, unit]``; None where the cell has none.
         slopes: φ'(a_t), ``[step, unit]``, where each step squashes the whole state, as in Elman's cell; else None.
         stretch: ‖W_hh‖, where there are ``slopes``: the largest factor of the recurrent weights; else None.
@@ -32,7 +33,7 @@ class StateGradients:
     site: Site
     convention: Convention
     norms: Mapping[str, Doubles]
-    steps: Doubles
+    steps: Doubles | None
     kept: Doubles | None
     slopes: Doubles | None
     stretch: float | None
@@ -45,13 +46,13 @@ class StateGradients:
     @property
     def lags(self) -> NDArray[np.intp]:
         """Steps from each token to the last one read, ``[step]``."""
-        forward = np.arange(len(self.steps))[::-1]
+        forward = np.arange(len(self.memory))[::-1]
         return forward[::-1] if self.site.direction == "backward" else forward
 
     @property
-    def bound(self) -> Doubles:
+    def bound(self) -> Doubles | None:
         """Product of ‖J_t‖ over the tokens read after each, ``[step]``: no derivative of the whole state is larger."""
-        return self._product_after(self.steps)
+        return None if self.steps is None else self._product_after(self.steps)
 
     @property
     def kept_paths(self) -> Doubles | None:

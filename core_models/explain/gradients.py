@@ -15,7 +15,9 @@ diagonal matrix of its values k_t (z_t of PyTorch's GRU, f_t of an LSTM: the con
 gate). Along that path alone the derivative is diag(Π_t k_t), whose norm is its largest entry.
 
 The rows of each J_t are vector-Jacobian products: one backward pass through the cell's own equations gives one row of
-J_t for all steps at once, since every step is given its true state before. In float64, exact to rounding.
+J_t for all steps at once, since every step is given its true state before. In float64, exact to rounding. A recurrence
+that attends over its own past has no such factors, for a state acts on all later ones at once: there the rows of
+∂h_T/∂h_s are found whole, by one backward pass through the loop.
 
 References:
     Hochreiter 1991, "Untersuchungen zu dynamischen neuronalen Netzen", diploma thesis, TU Munich.
@@ -27,17 +29,20 @@ References:
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from core_models.cells import Unrolled
 from core_models.explain.fading import Doubles, StateGradients
-from core_models.explain.recurrence import Recurrence, unroll
+from core_models.explain.recurrence import Recurrence, steps_alone, unroll
 from core_models.explain.timescale import keeping_gate
 from core_models.trace import Site
+from core_models.tracing import Recurrent, cell_of
 
 ROWS_AT_ONCE = 8
 """Rows of the Jacobians found in one batched backward pass: more are slower, for they no longer fit into the cache."""
@@ -46,7 +51,7 @@ BLOCK = 64
 """Steps whose Jacobians are held at once; bounds memory for long inputs."""
 
 
-def state_gradients(module: nn.RNNBase, x: Tensor, site: Site | None = None) -> StateGradients:
+def state_gradients(module: Recurrent, x: Tensor, site: Site | None = None) -> StateGradients:
     """Norms of ∂s_T/∂s_s for every s, and the factors they are made of.
 
     Args:
@@ -57,6 +62,8 @@ def state_gradients(module: nn.RNNBase, x: Tensor, site: Site | None = None) -> 
     Raises:
         TypeError, ValueError: if the module, the input or the site cannot be read; the message says why.
     """
+    if isinstance(module, Unrolled) and not steps_alone(module):
+        return _through_attention(module, x)
     run = unroll(module, x, site)
     places = run.places
     norms: dict[str, list[Tensor]] = {key: [] for key in places}
@@ -74,6 +81,25 @@ def state_gradients(module: nn.RNNBase, x: Tensor, site: Site | None = None) -> 
         kept=_kept(run),
         slopes=None if slopes is None else run.on_tokens(slopes),
         stretch=None if slopes is None else float(_norm(run.layer.weights.w_h)),
+    )
+
+
+def _through_attention(module: Unrolled, x: Tensor) -> StateGradients:
+    """The same norms where a state is also read by every later step: one backward pass through the whole loop."""
+    double = copy.deepcopy(module).cpu().double().requires_grad_()
+    with torch.enable_grad():
+        states = [found["hidden_state"] for found in double.steps(x.detach().cpu().double()[None])]
+        last = states[-1][0, 0]
+    rows = torch.autograd.grad(last, states, torch.eye(len(last), dtype=last.dtype), is_grads_batched=True)
+    norms = _norm(torch.stack([row[:, 0, 0] for row in rows]))
+    return StateGradients(
+        site=Site("rnn"),
+        convention=module.cell.convention,
+        norms={"hidden_state": norms.numpy()},
+        steps=None,
+        kept=None,
+        slopes=None,
+        stretch=None,
     )
 
 
@@ -145,5 +171,5 @@ def _slopes(run: Recurrence) -> Tensor | None:
     (key,) = run.gates
     with torch.enable_grad():
         sums = run.gates[key].clone().requires_grad_()
-        hidden = run.cell.update({key: sums}, {})["hidden_state"]
+        hidden = cell_of(run.module).update({key: sums}, {})["hidden_state"]
     return torch.autograd.grad(hidden.sum(), sums)[0]

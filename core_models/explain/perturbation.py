@@ -12,19 +12,20 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from core_models.explain.fading import Fading
 from core_models.explain.recurrence import unroll
 from core_models.explain.timescale import first_halving
 from core_models.trace import Site
+from core_models.tracing import Recurrent
 
 SIZE = 0.01
 """The nudge if no other is asked for, in units of the state (h lies within [-1, 1])."""
 
 
 @torch.no_grad()
-def perturb(module: nn.RNNBase, x: Tensor, start: int, *, site: Site | None = None, size: float = SIZE) -> Fading:
+def perturb(module: Recurrent, x: Tensor, start: int, *, site: Site | None = None, size: float = SIZE) -> Fading:
     """Nudge each unit of a layer after the token at ``start`` and follow the nudge to the end of the input.
 
     Args:
@@ -57,7 +58,7 @@ def perturb(module: nn.RNNBase, x: Tensor, start: int, *, site: Site | None = No
 
 
 def measured_half_lives(
-    module: nn.RNNBase, x: Tensor, start: int = 0, *, site: Site | None = None, size: float = SIZE
+    module: Recurrent, x: Tensor, start: int = 0, *, site: Site | None = None, size: float = SIZE
 ) -> NDArray[np.float64]:
     """Tokens until half of a nudge to each unit is left in that unit, ``[unit]``; see ``perturb``.
 

@@ -17,19 +17,21 @@ from functools import cached_property
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from core_models.cells import Cell
+from core_models.cells import Unrolled
+from core_models.cells.cell import Described
+from core_models.cells.unrolled import Past
 from core_models.trace import Site
-from core_models.tracing import Layer, layers_of, replay
+from core_models.tracing import Layer, Recurrent, cell_of, layers_of, replay
 
 
-def steps_alone(cell: Cell) -> bool:
-    """Whether the cell's state after a token depends on nothing but the token and the state just before it.
+def steps_alone(module: Recurrent) -> bool:
+    """Whether the state after a token depends on nothing but the token and the state just before it.
 
-    A cell that also looks at its older states, as one that attends over its own past, says so by ``attends = True``.
+    A recurrence that attends over its own past does not: it also looks at its older states.
     """
-    return not getattr(cell, "attends", False)
+    return not (isinstance(module, Unrolled) and module.score is not None)
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ class Recurrence:
     """One layer and direction on one input.
 
     Attributes:
+        module: a copy of the network's recurrent module, float64.
         layer: where it is, which cell, with which weights (float64).
         from_input: ``W x + b`` of every step, ``[step, parts * unit]``.
         states: s before the first step and after each, ``[step + 1, state]``.
         gates: every gate and candidate, ``[step, unit]``, by quantity key.
     """
 
+    module: Recurrent
     layer: Layer
     from_input: Tensor
     states: Tensor
@@ -53,8 +57,8 @@ class Recurrence:
         return len(self.from_input)
 
     @property
-    def cell(self) -> Cell:
-        """The cell's equations."""
+    def cell(self) -> Described:
+        """The cell's equations and facts."""
         return self.layer.cell
 
     @property
@@ -70,9 +74,12 @@ class Recurrence:
 
     def step(self, before: Tensor, from_input: Tensor) -> Tensor:
         """s after a step, ``[..., state]``, from s before it and the step's ``W x + b``."""
+        if isinstance(self.module, Unrolled):
+            return self.module.values(from_input, Past(before, before, before))["hidden_state"]
         states = {key: before[..., place] for key, place in self.places.items()}
-        gates = self.cell.gates(from_input, self.layer.weights.recur(states["hidden_state"]))
-        after = self.cell.update(gates, states)
+        cell = cell_of(self.module)
+        gates = cell.gates(from_input, self.layer.weights.recur(states["hidden_state"]))
+        after = cell.update(gates, states)
         return torch.cat([after[key] for key in self.places], dim=-1)
 
     def on_tokens(self, values: Tensor) -> NDArray[np.float64]:
@@ -84,16 +91,16 @@ class Recurrence:
         return len(self) - 1 - position if self.layer.site.direction == "backward" else position
 
 
-def unroll(module: nn.RNNBase, x: Tensor, site: Site | None = None) -> Recurrence:
-    """One layer of a stock recurrent module on one sequence; the module itself is not touched.
+def unroll(module: Recurrent, x: Tensor, site: Site | None = None) -> Recurrence:
+    """One layer of a recurrent module on one sequence; the module itself is not touched.
 
     Args:
-        module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``.
+        module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``, or an ``Unrolled`` recurrence that attends to nothing.
         x: its input, ``[step, feature]``.
         site: layer and direction; the last layer, read forward, if None.
 
     Raises:
-        TypeError: if the module is none that can be traced, or its cell looks further back than one step.
+        TypeError: if the module is none that can be traced, or it looks further back than one step.
         ValueError: if the module has no such layer and direction.
     """
     double = copy.deepcopy(module).cpu().double().requires_grad_(False)
@@ -103,7 +110,7 @@ def unroll(module: nn.RNNBase, x: Tensor, site: Site | None = None) -> Recurrenc
     if site not in [layer.site for directions in layers for layer in directions]:
         raise ValueError(f"recurrence: expected a layer and direction of the network, got {site.key}")
     layer = next(layer for layer in layers[site.layer] if layer.site == site)
-    if not steps_alone(layer.cell):
+    if not steps_alone(double):
         name = layer.cell.convention.name
         raise TypeError(f"recurrence: expected a cell that reads only the state just before a token, got {name}")
     values = replay(double, x)
@@ -117,4 +124,4 @@ def unroll(module: nn.RNNBase, x: Tensor, site: Site | None = None) -> Recurrenc
     if site.direction == "backward":
         from_input, states = from_input.flip(0), states.flip(0)
         gates = {key: value.flip(0) for key, value in gates.items()}
-    return Recurrence(layer, from_input, torch.cat([states.new_zeros(1, states.shape[1]), states]), gates)
+    return Recurrence(double, layer, from_input, torch.cat([states.new_zeros(1, states.shape[1]), states]), gates)

@@ -85,7 +85,9 @@ def _norms(after: StateGradients, before: StateGradients, key: str, beside: Besi
         lines.append(_line(f"{escape(title)}, trained{which}", norm, lags, BESIDE, "dashdot", 2.5, "y"))
     if after.kept_path is not None:
         lines.append(_line("the gate’s path alone: largest product", after.kept_path, lags, GATE, "dot", 3, "y"))
-    return [*lines, _line(CEILING_NAME, after.bound, lags, CEILING, "longdash", 1.5, "y")]
+    if after.bound is not None:
+        lines.append(_line(CEILING_NAME, after.bound, lags, CEILING, "longdash", 1.5, "y"))
+    return lines
 
 
 def _at_same_lags(other: StateGradients, key: str, after: StateGradients) -> Doubles:
@@ -95,7 +97,9 @@ def _at_same_lags(other: StateGradients, key: str, after: StateGradients) -> Dou
 
 
 def _factors(after: StateGradients) -> list[dict[str, Any]]:
-    lines = [_line("‖J‖ of one token", after.steps, after.lags, CEILING, "longdash", 1.5, "y2")]
+    lines = []
+    if after.steps is not None:
+        lines.append(_line("‖J‖ of one token", after.steps, after.lags, CEILING, "longdash", 1.5, "y2"))
     unit = best_keeper(after)
     if after.kept is not None and unit is not None:
         gate, keeps = next(iter(after.convention.keeps_past.items()))
@@ -118,9 +122,9 @@ def tabulate_gradients(
         "after training": after.norms[key],
         "before training": before.norms[key],
         "factor of this token": after.passed(key),
-        "norm of J": after.steps,
-        "product of norms of J": after.bound,
     }
+    if after.steps is not None:
+        table |= {"norm of J": after.steps, "product of norms of J": after.bound}
     if after.kept_path is not None:
         table["largest product of the keeping gate"] = after.kept_path
     if beside:
