@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -81,6 +81,21 @@ def task_of(recipe: Recipe) -> Task:
         if task.key == recipe.task:
             return task
     raise ModelError(f"The model “{recipe.title}” is for a task named “{recipe.task}”, which this version lacks.")
+
+
+def other_seed(key: str) -> str | None:
+    """Key of a shipped model that differs from the one named ``key`` in the seed of its training and in nothing else.
+
+    None if there is none, or no model named ``key``.
+    """
+    recipe = recipes().get(key)
+    return next((other.key for other in recipes().values() if recipe and _differ_in_seed(recipe, other)), None)
+
+
+def _differ_in_seed(one: Recipe, other: Recipe) -> bool:
+    same = replace(other.training, seed=one.training.seed) == one.training
+    alike = (other.task, other.architecture) == (one.task, one.architecture) and same
+    return alike and other.training.seed != one.training.seed
 
 
 def pick_device() -> torch.device:

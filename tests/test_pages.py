@@ -10,7 +10,7 @@ from pretrained.tasks.sentiment import EXAMPLES
 from viz.figures.seeds import attends
 
 MAIN = str(Path(__file__).parent.parent / "viz" / "main.py")
-PAGES = ("app_pages/explore.py", "app_pages/glossary.py", "app_pages/memory.py")
+PAGES = ("app_pages/explore.py", "app_pages/glossary.py", "app_pages/memory.py", "app_pages/compare.py")
 
 
 def open_page(**query: str) -> AppTest:

@@ -11,6 +11,7 @@ st.logo(ICON, size="large")
 page = st.navigation(
     [
         st.Page("app_pages/explore.py", title="Explore", icon=":material/search:", default=True),
+        st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
         st.Page("app_pages/memory.py", title="Memory", icon=":material/timeline:", url_path="memory"),
         st.Page("app_pages/glossary.py", title="Glossary", icon=":material/menu_book:", url_path="glossary"),
     ],

@@ -75,7 +75,8 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
     """Take a widget's value from the URL: when the page opens, and when the person goes back or forward.
 
     Call it before the widget with ``key=name``. What the URL holds is compared with what ``to_url`` last put there, so
-    that a choice made in the widget is not undone by the address of the screen before.
+    that a choice made in the widget is not undone by the address of the screen before. A widget that was not on the
+    screen has no choice of its own, so that it takes whatever the URL holds.
 
     Args:
         name: of the widget and of the query parameter.
@@ -85,7 +86,7 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
         What the URL asks for and ``options`` lacks; None if all is well.
     """
     asked = st.query_params.get(name)
-    if asked is None or asked == _published().get(name):
+    if asked is None or (asked == _published().get(name) and name in st.session_state):
         return None
     if options is not None and asked not in options:
         return asked

@@ -1,0 +1,29 @@
+"""How long a network takes for one answer, measured here and now."""
+
+from __future__ import annotations
+
+from statistics import median
+from time import perf_counter
+
+import torch
+
+from pretrained.registry import Model
+from pretrained.task import Reading
+
+REPEATS = 7
+
+
+@torch.no_grad()
+def milliseconds(model: Model, reading: Reading, repeats: int = REPEATS) -> float:
+    """Median time of ``repeats`` answers to one input, in milliseconds, after one that is not counted.
+
+    Timed is the bare forward pass from token ids to the logit, as in use: nothing is traced.
+    """
+    device = next(model.network.parameters()).device
+    ids, lengths = torch.tensor(reading.ids, device=device)[None], torch.tensor([len(reading.ids)])
+    times = []
+    for _ in range(repeats + 1):
+        start = perf_counter()
+        model.network(ids, lengths).cpu()
+        times.append(1e3 * (perf_counter() - start))
+    return median(times[1:])

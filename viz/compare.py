@@ -1,0 +1,123 @@
+"""The Compare page: several models on one text, or two texts on one model.
+
+Figures are chosen by what the traces hold, so a new kind of cell or attention appears here without a change.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pretrained.registry import ModelError, recipes, task_of
+from pretrained.task import InputError
+from viz import compare_cards, compare_controls, compare_places, controls, session
+from viz.figures import compare_prediction
+from viz.figures.comparison import answers
+from viz.measurements import measured
+from viz.sides import Side, inputs_beside, inputs_side, models_beside, models_side
+
+ALIGNED = (
+    "Tokens are aligned by their longest common stretches, or one by one where texts of equal length agree in as many "
+    "tokens that way; capitals are ignored. A word in another’s place is set against it (first→second), and what only "
+    "one text has stands alone (− first text, + second text)."
+)
+
+
+def open_page() -> None:
+    """Everything below the heading."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        mode = compare_controls.pick_mode()
+        baseline, seed = compare_controls.pick_baseline()
+    try:
+        (_open_models if mode == "models" else _open_inputs)(baseline, seed)
+    except InputError as error:
+        st.info(str(error), icon=":material/edit:")
+    except ModelError as error:
+        st.error(str(error), icon=":material/broken_image:")
+
+
+def _open_models(baseline: str, seed: int) -> None:
+    """Several models on one text."""
+    left, right = st.columns(2)
+    with left:
+        keys = compare_controls.pick_models()
+    task = task_of(recipes()[keys[0] if keys else next(iter(recipes()))])
+    with right:
+        text = controls.type_text(task)
+    controls.pick_example(task)
+    if not keys:
+        st.info("Choose two to four models to compare them.", icon=":material/edit:")
+        return
+    if len(keys) == 1:
+        st.info("Choose a second model to compare this one with; up to four are shown.", icon=":material/add:")
+    side = models_side(keys, text)
+    beside, sentence = models_beside(keys, text, baseline, seed)
+    _note(session.traced(keys[0], text)[0].notices)
+    selected = compare_controls.chosen_token(len(side.comparison))
+    sides = [side, beside] if beside else [side]
+    clicks = [compare_cards.show_text(each, 0, selected if each.ordered else None) for each in _texts(sides)]
+    _describe(side, task.classes)
+    clicks += compare_places.place_answers_and_quantity(sides, sentence)
+    clicks += compare_places.place_attention(sides, selected)
+    st.subheader("What each costs and how well it does", divider="gray")
+    compare_cards.show_table(*measured(sides, text))
+    _act(clicks, selected)
+
+
+def _open_inputs(baseline: str, seed: int) -> None:
+    """Two texts on one model."""
+    left, middle, right = st.columns(3)
+    with left:
+        key = controls.pick_model()
+    task = session.model(key).task
+    compare_controls.prepare_pair(task)
+    with middle:
+        first = controls.type_text(task)
+    with right:
+        second = compare_controls.type_second(task)
+    compare_controls.pick_pair(task)
+    compare_controls.explain_pair(task, first, second)
+    side = inputs_side(key, first, second)
+    beside, sentence = inputs_beside(key, first, second, side.comparison, baseline, seed)
+    _note([notice for text in (first, second) for notice in session.traced(key, text)[0].notices])
+    if not len(side.comparison.changed()):
+        st.info("The two texts are the same; change a word in one of them.", icon=":material/edit:")
+    _show_inputs(side, beside, sentence, task.classes)
+
+
+def _show_inputs(side: Side, beside: Side | None, sentence: str, classes: tuple[str, str]) -> None:
+    selected = compare_controls.chosen_token(len(side.comparison))
+    sides = [side, beside] if beside else [side]
+    clicks = []
+    for each in _texts(sides):
+        for number, column in enumerate(st.columns(2)):
+            with column:
+                clicks.append(compare_cards.show_text(each, number, selected if each.ordered else None))
+    st.caption(ALIGNED)
+    _describe(side, classes)
+    clicks += compare_places.place_answers_and_quantity(sides, sentence)
+    clicks += compare_places.place_states(sides)
+    clicks += compare_places.place_attention(sides, selected)
+    _act(clicks, selected)
+
+
+def _texts(sides: list[Side]) -> list[Side]:
+    """Sides whose text is shown: one for each order of the tokens."""
+    return [side for number, side in enumerate(sides) if number == 0 or not side.ordered]
+
+
+def _describe(side: Side, classes: tuple[str, str]) -> None:
+    if answers(side.comparison) is not None:
+        st.markdown(controls.escape(compare_prediction.describe(side.comparison, classes)))
+
+
+def _note(notices: list[str] | tuple[str, ...]) -> None:
+    for notice in dict.fromkeys(notices):
+        st.info(notice, icon=":material/content_cut:")
+
+
+def _act(clicks: list[int | None], selected: int | None) -> None:
+    """A clicked column becomes the selected one."""
+    chosen = next((click for click in clicks if click is not None), None)
+    if chosen is not None:
+        compare_controls.choose_token(chosen, selected)
+        st.rerun()
