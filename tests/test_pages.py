@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import recipes
+from pretrained.seeds import attends
 from pretrained.tasks.sentiment import EXAMPLES
-from viz.figures.seeds import attends
 
 MAIN = str(Path(__file__).parent.parent / "viz" / "main.py")
 PAGES = ("app_pages/explore.py", "app_pages/glossary.py", "app_pages/memory.py", "app_pages/compare.py")

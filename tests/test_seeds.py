@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from pretrained.registry import recipes
-from viz.figures.seeds import attends, draw_seeds, is_plain, judge, seed_table
+from pretrained.seeds import attends, is_plain, seed_table
+from viz.figures.seeds import draw_seeds, judge
 
 BASE = recipes()["sst2-gru"]
 WITH = recipes()["sst2-gru-attention"]

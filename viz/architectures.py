@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pretrained.registry import recipes
-from viz.figures.seeds import draw_seeds, judge, seed_table
+from pretrained.seeds import seed_table
+from viz.figures.seeds import draw_seeds, judge
 
 
 def show_architectures(task: str) -> None:

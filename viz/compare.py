@@ -10,6 +10,7 @@ import streamlit as st
 from pretrained.registry import ModelError, recipes, task_of
 from pretrained.task import InputError
 from viz import compare_cards, compare_controls, compare_places, controls, session
+from viz.architectures import show_architectures
 from viz.figures import compare_prediction
 from viz.figures.comparison import answers
 from viz.measurements import measured
@@ -60,6 +61,10 @@ def _open_models(baseline: str, seed: int) -> None:
     clicks += compare_places.place_attention(sides, selected)
     st.subheader("What each costs and how well it does", divider="gray")
     compare_cards.show_table(*measured(sides, text))
+    title = "Does attention help? Every architecture, every seed"
+    with st.expander(title, icon=":material/leaderboard:", key="architectures", on_change="rerun") as drawer:
+        if drawer.open:
+            show_architectures(task.key)
     _act(clicks, selected)
 
 

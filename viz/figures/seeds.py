@@ -4,55 +4,12 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
 
-from core_models.models.classifier import Architecture
-from pretrained.recipe import Recipe
 from viz.theme import FONT, MARK, MUTED
-
-ATTENDING_CELLS = ("attentive_gru", "attentive_rnn", "multiplied_gru")
-
-
-def attends(architecture: Architecture) -> bool:
-    """Whether a network looks back over its tokens, in its readout or inside its recurrence."""
-    return architecture.attention is not None or architecture.cell in ATTENDING_CELLS
-
-
-def is_plain(architecture: Architecture) -> bool:
-    """Whether a network is one layer of a stock gated cell, read forward, and nothing else."""
-    only = architecture.layers == 1 and not architecture.bidirectional and not attends(architecture)
-    return only and architecture.cell in ("gru", "lstm")
-
-
-def seed_table(recipes: Iterable[Recipe]) -> pd.DataFrame:
-    """One row for each architecture: accuracies of its seeds, their mean and range; repeated seeds are one row."""
-    first: dict[object, Recipe] = {}
-    seeds: dict[object, dict[str, float]] = {}
-    for recipe in recipes:
-        same = (recipe.architecture, replace(recipe.training, seed=0))
-        first.setdefault(same, recipe)
-        seeds[same] = {**seeds.get(same, {}), **recipe.seeds}
-    rows = []
-    for same, recipe in first.items():
-        values = [value for _, value in sorted(seeds[same].items())]
-        rows.append(
-            {
-                "model": recipe.title,
-                "key": recipe.key,
-                "mean": statistics.mean(values),
-                "lowest": min(values),
-                "highest": max(values),
-                "seeds": len(values),
-                "accuracies": values,
-                "attends": attends(recipe.architecture),
-                "plain": is_plain(recipe.architecture),
-                "parameters": recipe.scores["parameters"],
-            }
-        )
-    return pd.DataFrame(rows).sort_values("mean", ascending=False, ignore_index=True)
 
 
 @dataclass(frozen=True)
