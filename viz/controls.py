@@ -49,11 +49,11 @@ def pick_model() -> str:
     return choose("Model", MODEL, titles, default=next(iter(titles)))
 
 
-def type_text(task: Task) -> str:
-    """The person's text, from the box or from an example; the URL's text when the page opens."""
+def type_text(task: Task, opening: str | None = None) -> str:
+    """The person's text, from the box or from an example; the URL's text when the page opens, or else ``opening``."""
     from_url(TEXT)
     if TEXT not in st.session_state:
-        st.session_state[TEXT] = task.examples[0].text
+        st.session_state[TEXT] = opening or task.examples[0].text
     text = st.text_input(
         "Type an English sentence",
         key=TEXT,

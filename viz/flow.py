@@ -71,7 +71,7 @@ def show_flow() -> None:
     try:
         model = session.model(key)
         with left:
-            text = controls.type_text(model.task)
+            text = controls.type_text(model.task, max((e.text for e in model.task.examples), key=len))
         controls.pick_example(model.task)
         reading, trace = session.traced(key, text)
     except InputError as error:
