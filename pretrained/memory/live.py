@@ -1,0 +1,128 @@
+"""The trained recall networks, asked on a person's own symbol and lag.
+
+Each network reads the symbol and then the distractors. After each of them it is asked, on the side, what the symbol
+was: one more step with the asking sign from the state it has then, which the reading itself goes on without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor
+
+from core_models.tracing import replay
+from pretrained.memory import recall
+from pretrained.memory.attentive import AttentiveRNN
+from pretrained.memory.network import MemoryNetwork, build
+from pretrained.memory.results import ResultsError
+from pretrained.memory.training import BUDGETS, generator_of
+
+LAG, SEED = 100, 1
+"""Lag and seed of the training runs whose networks are kept."""
+
+LETTERS = "ABCDEFGH"
+"""Names of the eight symbols on screen."""
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one network answers if asked after the symbol and after each distractor.
+
+    Attributes:
+        probability: of each symbol, ``[lag + 1, symbol]``; row t after t distractors.
+        keep: mean over units of the gate that keeps the past, ``[lag + 1]``; None without such a gate.
+        look: attention that the asking step pays to the state after the symbol, ``[lag + 1]``; None without attention.
+    """
+
+    probability: NDArray[np.float32]
+    keep: NDArray[np.float32] | None = None
+    look: NDArray[np.float32] | None = None
+
+
+def weights_path(cell: str) -> Path:
+    """The file of the network of one architecture."""
+    return WEIGHTS / f"recall-{cell}.safetensors"
+
+
+@cache
+def network_of(cell: str) -> MemoryNetwork:
+    """The kept network of one architecture; shared, so never changed.
+
+    Raises:
+        ResultsError: if its weights cannot be read.
+    """
+    network = build(cell, recall.TASK, BUDGETS["recall"], LAG)
+    try:
+        network.load_state_dict(load(weights_path(cell).read_bytes()))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ResultsError(
+            f"The network in {weights_path(cell).name} cannot be read; put the file back, or train it anew with "
+            f"python -m pretrained.memory.race --tasks recall --cells {cell} --lags {LAG} --seeds {SEED}."
+        ) from error
+    return network.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def ask(cell: str, symbol: int, lag: int, draw: int = 0) -> Answers:
+    """Answers of one architecture's network after the symbol and after each of ``lag`` distractors.
+
+    Args:
+        cell: key of the architecture.
+        symbol: 0 to 7.
+        lag: number of distractors.
+        draw: which random distractors; the same for every architecture.
+
+    Raises:
+        ResultsError: if the weights cannot be read.
+    """
+    network = network_of(cell)
+    x = recall.encode(read_ids(symbol, lag, draw))
+    sign = recall.encode(torch.tensor(recall.ASK))
+    if isinstance(network.rnn, AttentiveRNN):
+        states = network.rnn(x[:, None])[:, 0]
+        after, weights = network.rnn.peek(sign, states)
+        return Answers(_softmax(network, after), look=weights[:, 0].numpy())
+    found = {key: value for (_, key), value in replay(network.rnn, x).items()}
+    carried = [found[key][None] for key in ("hidden_state", "cell_state") if key in found]
+    signs = sign.expand(1, lag + 1, -1)
+    after = network.rnn(signs, tuple(carried) if len(carried) == 2 else carried[0])[0][0]
+    gate = found.get("update_gate", found.get("forget_gate"))
+    return Answers(_softmax(network, after), keep=None if gate is None else gate.mean(dim=1).numpy())
+
+
+def share_right(cell: str, longest: int, draws: int) -> NDArray[np.float64]:
+    """Share of sequences whose symbol one network names if asked after 0, 1, ... ``longest`` distractors.
+
+    Args:
+        cell: key of the architecture.
+        longest: the longest lag.
+        draws: how many draws of distractors; each is read after every symbol.
+
+    Returns:
+        ``[longest + 1]``.
+    """
+    right = [
+        ask(cell, symbol, longest, draw).probability.argmax(axis=1) == symbol
+        for symbol in range(recall.SYMBOLS)
+        for draw in range(draws)
+    ]
+    return np.mean(right, axis=0)
+
+
+def read_ids(symbol: int, lag: int, draw: int) -> Tensor:
+    """The symbol and its distractors; a longer lag only adds distractors at the end."""
+    noise = torch.randint(recall.DISTRACTORS, (lag,), generator=generator_of("live", draw))
+    return torch.cat([torch.tensor([symbol]), recall.SYMBOLS + noise])
+
+
+def _softmax(network: MemoryNetwork, states: Tensor) -> NDArray[np.float32]:
+    return network.readout(states).softmax(dim=1).numpy()

@@ -1,0 +1,45 @@
+"""What the race measured: one file per task, written by ``python -m pretrained.memory.race`` and nothing else."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+class ResultsError(ValueError):
+    """A results file that is missing or does not fit; the message says what to do."""
+
+
+def results_path(task: str, folder: Path = RESULTS) -> Path:
+    """The file that holds a task's results."""
+    return folder / f"{task}.json"
+
+
+@cache
+def read_results(task: str) -> dict[str, Any]:
+    """``settings`` and ``rows`` of a task, as written by the race.
+
+    Raises:
+        ResultsError: if there are none.
+    """
+    try:
+        return json.loads(results_path(task).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise ResultsError(
+            f"The results of “{task}” cannot be read; put {results_path(task).name} back, or make it anew with "
+            f"python -m pretrained.memory.race --tasks {task}."
+        ) from error
+
+
+def write_results(path: Path, settings: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """Write a results file as a whole, one row a line, so that an interrupted run leaves the last whole one."""
+    lines = ",\n    ".join(json.dumps(row) for row in rows)
+    text = f'{{\n  "settings": {json.dumps(settings)},\n  "rows": [\n    {lines}\n  ]\n}}\n'
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

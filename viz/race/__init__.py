@@ -1,0 +1,27 @@
+"""The memory race: five recurrences of equal size, three tasks, and what was measured.
+
+Everything said on the page is made from the results files or computed by the trained networks while it is drawn.
+"""
+
+import streamlit as st
+
+from pretrained.memory.results import ResultsError
+from viz.race.curves import show_adding, show_recall
+from viz.race.live import show_live
+from viz.race.streams import show_streams
+
+__all__ = ["show_race"]
+
+
+def show_race() -> None:
+    """The upper half of the memory page; a part whose file is missing says so, the others stand."""
+    st.markdown(
+        "Why do recurrent networks have **gates**? Here is the evidence: five recurrences with equally many "
+        "parameters, trained by this project on tasks that need nothing but memory, at ever longer **lags** between "
+        "seeing something and being asked for it. Every number below was measured."
+    )
+    for show in (show_recall, show_live, show_adding, show_streams):
+        try:
+            show()
+        except ResultsError as error:
+            st.error(str(error), icon=":material/broken_image:")

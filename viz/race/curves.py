@@ -1,0 +1,112 @@
+"""Delayed recall and adding: the task, what each architecture reached, and every run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pretrained.memory import adding, live, recall
+from pretrained.memory.architectures import CELLS
+from pretrained.memory.published import PUBLISHED
+from pretrained.memory.results import read_results
+from pretrained.memory.summary import REACHED, describe_effort, describe_reach
+from pretrained.memory.synthetic import Synthetic
+from pretrained.memory.training import generator_of
+from viz.figures.memory_curve import draw_accuracy, draw_effort
+from viz.figures.memory_example import draw_adding, draw_recall
+from viz.linked_plot import linked_plot
+
+EXAMPLE_LAG = 10
+NOISE = "wxyz"
+"""Letters of the four distractors on screen."""
+
+HOW_TO_READ = (
+    "Each point is one training run with its own random start: a full marker stopped as solved, an open one used up "
+    "its training. A line is the mean of the seeds, its band their range. At each lag the architectures stand side by "
+    "side, so that none hides another. Stars: what others reported; point at one for its source."
+)
+
+
+def show_recall() -> None:
+    """Delayed recall."""
+    st.subheader("Delayed recall", divider="gray")
+    st.markdown(
+        "One of eight symbols comes first. Then come distractors that mean nothing, as many as the lag says. Then the "
+        "network is asked which symbol came first."
+    )
+    x, target = recall.sample(EXAMPLE_LAG, 1, generator_of("example"))
+    letters = live.LETTERS + NOISE + "?"
+    labels = [letters[place] for place in x[:, 0].argmax(dim=1).tolist()]
+    figure = draw_recall(labels, letters[int(target)])
+    linked_plot(figure, key="memory-recall-example", alt=f"One sequence: {' '.join(labels)}", group="recall")
+    _show_curves(recall.TASK)
+
+
+def show_adding() -> None:
+    """The adding problem."""
+    st.subheader("The adding problem", divider="gray")
+    st.markdown(
+        "Numbers between 0 and 1 come one by one; two of them, one in each half, are marked. After the last the "
+        "network answers with the sum of the two. An answer counts as right if it is off by less than "
+        f"{adding.TOLERANCE:g}; always answering 1 has a mean squared error of 1/6 = {adding.FLOOR_ERROR:.4f}. The "
+        "lag is the length."
+    )
+    x, target = adding.sample(2 * EXAMPLE_LAG, 1, generator_of("example"))
+    numbers, marks = x[:, 0, 0].numpy(), x[:, 0, 1].numpy() > 0
+    figure = draw_adding(numbers, marks, float(target))
+    linked_plot(figure, key="memory-adding-example", alt=f"One sequence with sum {float(target):.2f}", group="adding")
+    _show_curves(adding.TASK)
+
+
+def _show_curves(task: Synthetic) -> None:
+    found = read_results(task.key)
+    rows, points = found["rows"], [point for point in PUBLISHED if point.task == task.key]
+    panels = {
+        "How far does each remember?": draw_accuracy(rows, task.floor, points),
+        "How much training does it take?": draw_effort(rows),
+    }
+    for column, (heading, figure) in zip(st.columns(2), panels.items(), strict=True):
+        with column, st.container(border=True):
+            st.markdown(f"**{heading}**")
+            linked_plot(figure, key=f"memory-{task.key}-{heading[:7]}", alt=f"{task.title}: {heading}", group=task.key)
+    st.caption(HOW_TO_READ)
+    st.markdown(
+        f"**What was measured.** A lag counts as learned at {REACHED:.0%} right or more.\n"
+        + "\n".join(f"- {line}" for line in describe_reach(rows))
+    )
+    st.markdown(describe_effort(rows))
+    for point in points:
+        st.caption(f"{CELLS[point.cell]}, lag {point.lag}: {point.value:.2%}, {point.measure}, {point.source}.")
+    with st.expander("Sizes, settings and every run", icon=":material/table:"):
+        _show_runs(task.key, pd.DataFrame(rows), found["settings"])
+
+
+def _show_runs(task: str, table: pd.DataFrame, settings: dict[str, Any]) -> None:
+    rates = " then, if not solved, ".join(f"{rate:g}" for rate in settings["learning_rates"])
+    st.markdown(
+        f"Equal for all: {settings['optimizer']}, learning rate {rates}, falling to a tenth; gradient norm clipped at "
+        f"{settings['clip']:g}; {settings['batch']} fresh sequences a step, at most {settings['steps']:,} steps a "
+        f"learning rate; stopped when {settings['solved_at']:.1%} of {settings['check_count']} fresh sequences are "
+        f"right twice in a row; tested on {settings['test_count']:,} others. All begin by keeping the past: recurrent "
+        "weights orthogonal, for the ReLU RNN the identity (Le, Jaitly & Hinton 2015); gates that keep for up to the "
+        "lag (Tallec & Ollivier 2018). That is more than a vanilla RNN usually gets. The longest lag and the number of "
+        "seeds are what was trained here, not a limit of the task."
+    )
+    table = table.drop(columns="task").assign(cell=[CELLS[cell] for cell in table["cell"]])
+    sizes = table.groupby("cell", sort=False).agg(
+        units=("hidden", "first"), parameters=("parameters", "first"), runs=("seed", "size"), seconds=("seconds", "sum")
+    )
+    st.dataframe(sizes)
+    st.dataframe(table, hide_index=True)
+    save_table(task, table)
+
+
+def save_table(task: str, table: pd.DataFrame) -> None:
+    """A button that saves every run of a task."""
+    st.download_button(
+        "CSV", lambda: table.to_csv(index=False), file_name=f"memory-{task}.csv", mime="text/csv",
+        key=f"csv-memory-{task}", on_click="ignore", type="tertiary", icon=":material/download:",
+        help="Every run of this task",
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""A person's own symbol and lag, read by the trained recall networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pretrained.memory import live, recall
+from pretrained.memory.architectures import CELLS
+from pretrained.memory.results import read_results
+from pretrained.memory.summary import describe_other_lags
+from viz.controls import choose
+from viz.figures.memory_live import draw_answers, draw_gates
+from viz.linked_plot import linked_plot
+from viz.session import from_url, to_url
+
+SYMBOL, LAG, DRAW = "symbol", "lag", "draw"
+LONGEST, DEFAULT_LAG, DRAWS = 400, 200, 9
+
+
+def show_live() -> None:
+    """All architectures read the same sequence now; the page shows what each would answer at every moment."""
+    st.subheader("Ask them yourself", divider="gray")
+    st.markdown(
+        f"These five were trained on lag {live.LAG}. Choose a symbol and a lag: all read the same sequence now, and "
+        "after every step each is asked, on the side, what the symbol was."
+    )
+    symbol, lag, draw = _pick()
+    if lag > live.LAG:
+        st.info(
+            f"Lag {lag} is longer than anything these networks were trained on ({live.LAG}): beyond the dashed line "
+            "they are on their own.",
+            icon=":material/info:",
+        )
+    answers = {cell: live.ask(cell, symbol, lag, draw) for cell in CELLS}
+    _show_figures(answers, symbol)
+    verdicts = ", ".join(f"{CELLS[cell]} **{_verdict(answer, symbol)}**" for cell, answer in answers.items())
+    st.markdown(f"Asked after {lag} distractors which symbol came first ({live.LETTERS[symbol]}): {verdicts}.")
+    _show_other_lags()
+
+
+def _show_other_lags() -> None:
+    """The same networks on many sequences: remembered, or timed?"""
+    found = read_results("other_lags")
+    settings, rows = found["settings"], found["rows"]
+    with st.container(border=True):
+        st.markdown("**Is the symbol remembered, or was the answer timed?**")
+        right = {row["cell"]: np.array(row["right"], dtype=np.float32) for row in rows}
+        figure = draw_answers(
+            right, trained=settings["trained_on"], floor=recall.TASK.floor, title="share of sequences right"
+        )
+        linked_plot(figure, key="memory-other-lags", alt="Share right by lag asked at", group="memory")
+        st.caption(
+            f"The same five networks, each asked at every lag on {settings['sequences']} sequences. A network that "
+            "holds the symbol is right at lags that it never met; one that is right only now and then has learned "
+            "when to answer. Each was trained on one lag only, so that nothing kept it from this."
+        )
+        st.markdown("\n".join(f"- {line}" for line in describe_other_lags(rows, settings["trained_on"])))
+
+
+def _show_figures(answers: dict[str, live.Answers], symbol: int) -> None:
+    right = {cell: answer.probability[:, symbol] for cell, answer in answers.items()}
+    keep = {cell: answer.keep for cell, answer in answers.items() if answer.keep is not None}
+    look = {cell: answer.look for cell, answer in answers.items() if answer.look is not None}
+    left, other = st.columns(2)
+    with left, st.container(border=True):
+        st.markdown("**What would it answer now?**")
+        figure = draw_answers(right, trained=live.LAG, floor=recall.TASK.floor)
+        linked_plot(figure, key="memory-live", alt="Probability of the right symbol by step", group="memory")
+        st.caption(
+            "The networks learned to answer at the trained lag only. Where an early answer is poor and a later one "
+            "good, the memory was there all along in a form that the readout cannot yet use; a curve that swings is a "
+            "state that keeps turning, and is right when it happens to point the right way."
+        )
+    with other, st.container(border=True):
+        st.markdown("**What holds the memory meanwhile?**")
+        figure = draw_gates(keep, look, trained=live.LAG)
+        linked_plot(figure, key="memory-live-gates", alt="Gates and attention by step", group="memory")
+        st.caption(
+            "A gate at 1 keeps the past untouched; its mean hides that single units keep more. The attention network "
+            "can copy what it found into every later state, and then need not look at the first one."
+        )
+
+
+def _pick() -> tuple[int, int, int]:
+    """Symbol, lag and which distractors, all kept in the URL."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        letters = {letter: letter for letter in live.LETTERS}
+        symbol = live.LETTERS.index(choose("Symbol to remember", SYMBOL, letters, default="D", pills=True))
+        lag = _pick_lag()
+        draws = {str(number): f"draw {number}" for number in range(1, DRAWS + 1)}
+        draw = int(choose("Distractors", DRAW, draws, default="1"))
+    return symbol, lag, draw
+
+
+def _pick_lag() -> int:
+    """The lag on the slider; anything else than a number in the URL is read as the default."""
+    from_url(LAG)
+    asked = st.session_state.get(LAG, DEFAULT_LAG)
+    number = int(asked) if str(asked).isascii() and str(asked)[:4].isdigit() and len(str(asked)) <= 9 else DEFAULT_LAG
+    if LAG not in st.session_state or asked != number or not 1 <= number <= LONGEST:
+        st.session_state[LAG] = min(LONGEST, max(1, number))
+    lag = int(st.slider("Lag: distractors before the question", 1, LONGEST, key=LAG))
+    to_url(LAG, str(lag))
+    return lag
+
+
+def _verdict(answer: live.Answers, symbol: int) -> str:
+    last = answer.probability[-1]
+    found = int(last.argmax())
+    return f"{live.LETTERS[found]}{'' if found == symbol else ', wrong'} (p = {last[found]:.3f})"

@@ -1,0 +1,68 @@
+"""The endless stream: an LSTM with and without its forget gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pretrained.memory.architectures import STREAM_CELLS
+from pretrained.memory.published import PUBLISHED, REPRODUCED
+from pretrained.memory.results import read_results
+from pretrained.memory.summary import describe_streams
+from viz.figures.memory_reber import draw_bars, draw_learning, draw_norm
+from viz.linked_plot import linked_plot
+from viz.race.curves import save_table
+
+
+def show_streams() -> None:
+    """Continual embedded Reber strings."""
+    found = read_results("reber")
+    rows, settings = found["rows"], found["settings"]
+    st.subheader("Why forget? An endless stream", divider="gray")
+    st.markdown(
+        "A memory that is never cleared fills up. Here strings of an artificial grammar (embedded Reber strings) "
+        "follow each other without a gap, and the state is never reset. Each string has a **T** or **P** near its "
+        "start that comes again just before its end, as in `BTBPVVETE`: remember it, use it, forget it. The LSTM of "
+        "1997 could not forget, its cell state being a running sum; the forget gate came in 2000 (Gers, Schmidhuber "
+        "& Cummins, *Learning to Forget*)."
+    )
+    panels = {
+        "Is the second-last symbol right?": draw_bars(rows, [point for point in PUBLISHED if point.task == "reber"]),
+        "How soon is it learned?": draw_learning(rows),
+        "How large does the cell state grow?": draw_norm(rows, settings["test_steps"] // settings["windows"]),
+    }
+    for column, (heading, figure) in zip(st.columns(3), panels.items(), strict=True):
+        with column, st.container(border=True):
+            st.markdown(f"**{heading}**")
+            linked_plot(figure, key=f"memory-reber-{heading[:8]}", alt=heading, group="reber")
+    st.caption(
+        f"A point or a line is one training run with its own random start. Left: after training, on fresh streams; the "
+        f"stars are {REPRODUCED}. Right: mean over {settings['test_streams']} test streams that start from zero."
+    )
+    st.markdown("**What was measured.**\n" + "\n".join(f"- {line}" for line in describe_streams(rows)))
+    st.markdown(
+        "Without a forget gate the cell state has no bound, and the runs above show what that does to learning. Such "
+        "an LSTM is not helpless: it can cancel an old memory by writing its opposite. How often that is found "
+        "depends on the learning rate and the amount of training, which others chose differently."
+    )
+    with st.expander("Sizes, settings and every run", icon=":material/table:"):
+        _show_runs(rows, settings)
+
+
+def _show_runs(rows: list[dict[str, Any]], settings: dict[str, Any]) -> None:
+    sizes = {row["cell"]: f"{row['hidden']} units, {row['parameters']:,} parameters that learn" for row in rows}
+    st.markdown(
+        "; ".join(f"{STREAM_CELLS[cell]}: {size}" for cell, size in sizes.items())
+        + f". {settings['optimizer']}, learning rate falling to a tenth, gradient norm clipped at "
+        f"{settings['clip']:g}; {settings['streams']} streams side by side, {settings['chunks']:,} chunks of "
+        f"{settings['chunk']} symbols, the state carried over. Tested on "
+        f"{settings['test_streams']} streams of {settings['test_steps']:,} symbols. "
+        "In the table, “outer” is the share of second-last symbols right, “legal” that of steps at which every "
+        "symbol that may come ranks above every other."
+    )
+    plain = [{key: value for key, value in row.items() if "_by_" not in key and key != "task"} for row in rows]
+    table = pd.DataFrame([row | {"cell": STREAM_CELLS[row["cell"]]} for row in plain])
+    st.dataframe(table, hide_index=True)
+    save_table("reber", table)
