@@ -19,7 +19,8 @@ from pretrained.shuffle import reordered, shuffle_order
 from pretrained.speed import milliseconds
 from pretrained.tasks import TASKS
 from tests.test_figures import ATTENTION, READOUT, RNN, TRACES, make
-from viz.baselines import shuffle_columns
+from viz.compare.baselines import shuffle_columns
+from viz.compare.measurements import median_half_life
 from viz.figures import (
     compare_attention,
     compare_distance,
@@ -31,7 +32,6 @@ from viz.figures import (
 )
 from viz.figures.compare_quantity import KEPT, Shown, pick, quantities, summarize, units_table
 from viz.figures.comparison import STYLES, Comparison, answers, compare_inputs, compare_models, part_answers
-from viz.measurements import median_half_life
 
 NAMES = ("GRU <b>", "LSTM", "RNN", "GRU & more")
 MODELS = compare_models([make(heads=2), make(cell="lstm", units=5), make(cell="rnn"), make(both=True, units=3)], NAMES)

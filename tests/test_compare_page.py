@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pretrained import registry
 from pretrained.minimal_pairs import PAIRS
 from pretrained.registry import recipes
 from tests.test_pages import HOSTILE, MAIN, sentences
-from viz import session, sides
-from viz.baselines import BASELINES
+from viz import session
+from viz.compare.baselines import BASELINES
 
 COMPARE = "app_pages/compare.py"
 MODES = ("models", "inputs")
@@ -40,7 +39,7 @@ def test_both_ways_of_comparing_open_with_every_baseline(mode, baseline):
     assert not page.error
     assert "**Answers**" in headings(page)
     beside = [heading for heading in headings(page) if heading.startswith("**Answers\\:")]
-    assert len(beside) == (baseline in ("untrained", "shuffled"))
+    assert len(beside) == (baseline != "none")
 
 
 @pytest.mark.parametrize("key", recipes())
@@ -67,25 +66,19 @@ def test_every_quantity_can_be_shown_in_both_forms(form):
 
 
 def test_without_another_seed_the_switch_says_so_and_the_rest_stays():
-    page = open_compare(baseline="seed", models="sst2-gru,sst2-lstm")
-    assert "No other seed is shipped for\\: GRU, LSTM" in page.info[0].value
+    page = open_compare(baseline="seed", models="sst2-gru-dot,sst2-rnn")
+    assert "No other seed is shipped for\\: GRU, dot\\-product attention, Vanilla RNN" in page.info[0].value
     assert "**Answers**" in headings(page)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_another_seed_that_is_shipped_stands_beside_the_model(mode, monkeypatch: pytest.MonkeyPatch):
-    recipe = recipes()["sst2-gru"]
-    twin = replace(recipes()["sst2-gru-dot"], training=replace(recipe.training, seed=7))
-    known = recipes() | {"sst2-gru-dot": twin}
-    monkeypatch.setattr(registry, "other_seed", lambda key: "sst2-gru-dot" if key == "sst2-gru" else None)
-    monkeypatch.setattr(sides, "other_seed", registry.other_seed)
-    monkeypatch.setattr(sides, "recipes", lambda: known)
-    page = open_compare(mode=mode, baseline="seed", models="sst2-lstm,sst2-gru", model="sst2-gru")
+def test_another_seed_that_is_shipped_stands_beside_the_model(mode):
+    page = open_compare(mode=mode, baseline="seed", models="sst2-rnn,sst2-gru", model="sst2-gru")
     assert not page.exception
     assert any("trained from another seed" in heading for heading in headings(page))
     if mode == "models":
-        assert "No other seed is shipped for\\: LSTM" in page.info[0].value
-        assert "GRU, seed 7" in str(page.table[0].value.index.tolist())
+        assert "No other seed is shipped for\\: Vanilla RNN" in page.info[0].value
+        assert "GRU, seed 2" in str(page.table[0].value.index.tolist())
 
 
 def test_the_table_names_every_model_with_its_score_cost_and_half_life():
@@ -139,11 +132,11 @@ def test_models_that_the_url_cannot_have_are_answered_with_a_sentence(models, se
 
 
 def test_models_of_two_tasks_are_not_compared(monkeypatch: pytest.MonkeyPatch):
-    from viz import compare_controls
+    from viz.compare import choices
 
     known = recipes() | {"sst2-lstm": replace(recipes()["sst2-lstm"], task="weather")}
-    monkeypatch.setattr(compare_controls, "recipes", lambda: known)
-    monkeypatch.setattr(compare_controls, "answers_by_token", lambda task: task == "sentiment")
+    monkeypatch.setattr(choices, "recipes", lambda: known)
+    monkeypatch.setattr(choices, "answers_by_token", lambda task: task == "sentiment")
     page = open_compare(models="sst2-gru,sst2-lstm,sst2-rnn")
     assert "Only models of one task can be compared" in page.warning[0].value
     assert page.multiselect(key="models").value == ["sst2-gru", "sst2-rnn"]

@@ -10,7 +10,8 @@ import streamlit as st
 from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.registry import Model
-from viz import cards, compare_controls, controls, session
+from viz import cards, controls, session
+from viz.compare import choices
 from viz.conventions import show_conventions
 from viz.figures import VIEWS
 from viz.figures.attention_heatmap import checks
@@ -67,7 +68,7 @@ def _overview(model: Model, trace: Trace, options: Options) -> list[Found]:
         found = _place(view, trace, list(view.targets(trace)), options, columns=1)
     with right:
         cards.show_verdict(model, trace)
-        compare_controls.link_here(model.recipe.key, trace.tokens.text)
+        choices.link_here(model.recipe.key, trace.tokens.text)
     title = f"About this model: {model.recipe.title}"
     with st.expander(title, icon=":material/info:", key="card", on_change="rerun") as card:
         if card.open:

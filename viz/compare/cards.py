@@ -10,12 +10,12 @@ import streamlit as st
 
 from core_models.explain.divergence import MISSING
 from viz.cards import save
+from viz.compare.sides import Side
 from viz.controls import escape
 from viz.figures.comparison import part_answers
 from viz.figures.export import to_html
 from viz.figures.marks import picked
 from viz.linked_plot import linked_plot, linked_text
-from viz.sides import Side
 
 UNKNOWN = "the model never saw this word and reads it as unknown"
 

@@ -10,9 +10,9 @@ from core_models.explain.timescale import half_lives
 from core_models.trace import Trace
 from pretrained.registry import recipes
 from pretrained.speed import REPEATS
-from viz.baselines import timed
+from viz.compare.baselines import timed
+from viz.compare.sides import Side
 from viz.figures.comparison import answers
-from viz.sides import Side
 
 COSTS = ("test score [95 % interval]", "parameters", "training", "ms a sentence")
 

@@ -8,7 +8,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from viz import compare_cards, compare_controls, controls
+from viz import controls
+from viz.compare import cards, choices
+from viz.compare.sides import Side
 from viz.figures import (
     compare_attention,
     compare_distance,
@@ -20,7 +22,6 @@ from viz.figures import (
 )
 from viz.figures.compare_quantity import Shown, pick, quantities, units_table
 from viz.figures.comparison import Comparison, answers, tabulate
-from viz.sides import Side
 
 Clicks = list[int | None]
 
@@ -31,8 +32,8 @@ def place_answers_and_quantity(sides: Sequence[Side], sentence: str) -> Clicks:
     if sentence:
         st.info(controls.escape(sentence), icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = compare_controls.pick_quantity(quantities([t for side in sides for t in side.comparison.traces]))
-        form = compare_controls.pick_form()
+        key = choices.pick_quantity(quantities([t for side in sides for t in side.comparison.traces]))
+        form = choices.pick_form()
     found = pick([side.comparison for side in sides], key)
     top = max(compare_lines.reach(shown)[1] for shown in found)
     draw = partial(_draw_quantity, form=form, top=top)
@@ -57,7 +58,7 @@ def _draw_answers(side: Side) -> int | None:
         st.info("These networks give no answer after each token.", icon=":material/info:")
         return None
     figure, how = compare_prediction.draw(side.comparison), compare_prediction.HOW_TO_READ
-    return compare_cards.show_figure("answers", "Answers", how, figure, partial(_answers_table, side.comparison), side)
+    return cards.show_figure("answers", "Answers", how, figure, partial(_answers_table, side.comparison), side)
 
 
 def _answers_table(comparison: Comparison) -> pd.DataFrame:
@@ -77,7 +78,7 @@ def _draw_quantity(side: Side, shown: Shown, form: str, top: float) -> int | Non
         )
     else:
         figure, how = compare_lines.draw(side.comparison, shown, top), compare_lines.how_to_read(side.comparison, shown)
-    return compare_cards.show_figure(form, heading, how, figure, partial(units_table, side.comparison, shown), side)
+    return cards.show_figure(form, heading, how, figure, partial(units_table, side.comparison, shown), side)
 
 
 def place_attention(sides: Sequence[Side], selected: int | None) -> Clicks:
@@ -95,7 +96,7 @@ def place_attention(sides: Sequence[Side], selected: int | None) -> Clicks:
         )
         numbers = partial(compare_attention.numbers, side.comparison, step)
         with column:
-            clicks.append(compare_cards.show_figure("attention", "Where each looks", how, figure, numbers, side))
+            clicks.append(cards.show_figure("attention", "Where each looks", how, figure, numbers, side))
     return clicks
 
 
@@ -114,13 +115,13 @@ def place_states(sides: Sequence[Side]) -> Clicks:
         with columns[number]:
             figure = compare_distance.draw(side.comparison, site, gaps, far)
             how = compare_distance.how_to_read(side.comparison, site, gaps)
-            clicks.append(compare_cards.show_figure("distance", "Distance of the states", how, figure, numbers, side))
+            clicks.append(cards.show_figure("distance", "Distance of the states", how, figure, numbers, side))
         with columns[number if len(sides) > 1 else 1]:
             figure, how = compare_gaps.draw(side.comparison, site, gaps, wide), compare_gaps.how_to_read(gaps)
-            clicks.append(compare_cards.show_figure("gaps", "Unit by unit", how, figure, numbers, side))
+            clicks.append(cards.show_figure("gaps", "Unit by unit", how, figure, numbers, side))
     for target in compare_path.targets(first):
         if target.site == site:
             figure, how = compare_path.draw(first, target), compare_path.how_to_read(first, target)
             numbers = partial(compare_path.numbers, first, target)
-            clicks.append(compare_cards.show_figure("path", "The two paths", how, figure, numbers, sides[0]))
+            clicks.append(cards.show_figure("path", "The two paths", how, figure, numbers, sides[0]))
     return clicks

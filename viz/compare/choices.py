@@ -7,7 +7,7 @@ import streamlit as st
 from pretrained.minimal_pairs import PAIRS
 from pretrained.registry import ModelError, recipes, task_of
 from pretrained.task import InputError, Task
-from viz.baselines import BASELINES
+from viz.compare.baselines import BASELINES
 from viz.controls import TEXT, choose, escape
 from viz.figures import prediction
 from viz.session import from_url, to_url, traced

@@ -1,4 +1,4 @@
-"""The Compare page: several models on one text, or two texts on one model.
+"""What the Compare page shows: several models on one text, or two texts on one model.
 
 Figures are chosen by what the traces hold, so a new kind of cell or attention appears here without a change.
 """
@@ -9,12 +9,13 @@ import streamlit as st
 
 from pretrained.registry import ModelError, recipes, task_of
 from pretrained.task import InputError
-from viz import compare_cards, compare_controls, compare_places, controls, session
-from viz.architectures import show_architectures
+from viz import controls, session
+from viz.compare import cards, choices, places
+from viz.compare.architectures import show_architectures
+from viz.compare.measurements import measured
+from viz.compare.sides import Side, inputs_beside, inputs_side, models_beside, models_side
 from viz.figures import compare_prediction
 from viz.figures.comparison import answers
-from viz.measurements import measured
-from viz.sides import Side, inputs_beside, inputs_side, models_beside, models_side
 
 ALIGNED = (
     "Tokens are aligned by their longest common stretches, or one by one where texts of equal length agree in as many "
@@ -26,8 +27,8 @@ ALIGNED = (
 def open_page() -> None:
     """Everything below the heading."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = compare_controls.pick_mode()
-        baseline, seed = compare_controls.pick_baseline()
+        mode = choices.pick_mode()
+        baseline, seed = choices.pick_baseline()
     try:
         (_open_models if mode == "models" else _open_inputs)(baseline, seed)
     except InputError as error:
@@ -40,7 +41,7 @@ def _open_models(baseline: str, seed: int) -> None:
     """Several models on one text."""
     left, right = st.columns(2)
     with left:
-        keys = compare_controls.pick_models()
+        keys = choices.pick_models()
     task = task_of(recipes()[keys[0] if keys else next(iter(recipes()))])
     with right:
         text = controls.type_text(task)
@@ -53,14 +54,14 @@ def _open_models(baseline: str, seed: int) -> None:
     side = models_side(keys, text)
     beside, sentence = models_beside(keys, text, baseline, seed)
     _note(session.traced(keys[0], text)[0].notices)
-    selected = compare_controls.chosen_token(len(side.comparison))
+    selected = choices.chosen_token(len(side.comparison))
     sides = [side, beside] if beside else [side]
-    clicks = [compare_cards.show_text(each, 0, selected if each.ordered else None) for each in _texts(sides)]
+    clicks = [cards.show_text(each, 0, selected if each.ordered else None) for each in _texts(sides)]
     _describe(side, task.classes)
-    clicks += compare_places.place_answers_and_quantity(sides, sentence)
-    clicks += compare_places.place_attention(sides, selected)
+    clicks += places.place_answers_and_quantity(sides, sentence)
+    clicks += places.place_attention(sides, selected)
     st.subheader("What each costs and how well it does", divider="gray")
-    compare_cards.show_table(*measured(sides, text))
+    cards.show_table(*measured(sides, text))
     title = "Does attention help? Every architecture, every seed"
     with st.expander(title, icon=":material/leaderboard:", key="architectures", on_change="rerun") as drawer:
         if drawer.open:
@@ -74,13 +75,13 @@ def _open_inputs(baseline: str, seed: int) -> None:
     with left:
         key = controls.pick_model()
     task = session.model(key).task
-    compare_controls.prepare_pair(task)
+    choices.prepare_pair(task)
     with middle:
         first = controls.type_text(task)
     with right:
-        second = compare_controls.type_second(task)
-    compare_controls.pick_pair(task)
-    compare_controls.explain_pair(task, first, second)
+        second = choices.type_second(task)
+    choices.pick_pair(task)
+    choices.explain_pair(task, first, second)
     side = inputs_side(key, first, second)
     beside, sentence = inputs_beside(key, first, second, side.comparison, baseline, seed)
     _note([notice for text in (first, second) for notice in session.traced(key, text)[0].notices])
@@ -90,18 +91,18 @@ def _open_inputs(baseline: str, seed: int) -> None:
 
 
 def _show_inputs(side: Side, beside: Side | None, sentence: str, classes: tuple[str, str]) -> None:
-    selected = compare_controls.chosen_token(len(side.comparison))
+    selected = choices.chosen_token(len(side.comparison))
     sides = [side, beside] if beside else [side]
     clicks = []
     for each in _texts(sides):
         for number, column in enumerate(st.columns(2)):
             with column:
-                clicks.append(compare_cards.show_text(each, number, selected if each.ordered else None))
+                clicks.append(cards.show_text(each, number, selected if each.ordered else None))
     st.caption(ALIGNED)
     _describe(side, classes)
-    clicks += compare_places.place_answers_and_quantity(sides, sentence)
-    clicks += compare_places.place_states(sides)
-    clicks += compare_places.place_attention(sides, selected)
+    clicks += places.place_answers_and_quantity(sides, sentence)
+    clicks += places.place_states(sides)
+    clicks += places.place_attention(sides, selected)
     _act(clicks, selected)
 
 
@@ -124,5 +125,5 @@ def _act(clicks: list[int | None], selected: int | None) -> None:
     """A clicked column becomes the selected one."""
     chosen = next((click for click in clicks if click is not None), None)
     if chosen is not None:
-        compare_controls.choose_token(chosen, selected)
+        choices.choose_token(chosen, selected)
         st.rerun()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from core_models.trace import Trace
 from pretrained.registry import other_seed, recipes
 from pretrained.shuffle import shuffle_order
-from viz.baselines import TITLES, shuffle_columns, traced_shuffled, traced_untrained
+from viz.compare.baselines import TITLES, shuffle_columns, traced_shuffled, traced_untrained
 from viz.figures.comparison import STYLES, Comparison, compare_inputs, compare_models
 from viz.session import traced
 

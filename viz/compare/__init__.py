@@ -1,0 +1,1 @@
+"""The Compare page: several models on one text, or two texts on one model."""
