@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
 
 from tests.conftest import AppServer
 
@@ -28,6 +28,15 @@ ARGUMENTS = (
 ALLOWED_CONSOLE_ERRORS = (re.compile(r"status of 404 .*/[^/]+/_stcore/(health|host-config)"),)
 
 OpenPage = Callable[..., Page]
+
+expect.set_options(timeout=PAINT_MILLISECONDS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all browser tests in one process, where they share one browser and one running app."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def wait_for_app(page: Page) -> None:
