@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from pretrained.registry import recipes
+from pretrained.seeds import seed_table
+from viz.figures.seeds import judge
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,6 +20,13 @@ def test_every_models_score_stands_in_the_readme(key):
     score = f"{recipe.scores['test_accuracy']:.1%} [{low:.1%}, {high:.1%}]"
     seeds = ", ".join(f"{accuracy:.1%}" for _, accuracy in sorted(recipe.seeds.items()))
     assert f"| {recipe.title} | `{key}` | {score} | {seeds} | {recipe.scores['parameters']:,} |" in README
+
+
+def test_the_verdict_on_attention_is_that_of_the_numbers():
+    found = re.search(r"<!-- verdict -->\n(.*?)\n<!-- /verdict -->", README, flags=re.DOTALL)
+    sentiment = [recipe for recipe in recipes().values() if recipe.task == "sentiment"]
+    assert found is not None
+    assert found[1].replace("\n", " ") == judge(seed_table(sentiment)).sentence
 
 
 def test_the_python_example_runs(capsys):

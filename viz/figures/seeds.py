@@ -37,15 +37,16 @@ class Verdict:
             else "so the difference is larger than chance between seeds"
         )
         return (
-            f"Networks that attend reach {self.attending:.1f} % over {self.runs[0]} runs, a plain GRU or LSTM "
-            f"{self.plain:.1f} % over {self.runs[1]}: {size}. {chance[0].upper()}{chance[1:]}, {judged}."
+            f"Networks that attend reach {self.attending:.1f} % over {self.runs[0]} runs, a plain GRU or LSTM of the "
+            f"same size {self.plain:.1f} % over {self.runs[1]}: {size}. {chance[0].upper()}{chance[1:]}, {judged}."
         )
 
 
 def judge(table: pd.DataFrame) -> Verdict:
-    """Compare the runs that attend with the plain ones."""
-    attending = _runs(table[table["attends"]]["accuracies"])
-    plain = _runs(table[table["plain"]]["accuracies"])
+    """Compare the runs that attend with plain ones of the same size: more features or units help by themselves."""
+    sizes = set(table[table["plain"]]["size"])
+    alike = [attending and size in sizes for attending, size in zip(table["attends"], table["size"], strict=True)]
+    attending, plain = _runs(table[alike]["accuracies"]), _runs(table[table["plain"]]["accuracies"])
     gaps = [
         abs(a - b) * 100
         for values in table["accuracies"]
