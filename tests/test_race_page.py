@@ -153,8 +153,8 @@ def test_examples_show_their_sequence_and_answer():
     assert "answer: C" in [note.text for note in figure.layout.annotations]
     numbers = np.array([0.25, 0.5, 0.75], dtype=np.float32)
     sums: Any = draw_adding(numbers, np.array([True, False, True]), 1.0)
-    assert list(sums.data[0].text) == ["0.25", "", "0.75"]
-    assert "0.25 + 0.75 = <b>1.00</b>" in sums.layout.annotations[0].text
+    assert list(sums.data[0].text) == ["0.250", "", "0.750"]
+    assert "0.250 + 0.750 = <b>1.000</b>" in sums.layout.annotations[0].text
 
 
 def test_every_architecture_has_its_own_colour_marker_and_dash():

@@ -38,7 +38,7 @@ def draw_recall(labels: Sequence[str], answer: str) -> go.Figure:
 
 def draw_adding(numbers: NDArray[np.float32], marked: NDArray[np.bool_], total: float) -> go.Figure:
     """The numbers of a sequence as bars, the two marked ones with their value, and the sum that is asked for."""
-    text = [f"{number:.2f}" if mark else "" for number, mark in zip(numbers, marked, strict=True)]
+    text = [f"{number:.3f}" if mark else "" for number, mark in zip(numbers, marked, strict=True)]
     parts = " + ".join(part for part in text if part)
     data = [
         {
@@ -52,7 +52,7 @@ def draw_adding(numbers: NDArray[np.float32], marked: NDArray[np.bool_], total: 
     layout["yaxis"] = {"title": {"text": "number"}, "range": [0, 1.55], "tickvals": [0, 0.5, 1]}
     layout["annotations"] = [
         {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "y": 1, "showarrow": False,
-         "text": f"answer: {parts} = <b>{total:.2f}</b>", "font": {"color": MARK, "size": 13}}
+         "text": f"answer: {parts} = <b>{total:.3f}</b>", "font": {"color": MARK, "size": 13}}
     ]  # fmt: skip
     return assemble(data, layout)
 
