@@ -34,6 +34,10 @@ SUM_TOLERANCE = 1e-5
 """How far a row of attention weights may be from 1: float32 softmax over a few thousand positions stays below this."""
 
 
+LAYERED = ("rnn", "encoder")
+"""Modules with layers and directions; any other is one place."""
+
+
 class TraceError(ValueError):
     """A trace was asked to hold something impossible; the message says where, what was expected and what came."""
 
@@ -54,9 +58,10 @@ class Site:
     @property
     def label(self) -> str:
         """Name for the screen, such as ``layer 1, backward``; layers are counted from 1 there."""
-        if self.module != "rnn":
-            return self.module
-        return f"layer {self.layer + 1}, {self.direction}"
+        if self.module not in LAYERED:
+            return self.module.replace("_", " ")
+        place = f"layer {self.layer + 1}, {self.direction}"
+        return place if self.module == "rnn" else f"{self.module}, {place}"
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,9 @@ class Trace:
         entries: float arrays by (site, quantity key), with the dims that the vocabulary names for the quantity.
         cells: convention of the recurrent cell at each site, for captions such as what a gate value of 1 does.
         model: key or name of the model, for titles and file names.
+        sources: where one sequence is made from another, the one that was read; ``tokens`` is then the one that was
+            written, and attention runs from tokens (query) to sources (key).
+        reading: the sites whose steps are the sources.
 
     Raises:
         TraceError: if a value is impossible: not finite, outside its quantity's range, attention rows that do not
@@ -108,13 +116,15 @@ class Trace:
     entries: Entries
     cells: Mapping[Site, Convention] = field(default_factory=dict)
     model: str = ""
+    sources: Tokens | None = None
+    reading: frozenset[Site] = frozenset()
 
     def __post_init__(self) -> None:
         frozen = {address: _frozen(values) for address, values in self.entries.items()}
         object.__setattr__(self, "entries", MappingProxyType(frozen))
         object.__setattr__(self, "cells", MappingProxyType(dict(self.cells)))
         for (site, key), values in frozen.items():
-            _check(site, quantity(key), values, len(self.tokens))
+            _check(site, quantity(key), values, {dim: len(self.tokens_of(site, dim)) for dim in _TOKEN_DIMS})
         for site, key in frozen:
             if key == "attention_weights":
                 _check_attention(site, frozen)
@@ -133,7 +143,7 @@ class Trace:
         for dim, length in zip(row.dims, self.array(site, key).shape, strict=True):
             coords[dim] = np.arange(length)
             if dim in _TOKEN_DIMS:
-                coords[f"{dim}_token"] = (dim, list(self.tokens.labels))
+                coords[f"{dim}_token"] = (dim, list(self.tokens_of(site, dim).labels))
         attributes = {"name": row.name, "symbol": row.symbol, "equation": row.equation, "site": site.key}
         return xr.DataArray(self.array(site, key), dims=row.dims, coords=coords, name=key, attrs=attributes)
 
@@ -148,6 +158,12 @@ class Trace:
         except KeyError:
             held = ", ".join(k for s, k in self.entries if s == site) or "nothing"
             raise KeyError(f"trace: expected one of {held} at {site.key}, got {key!r}") from None
+
+    def tokens_of(self, site: Site, dim: str = "step") -> Tokens:
+        """The tokens along one axis of the values at a site: its steps, or the ``query`` or ``key`` of attention."""
+        if self.sources is not None and (dim == "key" or site in self.reading):
+            return self.sources
+        return self.tokens
 
     def find(self, *kinds: Kind) -> tuple[tuple[Site, Quantity], ...]:
         """Every (site, quantity) whose quantity is of one of ``kinds``, in the order in which they were computed."""
@@ -179,9 +195,14 @@ class Trace:
         arrays = {}
         for site, key in self.entries:
             values = self[site, key].drop_vars([f"{d}_token" for d in _TOKEN_DIMS], errors="ignore")
-            sized = {d: f"{d}_{values.sizes[d]}" for d in values.dims if d not in _TOKEN_DIMS}
-            arrays[f"{site.key}.{key}"] = values.drop_vars(list(sized)).rename(sized)
-        return xr.Dataset(arrays, coords={"token": ("step", list(self.tokens.labels))}, attrs={"model": self.model})
+            named = {d: f"{d}_{values.sizes[d]}" for d in values.dims if d not in _TOKEN_DIMS}
+            if site in self.reading:
+                named |= {"step": "source"}
+            arrays[f"{site.key}.{key}"] = values.drop_vars(list(named)).rename(named)
+        tokens = {"token": ("step", list(self.tokens.labels))}
+        if self.sources is not None:
+            tokens["source_token"] = ("source", list(self.sources.labels))
+        return xr.Dataset(arrays, coords=tokens, attrs={"model": self.model})
 
 
 _TOKEN_DIMS = ("step", "query", "key")
@@ -193,12 +214,12 @@ def _frozen(values: NDArray[np.floating]) -> Array:
     return array
 
 
-def _check(site: Site, row: Quantity, values: Array, steps: int) -> None:
+def _check(site: Site, row: Quantity, values: Array, steps: Mapping[str, int]) -> None:
     if values.ndim != len(row.dims):
         _refuse(site, row, f"axes [{', '.join(row.dims)}]", f"{values.ndim} axes")
     for dim, length in zip(row.dims, values.shape, strict=True):
-        if length != steps and dim in _TOKEN_DIMS:
-            _refuse(site, row, f"{steps} tokens along {dim}", str(length))
+        if dim in steps and length != steps[dim]:
+            _refuse(site, row, f"{steps[dim]} tokens along {dim}", str(length))
     if values.size == 0:
         _refuse(site, row, "at least one value", "an empty array")
     low, high = np.minimum.reduce(values, axis=None), np.maximum.reduce(values, axis=None)

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     WEIGHT = "attention weight"
     CONTEXT = "context"
     OUTPUT = "output"
+    CHOICE = "choice of the next token"
     INFLUENCE = "influence"
     REFERENCE = "reference"
 
@@ -206,6 +207,25 @@ VOCABULARY: dict[str, Quantity] = {
             "probability", "probability of positive", "pₜ", r"p_t", Kind.OUTPUT, 0.0, 1.0, ("step",),
             "The answer the network would give had the text ended at token t.",
             r"p_t = \sigma(\ell_t)", "logistic regression on the state",
+        ),
+        Quantity(
+            "chosen_probability", "probability of the written token", "p(yₜ)", r"p(y_t)", Kind.CHOICE, 0.0, 1.0,
+            ("step",),
+            "How probable the network found the token that was written, before it was written.",
+            r"p(y_t \mid y_{<t}, x) = \mathrm{softmax}(E o_t + b)_{y_t}", "Bahdanau et al. 2015, eq. 4",
+        ),
+        Quantity(
+            "candidate_probability", "probability of the candidates", "p(yₜ = k)", r"p(y_t = k)", Kind.CHOICE, 0.0, 1.0,
+            ("step", "rank"),
+            "The most probable next tokens at every step, the best first; the rest of the vocabulary shares what is "
+            "left.",
+            r"p(y_t = k \mid y_{<t}, x) = \mathrm{softmax}(E o_t + b)_k", "Bahdanau et al. 2015, eq. 4",
+        ),
+        Quantity(
+            "entropy", "uncertainty about the next token", "Hₜ", r"H_t", Kind.CHOICE, 0.0, inf, ("step",),
+            "Entropy of the distribution over all tokens, in nats: 0 where the network is certain, large where many "
+            "tokens would do.",
+            r"H_t = -\sum_k p(y_t = k) \ln p(y_t = k)", "Shannon 1948, A Mathematical Theory of Communication",
         ),
         Quantity(
             "influence", "influence on the logit", "ιᵤ", r"\iota_u", Kind.INFLUENCE, -inf, inf, ("unit",),

@@ -6,14 +6,16 @@ and ``[weights]`` are written by training, so that a claim on screen always come
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core_models.models.classifier import Architecture
+from pretrained.intervals import wilson_interval
+from pretrained.tasks import TASKS
+
+__all__ = ["FOLDER", "RECIPES", "WEIGHTS", "Recipe", "RecipeError", "Training", "read_recipe", "wilson_interval"]
 
 FOLDER = Path(__file__).parent
 RECIPES = FOLDER / "recipes"
@@ -30,16 +32,18 @@ class Training:
 
     Attributes:
         seed: seed of every random number.
-        epochs: passes over the training phrases.
-        batch: phrases in a batch.
+        epochs: passes over the training phrases or pairs.
+        batch: phrases or pairs in a batch.
         learning_rate: peak of the schedule: a linear rise over the first ``warmup`` batches, then a linear fall.
         warmup: batches of rise.
         weight_decay: decoupled weight decay (AdamW).
         dropout: probability of dropping embedding and readout inputs.
-        word_dropout: probability of replacing a token by the unknown token.
+        word_dropout: probability of replacing a token that is read by the unknown token.
+        label_smoothing: share of the target that is spread over all classes (translators).
         adversarial: length of the adversarial step on the embeddings, per square root of the token count (Miyato et
             al. 2017, arXiv 1605.07725); 0 for none.
-        sentence_weight: weight of a whole sentence, where a phrase inside one has 1.
+        sentence_weight: weight of a whole sentence, where a phrase inside one has 1 (classifiers).
+        half: whether the products of a translator's output layer are taken in bfloat16, for speed.
         average: decay of the running average of the weights, which is what is shipped.
     """
 
@@ -51,8 +55,10 @@ class Training:
     weight_decay: float = 0.01
     dropout: float = 0.5
     word_dropout: float = 0.1
+    label_smoothing: float = 0.0
     adversarial: float = 0.0
     sentence_weight: float = 1.0
+    half: bool = False
     average: float = 0.9998
 
 
@@ -66,10 +72,10 @@ class Recipe:
         summary: one sentence about what this network is and shows.
         task: key of its task.
         order: place in the list of models; the smallest is what the page opens with.
-        architecture: what the network is.
+        architecture: what the network is, as its family of networks describes it.
         training: how it is trained.
         scores: what was measured, by name; empty before the first training.
-        seeds: test accuracy of every seed that was trained, by seed; the shipped one among them.
+        seeds: headline score on test of every seed that was trained, by seed; the shipped one among them.
         weights: file checksum, bytes and number type; empty before the first training.
         data: what it was trained on: name, source, licence, citation, limits.
     """
@@ -79,7 +85,7 @@ class Recipe:
     summary: str
     task: str
     order: int
-    architecture: Architecture
+    architecture: Any
     training: Training
     scores: Mapping[str, Any]
     seeds: Mapping[str, float]
@@ -103,6 +109,7 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         RecipeError: if it is not valid TOML, or a field is missing or unknown.
     """
+    families = {task.key: task.family for task in TASKS}
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)
@@ -112,7 +119,7 @@ def read_recipe(path: Path) -> Recipe:
             summary=table["summary"],
             task=table["task"],
             order=table["order"],
-            architecture=Architecture(**table["model"]),
+            architecture=families[table["task"]].architecture(**table["model"]),
             training=Training(**table["training"]),
             scores=table.get("scores", {}),
             seeds=table.get("seeds", {}),
@@ -121,11 +128,3 @@ def read_recipe(path: Path) -> Recipe:
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise RecipeError(f"recipe {path.name}: expected a complete recipe, got {error}") from error
-
-
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
-    """95 % confidence interval of a share of ``count`` trials (Wilson 1927)."""
-    z = 1.959964
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return middle - half, middle + half

@@ -10,22 +10,22 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
+from torch import nn
 
 from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.classifier import explain
 from core_models.models.classifier import SequenceClassifier
 from core_models.trace import Direction, Site, Trace, TraceError
+from pretrained.errors import ModelError
+from pretrained.families.classifier import REFERENCE
+from pretrained.pair_model import PairModel
+from pretrained.pairs import PairTask
 from pretrained.recipe import RECIPES, Recipe, read_recipe
 from pretrained.storage import unpack
 from pretrained.task import Reading, Task
 from pretrained.tasks import TASKS
 
-REFERENCE = "reference."
-"""Prefix of the background states and classes beside the weights in a model's file."""
-
-
-class ModelError(ValueError):
-    """A model that cannot be used; the message is a sentence for the person at the screen."""
+AnyTask = Task | PairTask
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,21 @@ class Model:
 
 
 @cache
-def recipes() -> dict[str, Recipe]:
-    """Every recipe in the project that has weights, by key; the default model first."""
+def every_recipe() -> dict[str, Recipe]:
+    """Every recipe in the project that has weights, by key, in the order of the lists on screen."""
     found = {path.stem: read_recipe(path) for path in sorted(RECIPES.glob("*.toml"))}
     trained = [key for key, recipe in found.items() if recipe.weights]
     return {key: found[key] for key in sorted(trained, key=lambda key: (found[key].order, key))}
 
 
-def task_of(recipe: Recipe) -> Task:
-    """The task that a recipe names.
+@cache
+def recipes(family: str = "classifier") -> dict[str, Recipe]:
+    """The recipes with weights of one family of networks, by key; the default model first."""
+    return {key: recipe for key, recipe in every_recipe().items() if any_task_of(recipe).family.key == family}
+
+
+def any_task_of(recipe: Recipe) -> AnyTask:
+    """The task that a recipe names, of whatever family.
 
     Raises:
         ModelError: if there is no such task.
@@ -81,6 +87,18 @@ def task_of(recipe: Recipe) -> Task:
         if task.key == recipe.task:
             return task
     raise ModelError(f"The model “{recipe.title}” is for a task named “{recipe.task}”, which this version lacks.")
+
+
+def task_of(recipe: Recipe) -> Task:
+    """The task that a classifier's recipe names.
+
+    Raises:
+        ModelError: if there is no such task, or it turns one sequence into another.
+    """
+    task = any_task_of(recipe)
+    if isinstance(task, PairTask):
+        raise ModelError(f"The model “{recipe.title}” writes sequences; choose one that answers a question.")
+    return task
 
 
 def other_seed(key: str) -> str | None:
@@ -106,25 +124,46 @@ def pick_device() -> torch.device:
 
 
 def load(key: str, device: torch.device | None = None) -> Model:
-    """The model named ``key``, verified against its recipe's checksum.
+    """The classifier named ``key``, verified against its recipe's checksum.
 
     Raises:
-        ModelError: if there is no such model, or its weights are missing or damaged.
+        ModelError: if there is no such classifier, or its weights are missing or damaged.
     """
-    if key not in recipes():
-        raise ModelError(f"There is no model named “{key}”; choose one from the list.")
-    recipe = recipes()[key]
+    recipe = _named(key, "classifier")
     task = task_of(recipe)
     tensors = _verified(recipe)
-    network = SequenceClassifier(recipe.architecture, task.vocabulary)
     reference = {name: value for name, value in tensors.items() if name.startswith(REFERENCE)}
-    state = unpack({name: value for name, value in tensors.items() if name not in reference})
+    state = {name: value for name, value in tensors.items() if name not in reference}
+    network = _built(recipe, state, device)
+    return Model(recipe, task, network, _addresses(reference))  # type: ignore[arg-type]
+
+
+def load_pair_model(key: str, device: torch.device | None = None) -> PairModel:
+    """The encoder-decoder named ``key``, verified against its recipe's checksum.
+
+    Raises:
+        ModelError: if there is no such encoder-decoder, or its weights are missing or damaged.
+    """
+    recipe = _named(key, "translator")
+    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
+    return PairModel(recipe, task, network)  # type: ignore[arg-type]
+
+
+def _named(key: str, family: str) -> Recipe:
+    if key not in recipes(family):
+        raise ModelError(f"There is no model named “{key}”; choose one from the list.")
+    return recipes(family)[key]
+
+
+def _built(recipe: Recipe, state: dict[str, torch.Tensor], device: torch.device | None) -> nn.Module:
+    task = any_task_of(recipe)
+    network = task.family.build(task, recipe.architecture)
     try:
-        network.load_state_dict(state)
+        network.load_state_dict(unpack(state))
     except RuntimeError as error:
         raise ModelError(_damaged(recipe)) from error
     network.requires_grad_(False)
-    return Model(recipe, task, network.eval().to(device or pick_device()), _addresses(reference))
+    return network.eval().to(device or pick_device())
 
 
 def _verified(recipe: Recipe) -> dict[str, torch.Tensor]:

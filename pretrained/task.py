@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core_models.trace import Tokens
+from pretrained.family import Family
 
 
 class InputError(ValueError):
@@ -38,11 +39,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Example:
-    """An input worth looking at, and why."""
+    """An input worth looking at, and why; where an answer can be right, a right one."""
 
     title: str
     text: str
     why: str
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Task(Protocol):
         characters: the most characters that are read.
         examples: inputs worth looking at; the first is what the page opens with.
         references: scores of simple methods on the same test split, by name.
+        family: what kind of network answers it.
     """
 
     @property
@@ -115,6 +118,8 @@ class Task(Protocol):
     def examples(self) -> tuple[Example, ...]: ...
     @property
     def references(self) -> dict[str, float]: ...
+    @property
+    def family(self) -> Family: ...
     @property
     def vocabulary(self) -> int:
         """Number of token ids, padding and unknown included."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,10 @@ import tomlkit
 import torch
 from safetensors.torch import save
 
-from core_models.models.classifier import SequenceClassifier
-from core_models.trace import Tokens
-from core_models.tracing import layers_of
-from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe, wilson_interval
-from pretrained.registry import REFERENCE, pick_device, task_of
-from pretrained.storage import pack, unpack
-from pretrained.task import Corpus, DataError, Task
+from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
+from pretrained.registry import AnyTask, any_task_of, pick_device
+from pretrained.storage import SCALE, pack, unpack
+from pretrained.task import DataError
 from pretrained.trainer import Trainer
 
 DATA_VARIABLE = "GATESCOPE_DATA"
@@ -68,7 +66,7 @@ def train(recipe: Recipe, data: Path, run: Path, device: torch.device, seed: int
         DataError: if the data is missing or not what the recipe names.
     """
     training = recipe.training if seed is None else replace(recipe.training, seed=seed)
-    task = task_of(recipe)
+    task = any_task_of(recipe)
     corpus = task.corpus(data, recipe.training.sentence_weight)
     corpus.verify()
     run.mkdir(parents=True, exist_ok=True)
@@ -83,7 +81,7 @@ def train(recipe: Recipe, data: Path, run: Path, device: torch.device, seed: int
         ship(recipe, task, corpus, trainer)
         print(f"wrote {recipe.path} and {recipe.weights_path}; loss plot: {run / 'loss.html'}")
     else:
-        record(recipe, corpus, trainer)
+        record(recipe, task, corpus, trainer)
         print(f"wrote the score of seed {seed} to {recipe.path}; loss plot: {run / 'loss.html'}")
 
 
@@ -93,38 +91,38 @@ def plot_loss(history: list[dict[str, float]]) -> alt.Chart:
     return alt.Chart(table).mark_line(point=True).encode(x="epoch:O", y="loss (nats):Q", color="split:N")
 
 
-def ship(recipe: Recipe, task: Task, corpus: Corpus, trainer: Trainer) -> None:
-    """Write the weights with the background states, score exactly what was written, fill in the recipe."""
+def ship(recipe: Recipe, task: AnyTask, corpus: Any, trainer: Trainer) -> None:
+    """Write the weights with what stands beside them, score exactly what was written, fill in the recipe."""
     network = trainer.averaged().cpu()
     tensors = pack(network.state_dict())
     network.load_state_dict(unpack(tensors))
-    tensors |= background(network, task, corpus)
+    tensors |= task.family.extras(network, task, corpus)
     content = save(tensors)
     WEIGHTS.mkdir(exist_ok=True)
     recipe.weights_path.write_bytes(content)
-    dev, test = corpus.evaluate(network, "dev"), corpus.evaluate(network, "test")
-    scores = {
-        "dev_accuracy": round(dev.accuracy, 4),
-        "dev_count": dev.count,
-        "test_accuracy": round(test.accuracy, 4),
-        "test_count": test.count,
-        "test_interval": [round(bound, 4) for bound in wilson_interval(test.accuracy, test.count)],
+    scores = task.family.scores(network, corpus) | {
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "training_seconds": round(trainer.seconds),
         "device": trainer.device.type,
         "torch": torch.__version__.split("+")[0],
     }
-    weights = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "dtype": "float16, embedding int8"}
-    seeds = {**recipe.seeds, str(recipe.training.seed): scores["test_accuracy"]}
+    dtype = "float16, embedding int8" if SCALE in tensors else "float16"
+    weights = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "dtype": dtype}
+    seeds = {**recipe.seeds, str(recipe.training.seed): headline(scores)}
     fill_in(recipe, scores=scores, weights=weights, seeds=seeds)
 
 
-def record(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> None:
-    """Score a run with another seed as it would be shipped, and write down its test accuracy and nothing else."""
+def record(recipe: Recipe, task: AnyTask, corpus: Any, trainer: Trainer) -> None:
+    """Score a run with another seed as it would be shipped, and write down its score on test and nothing else."""
     network = trainer.averaged().cpu()
     network.load_state_dict(unpack(pack(network.state_dict())))
-    found = round(corpus.evaluate(network, "test").accuracy, 4)
+    found = headline(task.family.scores(network, corpus))
     fill_in(recipe, seeds={**read_recipe(recipe.path).seeds, str(trainer.recipe.training.seed): found})
+
+
+def headline(scores: Mapping[str, Any]) -> float:
+    """The score on test that stands for all: the first that is named."""
+    return next(value for name, value in scores.items() if name.startswith("test_"))
 
 
 def fill_in(recipe: Recipe, **tables: dict[str, Any]) -> None:
@@ -132,22 +130,6 @@ def fill_in(recipe: Recipe, **tables: dict[str, Any]) -> None:
     document = tomlkit.parse(recipe.path.read_text(encoding="utf-8"))
     document.update(tables)
     recipe.path.write_text(tomlkit.dumps(document), encoding="utf-8")
-
-
-def background(network: SequenceClassifier, task: Task, corpus: Corpus) -> dict[str, torch.Tensor]:
-    """Last state of every layer and direction on the background sentences, and their classes, by stored name."""
-    texts, classes = corpus.background()
-    states: dict[str, list[torch.Tensor]] = {}
-    for text in texts:
-        reading = task.read(text)
-        trace = network.trace(torch.tensor(reading.ids), Tokens.numbered(len(reading.ids)))
-        for layers in layers_of(network.rnn):
-            for layer in layers:
-                last = 0 if layer.site.direction == "backward" else -1
-                state = torch.tensor(trace.array(layer.site, "hidden_state")[last]).half()
-                states.setdefault(layer.site.key, []).append(state)
-    stored = {f"{REFERENCE}{site}.reference_states": torch.stack(rows) for site, rows in states.items()}
-    return stored | {f"{REFERENCE}{site}.reference_classes": torch.tensor(classes).half() for site in states}
 
 
 if __name__ == "__main__":

@@ -1,20 +1,18 @@
-"""The training loop: one for every recipe."""
+"""The training loop: one for every recipe; what a batch teaches is the family's business."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch import nn
 from tqdm import tqdm
 
-from core_models.models.classifier import SequenceClassifier
 from pretrained.recipe import Recipe
-from pretrained.task import Batch, Corpus, Task
-from pretrained.tokenizer import PADDING_ID, UNKNOWN_ID
+from pretrained.registry import AnyTask
 from pretrained.untrained import begin
 
 
@@ -23,8 +21,8 @@ class Trainer:
     """The state of one training run; ``save`` and ``resume`` carry it over an interruption."""
 
     recipe: Recipe
-    task: Task
-    corpus: Corpus
+    task: AnyTask
+    corpus: Any
     device: torch.device
     epoch: int = 0
     step: int = 0
@@ -56,9 +54,9 @@ class Trainer:
             {"epoch": self.epoch, "training loss": total / count, "dev loss": dev.loss, "dev accuracy": dev.accuracy}
         )
 
-    def averaged(self) -> SequenceClassifier:
+    def averaged(self) -> nn.Module:
         """A network in ``eval()`` with the running average of the weights."""
-        network = SequenceClassifier(self.recipe.architecture, self.task.vocabulary).to(self.device)
+        network = self.task.family.build(self.task, self.recipe.architecture).to(self.device)
         network.load_state_dict(self.average)
         return network.eval()
 
@@ -92,35 +90,16 @@ class Trainer:
         rise = min(1.0, self.step / max(1, settings.warmup))
         self.optimizer.param_groups[0]["lr"] = settings.learning_rate * rise * (1.0 - 0.98 * done)
 
-    def _learn(self, batch: Batch) -> float:
+    def _learn(self, batch: Any) -> float:
         """One step of the optimiser; returns the loss."""
         settings = self.recipe.training
-        noise = torch.rand(batch.ids.shape, generator=self.generator) < settings.word_dropout
-        ids = torch.where(noise & (batch.ids != PADDING_ID), UNKNOWN_ID, batch.ids).to(self.device)
         self.optimizer.zero_grad()
-        x = self.network.embedding(ids)
-        x.retain_grad()
-        loss = self._loss(x, batch)
-        loss.backward()
-        if settings.adversarial:
-            self._loss(self.network.embedding(ids) + self._worst_step(x, batch), batch).backward()
+        loss = self.task.family.learn(self.network, batch, settings, self.generator, self.device)
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
         self._follow()
-        return float(loss.detach())
-
-    def _worst_step(self, x: Tensor, batch: Batch) -> Tensor:
-        """The small change of each example's embeddings that raises its loss fastest (Miyato et al. 2017, eq. 5)."""
-        gradient = x.grad if x.grad is not None else torch.zeros_like(x)
-        length = gradient.flatten(1).norm(dim=1)[:, None, None] + 1e-12
-        reach = self.recipe.training.adversarial * batch.lengths.to(self.device).sqrt()[:, None, None]
-        return reach * gradient / length
-
-    def _loss(self, x: Tensor, batch: Batch) -> Tensor:
-        logits = self.network.classify(self.network.dropout(x), batch.lengths)
-        losses = binary_cross_entropy_with_logits(logits, batch.targets.to(self.device), reduction="none")
-        return (losses * (batch.weights / batch.weights.mean()).to(self.device)).mean()
+        return loss
 
     def _follow(self) -> None:
         """Move the running average towards the weights; faster at the start, so that it forgets the beginning."""

@@ -14,37 +14,18 @@ from threading import Lock
 import torch
 from torch import nn
 
-from core_models.models.classifier import SequenceClassifier
-from core_models.tracing import described_cell
 from pretrained.recipe import Recipe
-from pretrained.registry import Model, ModelError, recipes, task_of
-from pretrained.task import Task
+from pretrained.registry import AnyTask, Model, ModelError, recipes, task_of
 
 _DRAWING = Lock()
 """PyTorch draws initial weights from one generator for the whole process, so only one network is drawn at a time."""
 
 
-def initialise(network: SequenceClassifier) -> None:
-    """Small embeddings, orthogonal recurrent blocks, and gates that begin by keeping the past."""
-    cell, size = described_cell(network.rnn), network.architecture.hidden
-    keeps = {row: cell.convention.keeps_past.get(part.key) for row, part in enumerate(cell.parts)}
-    with torch.no_grad():
-        network.embedding.weight.mul_(0.3)
-        for name, parameter in network.rnn.named_parameters():
-            if name.startswith("weight_hh"):
-                for block in parameter.split(size):
-                    nn.init.orthogonal_(block)
-            elif name.startswith("bias_ih"):
-                for block, keep in zip(parameter.split(size), keeps.values(), strict=True):
-                    if keep is not None:
-                        block.fill_(1.0 if keep else -1.0)
-
-
-def begin(recipe: Recipe, task: Task) -> SequenceClassifier:
+def begin(recipe: Recipe, task: AnyTask) -> nn.Module:
     """The network as training finds it, in ``train()`` on the CPU; PyTorch's generator is seeded and drawn from."""
     torch.manual_seed(recipe.training.seed)
-    network = SequenceClassifier(recipe.architecture, task.vocabulary, recipe.training.dropout)
-    initialise(network)
+    network = task.family.build(task, recipe.architecture, recipe.training.dropout)
+    task.family.initialise(network)
     return network
 
 
@@ -64,4 +45,4 @@ def untrained(key: str) -> Model:
     with _DRAWING, torch.random.fork_rng(devices=[]):
         network = begin(recipe, task)
     network.requires_grad_(False)
-    return Model(recipe, task, network.eval(), {})
+    return Model(recipe, task, network.eval(), {})  # type: ignore[arg-type]

@@ -13,9 +13,9 @@ from core_models.vocabulary import Kind
 from pretrained import recipe as recipe_module
 from pretrained import registry
 from pretrained.recipe import RECIPES, RecipeError, read_recipe, wilson_interval
-from pretrained.registry import ModelError, load, parse_site, recipes
+from pretrained.registry import ModelError, every_recipe, load, parse_site, recipes
 
-KEYS = [path.stem for path in sorted(RECIPES.glob("*.toml"))]
+KEYS = list(recipes())
 
 UNGATED = {"sst2-rnn", "sst2-rnn-relu"}
 GATED_TARGET = 0.845
@@ -65,6 +65,11 @@ def test_a_plain_verdict_comes_out_on_its_own_side(key):
     assert blame < 0.4
 
 
+def test_every_recipe_file_has_its_weights_and_a_page_that_shows_it():
+    files = {path.stem for path in RECIPES.glob("*.toml")}
+    assert files == set(every_recipe()) == set(recipes("classifier")) | set(recipes("translator"))
+
+
 def test_the_page_opens_with_the_attention_gru():
     assert next(iter(recipes())) == "sst2-gru-attention"
 
@@ -108,7 +113,7 @@ def test_damaged_weights_are_answered_with_what_to_do(moved, damage):
 def test_weights_of_another_network_are_refused_even_with_the_right_checksum(monkeypatch):
     wrong = dataclasses.replace(recipes()["sst2-rnn"].architecture, hidden=7)
     monkeypatch.setattr(
-        registry, "recipes", lambda: {"x": dataclasses.replace(recipes()["sst2-rnn"], architecture=wrong)}
+        registry, "recipes", lambda family: {"x": dataclasses.replace(recipes()["sst2-rnn"], architecture=wrong)}
     )
     with pytest.raises(ModelError, match="are damaged"):
         load("x")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
-from core_models.models.classifier import Architecture
+from core_models.models.classifier import Architecture, SequenceClassifier
 from pretrained import recipe as recipe_module
 from pretrained import train as train_module
+from pretrained.families.classifier import loss_of, worst_step
 from pretrained.recipe import RECIPES, Recipe, Training, read_recipe
 from pretrained.registry import Model, load
 from pretrained.task import Batch, DataError, Score
@@ -57,7 +59,7 @@ class GoodOrBad:
         return Batch(ids, torch.full((size,), 5), targets, torch.ones(size))
 
 
-def small(epochs: int = 2, **settings: float) -> Recipe:
+def small(epochs: int = 2, **settings: Any) -> Recipe:
     training = Training(
         seed=1, epochs=epochs, batch=32, learning_rate=0.02, warmup=4, dropout=0.1, average=0.8, **settings
     )
@@ -102,13 +104,14 @@ def test_the_adversarial_step_raises_the_loss_and_keeps_its_length():
     run = trainer(small(adversarial=0.3))
     batch = next(run.corpus.training_batches(32, run.generator))
     run.network.eval()
+    assert isinstance(run.network, SequenceClassifier)
     x = run.network.embedding(batch.ids)
     x.retain_grad()
-    loss = run._loss(x, batch)
+    loss = loss_of(run.network, x, batch)
     loss.backward()
-    step = run._worst_step(x, batch)
+    step = worst_step(x, batch, 0.3)
     assert torch.allclose(step.flatten(1).norm(dim=1), 0.3 * batch.lengths.float().sqrt(), atol=1e-4)
-    assert run._loss(x + step, batch) > loss
+    assert loss_of(run.network, x + step, batch) > loss
 
 
 def test_what_is_shipped_is_what_was_scored(tmp_path, monkeypatch):
@@ -121,7 +124,7 @@ def test_what_is_shipped_is_what_was_scored(tmp_path, monkeypatch):
     run.run_epoch()
     train_module.ship(run.recipe, TASK, run.corpus, run)
     written = dataclasses.replace(read_recipe(tmp_path / "small.toml"), architecture=run.recipe.architecture)
-    monkeypatch.setattr("pretrained.registry.recipes", lambda: {"small": written})
+    monkeypatch.setattr("pretrained.registry.recipes", lambda family="classifier": {"small": written})
     shipped: Model = load("small", torch.device("cpu"))
     assert round(run.corpus.evaluate(shipped.network, "test").accuracy, 4) == written.scores["test_accuracy"]
     assert written.scores["test_count"] == 128
@@ -166,7 +169,7 @@ def test_another_seed_leaves_its_score_and_no_weights(tmp_path, monkeypatch):
     recipe = read_recipe(tmp_path / "small.toml")
     other = dataclasses.replace(small(), training=dataclasses.replace(small().training, seed=7))
     run = trainer(other)
-    train_module.record(recipe, run.corpus, run)
+    train_module.record(recipe, TASK, run.corpus, run)
     after = read_recipe(tmp_path / "small.toml")
     assert after.seeds == {**recipe.seeds, "7": round(run.corpus.evaluate(run.averaged(), "test").accuracy, 4)}
     assert after.weights == recipe.weights

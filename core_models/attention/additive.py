@@ -29,9 +29,13 @@ class AdditiveScore(Score):
         self.u = nn.Linear(hidden, hidden, bias=False)
         self.v = nn.Linear(hidden, 1, bias=False)
 
-    def forward(self, states: Tensor, query: Tensor) -> Tensor:
-        """Scores; see ``Score.forward``."""
-        compared = torch.tanh(self.w(states)[..., None, :, :] + self.u(query)[..., :, None, :])
+    def keys(self, states: Tensor) -> Tensor:
+        """W h_i of every token; see ``Score.keys``."""
+        return self.w(states)
+
+    def compare(self, keys: Tensor, query: Tensor) -> Tensor:
+        """Scores; see ``Score.compare``."""
+        compared = torch.tanh(keys[..., None, :, :] + self.u(query)[..., :, None, :])
         return self.v(compared)[..., None, :, :, 0]
 
     def terms(self, query: np.ndarray, key: np.ndarray, head: int) -> list[Term]:

@@ -30,9 +30,13 @@ class ConcatScore(Score):
         self.query = nn.Linear(hidden, 1)
         self.key = nn.Linear(hidden, 1, bias=False)
 
-    def forward(self, states: Tensor, query: Tensor) -> Tensor:
-        """Scores; see ``Score.forward``. The row over [h_t; h_i] is held as its two halves."""
-        return torch.tanh(self.query(query) + self.key(states).transpose(-1, -2))[..., None, :, :]
+    def keys(self, states: Tensor) -> Tensor:
+        """The share of every token; see ``Score.keys``. The row over [h_t; h_i] is held as its two halves."""
+        return self.key(states)
+
+    def compare(self, keys: Tensor, query: Tensor) -> Tensor:
+        """Scores; see ``Score.compare``."""
+        return torch.tanh(self.query(query) + keys.transpose(-1, -2))[..., None, :, :]
 
     def terms(self, query: np.ndarray, key: np.ndarray, head: int) -> list[Term]:
         """Terms of the sum inside tanh; see ``Score.terms``."""

@@ -31,9 +31,9 @@ class DotScore(Score):
         """Factor on the inner product."""
         return 1.0
 
-    def forward(self, states: Tensor, query: Tensor) -> Tensor:
-        """Scores; see ``Score.forward``."""
-        return ((query * self.scale) @ states.transpose(-1, -2))[..., None, :, :]
+    def compare(self, keys: Tensor, query: Tensor) -> Tensor:
+        """Scores; see ``Score.compare``."""
+        return ((query * self.scale) @ keys.transpose(-1, -2))[..., None, :, :]
 
     def terms(self, query: np.ndarray, key: np.ndarray, head: int) -> list[Term]:
         """Terms of one score; see ``Score.terms``."""

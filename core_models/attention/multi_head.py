@@ -54,10 +54,13 @@ class MultiHeadScore(Score):
             r"c_t = W_O \big[ \textstyle\sum_{i \le t} \alpha_{ti}\, W_V h_i \big]_{\text{heads}}",
         )
 
-    def forward(self, states: Tensor, query: Tensor) -> Tensor:
-        """Scores; see ``Score.forward``."""
-        q, k = self._cut(self.query(query)), self._cut(self.key(states))
-        return (q * self.scale) @ k.transpose(-1, -2)
+    def keys(self, states: Tensor) -> Tensor:
+        """Projected states, cut into heads; see ``Score.keys``."""
+        return self._cut(self.key(states))
+
+    def compare(self, keys: Tensor, query: Tensor) -> Tensor:
+        """Scores; see ``Score.compare``."""
+        return (self._cut(self.query(query)) * self.scale) @ keys.transpose(-1, -2)
 
     def values(self, states: Tensor) -> Tensor:
         """Projected states, cut into heads; see ``Score.values``."""

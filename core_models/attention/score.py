@@ -20,7 +20,7 @@ from core_models.explain.term import Term
 
 
 class Score(nn.Module):
-    """One way to compare states; a subclass says how, in ``forward`` and, spelled out, in ``terms``.
+    """One way to compare states; a subclass says how, in ``compare`` and, spelled out, in ``terms``.
 
     Attributes:
         heads: number of comparisons made side by side.
@@ -42,6 +42,14 @@ class Score(nn.Module):
 
     def forward(self, states: Tensor, query: Tensor) -> Tensor:
         """Scores ``[..., head, query, key]`` from states ``[..., key, unit]`` and queries ``[..., query, unit]``."""
+        return self.compare(self.keys(states), query)
+
+    def keys(self, states: Tensor) -> Tensor:
+        """What of the states is compared; it needs no query, so a decoder computes it once for all its steps."""
+        return states
+
+    def compare(self, keys: Tensor, query: Tensor) -> Tensor:
+        """Scores ``[..., head, query, key]`` from what ``keys`` returned and queries ``[..., query, unit]``."""
         raise TypeError(f"{type(self).__name__}: expected a score function of its own")
 
     def values(self, states: Tensor) -> Tensor:

@@ -74,7 +74,7 @@ class LSTMCell:
 
     def gates(self, from_input: Tensor, from_state: Tensor) -> dict[str, Tensor]:
         """Input, forget and output gate and the cell candidate; see ``Cell.gates``."""
-        i, f, g, o = (from_input + from_state).chunk(4, dim=-1)
+        i, f, g, o = (from_input + from_state).unsafe_chunk(4, dim=-1)
         return {
             "input_gate": i.sigmoid_(),
             "forget_gate": f.sigmoid_(),

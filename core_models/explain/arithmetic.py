@@ -182,6 +182,7 @@ def _result(
     acting: tuple[tuple[str, float], ...],
     value: float,
 ) -> Arithmetic:
-    title = f"{quantity(key).label}, {site.label}, unit {unit}, token {step + 1} “{trace.tokens.labels[step]}”"
+    token = trace.tokens_of(site).labels[step]
+    title = f"{quantity(key).label}, {site.label}, unit {unit}, token {step + 1} “{token}”"
     shown = float(trace.array(site, key)[step, unit])
     return Arithmetic(title, lines, tuple(terms), acting, value, shown)

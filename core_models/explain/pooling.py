@@ -43,7 +43,7 @@ def explain_weight(site: Site, trace: Trace, query: int, key: int, head: int) ->
     allowed = trace.array(site, "attention_mask")[head, query] > 0
     powers = np.where(allowed, np.exp(scores - scores[allowed].max(initial=-np.inf)), 0.0)
     shares = (powers / max(powers.sum(), 1e-300)).tolist()
-    labels = trace.tokens.labels
+    labels = trace.tokens_of(site, "key").labels
     terms = [Term("token", f"{i + 1} {labels[i]}", 1.0, shares[i], shares[i]) for i in np.flatnonzero(allowed)]
     total = float(np.exp(scores[allowed]).sum())
     name = rf"\alpha_{{{query + 1},{key + 1}}}"
@@ -70,11 +70,13 @@ def explain_context(
     score: Score, site: Site, trace: Trace, states: np.ndarray, step: int, unit: int, key: str = "context"
 ) -> Arithmetic:
     """Arithmetic of one unit of what attention gathered: what every token contributes, and the bias if there is one."""
-    weights = trace.array(site, "attention_weights")[:, step, : step + 1].astype(float)
-    shares, bias = score.contributions(states[: step + 1].astype(float), weights, unit)
+    tokens = trace.tokens_of(site, "key")
+    seen = step + 1 if tokens is trace.tokens_of(site, "query") else len(tokens)
+    weights = trace.array(site, "attention_weights")[:, step, :seen].astype(float)
+    shares, bias = score.contributions(states[:seen].astype(float), weights, unit)
     terms = [
         Term("token", f"{i + 1} {label}", float(weights[:, i].mean()), share / max(weights[:, i].mean(), 1e-300), share)
-        for i, (label, share) in enumerate(zip(trace.tokens.labels, shares.tolist(), strict=False))
+        for i, (label, share) in enumerate(zip(tokens.labels, shares.tolist(), strict=False))
     ]
     terms += [Term("bias", "output bias", bias, 1.0, bias)] if bias else []
     value = math.fsum(term.product for term in terms)
@@ -148,7 +150,7 @@ def unit_result(
     trace: Trace, site: Site, key: str, step: int, unit: int, lines: tuple[str, ...], terms: list[Term], value: float
 ) -> Arithmetic:
     """The arithmetic of one unit at one token, with its heading and the traced number."""
-    title = f"{quantity(key).label}, unit {unit}, token {step + 1} “{trace.tokens.labels[step]}”"
+    title = f"{quantity(key).label}, unit {unit}, token {step + 1} “{trace.tokens_of(site).labels[step]}”"
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, key)[step, unit]))
 
 
@@ -161,7 +163,8 @@ def _pair(
     terms: list[Term],
     value: float,
 ) -> Arithmetic:
-    labels, (head, query, key) = trace.tokens.labels, index
-    title = f"{quantity(name).label}, from token {query + 1} “{labels[query]}” to token {key + 1} “{labels[key]}”"
+    head, query, key = index
+    reader, read = trace.tokens_of(site, "query").labels[query], trace.tokens_of(site, "key").labels[key]
+    title = f"{quantity(name).label}, from token {query + 1} “{reader}” to token {key + 1} “{read}”"
     title += f", head {head + 1}" if trace.array(site, name).shape[0] > 1 else ""
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, name)[index]))

@@ -1,6 +1,11 @@
 """Tasks: one file each, listed here and nowhere else."""
 
+from pretrained.pairs import PairTask
 from pretrained.task import Task
+from pretrained.tasks.dates import DATES
+from pretrained.tasks.digits import DIGITS
+from pretrained.tasks.english_french import ENGLISH_FRENCH
 from pretrained.tasks.sentiment import Sentiment
+from pretrained.tasks.sounds import SOUNDS
 
-TASKS: tuple[Task, ...] = (Sentiment(),)
+TASKS: tuple[Task | PairTask, ...] = (Sentiment(), ENGLISH_FRENCH, SOUNDS, DATES, DIGITS)

@@ -10,6 +10,8 @@ from tokenizers import Tokenizer
 
 from core_models.trace import Tokens
 from pretrained import tokenizer as words
+from pretrained.families.classifier import CLASSIFIER
+from pretrained.family import Family
 from pretrained.task import Example, InputError, Reading
 from pretrained.tasks.treebank import Treebank
 
@@ -49,6 +51,7 @@ class Sentiment:
     limit: int = 256
     characters: int = 4000
     examples: tuple[Example, ...] = EXAMPLES
+    family: Family = CLASSIFIER
 
     @property
     def references(self) -> dict[str, float]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from pretrained.padding import padded
 from pretrained.task import Batch, DataError, Score
 
 SHA256 = {
@@ -64,13 +65,6 @@ def aim(label: float) -> float:
     if abs(label - 2.0) <= 0.2:
         return label / 4.0
     return SMOOTHING if label < 2.0 else 1.0 - SMOOTHING
-
-
-def padded(sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Ids ``[batch, step]`` padded with 0, and lengths ``[batch]``."""
-    rows = [torch.tensor(sequence) for sequence in sequences]
-    lengths = torch.tensor([len(row) for row in rows])
-    return nn.utils.rnn.pad_sequence(rows, batch_first=True), lengths
 
 
 @dataclass(frozen=True)

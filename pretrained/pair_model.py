@@ -1,0 +1,122 @@
+"""A trained encoder-decoder, ready for a person's input: search, what-ifs, forced targets, explanations.
+
+reading = model.task.read("reverse 2718")
+answer = model.answer(reading, Search(width=5, penalty=1.0))
+answer.text, answer.translation.trace, answer.found.nodes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core_models.attention.edit import UNEDITED, Edits
+from core_models.explain.arithmetic import Arithmetic
+from core_models.explain.translator import Split, score_anew, split_gate
+from core_models.explain.translator_numbers import explain
+from core_models.models.decoding import Found, Search, search
+from core_models.models.translation import Translation, parting_step, translate
+from core_models.models.translator import Translator
+from core_models.trace import Site, Trace, TraceError
+from pretrained.errors import ModelError
+from pretrained.pairs import PairTask
+from pretrained.recipe import Recipe
+from pretrained.task import InputError, Reading
+
+__all__ = ["Answer", "Forced", "PairModel", "Split", "score_anew", "split_gate"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a search found for one source, and everything inside while the best target was written.
+
+    Attributes:
+        text: the best target as text.
+        found: every hypothesis, and the tree of all that was considered.
+        translation: everything inside while the best one was written.
+    """
+
+    text: str
+    found: Found
+    translation: Translation
+
+
+@dataclass(frozen=True)
+class Forced:
+    """A reference written by teacher forcing, beside what the network writes when left alone.
+
+    Attributes:
+        reference: everything inside while the reference was written, whatever the network would have chosen.
+        free: everything inside while it wrote what it chose itself, greedily.
+        parting: first step at which the two differ, counted from 0; None where they are the same.
+    """
+
+    reference: Translation
+    free: Translation
+    parting: int | None
+
+
+@dataclass(frozen=True)
+class PairModel:
+    """A trained encoder-decoder with all that is needed to read a person's input.
+
+    Attributes:
+        recipe: how it was made and how well it does.
+        task: what it answers.
+        network: the network, in ``eval()``; shared by everyone, so never changed.
+    """
+
+    recipe: Recipe
+    task: PairTask
+    network: Translator
+
+    def answer(
+        self, reading: Reading, how: Search | None = None, *, prefix: Sequence[int] = (), edits: Edits = UNEDITED
+    ) -> Answer:
+        """What the network writes for ``reading``.
+
+        Args:
+            reading: the source.
+            how: width and length penalty; what the scores were computed with if None.
+            prefix: target ids that are given, such as a candidate chosen in place of the best.
+            edits: what-ifs about the attention.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+            ValueError: if the prefix or an edit does not fit.
+        """
+        longest, how = self.task.longest, how or self.task.search
+        found = search(self.network, reading.ids, how, prefix=prefix, edits=edits, longest=longest)
+        translation = self.write(reading, found.best.ids, edits=edits)
+        return Answer(self.task.target.text(found.best.ids), found, translation)
+
+    def write(self, reading: Reading, target: Sequence[int], *, edits: Edits = UNEDITED) -> Translation:
+        """Everything inside while given target ids are written, such as those of another hypothesis.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        names = {"sources": reading.tokens, "targets": self.task.target.labels(target), "name": self.recipe.key}
+        try:
+            return translate(self.network, reading.ids, target, edits=edits, **names)
+        except TraceError as error:
+            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
+            raise ModelError(sentence) from error
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace; see ``core_models.explain.translator_numbers.explain``."""
+        return explain(self.network, trace, site, key, step, unit, head)
+
+    def force(self, reading: Reading, reference: str) -> Forced:
+        """A reference written by teacher forcing, beside what the network writes alone.
+
+        Raises:
+            InputError: if the reference is empty or too long.
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        ids, longest = self.task.target.ids(reference.strip()), self.task.longest
+        if len(ids) == 1 or len(ids) > longest:
+            got = "none" if len(ids) == 1 else f"{len(ids) - 1}"
+            raise InputError(f"Type a reference of at most {longest - 1} tokens; this has {got}.")
+        free = self.answer(reading, Search()).translation
+        return Forced(self.write(reading, ids), free, parting_step(free.target, ids))
