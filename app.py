@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from viz import session
 from viz.delivery import CompressOnce, SecurityHeaders
 from viz.linked_plot.bundle import plotly_bundle_route
+from viz.translate.answers import preload
 
 
 @asynccontextmanager
@@ -27,6 +28,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """
     torch.set_num_threads(1)
     session.preload()
+    preload()
     gc.collect()
     gc.freeze()
     yield

@@ -1,12 +1,15 @@
 """What the README says is so: its scores are the recipes', its example runs, its files exist."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pretrained.registry import recipes
 from pretrained.seeds import seed_table
+from pretrained.tasks.digits import LONGEST, TRAINED
 from viz.figures.seeds import judge
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +30,23 @@ def test_the_verdict_on_attention_is_that_of_the_numbers():
     sentiment = [recipe for recipe in recipes().values() if recipe.task == "sentiment"]
     assert found is not None
     assert found[1].replace("\n", " ") == judge(seed_table(sentiment)).sentence
+
+
+def claim(scores: Mapping[str, Any]) -> str:
+    if "test_bleu" in scores:
+        return f"{scores['test_bleu']:.1f} BLEU"
+    if "test_word_error_rate" in scores:
+        return f"{scores['test_word_error_rate']:.1f}% of words wrong"
+    if "test_exact_within_trained_lengths" in scores:
+        within = f"{scores['test_exact_within_trained_lengths']:.1%} exact up to {TRAINED} digits"
+        return f"{within}, {scores['test_exact']:.1%} up to {LONGEST}"
+    return f"{scores['test_exact']:.1%} exact"
+
+
+@pytest.mark.parametrize("key", recipes("translator"))
+def test_every_written_score_stands_in_the_readme(key):
+    recipe = recipes("translator")[key]
+    assert f"| {recipe.title} | `{key}` | {claim(recipe.scores)} | {recipe.scores['parameters']:,} |" in README
 
 
 def test_the_python_example_runs(capsys):

@@ -66,7 +66,8 @@ def show_view(view: View, trace: Trace, target: Target, options: Options) -> tup
         st.caption(f"{view.question} {view.how_to_read(trace, target, options)}")
         alt = f"{heading}. {view.question}"
         if isinstance(figure, go.Figure):
-            click = linked_plot(figure, key=f"{view.key}-{target.name}", alt=alt)
+            group = "source" if target.site in trace.reading else "step"
+            click = linked_plot(figure, key=f"{view.key}-{target.name}", alt=alt, group=group)
             return picked(figure, click) if click else None
         st.altair_chart(figure, key=f"{view.key}-{target.name}", alt=alt)
         return None

@@ -149,7 +149,7 @@ def selected(trace: Trace) -> tuple[Selection | None, str]:
     except (ValueError, KeyError):
         return None, _missing(address)
     unit_count = shape[-1] if len(shape) > 1 else 1
-    if not (0 <= found.step < len(trace) and 0 <= found.unit < unit_count):
+    if not (0 <= found.step < len(trace.tokens_of(found.site)) and 0 <= found.unit < unit_count):
         return None, _missing(address)
     st.session_state[LAST_SELECTED] = address
     return found, ""

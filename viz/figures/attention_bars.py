@@ -28,7 +28,7 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """The weights of one head and one reader over the tokens (curve 0); no bar where the reader may not look."""
     weights = trace.array(target.site, target.key)
-    steps, labels = weights.shape[2], labels_of(trace)
+    steps, labels = weights.shape[1], labels_of(trace, target.site, "key")
     head = min(max(options.head, 0), len(weights) - 1)
     query = steps - 1 if options.step is None else min(max(options.step, 0), steps - 1)
     may = allowed(trace, target.site)[head, query]
@@ -49,7 +49,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "ticks": [label_ticks("x", labels)],
             "pick": "key",
             "query": query,
-            "steps": steps,
+            "steps": len(labels),
         },
     }
     return assemble([_bars(shares, target.quantity.label)], layout)

@@ -17,6 +17,7 @@ from viz.figures.attention_stages import (
     Check,
     allowed,
     attention_targets,
+    between_equals,
     checks,
     row_of,
     stage_values,
@@ -46,7 +47,10 @@ _READING = {
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """Rows, columns, and what the values of the stage are."""
-    rows = "Each row is a reader, the network after that token; along the row stand the tokens it may look at."
+    if between_equals(trace, target.site):
+        rows = "Each row is a reader, the network after that token; along the row stand the tokens it may look at."
+    else:
+        rows = "Each row is a written token, and along it stand the source tokens that were looked at to write it."
     first = " The first reader has nothing before it to look at." if _starts_blank(trace, target) else ""
     return f"{rows} {_READING.get(options.stage, _READING['weights'])}{first} Play it to see the matrix grow."
 
@@ -58,43 +62,45 @@ def _starts_blank(trace: Trace, target: Target) -> bool:
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """One head's (query, key) matrix at one stage; the stage falls back to the weights where the trace lacks it."""
     values, label, scale = _stage(trace, target, options)
-    labels = labels_of(trace)
-    frames = _growing(labels)
+    keys, queries = (labels_of(trace, target.site, dim) for dim in ("key", "query"))
+    frames = _growing(queries, len(keys))
     layout = {
-        "height": _height(len(labels)) + (PLAYER_HEIGHT if frames else 0),
+        "height": _height(len(queries)) + (PLAYER_HEIGHT if frames else 0),
         "uirevision": f"attention_heatmap-{target.name}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(labels, "token looked at (i)"), "anchor": "y"},
-        "yaxis": label_axis(labels, "after reading token (t)", downward=True, most=MOST_ROW_LABELS),
-        "shapes": _reader(options.step, len(labels)),
+        "xaxis": {**label_axis(keys, "token looked at (i)"), "anchor": "y"},
+        "yaxis": label_axis(queries, _reader_title(trace, target), downward=True, most=MOST_ROW_LABELS),
+        "shapes": _reader(options.step, len(queries), len(keys)),
         "meta": {
-            "link": {"axis": "xy"},
-            "ticks": [label_ticks("x", labels), label_ticks("y", labels)],
+            "link": {"axis": "xy" if between_equals(trace, target.site) else "y"},
+            "ticks": [label_ticks("x", keys), label_ticks("y", queries)],
             "pick": "row",
-            "steps": len(labels),
+            "steps": len(queries),
         },
         **(play_controls(frames, redraw=True, below=SLANTED) if frames else {}),
     }
-    return assemble([_cells(values, label, scale), _cover(len(labels), len(labels))], layout, frames)
+    return assemble([_cells(values, label, scale), _cover(len(queries), len(queries), len(keys))], layout, frames)
 
 
-def _growing(labels: Sequence[str]) -> list[dict[str, Any]]:
+def _growing(labels: Sequence[str], keys: int) -> list[dict[str, Any]]:
     """One frame for each token: the rows of readers that come later are covered."""
     steps = len(labels)
     if steps == 1:
         return []
     shown = [escape(label) for label in labels]
     stops = sorted({*range(0, steps, -(-steps // MOST_FRAMES)), steps - 1})
-    return [{"name": f"{stop + 1} {shown[stop]}", "traces": [1], "data": [_cover(stop + 1, steps)]} for stop in stops]
+    return [
+        {"name": f"{stop + 1} {shown[stop]}", "traces": [1], "data": [_cover(stop + 1, steps, keys)]} for stop in stops
+    ]
 
 
-def _cover(read: int, steps: int) -> dict[str, Any]:
+def _cover(read: int, steps: int, keys: int) -> dict[str, Any]:
     """A sheet over the rows of all tokens but the first ``read``."""
     return {
         "type": "heatmap",
         "z": [[None]] * read + [[1]] * (steps - read),
-        "x0": (steps - 1) / 2,
-        "dx": steps,
+        "x0": (keys - 1) / 2,
+        "dx": keys,
         "zmin": 0,
         "zmax": 1,
         "colorscale": [[0, MUTED], [1, MUTED]],
@@ -109,8 +115,8 @@ def numbers(trace: Trace, target: Target) -> pd.DataFrame:
     found = {stage: stage_values(trace, target.site, stage) for stage in STAGES}
     shape = trace.array(target.site, target.key).shape
     head, query, key = (axis.ravel() for axis in np.indices(shape))
-    tokens = np.array(trace.tokens.labels, dtype=object)
-    table = {"head": head, "query": query, "key": key, "query_token": tokens[query], "key_token": tokens[key]}
+    readers, read = (np.array(trace.tokens_of(target.site, dim).labels, dtype=object) for dim in ("query", "key"))
+    table = {"head": head, "query": query, "key": key, "query_token": readers[query], "key_token": read[key]}
     return pd.DataFrame(table | {stage: values.ravel() for stage, values in found.items() if values is not None})
 
 
@@ -128,12 +134,12 @@ def _stage(trace: Trace, target: Target, options: Options) -> tuple[NDArray[np.f
 
 
 def _cells(values: NDArray[np.floating], label: str, scale: Scale) -> dict[str, Any]:
-    numbers_ = counts(len(values))
+    queries, keys = (counts(length) for length in values.shape)
     return {
         "type": "heatmap",
         "name": label,
         "z": values,
-        "customdata": np.stack(np.broadcast_arrays(numbers_[:, None], numbers_[None, :]), axis=-1),
+        "customdata": np.stack(np.broadcast_arrays(queries[:, None], keys[None, :]), axis=-1),
         "hoverongaps": False,
         "zmin": scale.low,
         "zmax": scale.high,
@@ -144,10 +150,15 @@ def _cells(values: NDArray[np.floating], label: str, scale: Scale) -> dict[str, 
     }
 
 
-def _reader(step: int | None, steps: int) -> list[dict[str, Any]]:
+def _reader_title(trace: Trace, target: Target) -> str:
+    """Name of the query axis: the reader has read the token, or is about to write it."""
+    return "after reading token (t)" if between_equals(trace, target.site) else "writing token (t)"
+
+
+def _reader(step: int | None, steps: int, keys: int) -> list[dict[str, Any]]:
     if step is None or not 0 <= step < steps:
         return []
-    row = {"type": "rect", "x0": -0.5, "x1": steps - 0.5, "y0": step - 0.5, "y1": step + 0.5}
+    row = {"type": "rect", "x0": -0.5, "x1": keys - 0.5, "y0": step - 0.5, "y1": step + 0.5}
     return [{**row, "line": {"color": color, "width": width}} for color, width in (("#000000", 3), ("#ffffff", 1.5))]
 
 

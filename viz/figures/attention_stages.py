@@ -30,6 +30,11 @@ def attention_targets(trace: Trace) -> tuple[Target, ...]:
     return tuple(Target(site, row.key) for site, row in trace.find(Kind.WEIGHT) if row.dims == ("head", "query", "key"))
 
 
+def between_equals(trace: Trace, site: Site) -> bool:
+    """Whether readers and the tokens they look at are the same sequence, rather than a target and its source."""
+    return trace.tokens_of(site, "query") is trace.tokens_of(site, "key")
+
+
 def row_of(trace: Trace, site: Site, stage: str) -> Quantity | None:
     """The quantity that is held at a stage; None for ``softmax``, which no trace holds, and where it is missing."""
     return next((row for where, row in trace.find(_KINDS[stage]) if where == site), None) if stage in _KINDS else None

@@ -36,7 +36,8 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """The heatmap (curve 0) under its summary strip; row ``i`` holds unit ``layout.meta["units"][i]``."""
     row, values = target.quantity, trace.array(target.site, target.key)
-    units, labels, scale = order_units(trace, target, options.order), labels_of(trace), scale_of(row, values)
+    units, scale = order_units(trace, target, options.order), scale_of(row, values)
+    labels = labels_of(trace, target.site)
     unit, numbers = row.dims[1], [str(u) for u in units.tolist()]
     ordered = "" if options.order not in ORDERS or options.order == "index" else f" (by {options.order})"
     top = {"title": {"text": "mean"}, "domain": [0.84, 1.0], "range": [scale.low, scale.high], "nticks": 3}
@@ -57,7 +58,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "ticks": [label_ticks("x", labels), label_ticks("y", numbers)],
             "units": units.tolist(),
             "pick": "cell",
-            "steps": len(trace),
+            "steps": len(labels),
         },
     }
     return assemble([_cells(values, units, scale, row.label, unit), *_strip(values, row.label, unit)], layout)

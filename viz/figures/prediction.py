@@ -43,7 +43,7 @@ def jumps(probability: Array) -> list[int]:
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """The probability at every token (curve 0) on its fixed scale, the largest jumps and the last value written."""
     row, p = target.quantity, trace.array(target.site, target.key)
-    labels, marked = labels_of(trace), jumps(p)
+    labels, marked = labels_of(trace, target.site), jumps(p)
     layout = {
         "height": 300,
         "uirevision": f"prediction-{target.name}",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core_models.trace import Trace
+from core_models.trace import Site, Trace
 
 LONGEST = 14
 """Characters of a token shown on an axis."""
@@ -50,9 +50,10 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def labels_of(trace: Trace) -> list[str]:
-    """Every token spelled for an axis, plain text."""
-    return [spell(token) for token in trace.tokens.labels]
+def labels_of(trace: Trace, site: Site | None = None, dim: str = "step") -> list[str]:
+    """Every token along one axis of the values at a site (or of the trace), spelled for that axis, plain text."""
+    tokens = trace.tokens if site is None else trace.tokens_of(site, dim)
+    return [spell(token) for token in tokens.labels]
 
 
 def thinned(count: int, most: int = MOST_LABELS) -> range:

@@ -53,7 +53,8 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     axes = _axes(trace, target, 3 if options.space == 3 else 2)
     path = axes.place(trace.array(target.site, target.key))
     order = np.arange(len(path)) if target.site.direction == "forward" else np.arange(len(path))[::-1]
-    labels, kind = [escape(label) for label in labels_of(trace)], "scatter3d" if options.space == 3 else "scatter"
+    labels = [escape(label) for label in labels_of(trace, target.site)]
+    kind = "scatter3d" if options.space == 3 else "scatter"
     data = _cloud(trace, target, axes)
     link = len(data)
     now = len(path) - 1 if options.step is None else min(max(options.step, 0), len(path) - 1)
@@ -78,7 +79,8 @@ def numbers(trace: Trace, target: Target) -> pd.DataFrame:
     """The path's first three principal coordinates: one row for each token."""
     path = _axes(trace, target, 3).place(trace.array(target.site, target.key))
     columns = {f"component_{axis + 1}": path[:, axis] for axis in range(3)}
-    return pd.DataFrame({"step": np.arange(len(path)), "step_token": list(trace.tokens.labels), **columns})
+    tokens = list(trace.tokens_of(target.site).labels)
+    return pd.DataFrame({"step": np.arange(len(path)), "step_token": tokens, **columns})
 
 
 def _background(trace: Trace, target: Target) -> tuple[Array, Array | None]:

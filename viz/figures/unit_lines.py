@@ -43,7 +43,7 @@ def choose_units(trace: Trace, target: Target, options: Options) -> list[int]:
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """One line for each chosen unit: curve ``i`` is unit ``layout.meta["units"][i]``."""
     row, values = target.quantity, trace.array(target.site, target.key)
-    units, labels, scale = choose_units(trace, target, options), labels_of(trace), scale_of(row, values)
+    units, labels, scale = choose_units(trace, target, options), labels_of(trace, target.site), scale_of(row, values)
     pad = 0.03 * (scale.high - scale.low)
     layout = {
         "height": HEIGHT,

@@ -2,8 +2,8 @@
 
 A figure keeps its zoom when its data change, returns the point that was clicked, and shows which item is under the
 pointer in every figure and text of its group, without asking the server. Figures arrive neutral and are dressed in
-the page's theme, light or dark; ``var(--st-...)`` is a colour like any other in them. What a figure links, and which
-axes carry words, it says in ``layout.meta``:
+the page's theme, light or dark; ``var(--st-...)`` is a colour like any other in them. One with frames and a slider
+takes the arrow keys and the space bar. What a figure links, and which axes carry words, it says in ``layout.meta``:
 
 - ``link = {"axis": "x" | "y" | "xy"}``: the rounded position on the axis is the item, shown as a band;
 - ``link = {"points": [curve, ...]}``: the number of the point in these curves is the item, shown as a ring;

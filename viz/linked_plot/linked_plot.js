@@ -2,6 +2,7 @@
 // with its group.
 
 import { announce, listen } from "./hover_link.js";
+import { walkFrames } from "./frame_keys.js";
 import { highlight } from "./highlight.js";
 import { dress, readTheme, signature } from "./theme.js";
 import { fitTicks, place } from "./ticks.js";
@@ -63,6 +64,7 @@ class LinkedPlot {
     this.overlay = element("div", "linked-plot-overlay");
     this.box.setAttribute("role", "figure");
     this.box.append(this.gd, this.overlay);
+    this.box.addEventListener("keydown", (event) => event.target === this.box && walkFrames(this.Plotly, this.gd, event));
     parent.append(this.box);
     this.observer = new ResizeObserver(() => this.refresh());
     this.observer.observe(this.box);
@@ -136,6 +138,7 @@ class LinkedPlot {
     }
     this.theme = theme;
     const config = first ? { config: this.config() } : {};
+    this.box.tabIndex = figure.frames?.length ? 0 : -1;
     await this.Plotly.react(this.gd, { data: figure.data, layout, frames: figure.frames ?? [], ...config });
     if (first) this.wire();
     for (const [axis, range] of asked) setHome(this.gd._fullLayout[axis], range);

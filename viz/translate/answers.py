@@ -1,0 +1,146 @@
+"""Translators and what they wrote, shared by all visitors and cached by strings; nothing here is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core_models.models.decoding import Search
+from core_models.models.translator import END, PADDING
+from core_models.trace import Tokens
+from pretrained.pair_model import Answer, Forced, PairModel
+from pretrained.pairs import PairTask
+from pretrained.recipe import Recipe
+from pretrained.registry import load_pair_model, recipes
+from pretrained.side import START, Side
+from pretrained.task import Reading
+from pretrained.tasks import TASKS
+from viz.translate.what_if import Limits, WhatIf, read_what_if
+
+NEIGHBOURS = 12
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a network, in strings: model, source, width and length penalty of the search, what-ifs."""
+
+    model: str
+    source: str
+    width: str
+    penalty: str
+    edits: str = ""
+
+    @property
+    def how(self) -> Search:
+        """The search."""
+        return Search(int(self.width), float(self.penalty))
+
+
+def translators() -> dict[str, Recipe]:
+    """Recipes of all translators, by task: the one with the fewest symbols to write, which is the simplest, first."""
+    sizes = {task.key: task.target.size for task in TASKS if isinstance(task, PairTask)}
+    found = recipes("translator").items()
+    return dict(sorted(found, key=lambda item: (sizes[item[1].task], item[1].order, item[0])))
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def translator(key: str) -> PairModel:
+    """The translator named ``key``, loaded once for everybody.
+
+    Raises:
+        ModelError: if it cannot be used; nothing is cached then.
+    """
+    return load_pair_model(key)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def answer(asked: Asked) -> tuple[Reading, Answer]:
+    """What a network wrote, and what it read: the source with the what-ifs' words in it.
+
+    Raises:
+        InputError: if there is nothing to read.
+        ModelError: if the model cannot be used.
+    """
+    model = translator(asked.model)
+    reading = model.task.read(asked.source)
+    what_if, _ = read_what_if(asked.edits, limits(model, reading))
+    reading = swapped(reading, what_if.swaps, model.task.source)
+    edits = what_if.edits(len(reading.ids))
+    return reading, model.answer(reading, asked.how, prefix=what_if.prefix, edits=edits)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def forced(model: str, source: str, reference: str) -> Forced:
+    """A reference written by teacher forcing, beside what the network writes alone.
+
+    Raises:
+        InputError: if the reference is empty or too long.
+        ModelError: if the model cannot be used.
+    """
+    loaded = translator(model)
+    return loaded.force(loaded.task.read(source), reference)
+
+
+def preload() -> None:
+    """Load every translator and answer an example with each, so that the first visitor waits for nothing."""
+    for key in translators():
+        task = translator(key).task
+        answer(Asked(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
+
+
+def limits(model: PairModel, reading: Reading) -> Limits:
+    """What a what-if about this source must fit."""
+    task = model.task
+    attends = model.network.attention is not None
+    return Limits(len(reading.ids), task.source.size, task.target.size, task.longest, attends)
+
+
+def swapped(reading: Reading, swaps: Mapping[int, int], side: Side) -> Reading:
+    """A reading with other ids at some positions, in the text as well."""
+    if not swaps:
+        return reading
+    ids = tuple(swaps.get(place, index) for place, index in enumerate(reading.ids))
+    tokens, text, spans, end = reading.tokens, "", [], 0
+    labels = tuple(side.label(swaps[p]) if p in swaps else label for p, label in enumerate(tokens.labels))
+    for place, (start, stop) in enumerate(tokens.spans):
+        text += tokens.text[end:start]
+        word = labels[place] if place in swaps else tokens.text[start:stop]
+        spans.append((len(text), len(text) + len(word)))
+        text, end = text + word, stop
+    known = tuple(place in swaps or word_known for place, word_known in enumerate(tokens.known))
+    return Reading(Tokens(labels, text + tokens.text[end:], tuple(spans), known), ids, reading.notices)
+
+
+def spelled(side: Side, ids: Sequence[int]) -> tuple[str, list[tuple[int, int]]]:
+    """A target as text, the end written out, with each token's place in it."""
+    text, spans = "", []
+    for index in ids:
+        name = side.name(index)
+        apart = " " if name.startswith(START) or index == END else side.joiner
+        word = name.replace(START, "") or START
+        text += apart if text else ""
+        spans.append((len(text), len(text) + len(word)))
+        text += word
+    return text, spans
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def neighbours(model: str, index: int) -> list[tuple[int, str, float]]:
+    """Source ids whose embeddings point most nearly the same way, with their names and the cosine, nearest first."""
+    loaded = translator(model)
+    table = loaded.network.source_embedding.weight.detach().cpu().numpy().astype(np.float64)
+    lengths = np.linalg.norm(table, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosines = np.nan_to_num(table @ table[index] / (lengths * lengths[index]), nan=-2.0)
+    cosines[[*range(PADDING, END + 1), index]] = -2.0
+    best = np.argsort(-cosines, kind="stable")[:NEIGHBOURS]
+    side = loaded.task.source
+    return [(int(i), side.label(int(i)), float(cosines[i])) for i in best if cosines[i] >= -1.0]
+
+
+def wrapped(what_if: WhatIf, asked: Asked) -> Asked:
+    """The same question with these what-ifs."""
+    return Asked(asked.model, asked.source, asked.width, asked.penalty, what_if.address)

@@ -1,0 +1,152 @@
+"""Deeper inside: gates and states of encoder and decoder, why a gate opened, both paths, the model itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core_models.explain.translator import encoder_states, states_before
+from core_models.models.translation import DECODER
+from core_models.vocabulary import Kind, quantity
+from pretrained.pair_model import PairModel, split_gate
+from viz import cards, controls
+from viz.controls import escape
+from viz.explore import BY_KEY, Found, _place
+from viz.figures import gate_split, two_paths
+from viz.linked_plot import linked_plot
+from viz.session import Selection
+from viz.translate import controls as own
+from viz.translate.answers import Asked
+from viz.translate.state import Shown
+from viz.translate.what_if import WhatIf
+from viz.view import Options
+
+DECODER_EQUATIONS = (
+    r"s_t = \mathrm{cell}([y_{t-1}; c_t], s_{t-1})",
+    r"o_t = \tanh(W_o [s_t; c_t; y_{t-1}] + b_o)",
+    r"p(y_t) = \mathrm{softmax}(E o_t + b)",
+)
+
+
+def show_gates(
+    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+) -> Selection | None:
+    """Gates, candidates and states of one place, as on the Explore page; a click on one of the decoder's asks why."""
+    trace, view = changed.trace, BY_KEY["heatmap"]
+    st.caption(
+        "What every unit of encoder and decoder did at every token"
+        + (", with your what-ifs. " if what_if else ". ")
+        + "Click a gate or candidate of the decoder to see why it opened, or any cell for its arithmetic."
+    )
+    if selection and selection.site == DECODER and quantity(selection.key).kind in (Kind.GATE, Kind.CANDIDATE):
+        _why(model, changed, selection)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        site = controls.pick_layer(trace)
+        targets = [target for target in view.targets(trace) if target.site == site]
+        order = controls.pick_order(trace, targets[-1])
+        units = controls.pick_units(trace.array(site, targets[-1].key).shape[1])
+    inside = selection is not None and selection.site == site
+    options = Options(order=order, step=selection.step if inside and selection else None,
+                      unit=selection.unit if inside and selection else None, units=units)  # fmt: skip
+    found = _place(view, trace, targets, options)
+    for key, kind in (("unit_lines", Kind.STATE), ("distribution", Kind.GATE)):
+        extra = BY_KEY[key]
+        at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind is kind]
+        found += _place(extra, trace, at_site, options, columns=max(1, len(at_site)))
+    return _clicked(found)
+
+
+def _clicked(found: list[Found]) -> Selection | None:
+    """The number that was clicked."""
+    for target, (step, unit) in found:
+        if unit is not None:
+            return Selection(target.site, target.key, step, unit)
+    return None
+
+
+def _why(model: PairModel, shown: Shown, selection: Selection) -> None:
+    """The exact split of one gate's sum into embedding, context by source token, state and bias."""
+    split = split_gate(model.network, shown.trace, selection.key, selection.step)
+    unit, row = selection.unit, quantity(selection.key)
+    parts = {name: float(getattr(split, name)[unit]) for name in gate_split.PARTS}
+    shares = None if split.sources is None else split.sources[:, unit]
+    total = float(split.total[unit])
+    squash = "tanh" if row.kind is Kind.CANDIDATE else "σ"
+    before = shown.targets[selection.step - 1] if selection.step else "the beginning"
+    with st.container(border=True, key="why"):
+        st.markdown(
+            f"**Why this {row.label}?** Unit {unit} at step {selection.step + 1}, writing "
+            f"“{escape(shown.targets[selection.step])}” after “{escape(before)}”: {squash}({total:+.6f}) = "
+            f"**{float(split.value[unit]):.6f}**"
+        )
+        figure = gate_split.draw(parts, shown.sources, shares, "pre-activation aₜ")
+        linked_plot(figure, key="why-figure", alt="Parts of the sum, and the context's part by source token")
+        residual = abs(float(split.value[unit]) - float(split.shown[unit]))
+        words = f"The four parts sum to {sum(parts.values()):+.6f}. The trace holds {float(split.shown[unit]):.6f}; recomputed in double precision it differs by {residual:.1e}."  # noqa: E501
+        if shares is not None:
+            rest = float(split.rest[unit])
+            gap = abs(parts["context"] - float(shares.sum()) - rest)
+            beside = f", {rest:+.6f} comes from attention's own bias" if rest else ""
+            words += f" The source tokens' bars sum to {float(shares.sum()):+.6f}{beside}, {gap:.1e} away from the context's bar."  # noqa: E501
+        st.caption(words)
+
+
+def show_paths(
+    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+) -> Selection | None:
+    """Encoder and decoder in one projection."""
+    trace = changed.trace
+    read = encoder_states(model.network, trace)
+    before = states_before(model.network, trace)
+    last = trace.array(DECODER, "hidden_state")[-1:].astype(float)
+    written = np.concatenate([before, last])
+    space = own.pick_space()
+    with st.container(border=True):
+        st.markdown("**Reading and writing in one space**" + (" (with your what-ifs)" if what_if else ""))
+        st.caption(two_paths.how_to_read(two_paths.fit(read, written, space)))
+        figure = two_paths.draw(read, written, changed.sources, changed.targets, space)
+        linked_plot(figure, key=f"paths-{space}", alt="States of encoder and decoder along common principal axes")
+    return None
+
+
+def show_model(
+    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+) -> Selection | None:
+    """What the model is, what it was trained on, how well it does, and where it ends."""
+    recipe, scores, data = model.recipe, model.recipe.scores, model.recipe.data
+    st.markdown(escape(recipe.summary))
+    if "test_exact" in scores:
+        low, high = scores["test_interval"]
+        within = scores.get("test_exact_within_trained_lengths")
+        st.markdown(
+            f"**{scores['test_exact']:.1%}** of {scores['test_count']:,} test sources are answered exactly (95 % "
+            f"interval {low:.1%} to {high:.1%})"
+            + (f"; among lengths that it was trained on, **{within:.1%}**." if within is not None else ".")
+        )
+    if "test_bleu" in scores:
+        st.markdown(
+            f"BLEU **{scores['test_bleu']:.1f}** on {scores['test_count']:,} test sentences "
+            f"(`{scores.get('test_bleu_signature', '')}`)."
+        )
+    st.caption(
+        f"{scores['parameters']:,} parameters, {recipe.weights['bytes'] / 1e6:.1f} MB, trained in "
+        f"{scores['training_seconds'] / 60:.0f} minutes on {str(scores['device']).upper()}."
+    )
+    convention = model.network.cell.convention
+    st.latex(cards.aligned(convention.equations))
+    st.caption(f"The cell, of encoder and decoder alike. {convention.note} Source: {convention.source}.")
+    attention = model.network.attention
+    context = [r"c_t = h_T \quad \text{(the encoder's last state)}"]
+    if attention is not None:
+        score = attention.equations[0].replace("h_t", "s_{t-1}")
+        context = [score, r"\alpha_{ti} = \frac{e^{e_{ti}}}{\sum_k e^{e_{tk}}}", r"c_t = \sum_i \alpha_{ti} h_i"]
+    st.latex(cards.aligned([*context, *DECODER_EQUATIONS]))
+    st.caption(
+        "The decoder: what it gathers from the encoder's states h, its own state s (the cell above, reading the token "
+        "before and the context), and the next token. "
+        + (f"Attention: {attention.source}. " if attention is not None else "")
+        + "Decoder: after Bahdanau et al. 2015, arXiv 1409.0473, appendix A.2."
+    )
+    st.markdown(f"**Trained on** {escape(data['name'])}. {escape(data['citation'])}.")
+    st.markdown(f"**Licence of the data:** {escape(data['licence'])}. **Limits:** {escape(data['limits'])}")
+    return None

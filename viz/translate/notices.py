@@ -1,0 +1,34 @@
+"""What to say about a source before its answer is believed."""
+
+from __future__ import annotations
+
+import re
+
+from pretrained.pairs import PairTask
+from pretrained.task import Reading
+
+FEW = 3
+"""Words below which the number of pieces says nothing about the language."""
+
+
+def notices(task: PairTask, reading: Reading) -> list[str]:
+    """Sentences about a source that is cut, unlike what was trained on, longer than it, or partly unknown."""
+    found, count = list(reading.notices), len(reading.ids) - 1
+    if task.trained is not None and len(reading.ids) > task.trained:
+        found.append(
+            f"This source has {count} tokens, and the longest it was trained on has {task.trained - 1}: "
+            "it is answered all the same, but expect it to lose its place."
+        )
+    words = len(re.findall(r"\w+|[^\w\s]", reading.tokens.text))
+    if task.pieces_per_word is not None and words >= FEW and count / words > task.pieces_per_word:
+        found.append(
+            f"Its {words} words are cut into {count} pieces, which looks unlike the sentences that the network was "
+            "trained on, perhaps another language; it is answered all the same, and wrongly if so."
+        )
+    unknown = reading.tokens.known.count(False)
+    if unknown:
+        tokens = (
+            "One token, underlined with dots, is" if unknown == 1 else f"{unknown} tokens, underlined with dots, are"
+        )
+        found.append(f"{tokens} unknown to the network: it reads them all as the same sign.")
+    return found

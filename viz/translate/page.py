@@ -1,0 +1,80 @@
+"""The Translate page's picture of one translation: what stands where, and what a click does.
+
+The translation and its alignment stand first; of what lies deeper only the part that is open is computed and drawn.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core_models.models.translation import OUTPUT
+from pretrained.pair_model import PairModel
+from pretrained.task import Reading
+from viz import cards, session
+from viz.controls import HEAD
+from viz.session import Selection
+from viz.translate import controls
+from viz.translate.alignment import show_alignment
+from viz.translate.answers import Asked, answer, limits, wrapped
+from viz.translate.inside import show_gates, show_model, show_paths
+from viz.translate.reference import show_reference
+from viz.translate.scores import show_scores
+from viz.translate.search import show_search
+from viz.translate.state import Shown, written_step
+from viz.translate.texts import show_texts
+from viz.translate.what_if import read_what_if
+from viz.translate.what_ifs import list_what_ifs, show_what_ifs
+
+SECTIONS = {
+    "search": show_search,
+    "change": show_what_ifs,
+    "score": show_scores,
+    "reference": show_reference,
+    "gates": show_gates,
+    "paths": show_paths,
+    "model": show_model,
+}
+
+
+def show_translation(model: PairModel, asked: Asked, reading: Reading) -> None:
+    """Draw everything about one source, then act on a click.
+
+    Raises:
+        ModelError: if impossible values came out.
+    """
+    what_if, refused = read_what_if(st.query_params.get(controls.EDITS, ""), limits(model, reading))
+    if refused:
+        count = "One what-if" if refused == 1 else f"{refused} what-ifs"
+        st.warning(f"{count} in this link cannot be used with this text and model.", icon=":material/link_off:")
+    original = Shown(reading, answer(asked)[1])
+    changed = Shown(*answer(wrapped(what_if, asked))) if what_if else original
+    selection, missing = session.selected(changed.trace)
+    if missing:
+        st.warning(missing, icon=":material/link_off:")
+    step = written_step(selection, changed.trace)
+    picked = show_texts(model, original, changed if what_if else None, step)
+    list_what_ifs(model, reading, what_if)
+    clicked = show_alignment(model, original, changed if what_if else None, selection, what_if)
+    section = controls.pick_section()
+    found = SECTIONS[section](model, asked, original, changed, selection, what_if)
+    chosen = clicked or found or (None if picked is None else Selection(OUTPUT, "chosen_probability", picked, 0))
+    if selection and not what_if.touches_attention:
+        _explain(model, changed, selection)
+    if chosen:
+        session.select(chosen)
+        st.rerun()
+
+
+def _explain(model: PairModel, shown: Shown, selection: Selection) -> None:
+    """The arithmetic of the selected number, at the foot of the window."""
+    head = st.session_state.get(HEAD, "0")
+    place = selection.site, selection.key, selection.step, selection.unit
+    try:
+        arithmetic = model.explain(shown.trace, *place, head=int(head) if head.isdigit() else 0)
+    except KeyError:
+        return
+    with st.bottom:
+        closed = cards.show_arithmetic(arithmetic)
+    if closed:
+        session.select(None)
+        st.rerun()

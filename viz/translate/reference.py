@@ -1,0 +1,72 @@
+"""A reference forced upon the network, beside what it writes when left alone."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core_models.models.translation import OUTPUT, Translation
+from pretrained.pair_model import PairModel
+from pretrained.task import InputError
+from viz.figures import forcing
+from viz.linked_plot import linked_plot, linked_text
+from viz.session import Selection, from_url, to_url
+from viz.translate.answers import Asked, forced, spelled
+from viz.translate.controls import REFERENCE
+from viz.translate.state import Shown
+from viz.translate.what_if import WhatIf
+
+
+def show_reference(
+    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+) -> Selection | None:
+    """Teacher forcing against free running, with the first step at which they part."""
+    st.caption(
+        "Training shows the network a right answer and asks at every step for the next token, whatever it would have "
+        "written itself (teacher forcing). Left alone it reads its own words, and one other word leads it elsewhere."
+    )
+    from_url(REFERENCE)
+    if REFERENCE not in st.session_state:
+        examples = {example.text: example.reference for example in model.task.examples}
+        st.session_state[REFERENCE] = examples.get(asked.source, "")
+    typed = st.text_input("Reference: a right answer", key=REFERENCE, max_chars=model.task.characters)
+    to_url(REFERENCE, typed or "")
+    try:
+        found = forced(asked.model, asked.source, typed or "")
+    except InputError as error:
+        st.info(str(error), icon=":material/edit:")
+        return None
+    left, right = st.columns(2)
+    with left:
+        st.caption("Reference, written by teacher forcing")
+        _show(model, found.reference, found.parting, "forced")
+    with right:
+        st.caption("What it writes alone, greedily")
+        _show(model, found.free, found.parting, "free")
+    first, second = (one.trace.array(OUTPUT, "chosen_probability") for one in (found.reference, found.free))
+    labels = [one.trace.tokens.labels for one in (found.reference, found.free)]
+    with st.container(border=True):
+        st.markdown("**How probable each next token was**")
+        st.caption(_verdict(found.reference, found.parting))
+        figure = forcing.draw(first, second, labels[0], labels[1], found.parting)
+        linked_plot(figure, key="forcing", alt="Probability of every token, teacher-forced and free")
+    return None
+
+
+def _show(model: PairModel, translation: Translation, parting: int | None, key: str) -> None:
+    text, spans = spelled(model.task.target, translation.target)
+    marks = ["parting" if step == parting else "" for step in range(len(spans))]
+    notes = [f"probability {one.chosen.probability:.1%}" for one in translation.steps]
+    linked_text(text, spans, key=key, marks=marks, notes=notes, group=key)
+
+
+def _verdict(reference: Translation, parting: int | None) -> str:
+    nats = -reference.log_probability / len(reference.target)
+    cost = f"The reference costs {nats:.3f} nats a token."
+    if parting is None:
+        return f"They are the same to the end. {cost}"
+    said = f"They part at step {parting + 1}, underlined in pink and dashed in the figure"
+    if parting >= len(reference.target):
+        return f"{said}: there the reference has ended. {cost}"
+    one = reference.steps[parting]
+    rank = f"the reference's token had rank {one.rank} with probability {one.chosen.probability:.2%}"
+    return f"{said}: {rank}. From there on each reads another past. {cost}"

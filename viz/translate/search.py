@@ -1,0 +1,120 @@
+"""Candidates at every step, the beam as a tree, and greedy search beside it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core_models.models.decoding import Hypothesis
+from core_models.models.translation import OUTPUT
+from core_models.models.translator import END, UNKNOWN
+from pretrained.pair_model import PairModel
+from viz.figures import beam_tree, candidates
+from viz.figures.marks import picked
+from viz.linked_plot import linked_plot
+from viz.session import Selection
+from viz.translate import controls
+from viz.translate.answers import Asked, answer, wrapped
+from viz.translate.state import Shown, written_step
+from viz.translate.what_if import WhatIf
+
+MOST_LISTED, MOST_SHOWN = 8, 6
+"""Hypotheses in a table; candidates of a step."""
+
+
+def show_search(
+    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+) -> Selection | None:
+    """Candidates and tree of the translation with its what-ifs; a click on a candidate or a node continues from it."""
+    st.caption(
+        "At every step the network gives every token it knows a probability; a search decides which one is written."
+    )
+    _candidates(model, changed, selection, what_if)
+    with st.container(horizontal=True):
+        controls.pick_search(model.task)
+    _tree(model, changed, what_if)
+    _side_by_side(model, asked, changed, what_if)
+    return None
+
+
+def show_candidates(model: PairModel, shown: Shown, step: int | None) -> tuple[int, int] | None:
+    """The candidates of every step; returns step and id of the one that was clicked."""
+    side, steps = model.task.target, shown.translation.steps
+    probabilities = shown.trace.array(OUTPUT, "candidate_probability")[:, :MOST_SHOWN]
+    tokens = [[side.label(one.token) for one in found.candidates[:MOST_SHOWN]] for found in steps]
+    figure = candidates.draw(probabilities, tokens, shown.targets, [found.rank for found in steps], step)
+    with st.container(border=True):
+        st.markdown("**The most probable tokens at every step**")
+        st.caption(
+            "One column for each step, the most probable token on top; the framed one was written. Click another one "
+            "to continue from there; the original stays beside it."
+        )
+        click = linked_plot(figure, key="candidates", alt="The most probable next tokens at every step")
+    found = picked(figure, click) if click else None
+    step_clicked, rank = found or (0, None)
+    return None if rank is None else (step_clicked, steps[step_clicked].candidates[rank].token)
+
+
+def continue_from(shown: Shown, step: int, token: int, what_if: WhatIf) -> None:
+    """Write ``token`` at ``step`` behind what stands before it, and decode the rest anew."""
+    if token == END or token < UNKNOWN:
+        st.toast("That token ends the translation; choose another one to continue from.")
+        return
+    controls.put_edits(what_if.begin((*shown.translation.target[:step], token)).address)
+    st.rerun()
+
+
+def _candidates(model: PairModel, shown: Shown, selection: Selection | None, what_if: WhatIf) -> None:
+    clicked = show_candidates(model, shown, written_step(selection, shown.trace))
+    if clicked:
+        continue_from(shown, *clicked, what_if)
+
+
+def _tree(model: PairModel, shown: Shown, what_if: WhatIf) -> None:
+    found, side = shown.answer.found, model.task.target
+    names = [side.label(node.token) for node in found.nodes]
+    figure = beam_tree.draw(found.nodes, names, found.path(found.best.node))
+    with st.container(border=True):
+        st.markdown("**The search as a tree**")
+        st.caption(beam_tree.how_to_read(found.nodes))
+        click = linked_plot(figure, key="beam", alt="Tree of the search: tokens kept, dropped and finished")
+    node = beam_tree.node_of(click.curve, click.customdata, len(found.nodes)) if click else None
+    if node is not None:
+        ids = tuple(found.nodes[index].token for index in found.path(node))
+        if ids[-1] == END:
+            ids = ids[:-1]
+        controls.put_edits(what_if.begin(ids).address)
+        st.rerun()
+
+
+def _side_by_side(model: PairModel, asked: Asked, shown: Shown, what_if: WhatIf) -> None:
+    """Greedy search and the beam, each with all that it finished."""
+    greedy = Asked(asked.model, asked.source, "1", asked.penalty)
+    _, alone = answer(wrapped(what_if, greedy))
+    if asked.how.width == 1:
+        _table(model, shown.answer.found.hypotheses)
+        st.caption("A beam of 1 is greedy search: the most probable token at every step. Widen it to compare.")
+        return
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Greedy:** the most probable token at every step")
+        _table(model, alone.found.hypotheses)
+    with right:
+        st.markdown(f"**Beam of {asked.width}:** the best whole translations, by score")
+        _table(model, shown.answer.found.hypotheses)
+    better = shown.answer.found.best.log_probability - alone.found.best.log_probability
+    same = shown.answer.found.best.ids == alone.found.best.ids
+    if same:
+        st.caption("Both searches find the same translation.")
+    else:
+        ratio = "more" if better > 0 else "less"
+        st.caption(f"The beam's best is {abs(better):.3f} nats {ratio} probable than the greedy one, as a whole.")
+
+
+def _table(model: PairModel, hypotheses: tuple[Hypothesis, ...]) -> None:
+    rows = [
+        (model.task.target.text(one.ids), one.log_probability, len(one.ids), one.score)
+        for one in hypotheses[:MOST_LISTED]
+    ]
+    table = pd.DataFrame(rows, columns=["translation", "log-probability (nats)", "tokens", "score"])
+    st.dataframe(table, hide_index=True, width="stretch")

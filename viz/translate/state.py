@@ -1,0 +1,60 @@
+"""One translation on screen: what was read, what was written, and short ways to what the page needs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core_models.models.translation import ATTENTION, Translation
+from core_models.trace import Trace
+from pretrained.pair_model import Answer
+from pretrained.task import Reading
+from viz.session import Selection
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A source as it was read, and the answer to it."""
+
+    reading: Reading
+    answer: Answer
+
+    @property
+    def translation(self) -> Translation:
+        """Everything inside while the best target was written."""
+        return self.answer.translation
+
+    @property
+    def trace(self) -> Trace:
+        """Its values."""
+        return self.translation.trace
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """Labels of the source tokens."""
+        return self.reading.tokens.labels
+
+    @property
+    def targets(self) -> Sequence[str]:
+        """Labels of the written tokens."""
+        return self.trace.tokens.labels
+
+    @property
+    def attends(self) -> bool:
+        """Whether the network has attention."""
+        return (ATTENTION, "attention_weights") in self.trace
+
+    def weights(self, head: str) -> NDArray[np.floating]:
+        """Attention weights ``[query, key]`` of one head, or the ``mean`` or ``max`` over heads."""
+        values = self.trace.array(ATTENTION, "attention_weights")
+        if head in ("mean", "max"):
+            return values.mean(axis=0) if head == "mean" else values.max(axis=0)
+        return values[min(int(head), len(values) - 1)]
+
+
+def written_step(selection: Selection | None, trace: Trace) -> int | None:
+    """The written token that the selected number belongs to; None where nothing or the source is selected."""
+    return None if selection is None or selection.site in trace.reading else selection.step

@@ -1,0 +1,85 @@
+"""The source and what was written, token by token; with what-ifs the original stands beside the changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+import streamlit as st
+
+from pretrained.pair_model import PairModel
+from viz.linked_plot import linked_text
+from viz.translate.answers import spelled
+from viz.translate.state import Shown
+
+NEW, GONE = 0.45, -0.45
+"""Shades of tokens that are only in the changed or only in the original translation."""
+
+UNKNOWN_NOTE = "the model never saw this and reads it as unknown"
+
+
+def differing(original: Sequence[int], changed: Sequence[int]) -> tuple[list[bool], list[bool]]:
+    """Which tokens of either target have no counterpart in the other."""
+    lost, new = [True] * len(original), [True] * len(changed)
+    for start, other, length in SequenceMatcher(None, original, changed, autojunk=False).get_matching_blocks():
+        lost[start : start + length] = [False] * length
+        new[other : other + length] = [False] * length
+    return lost, new
+
+
+def show_texts(model: PairModel, original: Shown, changed: Shown | None, step: int | None) -> int | None:
+    """Both texts, and both again with the what-ifs; returns a written token that was clicked."""
+    left, right = st.columns(2)
+    lost, new = differing(original.translation.target, changed.translation.target) if changed else ([], [])
+    source, target = (
+        ("Original: source", "Original: what the network wrote") if changed else ("Source", "What the network wrote")
+    )
+    with left:
+        _show_source(original, [], source, "source-tokens")
+    with right:
+        first = _show_target(model, original, lost, GONE, target, "target-tokens",
+                             None if changed else step)  # fmt: skip
+    if changed is None:
+        return first
+    before, after = original.reading.ids, changed.reading.ids
+    with left:
+        swaps = [one != other for one, other in zip(before, after, strict=True)]
+        _show_source(changed, swaps, "With your what-ifs: source", "source-tokens-changed")
+    with right:
+        same = "the same" if not any(new) and not any(lost) else "underlined is what changed"
+        found = _show_target(model, changed, new, NEW, f"With your what-ifs: {same}", "target-tokens-changed", step)
+    return found if found is not None else first
+
+
+def _show_source(shown: Shown, changed: Sequence[bool], caption: str, key: str) -> None:
+    tokens = shown.reading.tokens
+    known = tokens.known or (True,) * len(tokens)
+    changes = changed or [False] * len(tokens)
+    st.caption(caption)
+    linked_text(
+        tokens.text,
+        tokens.spans,
+        key=key,
+        marks=[" ".join(["changed"] * new + ["unknown"] * (not k)) for new, k in zip(changes, known, strict=True)],
+        notes=["" if k else UNKNOWN_NOTE for k in known],
+        values=[NEW if new else 0.0 for new in changes],
+        group="source",
+    )
+
+
+def _show_target(
+    model: PairModel, shown: Shown, changed: Sequence[bool], shade: float, caption: str, key: str, step: int | None
+) -> int | None:
+    text, spans = spelled(model.task.target, shown.translation.target)
+    changes = changed or [False] * len(spans)
+    steps = shown.translation.steps
+    st.caption(caption)
+    return linked_text(
+        text,
+        spans,
+        key=key,
+        marks=["changed" if new else "" for new in changes],
+        notes=[f"probability {one.chosen.probability:.1%}" for one in steps],
+        values=[shade if new else 0.0 for new in changes],
+        selected=step,
+    )
