@@ -32,13 +32,6 @@ OpenPage = Callable[..., Page]
 expect.set_options(timeout=PAINT_MILLISECONDS)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all browser tests in one process, where they share one browser and one running app."""
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 def wait_for_app(page: Page) -> None:
     """Return once `page` is connected to the server and no script is running."""
     page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=PAINT_MILLISECONDS)
