@@ -4,8 +4,9 @@ from pretrained.pairs import PairTask
 from pretrained.task import Task
 from pretrained.tasks.dates import DATES
 from pretrained.tasks.digits import DIGITS
+from pretrained.tasks.english_chinese import ENGLISH_CHINESE
 from pretrained.tasks.english_french import ENGLISH_FRENCH
 from pretrained.tasks.sentiment import Sentiment
 from pretrained.tasks.sounds import SOUNDS
 
-TASKS: tuple[Task | PairTask, ...] = (Sentiment(), ENGLISH_FRENCH, SOUNDS, DATES, DIGITS)
+TASKS: tuple[Task | PairTask, ...] = (Sentiment(), ENGLISH_FRENCH, ENGLISH_CHINESE, SOUNDS, DATES, DIGITS)

@@ -1,0 +1,77 @@
+"""English sentences to Chinese ones: short sentences of Tatoeba, English in word pieces, Chinese sign by sign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+from core_models.models.decoding import Search
+from pretrained.measures import bleu
+from pretrained.pairs import Pair, PairTask, grouped, rows_of
+from pretrained.side import Side, symbols_tokenizer, train_pieces
+from pretrained.task import Example
+
+FOLDER = Path(__file__).parent
+ENGLISH, CHINESE = FOLDER / "english_chinese.en.json", FOLDER / "english_chinese.zh.json"
+PIECES, SMALLEST_COUNT = 2500, 3
+
+FILES = {
+    "tatoeba_en_zh/train.tsv.gz": "4c198755285d8183d93146031ad5a9aedfcf16a52f4db670b2e1335af1abe800",
+    "tatoeba_en_zh/dev.tsv.gz": "9564734e5f3c59c566c6c5fdf7322d32cc60eabf020c682f85fb0629a796c1c2",
+    "tatoeba_en_zh/test.tsv.gz": "f838e125c950185bd29f9425c0166eaa3a00e0ece80c87f1b0ab6f489909d5db",
+}
+
+
+def pairs(folder: Path, split: str) -> list[Pair]:
+    """Sentences of a split, all translations of one sentence together."""
+    rows = rows_of(folder / f"tatoeba_en_zh/{split}.tsv.gz")
+    return grouped([(english, chinese) for english, chinese, _ in rows])
+
+
+def build(folder: Path) -> None:
+    """Learn the English pieces and collect the Chinese signs seen often enough in the training sentences."""
+    rows = rows_of(folder / "tatoeba_en_zh/train.tsv.gz")
+    train_pieces((english for english, _, _ in rows), "en", PIECES).save(str(ENGLISH))
+    counts = Counter(sign for _, chinese, _ in rows for sign in chinese.lower() if not sign.isspace())
+    signs = sorted(sign for sign, count in counts.items() if count >= SMALLEST_COUNT)
+    symbols_tokenizer(signs, r"\S").save(str(CHINESE))
+
+
+EXAMPLES = (
+    Example(
+        "Time first",
+        "I met him at the station yesterday.",
+        "Time and place move before the verb: long jumps.",
+        "我昨天在车站遇到了他。",
+    ),
+    Example(
+        "Question", "Where is the library?", "The question word stays where the answer would stand.", "图书馆在哪里？"
+    ),
+    Example(
+        "Past",
+        "She has already eaten.",
+        "One sign, 了, carries what the verb's form says in English.",
+        "她已经吃过了。",
+    ),
+    Example(
+        "Measure word", "I bought three books.", "A sign between number and noun that English lacks.", "我买了三本书。"
+    ),
+    Example("Negation", "I do not know.", "Which of 不 and 没 is written, and from which words?", "我不知道。"),
+)
+
+ENGLISH_CHINESE = PairTask(
+    key="english-chinese",
+    title="English to Chinese",
+    question="type an English sentence of a few words, or pick an example.",
+    source=Side(ENGLISH),
+    target=Side(CHINESE),
+    pairs=pairs,
+    measure=partial(bleu, tokenize="zh"),
+    examples=EXAMPLES,
+    files=FILES,
+    trained=46,
+    pieces_per_word=1.85,  # one in a hundred of the English training sentences has more
+    search=Search(width=5, penalty=1.0),
+    builds=(build,),
+)
