@@ -136,6 +136,17 @@ def ask(page: Page, alt: str, expression: str) -> object:
     return plot(page, alt).locator(".linked-plot-figure").evaluate(f"(gd) => {expression}")
 
 
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab; a click that falls while the page is being drawn is lost, so it is repeated."""
+    tab = page.get_by_role("tab", name=name)
+    for _ in range(20):
+        tab.click()
+        page.wait_for_timeout(250)
+        if tab.get_attribute("aria-selected") == "true":
+            return
+    raise AssertionError(f"tab {name}: expected it to open, got {tab.get_attribute('aria-selected')}")
+
+
 def eventually(page: Page, alt: str, condition: str) -> None:
     """Wait until a JavaScript condition on `gd` holds."""
     figure = "document.querySelector(`[aria-label='${alt}'] .linked-plot-figure`)"
@@ -317,7 +328,7 @@ def test_a_figure_in_a_hidden_tab_is_drawn_in_its_width_when_the_tab_opens(page:
     hidden = page.locator("[aria-label='Hidden bars']")
     expect(hidden).to_be_attached()
     expect(hidden.locator(".main-svg")).to_have_count(0)
-    page.get_by_role("tab", name="Second").click()
+    open_tab(page, "Second")
     drawn(page, "Hidden bars")
     eventually(page, "Hidden bars", "gd._fullLayout.width === gd.parentElement.clientWidth")
     page.mouse.move(*at(page, "Gate values", 3, 4))
@@ -337,7 +348,7 @@ def test_a_figure_that_leaves_the_page_is_cleared_away_and_may_come_back(page: P
     assert figure.evaluate("(gd) => gd._fullLayout !== undefined")
     page.get_by_text("Without pairs").click()
     expect(plot(page, "Token against token")).to_have_count(0)
-    assert figure.evaluate("(gd) => gd._fullLayout === undefined && !gd.isConnected")
+    page.wait_for_function("(gd) => gd._fullLayout === undefined && !gd.isConnected", arg=figure)
     page.mouse.move(*at(page, "Gate values", 3, 4))
     expect(plot(page, "Mean gate").locator(".linked-plot-band")).to_have_count(1)
     page.get_by_text("Without pairs").click()
