@@ -10,9 +10,11 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "", None}  # noqa: S104
@@ -46,6 +48,18 @@ def forbid_network(event: str, arguments: tuple) -> None:
 
 
 sys.addaudithook(forbid_network)
+
+
+class BrowserTogether(LoadScopeScheduling):
+    """Give every test file to one of the processes, and all browser tests to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return "tests/browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return BrowserTogether(config, log)
 
 
 @dataclass(frozen=True)
