@@ -28,6 +28,7 @@ const figures = new WeakMap();
 export default function linkedPlot({ data, parentElement, root, setTriggerValue }) {
   let figure = figures.get(parentElement);
   if (!figure) figures.set(parentElement, (figure = new LinkedPlot(parentElement)));
+  else if (figure.box.parentNode !== parentElement) parentElement.append(figure.box); // the page was drawn anew around it
   const run = figure.update(data, root, setTriggerValue);
   return () => {
     if (run !== figure.runs) return; // a later call has taken over
