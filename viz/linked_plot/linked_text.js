@@ -8,6 +8,7 @@ const texts = new WeakMap();
 export default function linkedText({ data, parentElement, setTriggerValue }) {
   let text = texts.get(parentElement);
   if (!text) texts.set(parentElement, (text = new LinkedText(parentElement)));
+  else if (text.box.parentNode !== parentElement) parentElement.append(text.box); // the page was drawn anew around it
   const run = text.update(data, setTriggerValue);
   return () => {
     if (run !== text.runs) return; // a later call has taken over
