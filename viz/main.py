@@ -14,6 +14,7 @@ page = st.navigation(
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
         st.Page("app_pages/memory.py", title="Memory", icon=":material/timeline:", url_path="memory"),
         st.Page("app_pages/translate.py", title="Translate", icon=":material/translate:", url_path="translate"),
+        st.Page("app_pages/explain.py", title="Explain", icon=":material/fact_check:", url_path="explain"),
         st.Page("app_pages/glossary.py", title="Glossary", icon=":material/menu_book:", url_path="glossary"),
     ],
     position="top",

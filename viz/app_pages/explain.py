@@ -1,0 +1,15 @@
+"""Explain: what each token wrote, what changes if something is changed, and whether attention explains the answer."""
+
+import streamlit as st
+
+from viz import controls, session
+from viz.explain.page import open_page
+
+session.return_to_screen(controls.TEXT, "explain")
+st.markdown("#### Explanations that can be checked, on your own sentence")
+st.caption(
+    "Every story that a heatmap suggests can be tested: split the memory exactly, change something and read again, and "
+    "ask whether attention explains anything."
+)
+open_page()
+session.remember_screen()
