@@ -123,9 +123,14 @@ class _OutOfPlace(TorchFunctionMode):
 
 def step_jacobians(run: Recurrence, steps: slice = slice(None)) -> Tensor:
     """J_t = ∂s_t/∂s_{t-1} for some steps in reading order, ``[step, state, state]``, by vector-Jacobian products."""
+    return jacobians_at(run, run.states[:-1][steps], run.from_input[steps])
+
+
+def jacobians_at(run: Recurrence, states: Tensor, from_input: Tensor) -> Tensor:
+    """∂F(s)/∂s at any states ``[n, state]`` with any ``W x + b`` ``[n, parts * unit]``, ``[n, state, state]``."""
     with torch.enable_grad(), _OutOfPlace():
-        before = run.states[:-1][steps].clone().requires_grad_()
-        after = run.step(before, run.from_input[steps])
+        before = states.detach().clone().requires_grad_()
+        after = run.step(before, from_input)
     rows = []
     for ones in torch.eye(run.size, dtype=after.dtype).split(ROWS_AT_ONCE):
         cotangents = ones[:, None].expand(-1, len(after), -1)

@@ -1,4 +1,4 @@
-"""What the Explain page shows: a text, a model, and one section at a time, so that only what is looked at is computed."""
+"""What the Explain page shows: a text, a model, and one section at a time: only what is looked at is computed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pretrained.registry import ModelError
 from pretrained.task import InputError
 from viz import controls, session
 from viz.explain.asked import Asked
+from viz.explain.attractors import show_attractors
 
 SECTION = "section"
 """Name of the chosen section in the URL."""
@@ -24,7 +25,9 @@ class Section:
     show: Callable[[Asked], None]
 
 
-SECTIONS: dict[str, Section] = {}
+SECTIONS: dict[str, Section] = {
+    "attractors": Section("Points of rest", show_attractors),
+}
 """Sections by their key in the URL, in the order of the switch."""
 
 

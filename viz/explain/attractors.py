@@ -1,0 +1,242 @@
+"""Where would the state go if one token went on for ever? Fixed points of the person's model, and of a flip-flop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+import torch
+from numpy.typing import NDArray
+
+from core_models.explain.attractors import find_attractors
+from core_models.explain.recurrence import Recurrence, steps_alone, unroll
+from core_models.explain.rest_points import Attractors, RestPoint, Stability
+from core_models.trace import Site
+from pretrained.memory import flip_flop
+from pretrained.memory.results import ResultsError, read_results
+from pretrained.memory.training import generator_of
+from pretrained.registry import Model, parse_site
+from viz import cards, controls, session
+from viz.explain.asked import Asked
+from viz.figures.attractors import draw_eigenvalues, draw_plane, draw_space, tabulate_points
+from viz.figures.export import to_html
+from viz.figures.principal_axes import fit_axes, fit_once
+from viz.linked_plot import linked_plot
+
+NETWORK, HELD, POINT = "rest", "held", "point"
+"""Names of the section's choices in the URL."""
+
+TEXT_STARTS, OTHER_STARTS, MOST_SLOW, KEPT = 16, 8, 12, 32
+"""States of this text, thinned, and of other sentences that a search begins from; slow points shown; results kept."""
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner="Looking for points of rest …")
+def _found(key: str, text: str, place: str, held: str) -> Attractors:
+    """Points of rest of one layer and direction with one token's input, or none, held."""
+    run, starts = _starts(session.model(key), text, parse_site(place))
+    return find_attractors(run, _input(run, held), starts)
+
+
+def _starts(model: Model, text: str, site: Site) -> tuple[Recurrence, torch.Tensor]:
+    """The layer on the text, and where the search begins: states of this text and of other sentences."""
+    ids = torch.tensor(model.task.read(text).ids, device=model.network.embedding.weight.device)
+    run = unroll(model.network.rnn, model.network.embedding(ids), site)
+    states = run.states[:: -(-len(run.states) // TEXT_STARTS)]
+    others = model.reference.get((site, "reference_states"))
+    if others is None or others.shape[1] != run.size:
+        return run, states
+    return run, torch.cat([states, torch.tensor(others[:OTHER_STARTS], dtype=run.states.dtype)])
+
+
+def _input(run: Recurrence, held: str) -> torch.Tensor:
+    """``W x + b`` of the token at a position, or of no input at all."""
+    return run.from_input[run.read_at(int(held))] if held.isdigit() else run.layer.weights.b_x
+
+
+def show_attractors(asked: Asked) -> None:
+    """The section: which network, then its points of rest."""
+    names = {"text": "This model on your text", "flip-flop": "A 3-bit flip-flop: eight memories"}
+    if controls.choose("Network", NETWORK, names, default="text", pills=True) == "flip-flop":
+        _show_flip_flop()
+    elif steps_alone(asked.model.network.rnn):
+        _show_text(asked)
+    else:
+        st.info(
+            "This network also looks back at its older states, so that its next state is not a function of the last "
+            "one, and it has no points of rest of this kind. Choose another model.",
+            icon=":material/hub:",
+        )
+
+
+def _show_text(asked: Asked) -> None:
+    st.caption(
+        "Hold one input still and let the network read it again and again: where does the state come to rest? What a "
+        "network can keep, it keeps near such points (Sussillo & Barak 2013)."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        site = controls.pick_layer(asked.trace)
+        held = _pick_held(asked)
+    found = _found(asked.model.recipe.key, asked.text, site.key, held)
+    points = _most_telling(found.points)
+    notes = [_answer(asked.model, site, point) for point in points]
+    _show_plane(asked, site, found, points, notes)
+    _show_points(points, notes)
+
+
+def _pick_held(asked: Asked) -> str:
+    labels = asked.trace.tokens.labels
+    options = {str(step): f"{step + 1}: {label}" for step, label in enumerate(labels)} | {"none": "no input (x = 0)"}
+    return controls.choose("Input that is held", HELD, options, default=str(len(labels) - 1))
+
+
+def _most_telling(points: Sequence[RestPoint]) -> list[RestPoint]:
+    """All fixed points, and the slowest of the slow ones."""
+    fixed = [point for point in points if point.stability is not Stability.SLOW]
+    return fixed + [point for point in points if point.stability is Stability.SLOW][:MOST_SLOW]
+
+
+def _answer(model: Model, site: Site, point: RestPoint) -> str:
+    """What the readout would say at a point, where it reads this state and nothing else."""
+    network = model.network
+    top = site.layer == network.rnn.num_layers - 1 and not network.rnn.bidirectional
+    if network.attention is not None or not top:
+        return ""
+    state = torch.tensor(point.state[: network.rnn.hidden_size], dtype=torch.float32)
+    with torch.no_grad():
+        probability = float(torch.sigmoid(network.readout(state.to(network.readout.weight.device)))[0])
+    low, high = model.task.classes
+    return f"{high}, p = {probability:.3f}" if probability > 0.5 else f"{low}, p({high}) = {probability:.3f}"
+
+
+def _show_plane(asked: Asked, site: Site, found: Attractors, points: list[RestPoint], notes: list[str]) -> None:
+    trace = asked.trace
+    cloud = trace.array(site, "reference_states")
+    classes = trace.array(site, "reference_classes") > 0.5 if (site, "reference_classes") in trace else None
+    path, labels = trace.array(site, "hidden_state"), list(trace.tokens_of(site).labels)
+    if site.direction == "backward":
+        path, labels = path[::-1], labels[::-1]
+    flows = found.flows[..., : cloud.shape[1]]
+    figure = draw_plane(
+        fit_once(cloud, 2, classes), cloud.astype(np.float64), classes, path.astype(np.float64), labels, flows, points,
+        notes,
+    )  # fmt: skip
+    with st.container(border=True, key="card-attractors"):
+        _head("Where the state would come to rest", "attractors", figure, points, notes, trace.tokens.text)
+        st.caption(
+            "Dots are the last states of other sentences. Dotted lines start at states of this text and of others and "
+            "show where each would flow, were the input held. The plane is that of “Path of the state” on Explore: points that "
+            "are near here may be far apart in the full space."
+        )
+        linked_plot(figure, key="attractors", alt="Points of rest in the plane of the state's path")
+        st.markdown(_say(found, points, notes, len(trace)))
+
+
+def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: int) -> str:
+    """The finding in words."""
+    attractors = [point for point in points if point.stability is Stability.ATTRACTOR]
+    starts = found.flows.shape[1]
+    if not attractors:
+        sentence = f"No attractor was found from {starts} starts. "
+    elif len(attractors) == 1:
+        said = f", where the readout says {notes[0]}" if notes[0] else ""
+        sentence = f"One attractor was found{said}; {attractors[0].arrivals} of {starts} starts end there. "
+    else:
+        ends = ", ".join(str(point.arrivals) for point in attractors)
+        sentence = f"{len(attractors)} attractors were found; of {starts} starts {ends} end there. "
+    if attractors and attractors[0].half_life > length:
+        half = f"{attractors[0].half_life:,.0f}" if np.isfinite(attractors[0].half_life) else "more than a million"
+        sentence += (
+            f"The last part of the way is slow: half of the slowest deviation is gone after {half} steps, and this "
+            f"text has {length}. No sentence gets there: what keeps its words apart is this slowness. "
+        )
+    if found.restless:
+        sentence += f"{found.restless} starts had not come to rest when the search ended."
+    return controls.escape(sentence)
+
+
+def _head(
+    title: str, key: str, figure: object, points: Sequence[RestPoint], notes: Sequence[str], text: str = ""
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{title}**", width="stretch")
+        table = tabulate_points(points, notes)
+        cards.save(key, key, lambda: table.to_csv(index=False), "csv", "The numbers of this figure")
+        cards.save(key, key, lambda: to_html(figure, title, text), "html", "This figure, to open offline")  # type: ignore[arg-type]
+
+
+def _show_points(points: list[RestPoint], notes: list[str]) -> None:
+    """The table, and the eigenvalues of one point."""
+    if not points:
+        return
+    table = tabulate_points(points, notes)
+    if not any(notes):
+        table = table.drop(columns="what the readout says there")
+    left, right = st.columns([3, 2])
+    with left:
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config={
+                "largest |λ|": st.column_config.NumberColumn(format="%.6f"),
+                "half-life of the slowest direction (steps)": st.column_config.NumberColumn(format="%.1f"),
+                "speed ‖F(s) − s‖": st.column_config.NumberColumn(format="%.1e"),
+            },
+        )
+        st.caption(
+            "A point is fixed where one more step moves it by less than 1e-9. λ are the eigenvalues of one step's "
+            "derivative there: all inside the unit circle draws neighbours in; each outside is a direction that leads "
+            "away. A search finds what its starts lead to; it does not prove that there is nothing else."
+        )
+    with right:
+        numbers = {str(row + 1): f"point {row + 1}: {point.stability}" for row, point in enumerate(points)}
+        chosen = int(controls.choose("Eigenvalues of", POINT, numbers, default="1"))
+        figure = draw_eigenvalues(points[chosen - 1], str(chosen))
+        linked_plot(figure, key="eigenvalues", alt=f"Eigenvalues of one step at point {chosen}")
+
+
+@st.cache_resource(max_entries=1, show_spinner="Looking for points of rest …")
+def _flip_flop() -> tuple[Attractors, NDArray[np.float64]]:
+    """Points of rest of the flip-flop without input, and the states of 400 steps of work."""
+    network = flip_flop.kept_network()
+    pulses = flip_flop.sample(400, 1, generator_of(flip_flop.KEY, "page")).x[:, 0]
+    run = unroll(network.rnn, pulses)
+    found = find_attractors(run, unroll(network.rnn, torch.zeros(1, flip_flop.BITS)).from_input[0], run.states[10::4])
+    return found, run.states[1:].numpy()
+
+
+def _show_flip_flop() -> None:
+    try:
+        network, row = flip_flop.kept_network(), read_results(flip_flop.KEY)["rows"][0]
+    except ResultsError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    st.caption(
+        f"A GRU of {flip_flop.SETTINGS.hidden} units was trained to hold the sign of the last pulse on each of three "
+        f"lines ({row['accuracy']:.1%} of its answers on unseen, longer sequences are right). Three signs make eight "
+        "memories: while nothing comes in, each must be a place where the state can rest (Sussillo & Barak 2013)."
+    )
+    found, path = _flip_flop()
+    points = [point for point in found.points if point.stability is not Stability.SLOW]
+    with torch.no_grad():
+        said = network.readout(torch.tensor(np.stack([point.state for point in points]), dtype=torch.float32)).numpy()
+    notes = ["remembers " + " ".join(_sign(value) for value in values) for values in said]
+    figure = draw_space(fit_axes(path, 3), path, points, notes)
+    with st.container(border=True, key="card-flip-flop"):
+        _head("Eight memories, eight attractors", "flip-flop", figure, points, notes)
+        st.caption(
+            "The line is the state of the network at work over 400 steps, seen along its first three principal "
+            "components. Pulses carry it from one attractor to another; saddles stand between them, one for each way."
+        )
+        linked_plot(figure, key="flip-flop", alt="Eight attractors and the saddles between them")
+        attractors = sum(point.stability is Stability.ATTRACTOR for point in points)
+        ways = [sum(p.unstable == k and p.stability is Stability.SADDLE for p in points) for k in (1, 2, 3)]
+        st.markdown(
+            f"Found: **{attractors} attractors**, {ways[0]} saddles with one direction that leads away, {ways[1]} with "
+            f"two and {ways[2]} with three. A cube has 8 corners, 12 edges, 6 faces and one middle."
+        )
+    _show_points(points, notes)
+
+
+def _sign(value: float) -> str:
+    return "between" if abs(value) < 0.7 else ("+" if value > 0 else "−")
