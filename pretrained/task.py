@@ -99,6 +99,7 @@ class Task(Protocol):
         classes: what the output means, low end first.
         limit: the most tokens that are read.
         characters: the most characters that are read.
+        trained: tokens of the longest training input.
         examples: inputs worth looking at; the first is what the page opens with.
         references: scores of simple methods on the same test split, by name.
         family: what kind of network answers it.
@@ -114,6 +115,8 @@ class Task(Protocol):
     def limit(self) -> int: ...
     @property
     def characters(self) -> int: ...
+    @property
+    def trained(self) -> int: ...
     @property
     def examples(self) -> tuple[Example, ...]: ...
     @property

@@ -50,6 +50,8 @@ class Sentiment:
     classes: tuple[str, str] = ("negative", "positive")
     limit: int = 256
     characters: int = 4000
+    trained: int = 64
+    """Tokens of the longest training sentence."""
     examples: tuple[Example, ...] = EXAMPLES
     family: Family = CLASSIFIER
 

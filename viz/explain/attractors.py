@@ -125,8 +125,8 @@ def _show_plane(asked: Asked, site: Site, found: Attractors, points: list[RestPo
         _head("Where the state would come to rest", "attractors", figure, points, notes, trace.tokens.text)
         st.caption(
             "Dots are the last states of other sentences. Dotted lines start at states of this text and of others and "
-            "show where each would flow, were the input held. The plane is that of “Path of the state” on Explore: points that "
-            "are near here may be far apart in the full space."
+            "show where each would flow, were the input held. The plane is that of “Path of the state” on Explore: "
+            "points that are near here may be far apart in the full space."
         )
         linked_plot(figure, key="attractors", alt="Points of rest in the plane of the state's path")
         st.markdown(_say(found, points, notes, len(trace)))

@@ -12,6 +12,7 @@ from pretrained.task import InputError
 from viz import controls, session
 from viz.explain.asked import Asked
 from viz.explain.attractors import show_attractors
+from viz.explain.health import show_health
 
 SECTION = "section"
 """Name of the chosen section in the URL."""
@@ -26,6 +27,7 @@ class Section:
 
 
 SECTIONS: dict[str, Section] = {
+    "health": Section("Check-up", show_health),
     "attractors": Section("Points of rest", show_attractors),
 }
 """Sections by their key in the URL, in the order of the switch."""

@@ -1,0 +1,246 @@
+"""A check-up of one trace: what looks unusual, how serious it is, what it means, and where to look.
+
+Every finding is a fact about the numbers with a threshold that is named in its sentence; none says that a network is
+wrong. Thresholds are ours. Nothing here needs torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core_models.trace import Array, Site, Trace
+from core_models.vocabulary import Kind, Quantity
+
+SHUT, OPEN = 0.05, 0.95
+"""Below and above these a gate is called shut and open: its slope there is less than a fifth of the largest."""
+
+SQUASHED = 0.98
+"""A value of tanh beyond this has a slope below 0.04."""
+
+FROZEN = 1e-3
+"""A unit that moves less than this over all background sentences is called dead."""
+
+EVEN, SINGLE = 0.98, 0.99
+"""Share of the largest possible entropy above which attention is even; weight above which it is on one token."""
+
+FAR = 0.99
+"""A last state farther from its nearest background state than this share of the background is from its own."""
+
+SURE = 0.9
+
+
+class Severity(StrEnum):
+    """How serious a finding is."""
+
+    WARNING = "warning"
+    NOTE = "note"
+    FINE = "fine"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        severity: warning: do not trust the answer or the picture before you have looked; note: worth knowing.
+        title: what was found, short.
+        detail: the numbers.
+        meaning: what it means for a reader.
+        at: address of a number to look at: site, quantity key, step, unit; None where there is none.
+    """
+
+    severity: Severity
+    title: str
+    detail: str
+    meaning: str
+    at: tuple[Site, str, int, int] | None = None
+
+
+def examine(trace: Trace, trained: int | None = None) -> tuple[Finding, ...]:
+    """Everything that is checked, warnings first.
+
+    Args:
+        trace: what the network computed, with background states where there are some.
+        trained: tokens of the longest training input, if known.
+    """
+    found = [
+        *_reading(trace, trained),
+        *_distance(trace),
+        *(finding for site, row in trace.find(Kind.GATE) for finding in _gate(trace, site, row)),
+        *(finding for site, row in trace.find(Kind.STATE) for finding in _state(trace, site, row)),
+        *_dead(trace),
+        *(finding for site, _ in trace.find(Kind.WEIGHT) for finding in _attention(trace, site)),
+    ]
+    return tuple(sorted(found, key=lambda finding: list(Severity).index(finding.severity)))
+
+
+def _reading(trace: Trace, trained: int | None) -> Iterator[Finding]:
+    known = trace.tokens.known or (True,) * len(trace)
+    missing, count = known.count(False), len(trace)
+    meaning = "The network reads all unknown words as the same one: whatever it says of them it says of any word."
+    if missing:
+        severity = Severity.WARNING if missing / count > 0.25 else Severity.NOTE
+        first = known.index(False)
+        name = trace.tokens.labels[first]
+        detail = f"{missing} of {count} tokens ({missing / count:.0%}), the first of them “{name}”"
+        yield Finding(severity, "Unknown words", detail, meaning, _anywhere(trace, first))
+    else:
+        yield Finding(Severity.FINE, "Every word is known", f"{count} of {count} tokens", meaning)
+    if trained is not None:
+        meaning = "Beyond the lengths of its training a recurrent network is on its own: states may drift."
+        detail = f"{count} tokens; the longest training sentence has {trained}"
+        if count > trained:
+            yield Finding(Severity.WARNING, "Longer than anything it was trained on", detail, meaning)
+        else:
+            yield Finding(Severity.FINE, "Within the lengths of the training", detail, meaning)
+
+
+def _anywhere(trace: Trace, step: int) -> tuple[Site, str, int, int] | None:
+    for site, row in trace.find(Kind.STATE):
+        return site, row.key, step, 0
+    return None
+
+
+def _distance(trace: Trace) -> Iterator[Finding]:
+    """Is the last state near those of other sentences, and how sure is the answer?"""
+    if not trace.cells:
+        return
+    site = max((site for site in trace.sites(Kind.STATE) if site.direction == "forward"), default=None)
+    outputs = [where for where, row in trace.find(Kind.OUTPUT) if row.key == "probability"]
+    if site is None or not outputs or (site, "reference_states") not in trace:
+        return
+    cloud = trace.array(site, "reference_states").astype(np.float64)
+    state = trace.array(site, "hidden_state")[-1].astype(np.float64)
+    own, others = _nearest(cloud, state)
+    beyond = float((others < own).mean())
+    probability = float(trace.array(outputs[0], "probability")[-1])
+    share = max(probability, 1.0 - probability)
+    detail = (
+        f"{own:.2f} from the nearest of {len(cloud)} background states, of which {beyond:.0%} have a nearer neighbour; "
+        f"the answer has {share:.0%}"
+    )
+    at = (site, "hidden_state", len(trace) - 1, 0)
+    meaning = "A state unlike any of real sentences is no place where the readout was taught what to say."
+    if beyond >= FAR and share > SURE:
+        yield Finding(Severity.WARNING, "Sure of itself in unknown territory", detail, meaning, at)
+    elif beyond >= FAR:
+        yield Finding(Severity.NOTE, "Far from the states of other sentences", detail, meaning, at)
+    else:
+        yield Finding(Severity.FINE, "The last state is among those of other sentences", detail, meaning, at)
+
+
+def _nearest(cloud: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """Distance of a state to its nearest neighbour in a cloud, and that of every member to its own."""
+    squares = (cloud**2).sum(axis=1)
+    apart = squares[:, None] + squares[None] - 2.0 * cloud @ cloud.T
+    np.fill_diagonal(apart, np.inf)
+    others = np.sqrt(np.maximum(apart.min(axis=1), 0.0))
+    return float(np.sqrt(((cloud - state) ** 2).sum(axis=1).min())), others
+
+
+def _gate(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
+    values = trace.array(site, row.key)
+    shut, opened = values < SHUT, values > OPEN
+    share = float((shut | opened).mean())
+    stuck = shut.all(axis=0) | opened.all(axis=0)
+    place = f"{row.label}, {site.label}"
+    detail = (
+        f"{share:.0%} of its values are below {SHUT} or above {OPEN}; {stuck.sum()} of {stuck.size} units are so, on "
+        "one side, at every token"
+    )
+    meaning = "A gate that is shut or open passes hardly any gradient, and one that never moves decides nothing."
+    at = None
+    if stuck.any():
+        at = (site, row.key, 0, int(np.argmax(stuck)))
+    if share > 0.9:
+        yield Finding(Severity.WARNING, f"Nearly always shut or open: {place}", detail, meaning, at)
+    elif stuck.mean() > 0.25 and len(values) > 2:
+        yield Finding(Severity.NOTE, f"Many units never move: {place}", detail, meaning, at)
+    else:
+        yield Finding(Severity.FINE, f"It moves: {place}", detail, meaning, at)
+
+
+def _state(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
+    values = trace.array(site, row.key)
+    size = np.abs(values)
+    worst = np.unravel_index(int(size.argmax()), size.shape)
+    at = (site, row.key, int(worst[0]), int(worst[1]))
+    place = f"{row.label}, {site.label}"
+    if np.isinf(row.high) and row.key != "hidden_state":
+        detail = f"largest |value| {size.max():.1f}, mean {size.mean():.2f}"
+        meaning = "Where |c| is large, tanh(c) stays at ±1: the cell goes on counting, and nobody can read how far."
+        severity = Severity.NOTE if size.max() > 5.0 else Severity.FINE
+        title = "Larger than tanh can show" if size.max() > 5.0 else "Within what tanh can show"
+        yield Finding(severity, f"{title}: {place}", detail, meaning, at)
+        return
+    share = float((size > SQUASHED).mean())
+    detail = f"{share:.0%} of its values are beyond ±{SQUASHED}; largest |value| {size.max():.3f}"
+    meaning = "Values at the ends of tanh hardly change any more, whatever comes, and pass hardly any gradient."
+    if size.max() > 1.0 + 1e-4:
+        meaning = "Without a squashing function a state can grow from token to token."
+        growing = bool(size.max() > 50.0)
+        severity, title = (Severity.WARNING, "It grows") if growing else (Severity.FINE, "It stays small")
+        yield Finding(severity, f"{title}: {place}", detail, meaning, at)
+    elif share > 0.5:
+        yield Finding(Severity.WARNING, f"Mostly at its limits: {place}", detail, meaning, at)
+    else:
+        yield Finding(Severity.FINE, f"Within its limits: {place}", detail, meaning, at)
+
+
+def _dead(trace: Trace) -> Iterator[Finding]:
+    """Units that never move over all background sentences, nor here."""
+    meaning = "A dead unit takes part in nothing: it could be cut out without a trace."
+    for site, row in trace.find(Kind.REFERENCE):
+        if row.key != "reference_states" or (site, "hidden_state") not in trace:
+            continue
+        cloud, here = trace.array(site, row.key), trace.array(site, "hidden_state")
+        dead = np.flatnonzero((np.ptp(cloud, axis=0) < FROZEN) & (np.ptp(here, axis=0) < FROZEN))
+        names = ", ".join(str(unit) for unit in dead[:8]) + (" …" if len(dead) > 8 else "")
+        detail = f"{len(dead)} of {cloud.shape[1]} units move less than {FROZEN} over {len(cloud)} sentences"
+        if len(dead):
+            at = (site, "hidden_state", 0, int(dead[0]))
+            yield Finding(Severity.NOTE, f"Dead units, {site.label}: {names}", detail, meaning, at)
+        else:
+            yield Finding(Severity.FINE, f"No dead units, {site.label}", detail, meaning)
+
+
+def _attention(trace: Trace, site: Site) -> Iterator[Finding]:
+    weights = trace.array(site, "attention_weights")
+    mask = trace.array(site, "attention_mask") if (site, "attention_mask") in trace else np.ones_like(weights)
+    yield _forbidden(site, weights, mask)
+    allowed = mask.sum(axis=-1)
+    for head, rows in enumerate(weights):
+        asked = allowed[min(head, len(allowed) - 1)] > 1
+        if not asked.any():
+            continue
+        name = f"{site.label}, head {head + 1}" if len(weights) > 1 else site.label
+        yield _spread(site, name, rows[asked], allowed[min(head, len(allowed) - 1)][asked], int(asked.nonzero()[0][-1]))
+
+
+def _forbidden(site: Site, weights: Array, mask: Array) -> Finding:
+    worst = float(np.abs(weights[mask == 0]).max(initial=0.0))
+    title = "No weight where the mask forbids it" if worst == 0.0 else "Weight where the mask forbids it"
+    severity = Severity.FINE if worst == 0.0 else Severity.WARNING
+    meaning = "Weight on padding or on tokens not read yet would be an error in the network."
+    return Finding(severity, f"{title}: {site.label}", f"largest such weight {worst:g}", meaning)
+
+
+def _spread(site: Site, name: str, rows: Array, allowed: NDArray[np.floating], last: int) -> Finding:
+    """Is attention even, on one token, or something in between?"""
+    logs = np.log(np.where(rows > 0, rows, 1.0), dtype=np.float64)
+    entropy = -(rows * logs).sum(axis=-1) / np.log(allowed)
+    at = (site, "attention_weights", last, int(rows[-1].argmax()))
+    detail = f"mean entropy {entropy.mean():.0%} of the largest possible; largest weight {rows.max():.2f}"
+    if entropy.mean() > EVEN:
+        meaning = "Even attention is a mean over all tokens: it selects nothing, and its heatmap explains nothing."
+        return Finding(Severity.NOTE, f"Nearly even attention: {name}", detail, meaning, at)
+    if float(rows.max(axis=-1).min()) > SINGLE:
+        meaning = "The context is then one state alone; what the others hold cannot reach the answer through it."
+        return Finding(Severity.NOTE, f"All attention on one token: {name}", detail, meaning, at)
+    meaning = "It prefers some tokens. Whether the answer depends on that is another question, with tests of its own."
+    return Finding(Severity.FINE, f"Attention selects: {name}", detail, meaning, at)

@@ -1,0 +1,72 @@
+"""A check-up of the person's text and model: findings with severity, meaning, and the way to the number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core_models.explain.health import Finding, Severity, examine
+from core_models.trace import Trace
+from viz import cards
+from viz.controls import MODEL, TEXT, escape
+from viz.explain.asked import Asked
+from viz.session import SELECTED, Selection
+
+LOOKS = {
+    Severity.WARNING: ("Look at this first", ":material/warning:", "orange"),
+    Severity.NOTE: ("Worth knowing", ":material/info:", "blue"),
+    Severity.FINE: ("Looked at, and nothing unusual", ":material/check_circle:", "green"),
+}
+"""Heading, icon and colour of each severity."""
+
+
+def show_health(asked: Asked) -> None:
+    """The section: what is unusual about this network on this text, the serious first."""
+    found = examine(asked.trace, asked.model.task.trained)
+    counts = {severity: sum(finding.severity is severity for finding in found) for severity in Severity}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"{len(found)} things were looked at: **{counts[Severity.WARNING]}** to look at first, "
+            f"**{counts[Severity.NOTE]}** worth knowing, **{counts[Severity.FINE]}** as usual.",
+            width="stretch",
+        )
+        name = f"{asked.trace.model}-check-up"
+        cards.save("health", name, lambda: tabulate(found, asked.trace).to_csv(index=False), "csv", "All findings")
+    for severity in (Severity.WARNING, Severity.NOTE):
+        chosen = [finding for finding in found if finding.severity is severity]
+        if chosen:
+            st.markdown(f"##### {LOOKS[severity][0]}")
+        for finding in chosen:
+            _show(asked, finding)
+    if not counts[Severity.WARNING] + counts[Severity.NOTE]:
+        st.success("Nothing unusual was found about this text in this network.", icon=":material/check_circle:")
+    with st.expander(LOOKS[Severity.FINE][0], icon=LOOKS[Severity.FINE][1]):
+        for finding in found:
+            if finding.severity is Severity.FINE:
+                st.markdown(f":green[{LOOKS[Severity.FINE][1]}] **{escape(finding.title)}**: {escape(finding.detail)}.")
+
+
+def _show(asked: Asked, finding: Finding) -> None:
+    _, icon, color = LOOKS[finding.severity]
+    with st.container(border=True):
+        words, way = st.columns([5, 1], vertical_alignment="center")
+        words.markdown(f":{color}[{icon}] **{escape(finding.title)}**: {escape(finding.detail)}.")
+        words.caption(escape(finding.meaning))
+        if finding.at is not None:
+            query = {MODEL: asked.model.recipe.key, TEXT: asked.text, SELECTED: Selection(*finding.at).address}
+            way.page_link("app_pages/explore.py", label="Look", icon=":material/search:", query_params=query)
+
+
+def tabulate(found: Sequence[Finding], trace: Trace) -> pd.DataFrame:
+    """One row a finding."""
+    return pd.DataFrame(
+        {
+            "severity": [str(finding.severity) for finding in found],
+            "finding": [finding.title for finding in found],
+            "numbers": [finding.detail for finding in found],
+            "meaning": [finding.meaning for finding in found],
+            "model": trace.model,
+        }
+    )
