@@ -21,8 +21,8 @@ def one_unit(slope: float) -> Recurrence:
     """h_t = tanh(slope h_{t-1}): at rest at 0 alone up to slope 1, and beyond it at 0 and on both sides."""
     module = nn.RNN(1, 1, bias=False)
     with torch.no_grad():
-        module.weight_ih_l0.zero_()
-        module.weight_hh_l0.fill_(slope)
+        for name, weight in module.named_parameters():
+            weight.fill_(slope if name == "weight_hh_l0" else 0.0)
     return unroll(module, torch.zeros(3, 1))
 
 

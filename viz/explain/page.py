@@ -13,6 +13,7 @@ from viz import controls, session
 from viz.explain.asked import Asked
 from viz.explain.attractors import show_attractors
 from viz.explain.health import show_health
+from viz.explain.probes import show_probes
 
 SECTION = "section"
 """Name of the chosen section in the URL."""
@@ -28,6 +29,7 @@ class Section:
 
 SECTIONS: dict[str, Section] = {
     "health": Section("Check-up", show_health),
+    "probes": Section("Probes", show_probes),
     "attractors": Section("Points of rest", show_attractors),
 }
 """Sections by their key in the URL, in the order of the switch."""
