@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 import torch
 from torch import nn
@@ -15,6 +18,10 @@ from pretrained.memory.results import read_results
 from pretrained.memory.training import generator_of
 from viz.figures.attractors import draw_eigenvalues, draw_plane, draw_space, tabulate_points
 from viz.figures.principal_axes import fit_axes
+
+
+def curves(figure: go.Figure) -> list[Any]:
+    return list(figure.data)
 
 
 def one_unit(slope: float) -> Recurrence:
@@ -115,7 +122,7 @@ def test_figures_show_every_point_once(memories: tuple[RestPoint, ...]) -> None:
     labels = list("abcdef")
     flat = draw_plane(fit_axes(path, 2), path, None, path, labels, path[None].repeat(3, 0), memories, notes)
     for figure in (draw_space(fit_axes(path, 3), path, memories, notes), flat):
-        drawn = [len(curve.x) for curve in figure.data if curve.hovertext is not None and "λ" in curve.hovertext[0]]
+        drawn = [len(curve.x) for curve in curves(figure) if curve.hovertext is not None and "λ" in curve.hovertext[0]]
         assert sum(drawn) == len(memories)
     assert len(tabulate_points(memories, notes)) == len(memories)
-    assert sum(len(curve.x) for curve in draw_eigenvalues(memories[-1], "1").data) == 16
+    assert sum(len(curve.x) for curve in curves(draw_eigenvalues(memories[-1], "1"))) == 16

@@ -9,6 +9,7 @@ from core_models.explain.probes import fit_probe
 from pretrained.probe_sentences import PROPERTIES, make_sentences
 from pretrained.probing import probe_all
 from pretrained.registry import load
+from tests.test_attractors import curves
 from viz.explain.probes import say, states_of, tabulate
 from viz.figures.probes import MEASURES, draw_probe_reading, draw_probe_scores
 
@@ -89,7 +90,7 @@ def test_probes_of_a_shipped_model_are_compared_with_their_controls() -> None:
     assert len(table) == len(PROPERTIES) * len(MEASURES)
     assert "easier to read than it was in the random network" in say(praise)
     assert "Before training it was" in say(found["contrast"])
-    assert sum(len(curve.x) for curve in draw_probe_scores(table).data) == len(table)
+    assert sum(len(curve.x) for curve in curves(draw_probe_scores(table))) == len(table)
 
 
 @pytest.mark.parametrize("key", ["sst2-bilstm-2", "sst2-lstm-3", "sst2-gru-attention"])
@@ -99,4 +100,4 @@ def test_a_probe_reads_the_states_of_a_trace(key: str) -> None:
     states = states_of(trace)
     assert states.shape == (9, model.network.join.size if model.network.attention is None else states.shape[1])
     figure = draw_probe_reading(list(trace.tokens.labels), np.linspace(0, 1, 9), "x")
-    assert len(figure.data[0].y) == 9
+    assert len(curves(figure)[0].y) == 9

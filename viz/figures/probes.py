@@ -43,7 +43,7 @@ def draw_probe_scores(rows: pd.DataFrame) -> go.Figure:
             "type": "scatter",
             "name": label,
             "mode": "markers",
-            "x": found["accuracy"].to_numpy(np.float32),
+            "x": np.array(found["accuracy"], dtype=np.float32),
             "y": np.array([names.index(name) for name in found["property"]], dtype=np.float32),
             "marker": {"size": 13 if key == "probe" else 11, "color": color, "symbol": symbol},
             "hovertemplate": f"%{{y}}<br>{label}: %{{x:.1%}}<extra></extra>",
