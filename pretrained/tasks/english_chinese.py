@@ -8,13 +8,15 @@ from pathlib import Path
 
 from core_models.models.decoding import Search
 from pretrained.measures import bleu
-from pretrained.pairs import Pair, PairTask, grouped, rows_of
+from pretrained.pairs import PairTask
 from pretrained.side import Side, symbols_tokenizer, train_pieces
 from pretrained.task import Example
+from pretrained.tasks.tatoeba import sentence_pairs, sentence_rows
 
 FOLDER = Path(__file__).parent
 ENGLISH, CHINESE = FOLDER / "english_chinese.en.json", FOLDER / "english_chinese.zh.json"
 PIECES, SMALLEST_COUNT = 2500, 3
+DATA = "tatoeba_en_zh"
 
 FILES = {
     "tatoeba_en_zh/train.tsv.gz": "4c198755285d8183d93146031ad5a9aedfcf16a52f4db670b2e1335af1abe800",
@@ -23,17 +25,11 @@ FILES = {
 }
 
 
-def pairs(folder: Path, split: str) -> list[Pair]:
-    """Sentences of a split, all translations of one sentence together."""
-    rows = rows_of(folder / f"tatoeba_en_zh/{split}.tsv.gz")
-    return grouped([(english, chinese) for english, chinese, _ in rows])
-
-
 def build(folder: Path) -> None:
     """Learn the English pieces and collect the Chinese signs seen often enough in the training sentences."""
-    rows = rows_of(folder / "tatoeba_en_zh/train.tsv.gz")
-    train_pieces((english for english, _, _ in rows), "en", PIECES).save(str(ENGLISH))
-    counts = Counter(sign for _, chinese, _ in rows for sign in chinese.lower() if not sign.isspace())
+    rows = sentence_rows(folder, DATA, "train")
+    train_pieces((english for english, _ in rows), "en", PIECES).save(str(ENGLISH))
+    counts = Counter(sign for _, chinese in rows for sign in chinese.lower() if not sign.isspace())
     signs = sorted(sign for sign, count in counts.items() if count >= SMALLEST_COUNT)
     symbols_tokenizer(signs, r"\S").save(str(CHINESE))
 
@@ -66,7 +62,7 @@ ENGLISH_CHINESE = PairTask(
     question="type an English sentence of a few words, or pick an example.",
     source=Side(ENGLISH),
     target=Side(CHINESE),
-    pairs=pairs,
+    pairs=lambda folder, split: sentence_pairs(folder, DATA, split),
     measure=partial(bleu, tokenize="zh"),
     examples=EXAMPLES,
     files=FILES,

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from core_models.models.decoding import Search
 from pretrained.measures import bleu
-from pretrained.pairs import Pair, PairTask, grouped, rows_of
+from pretrained.pairs import PairTask
 from pretrained.side import Side, train_pieces
 from pretrained.task import Example
+from pretrained.tasks.tatoeba import sentence_pairs, sentence_rows
 
 FOLDER = Path(__file__).parent
 ENGLISH, FRENCH = FOLDER / "english_french.en.json", FOLDER / "english_french.fr.json"
 PIECES = {"en": 3000, "fr": 3500}
+DATA = "tatoeba_en_fr"
 
 FILES = {
     "tatoeba_en_fr/train.tsv.gz": "9402b94441d3e95f7849f8b3f62812c0f45786aeb88176e2358b1b6d533c05bd",
@@ -21,15 +23,9 @@ FILES = {
 }
 
 
-def pairs(folder: Path, split: str) -> list[Pair]:
-    """Sentences of a split, all translations of one sentence together."""
-    rows = rows_of(folder / f"tatoeba_en_fr/{split}.tsv.gz")
-    return grouped([(english, french) for english, french in rows])
-
-
 def build(folder: Path) -> None:
     """Learn the word pieces of both sides from the training sentences."""
-    rows = rows_of(folder / "tatoeba_en_fr/train.tsv.gz")
+    rows = sentence_rows(folder, DATA, "train")
     for column, (language, path) in enumerate({"en": ENGLISH, "fr": FRENCH}.items()):
         train_pieces((row[column] for row in rows), language, PIECES[language]).save(str(path))
 
@@ -88,7 +84,7 @@ ENGLISH_FRENCH = PairTask(
     question="type an English sentence of a few words, or pick an example.",
     source=Side(ENGLISH),
     target=Side(FRENCH),
-    pairs=pairs,
+    pairs=lambda folder, split: sentence_pairs(folder, DATA, split),
     measure=bleu,
     examples=EXAMPLES,
     files=FILES,
