@@ -16,6 +16,9 @@ from viz.theme import MARK, MUTED, assemble
 WIDEST = 0.9
 """Width of a line of weight 1, as a share of a token's place in the longer row."""
 
+PLACE, WIDE = 26, 900
+"""Pixels of a token's place in which its slanted label can be read, and the most that a figure asks for."""
+
 HEARD = 0.01
 """Smallest weight whose number can be pointed at; the heatmap has them all."""
 
@@ -82,6 +85,7 @@ def draw(
             "ticks": [_ticks("x", targets, below), _ticks("x2", sources, above)],
             "pick": "point",
             "steps": len(below),
+            "least_width": min(PLACE * max(weights.shape), WIDE),
         },
     }
     return assemble(data, layout, frames)

@@ -22,7 +22,7 @@ from viz.figures.attention_stages import (
     row_of,
     stage_values,
 )
-from viz.figures.playback import MOST_FRAMES, play_controls
+from viz.figures.playback import MOST_FRAMES, ROW, play_controls
 from viz.figures.token_axis import counts, escape, label_axis, label_ticks, labels_of
 from viz.theme import ATTENTION_COLORS, MUTED, Scale, assemble, scale_of
 from viz.view import Options, Target, View
@@ -30,7 +30,7 @@ from viz.view import Options, Target, View
 __all__ = ["VIEW", "Check", "checks"]
 
 MOST_ROW_LABELS = 30
-PLAYER_HEIGHT, SLANTED = 124, 34
+PLAYER_HEIGHT, SLANTED = 124 + ROW, 34
 """Pixels for the slider and buttons under the matrix, and for slanted labels above them."""
 SOFTMAX = "softmax without mask"
 
@@ -77,7 +77,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "pick": "row",
             "steps": len(queries),
         },
-        **(play_controls(frames, redraw=True, below=SLANTED) if frames else {}),
+        **(play_controls(frames, redraw=True, below=SLANTED, apart=True) if frames else {}),
     }
     return assemble([_cells(values, label, scale), _cover(len(queries), len(queries), len(keys))], layout, frames)
 

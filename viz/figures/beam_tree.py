@@ -18,6 +18,9 @@ MOST_PRUNED = 8
 MOST_NAMED = 12
 """Steps up to which every node that was kept carries its name."""
 
+COLUMN = 54
+"""Pixels of a column whose names can be read."""
+
 WON = "#d0257a"
 KINDS = {
     "kept": ("kept in the beam", MARK, "circle", 11),
@@ -95,7 +98,7 @@ def draw(nodes: Sequence[Node], names: Sequence[str], path: Sequence[int]) -> go
         "yaxis": {"title": {"text": "rank"}, "showgrid": False, "zeroline": False,
                   "range": [-rows + 0.4, 0.9], "tickvals": [-place for place in range(int(rows))],
                   "ticktext": [str(place + 1) for place in range(int(rows))]},
-        "meta": {"node_curves": [2, 3, 4]},
+        "meta": {"node_curves": [2, 3, 4], "least_width": 60 + COLUMN * (steps + 1) if steps <= MOST_NAMED else 0},
     }  # fmt: skip
     return assemble(data, layout)
 

@@ -15,6 +15,9 @@ from viz.theme import ATTENTION_COLORS, Scale, assemble
 MOST_NUMBERED, MOST_WRITTEN = 14, 22
 """Steps up to which every cell carries its number, and its token."""
 
+BESIDE, COLUMN = 150, 52
+"""Pixels beside the cells, and of a column whose token can be read."""
+
 LABEL = "probability of the candidate"
 
 
@@ -65,6 +68,7 @@ def draw(
             "units": list(range(count)),
             "pick": "cell",
             "steps": steps,
+            "least_width": BESIDE + COLUMN * steps if steps <= MOST_WRITTEN else 0,
         },
     }
     return assemble([cells], layout)

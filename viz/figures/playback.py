@@ -18,6 +18,9 @@ TAIL = 40
 
 MILLISECONDS = 450
 
+ROW = 30
+"""Pixels of a row of buttons."""
+
 
 def played(
     path: Array, order: NDArray[np.intp], labels: Sequence[str], curves: tuple[int, int], kind: str
@@ -42,8 +45,17 @@ def played(
     return frames
 
 
-def play_controls(frames: Sequence[dict[str, Any]], *, redraw: bool, below: int = 0) -> dict[str, Any]:
-    """Layout of the slider and the two buttons under the figure, ``below`` pixels further down than usual."""
+def play_controls(
+    frames: Sequence[dict[str, Any]], *, redraw: bool, below: int = 0, apart: bool = False
+) -> dict[str, Any]:
+    """Layout of the slider and the two buttons under the figure.
+
+    Args:
+        frames: of the figure.
+        redraw: whether a frame changes more than positions.
+        below: pixels that everything stands further down than usual.
+        apart: whether the slider with its words stands below the buttons, for figures too narrow for both side by side.
+    """
     shared = {"mode": "immediate", "transition": {"duration": 0}}
     jump = {**shared, "frame": {"duration": 0, "redraw": redraw}}
     run = {**shared, "frame": {"duration": MILLISECONDS, "redraw": redraw}, "fromcurrent": True}
@@ -53,7 +65,7 @@ def play_controls(frames: Sequence[dict[str, Any]], *, redraw: bool, below: int 
         "steps": steps,
         "x": 0.0,
         "len": 1.0,
-        "pad": {"t": 64 + below, "b": 8},
+        "pad": {"t": 64 + below + (ROW if apart else 0), "b": 8},
         "currentvalue": {"prefix": "token ", "xanchor": "right"},
     }
     buttons = {

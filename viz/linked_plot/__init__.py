@@ -8,7 +8,8 @@ takes the arrow keys and the space bar. What a figure links, and which axes carr
 - ``link = {"axis": "x" | "y" | "xy"}``: the rounded position on the axis is the item, shown as a band;
 - ``link = {"points": [curve, ...]}``: the number of the point in these curves is the item, shown as a ring;
 - ``ticks = {"axis": "x", "values": [...], "labels": [...]}``, or a list of such: plain words (escaped here, not by the
-  figure), of which as many are shown as can be read at the present zoom and width.
+  figure), of which as many are shown as can be read at the present zoom and width;
+- ``least_width = pixels``: where the page is narrower, as on a phone, the figure is scrolled sideways.
 """
 
 from viz.linked_plot.plot import Click, linked_plot

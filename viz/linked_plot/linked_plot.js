@@ -108,8 +108,10 @@ class LinkedPlot {
   }
 
   async draw() {
-    const width = this.box.clientWidth;
-    if (!width) return; // in a closed tab or expander; the observer calls again when it opens
+    const room = this.box.clientWidth;
+    if (!room) return; // in a closed tab or expander; the observer calls again when it opens
+    const width = Math.max(room, this.data.least ?? 0); // what is wider than the page is scrolled sideways
+    this.overlay.style.width = `${width}px`;
     this.Plotly ??= await loadPlotly(this.address);
     if (this.removed) return;
     const theme = readTheme(this.box);

@@ -64,6 +64,7 @@ def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step") -
         "height": layout_value(figure, "height"),
         "link": _link(key, meta.get("link")),
         "ticks": _ticks(key, meta.get("ticks")),
+        "least": _least(key, meta.get("least_width")),
         "alt": alt,
         "group": group,
         "name": re.sub(r"[^\w-]+", "-", key).strip("-") or "figure",
@@ -86,6 +87,14 @@ def _link(key: str, link: object) -> dict[str, object] | None:
             f"(curve numbers), got {link!r}"
         )
     return {"axis": axis, "points": curves}
+
+
+def _least(key: str, width: object) -> int:
+    if width is None:
+        return 0
+    if isinstance(width, bool) or not isinstance(width, int) or width < 0:
+        raise ValueError(f"linked_plot {key!r}: expected layout.meta['least_width'] in whole pixels, got {width!r}")
+    return width
 
 
 def _ticks(key: str, ticks: object) -> list[dict[str, object]]:
