@@ -1,4 +1,7 @@
-"""Score a shipped model anew: ``python -m pretrained.evaluate MODEL --data FOLDER``; exits 1 if a claim fails."""
+"""Score a shipped model anew: ``python -m pretrained.evaluate MODEL --data FOLDER``; exits 1 if a claim fails.
+
+With ``--write``, what is measured that the recipe does not hold yet is added to it; what it holds stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ from torch import nn
 from pretrained.recipe import Recipe
 from pretrained.registry import AnyTask, every_recipe, load, load_pair_model, recipes
 from pretrained.task import DataError
-from pretrained.train import DATA_VARIABLE, arguments
+from pretrained.train import DATA_VARIABLE, arguments, fill_in
 
 
 def main() -> int:
     """Command line; returns the exit status."""
     parser = arguments("evaluate", "Score a shipped model on dev and test and compare with its recipe.")
+    parser.add_argument("--write", action="store_true", help="add scores that the recipe does not hold yet")
     given = parser.parse_args()
     if given.data is None:
         parser.error(f"give the folder of the data by --data or ${DATA_VARIABLE}")
@@ -27,12 +31,18 @@ def main() -> int:
         corpus.verify()
     except DataError as error:
         parser.error(str(error))
-    holds = True
+    holds, new = True, {}
     for name, value in task.family.scores(network, corpus).items():
+        if given.write and name not in recipe.scores:
+            new[name] = value
+            continue
         claim = recipe.scores[name]
         agrees = claim == value or (isinstance(value, float) and abs(value - claim) <= _tolerance(value))
         holds &= agrees
         print(f"{name}: {value}; recipe says {claim}: {'holds' if agrees else 'FAILS'}")
+    if new and holds:
+        fill_in(recipe, scores={**recipe.scores, **new})
+        print(f"added {', '.join(new)} to {recipe.path}")
     return 0 if holds else 1
 
 

@@ -18,6 +18,7 @@ from core_models.models.decoding import Found, Search, search
 from core_models.models.translation import Translation, parting_step, translate
 from core_models.models.translator import Translator
 from core_models.trace import Site, Trace, TraceError
+from pretrained.copies import filled
 from pretrained.errors import ModelError
 from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
@@ -88,7 +89,7 @@ class PairModel:
         longest, how = self.task.longest, how or self.task.search
         found = search(self.network, reading.ids, how, prefix=prefix, edits=edits, longest=longest)
         translation = self.write(reading, found.best.ids, edits=edits)
-        return Answer(self.task.target.text(found.best.ids), found, translation)
+        return Answer(self.task.spell(reading.tokens.text, found.best.ids), found, translation)
 
     def write(self, reading: Reading, target: Sequence[int], *, edits: Edits = UNEDITED) -> Translation:
         """Everything inside while given target ids are written, such as those of another hypothesis.
@@ -96,7 +97,8 @@ class PairModel:
         Raises:
             ModelError: if impossible values come out, as they do from damaged weights.
         """
-        names = {"sources": reading.tokens, "targets": self.task.target.labels(target), "name": self.recipe.key}
+        targets = filled(self.task.target.labels(target), self.task.copied(reading.tokens.text))
+        names = {"sources": reading.tokens, "targets": targets, "name": self.recipe.key}
         try:
             return translate(self.network, reading.ids, target, edits=edits, **names)
         except TraceError as error:
@@ -114,7 +116,7 @@ class PairModel:
             InputError: if the reference is empty or too long.
             ModelError: if impossible values come out, as they do from damaged weights.
         """
-        ids, longest = self.task.target.ids(reference.strip()), self.task.longest
+        ids, longest = self.task.aim(reading.tokens.text, reference.strip()), self.task.longest
         if len(ids) == 1 or len(ids) > longest:
             got = "none" if len(ids) == 1 else f"{len(ids) - 1}"
             raise InputError(f"Type a reference of at most {longest - 1} tokens; this has {got}.")

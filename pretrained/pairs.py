@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from torch.nn.functional import cross_entropy
 from core_models.models.decoding import Search, search, write_all
 from core_models.models.translator import BEGIN, Translator
 from core_models.trace import Tokens
+from pretrained.copies import fill, hide
 from pretrained.families.translator import TRANSLATOR, predict
 from pretrained.family import Family
 from pretrained.padding import padded
@@ -36,12 +37,30 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Length:
+    """What lengths of sources are counted in, and the longest of the training pairs where the others go beyond it."""
+
+    unit: str
+    trained: int | None = None
+
+
+@dataclass(frozen=True)
 class PairBatch:
     """Padded sources ``[batch, key]``, their lengths ``[batch]``, and targets from ``BEGIN`` to ``END``."""
 
     sources: Tensor
     lengths: Tensor
     targets: Tensor
+
+
+def copy_nothing(source: str) -> Mapping[str, str]:
+    """For tasks whose targets are written by the network alone."""
+    return {}
+
+
+def remark_nothing(source: str) -> tuple[str, ...]:
+    """For tasks that have nothing to say about a source that can be read."""
+    return ()
 
 
 Measure = Callable[[Sequence[str], Sequence[Pair]], dict[str, Any]]
@@ -68,6 +87,10 @@ class PairTask:
         longest: the most target tokens that are written.
         characters: the most characters that are read.
         builds: functions that build the shipped tokenizers anew from the folder of the data.
+        copied: the words of a source that are repeated as they stand, by the sign that is written in their place.
+        remarks: sentences about a source that can be read but is unlike those of the training.
+        said: for places in a source, whether a target speaks of what stands there; None where that cannot be checked.
+        length: what the length of a source is counted in, where scores are told apart by it.
     """
 
     key: str
@@ -86,7 +109,23 @@ class PairTask:
     longest: int = 80
     characters: int = 1000
     builds: tuple[Callable[[Path], None], ...] = ()
+    copied: Callable[[str], Mapping[str, str]] = copy_nothing
+    remarks: Callable[[str], tuple[str, ...]] = remark_nothing
+    said: Callable[[str, str], Mapping[int, bool]] | None = None
+    length: Length = Length("words")
     family: Family = TRANSLATOR
+
+    def aim(self, source: str, text: str) -> list[int]:
+        """Ids of a target for ``source``, the end included."""
+        return self.target.ids(hide(text, self.copied(source)))
+
+    def spell(self, source: str, ids: Iterable[int]) -> str:
+        """The target for ``source`` that ids spell."""
+        return fill(self.target.text(ids), self.copied(source))
+
+    def label(self, source: str, index: int) -> str:
+        """One token of the target for ``source``, as a page shows it."""
+        return fill(self.target.label(index), self.copied(source))
 
     def read(self, text: str) -> Reading:
         """The person's text as source tokens, the end included.
@@ -94,13 +133,14 @@ class PairTask:
         Raises:
             InputError: if there is nothing that can be read.
         """
-        notices = []
+        notices: list[str] = []
         if len(text) > self.characters:
             text = text[: self.characters]
             notices.append(f"Only the first {self.characters:,} characters are read; the rest was left out.")
         ids, tokens = self.source.tokens(text)
         if len(ids) == 1 or not text.strip():
             raise InputError(f"There is nothing to read yet: {self.question}")
+        notices += self.remarks(text)
         if len(ids) > self.limit:
             count, kept = len(ids), self.limit - 1
             notices.append(f"Only the first {kept} of {count - 1:,} tokens are read; shorten the text to see its end.")
@@ -141,7 +181,7 @@ class PairCorpus:
         for pair in task.pairs(self.folder, "train"):
             source = task.source.ids(pair.source)
             if len(source) <= task.limit:
-                found += [(source, [BEGIN, *task.target.ids(text)]) for text in pair.references]
+                found += [(source, [BEGIN, *task.aim(pair.source, text)]) for text in pair.references]
         return found
 
     def training_count(self, size: int) -> int:
@@ -163,7 +203,7 @@ class PairCorpus:
         """Share of next tokens that are right under teacher forcing, their number, and the loss in nats a token."""
         task = self.task
         pairs = [
-            (task.source.ids(pair.source), [BEGIN, *task.target.ids(pair.references[0])])
+            (task.source.ids(pair.source), [BEGIN, *task.aim(pair.source, pair.references[0])])
             for pair in task.pairs(self.folder, split)
         ]
         right, count, loss = 0, 0, 0.0
@@ -189,7 +229,7 @@ class PairCorpus:
             written = [ids for part in parts for ids in write_all(network, part, longest=task.longest)]
         else:
             written = [search(network, ids, task.search, longest=task.longest).best.ids for ids in sources]
-        return [task.target.text(ids) for ids in written]
+        return [task.spell(pair.source, ids) for pair, ids in zip(pairs, written, strict=True)]
 
     def measures(self, network: Translator) -> dict[str, Any]:
         """Scores on dev and test, by name."""

@@ -108,12 +108,13 @@ def symbols_tokenizer(symbols: Sequence[str], pattern: str) -> Tokenizer:
     return tokenizer
 
 
-def train_pieces(texts: Iterable[str], language: str, size: int) -> Tokenizer:
-    """A tokenizer of ``size`` word pieces (byte-pair encoding, Sennrich et al. 2016) of lower-cased ``texts``."""
+def train_pieces(texts: Iterable[str], language: str, size: int, *, lower: bool = True) -> Tokenizer:
+    """``size`` word pieces (byte-pair encoding, Sennrich et al. 2016) of ``texts``, lower-cased or as is."""
     tokenizer = Tokenizer(models.BPE(unk_token=SPECIAL[UNKNOWN]))
     replaced = [normalizers.Replace(old, new) for old, new in QUOTES.items()]
     blanks = [normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), *replaced, *blanks, normalizers.Lowercase()])
+    case = [normalizers.Lowercase()] if lower else []
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), *replaced, *blanks, *case])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Metaspace(START, "always", split=True),

@@ -219,7 +219,10 @@ def test_dates_are_written_in_twelve_ways_without_ambiguity():
 def test_exact_outputs_are_counted_whole_and_by_length():
     pairs = [Pair("ab", ("x", "y")), Pair("c", ("z",)), Pair("d", ("w",)), Pair("ee", ("v",))]
     assert exact(["y", "z", "-", "v"], pairs)["exact"] == 0.75
-    assert by_length(["y", "z", "-", "v"], pairs, len) == {"1": 0.5, "2": 1.0}
+    found = by_length(["y", "z", "-", "v"], pairs, len)
+    assert found["exact_by_length"] == {"1": 0.5, "2": 1.0}
+    assert found["exact_by_length_count"] == {"1": 2, "2": 2}
+    assert found["exact_by_length_interval"]["1"] == pytest.approx(wilson_interval(0.5, 2), abs=1e-4)
 
 
 def test_sounds_are_scored_by_the_nearest_pronunciation():

@@ -6,7 +6,8 @@ from pretrained.tasks.dates import DATES
 from pretrained.tasks.digits import DIGITS
 from pretrained.tasks.english_chinese import ENGLISH_CHINESE
 from pretrained.tasks.english_french import ENGLISH_FRENCH
+from pretrained.tasks.facts import FACTS
 from pretrained.tasks.sentiment import Sentiment
 from pretrained.tasks.sounds import SOUNDS
 
-TASKS: tuple[Task | PairTask, ...] = (Sentiment(), ENGLISH_FRENCH, ENGLISH_CHINESE, SOUNDS, DATES, DIGITS)
+TASKS: tuple[Task | PairTask, ...] = (Sentiment(), ENGLISH_FRENCH, ENGLISH_CHINESE, SOUNDS, FACTS, DATES, DIGITS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pretrained.measures import by_length, exact
-from pretrained.pairs import Pair, PairTask
+from pretrained.pairs import Length, Pair, PairTask
 from pretrained.side import Side
 from pretrained.task import Example
 
@@ -41,10 +41,7 @@ def measure(outputs: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Any]:
     """Exact outputs: among lengths that were trained, up to twice as long, and for each length."""
     trained = [i for i, pair in enumerate(pairs) if _length(pair.source) <= TRAINED]
     inside = exact([outputs[i] for i in trained], [pairs[i] for i in trained])["exact"]
-    return exact(outputs, pairs) | {
-        "exact_within_trained_lengths": inside,
-        "exact_by_length": by_length(outputs, pairs, _length),
-    }
+    return exact(outputs, pairs) | {"exact_within_trained_lengths": inside} | by_length(outputs, pairs, _length)
 
 
 def _length(source: str) -> int:
@@ -80,5 +77,6 @@ DIGITS = PairTask(
     examples=EXAMPLES,
     limit=40,
     trained=TRAINED + 2,
+    length=Length("digits", TRAINED),
     longest=40,
 )

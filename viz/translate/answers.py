@@ -11,6 +11,7 @@ import streamlit as st
 from core_models.models.decoding import Search
 from core_models.models.translator import END, PADDING
 from core_models.trace import Tokens
+from pretrained.copies import fill
 from pretrained.pair_model import Answer, Forced, PairModel
 from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
@@ -114,13 +115,15 @@ def swapped(reading: Reading, swaps: Mapping[int, int], side: Side) -> Reading:
     return Reading(Tokens(labels, text + tokens.text[end:], tuple(spans), known), ids, reading.notices)
 
 
-def spelled(side: Side, ids: Sequence[int]) -> tuple[str, list[tuple[int, int]]]:
-    """A target as text, the end written out, with each token's place in it."""
+def spelled(
+    side: Side, ids: Sequence[int], copied: Mapping[str, str] | None = None
+) -> tuple[str, list[tuple[int, int]]]:
+    """A target as text, the end written out, with each token's place in it; ``copied`` are the source's own words."""
     text, spans = "", []
     for index in ids:
         name = side.name(index)
         apart = " " if name.startswith(START) or index == END else side.joiner
-        word = name.replace(START, "") or START
+        word = fill(name.replace(START, "") or START, copied or {})
         text += apart if text else ""
         spans.append((len(text), len(text) + len(word)))
         text += word

@@ -26,6 +26,7 @@ SECTIONS = {
     "change": "What if",
     "score": "Another score",
     "reference": "Against a reference",
+    "lengths": "Score by length",
     "gates": "Gates and states",
     "paths": "Paths",
     "model": "About this model",

@@ -17,7 +17,9 @@ from viz.translate import controls
 from viz.translate.alignment import show_alignment
 from viz.translate.answers import Asked, answer, limits, wrapped
 from viz.translate.inside import show_gates, show_model, show_paths
+from viz.translate.lengths import show_lengths
 from viz.translate.reference import show_reference
+from viz.translate.said import show_said
 from viz.translate.scores import show_scores
 from viz.translate.search import show_search
 from viz.translate.state import Shown, written_step
@@ -30,6 +32,7 @@ SECTIONS = {
     "change": show_what_ifs,
     "score": show_scores,
     "reference": show_reference,
+    "lengths": show_lengths,
     "gates": show_gates,
     "paths": show_paths,
     "model": show_model,
@@ -53,6 +56,7 @@ def show_translation(model: PairModel, asked: Asked, reading: Reading) -> None:
         st.warning(missing, icon=":material/link_off:")
     step = written_step(selection, changed.trace)
     picked = show_texts(model, original, changed if what_if else None, step)
+    show_said(model, changed)
     list_what_ifs(model, reading, what_if)
     clicked = show_alignment(model, original, changed if what_if else None, selection, what_if)
     section = controls.pick_section()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core_models.models.translation import OUTPUT, Translation
@@ -35,13 +37,14 @@ def show_reference(
     except InputError as error:
         st.info(str(error), icon=":material/edit:")
         return None
+    copied = model.task.copied(asked.source)
     left, right = st.columns(2)
     with left:
         st.caption("Reference, written by teacher forcing")
-        _show(model, found.reference, found.parting, "forced")
+        _show(model, copied, found.reference, found.parting, "forced")
     with right:
         st.caption("What it writes alone, greedily")
-        _show(model, found.free, found.parting, "free")
+        _show(model, copied, found.free, found.parting, "free")
     first, second = (one.trace.array(OUTPUT, "chosen_probability") for one in (found.reference, found.free))
     labels = [one.trace.tokens.labels for one in (found.reference, found.free)]
     with st.container(border=True):
@@ -52,8 +55,8 @@ def show_reference(
     return None
 
 
-def _show(model: PairModel, translation: Translation, parting: int | None, key: str) -> None:
-    text, spans = spelled(model.task.target, translation.target)
+def _show(model: PairModel, copied: Mapping[str, str], translation: Translation, parting: int | None, key: str) -> None:
+    text, spans = spelled(model.task.target, translation.target, copied)
     marks = ["parting" if step == parting else "" for step in range(len(spans))]
     notes = [f"probability {one.chosen.probability:.1%}" for one in translation.steps]
     linked_text(text, spans, key=key, marks=marks, notes=notes, group=key)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.attention.edit import FREE_SCORES
 from core_models.models.translation import ATTENTION
 from pretrained.pair_model import PairModel, score_anew
+from pretrained.registry import recipes
+from viz.controls import HEAD
 from viz.figures import head_summary
 from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.answers import Asked
-from viz.translate.state import Shown
+from viz.translate.state import Shown, summary
 from viz.translate.what_if import TRAINED_SCORE, WhatIf
 from viz.translate.what_ifs import SCORE_NAMES
 
@@ -39,6 +42,7 @@ def show_scores(
         f"with the **{name}** score. Dot and scaled dot have no parameters and can stand in for it; scores with "
         "parameters of their own were never trained for these states and are not offered."
     )
+    _trained_with(model)
     options = {TRAINED_SCORE: f"{name}, as trained"} | {k: SCORE_NAMES[k] for k in FREE_SCORES if k != attention}
     left, right = st.columns(2)
     with left:
@@ -50,19 +54,24 @@ def show_scores(
         "them."
     )
     heads = len(original.trace.array(ATTENTION, "attention_weights"))
-    before, after = original.weights("mean"), _anew(model, original, score, heat)
+    head = st.session_state.get(HEAD, "mean") if heads > 1 else "0"
+    which = f", {head_summary.NAMES.get(head) or f'head {int(head) + 1}'}" if heads > 1 else ""
+    anew = _anew(model, original, score, heat)
+    shared = which if len(anew) == heads else ", shared by all heads"
+    before, after = original.weights(head), summary(anew, head)
     moved = float(np.abs(after - before).sum(axis=1).mean() / 2)
     for column, weights, title, key in (
-        (left, before, f"As trained: {name}", "score-trained"),
-        (right, after, f"{options[score]}, temperature {heat:g}", "score-other"),
+        (left, before, f"As trained: {name}{which}", "score-trained"),
+        (right, after, f"{options[score]}{shared}, temperature {heat:g}", "score-other"),
     ):
         with column, st.container(border=True):
             st.markdown(f"**{title}**")
-            figure = head_summary.draw(weights, original.sources, original.targets, "mean" if heads > 1 else "weights")
+            how = head if head in ("mean", "max") else "weights"
+            figure = head_summary.draw(weights, original.sources, original.targets, how)
             linked_plot(figure, key=key, alt=f"Attention weights of every written token: {title}")
     st.caption(
         f"On average {moved:.1%} of a step's attention goes elsewhere. Rows are written tokens, columns source tokens"
-        + (", means over heads." if heads > 1 else ".")
+        + ("; which head, or their mean, is chosen above the alignment." if heads > 1 else ".")
     )
     if st.button("Let the decoder go on with it", key="score-decode", icon=":material/play_arrow:"):
         controls.put_edits(what_if.compare_by(score, heat).address)
@@ -70,9 +79,27 @@ def show_scores(
     return None
 
 
+def _trained_with(model: PairModel) -> None:
+    """Every network of this task with the score that its weights were trained with."""
+    rows = [
+        {
+            "network": recipe.title + (" (this one)" if key == model.recipe.key else ""),
+            "trained with": TRAINED_NAMES.get(recipe.architecture.attention, "no attention"),
+            "heads": recipe.architecture.heads if recipe.architecture.attention else 0,
+            "cell": recipe.architecture.cell.upper(),
+        }
+        for key, recipe in recipes("translator").items()
+        if recipe.task == model.recipe.task
+    ]
+    if len(rows) > 1:
+        with st.expander("Which weights were trained with which score"):
+            st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+
+
 def _anew(model: PairModel, shown: Shown, score: str, heat: float) -> NDArray[np.floating]:
+    """Weights ``[head, query, key]``; of a score without parameters there is one comparison, which all heads share."""
     if score != TRAINED_SCORE:
-        return score_anew(model.network, shown.trace, score, heat)[1]
+        return score_anew(model.network, shown.trace, score, heat)[1][None]
     scores = shown.trace.array(ATTENTION, "attention_scores").astype(np.float64) / heat
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return (powers / powers.sum(axis=-1, keepdims=True)).mean(axis=0)
+    return powers / powers.sum(axis=-1, keepdims=True)

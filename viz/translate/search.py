@@ -39,9 +39,9 @@ def show_search(
 
 def show_candidates(model: PairModel, shown: Shown, step: int | None) -> tuple[int, int] | None:
     """The candidates of every step; returns step and id of the one that was clicked."""
-    side, steps = model.task.target, shown.translation.steps
+    task, source, steps = model.task, shown.reading.tokens.text, shown.translation.steps
     probabilities = shown.trace.array(OUTPUT, "candidate_probability")[:, :MOST_SHOWN]
-    tokens = [[side.label(one.token) for one in found.candidates[:MOST_SHOWN]] for found in steps]
+    tokens = [[task.label(source, one.token) for one in found.candidates[:MOST_SHOWN]] for found in steps]
     figure = candidates.draw(probabilities, tokens, shown.targets, [found.rank for found in steps], step)
     with st.container(border=True):
         st.markdown("**The most probable tokens at every step**")
@@ -71,9 +71,9 @@ def _candidates(model: PairModel, shown: Shown, selection: Selection | None, wha
 
 
 def _tree(model: PairModel, shown: Shown, what_if: WhatIf) -> None:
-    found, side = shown.answer.found, model.task.target
-    names = [side.label(node.token) for node in found.nodes]
-    figure = beam_tree.draw(found.nodes, names, found.path(found.best.node))
+    found, source = shown.answer.found, shown.reading.tokens.text
+    names = {token: model.task.label(source, token) for token in {node.token for node in found.nodes}}
+    figure = beam_tree.draw(found.nodes, [names[node.token] for node in found.nodes], found.path(found.best.node))
     with st.container(border=True):
         st.markdown("**The search as a tree**")
         st.caption(beam_tree.how_to_read(found.nodes))
@@ -92,16 +92,16 @@ def _side_by_side(model: PairModel, asked: Asked, shown: Shown, what_if: WhatIf)
     greedy = Asked(asked.model, asked.source, "1", asked.penalty)
     _, alone = answer(wrapped(what_if, greedy))
     if asked.how.width == 1:
-        _table(model, shown.answer.found.hypotheses)
+        _table(model, shown.reading.tokens.text, shown.answer.found.hypotheses)
         st.caption("A beam of 1 is greedy search: the most probable token at every step. Widen it to compare.")
         return
     left, right = st.columns(2)
     with left:
         st.markdown("**Greedy:** the most probable token at every step")
-        _table(model, alone.found.hypotheses)
+        _table(model, shown.reading.tokens.text, alone.found.hypotheses)
     with right:
         st.markdown(f"**Beam of {asked.width}:** the best whole translations, by score")
-        _table(model, shown.answer.found.hypotheses)
+        _table(model, shown.reading.tokens.text, shown.answer.found.hypotheses)
     better = shown.answer.found.best.log_probability - alone.found.best.log_probability
     same = shown.answer.found.best.ids == alone.found.best.ids
     if same:
@@ -111,9 +111,9 @@ def _side_by_side(model: PairModel, asked: Asked, shown: Shown, what_if: WhatIf)
         st.caption(f"The beam's best is {abs(better):.3f} nats {ratio} probable than the greedy one, as a whole.")
 
 
-def _table(model: PairModel, hypotheses: tuple[Hypothesis, ...]) -> None:
+def _table(model: PairModel, source: str, hypotheses: tuple[Hypothesis, ...]) -> None:
     rows = [
-        (model.task.target.text(one.ids), one.log_probability, len(one.ids), one.score)
+        (model.task.spell(source, one.ids), one.log_probability, len(one.ids), one.score)
         for one in hypotheses[:MOST_LISTED]
     ]
     table = pd.DataFrame(rows, columns=["translation", "log-probability (nats)", "tokens", "score"])

@@ -49,10 +49,14 @@ class Shown:
 
     def weights(self, head: str) -> NDArray[np.floating]:
         """Attention weights ``[query, key]`` of one head, or the ``mean`` or ``max`` over heads."""
-        values = self.trace.array(ATTENTION, "attention_weights")
-        if head in ("mean", "max"):
-            return values.mean(axis=0) if head == "mean" else values.max(axis=0)
-        return values[min(int(head), len(values) - 1)]
+        return summary(self.trace.array(ATTENTION, "attention_weights"), head)
+
+
+def summary(weights: NDArray[np.floating], head: str) -> NDArray[np.floating]:
+    """One head of weights ``[head, query, key]`` by its number, or the ``mean`` or ``max`` over all."""
+    if head in ("mean", "max"):
+        return weights.mean(axis=0) if head == "mean" else weights.max(axis=0)
+    return weights[min(int(head), len(weights) - 1)]
 
 
 def written_step(selection: Selection | None, trace: Trace) -> int | None:

@@ -10,6 +10,7 @@ import streamlit as st
 from pretrained.pair_model import PairModel
 from viz.linked_plot import linked_text
 from viz.translate.answers import spelled
+from viz.translate.said import DROPPED, dropped
 from viz.translate.state import Shown
 
 NEW, GONE = 0.45, -0.45
@@ -35,7 +36,7 @@ def show_texts(model: PairModel, original: Shown, changed: Shown | None, step: i
         ("Original: source", "Original: what the network wrote") if changed else ("Source", "What the network wrote")
     )
     with left:
-        _show_source(original, [], source, "source-tokens")
+        _show_source(model, original, [], source, "source-tokens")
     with right:
         first = _show_target(model, original, lost, GONE, target, "target-tokens",
                              None if changed else step)  # fmt: skip
@@ -44,24 +45,25 @@ def show_texts(model: PairModel, original: Shown, changed: Shown | None, step: i
     before, after = original.reading.ids, changed.reading.ids
     with left:
         swaps = [one != other for one, other in zip(before, after, strict=True)]
-        _show_source(changed, swaps, "With your what-ifs: source", "source-tokens-changed")
+        _show_source(model, changed, swaps, "With your what-ifs: source", "source-tokens-changed")
     with right:
         same = "the same" if not any(new) and not any(lost) else "underlined is what changed"
         found = _show_target(model, changed, new, NEW, f"With your what-ifs: {same}", "target-tokens-changed", step)
     return found if found is not None else first
 
 
-def _show_source(shown: Shown, changed: Sequence[bool], caption: str, key: str) -> None:
+def _show_source(model: PairModel, shown: Shown, changed: Sequence[bool], caption: str, key: str) -> None:
     tokens = shown.reading.tokens
     known = tokens.known or (True,) * len(tokens)
-    changes = changed or [False] * len(tokens)
+    changes, lost = changed or [False] * len(tokens), dropped(model, shown)
+    marks = {"changed": changes, "unknown": [not k for k in known], "lost": [t in lost for t in range(len(tokens))]}
     st.caption(caption)
     linked_text(
         tokens.text,
         tokens.spans,
         key=key,
-        marks=[" ".join(["changed"] * new + ["unknown"] * (not k)) for new, k in zip(changes, known, strict=True)],
-        notes=["" if k else UNKNOWN_NOTE for k in known],
+        marks=[" ".join(name for name in marks if marks[name][place]) for place in range(len(tokens))],
+        notes=[DROPPED if place in lost else "" if k else UNKNOWN_NOTE for place, k in enumerate(known)],
         values=[NEW if new else 0.0 for new in changes],
         group="source",
     )
@@ -70,7 +72,8 @@ def _show_source(shown: Shown, changed: Sequence[bool], caption: str, key: str) 
 def _show_target(
     model: PairModel, shown: Shown, changed: Sequence[bool], shade: float, caption: str, key: str, step: int | None
 ) -> int | None:
-    text, spans = spelled(model.task.target, shown.translation.target)
+    copied = model.task.copied(shown.reading.tokens.text)
+    text, spans = spelled(model.task.target, shown.translation.target, copied)
     changes = changed or [False] * len(spans)
     steps = shown.translation.steps
     st.caption(caption)

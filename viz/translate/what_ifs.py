@@ -23,7 +23,8 @@ def describe(slot: str, value: str, model: PairModel, reading: Reading) -> str:
     """One what-if in words, safe for Markdown."""
     labels, task = reading.tokens.labels, model.task
     if slot == "y":
-        return f"the answer begins with “{escape(task.target.text(int(part) for part in value.split('.')))}”"
+        words = task.spell(reading.tokens.text, [int(part) for part in value.split(".")])
+        return f"the answer begins with “{escape(words)}”"
     if slot == "s":
         name, hundredths = value.split(".")
         how = "its own score" if name == TRAINED_SCORE else f"the {SCORE_NAMES[name]}"
@@ -68,7 +69,7 @@ def show_what_ifs(
     with left, st.container(border=True):
         _choose_token(model, changed, step, what_if)
     with left, st.container(border=True):
-        _force_beginning(model, what_if)
+        _force_beginning(model, changed.reading.tokens.text, what_if)
     with right, st.container(border=True):
         _replace_word(model, asked, original, what_if)
     if changed.attends:
@@ -90,7 +91,7 @@ def _choose_token(model: PairModel, shown: Shown, step: int, what_if: WhatIf) ->
     st.markdown(f"**Another token at step {step + 1}.** The rest is written as if the network had chosen it.")
     found = shown.translation.steps[step]
     others = {
-        one.token: f"{model.task.target.label(one.token)}  ({one.probability:.2%})"
+        one.token: f"{model.task.label(shown.reading.tokens.text, one.token)}  ({one.probability:.2%})"
         for one in found.candidates
         if one.token not in (found.chosen.token, END) and one.token >= UNKNOWN and one.token != 2
     }
@@ -99,11 +100,11 @@ def _choose_token(model: PairModel, shown: Shown, step: int, what_if: WhatIf) ->
         continue_from(shown, step, token, what_if)
 
 
-def _force_beginning(model: PairModel, what_if: WhatIf) -> None:
+def _force_beginning(model: PairModel, source: str, what_if: WhatIf) -> None:
     st.markdown("**Begin the answer yourself.** What you type is written first, whatever the network would have said.")
     typed = st.text_input("The answer begins with", key="prefix", max_chars=200)
     if st.button("Begin so", key="begin"):
-        ids = tuple(model.task.target.ids((typed or "").strip())[:-1])
+        ids = tuple(model.task.aim(source, (typed or "").strip())[:-1])
         if not ids:
             st.info("Type the first tokens of the answer, then press “Begin so”.", icon=":material/edit:")
         elif len(ids) >= model.task.longest:

@@ -1,0 +1,64 @@
+"""How well each network of a task does on short and on long sources, from the recipes' scores on test."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pretrained.pair_model import PairModel
+from pretrained.registry import recipes
+from pretrained.score_curve import ScoreCurve, score_curve
+from viz.figures import score_by_length
+from viz.linked_plot import linked_plot
+from viz.session import Selection
+from viz.translate.answers import Asked
+from viz.translate.state import Shown
+from viz.translate.what_if import WhatIf
+
+
+def curves_of(task: str) -> list[ScoreCurve]:
+    """Scores by length of every network of a task that has them, in the order of the list of models."""
+    found = [
+        score_curve(key, recipe.title, recipe.scores)
+        for key, recipe in recipes("translator").items()
+        if recipe.task == task
+    ]
+    return [curve for curve in found if curve is not None]
+
+
+def show_lengths(
+    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+) -> Selection | None:
+    """The networks of this task side by side, by the length of the source."""
+    curves, length = curves_of(model.task.key), model.task.length
+    if not curves:
+        st.info(
+            "The scores of this task were not told apart by length; choose digits, sentences or facts to see them.",
+            icon=":material/straighten:",
+        )
+        return None
+    st.caption(
+        "Without attention the whole source has to pass through one vector of fixed size, and long sources fit less "
+        "well into it. This is what attention was invented for (Cho et al. 2014, arXiv 1409.1259, fig. 4; Bahdanau et "
+        "al. 2015, arXiv 1409.0473, fig. 2)."
+    )
+    with st.container(border=True):
+        st.markdown("**Score by the length of the source**")
+        st.caption(score_by_length.how_to_read(curves, length.unit, length.trained))
+        figure = score_by_length.draw(curves, model.recipe.key, length.unit, length.trained)
+        linked_plot(figure, key="lengths", alt="Score on test sources by their length, one line for each network")
+    if len(curves) == 1:
+        st.caption("This task has no network without attention to set beside it.")
+    with st.expander("The numbers"):
+        st.dataframe(pd.concat([_table(curve) for curve in curves]), hide_index=True, width="stretch")
+    return None
+
+
+def _table(curve: ScoreCurve) -> pd.DataFrame:
+    names = [str(low) if low == high else f"{low}–{high}" for low, high in curve.lengths]
+    rows = {"network": curve.title, "length": names, curve.measure: curve.scores}
+    if curve.counts:
+        rows["sources"] = curve.counts
+    if curve.intervals:
+        rows |= {"from": [low for low, _ in curve.intervals], "to": [high for _, high in curve.intervals]}
+    return pd.DataFrame(rows)
