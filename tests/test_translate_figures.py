@@ -9,8 +9,18 @@ import pytest
 from core_models.attention.edit import AttentionEdit, Edits
 from core_models.models.decoding import Node, Search, search
 from core_models.models.translation import ATTENTION
-from pretrained.registry import load_pair_model
-from viz.figures import alignment_links, beam_tree, candidates, forcing, gate_split, head_summary, two_paths
+from pretrained.registry import load_pair_model, recipes
+from pretrained.score_curve import ScoreCurve, score_curve
+from viz.figures import (
+    alignment_links,
+    beam_tree,
+    candidates,
+    forcing,
+    gate_split,
+    head_summary,
+    score_by_length,
+    two_paths,
+)
 from viz.plain import to_json
 from viz.translate.answers import neighbours, spelled, swapped
 from viz.translate.texts import differing
@@ -237,3 +247,48 @@ def test_edited_attention_is_what_the_figure_is_given():
     widths = x[:, 1] - x[:, 0]
     assert widths.argmax() == 1
     assert np.count_nonzero(widths) == 1
+
+
+def test_scores_by_length_are_those_of_the_recipes():
+    found = {key: score_curve(key, recipe.title, recipe.scores) for key, recipe in recipes("translator").items()}
+    digits, sentences = found["digits-attention"], found["en-fr-none"]
+    assert digits is not None
+    assert sentences is not None
+    assert digits.lengths == tuple((n, n) for n in range(1, 25))
+    assert (
+        dict(zip(digits.lengths, digits.scores, strict=True))[12, 12]
+        == recipes("translator")["digits-attention"].scores["test_exact_by_length"]["12"]
+    )
+    assert (sentences.measure, sentences.lengths[-1]) == ("bleu", (10, 99))
+    assert found["dates-attention"] is None
+
+
+CURVES = [
+    ScoreCurve("one", "One", "exact", ((1, 1), (2, 2), (3, 3)), (1.0, 0.5, 0.25), (10, 20, 30),
+               ((0.9, 1.0), (0.4, 0.6), (0.2, 0.3))),
+    ScoreCurve("other", "<b>", "exact", ((1, 1), (3, 3)), (0.75, 0.0), (), ()),
+]  # fmt: skip
+
+
+def test_the_figure_of_scores_by_length_holds_every_number_and_marks_where_training_ended():
+    figure = checked(score_by_length.draw(CURVES, "other", "digits", 2))
+    one, other = figure.data
+    assert one.y.tolist() == [1.0, 0.5, 0.25]
+    assert other.x.tolist() == [0.0, 2.0]
+    assert np.allclose(one.y + one.error_y.array, [1.0, 0.6, 0.3])
+    assert np.allclose(one.y - one.error_y.arrayminus, [0.9, 0.4, 0.2])
+    assert one.text[1] == "2 digits, 20 sources, 40.0% to 60.0%"
+    assert (one.line.width, other.line.width) == (2, 4)
+    assert one.line.dash != other.line.dash
+    assert other.name == "&lt;b&gt;"
+    assert layout_of(figure).shapes[0].x0 == 1.5
+    assert "longer than any of the training, which has 2 digits" in score_by_length.how_to_read(CURVES, "digits", 2)
+    assert "dotted" not in score_by_length.how_to_read(CURVES, "words", None)
+
+
+def test_figures_say_how_wide_they_must_be_to_be_read():
+    tall = candidates.draw(np.full((6, 3), 0.3, np.float32), [["a"] * 3] * 6, ["a"] * 6, [1] * 6)
+    assert layout_of(checked(tall)).meta["least_width"] == candidates.BESIDE + 6 * candidates.COLUMN
+    nodes = [Node(i, i - 1, i, 5, -0.1, -0.1, -0.1, "kept") for i in range(4)]
+    tree = layout_of(checked(beam_tree.draw(nodes, ["x"] * 4, [0, 1, 2, 3])))
+    assert tree.meta["least_width"] >= 4 * beam_tree.COLUMN

@@ -350,3 +350,17 @@ def test_a_network_of_any_architecture_suits_the_page(architecture, section, mon
     assert not page.exception
     assert not page.error
     assert ("This network has no attention" in sentences(page)) == (architecture.attention is None)
+
+
+@pytest.mark.parametrize("key", ["digits-attention", "en-fr-none", "dates-attention"])
+def test_scores_by_length_stand_beside_those_of_the_other_networks(key):
+    page = open_page(model=key, show="lengths")
+    assert not page.exception
+    if key == "dates-attention":
+        assert "were not told apart by length" in page.info[-1].value
+        return
+    table = page.dataframe[-1].value
+    task = recipes("translator")[key].task
+    assert {recipes("translator")[other].title for other in KEYS if recipes("translator")[other].task == task} == set(
+        table["network"]
+    )

@@ -63,12 +63,12 @@ def distance(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 EXAMPLES = (
-    Example("Silent letters", "knight", "Six letters, three sounds: which letters are not looked at?"),
-    Example("Two letters, one sound", "shepherd", "s and h become one sound, p and h do not."),
-    Example("One letter, two sounds", "mix", "x becomes k and s."),
-    Example("The same letters", "though", "ough: compare through, tough and bough."),
-    Example("Far away", "mate", "The e at the end changes the a before it."),
-    Example("A new word", "gatescope", "In no dictionary: how would it be said?"),
+    Example("Silent letters", "knight", "Six letters, three sounds: which letters are not looked at?", "n ay t"),
+    Example("Two letters, one sound", "shepherd", "s and h become one sound, p and h do not.", "sh eh p er d"),
+    Example("One letter, two sounds", "mix", "x becomes k and s.", "m ih k s"),
+    Example("The same letters", "though", "ough: compare through, tough and bough.", "dh ow"),
+    Example("Far away", "mate", "The e at the end changes the a before it.", "m ey t"),
+    Example("A new word", "gatescope", "In no dictionary: how would it be said?", "g ey t s k ow p"),
 )
 
 SOUNDS = PairTask(
@@ -82,5 +82,6 @@ SOUNDS = PairTask(
     examples=EXAMPLES,
     files=FILES,
     limit=40,
+    trained=29,
     longest=40,
 )

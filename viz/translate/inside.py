@@ -109,6 +109,23 @@ def show_paths(
     return None
 
 
+def _tell_errors(model: PairModel) -> None:
+    """What else was measured, and how the answers that were scored were searched for."""
+    scores, how = model.recipe.scores, model.task.search
+    if "test_word_error_rate" in scores:
+        st.markdown(
+            f"**{scores['test_word_error_rate']:.1f} %** of test words are said unlike any pronunciation listed, "
+            f"**{scores['test_phoneme_error_rate']:.1f} %** of their sounds."
+        )
+    if "test_facts_found" in scores:
+        st.markdown(
+            f"A search for their words finds **{scores['test_facts_found']:.1%}** of the facts in what it writes, "
+            f"{scores['test_facts_found_in_references']:.1%} in the sentences that people wrote."
+        )
+    width = "greedily" if how.width == 1 else f"by a beam of {how.width} with length penalty {how.penalty:g}"
+    st.caption(f"Scored answers were searched for {width}, as the page does unless you change it.")
+
+
 def show_model(
     model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
@@ -128,6 +145,7 @@ def show_model(
             f"BLEU **{scores['test_bleu']:.1f}** on {scores['test_count']:,} test sentences "
             f"(`{scores.get('test_bleu_signature', '')}`)."
         )
+    _tell_errors(model)
     st.caption(
         f"{scores['parameters']:,} parameters, {recipe.weights['bytes'] / 1e6:.1f} MB, trained in "
         f"{scores['training_seconds'] / 60:.0f} minutes on {str(scores['device']).upper()}."
