@@ -69,3 +69,13 @@ def test_keys_step_and_clicks_select_and_continue(open_page: OpenPage) -> None:
 
     click(page, TREE, 2, -1)
     assert re.fullmatch(r"y-\d+\.\d+", query(page, "edits"))
+
+
+def test_on_a_phone_the_tree_keeps_its_names_apart_and_is_scrolled(open_page: OpenPage) -> None:
+    page = open_page(ADDRESS, width=390)
+    tree = plot(page, TREE)
+    assert ask(tree, "gd._fullLayout.width") == ask(tree, "gd._fullLayout.meta.least_width")
+    assert tree.evaluate("(box) => box.scrollWidth > box.clientWidth && box.clientWidth < 390")
+    tree.evaluate("(box) => box.scrollTo({ left: 10_000 })")
+    assert tree.evaluate("(box) => box.scrollLeft > 0")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
