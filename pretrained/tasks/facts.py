@@ -204,7 +204,11 @@ def count_facts(source: str) -> int:
 
 
 def measure(outputs: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Any]:
-    """BLEU, also by the number of facts, and the share of facts whose words are found, in outputs and references."""
+    """BLEU, also by the number of facts, and the share of facts whose words are found, in outputs and references.
+
+    sacrebleu's tokenisation 13a in lower case, n-grams clipped by the maximum over all references and the closest
+    reference's length are also what the challenge's own script takes (BLEUScore in github.com/tuetschek/e2e-metrics).
+    """
     written = [(pair, [output]) for output, pair in zip(outputs, pairs, strict=True)]
     people = [(pair, pair.references) for pair in pairs]
     found = bleu(outputs, pairs, length=count_facts, lengths=tuple((n, n) for n in range(1, len(VALUES) + 1)))
@@ -219,9 +223,17 @@ def _found(texts: Sequence[tuple[Pair, Sequence[str]]]) -> float:
 EXAMPLES = (
     Example(
         "Eight facts",
+        "name[The Eagle], eatType[coffee shop], food[Japanese], priceRange[moderate], customer rating[average], "
+        "area[city centre], familyFriendly[yes], near[Burger King]",
+        "Every kind of fact at once: which one is looked at while its words are written?",
+        "The Eagle is a moderately priced Japanese coffee shop in the city centre near Burger King. "
+        "It is family-friendly and has an average customer rating.",
+    ),
+    Example(
+        "A dropped fact",
         "name[The Eagle], eatType[coffee shop], food[French], priceRange[moderate], customer rating[3 out of 5], "
         "area[riverside], familyFriendly[yes], near[Burger King]",
-        "Which fact is looked at while its words are written? And is any left out?",
+        "Many sentences that it learned from leave a fact out, and so does it: was the fact looked at?",
         "The Eagle is a moderately priced French coffee shop near Burger King in the riverside area. "
         "It is family-friendly and has a customer rating of 3 out of 5.",
     ),

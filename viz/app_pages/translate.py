@@ -30,7 +30,7 @@ asked = Asked(key, text, *controls.chosen_search(model.task))
 try:
     reading, _ = answer(asked)
     for notice in notices(model.task, reading):
-        st.info(notice, icon=":material/info:")
+        st.info(controls.escape(notice), icon=":material/info:")
     show_translation(model, asked, reading)
 except InputError as error:
     st.info(str(error), icon=":material/edit:")

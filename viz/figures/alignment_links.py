@@ -9,14 +9,14 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from viz.figures.playback import play_controls
+from viz.figures.playback import ROW, play_controls
 from viz.figures.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import MARK, MUTED, assemble
 
 WIDEST = 0.9
 """Width of a line of weight 1, as a share of a token's place in the longer row."""
 
-PLACE, WIDE = 26, 900
+PLACE, WIDE = 26, 640
 """Pixels of a token's place in which its slanted label can be read, and the most that a figure asks for."""
 
 HEARD = 0.01
@@ -65,13 +65,13 @@ def draw(
     slider["font"] = {"color": "rgba(0, 0, 0, 0)"}  # the words stand on the axes already
     slanted = sum(len(spell(label)) + 2 for label in targets) > LEVEL
     room = 88 if slanted else 54
-    slider["pad"] = {"t": room + 6, "b": 0}
+    slider["pad"] = {"t": room + 6 + ROW, "b": 0}
     controls["updatemenus"][0]["pad"] = {"t": room}
     for number, (one, label) in enumerate(zip(slider["steps"], targets, strict=True)):
         words = f"{number + 1}: {escape(spell(label))}"
         one["label"] = f"{words}, {said[number]}" if said else words
     layout = {
-        "height": 440 if slanted else 410,
+        "height": (440 if slanted else 410) + ROW,
         "uirevision": "alignment_links",
         "hovermode": "closest",
         "showlegend": False,

@@ -32,6 +32,8 @@ __all__ = ["VIEW", "Check", "checks"]
 MOST_ROW_LABELS = 30
 PLAYER_HEIGHT, SLANTED = 124 + ROW, 34
 """Pixels for the slider and buttons under the matrix, and for slanted labels above them."""
+SHORT, LETTER = 8, 5
+"""Letters of a slanted label that have room, and the pixels that every further one takes."""
 SOFTMAX = "softmax without mask"
 
 _READING = {
@@ -64,8 +66,9 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     values, label, scale = _stage(trace, target, options)
     keys, queries = (labels_of(trace, target.site, dim) for dim in ("key", "query"))
     frames = _growing(queries, len(keys))
+    slant = SLANTED + LETTER * max(0, max(map(len, keys)) - SHORT)
     layout = {
-        "height": _height(len(queries)) + (PLAYER_HEIGHT if frames else 0),
+        "height": _height(len(queries)) + (PLAYER_HEIGHT + slant - SLANTED if frames else 0),
         "uirevision": f"attention_heatmap-{target.name}",
         "hovermode": "closest",
         "xaxis": {**label_axis(keys, "token looked at (i)"), "anchor": "y"},
@@ -77,7 +80,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "pick": "row",
             "steps": len(queries),
         },
-        **(play_controls(frames, redraw=True, below=SLANTED, apart=True) if frames else {}),
+        **(play_controls(frames, redraw=True, below=slant, apart=True) if frames else {}),
     }
     return assemble([_cells(values, label, scale), _cover(len(queries), len(queries), len(keys))], layout, frames)
 
