@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from core_models.models.translator import UNKNOWN
+from core_models.models.translator import END, UNKNOWN
 from pretrained.copies import fill, hide
 from pretrained.pairs import Pair, PairCorpus
 from pretrained.tasks.facts import FACTS, SIGNS, VALUES, copied, joined, measure, remarks, said, typed
@@ -23,6 +23,7 @@ def test_every_fact_is_one_token_in_any_order_and_spelling():
     ]  # fmt: skip
     every = ", ".join(f"{kind}[{value}]" for kind, values in VALUES.items() for value in values[:1] or ("x",))
     assert UNKNOWN not in FACTS.source.ids(every)
+    assert FACTS.source.ids("PAD BEGIN END food[…]") == [UNKNOWN] * 4 + [END]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Whether a sentence speaks of a fact: a search for the words that people use for it, and no more than that.
 
-The words were collected from the training sentences. A search can be wrong both ways: people also say things in words
+The words were chosen with the training sentences at hand. A search can be wrong both ways: people also say things in words
 that are not listed, and a word can stand in a sentence without saying what the fact says.
 """
 

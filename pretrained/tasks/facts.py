@@ -75,11 +75,13 @@ class Fact:
 
     @property
     def word(self) -> str:
-        """As the vocabulary has it: a copied value is not part of it."""
+        """As the vocabulary has it, a copied value left out; empty where the vocabulary cannot have it."""
+        if not self.kind or not self.value:
+            return ""
         if self.kind in SIGNS:
-            return f"{self.kind}[…]" if self.value else ""
+            return f"{self.kind}[…]"
         value = plain_value(self.value)
-        return f"{self.kind}[{next((v for v in VALUES.get(self.kind, ()) if v.lower() == value.lower()), value)}]"
+        return f"{self.kind}[{next((v for v in VALUES[self.kind] if v.lower() == value.lower()), value)}]"
 
     @property
     def label(self) -> str:
