@@ -1,7 +1,7 @@
 """Whether a sentence speaks of a fact: a search for the words that people use for it, and no more than that.
 
-The words were chosen with the training sentences at hand. A search can be wrong both ways: people also say things in words
-that are not listed, and a word can stand in a sentence without saying what the fact says.
+The words were chosen with the training sentences at hand. A search can be wrong both ways: people also say things in
+words that are not listed, and a word can stand in a sentence without saying what the fact says.
 """
 
 from __future__ import annotations
