@@ -1,0 +1,82 @@
+"""Do two scores put the same tokens first? Rank correlations, of magnitudes, many at once.
+
+    Kendall's τ_b = (pairs in the same order − pairs in opposite order) / √(pairs untied in one · pairs untied in other)
+    Spearman's ρ  = correlation of the ranks, ties sharing their mean rank
+
+Both are 1 for the same order and −1 for the opposite one. Kendall 1945, "The treatment of ties in ranking problems".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
+
+Doubles = NDArray[np.float64]
+
+SAME = 1e-7
+"""Scores closer than this share of the largest are tied: float32 tells no more."""
+
+RESAMPLES = 400
+
+
+def _signs(values: ArrayLike) -> NDArray[np.int8]:
+    found = np.asarray(values, dtype=np.float64)
+    apart = found[:, None] - found[None, :]
+    apart[np.abs(apart) <= SAME * np.abs(found).max(initial=0.0)] = 0.0
+    return np.sign(apart).astype(np.int8)
+
+
+def kendall(one: ArrayLike, other: ArrayLike) -> float:
+    """Kendall's τ_b; not a number if one of the two ties everything."""
+    first, second = _signs(one), _signs(other)
+    return _tau(first, second)
+
+
+def _tau(first: NDArray[np.int8], second: NDArray[np.int8]) -> float:
+    untied = float(np.count_nonzero(first)) * float(np.count_nonzero(second))
+    if not untied:
+        return float("nan")
+    return float(np.sum(first * second, dtype=np.int64) / np.sqrt(untied))
+
+
+def kendall_interval(one: ArrayLike, other: ArrayLike, seed: int = 0) -> tuple[float, float]:
+    """95 % percentile bootstrap interval of Kendall's τ_b over the tokens (Efron & Tibshirani 1993, chapter 13)."""
+    first, second = _signs(one), _signs(other)
+    drawn = np.random.default_rng(seed).integers(0, len(first), (RESAMPLES, len(first)))
+    found = [_tau(first[np.ix_(rows, rows)], second[np.ix_(rows, rows)]) for rows in drawn]
+    return interval(np.array(found))
+
+
+def mean_interval(values: ArrayLike, seed: int = 0) -> tuple[float, float]:
+    """95 % percentile bootstrap interval of a mean."""
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return float("nan"), float("nan")
+    drawn = np.random.default_rng(seed).integers(0, len(known), (RESAMPLES, len(known)))
+    return interval(known[drawn].mean(axis=1))
+
+
+def interval(values: Doubles) -> tuple[float, float]:
+    """The middle 95 % of some numbers; those that are not numbers are left out."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def spearman(one: ArrayLike, other: ArrayLike) -> float:
+    """Spearman's ρ; not a number if one of the two ties everything."""
+    first, second = (rankdata(_rounded(values)) for values in (one, other))
+    first, second = first - first.mean(), second - second.mean()
+    length = float(np.sqrt((first**2).sum() * (second**2).sum()))
+    return float((first * second).sum() / length) if length else float("nan")
+
+
+def _rounded(values: ArrayLike) -> Doubles:
+    """Numbers as multiples of what still tells them apart."""
+    found = np.asarray(values, dtype=np.float64)
+    unit = SAME * np.abs(found).max(initial=0.0)
+    return np.round(found / unit) if unit else found

@@ -1,0 +1,1 @@
+"""Is attention an explanation? Measured on unseen sentences for every model that attends, and judged by one rule."""
