@@ -155,8 +155,8 @@ def through_attention() -> SequenceClassifier:
     with torch.no_grad():
         for parameter in network.rnn.parameters():
             parameter.zero_()
-        network.rnn.bias_ih_l0[6:12] = -40.0  # z = 0: the state is the candidate
-        network.rnn.weight_ih_l0[12:] = torch.eye(6)
+        network.get_parameter("rnn.bias_ih_l0")[6:12] = -40.0  # z = 0: the state is the candidate
+        network.get_parameter("rnn.weight_ih_l0")[12:] = torch.eye(6)
         table = network.embedding.weight
         table.zero_()
         table[[ASKS, GOOD, BAD], 1:] = 5.0

@@ -12,6 +12,8 @@ from pretrained.task import InputError
 from viz import controls, session
 from viz.explain.asked import Asked
 from viz.explain.attractors import show_attractors
+from viz.explain.attribution import show_attribution
+from viz.explain.faithfulness import show_faithfulness
 from viz.explain.health import show_health
 from viz.explain.probes import show_probes
 
@@ -28,6 +30,8 @@ class Section:
 
 
 SECTIONS: dict[str, Section] = {
+    "attribution": Section("Which words made the answer?", show_attribution),
+    "attention": Section("Is attention an explanation?", show_faithfulness),
     "health": Section("Check-up", show_health),
     "probes": Section("Probes", show_probes),
     "attractors": Section("Points of rest", show_attractors),

@@ -1,0 +1,39 @@
+"""The Explain page's attribution and attention sections in a real browser: figures hold what was computed."""
+
+from urllib.parse import quote
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_explore import ask, plot
+from viz.explain.attribution import opinions
+from viz.explain.faithfulness import examined
+
+TEXT = "the acting is superb, but the story never wakes up"
+MODEL = "sst2-gru-attention"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
+def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_screen(
+    open_page: OpenPage, width: int, scheme: str
+) -> None:
+    page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", width=width, scheme=scheme)
+    figure = plot(page, "Share of every token in the answer by every method")
+    found = opinions(MODEL, TEXT, "unknown")
+    drawn = ask(figure, "Array.from(gd._fullData[0].customdata[1], (cell) => cell[1])")
+    assert drawn == pytest.approx(found.by_method["integrated"].shares.tolist(), abs=1e-6)
+    assert ask(figure, "document.documentElement.scrollWidth <= window.innerWidth") is True
+    ranks = plot(page, "Rank correlations between the methods")
+    assert ask(ranks, "gd._fullData[0].z.length") == 6
+
+
+def test_the_verdict_stands_above_the_tests_and_a_click_on_another_section_stays_in_the_url(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", height=3000)
+    page.get_by_role("radio", name="Is attention an explanation?").click()
+    figure = plot(page, "Attention and the effect of leaving out, by token")
+    found = examined(MODEL, TEXT)
+    assert ask(figure, "Array.from(gd._fullData[0].y)") == pytest.approx(found.attention.tolist(), abs=1e-6)
+    page.get_by_text("On sentences it never saw").wait_for()
+    page.wait_for_url("**section=attention**")

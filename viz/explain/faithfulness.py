@@ -1,0 +1,230 @@
+"""Is this attention an explanation? The verdict on the model, then every test on the person's own sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import torch
+
+from core_models.explain.adversary import TOLERANCE
+from core_models.explain.attended import PLACES
+from core_models.explain.faithfulness import Faithfulness, FaithfulnessError, examine
+from core_models.explain.ranks import kendall_interval
+from pretrained.faithfulness.results import Background, read_background
+from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Verdict, judge
+from pretrained.registry import recipes
+from viz import session
+from viz.controls import escape
+from viz.explain.asked import Asked
+from viz.explain.verdict_words import HOW_TO_READ, ICONS, POINTS_MOVED, percent, verdict_line, what_would_change
+from viz.figures import faithful_answers, faithful_erasure, faithful_models, faithful_tokens
+from viz.figures.faithful_erasure import Panel
+from viz.linked_plot import linked_plot
+
+KEPT = 64
+MOST_TOKENS = 100
+"""Tokens up to which the tests run: every word is left out once, and inside a recurrence all steps are run again."""
+
+LN2 = float(np.log(2.0))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner="Testing the attention …")
+def examined(model: str, text: str) -> Faithfulness:
+    """Every test on a text; computed once for everybody.
+
+    Raises:
+        FaithfulnessError: if there is nothing to test.
+    """
+    loaded = session.model(model)
+    reading, _ = session.traced(model, text)
+    table = loaded.network.embedding.weight.detach()
+    return examine(loaded.network, table[torch.tensor(reading.ids, device=table.device)])
+
+
+def show_faithfulness(asked: Asked) -> None:
+    """The verdict, the tests, all models."""
+    st.markdown(
+        "**What is asked:** attention shows where a network looked. Is that why it answered as it did? If the weights "
+        "are a reason, changing them should change the answer, and the words they point at should be those that matter."
+    )
+    background = read_background(asked.model.recipe)
+    if len(asked.trace) > MOST_TOKENS:
+        st.info(
+            f"The tests read the text some hundred times; shorten it to {MOST_TOKENS} tokens (it has "
+            f"{len(asked.trace)}).",
+            icon=":material/content_cut:",
+        )
+        return
+    try:
+        found = examined(asked.model.recipe.key, asked.text)
+    except FaithfulnessError as error:
+        st.info(str(error), icon=":material/edit:")
+        _show_models(asked)
+        return
+    _show_verdict(found, background)
+    _show_tokens(asked, found)
+    left, right = st.columns(2)
+    with left:
+        _show_answers(asked, found)
+    with right:
+        _show_erasure(found)
+    _show_table(found, background)
+    _show_models(asked)
+
+
+def verdict_on(found: Faithfulness) -> Verdict:
+    """The verdict on one sentence: a trial is a shuffle."""
+    moved = int((np.abs(found.shuffled - found.answer) >= MOVED).sum())
+    agreement = Estimate(found.agreement, *kendall_interval(found.attention, found.effects))
+    return judge(moved, len(found.shuffled), agreement)
+
+
+def _show_verdict(found: Faithfulness, background: Background | None) -> None:
+    own = verdict_on(found)
+    with st.container(border=True, key="verdict"):
+        if background is None:
+            st.warning(
+                "These weights have not been tested on other sentences yet, so that only your own sentence can be "
+                "judged: python -m pretrained.faithfulness.measure does it.",
+                icon=":material/history:",
+            )
+        else:
+            verdict = background.verdict
+            st.markdown(f"{ICONS[verdict.use]} On sentences it never saw: {verdict_line(verdict, 'unseen sentences')}")
+            st.caption(what_would_change(verdict, "sentences"))
+        st.markdown(f"{ICONS[own.use]} On your sentence: {verdict_line(own, 'shuffles')}")
+        st.caption(what_would_change(own, "shuffles"))
+        with st.expander("How to read this", icon=":material/info:"):
+            st.markdown(f"{HOW_TO_READ}\n\n{PLACES[found.place]}")
+
+
+def _show_tokens(asked: Asked, found: Faithfulness) -> None:
+    labels = asked.trace.tokens.labels
+    top, matters = int(found.attention.argmax()), int(found.effects.argmax())
+    with st.container(border=True):
+        st.markdown("**Where it looked, and what matters**")
+        st.caption(
+            "Bars on top: attention each word got. Bars below: how the probability of "
+            f"“{asked.model.task.classes[1]}” changes when the word is left out of the sentence (blue up, orange "
+            f"down). If attention were a ranking of reasons, tall bars would stand above tall bars: τ = "
+            f"{found.agreement:.2f} (with |gradient × input| instead of leaving out {found.gradient_agreement:.2f}; "
+            f"these two agree with each other at {found.reference_agreement:.2f}, which is what to compare with). "
+            f"Diamonds: the most different attention that was found to give the same answer within {TOLERANCE:.0%}."
+        )
+        change = found.left_out - found.answer
+        figure = faithful_tokens.draw(found.attention, found.adversary, change, labels)
+        linked_plot(figure, key="faithful-tokens", alt="Attention and the effect of leaving out, by token")
+        same = "also the one" if top == matters else f"not the one: that is “{escape(labels[matters])}”"
+        st.markdown(
+            f"**What came out:** most attention goes to “{escape(labels[top])}”, which is {same} whose absence moves "
+            f"the answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} "
+            f"instead of {found.answer:.3f}, at a divergence of {found.divergence:.2f} of at most {LN2:.2f}. **What it "
+            f"means:** the larger that divergence, the more freely the same answer could have been explained by "
+            f"looking elsewhere. It is found for this sentence alone, though: no single trained attention need look "
+            f"like it (Jain & Wallace 2019; Wiegreffe & Pinter 2019)."
+        )
+
+
+def _show_answers(asked: Asked, found: Faithfulness) -> None:
+    with st.container(border=True):
+        st.markdown("**Shuffle the weights**")
+        st.caption(
+            f"What is tested: {len(found.shuffled)} times the same weights go to other words at random. The line is "
+            f"the network’s own answer; answers within {POINTS_MOVED} of it (the band) count as unchanged. The marks "
+            "are the answers with the same weight everywhere and with the other attention from above."
+        )
+        others = {"uniform attention": found.uniform, "another attention": found.adversary_answer}
+        title = f"probability of {asked.model.task.classes[1]}"
+        figure = faithful_answers.draw(found.shuffled, found.answer, MOVED, others, title)
+        linked_plot(figure, key="faithful-answers", alt="Answers with shuffled attention", group="answers")
+        verdict = verdict_on(found)
+        turned = float(((found.shuffled > 0.5) != (found.answer > 0.5)).mean())
+        st.markdown(
+            f"**What came out:** {percent(verdict.share)} of the shuffles move the answer, {turned:.0%} turn it to the "
+            f"other class; uniform attention answers {found.uniform:.3f} instead of {found.answer:.3f}. **What it "
+            "means:** answers that stay inside the band did not need these weights."
+        )
+
+
+def _show_erasure(found: Faithfulness) -> None:
+    with st.container(border=True):
+        st.markdown("**Take away the words that it looked at**")
+        st.caption(
+            "What is tested: the words with most attention are taken away, one, two, and so on, and as many words at "
+            "random. On the left they stay in the sentence but get no attention; on the right the sentence is read "
+            "without them."
+        )
+        panels = [
+            Panel(title, np.abs(erasure.top - found.answer), np.abs(erasure.random - found.answer))
+            for title, erasure in (("no attention for them", found.muted), ("not in the sentence", found.removed))
+        ]
+        figure = faithful_erasure.draw(panels)
+        linked_plot(figure, key="faithful-erasure", alt="Change of the answer without some words", group="erasure")
+        (muted, at_random), (removed, others) = ((p.top[0], p.random[0].mean()) for p in panels)
+        st.markdown(
+            f"**What came out:** without attention for the top word the answer moves by {muted:.3f} (a random word: "
+            f"{at_random:.3f}), without the word itself by {removed:.3f} (random: {others:.3f}). **What it means:** "
+            "only where the solid line runs above the shaded range are the most attended words special. Where it does "
+            "on the right but not on the left, the word matters, yet not through attention: the states of its "
+            "neighbours remember it (Serrano & Smith 2019)."
+        )
+
+
+def _estimate(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def comparison_table(found: Faithfulness, background: Background | None) -> pd.DataFrame:
+    """Every measure on this sentence, and on many."""
+    change = np.abs(found.shuffled - found.answer)
+    muted, removed = found.muted, found.removed
+    own = {
+        "uniform": ("uniform attention", abs(found.uniform - found.answer)),
+        "shuffled": ("shuffled attention (median)", float(np.median(change))),
+        "muted_top": ("no attention for the top word", abs(muted.top[0] - found.answer)),
+        "muted_random": ("no attention for a random word", float(np.abs(muted.random[0] - found.answer).mean())),
+        "removed_top": ("the top word left out", abs(removed.top[0] - found.answer)),
+        "removed_random": ("a random word left out", float(np.abs(removed.random[0] - found.answer).mean())),
+        "agreement": ("τ: attention and leaving out", found.agreement),
+        "gradient_agreement": ("τ: attention and |gradient × input|", found.gradient_agreement),
+        "reference_agreement": ("τ: |gradient × input| and leaving out", found.reference_agreement),
+        "divergence": ("divergence of another attention", found.divergence),
+    }
+    count = f"{background.count} unseen sentences" if background else "unseen sentences"
+    lines = [
+        (name, f"{value:.3f}", _estimate(background.mean(key)) if background else "not measured yet")
+        for key, (name, value) in own.items()
+    ]
+    return pd.DataFrame(lines, columns=["test", "your sentence", f"{count}, mean"]).set_index("test")
+
+
+def _show_table(found: Faithfulness, background: Background | None) -> None:
+    with st.container(border=True):
+        st.markdown("**All numbers, beside those of many sentences**")
+        st.table(comparison_table(found, background), alt="Every test on your sentence and on unseen ones")
+        st.caption(
+            "The first six are changes of the probability, the next three rank correlations between −1 and 1, the last "
+            f"a Jensen-Shannon divergence between 0 and {LN2:.3f}. In brackets: 95 % bootstrap intervals of the mean "
+            "over sentences of the treebank’s development set, which no network was trained on."
+        )
+
+
+def _show_models(asked: Asked) -> None:
+    backgrounds = {key: read_background(recipe) for key, recipe in recipes().items()}
+    rows = [
+        {"model": recipes()[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,
+         "high": one.verdict.share.high, "verdict": one.verdict.use.value, "highlighted": key == asked.model.recipe.key}
+        for key, one in backgrounds.items() if one
+    ]  # fmt: skip
+    if not rows:
+        return
+    with st.container(border=True):
+        st.markdown("**Every model that attends**")
+        st.caption(
+            f"Share of unseen sentences whose probability moves by {POINTS_MOVED} or more at the median shuffle, with "
+            "95 % intervals; the model on this page in blue. Where the readout also gets the last state (joined, "
+            "fused), or attention stands inside a recurrence that remembers anyway, the network can answer another way."
+        )
+        chart = faithful_models.draw(pd.DataFrame(rows), UNUSED, USED)
+        st.altair_chart(chart, key="faithful-models", alt="Share of sentences that need the attention, by model")
