@@ -1,5 +1,7 @@
 """Two sections of the Explain page: what they show is what was computed, and what they cannot show they say."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -133,7 +135,7 @@ def test_rows_are_scaled_by_their_own_largest_and_hover_holds_the_exact_numbers(
         Row("b", np.zeros(3)),
         Row("c", np.array([0.1, 0.2, 0.4]), signed=False),
     ]
-    figure = attribution_rows.draw(rows, ["x", "<b>", "z"])
+    figure: Any = attribution_rows.draw(rows, ["x", "<b>", "z"])
     assert figure.data[0].z.tolist() == [[0.25, -1.0, 0.0], [0.0, 0.0, 0.0]]
     assert figure.data[1].z.tolist() == pytest.approx([[0.25, 0.5, 1.0]])
     assert figure.data[0].customdata[0, 1].tolist() == [2.0, -2.0]

@@ -27,7 +27,7 @@ def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_sc
     assert ask(ranks, "gd._fullData[0].z.length") == 6
 
 
-def test_the_verdict_stands_above_the_tests_and_a_click_on_another_section_stays_in_the_url(
+def test_the_chosen_section_stays_in_the_url_and_the_verdict_stands_on_top(
     open_page: OpenPage,
 ) -> None:
     page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", height=3000)
