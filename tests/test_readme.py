@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pretrained.faithfulness.summary import describe_backgrounds
 from pretrained.registry import recipes
 from pretrained.seeds import seed_table
 from pretrained.tasks.digits import LONGEST, TRAINED
@@ -64,3 +65,9 @@ def test_the_test_command_is_the_one_that_ci_runs():
     command = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/python -m pytest'
     assert command in README
     assert command in (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+
+def test_what_attention_is_worth_is_what_was_measured():
+    found = re.search(r"<!-- attention -->\n(.*?)\n<!-- /attention -->", README, flags=re.DOTALL)
+    assert found is not None
+    assert " ".join(found[1].split()) == describe_backgrounds()

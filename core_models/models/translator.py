@@ -149,13 +149,16 @@ class Translator(nn.Module):
 
     def encode(self, ids: Tensor, lengths: Tensor) -> Memory:
         """Memory of padded sources ``[batch, key]`` with their lengths ``[batch]`` (on the CPU)."""
-        x = self.dropout(self.source_embedding(ids))
+        return self.read(self.dropout(self.source_embedding(ids)), lengths, ids != PADDING)
+
+    def read(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Memory:
+        """Memory of embedded sources ``[batch, key, feature]``; ``mask`` ``[batch, key]`` says where a token stands."""
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         output, last = self.encoder(packed)
         last = last[0] if isinstance(last, tuple) else last
         states, _ = pad_packed_sequence(output, batch_first=True)
         ways = 2 if self.architecture.bidirectional else 1
-        return self.remember(states, torch.cat(list(last[-ways:]), dim=-1), ids != PADDING)
+        return self.remember(states, torch.cat(list(last[-ways:]), dim=-1), mask)
 
     def remember(self, states: Tensor, summary: Tensor, mask: Tensor) -> Memory:
         """Memory made of encoder states ``[batch, key, unit]``."""

@@ -16,7 +16,7 @@ def draw(rows: pd.DataFrame, unused: float, used: float) -> alt.LayerChart | alt
         unused: share below which attention counts as not used.
         used: share above which it counts as used.
     """
-    axis = alt.Axis(format="%", tickCount=5)
+    axis = alt.Axis(format="%", tickCount=5, grid=False)
     title = ["share of sentences whose answer", "moves when attention is shuffled"]
     x = alt.X("low", type="quantitative", title=title, axis=axis, scale=alt.Scale(domain=[0, 1]))
     y = alt.Y("model", type="nominal", sort=list(rows["model"]), title=None, axis=None)

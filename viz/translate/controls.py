@@ -27,6 +27,7 @@ SECTIONS = {
     "score": "Another score",
     "reference": "Against a reference",
     "lengths": "Score by length",
+    "words": "Which source words",
     "gates": "Gates and states",
     "paths": "Paths",
     "model": "About this model",

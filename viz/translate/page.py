@@ -26,6 +26,7 @@ from viz.translate.state import Shown, written_step
 from viz.translate.texts import show_texts
 from viz.translate.what_if import read_what_if
 from viz.translate.what_ifs import list_what_ifs, show_what_ifs
+from viz.translate.words import show_words
 
 SECTIONS = {
     "search": show_search,
@@ -33,6 +34,7 @@ SECTIONS = {
     "score": show_scores,
     "reference": show_reference,
     "lengths": show_lengths,
+    "words": show_words,
     "gates": show_gates,
     "paths": show_paths,
     "model": show_model,
