@@ -137,7 +137,7 @@ def test_rows_are_scaled_by_their_own_largest_and_hover_holds_the_exact_numbers(
     ]
     figure: Any = attribution_rows.draw(rows, ["x", "<b>", "z"])
     assert figure.data[0].z.tolist() == [[0.25, -1.0, 0.0], [0.0, 0.0, 0.0]]
-    assert figure.data[1].z.tolist() == pytest.approx([[0.25, 0.5, 1.0]])
+    assert figure.data[1].z[0].tolist() == pytest.approx([0.25, 0.5, 1.0])
     assert figure.data[0].customdata[0, 1].tolist() == [2.0, -2.0]
     assert "<b>" not in figure.layout.xaxis.ticktext
 
