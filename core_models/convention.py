@@ -32,6 +32,9 @@ class Convention:
         keeps_past: by quantity key, for each gate that decides what survives a step: True if a value of 1 keeps
             the past state, False if it overwrites it.
         memory: quantity key of the state that the ``keeps_past`` gates act on.
+        writes: quantity key of the gate that decides how much of the candidate is written into the memory; None where
+            that is whatever share is not kept.
+        scaled_by: quantity key of what multiplies the memory after a step, before the next step reads it, if anything.
     """
 
     key: str
@@ -42,6 +45,8 @@ class Convention:
     effects: Mapping[str, Effect]
     keeps_past: Mapping[str, bool]
     memory: str = "hidden_state"
+    writes: str | None = None
+    scaled_by: str | None = None
 
     def equation(self, symbol: str) -> str | None:
         """The cell's own equation for what LaTeX writes as ``symbol``, such as ``z_t``; None if it has none."""

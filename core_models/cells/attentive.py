@@ -99,7 +99,7 @@ class AttentiveRNN(Unrolled):
     def values(self, projected: Tensor, past: Past) -> Found:
         """Attention, candidate and state; see ``Unrolled.values``."""
         found = self._read(past)
-        n = torch.tanh(projected + self.recur(found["attended_memory"], 0))
+        n = past.hold("candidate", torch.tanh(projected + self.recur(found["attended_memory"], 0)))
         return found | {"candidate": n, "hidden_state": n}
 
     def _read(self, past: Past) -> Found:
@@ -116,6 +116,6 @@ class AttentiveGRU(AttentiveRNN):
         """Attention, gate, candidate and state; see ``Unrolled.values``."""
         found, h = self._read(past), past.carried
         x_z, x_n = projected.chunk(2, dim=-1)
-        z = torch.sigmoid(x_z + self.recur(h, 0))
-        n = torch.tanh(x_n + self.recur(found["attended_memory"], 1))
+        z = past.hold("update_gate", torch.sigmoid(x_z + self.recur(h, 0)))
+        n = past.hold("candidate", torch.tanh(x_n + self.recur(found["attended_memory"], 1)))
         return found | {"update_gate": z, "candidate": n, "hidden_state": h + z * (n - h)}

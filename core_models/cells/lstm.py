@@ -44,6 +44,7 @@ CONVENTION = Convention(
     },
     keeps_past={"forget_gate": True},
     memory="cell_state",
+    writes="input_gate",
 )
 
 

@@ -65,6 +65,7 @@ class MultipliedCell:
         "z = 1 keeps that scaled state (PyTorch's convention).",
         effects=GRU.effects,
         keeps_past={"update_gate": True},
+        scaled_by="attended_input",
     )
     parts = (
         Part("reset_gate", "sigmoid", reads=BEFORE),
@@ -100,9 +101,10 @@ class MultipliedGRU(Unrolled):
 
     def values(self, projected: Tensor, past: Past) -> Found:
         """Gates, state, attention and the multiplied state; see ``Unrolled.values``."""
-        h, size = past.carried, self.hidden_size
+        h, size, hold = past.carried, self.hidden_size, past.hold
         r, z = torch.sigmoid(projected[..., : 2 * size] + self.recur(h, 0, 2)).chunk(2, dim=-1)
-        n = torch.tanh(projected[..., 2 * size :] + r * self.recur(h, 2))
+        r, z = hold("reset_gate", r), hold("update_gate", z)
+        n = hold("candidate", torch.tanh(projected[..., 2 * size :] + r * self.recur(h, 2)))
         state = (1.0 - z) * n + z * h
         scores, weights, attended = self.attend(state, self.squash(past.inputs), past.mask)
         return {

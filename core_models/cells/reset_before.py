@@ -72,8 +72,9 @@ class ResetBeforeGRU(Unrolled):
 
     def values(self, projected: Tensor, past: Past) -> Found:
         """Gates, candidate and state; see ``Unrolled.values``."""
-        h = past.carried
+        h, hold = past.carried, past.hold
         x_rz, x_n = projected.tensor_split([2 * self.hidden_size], dim=-1)
         r, z = torch.sigmoid(x_rz + self.recur(h, 0, 2)).chunk(2, dim=-1)
-        n = torch.tanh(x_n + self.recur(r * h, 2))
+        r, z = hold("reset_gate", r), hold("update_gate", z)
+        n = hold("candidate", torch.tanh(x_n + self.recur(r * h, 2)))
         return {"reset_gate": r, "update_gate": z, "candidate": n, "hidden_state": h + z * (n - h)}

@@ -12,7 +12,7 @@ Parameters are named and stacked as torch.nn.GRU names and stacks them, so that 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +24,12 @@ from core_models.attention.score import Score
 from core_models.cells.cell import Described
 
 Found = dict[str, Tensor]
+Hold = Callable[[str, Tensor], Tensor]
+
+
+def as_computed(key: str, values: Tensor) -> Tensor:
+    """What a gate or candidate is where nobody holds it: what the equations say."""
+    return values
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,14 @@ class Past:
         states: hidden states, ``[..., key, unit]``.
         inputs: inputs, ``[..., key, feature]``.
         mask: which key each query may look at, ``[query, key]``; None means all of them.
+        hold: by quantity key and computed value, what a gate or candidate is to be instead; see core_models.edited.
     """
 
     carried: Tensor
     states: Tensor
     inputs: Tensor
     mask: Tensor | None = None
+    hold: Hold = as_computed
 
 
 class Unrolled(nn.Module):
