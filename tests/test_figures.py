@@ -45,9 +45,12 @@ def sigmoid(a):
 def recurrence(random, site, cell, steps, units):
     gates = {(site, gate): sigmoid(random.normal(size=(steps, units))) for gate in GATES[cell]}
     states = {} if cell != "lstm" else {(site, "cell_state"): random.normal(size=(steps, units)) * 3}
+    candidate = {"gru": "candidate", "lstm": "cell_candidate"}.get(cell)
+    candidates = {(site, candidate): np.tanh(random.normal(size=(steps, units)))} if candidate else {}
     return {
         **gates,
         **states,
+        **candidates,
         (site, "hidden_state"): np.tanh(random.normal(size=(steps, units))),
         (site, "influence"): random.normal(size=units),
         (site, "reference_states"): np.tanh(random.normal(size=(50, units))),
