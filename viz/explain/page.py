@@ -16,6 +16,7 @@ from viz.explain.attribution import show_attribution
 from viz.explain.faithfulness import show_faithfulness
 from viz.explain.health import show_health
 from viz.explain.probes import show_probes
+from viz.explain.ledger import show_ledger
 
 SECTION = "section"
 """Name of the chosen section in the URL."""
@@ -30,6 +31,7 @@ class Section:
 
 
 SECTIONS: dict[str, Section] = {
+    "ledger": Section("Who wrote this memory?", show_ledger),
     "attribution": Section("Which words made the answer?", show_attribution),
     "attention": Section("Is attention an explanation?", show_faithfulness),
     "health": Section("Check-up", show_health),

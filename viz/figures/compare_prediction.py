@@ -28,6 +28,11 @@ def draw(comparison: Comparison) -> go.Figure:
     Raises:
         ValueError: if a trace holds no probability after each token.
     """
+    return assemble(*compose(comparison))
+
+
+def compose(comparison: Comparison) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Curves and layout of ``draw``, for figures that show more below."""
     found = answers(comparison)
     if found is None:
         raise ValueError("compare_prediction: expected a probability after each token in every trace, got none")
@@ -43,7 +48,7 @@ def draw(comparison: Comparison) -> go.Figure:
         "shapes": [*_ground(), *shapes],
         "annotations": [*_classes(), *notes, *_last(comparison, found)],
     }
-    return assemble([line(comparison, number, row, label) for number, row in enumerate(found)], layout)
+    return [line(comparison, number, row, label) for number, row in enumerate(found)], layout
 
 
 def describe(comparison: Comparison, classes: tuple[str, str]) -> str:

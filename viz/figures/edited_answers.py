@@ -26,12 +26,11 @@ def draw(comparison: Comparison) -> go.Figure:
     Args:
         comparison: of the original and the edited reading, both with a probability after each token.
     """
-    plain = compare_prediction.draw(comparison)
-    both = plain.__dict__["plain"]
+    lines, upper = compare_prediction.compose(comparison)
     change = difference(comparison)
     reach = max(0.05, 1.15 * float(np.nanmax(np.abs(change), initial=0.0)))
     layout: dict[str, Any] = {
-        **both["layout"],
+        **upper,
         "height": 470,
         "uirevision": "edited-answers",
         "bargap": 0.25,
@@ -44,7 +43,7 @@ def draw(comparison: Comparison) -> go.Figure:
     layout["xaxis"] = {**layout["xaxis"], "anchor": "y2"}
     layout["annotations"] = [_moved(note) for note in layout["annotations"]]
     layout["shapes"] = [_cut(shape) for shape in layout["shapes"]]
-    return assemble([*both["data"], _bars(change)], layout)
+    return assemble([*lines, _bars(change)], layout)
 
 
 def difference(comparison: Comparison) -> Array:
