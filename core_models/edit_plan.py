@@ -149,18 +149,16 @@ def plan_changes(
     return [_change(rows, units, how, found[place, how], site, donors) for place, how in sorted(found)]
 
 
-def _change(
-    rows: Rows, units: int, how: Act, edits: list, site: Site, donors: dict[Edit, States]
-) -> Change:
+def _change(rows: Rows, units: int, how: Act, edits: list, site: Site, donors: dict[Edit, States]) -> Change:
     where = _blank(rows, units, False, dtype=bool)
     order, put = np.tile(np.arange(units), (len(where), 1)), {}
     for row, edit in edits:
         steps = (edit.step,) if isinstance(edit, Transplant) else edit.steps
         where[row][_places(steps, edit.units, rows.kept[row], units)] = True
-        if how == "shuffle":
+        if isinstance(edit, ChangeState) and how == "shuffle":
             chosen = np.arange(units) if edit.units is None else np.array(sorted(set(edit.units)))
             order[row, chosen] = shuffled(chosen, edit.seed)
-        if how == "transplant":
+        if isinstance(edit, Transplant):
             for key, values in donors[edit].items():
                 put.setdefault(key, values.new_zeros(len(where), units))[row] = values
     turned = rows.in_reading_order(torch.from_numpy(where), site.direction == "backward")
@@ -183,7 +181,7 @@ def _blank(rows: Rows, units: int, value: float | bool, dtype: type = np.float32
     return np.full((*rows.ids.shape, units), value, dtype=dtype)
 
 
-def _places(steps: Some, chosen: Some, kept: tuple[int, ...], units: int) -> tuple[np.ndarray, np.ndarray]:
+def _places(steps: Some, chosen: Some, kept: tuple[int, ...], units: int) -> tuple[np.ndarray, ...]:
     """Index of some steps and units of a row; steps that the row does not have are left out."""
     rank = {step: place for place, step in enumerate(kept)}
     rows = list(range(len(kept))) if steps is None else [rank[step] for step in steps if step in rank]

@@ -23,7 +23,7 @@ from core_models.models.classifier import ATTENTION, EMBEDDING, READOUT, Sequenc
 from core_models.trace import Tokens, Trace
 from core_models.tracing import Layer, Replay, StockLayer, as_entries, layers_of, replay
 
-NUMBERS_TOGETHER = 4_000_000
+NUMBERS_TOGETHER = 1_000_000
 """Values of one layer's state in all rows and steps that are computed at once; bounds memory."""
 
 
@@ -130,14 +130,14 @@ def _run(network: SequenceClassifier, rows: Rows, stacks: Sequence[Stack], *, wh
     x = network.embedding(ids).masked_fill(rows.zeros.to(ids.device)[..., None], 0.0)
     values: Replay = {(EMBEDDING, "embedding"): x} if whole else {}
     donors = _donated(network, stacks)
+    units = network.rnn.hidden_size
     for directions in layers_of(network.rnn):
         for layer in directions:
-            units = network.rnn.hidden_size
             holds = {k: v.to(x) for k, v in plan_holds(rows, stacks, layer.site, units).items()}
             changes = [c.to(x) for c in plan_changes(rows, stacks, layer.site, units, donors)]
             if isinstance(network.rnn, Unrolled):
                 found = _run_unrolled(network.rnn, x, holds, changes, whole)
-            elif isinstance(layer, StockLayer):
+            else:
                 found = _run_stock(layer, x, rows, holds, changes, whole)
             values |= {(layer.site, key): value for key, value in found.items()}
         x = torch.cat([values[layer.site, "hidden_state"] for layer in directions], dim=-1)
@@ -160,9 +160,9 @@ def _states(network: SequenceClassifier, edit: Transplant) -> tuple[str, ...]:
     return next(layer.cell.states for layer in layers if layer.site == edit.site)
 
 
-def _run_stock(
-    layer: StockLayer, x: Tensor, rows: Rows, holds: States, changes: list[Change], whole: bool
-) -> States:
+def _run_stock(layer: Layer, x: Tensor, rows: Rows, holds: States, changes: list[Change], whole: bool) -> States:
+    if not isinstance(layer, StockLayer):
+        raise TypeError(f"edited: expected a cell that can be run step by step, got {layer.cell.convention.name}")
     backward = layer.site.direction == "backward"
     read = rows.in_reading_order(x, backward)
     from_input = layer.weights.project(read.flatten(0, 1)).view(*read.shape[:2], -1)
@@ -195,7 +195,9 @@ def _run_unrolled(module: Unrolled, x: Tensor, holds: States, changes: list[Chan
             return _held(holds[key][:, step, None], computed) if key in holds else computed
 
         inputs = x[:, : step + 1] if module.includes_now else x[:, :step]
-        found = module.values(projected[:, step, None], Past(state[module.carries][:, None], states, inputs, None, hold))
+        found = module.values(
+            projected[:, step, None], Past(state[module.carries][:, None], states, inputs, None, hold)
+        )
         after = {key: found[key][:, 0] for key in module.cell.states}
         for change in changes:
             after = change.apply(step, after, state)

@@ -27,7 +27,6 @@ from core_models.models.classifier import ATTENTION, READOUT, SequenceClassifier
 from core_models.trace import Site, Trace
 from core_models.tracing import layers_of
 
-
 M = TypeVar("M", bound=nn.Module)
 
 

@@ -88,7 +88,9 @@ def _show_equation(ledger: Ledger, trace: Trace) -> None:
     """The cell's own update and what it is unrolled."""
     convention, memory = trace.cells[ledger.site], quantity(ledger.memory)
     letter = memory.latex.removesuffix("_t")
-    unrolled = rf"{letter}_T = \sum_{{s \le T}} \Big( \prod_{{s < k \le T}} \kappa_k \Big) \odot w_s + \text{{rest of }}"
+    unrolled = (
+        rf"{letter}_T = \sum_{{s \le T}} \Big( \prod_{{s < k \le T}} \kappa_k \Big) \odot w_s + \text{{rest of }}"
+    )
     update = convention.equation(memory.latex) or rf"{memory.latex} = \kappa_t \odot {letter}_{{t-1}} + w_t"
     with st.expander("The equation behind it", icon=":material/function:", key="ledger-equation"):
         st.latex(cards.aligned([update, unrolled + rf"{letter}_0"]))
@@ -135,18 +137,18 @@ def _show_text(trace: Trace, ledger: Ledger, present: int) -> int | None:
     shades = (shares / shares.max()).tolist() if shares.max() > 0.0 else [0.0] * len(shares)
     notes = [f"{share:.1%} of the memory" for share in shares.tolist()]
     tokens = trace.tokens
-    return linked_text(
-        tokens.text, tokens.spans, key="ledger-text", values=shades, notes=notes, selected=present
-    )
+    return linked_text(tokens.text, tokens.spans, key="ledger-text", values=shades, notes=notes, selected=present)
 
 
 def _show_check(ledger: Ledger, trace: Trace) -> None:
     error = ledger.error(trace)
     largest = max(1.0, float(np.abs(trace.array(ledger.site, ledger.memory)).max()))
-    icon, color = (":material/check_circle:", "green") if error <= LARGEST_ERROR * largest else (":material/error:", "red")
+    icon, color = (
+        (":material/check_circle:", "green") if error <= LARGEST_ERROR * largest else (":material/error:", "red")
+    )
     st.markdown(
-        f":{color}[{icon}] The parts add up to the {quantity(ledger.memory).label} in every unit, after every token: the "
-        f"largest difference is {error:.1e}, where the largest value is {largest:.3g}."
+        f":{color}[{icon}] The parts add up to the {quantity(ledger.memory).label} in every unit, after every token: "
+        f"the largest difference is {error:.1e}, where the largest value is {largest:.3g}."
     )
 
 
@@ -194,8 +196,8 @@ def _convention(asked: Asked, ledger: Ledger, split: LogitSplit | None) -> str:
     said += f"the logit ({split.logit:.4f}; difference {abs(split.total - split.logit):.0e}). "
     if ledger.memory != "hidden_state":
         said += (
-            "The readout sees h = o ⊙ tanh(c): each unit’s h is shared out in proportion to the parts of its c, which is "
-            "exact and adds up, but is one convention among several. "
+            "The readout sees h = o ⊙ tanh(c): each unit’s h is shared out in proportion to the parts of its c, which "
+            "is exact and adds up, but is one convention among several. "
         )
     if asked.model.network.attention is not None:
         said += (
@@ -203,7 +205,9 @@ def _convention(asked: Asked, ledger: Ledger, split: LogitSplit | None) -> str:
             "with its weight, the weights taken as given. "
         )
     if asked.model.network.architecture.layers > 1:
-        said += "A token here is a position at which the topmost layer wrote; what it wrote came through the layers below."
+        said += (
+            "A token here is a position at which the topmost layer wrote; what it wrote came through the layers below."
+        )
     return said
 
 

@@ -17,6 +17,7 @@ from viz.explain.faithfulness import show_faithfulness
 from viz.explain.health import show_health
 from viz.explain.probes import show_probes
 from viz.explain.ledger import show_ledger
+from viz.explain.what_ifs import show_what_ifs
 
 SECTION = "section"
 """Name of the chosen section in the URL."""
@@ -32,6 +33,7 @@ class Section:
 
 SECTIONS: dict[str, Section] = {
     "ledger": Section("Who wrote this memory?", show_ledger),
+    "what-ifs": Section("What if?", show_what_ifs),
     "attribution": Section("Which words made the answer?", show_attribution),
     "attention": Section("Is attention an explanation?", show_faithfulness),
     "health": Section("Check-up", show_health),

@@ -16,7 +16,8 @@ from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
 HOW_TO_READ = (
     "Solid line and circles: the network’s own reading. Dashed line and squares: the same network under the edits that "
     "are switched on. The height is what it would answer had the text ended there; the bars are the edited answer less "
-    "the original one, blue towards positive, orange towards negative. " + compare_prediction.HOW_TO_READ.split(". ", 1)[1]
+    "the original one, blue towards positive, orange towards negative. "
+    + compare_prediction.HOW_TO_READ.split(". ", 1)[1]
 )
 
 

@@ -1,4 +1,4 @@
-"""What the edits did to every unit: edited state less original state at every token, and how far apart they are in all."""
+"""What the edits did to every unit: edited less original state at every token, and how far apart they are in all."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Delta:
 
     site: Site
     key: str
-    values: NDArray[np.float32]
+    change: NDArray[np.float32]
 
     @property
     def distance(self) -> NDArray[np.float32]:
         """Euclidean distance of the two states, ``[column]``."""
-        return np.sqrt((self.values.astype(np.float64) ** 2).sum(axis=1)).astype(np.float32)
+        return np.sqrt((self.change.astype(np.float64) ** 2).sum(axis=1)).astype(np.float32)
 
 
 def measure(comparison: Comparison, site: Site, key: str = "hidden_state") -> Delta:
@@ -58,7 +58,7 @@ def how_to_read(delta: Delta) -> str:
 
 def draw(comparison: Comparison, delta: Delta) -> go.Figure:
     """Heatmap of differences (curve 0), row ``i`` being unit ``layout.meta["units"][i]``; above it their distance."""
-    largest = np.nanmax(np.abs(delta.values), axis=0, initial=0.0)
+    largest = np.nanmax(np.abs(delta.change), axis=0, initial=0.0)
     units = np.argsort(-largest, kind="stable")
     names, reach = [str(unit) for unit in units.tolist()], float(largest.max()) or 1.0
     frame = axes(comparison, "token")
@@ -83,21 +83,22 @@ def draw(comparison: Comparison, delta: Delta) -> go.Figure:
     cells = {
         "type": "heatmap",
         "name": "difference",
-        "z": np.ascontiguousarray(delta.values.T[units]),
+        "z": np.ascontiguousarray(delta.change.T[units]),
         "customdata": np.tile(counts(len(comparison)), (len(units), 1)),
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(f"Δ {quantity(delta.key).label}", len=0.8, y=0.4),
         "hoverongaps": False,
-        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>unit %{y}<br>edited − original = %{z:+.6f}<extra></extra>",
+        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>unit %{y}<br>"
+        "edited − original = %{z:+.6f}<extra></extra>",
     }
     return assemble([cells, _line(delta)], layout)
 
 
 def numbers(comparison: Comparison, delta: Delta) -> pd.DataFrame:
     """One row for each column: the distance, and the difference of every unit."""
-    units = {f"unit_{unit}": values for unit, values in enumerate(delta.values.T)}
+    units = {f"unit_{unit}": values for unit, values in enumerate(delta.change.T)}
     return tabulate(comparison, {"distance": delta.distance, **units})
 
 
@@ -107,7 +108,7 @@ def first_differing(comparison: Comparison) -> int | None:
     apart[comparison.changed()] = True
     original = comparison.traces[0]
     for site, row in original.find(Kind.STATE):
-        apart |= np.nan_to_num(np.abs(measure(comparison, site, row.key).values)).max(axis=1) > SAME
+        apart |= np.nan_to_num(np.abs(measure(comparison, site, row.key).change)).max(axis=1) > SAME
     return int(apart.argmax()) if apart.any() else None
 
 
@@ -133,7 +134,7 @@ def describe(comparison: Comparison, classes: tuple[str, str]) -> str:
 
 
 def _line(delta: Delta) -> dict[str, Any]:
-    steps = len(delta.values)
+    steps = len(delta.change)
     return {
         "type": "scatter",
         "name": "distance",

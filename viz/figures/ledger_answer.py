@@ -1,4 +1,4 @@
-"""Bookkeeping beside cause: each token's share of the memory, its part of the logit, and what erasing it really does."""
+"""Bookkeeping beside cause: each token's share of the memory, its part of the logit, and what erasing it does."""
 
 from __future__ import annotations
 
@@ -40,16 +40,18 @@ class Beside:
 
 
 HOW_TO_READ = (
-    "Top: the token’s share of the memory, counted without signs. Middle: what its writing adds to the logit, given the "
-    "gates and weights that were seen; with what the biases add, the bars sum to the logit exactly. Bottom: what the "
-    "token really does: the logit with it less the logit of the text read anew without it, on the same scale; the "
+    "Top: the token’s share of the memory, counted without signs. Middle: what its writing adds to the logit, given "
+    "the gates and weights that were seen; with what the biases add, the bars sum to the logit exactly. Bottom: what "
+    "the token really does: the logit with it less the logit of the text read anew without it, on the same scale; its "
     "numbers are the same as a difference of probabilities. Blue pushes to positive, orange to negative."
 )
 
 
 def draw(beside: Beside) -> go.Figure:
     """Curves: share, part of the logit (if there is one), erasure, one above another on one axis of tokens."""
-    reach = max([1e-6, *(float(np.nanmax(np.abs(v), initial=0.0)) for v in (beside.parts, beside.erased) if v is not None)])
+    reach = max(
+        [1e-6, *(float(np.nanmax(np.abs(v), initial=0.0)) for v in (beside.parts, beside.erased) if v is not None)]
+    )
     split = beside.parts is not None
     rooms = [(0.76, 1.0), (0.4, 0.68), (0.0, 0.32)] if split else [(0.58, 1.0), (0.0, 0.46)]
     signed = {"range": [-1.3 * reach, 1.3 * reach], "zeroline": True, "nticks": 5}
@@ -61,7 +63,7 @@ def draw(beside: Beside) -> go.Figure:
     axes += [{"title": {"text": "logit: erased"}, **signed}]
     data = [_shares(beside)]
     if beside.parts is not None:
-        data.append(_signed(beside.parts, "written", "y2", [f"{value:+.2f}" for value in beside.parts], "adds"))
+        data.append(_signed(beside.parts, "written", "y2", [_signed_text(value) for value in beside.parts], "adds"))
     moved = [_percent(value) for value in beside.moved.tolist()]
     data.append(_signed(beside.erased, "erased", f"y{len(axes)}", moved, "with it less without it"))
     layout: dict[str, Any] = {
@@ -104,7 +106,7 @@ def agreement(beside: Beside) -> float | None:
 
 
 def describe(beside: Beside) -> str:
-    """In plain text: who wrote most, who adds most to the answer, and where erasing says otherwise."""
+    """In plain text: who wrote most, who moves the answer most, and where erasing says otherwise."""
     name = [f"“{token}” (token {number + 1})" for number, token in enumerate(beside.tokens)]
     order = np.argsort(-beside.shares, kind="stable")[:2].tolist()
     said = f"Most of this memory was written at {name[order[0]]}: {beside.shares[order[0]]:.0%} of it"
@@ -112,19 +114,27 @@ def describe(beside: Beside) -> str:
     if beside.parts is None or not np.isfinite(beside.erased).any():
         return said
     most = int(np.abs(beside.parts).argmax())
-    said += f" What was written at {name[most]} adds most to the logit, {beside.parts[most]:+.2f};"
+    said += f" What was written at {name[most]} moves the logit most, by {_signed_text(beside.parts[most])};"
     said += f" reading the text without it moves the logit by {_moved(beside, most)}."
     apart = np.abs(beside.parts - beside.erased)
     worst = int(np.nanargmax(apart))
     if worst != most:
-        said += f" Bookkeeping and cause are furthest apart at {name[worst]}: it wrote {beside.parts[worst]:+.2f},"
+        said += (
+            f" Bookkeeping and cause are furthest apart at {name[worst]}: it wrote {_signed_text(beside.parts[worst])},"
+        )
         said += f" but reading without it moves the logit by {_moved(beside, worst)}."
     found = agreement(beside)
-    return said if found is None else f"{said} Rank correlation of the two over all tokens: {found:.2f}."
+    return (
+        said if found is None else f"{said} Rank correlation of the two over all tokens: {found:.2f}.".replace("-", "−")
+    )
 
 
 def _moved(beside: Beside, token: int) -> str:
-    return f"{-beside.erased[token]:+.2f}"
+    return _signed_text(-beside.erased[token])
+
+
+def _signed_text(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def _shares(beside: Beside) -> dict[str, Any]:
@@ -165,4 +175,4 @@ def _bar(values: Floats) -> dict[str, Any]:
 
 
 def _percent(moved: float) -> str:
-    return "" if np.isnan(moved) else f"p {moved:+.2f}".replace("-", "−")
+    return "" if np.isnan(moved) else f"p {_signed_text(moved)}"

@@ -36,12 +36,6 @@ def how_to_read(tried: int, before: float) -> str:
     )
 
 
-def ranked(outcomes: Sequence[Outcome], before: float) -> list[int]:
-    """Numbers of the outcomes that move the probability most, the largest move first."""
-    moves = np.array([abs(outcome.probability - before) for outcome in outcomes])
-    return np.argsort(-moves, kind="stable")[:SHOWN].tolist()
-
-
 def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
     """Bars from ``before`` to the probability under each of ``outcomes`` (curve 0), the first on top."""
     ends = np.array([outcome.probability for outcome in outcomes])
@@ -81,8 +75,8 @@ def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
 def numbers(outcomes: Sequence[Outcome], before: float) -> pd.DataFrame:
     """One row for each change, the largest move first."""
     rows = [(o.group, o.name, o.probability, o.probability - before) for o in outcomes]
-    table = pd.DataFrame(rows, columns=["kind", "change", "p", "difference"])
-    return table.reindex(table["difference"].abs().sort_values(ascending=False).index)
+    ordered = sorted(rows, key=lambda row: -abs(row[-1]))
+    return pd.DataFrame(ordered, columns=["kind", "change", "p", "difference"])
 
 
 def _line(before: float) -> dict[str, Any]:

@@ -1,0 +1,119 @@
+"""One person's stack of edits: it lives in the address of their own browser, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core_models.edited import limits_of
+from core_models.edits import Edit, EditError, Limits, kept_steps
+from pretrained.task import Task
+from viz.explain.asked import Asked
+from viz.explain.edit_text import read_edit, write_edit
+
+EDITS, PAST = "whatifs", "past what-ifs"
+"""Name of the stack in the URL, and of the addresses before, in the session."""
+
+OFF = "off:"
+MOST, MOST_UNDONE = 24, 50
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the stack.
+
+    Attributes:
+        text: as in the address, without ``off:``.
+        on: whether it is switched on.
+        edit: what it says; None where that does not fit.
+        problem: then, why not.
+    """
+
+    text: str
+    on: bool
+    edit: Edit | None
+    problem: str = ""
+
+    @property
+    def address(self) -> str:
+        """As it stands in the URL."""
+        return self.text if self.on else OFF + self.text
+
+
+Entries = tuple[Entry, ...]
+
+
+def limits(asked: Asked) -> Limits:
+    """What an edit must fit on this page."""
+    return limits_of(asked.model.network, len(asked.trace))
+
+
+def read_entries(address: str, task: Task, fits: Limits) -> Entries:
+    """The lines of an address; those beyond the most that are kept are left out."""
+    parts = [part for part in address.split(";") if part][:MOST]
+    return tuple(_entry(part, task, fits) for part in parts)
+
+
+def _entry(part: str, task: Task, fits: Limits) -> Entry:
+    text, on = part.removeprefix(OFF), not part.startswith(OFF)
+    try:
+        return Entry(text, on, read_edit(text, task, fits))
+    except EditError as error:
+        return Entry(text, on, None, str(error).removeprefix("edit: "))
+
+
+def active(entries: Entries, steps: int) -> tuple[Edit, ...]:
+    """The edits that are switched on and fit, in order.
+
+    Raises:
+        EditError: if together they leave nothing to read.
+    """
+    stack = tuple(entry.edit for entry in entries if entry.on and entry.edit is not None)
+    kept_steps(stack, steps)
+    return stack
+
+
+def address_of(edits: tuple[Edit, ...]) -> str:
+    """Edits that are all switched on, as an address."""
+    return ";".join(map(write_edit, edits))
+
+
+def put(entries: Entries) -> None:
+    """Make these the person's stack; the one before can be had back."""
+    put_address(";".join(entry.address for entry in entries))
+
+
+def put_address(address: str, *, remember: bool = True) -> None:
+    """Make the stack of an address the person's."""
+    if remember:
+        past = st.session_state.setdefault(PAST, [])
+        st.session_state[PAST] = [*past, current_address()][-MOST_UNDONE:]
+    if address:
+        st.query_params[EDITS] = address
+    else:
+        st.query_params.pop(EDITS, None)
+
+
+def current_address() -> str:
+    """The stack as it stands in the person's address bar."""
+    return st.query_params.get(EDITS, "")
+
+
+def add(*edits: Edit) -> None:
+    """Put edits behind those that are there."""
+    parts = [part for part in current_address().split(";") if part]
+    put_address(";".join([*parts, *map(write_edit, edits)]))
+
+
+def can_undo() -> bool:
+    """Whether there is a stack to go back to."""
+    return bool(st.session_state.get(PAST))
+
+
+def undo() -> None:
+    """Go back to the stack before the last change."""
+    past = st.session_state.get(PAST, [])
+    if past:
+        st.session_state[PAST] = past[:-1]
+        put_address(past[-1], remember=False)

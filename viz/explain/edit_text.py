@@ -1,0 +1,181 @@
+"""Edits as text for the address bar, and back; what does not fit is refused with a sentence.
+
+    hold:rnn-0-forward:reset_gate:0:all:all      gate, value, units, tokens
+    zero:rnn-0-forward:3,7:all                   likewise freeze
+    shuffle:rnn-0-forward:all:5:1                units, tokens, seed
+    paste:rnn-0-forward:5:0:all:boring           token, token of the other text, units, the other text
+    delete:3   replace:3:dull   unknown:3   blank:3
+    attend:uniform   attend:one:3   attend:permuted:1   attend:drawn:0,50,50
+
+Tokens and units are counted from 0, as everywhere in addresses; runs of them may be written 3-7. Words are quoted as in
+any URL. Several edits stand in order with semicolons between them; one that is switched off has ``off:`` in front.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote
+
+from core_models.edits import (
+    STATE_CHANGES,
+    ChangeState,
+    DeleteToken,
+    Edit,
+    EditError,
+    HoldGate,
+    Limits,
+    MaskToken,
+    PoolAttention,
+    ReplaceToken,
+    Some,
+    Transplant,
+    check,
+)
+from pretrained.registry import parse_site
+from pretrained.task import InputError, Task
+from pretrained.tokenizer import UNKNOWN_ID
+
+ALL = "all"
+LONGEST_TEXT = 300
+"""Characters of a text whose state is pasted, and of a word that is put in."""
+
+_NUMBER, _VALUE = re.compile(r"\d{1,5}"), re.compile(r"-?\d{1,3}(\.\d{1,9})?(e-\d{1,2})?")
+_RUN = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+
+
+def write_edit(edit: Edit) -> str:
+    """The edit as text."""
+    match edit:
+        case HoldGate():
+            return f"hold:{edit.site.key}:{edit.gate}:{edit.value:.9g}:{_some(edit.units)}:{_some(edit.steps)}"
+        case ChangeState():
+            seed = f":{edit.seed}" if edit.how == "shuffle" else ""
+            return f"{edit.how}:{edit.site.key}:{_some(edit.units)}:{_some(edit.steps)}{seed}"
+        case Transplant():
+            text = quote(edit.text, safe="")
+            return f"paste:{edit.site.key}:{edit.step}:{edit.donor_step}:{_some(edit.units)}:{text}"
+        case DeleteToken():
+            return f"delete:{edit.step}"
+        case ReplaceToken():
+            return f"replace:{edit.step}:{quote(edit.word, safe='')}"
+        case MaskToken():
+            return f"{'blank' if edit.unknown is None else 'unknown'}:{edit.step}"
+        case PoolAttention():
+            detail = {
+                "uniform": "", "one": f":{edit.position}", "permuted": f":{edit.seed}",
+                "drawn": ":" + ",".join(f"{weight:g}" for weight in edit.weights),
+            }  # fmt: skip
+            return f"attend:{edit.how}{detail[edit.how]}"
+
+
+def read_edit(text: str, task: Task, limits: Limits) -> Edit:
+    """The edit that a text says.
+
+    Raises:
+        EditError: if it says none, or one that does not fit the network and the sentence.
+    """
+    kind, *parts = text.split(":")
+    try:
+        edit = _parse(kind, parts, task, limits)
+    except (ValueError, TypeError, InputError) as error:
+        if isinstance(error, EditError):
+            raise
+        raise EditError(f"edit: expected a what-if such as delete:3, got {text[:60]!r}") from error
+    check(edit, limits)
+    return edit
+
+
+def _parse(kind: str, parts: list[str], task: Task, limits: Limits) -> Edit:
+    if kind == "hold":
+        site, gate, value, units, steps = parts
+        number = float(_matched(_VALUE, value))
+        return HoldGate(parse_site(site), gate, number, _numbers(units, limits), _numbers(steps, limits))
+    if kind in STATE_CHANGES:
+        site, units, steps, *seed = parts
+        if len(seed) != (kind == "shuffle"):
+            raise ValueError(kind)
+        order = _whole(seed[0]) if seed else 0
+        return ChangeState(parse_site(site), kind, _numbers(units, limits), _numbers(steps, limits), order)
+    if kind == "paste":
+        site, step, donor_step, units, quoted = parts
+        donor = unquote(quoted)[:LONGEST_TEXT]
+        ids = task.read(donor).ids
+        return Transplant(parse_site(site), _whole(step), ids, _whole(donor_step), _numbers(units, limits), donor)
+    if kind == "replace":
+        step, quoted = parts
+        return put_word(task, _whole(step), unquote(quoted)[:LONGEST_TEXT])
+    if kind == "attend":
+        return _attention(*parts)
+    (step,) = parts
+    kinds = {"delete": DeleteToken, "unknown": lambda place: MaskToken(place, UNKNOWN_ID), "blank": MaskToken}
+    return kinds[kind](_whole(step)) if kind in kinds else _refuse(kind)
+
+
+def put_word(task: Task, step: int, word: str) -> ReplaceToken:
+    """The edit that reads ``word`` at a step.
+
+    Raises:
+        EditError: if it is not exactly one token.
+    """
+    try:
+        reading = task.read(word)
+    except InputError as error:
+        raise EditError("edit: expected a word to put in the token’s place, got none") from error
+    if len(reading.ids) != 1:
+        raise EditError(f"edit: expected one word, got {len(reading.ids)} tokens: {', '.join(reading.tokens.labels)}")
+    return ReplaceToken(step, reading.ids[0], word.strip())
+
+
+def _attention(how: str, detail: str = "") -> PoolAttention:
+    if how == "uniform" and not detail:
+        return PoolAttention("uniform")
+    if how == "one":
+        return PoolAttention("one", position=_whole(detail))
+    if how == "permuted":
+        return PoolAttention("permuted", seed=_whole(detail))
+    if how == "drawn":
+        return PoolAttention("drawn", weights=tuple(float(_matched(_VALUE, part)) for part in detail.split(",")))
+    return _refuse(how)
+
+
+def _refuse(what: str) -> PoolAttention:
+    raise ValueError(what)
+
+
+def _some(numbers: Some) -> str:
+    """Numbers with runs of three or more as first-last."""
+    if numbers is None:
+        return ALL
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    short = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs]
+    return ",".join(short)
+
+
+def _numbers(text: str, limits: Limits) -> Some:
+    if text == ALL:
+        return None
+    found: set[int] = set()
+    for part in text.split(","):
+        matched = _RUN.fullmatch(part)
+        if matched is None:
+            raise ValueError(part)
+        first, last = int(matched[1]), int(matched[2] or matched[1])
+        if last >= max(limits.units, limits.steps):
+            raise EditError(f"edit: expected tokens and units that this network and text have, got {last}")
+        found |= set(range(first, last + 1))
+    return tuple(sorted(found))
+
+
+def _whole(text: str) -> int:
+    return int(_matched(_NUMBER, text))
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> str:
+    if not pattern.fullmatch(text):
+        raise ValueError(text)
+    return text

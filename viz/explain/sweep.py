@@ -1,0 +1,110 @@
+"""The search for the single change that moves the answer most."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from core_models.edited import edited_answers
+from core_models.edits import Edit, Limits
+from core_models.explain.sweep import Trial, sweep, trials
+from pretrained.tokenizer import UNKNOWN_ID
+from viz import controls
+from viz.controls import escape
+from viz.explain.asked import Asked
+from viz.explain.cards import show_figure
+from viz.explain.edit_stack import add, address_of, limits
+from viz.explain.edit_words import describe
+from viz.figures import sweep as sweep_figure
+from viz.figures.sweep import Outcome
+
+FOUND, GROUP = "sweep found", "tried"
+GROUPS = {
+    "every": "everything",
+    "token": "one token",
+    "unit": "one unit removed",
+    "gate_unit": "one gate of one unit",
+    "gate_token": "a gate at one token",
+    "gate": "a whole gate",
+}
+PATIENCE = 1.0
+"""Seconds of work from which on a bar shows how far it is."""
+
+
+def show_sweep(asked: Asked, stack: tuple[Edit, ...]) -> None:
+    """Every single change on top of the edits that are switched on, ranked; a click makes one an edit."""
+    st.caption(
+        "Every token deleted or read as unknown, every unit set to zero, every gate held shut and held open: of one "
+        "unit, at one token, and as a whole. Each is a reading of its own, on top of the what-ifs that are switched on."
+    )
+    tried, probabilities, before = _found(asked, stack)
+    present = {trial.group for trial in tried}
+    groups = {key: name for key, name in GROUPS.items() if key == "every" or key in present}
+    group = controls.choose("Kinds of change", GROUP, groups, default="every", pills=True)
+    rows = [number for number, trial in enumerate(tried) if group in ("every", trial.group)]
+    labels, fits = asked.trace.tokens.labels, limits(asked)
+    strongest = sorted(rows, key=lambda row: -abs(float(probabilities[row]) - before))[: sweep_figure.SHOWN]
+    shown = [_outcome(tried[row], float(probabilities[row]), labels, fits) for row in strongest]
+    click = show_figure(
+        "sweep-result", "What moves the answer most", sweep_figure.how_to_read(len(rows), before),
+        sweep_figure.draw(shown, before), partial(_table, asked, tried, probabilities, before), group="sweep",
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = [f"{number + 1}: {outcome.name}" for number, outcome in enumerate(shown)]
+        place = st.selectbox(
+            "Change", range(len(names)), format_func=names.__getitem__, key=f"sweep-{group}-{len(names)}"
+        )
+        if st.button("Make it a what-if", key="sweep-add", icon=":material/add:"):
+            add(tried[strongest[place or 0]].edit)
+            st.rerun()
+    if click is not None and isinstance(click.y, int | float) and 0 <= round(click.y) < len(strongest):
+        add(tried[strongest[round(click.y)]].edit)
+        st.rerun()
+
+
+def _outcome(trial: Trial, probability: float, labels: tuple[str, ...], fits: Limits) -> Outcome:
+    return Outcome(describe(trial.edit, labels, fits), GROUPS[trial.group], probability)
+
+
+def _table(asked: Asked, tried: list[Trial], probabilities: NDArray[np.float64], before: float) -> pd.DataFrame:
+    labels, fits = asked.trace.tokens.labels, limits(asked)
+    outcomes = [_outcome(t, float(p), labels, fits) for t, p in zip(tried, probabilities, strict=True)]
+    return sweep_figure.numbers(outcomes, before)
+
+
+def _found(asked: Asked, stack: tuple[Edit, ...]) -> tuple[list[Trial], NDArray[np.float64], float]:
+    """What was tried, the probability under each, and the one under the edits that are on; the last search is kept."""
+    wanted = (asked.model.recipe.key, asked.text, address_of(stack))
+    kept = st.session_state.get(FOUND)
+    if kept is None or kept[0] != wanted:
+        kept = (wanted, *_search(asked, stack))
+        st.session_state[FOUND] = kept
+    return kept[1:]
+
+
+def _search(asked: Asked, stack: tuple[Edit, ...]) -> tuple[list[Trial], NDArray[np.float64], float]:
+    network, ids = asked.model.network, asked.reading.ids
+    tried = trials(network, len(ids), stack, UNKNOWN_ID)
+    logits, began, bar = [], time.perf_counter(), None
+    done = 0
+    for part in sweep(network, ids, tried, stack):
+        logits.append(part)
+        done += len(part)
+        spent = time.perf_counter() - began
+        if done < len(tried) and (bar is not None or spent * len(tried) / done > PATIENCE):
+            words = escape(f"{done:,} of {len(tried):,} readings")
+            bar = bar or st.progress(0.0)
+            bar.progress(done / len(tried), words)
+    if bar is not None:
+        bar.empty()
+    before = edited_answers(network, ids, [stack]).numpy()
+    return tried, _sigmoid(np.concatenate(logits)), float(_sigmoid(before)[0])
+
+
+def _sigmoid(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    return 1.0 / (1.0 + np.exp(-logits.astype(np.float64)))
