@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from core_models.cells import Unrolled
+from core_models.cells.cell import Hold
 from core_models.cells.unrolled import Past
 from core_models.edit_plan import Change, Rows, States, plan_changes, plan_holds, plan_rows, pool_edits
 from core_models.edited_readout import read_answers, read_contexts
@@ -169,8 +170,8 @@ def _run_stock(layer: Layer, x: Tensor, rows: Rows, holds: States, changes: list
     state: States = dict.fromkeys(layer.cell.states, x.new_zeros(len(x), layer.weights.hidden))
     steps: list[States] = []
     for step in range(x.shape[1]):
-        gates = layer.cell.gates(from_input[:, step], layer.weights.recur(state["hidden_state"]))
-        gates |= {key: _held(values[:, step], gates[key]) for key, values in holds.items()}
+        now = {key: values[:, step] for key, values in holds.items()}
+        gates = layer.cell.gates(from_input[:, step], layer.weights.recur(state["hidden_state"]), _holder(now))
         after = dict(layer.cell.update(gates, state))
         for change in changes:
             after = change.apply(step, after, state)
@@ -180,8 +181,13 @@ def _run_stock(layer: Layer, x: Tensor, rows: Rows, holds: States, changes: list
     return {key: rows.in_reading_order(value, backward) for key, value in found.items()}
 
 
-def _held(held: Tensor, computed: Tensor) -> Tensor:
-    return torch.where(held.isnan(), computed, held)
+def _holder(held: States) -> Hold:
+    """What holds gates at the values of one step, by quantity key; NaN leaves a value as it was computed."""
+
+    def hold(key: str, computed: Tensor) -> Tensor:
+        return torch.where(held[key].isnan(), computed, held[key]) if key in held else computed
+
+    return hold
 
 
 def _run_unrolled(module: Unrolled, x: Tensor, holds: States, changes: list[Change], whole: bool) -> States:
@@ -190,10 +196,7 @@ def _run_unrolled(module: Unrolled, x: Tensor, holds: States, changes: list[Chan
     states = blank[:, None][:, :0]
     steps: list[States] = []
     for step in range(x.shape[1]):
-
-        def hold(key: str, computed: Tensor, step: int = step) -> Tensor:
-            return _held(holds[key][:, step, None], computed) if key in holds else computed
-
+        hold = _holder({key: values[:, step, None] for key, values in holds.items()})
         inputs = x[:, : step + 1] if module.includes_now else x[:, :step]
         found = module.values(
             projected[:, step, None], Past(state[module.carries][:, None], states, inputs, None, hold)

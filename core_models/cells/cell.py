@@ -17,6 +17,13 @@ from torch import Tensor
 from core_models.convention import Convention
 
 Values = Mapping[str, Tensor]
+Hold = Callable[[str, Tensor], Tensor]
+"""By quantity key and computed value, what a gate or candidate is to be instead; see core_models.edited."""
+
+
+def as_computed(key: str, values: Tensor) -> Tensor:
+    """What a gate or candidate is where nobody holds it: what the equations say."""
+    return values
 
 
 @dataclass(frozen=True)
@@ -107,8 +114,11 @@ class Described(Protocol):
 class Cell(Described, Protocol):
     """One kind of recurrent cell whose gates depend on the input and the previous state alone."""
 
-    def gates(self, from_input: Tensor, from_state: Tensor) -> dict[str, Tensor]:
-        """Every gate and candidate of a step, from ``W x + b`` and ``U h + b`` (both ``[..., parts * unit]``)."""
+    def gates(self, from_input: Tensor, from_state: Tensor, hold: Hold = as_computed) -> dict[str, Tensor]:
+        """Every gate and candidate of a step, from ``W x + b`` and ``U h + b`` (both ``[..., parts * unit]``).
+
+        What ``hold`` makes of a gate is what the candidate is made with.
+        """
         ...
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core_models.cells.cell import Formula, Part, Values
+from core_models.cells.cell import Formula, Hold, Part, Values, as_computed
 from core_models.convention import Convention, Effect
 
 CONVENTION = Convention(
@@ -59,12 +59,13 @@ class GRUCell:
     formulas = FORMULAS
     convention = CONVENTION
 
-    def gates(self, from_input: Tensor, from_state: Tensor) -> dict[str, Tensor]:
+    def gates(self, from_input: Tensor, from_state: Tensor, hold: Hold = as_computed) -> dict[str, Tensor]:
         """Reset gate, update gate and candidate; see ``Cell.gates``."""
         x_rz, x_n = from_input.tensor_split([2 * from_input.shape[-1] // 3], dim=-1)
         h_rz, h_n = from_state.tensor_split([2 * from_state.shape[-1] // 3], dim=-1)
         r, z = (x_rz + h_rz).sigmoid_().chunk(2, dim=-1)
-        n = torch.addcmul(x_n, r, h_n).tanh_()
+        r, z = hold("reset_gate", r), hold("update_gate", z)
+        n = hold("candidate", torch.addcmul(x_n, r, h_n).tanh_())
         return {"reset_gate": r, "update_gate": z, "candidate": n}
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:

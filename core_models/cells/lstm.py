@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core_models.cells.cell import Formula, Part, Values
+from core_models.cells.cell import Formula, Hold, Part, Values, as_computed
 from core_models.cells.scan import scan
 from core_models.convention import Convention, Effect
 
@@ -73,14 +73,14 @@ class LSTMCell:
     formulas = FORMULAS
     convention = CONVENTION
 
-    def gates(self, from_input: Tensor, from_state: Tensor) -> dict[str, Tensor]:
+    def gates(self, from_input: Tensor, from_state: Tensor, hold: Hold = as_computed) -> dict[str, Tensor]:
         """Input, forget and output gate and the cell candidate; see ``Cell.gates``."""
         i, f, g, o = (from_input + from_state).unsafe_chunk(4, dim=-1)
         return {
-            "input_gate": i.sigmoid_(),
-            "forget_gate": f.sigmoid_(),
-            "cell_candidate": g.tanh_(),
-            "output_gate": o.sigmoid_(),
+            "input_gate": hold("input_gate", i.sigmoid_()),
+            "forget_gate": hold("forget_gate", f.sigmoid_()),
+            "cell_candidate": hold("cell_candidate", g.tanh_()),
+            "output_gate": hold("output_gate", o.sigmoid_()),
         }
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core_models.cells.cell import Formula, Part, Values
+from core_models.cells.cell import Formula, Hold, Part, Values, as_computed
 from core_models.convention import Convention
 
 
@@ -49,9 +49,9 @@ class RNNCell:
             return {"hidden_state": Formula(r"\tanh({preactivation})", lambda v: math.tanh(v["preactivation"]))}
         return {"hidden_state": Formula(r"\max(0, {preactivation})", lambda v: max(0.0, v["preactivation"]))}
 
-    def gates(self, from_input: Tensor, from_state: Tensor) -> dict[str, Tensor]:
+    def gates(self, from_input: Tensor, from_state: Tensor, hold: Hold = as_computed) -> dict[str, Tensor]:
         """The pre-activation; see ``Cell.gates``."""
-        return {"preactivation": from_input + from_state}
+        return {"preactivation": hold("preactivation", from_input + from_state)}
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:
         """The state after a step; see ``Cell.update``."""

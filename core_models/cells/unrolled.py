@@ -12,7 +12,7 @@ Parameters are named and stacked as torch.nn.GRU names and stacks them, so that 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,15 +21,9 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention.score import Score
-from core_models.cells.cell import Described
+from core_models.cells.cell import Described, Hold, as_computed
 
 Found = dict[str, Tensor]
-Hold = Callable[[str, Tensor], Tensor]
-
-
-def as_computed(key: str, values: Tensor) -> Tensor:
-    """What a gate or candidate is where nobody holds it: what the equations say."""
-    return values
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def draw(comparison: Comparison, delta: Delta) -> go.Figure:
     """Heatmap of differences (curve 0), row ``i`` being unit ``layout.meta["units"][i]``; above it their distance."""
     largest = np.nanmax(np.abs(delta.change), axis=0, initial=0.0)
     units = np.argsort(-largest, kind="stable")
-    names, reach = [str(unit) for unit in units.tolist()], float(largest.max()) or 1.0
+    names, reach = [str(unit) for unit in units.tolist()], float(largest.max())
     frame = axes(comparison, "token")
     frame["meta"] |= {"units": units.tolist(), "pick": "cell"}
     frame["meta"]["ticks"].append(label_ticks("y", names))
@@ -75,11 +75,13 @@ def draw(comparison: Comparison, delta: Delta) -> go.Figure:
             "domain": [0.0, 0.78],
         },
         "yaxis2": {
-            "title": {"text": "distance"}, "domain": [0.84, 1.0], "anchor": "x", "rangemode": "tozero", "nticks": 3,
-            "fixedrange": True,
+            "title": {"text": "distance"}, "domain": [0.84, 1.0], "anchor": "x", "nticks": 3, "fixedrange": True,
+            "range": [0, 1.12 * max(float(np.nanmax(delta.distance, initial=0.0)), SAME)],
         },
     }  # fmt: skip
-    scale = Scale(SIGNED_COLORS, -reach, reach, f"±{reach:.3g} = largest |difference|")
+    note = f"±{reach:.3g} = largest |difference|" if reach > SAME else "nothing differs"
+    reach = reach if reach > SAME else 1.0
+    scale = Scale(SIGNED_COLORS, -reach, reach, note)
     cells = {
         "type": "heatmap",
         "name": "difference",
@@ -103,12 +105,13 @@ def numbers(comparison: Comparison, delta: Delta) -> pd.DataFrame:
 
 
 def first_differing(comparison: Comparison) -> int | None:
-    """First column in which a token, or any state of any layer that both readings have there, differs."""
+    """First column in which a token differs, or any state, context or answer that both readings have there."""
     apart = (comparison.steps == MISSING).any(axis=0)
     apart[comparison.changed()] = True
     original = comparison.traces[0]
-    for site, row in original.find(Kind.STATE):
-        apart |= np.nan_to_num(np.abs(measure(comparison, site, row.key).change)).max(axis=1) > SAME
+    for site, row in original.find(Kind.STATE, Kind.CONTEXT, Kind.OUTPUT):
+        change = np.nan_to_num(np.abs(measure(comparison, site, row.key).change))
+        apart |= change.reshape(len(change), -1).max(axis=1) > SAME
     return int(apart.argmax()) if apart.any() else None
 
 
