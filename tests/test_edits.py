@@ -26,6 +26,7 @@ from core_models.explain.classifier import explain
 from core_models.explain.sweep import GROUPS, sweep, trials
 from core_models.models.classifier import ATTENTION, READOUT, Architecture, SequenceClassifier
 from core_models.trace import Site, Tokens, Trace
+from core_models.tracing import layers_of
 from core_models.vocabulary import Kind, quantity
 
 IDS = [3, 5, 7, 2, 9, 4]
@@ -61,6 +62,7 @@ NETWORKS = {
     "joined pooling": network("lstm", attention="concat", readout="concatenated"),
     "self-attention": network("lstm", attention="multi_head", readout="pooled"),
 }
+DRAWN = PoolAttention("drawn", weights=(0, 1, 0, 3, 0, 0))
 POOLING = ["additive pooling", "fused pooling", "joined pooling", "self-attention"]
 every = pytest.mark.parametrize("name", NETWORKS)
 
@@ -96,9 +98,8 @@ def test_without_edits_the_reading_is_the_networks_own(name):
     assert found.cells == own.cells
     agree(own, found)
     for count in range(1, 7):
-        assert edited_answers(net, IDS, [[]], [count]).item() == pytest.approx(
-            last(original(net, IDS[:count])), abs=2e-6
-        )
+        expected = last(original(net, IDS[:count]))
+        assert edited_answers(net, IDS, [[]], [count]).item() == pytest.approx(expected, abs=2e-6)
 
 
 @every
@@ -143,8 +144,8 @@ def test_a_shut_reset_gate_makes_the_candidate_from_the_token_alone(name):
     net = NETWORKS[name]
     found = edited(net, HoldGate(Site("rnn"), "reset_gate", 0.0))
     x = net.embedding(torch.tensor(IDS))
-    bias = net.rnn.bias_ih_l0[12:]
-    alone = torch.tanh(x @ net.rnn.weight_ih_l0[12:].T + bias)
+    weights = layers_of(net.rnn)[0][0].weights
+    alone = torch.tanh(x @ weights.w_x[12:].T + weights.b_x[12:])
     np.testing.assert_allclose(found.array(Site("rnn"), "candidate"), alone.numpy(), atol=1e-6)
 
 
@@ -210,8 +211,8 @@ def test_many_readings_side_by_side_are_those_one_by_one(name, monkeypatch: pyte
         [Transplant(site, 3, (8, 1), 1), MaskToken(1)], [DeleteToken(step) for step in range(5)],
     ]  # fmt: skip
     if net.attention is not None:
-        stacks += [[PoolAttention("uniform"), DeleteToken(2)], [PoolAttention("permuted", seed=2)]]
-        stacks += [[PoolAttention("one", position=3)], [PoolAttention("drawn", weights=(0, 1, 0, 3, 0, 0))]]
+        pools: list[Edit] = [PoolAttention("permuted", seed=2), PoolAttention("one", position=3), DRAWN]
+        stacks += [[PoolAttention("uniform"), DeleteToken(2)], *([pool] for pool in pools)]
     expected = [last(edited(net, *stack)) for stack in stacks]
     np.testing.assert_allclose(edited_answers(net, IDS, stacks).numpy(), expected, atol=3e-6)
     monkeypatch.setattr("core_models.edited.NUMBERS_TOGETHER", 80)
@@ -305,14 +306,8 @@ def test_the_sweep_tries_every_unit_gate_and_token_alone_and_on_top_of_others(na
     tried = trials(net, 6, unknown=1)
     gates = sum(quantity(key).kind is Kind.GATE for keys in limits.gates.values() for key in keys)
     counts = {group: sum(trial.group == group for trial in tried) for group in GROUPS}
-    layers = len(limits.gates)
-    assert counts == {
-        "token": 12,
-        "unit": 6 * layers,
-        "gate_unit": 12 * gates,
-        "gate_token": 12 * gates,
-        "gate": 2 * gates,
-    }
+    expected = (12, 6 * len(limits.gates), 12 * gates, 12 * gates, 2 * gates)
+    assert counts == dict(zip(GROUPS, expected, strict=True))
     logits = np.concatenate(list(sweep(net, IDS, tried)))
     for number in range(0, len(tried), 7):
         assert logits[number] == pytest.approx(last(edited(net, tried[number].edit)), abs=3e-6)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core_models.trace import Trace
+from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.registry import Model
 from viz import cards, controls, session
 from viz.compare import choices
 from viz.conventions import show_conventions
+from viz.explain.link import link_to_explain
 from viz.figures import VIEWS
 from viz.figures.attention_heatmap import checks
 from viz.session import Selection
@@ -93,6 +94,20 @@ def _units(model: Model, trace: Trace, options: Options) -> list[Found]:
         at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind in kinds]
         found += _place(extra, trace, at_site, chosen, columns=max(1, len(at_site)))
     show_conventions(model, trace)
+    return found + _ledger(trace, site, chosen)
+
+
+def _ledger(trace: Trace, site: Site, options: Options) -> list[Found]:
+    """Who wrote the memory of a layer after the selected token, drawn only where somebody asks."""
+    view = BY_KEY["ledger"]
+    targets = [target for target in view.targets(trace) if target.site == site]
+    if not targets:
+        return []
+    with st.expander(view.title, icon=":material/receipt_long:", key="ledger", on_change="rerun") as drawer:
+        if not drawer.open:
+            return []
+        found = _place(view, trace, targets, options, columns=1)
+        link_to_explain(trace)
     return found
 
 

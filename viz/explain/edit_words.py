@@ -65,6 +65,29 @@ def describe(edit: Edit, labels: Sequence[str], limits: Limits) -> str:
             return ATTENTION[edit.how].format(seed=edit.seed)
 
 
+def brief(edit: Edit, labels: Sequence[str], limits: Limits) -> str:
+    """One edit of a sweep in few words, for an axis; the longer phrase if there are none."""
+    layer = ""
+    if isinstance(edit, HoldGate | ChangeState) and len(limits.gates) > 1:
+        both = any(site.direction == "backward" for site in limits.gates)
+        arrow = {"forward": " →", "backward": " ←"}[edit.site.direction] if both else ""
+        layer = f", layer {edit.site.layer + 1}{arrow}"
+    match edit:
+        case HoldGate(units=(unit,), steps=None):
+            return f"{quantity(edit.gate).symbol} = {edit.value:g}, unit {unit}{layer}"
+        case HoldGate(units=None, steps=(step,)):
+            return f"{quantity(edit.gate).symbol} = {edit.value:g} at {step + 1} {labels[step]}{layer}"
+        case HoldGate(units=None, steps=None):
+            return f"{quantity(edit.gate).symbol} = {edit.value:g} always{layer}"
+        case ChangeState(how="zero", units=(unit,), steps=None):
+            return f"unit {unit} = 0{layer}"
+        case DeleteToken():
+            return f"without {edit.step + 1} {labels[edit.step]}"
+        case MaskToken():
+            return f"unknown {edit.step + 1} {labels[edit.step]}"
+    return describe(edit, labels, limits)
+
+
 def _layer(site: Site, limits: Limits) -> str:
     return f" ({site.label})" if len(limits.gates) > 1 else ""
 

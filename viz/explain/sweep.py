@@ -19,7 +19,7 @@ from viz.controls import escape
 from viz.explain.asked import Asked
 from viz.explain.cards import show_figure
 from viz.explain.edit_stack import add, address_of, limits
-from viz.explain.edit_words import describe
+from viz.explain.edit_words import brief, describe
 from viz.figures import sweep as sweep_figure
 from viz.figures.sweep import Outcome
 
@@ -68,7 +68,9 @@ def show_sweep(asked: Asked, stack: tuple[Edit, ...]) -> None:
 
 
 def _outcome(trial: Trial, probability: float, labels: tuple[str, ...], fits: Limits) -> Outcome:
-    return Outcome(describe(trial.edit, labels, fits), GROUPS[trial.group], probability)
+    return Outcome(
+        describe(trial.edit, labels, fits), brief(trial.edit, labels, fits), GROUPS[trial.group], probability
+    )
 
 
 def _table(asked: Asked, tried: list[Trial], probabilities: NDArray[np.float64], before: float) -> pd.DataFrame:

@@ -14,15 +14,16 @@ from viz.figures.token_axis import escape, spell
 from viz.theme import NEGATIVE, POSITIVE, assemble
 
 SHOWN = 15
-LONGEST = 46
+LONGEST = 24
 """Characters of a change's name on the axis."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One change, what kind it is, and the probability under it."""
+    """One change in words and in few, what kind it is, and the probability under it."""
 
     name: str
+    short: str
     group: str
     probability: float
 
@@ -39,7 +40,7 @@ def how_to_read(tried: int, before: float) -> str:
 def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
     """Bars from ``before`` to the probability under each of ``outcomes`` (curve 0), the first on top."""
     ends = np.array([outcome.probability for outcome in outcomes])
-    names = [escape(spell(outcome.name, LONGEST)) for outcome in outcomes]
+    names = [escape(spell(outcome.short, LONGEST)) for outcome in outcomes]
     places = list(range(len(outcomes)))
     layout: dict[str, Any] = {
         "height": 110 + 26 * len(outcomes),
@@ -48,7 +49,7 @@ def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
         "bargap": 0.3,
         "hovermode": "closest",
         "margin": {"l": 12, "r": 48, "t": 12, "b": 12},
-        "xaxis": {"title": {"text": "p of positive after the last token"}, "range": [-0.02, 1.02], "dtick": 0.25},
+        "xaxis": {"title": {"text": "p(positive) at the end"}, "range": [-0.02, 1.02], "dtick": 0.25},
         "yaxis": {"title": {"text": "single change"}, "range": [len(outcomes) - 0.5, -0.5], "tickmode": "array",
                   "tickvals": places, "ticktext": names, "showgrid": False, "zeroline": False},
         "shapes": [_line(before)],
