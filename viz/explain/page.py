@@ -15,8 +15,8 @@ from viz.explain.attractors import show_attractors
 from viz.explain.attribution import show_attribution
 from viz.explain.faithfulness import show_faithfulness
 from viz.explain.health import show_health
-from viz.explain.probes import show_probes
 from viz.explain.ledger import show_ledger
+from viz.explain.probes import show_probes
 from viz.explain.what_ifs import show_what_ifs
 
 SECTION = "section"
