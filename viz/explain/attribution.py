@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from core_models.explain.logit_split import split_logit
 from core_models.explain.opinions import METHODS, Opinions, collect, compare_ranks
 from pretrained.tokenizer import UNKNOWN_ID
 from viz import session
@@ -50,7 +51,7 @@ def show_attribution(asked: Asked) -> None:
         )
         return
     found = opinions(asked.model.recipe.key, asked.text, baseline)
-    rows = rows_of(found)
+    rows = rows_of(found) + ledger_rows(asked)
     _show_rows(asked, found, rows, baseline)
     left, right = st.columns(2)
     with left:
@@ -66,6 +67,12 @@ def rows_of(found: Opinions) -> list[Row]:
     if found.attention is not None:
         rows.append(Row("attention", found.attention, signed=False, unit="(attention weight)"))
     return rows
+
+
+def ledger_rows(asked: Asked) -> list[Row]:
+    """The ledger's split of the logit, where the network has one: bookkeeping, not cause."""
+    split = split_logit(asked.model.network, asked.trace, len(asked.trace) - 1)
+    return [] if split is None else [Row("ledger", split.tokens)]
 
 
 def _show_rows(asked: Asked, found: Opinions, rows: Sequence[Row], baseline: str) -> None:
@@ -86,6 +93,12 @@ def _show_rows(asked: Asked, found: Opinions, rows: Sequence[Row], baseline: str
                     "- **attention**: the weight that the word got, a mean over heads and over the steps that could "
                     "look at it. It says where the network looked, not what came of it; the section “Is attention an "
                     "explanation?” tests that."
+                )
+            if any(row.name == "ledger" for row in rows):
+                said.append(
+                    "- **ledger**: what each word wrote into the memory that the readout reads, gates and weights as "
+                    "they were; it needs no sentence to compare with. It is bookkeeping and says nothing of cause: the "
+                    "section “Who wrote this memory?” shows it in full."
                 )
             said.append(
                 "\nAn *unknown word* is what the network reads for a word it never saw; it met many in training, so a "
