@@ -17,10 +17,11 @@ ROW, GAP = 34, 14
 """Pixels of a row, and between the methods and what has no sign."""
 
 HOW_TO_READ = (
-    "Blue speaks for “{high}”, orange for “{low}”, grey is nothing. Each row is divided by its own largest magnitude, "
-    "because only the order and the proportions can be compared across rows; point at a cell for the exact number."
+    "Blue speaks for “{high}”, orange for “{low}”, grey is nothing. Each row is divided by its own largest magnitude "
+    "(1 on the colour bars), because only order and proportions can be compared across rows; point at a cell for the "
+    "exact number."
 )
-UNSIGNED = " The rows below have no sign: purple is little, cream the row's largest."
+UNSIGNED = " Rows without a sign: purple is little, cream the row's largest."
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def draw(rows: Sequence[Row], labels: Sequence[str]) -> go.Figure:
 
 def _bar(scale: Scale, number: int, groups: int) -> dict[str, Any]:
     """A colour bar lying above the rows, beside the other group's."""
-    title = {"text": "share of the row’s largest" if scale.low < 0 else "the same, without a sign", "side": "top"}
+    title = {"text": "with sign" if scale.low < 0 else "no sign", "side": "top"}
     place = {"orientation": "h", "x": number / groups, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
     return {**scale.bar("", len=0.9 / groups), **place, "title": title, "thickness": 9, "nticks": 3}
 
