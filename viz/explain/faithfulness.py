@@ -115,10 +115,10 @@ def _show_tokens(asked: Asked, found: Faithfulness) -> None:
         change = found.left_out - found.answer
         figure = faithful_tokens.draw(found.attention, found.adversary, change, labels)
         linked_plot(figure, key="faithful-tokens", alt="Attention and the effect of leaving out, by token")
-        same = "also the one" if top == matters else f"not the one: that is “{escape(labels[matters])}”"
+        most = "which is also the word" if top == matters else f"but “{escape(labels[matters])}” is the word"
         st.markdown(
-            f"**What came out:** most attention goes to “{escape(labels[top])}”, which is {same} whose absence moves "
-            f"the answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} "
+            f"**What came out:** most attention goes to “{escape(labels[top])}”, {most} whose absence moves the "
+            f"answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} "
             f"instead of {found.answer:.3f}, at a divergence of {found.divergence:.2f} of at most {LN2:.2f}. **What it "
             f"means:** the larger that divergence, the more freely the same answer could have been explained by "
             f"looking elsewhere. It is found for this sentence alone, though: no single trained attention need look "
