@@ -121,7 +121,7 @@ def test_the_table_holds_what_every_method_found(baseline):
 def test_another_row_takes_part_in_everything_by_being_listed():
     found = opinions("sst2-gru-attention", TEXT, "unknown")
     rows = [*rows_of(found), Row("ledger", np.linspace(0, 1, len(found.matrix)), signed=False, unit="share")]
-    figure = attribution_rows.draw(rows, TEXT.split())
+    figure: Any = attribution_rows.draw(rows, TEXT.split())
     assert list(figure.data[1].z[-1]) == pytest.approx(np.linspace(0, 1, len(found.matrix)), abs=1e-6)
     matrix = compare_ranks({row.name: row.shares for row in rows})
     assert matrix.shape == (7, 7)
@@ -143,26 +143,26 @@ def test_rows_are_scaled_by_their_own_largest_and_hover_holds_the_exact_numbers(
 
 
 def test_a_matrix_leaves_empty_what_comes_later():
-    figure = attribution_matrix.draw(np.ones((3, 3)), list("abc"), list("abc"))
+    figure: Any = attribution_matrix.draw(np.ones((3, 3)), list("abc"), list("abc"))
     assert np.array_equal(np.isnan(figure.data[0].z), np.triu(np.ones((3, 3)), 1) > 0)
-    whole = attribution_matrix.draw(np.ones((2, 3)), list("abc"), list("xy"), triangular=False)
+    whole: Any = attribution_matrix.draw(np.ones((2, 3)), list("abc"), list("xy"), triangular=False)
     assert not np.isnan(whole.data[0].z).any()
 
 
 def test_figures_draw_what_they_are_given_and_plotly_takes_them():
     found = examined("sst2-gru-attention", TEXT)
     labels = load("sst2-gru-attention").task.read(TEXT).tokens.labels
-    tokens = faithful_tokens.draw(found.attention, found.adversary, found.left_out - found.answer, labels)
+    tokens: Any = faithful_tokens.draw(found.attention, found.adversary, found.left_out - found.answer, labels)
     assert np.allclose(tokens.data[0].y, found.attention, atol=1e-6)
     assert np.allclose(tokens.data[2].y, found.left_out - found.answer, atol=1e-6)
-    answers = faithful_answers.draw(found.shuffled, found.answer, 0.05, {"uniform": found.uniform}, "p")
+    answers: Any = faithful_answers.draw(found.shuffled, found.answer, 0.05, {"uniform": found.uniform}, "p")
     assert int(answers.data[0].y.sum()) == len(found.shuffled)
     assert answers.data[2].x[0] == pytest.approx(found.uniform, abs=1e-6)
     panel = Panel("out", np.abs(found.removed.top - found.answer), np.abs(found.removed.random - found.answer))
-    erasure = faithful_erasure.draw([panel, panel])
+    erasure: Any = faithful_erasure.draw([panel, panel])
     assert np.allclose(erasure.data[3].y, panel.top, atol=1e-6)
     assert np.allclose(erasure.data[2].y, panel.random.mean(axis=1), atol=1e-6)
-    ranks = draw_ranks(np.array([[1.0, np.nan], [np.nan, 1.0]]), ["a", "b"], "kendall")
+    ranks: Any = draw_ranks(np.array([[1.0, np.nan], [np.nan, 1.0]]), ["a", "b"], "kendall")
     assert ranks.data[0].text[0][1] == ""
     for figure in (tokens, answers, erasure, ranks):
         type(figure).__mro__[1](figure.to_plotly_json())  # Plotly's own validation

@@ -42,8 +42,8 @@ def source_matrix(network: Translator, source: Sequence[int], target: Sequence[i
             states.append(state["hidden_state"])
             contexts.append(found["context"])
         at = torch.arange(count, device=device), which.to(device)
-        chosen = (torch.stack(parts, 1)[at] for parts in (states, contexts))
-        logits = network.logits(network.summarise(*chosen, previous[at[1]]))
+        states_at, contexts_at = torch.stack(states, 1)[at], torch.stack(contexts, 1)[at]
+        logits = network.logits(network.summarise(states_at, contexts_at, previous[at[1]]))
         return torch.log_softmax(logits, dim=-1)[at[0], written[at[1]]]
 
     return step_matrix(read, x, torch.zeros_like(x[0]), len(target))
