@@ -211,7 +211,8 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "chosen_probability", "probability of the written token", "p(yₜ)", r"p(y_t)", Kind.CHOICE, 0.0, 1.0,
             ("step",),
-            "How probable the network found the token that was written, before it was written.",
+            "How probable the network found the token that was written, before it was written; where a language model "
+            "reads a text, the token that came.",
             r"p(y_t \mid y_{<t}, x) = \mathrm{softmax}(E o_t + b)_{y_t}", "Bahdanau et al. 2015, eq. 4",
         ),
         Quantity(

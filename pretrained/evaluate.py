@@ -11,7 +11,7 @@ from pathlib import Path
 from torch import nn
 
 from pretrained.recipe import Recipe
-from pretrained.registry import AnyTask, every_recipe, load, load_pair_model, recipes
+from pretrained.registry import AnyTask, every_recipe, load_pair_model, load_reader, recipes
 from pretrained.task import DataError
 from pretrained.train import DATA_VARIABLE, arguments, fill_in
 
@@ -48,7 +48,7 @@ def main() -> int:
 
 def _loaded(key: str) -> tuple[Recipe, AnyTask, nn.Module]:
     recipe = every_recipe()[key]
-    model = load(key) if key in recipes() else load_pair_model(key)
+    model = load_pair_model(key) if key in recipes("translator") else load_reader(key)
     return recipe, model.task, model.network
 
 

@@ -43,7 +43,8 @@ class Training:
         adversarial: length of the adversarial step on the embeddings, per square root of the token count (Miyato et
             al. 2017, arXiv 1605.07725); 0 for none.
         sentence_weight: weight of a whole sentence, where a phrase inside one has 1 (classifiers).
-        half: whether the products of a translator's output layer are taken in bfloat16, for speed.
+        half: whether the products of a translator's output layer, or of a whole language model, are taken in bfloat16,
+            for speed.
         average: decay of the running average of the weights, which is what is shipped.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -16,16 +17,19 @@ from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.classifier import explain
 from core_models.models.classifier import SequenceClassifier
 from core_models.trace import Direction, Site, Trace, TraceError
+from pretrained.characters import CharacterTask
 from pretrained.errors import ModelError
 from pretrained.families.classifier import REFERENCE
+from pretrained.language_reader import LanguageReader
 from pretrained.pair_model import PairModel
 from pretrained.pairs import PairTask
 from pretrained.recipe import RECIPES, Recipe, read_recipe
+from pretrained.sequence_model import SequenceModel
 from pretrained.storage import unpack
 from pretrained.task import Reading, Task
 from pretrained.tasks import TASKS
 
-AnyTask = Task | PairTask
+AnyTask = Task | PairTask | CharacterTask
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def task_of(recipe: Recipe) -> Task:
         ModelError: if there is no such task, or it turns one sequence into another.
     """
     task = any_task_of(recipe)
-    if isinstance(task, PairTask):
+    if isinstance(task, PairTask | CharacterTask):
         raise ModelError(f"The model “{recipe.title}” writes sequences; choose one that answers a question.")
     return task
 
@@ -147,6 +151,36 @@ def load_pair_model(key: str, device: torch.device | None = None) -> PairModel:
     recipe = _named(key, "translator")
     task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
     return PairModel(recipe, task, network)  # type: ignore[arg-type]
+
+
+def load_language_model(key: str, device: torch.device | None = None) -> LanguageReader:
+    """The language model named ``key``, verified against its recipe's checksum.
+
+    Raises:
+        ModelError: if there is no such language model, or its weights are missing or damaged.
+    """
+    recipe = _named(key, "language_model")
+    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
+    return LanguageReader(recipe, task, network)  # type: ignore[arg-type]
+
+
+READERS: Mapping[str, Callable[[str], SequenceModel]] = {
+    "classifier": load,
+    "language_model": load_language_model,
+}
+"""How a model that reads one sequence is loaded, by family."""
+
+
+def load_reader(key: str) -> SequenceModel:
+    """The model named ``key``, of whatever family that reads one sequence, verified against its recipe's checksum.
+
+    Raises:
+        ModelError: if there is no such model, or its weights are missing or damaged.
+    """
+    for family, load_one in READERS.items():
+        if key in recipes(family):
+            return load_one(key)
+    raise ModelError(f"There is no model named “{key}”; choose one from the list.")
 
 
 def _named(key: str, family: str) -> Recipe:

@@ -1,8 +1,9 @@
-"""How weights lie in a file: float16, and the embedding table, most of a small model, as 8-bit integers.
+"""How weights lie in a file: float16, and tables with a row for each token, most of a small model, as 8-bit integers.
 
     E[token] ≈ scale[token] · q[token],   q in -127 ... 127,   scale[token] = max |E[token]| / 127
 
-What is scored and shipped is always the network after this rounding.
+Such a table is the embedding, and the readout where it has thousands of rows. What is scored and shipped is always the
+network after this rounding.
 """
 
 from __future__ import annotations
@@ -13,21 +14,29 @@ import torch
 from torch import Tensor
 
 TABLE, SCALE = "embedding.weight", "embedding.scale"
+LARGE = {"readout.weight": "readout.scale"}
+"""Tables that are packed if they have at least ``MANY`` rows, with the names of their scales."""
+
+MANY = 1000
 
 
 def pack(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors to store for a network's state."""
     packed = {name: value.half().contiguous() for name, value in state.items()}
-    if TABLE in state:
-        scale = (state[TABLE].abs().amax(dim=1, keepdim=True) / 127.0).half()
-        steps = (state[TABLE] / scale.float().clamp(min=1e-12)).round().clamp(-127, 127)
-        packed |= {TABLE: steps.to(torch.int8), SCALE: scale}
+    large = {name: scale for name, scale in LARGE.items() if name in state and len(state[name]) >= MANY}
+    for table, scale_name in ({TABLE: SCALE} | large).items():
+        if table in state:
+            scale = (state[table].abs().amax(dim=1, keepdim=True) / 127.0).half()
+            steps = (state[table] / scale.float().clamp(min=1e-12)).round().clamp(-127, 127)
+            packed |= {table: steps.to(torch.int8), scale_name: scale}
     return packed
 
 
 def unpack(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The state, float32, from stored tensors."""
-    state = {name: value.float() for name, value in tensors.items() if name != SCALE}
-    if SCALE in tensors:
-        state[TABLE] = state[TABLE] * tensors[SCALE].float()
+    scales = {TABLE: SCALE} | LARGE
+    state = {name: value.float() for name, value in tensors.items() if name not in scales.values()}
+    for table, scale in scales.items():
+        if scale in tensors:
+            state[table] = state[table] * tensors[scale].float()
     return state

@@ -8,12 +8,22 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from core_models.models.language_model import NEXT
 from core_models.trace import Site
 from core_models.vocabulary import Kind
 from pretrained import recipe as recipe_module
 from pretrained import registry
 from pretrained.recipe import RECIPES, RecipeError, read_recipe, wilson_interval
-from pretrained.registry import ModelError, every_recipe, load, parse_site, recipes
+from pretrained.registry import (
+    READERS,
+    ModelError,
+    every_recipe,
+    load,
+    load_language_model,
+    load_reader,
+    parse_site,
+    recipes,
+)
 
 KEYS = list(recipes())
 
@@ -67,7 +77,34 @@ def test_a_plain_verdict_comes_out_on_its_own_side(key):
 
 def test_every_recipe_file_has_its_weights_and_a_page_that_shows_it():
     files = {path.stem for path in RECIPES.glob("*.toml")}
-    assert files == set(every_recipe()) == set(recipes("classifier")) | set(recipes("translator"))
+    shown = {key for family in (*READERS, "translator") for key in recipes(family)}
+    assert files == set(every_recipe()) == shown
+
+
+@pytest.mark.parametrize("key", recipes("language_model"))
+def test_every_language_model_says_what_was_measured_and_beats_counting(key):
+    recipe, model = recipes("language_model")[key], load_language_model(key, torch.device("cpu"))
+    assert recipe.scores["test_nats"] < min(v for name, v in model.task.references.items() if "gram" in name)
+    assert recipe.seeds[str(recipe.training.seed)] == recipe.scores["test_nats"]
+    assert recipe.scores["parameters"] == sum(parameter.numel() for parameter in model.network.parameters())
+    assert recipe.weights["bytes"] == recipe.weights_path.stat().st_size
+    text = model.task.examples[0].text
+    trace = model.trace(model.task.read(text))
+    surprise = -np.log(trace.array(NEXT, "chosen_probability")[1:]).mean()
+    assert surprise < 2 * recipe.scores["test_nats"]
+    assert surprise < np.log(model.task.vocabulary)
+
+
+@pytest.mark.parametrize("key", [*list(recipes())[:1], *recipes("language_model")])
+def test_a_model_of_any_family_that_reads_one_sequence_is_loaded_by_its_key(key):
+    model = load_reader(key)
+    assert model.recipe.key == key
+    assert model.task.family.key in READERS
+
+
+def test_a_reader_that_does_not_exist_is_answered_with_a_sentence():
+    with pytest.raises(ModelError, match="There is no model named “nonsense”; choose one from the list"):
+        load_reader("nonsense")
 
 
 def test_the_page_opens_with_the_attention_gru():

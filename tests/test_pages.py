@@ -53,6 +53,60 @@ def test_an_example_is_one_click_away(example):
     assert not page.exception
 
 
+WRITERS = list(recipes("language_model"))
+
+
+@pytest.mark.parametrize("key", WRITERS)
+def test_every_language_model_opens_on_explore_with_its_own_picture(key):
+    page = open_page(model=key)
+    assert not page.exception
+    assert not page.error
+    assert page.selectbox(key="model").value == key
+    assert page.metric[0].label == f"{recipes('language_model')[key].title} expects"
+    assert "Surprise, and what is expected next" in sentences(page)
+    assert "In this" in sentences(page)
+
+
+@pytest.mark.parametrize("file", PAGES[1:])
+def test_a_language_model_in_the_url_of_another_page_is_answered_with_a_sentence(file):
+    page = open_page(model=WRITERS[0]).switch_page(file).run()
+    assert not page.exception
+    assert not page.error
+
+
+def test_another_task_brings_its_own_example_and_leaves_what_was_typed():
+    page = open_page(model="sst2-gru")
+    page.selectbox(key="model").select(WRITERS[0]).run()
+    assert page.text_area(key="text").value.startswith("ROMEO:")
+    page.text_area(key="text").set_value("Thou knave!").run()
+    page.selectbox(key="model").select("sst2-gru").run()
+    assert page.text_input(key="text").value == "Thou knave!"
+    assert not page.exception
+
+
+NUMBERS = (
+    "next_token-0-forward.candidate_probability.3.1",
+    "next_token-0-forward.chosen_probability.0.0",
+    "next_token-0-forward.entropy.1.0",
+    "rnn-0-forward.hidden_state.2.7",
+)
+
+
+@pytest.mark.parametrize("at", NUMBERS)
+def test_the_arithmetic_of_a_language_model_s_number_shows_the_number_in_the_trace(at):
+    page = open_page(model=WRITERS[0], at=at)
+    assert not page.exception
+    assert "In the trace" in sentences(page)
+
+
+@pytest.mark.parametrize("text", ["🙂\x07é", "<script>alert(1)</script>", "a" * 3000, "\n\n\n", "床前明月光"])
+def test_any_text_is_read_by_a_language_model_without_a_traceback(text):
+    page = open_page(model=WRITERS[0], text=text)
+    assert not page.exception
+    assert not page.error
+    assert page.metric or "There is nothing to read yet" in page.info[0].value
+
+
 HOSTILE: dict[str, str] = {
     "one token": "boring",
     "ten thousand words": "good " * 10_000,

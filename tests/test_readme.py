@@ -50,6 +50,13 @@ def test_every_written_score_stands_in_the_readme(key):
     assert f"| {recipe.title} | `{key}` | {claim(recipe.scores)} | {recipe.scores['parameters']:,} |" in README
 
 
+@pytest.mark.parametrize("key", recipes("language_model"))
+def test_every_score_of_reading_stands_in_the_readme(key):
+    recipe = recipes("language_model")[key]
+    scores = recipe.scores
+    assert f"| {recipe.title} | `{key}` | {scores['test_nats']:.3f} | {scores['parameters']:,} |" in README
+
+
 def test_the_python_example_runs(capsys):
     for example in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
         exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own README

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf
+from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core_models.explain.arithmetic import Arithmetic
 from core_models.trace import Tokens, Trace
 from core_models.vocabulary import Kind, Quantity
-from pretrained.recipe import Recipe
-from pretrained.registry import Model, recipes
+from pretrained.sequence_model import SequenceModel
 from viz.controls import STAGES, escape
 from viz.figures.arithmetic import draw_terms
 from viz.figures.attention_heatmap import Check
 from viz.figures.export import to_csv, to_html
 from viz.figures.marks import picked
-from viz.figures.scores import draw_scores
 from viz.linked_plot import linked_plot, linked_text
 from viz.session import Selection
 from viz.view import Options, Target, View
-
-UNDECIDED = 0.55
-"""Below this probability of its class an answer is called undecided."""
 
 
 def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
@@ -36,7 +31,7 @@ def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
         tokens.spans,
         key="tokens",
         marks=["unknown" if missing else "" for missing in unknown],
-        notes=["the model never saw this word and reads it as unknown" if missing else "" for missing in unknown],
+        notes=["the model never saw this and reads it as unknown" if missing else "" for missing in unknown],
         selected=selection.step if selection else None,
     )
 
@@ -109,25 +104,6 @@ def show_arithmetic(arithmetic: Arithmetic) -> bool:
     return closed
 
 
-def show_verdict(model: Model, trace: Trace) -> None:
-    """The answer, now, and how far to trust it."""
-    site, _ = trace.find(Kind.OUTPUT)[0]
-    probability = float(trace.array(site, "probability")[-1])
-    low, high = model.task.classes
-    answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
-    verdict = "undecided" if share < UNDECIDED else f"{answer}, {share:.1%}"
-    st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
-    if share < UNDECIDED:
-        st.caption(f"It leans to {answer} with {share:.1%}, which is little more than a coin.")
-    scores = model.recipe.scores
-    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
-    unknown = trace.tokens.known.count(False)
-    if unknown:
-        words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"
-        st.caption(f"{words} unknown to the model.")
-    st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
-
-
 def show_checks(found: Sequence[Check]) -> None:
     """What was verified about the attention on screen."""
     for check in found:
@@ -135,43 +111,32 @@ def show_checks(found: Sequence[Check]) -> None:
         st.markdown(f":{color}[{icon}] {check.name}: {check.detail}")
 
 
-def show_model_card(model: Model) -> None:
+def show_model_card(model: SequenceModel, show_scores: Callable[[SequenceModel], None]) -> None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
     recipe, scores = model.recipe, model.recipe.scores
-    low, high = scores["test_interval"]
     st.markdown(recipe.summary)
     st.markdown(
-        f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sentences right "
-        f"(95 % interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}. "
         f"{scores['parameters']:,} parameters, {recipe.weights['bytes'] / 1e6:.1f} MB, "
         f"trained in {scores['training_seconds'] / 60:.0f} minutes on {scores['device'].upper()}."
     )
-    st.altair_chart(draw_scores(score_table(recipe), model.task.references), alt="Test accuracy of all models")
+    show_scores(model)
     for note, equations in cell_equations(model):
         st.latex(aligned(equations))
         st.caption(note)
     data = recipe.data
     st.markdown(f"**Trained on** {escape(data['name'])}. {escape(data['citation'])}.")
-    st.markdown(f"**Licence of the data:** {escape(data['licence'])}. **Background:** {escape(data['background'])}.")
+    background = f" **Background:** {escape(data['background'])}." if "background" in data else ""
+    st.markdown(f"**Licence of the data:** {escape(data['licence'])}.{background}")
     st.markdown(f"**Limits:** {escape(data['limits'])}")
 
 
-def score_table(shown: Recipe) -> pd.DataFrame:
-    """Test accuracy with its interval for every model of the same task, the shown one marked."""
-    rows = [
-        (r.title, r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
-        for r in recipes().values()
-        if r.task == shown.task
-    ]
-    return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high", "highlighted"])
-
-
-def cell_equations(model: Model) -> Sequence[tuple[str, tuple[str, ...]]]:
+def cell_equations(model: SequenceModel) -> Sequence[tuple[str, tuple[str, ...]]]:
     """Note and equations of the model's cell, and of its attention if it has one."""
-    convention = model.network.convention
+    convention: Any = model.network.convention
     found = [(f"{convention.note} Source: {convention.source}.", convention.equations)]
-    if model.network.attention is not None:
-        found.append((f"Attention. Source: {model.network.attention.source}.", model.network.attention.equations))
+    attention: Any = getattr(model.network, "attention", None)
+    if attention is not None:
+        found.append((f"Attention. Source: {attention.source}.", attention.equations))
     return found
 
 

@@ -6,12 +6,14 @@ Every choice that changes the picture is bound to the URL, so that a pasted addr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
-from pretrained.registry import recipes
+from pretrained.recipe import Recipe
+from pretrained.registry import any_task_of, every_recipe, recipes
 from pretrained.task import Task
 from viz.figures.order import ORDERS, available_orders
 from viz.session import from_url, to_url
@@ -22,31 +24,77 @@ TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
 )  # fmt: skip
 STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
 MOST_UNITS = 8
+BOX = "box of the text"
+"""Key of the kind of box that holds the text: of one ``line``, or of several ``lines``."""
 
 
 def choose(label: str, name: str, options: Mapping[str, str], *, default: str, pills: bool = False) -> str:
-    """One of ``options`` (key: name on screen), kept in the URL by its key; falls back to ``default``."""
+    """One of ``options`` (key: name on screen), kept in the URL by its key; falls back to ``default``.
+
+    What is chosen is also given as the widget's own default: a browser that is slow to draw it, while the page is run
+    again, would otherwise show the first option.
+    """
     from_url(name, options)
     if st.session_state.get(name) not in options:
         st.session_state[name] = default
+    keys, chosen = list(options), st.session_state[name]
     if pills:
-        shown = st.segmented_control(label, list(options), format_func=options.__getitem__, key=name, required=True)
+        shown = st.segmented_control(
+            label, keys, format_func=options.__getitem__, key=name, required=True, default=chosen
+        )
     else:
-        shown = st.selectbox(label, list(options), format_func=options.__getitem__, key=name)
+        shown = st.selectbox(label, keys, format_func=options.__getitem__, key=name, index=keys.index(chosen))
     chosen = shown or default
     to_url(name, chosen)
     return chosen
 
 
-def pick_model() -> str:
-    """Key of the chosen model; a name in the URL that no model has is answered with a sentence."""
-    titles = {key: recipe.title for key, recipe in recipes().items()}
+def slide(label: str, name: str, options: Mapping[str, str], *, default: str, help: str | None = None) -> str:
+    """One of ``options`` on a slider, kept in the URL by its key."""
+    from_url(name, options)
+    if st.session_state.get(name) not in options:
+        st.session_state[name] = default
+    held = st.session_state[name]  # also as default: see ``choose``
+    chosen = st.select_slider(label, list(options), format_func=options.__getitem__, key=name, help=help, value=held)
+    to_url(name, chosen)
+    return chosen
+
+
+def pick_model(offered: Mapping[str, Recipe] | None = None) -> str:
+    """Key of the chosen model; a name in the URL that no model has is answered with a sentence.
+
+    Args:
+        offered: the models to choose from; the classifiers if None.
+    """
+    titles = {key: recipe.title for key, recipe in (recipes() if offered is None else offered).items()}
     missing = from_url(MODEL, titles)
-    if missing is not None:
+    if missing in every_recipe():
+        title = escape(every_recipe()[missing].title)
+        st.info(
+            f"The model “{title}” is for another page; here is one that this page can show.", icon=":material/info:"
+        )
+    elif missing is not None:
         st.warning(
             f"There is no model named “{escape(missing)}”; choose one from this list.", icon=":material/link_off:"
         )
-    return choose("Model", MODEL, titles, default=next(iter(titles)))
+    if st.session_state.get(MODEL) not in titles:
+        st.session_state[MODEL] = next(iter(titles))
+    chosen = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=MODEL, on_change=_change_task)
+    to_url(MODEL, chosen)
+    return chosen
+
+
+def _change_task() -> None:
+    """Another model was chosen: where its task is another one, an example of the old task gives way to one of its own.
+
+    What a person typed stays.
+    """
+    chosen = every_recipe().get(st.session_state.get(MODEL, ""))
+    before = every_recipe().get(st.query_params.get(MODEL, ""))
+    if chosen is None or before is None or chosen.task == before.task:
+        return
+    if st.session_state.get(TEXT) in {example.text for example in any_task_of(before).examples}:
+        st.session_state[TEXT] = any_task_of(chosen).examples[0].text
 
 
 def type_text(task: Task, opening: str | None = None) -> str:
@@ -54,6 +102,7 @@ def type_text(task: Task, opening: str | None = None) -> str:
     from_url(TEXT)
     if TEXT not in st.session_state:
         st.session_state[TEXT] = opening or task.examples[0].text
+    _take_over("line")
     text = st.text_input(
         "Type an English sentence",
         key=TEXT,
@@ -65,7 +114,28 @@ def type_text(task: Task, opening: str | None = None) -> str:
     return text or ""
 
 
-def pick_example(task: Task) -> None:
+def type_lines(task: Any, label: str) -> str:
+    """The person's text of several lines, from the box or from an example; the URL's text when the page opens."""
+    from_url(TEXT)
+    if TEXT not in st.session_state:
+        st.session_state[TEXT] = task.examples[0].text
+    _take_over("lines")
+    text = st.text_area(label, key=TEXT, max_chars=task.characters, height=140)
+    to_url(TEXT, text or "")
+    return text or ""
+
+
+def _take_over(box: str) -> None:
+    """Give the text to a box of another kind than the one that held it; its value would be lost with its widget.
+
+    Not in every run: a value that is given anew overwrites what the person is typing at that moment.
+    """
+    if st.session_state.get(BOX, box) != box:
+        st.session_state[TEXT] = st.session_state[TEXT]
+    st.session_state[BOX] = box
+
+
+def pick_example(task: Any) -> None:
     """The gallery: one click puts an example into the box."""
     texts = {example.title: example.text for example in task.examples}
 

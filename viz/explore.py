@@ -1,6 +1,7 @@
 """The Explore page's picture of one trace: which views stand where.
 
-Views are placed by what they draw: a new view or a new kind of cell appears here without a change.
+Views are placed by what they draw: a new view or a new kind of cell appears here without a change. What belongs to one
+kind of sequence only, its native picture and its answer, is brought by viz.kinds.
 """
 
 from __future__ import annotations
@@ -10,21 +11,21 @@ import streamlit as st
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.registry import Model
+from pretrained.sequence_model import SequenceModel
 from viz import cards, controls, session
-from viz.compare import choices
 from viz.conventions import show_conventions
 from viz.explain.link import link_to_explain
 from viz.figures import VIEWS
 from viz.figures.attention_heatmap import checks
+from viz.kinds import kind_of
+from viz.kinds.placing import Found, place
 from viz.session import Selection
-from viz.view import Options, Target, View
+from viz.view import Options, Target
 
 BY_KEY = {view.key: view for view in VIEWS}
-Found = tuple[Target, tuple[int, int | None]]
-"""A click: the target it fell on, and step and unit (None where the figure shows no units)."""
 
 
-def show_trace(model: Model, trace: Trace) -> None:
+def show_trace(model: SequenceModel, trace: Trace) -> None:
     """Draw everything, then act on a click: the clicked number becomes the selected one."""
     selection, missing = session.selected(trace)
     token = cards.show_text(trace.tokens, selection)
@@ -39,7 +40,7 @@ def show_trace(model: Model, trace: Trace) -> None:
     ]
     if selection:
         _explain(model, trace, selection)
-    chosen = _chosen(trace, selection, token, clicks)
+    chosen = _chosen(model, trace, selection, token, clicks)
     if chosen:
         session.select(chosen)
         st.rerun()
@@ -50,34 +51,18 @@ def _unit(selection: Selection | None) -> int | None:
     return selection.unit if selection and quantity(selection.key).dims == ("step", "unit") else None
 
 
-def _place(view: View, trace: Trace, targets: list[Target], options: Options, columns: int = 2) -> list[Found]:
-    """Figures of one view side by side; on a narrow screen below each other."""
-    found = []
-    for start in range(0, len(targets), columns):
-        for column, target in zip(st.columns(columns), targets[start : start + columns], strict=False):
-            with column:
-                click = cards.show_view(view, trace, target, options)
-            if click:
-                found.append((target, click))
-    return found
-
-
-def _overview(model: Model, trace: Trace, options: Options) -> list[Found]:
-    view = BY_KEY["prediction"]
-    left, right = st.columns([3, 1])
-    with left:
-        found = _place(view, trace, list(view.targets(trace)), options, columns=1)
-    with right:
-        cards.show_verdict(model, trace)
-        choices.link_here(model.recipe.key, trace.tokens.text)
+def _overview(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+    """The native picture of this kind of sequence, and the model's card."""
+    kind = kind_of(model)
+    found = kind.show_answer(model, trace, options)
     title = f"About this model: {model.recipe.title}"
     with st.expander(title, icon=":material/info:", key="card", on_change="rerun") as card:
         if card.open:
-            cards.show_model_card(model)
+            cards.show_model_card(model, kind.show_scores)
     return found
 
 
-def _units(model: Model, trace: Trace, options: Options) -> list[Found]:
+def _units(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
     view = BY_KEY["heatmap"]
     st.subheader("Gates and states", divider="gray")
@@ -87,17 +72,18 @@ def _units(model: Model, trace: Trace, options: Options) -> list[Found]:
         order = controls.pick_order(trace, targets[-1])
         units = controls.pick_units(trace.array(site, targets[-1].key).shape[1])
     chosen = Options(order=order, step=options.step, unit=options.unit, units=units)
-    found = _place(view, trace, targets, chosen)
+    found = place(view, trace, targets, chosen)
     for key in ("unit_lines", "distribution"):
         extra = BY_KEY[key]
         kinds = (Kind.STATE,) if key == "unit_lines" else (Kind.GATE,)
         at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind in kinds]
-        found += _place(extra, trace, at_site, chosen, columns=max(1, len(at_site)))
-    show_conventions(model, trace)
-    return found + _ledger(trace, site, chosen)
+        found += place(extra, trace, at_site, chosen, columns=max(1, len(at_site)))
+    if isinstance(model, Model):
+        show_conventions(model, trace)
+    return found + _ledger(model, trace, site, chosen)
 
 
-def _ledger(trace: Trace, site: Site, options: Options) -> list[Found]:
+def _ledger(model: SequenceModel, trace: Trace, site: Site, options: Options) -> list[Found]:
     """Who wrote the memory of a layer after the selected token, drawn only where somebody asks."""
     view = BY_KEY["ledger"]
     targets = [target for target in view.targets(trace) if target.site == site]
@@ -106,8 +92,9 @@ def _ledger(trace: Trace, site: Site, options: Options) -> list[Found]:
     with st.expander(view.title, icon=":material/receipt_long:", key="ledger", on_change="rerun") as drawer:
         if not drawer.open:
             return []
-        found = _place(view, trace, targets, options, columns=1)
-        link_to_explain(trace)
+        found = place(view, trace, targets, options, columns=1)
+        if isinstance(model, Model):
+            link_to_explain(trace)
     return found
 
 
@@ -128,15 +115,15 @@ def _attention(trace: Trace, options: Options) -> list[Found]:
     chosen = Options(step=options.step, unit=options.unit, stage=stage, head=head)
     left, right = st.columns(2)
     with left:
-        clicked = _place(heatmap, trace, list(targets), chosen, columns=1)
+        clicked = place(heatmap, trace, list(targets), chosen, columns=1)
         found = [(Target(target.site, STAGE_KEYS.get(stage, target.key)), cell) for target, cell in clicked]
     with right:
-        found += _place(bars, trace, list(bars.targets(trace)), chosen, columns=1)
+        found += place(bars, trace, list(bars.targets(trace)), chosen, columns=1)
         cards.show_checks(checks(trace, targets[0].site))
     units = BY_KEY["heatmap"]
     inside = targets[0].site in trace.sites(Kind.STATE)  # then it stands among the gates and states already
     gathered = [] if inside else [target for target in units.targets(trace) if target.site == targets[0].site]
-    return found + _place(units, trace, gathered, options)
+    return found + place(units, trace, gathered, options)
 
 
 def _trajectory(trace: Trace, options: Options) -> list[Found]:
@@ -147,10 +134,10 @@ def _trajectory(trace: Trace, options: Options) -> list[Found]:
     st.subheader("Path of the state", divider="gray")
     chosen = Options(step=options.step, unit=options.unit, space=controls.pick_space())
     inward = sorted(targets, key=lambda target: (target.site.layer, target.site.direction == "backward"))
-    return _place(view, trace, inward, chosen, columns=min(2, len(targets)))
+    return place(view, trace, inward, chosen, columns=min(2, len(targets)))
 
 
-def _explain(model: Model, trace: Trace, selection: Selection) -> None:
+def _explain(model: SequenceModel, trace: Trace, selection: Selection) -> None:
     """The arithmetic of the selected number, at the foot of the window."""
     address = selection.site, selection.key, selection.step, selection.unit
     try:
@@ -164,7 +151,9 @@ def _explain(model: Model, trace: Trace, selection: Selection) -> None:
         st.rerun()
 
 
-def _chosen(trace: Trace, before: Selection | None, token: int | None, clicks: list[Found]) -> Selection | None:
+def _chosen(
+    model: SequenceModel, trace: Trace, before: Selection | None, token: int | None, clicks: list[Found]
+) -> Selection | None:
     """The number that was just clicked, if any; a click on a bare token keeps the quantity and moves the step."""
     if clicks:
         target, (step, unit) = clicks[0]
@@ -175,5 +164,4 @@ def _chosen(trace: Trace, before: Selection | None, token: int | None, clicks: l
         return None
     if before:
         return Selection(before.site, before.key, token, before.unit)
-    site, row = trace.find(Kind.OUTPUT)[-1]
-    return Selection(site, row.key, token, 0)
+    return Selection(*kind_of(model).address(trace), token, 0)

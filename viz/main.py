@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page("app_pages/memory.py", title="Memory", icon=":material/timeline:", url_path="memory"),
         st.Page("app_pages/translate.py", title="Translate", icon=":material/translate:", url_path="translate"),
         st.Page("app_pages/explain.py", title="Explain", icon=":material/fact_check:", url_path="explain"),
+        st.Page("app_pages/generate.py", title="Generate", icon=":material/edit_note:", url_path="generate"),
         st.Page("app_pages/glossary.py", title="Glossary", icon=":material/menu_book:", url_path="glossary"),
     ],
     position="top",

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core_models.trace import Site, Trace
-from pretrained.registry import Model, load, parse_site, recipes
+from pretrained.language_reader import LanguageReader
+from pretrained.registry import READERS, Model, load, load_reader, parse_site, recipes
+from pretrained.sequence_model import SequenceModel
 from pretrained.task import Reading
 
 MODELS_KEPT = 40
@@ -39,12 +43,26 @@ class Selection:
 
 @st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
 def model(key: str) -> Model:
-    """The model named ``key``, loaded once for everybody.
+    """The classifier named ``key``, loaded once for everybody.
 
     Raises:
         ModelError: if it cannot be used; nothing is cached then.
     """
     return load(key)
+
+
+def reader(key: str) -> SequenceModel:
+    """The model named ``key``, of whatever family that reads one sequence, loaded once for everybody.
+
+    Raises:
+        ModelError: if it cannot be used; nothing is cached then.
+    """
+    return model(key) if key in recipes() else _reader(key)
+
+
+@st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
+def _reader(key: str) -> SequenceModel:
+    return load_reader(key)
 
 
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
@@ -55,15 +73,25 @@ def traced(key: str, text: str) -> tuple[Reading, Trace]:
         InputError: if there is nothing to read in the text.
         ModelError: if the model cannot be used.
     """
-    loaded = model(key)
+    loaded = reader(key)
     reading = loaded.task.read(text)
     return reading, loaded.trace(reading)
 
 
+def expected_of(loaded: LanguageReader, trace: Trace) -> NDArray[np.float32]:
+    """What a language model expects before the first token of a trace that it made and after each."""
+    return _expected(loaded.recipe.key, trace.tokens.text, loaded, trace)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _expected(key: str, text: str, _loaded: LanguageReader, _trace: Trace) -> NDArray[np.float32]:
+    return _loaded.expectations(_trace)
+
+
 def preload() -> None:
     """Load every model and trace an example with each, so that the first visitor waits for nothing."""
-    for key in recipes():
-        loaded = model(key)
+    for key in (key for family in READERS for key in recipes(family)):
+        loaded = reader(key)
         loaded.trace(loaded.task.read(loaded.task.examples[0].text))
 
 

@@ -1,13 +1,28 @@
 """Tasks: one file each, listed here and nowhere else."""
 
+from pretrained.characters import CharacterTask
 from pretrained.pairs import PairTask
 from pretrained.task import Task
+from pretrained.tasks.c_code import C_CODE
 from pretrained.tasks.dates import DATES
 from pretrained.tasks.digits import DIGITS
 from pretrained.tasks.english_chinese import ENGLISH_CHINESE
 from pretrained.tasks.english_french import ENGLISH_FRENCH
 from pretrained.tasks.facts import FACTS
+from pretrained.tasks.poems import POEMS
 from pretrained.tasks.sentiment import Sentiment
+from pretrained.tasks.shakespeare import SHAKESPEARE
 from pretrained.tasks.sounds import SOUNDS
 
-TASKS: tuple[Task | PairTask, ...] = (Sentiment(), ENGLISH_FRENCH, ENGLISH_CHINESE, SOUNDS, FACTS, DATES, DIGITS)
+TASKS: tuple[Task | PairTask | CharacterTask, ...] = (
+    Sentiment(),
+    ENGLISH_FRENCH,
+    ENGLISH_CHINESE,
+    SOUNDS,
+    FACTS,
+    DATES,
+    DIGITS,
+    SHAKESPEARE,
+    C_CODE,
+    POEMS,
+)

@@ -6,23 +6,23 @@ from pretrained.registry import ModelError
 from pretrained.task import InputError
 from viz import controls, session
 from viz.explore import show_trace
+from viz.kinds import kind_of, shown_recipes
 
 session.return_to_screen(controls.TEXT)
-st.markdown("#### Watch a trained network read your sentence")
-st.caption(
-    "A small recurrent network, trained on film reviews, reads what you type word by word and says whether it is "
-    "positive. Below is everything that happened inside it, in exact numbers."
-)
+heading = st.container()
 left, right = st.columns([3, 1], vertical_alignment="bottom")
 with right:
-    key = controls.pick_model()
+    key = controls.pick_model(shown_recipes())
 try:
-    model = session.model(key)
+    model = session.reader(key)
 except ModelError as error:
     st.error(str(error), icon=":material/broken_image:")
     st.stop()
+kind = kind_of(model)
+heading.markdown(f"#### {kind.headline}")
+heading.caption(kind.about)
 with left:
-    text = controls.type_text(model.task)
+    text = kind.take_input(model.task)
 controls.pick_example(model.task)
 try:
     reading, trace = session.traced(key, text)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from core_models.trace import Trace
 from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe
-from viz.controls import EXAMPLE, HEAD, MODEL, SPACE, choose, escape
+from viz.controls import EXAMPLE, HEAD, MODEL, SPACE, choose, escape, slide
 from viz.session import PUBLISHED, SELECTED, from_url, to_url
 from viz.translate.answers import translators
 
@@ -123,16 +121,6 @@ def chosen_search(task: PairTask) -> tuple[str, str]:
         fresh = asked if asked in options and asked != st.session_state.get(PUBLISHED, {}).get(name) else held
         found.append(fresh if fresh in options else default)
     return found[0], found[1]
-
-
-def slide(label: str, name: str, options: Mapping[str, str], *, default: str) -> str:
-    """One of ``options`` on a slider, kept in the URL by its key."""
-    from_url(name, options)
-    if st.session_state.get(name) not in options:
-        st.session_state[name] = default
-    chosen = st.select_slider(label, list(options), format_func=options.__getitem__, key=name)
-    to_url(name, chosen)
-    return chosen
 
 
 def pick_section() -> str:

@@ -11,8 +11,9 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.pair_model import PairModel, split_gate
 from viz import cards, controls
 from viz.controls import escape
-from viz.explore import BY_KEY, Found, _place
+from viz.explore import BY_KEY
 from viz.figures import gate_split, two_paths
+from viz.kinds.placing import Found, place
 from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate import controls as own
@@ -48,11 +49,11 @@ def show_gates(
     inside = selection is not None and selection.site == site
     options = Options(order=order, step=selection.step if inside and selection else None,
                       unit=selection.unit if inside and selection else None, units=units)  # fmt: skip
-    found = _place(view, trace, targets, options)
+    found = place(view, trace, targets, options)
     for key, kind in (("unit_lines", Kind.STATE), ("distribution", Kind.GATE)):
         extra = BY_KEY[key]
         at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind is kind]
-        found += _place(extra, trace, at_site, options, columns=max(1, len(at_site)))
+        found += place(extra, trace, at_site, options, columns=max(1, len(at_site)))
     return _clicked(found)
 
 

@@ -1,0 +1,110 @@
+r"""A recurrent language model: embedding, stock torch recurrence, linear readout over the vocabulary.
+
+    x_t = E[token_t]
+    h_t = recurrence(x_t, h_{t-1})                  core_models.cells
+    p(token_{t+1} = k) = softmax(W h_t + b)_k
+
+The state runs on from text to text in training (truncated back-propagation through time, Mikolov et al. 2010), so the
+network has no first token of its own. A text is read from a state of zeros; what it finds probable before it has read
+anything is softmax(b).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from core_models.convention import Convention
+from core_models.trace import Site, Tokens, Trace
+from core_models.tracing import Replay, Schedule, State, as_entries, cell_of, replay, stock_layers
+
+EMBEDDING, NEXT = Site("embedding"), Site("next_token")
+RANKS = 10
+"""Candidates for the next token that a trace holds at every step."""
+
+CELLS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+
+@dataclass(frozen=True)
+class LanguageArchitecture:
+    """Sizes and choices that define a language model; what a recipe's ``[model]`` table holds."""
+
+    cell: Literal["rnn", "gru", "lstm"]
+    embedding: int
+    hidden: int
+    layers: int = 1
+
+
+class LanguageModel(nn.Module):
+    """A network that says at every token how probable each next one is, and whose every inner value can be traced.
+
+    Args:
+        architecture: sizes and choices.
+        vocabulary: number of token ids.
+        dropout: probability with which embeddings and the readout's input are dropped in training.
+    """
+
+    def __init__(self, architecture: LanguageArchitecture, vocabulary: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.embedding = nn.Embedding(vocabulary, architecture.embedding)
+        between = dropout if architecture.layers > 1 else 0.0
+        kind = CELLS[architecture.cell]
+        self.rnn = kind(architecture.embedding, architecture.hidden, num_layers=architecture.layers, dropout=between)
+        self.dropout = nn.Dropout(dropout)
+        self.readout = nn.Linear(architecture.hidden, vocabulary)
+
+    @property
+    def convention(self) -> Convention:
+        """Equations, source and convention of the recurrent cell."""
+        return cell_of(self.rnn).convention
+
+    def forward(self, ids: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """Logits of the next token after each of ``ids`` ``[step]`` or ``[step, batch]``, and the state after the last.
+
+        ``state`` is as the recurrence takes it, ``[layers, unit]`` or ``[layers, batch, unit]``; zeros if None.
+        """
+        states, after = self.rnn(self.dropout(self.embedding(ids)), state)
+        return self.readout(self.dropout(states)), after
+
+    @torch.no_grad()
+    def trace(self, ids: Tensor, tokens: Tokens, *, name: str = "", schedule: Schedule = "parallel") -> Trace:
+        """Everything computed on one sequence of ids ``[step]``, as in ``eval()``.
+
+        Raises:
+            ValueError: if there is no token, or an impossible value came out (damaged weights, for example).
+        """
+        x = self.embedding(ids)
+        values: Replay = {(EMBEDDING, "embedding"): x}
+        values |= replay(self.rnn, x, schedule=schedule)
+        layers = [layer for directions in stock_layers(self.rnn) for layer in directions]
+        expected = self.expectations(values[layers[-1].site, "hidden_state"])
+        values |= self._choices(expected, ids)
+        return Trace(tokens, as_entries(values), {layer.site: layer.cell.convention for layer in layers}, name)
+
+    @torch.no_grad()
+    def expectations(self, states: Tensor) -> Tensor:
+        """Probability of every next token before the first step and after each, ``[step + 1, token]``.
+
+        Args:
+            states: hidden states of the last layer, ``[step, unit]``.
+        """
+        return torch.softmax(self.readout(torch.cat([states.new_zeros(1, states.shape[1]), states])), dim=-1)
+
+    def _choices(self, expected: Tensor, ids: Tensor) -> Replay:
+        """What was expected of each token before it was read, and what is expected after it."""
+        after = expected[1:]
+        return {
+            (NEXT, "chosen_probability"): expected[:-1].gather(1, ids[:, None])[:, 0],
+            (NEXT, "entropy"): torch.special.entr(after).sum(-1),
+            (NEXT, "candidate_probability"): after.topk(min(RANKS, after.shape[1])).values,
+        }
+
+
+def candidates(expected: Sequence[float] | Tensor, count: int = RANKS) -> list[int]:
+    """Ids of the most probable tokens, the best first; of equals the one with the smaller id."""
+    return torch.as_tensor(expected).argsort(descending=True, stable=True)[:count].tolist()

@@ -1,0 +1,203 @@
+"""Tasks of characters: given the text so far, which character comes next? Their reading, their data, their batches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from core_models.models.language_model import LanguageModel
+from core_models.trace import Tokens
+from core_models.tracing import State
+from pretrained.families.language_model import LANGUAGE_MODEL, UNKNOWN
+from pretrained.family import Family
+from pretrained.task import DataError, Example, InputError, Reading, Score
+
+STRETCH = 128
+"""Characters between two updates of the weights; gradients reach no further back."""
+
+READ_AT_ONCE = 4096
+"""Characters scored in one call, so that memory does not grow with the split."""
+
+
+@dataclass
+class Carried:
+    """The state in which a batch left the network; the next batch of the epoch goes on from it."""
+
+    state: State = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Ids ``[step + 1, batch]``: all but the last are read, all but the first are to be foretold."""
+
+    ids: Tensor
+    carried: Carried
+
+
+@dataclass(frozen=True)
+class CharacterTask:
+    """A task whose tokens are the characters of a text.
+
+    Attributes:
+        key: short name, used in recipes.
+        title: name on screen.
+        question: what to type, for an empty input.
+        alphabet: file with every character that is known, as one JSON string.
+        documents: texts of a split (``train``, ``dev`` or ``test``) from the folder of the data.
+        files: sha256 of every data file, by name below the folder.
+        examples: texts worth looking at; the first is what the page opens with.
+        references: nats a character of simpler or larger models on the same test split, by name.
+        spelt: characters that are read as another one, such as a typographic quote as a straight one.
+        start: what a text begins after: a newline, which is also what stands between two documents.
+        limit: the most characters that are read.
+        characters: the most characters that the box takes.
+        prompts: beginnings to write on from; the first is what the page opens with.
+    """
+
+    key: str
+    title: str
+    question: str
+    alphabet: Path
+    documents: Callable[[Path, str], list[str]]
+    files: Mapping[str, str]
+    examples: tuple[Example, ...]
+    references: dict[str, float]
+    prompts: tuple[Example, ...] = ()
+    spelt: Mapping[str, str] = field(default_factory=dict)
+    start: str = "\n"
+    limit: int = 400
+    characters: int = 4000
+    family: Family = LANGUAGE_MODEL
+
+    @cached_property
+    def known(self) -> str:
+        """Every character that has an id; the id of the first is 1."""
+        return json.loads(self.alphabet.read_text(encoding="utf-8"))
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {character: index for index, character in enumerate(self.known, 1)}
+
+    @property
+    def vocabulary(self) -> int:
+        """Number of ids, the unknown one included."""
+        return len(self.known) + 1
+
+    def ids(self, text: str) -> list[int]:
+        """Ids of the characters of a text."""
+        return [self._ids.get(self.spelt.get(character, character), UNKNOWN) for character in text]
+
+    def character(self, index: int) -> str:
+        """The character that an id stands for; U+FFFD for the unknown one."""
+        return self.known[index - 1] if index != UNKNOWN else "\ufffd"
+
+    def read(self, text: str) -> Reading:
+        """The person's text as characters, after the start that every text has.
+
+        Raises:
+            InputError: if there is none.
+        """
+        if not text.strip():
+            raise InputError(f"There is nothing to read yet: {self.question}")
+        return self.read_prompt(text)
+
+    def read_prompt(self, text: str) -> Reading:
+        """A text to write on from, as characters after the start that every text has; it may be empty."""
+        text, notices = text.replace("\r\n", "\n"), []
+        if len(text) > self.limit:
+            notices.append(
+                f"Only the first {self.limit:,} of {len(text):,} characters are read; shorten the text to see its end."
+            )
+            text = text[: self.limit]
+        ids = tuple(self.ids(self.start + text))
+        strange = [c for c, index in zip(text, ids[1:], strict=True) if index == UNKNOWN]
+        if strange:
+            notices.append(said_unknown(list(dict.fromkeys(strange))))
+        return Reading(self.tokens(text, ids), ids, tuple(notices))
+
+    def tokens(self, text: str, ids: Sequence[int]) -> Tokens:
+        """The start and every character of a text, with their places in it and whether they are known."""
+        spans = ((0, 0), *((at, at + 1) for at in range(len(text))))
+        known = tuple(index != UNKNOWN for index in ids)
+        return Tokens(tuple(map(shown, self.start + text)), text, spans, known)
+
+    def corpus(self, folder: Path, sentence_weight: float = 1.0) -> Texts:
+        """The task's data in a local copy."""
+        return Texts(self, folder)
+
+
+def shown(character: str) -> str:
+    """A character as a label: blanks, newlines and tabs by the signs that stand for them."""
+    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(character, character)
+
+
+def said_unknown(characters: Sequence[str]) -> str:
+    """A sentence that names the characters that the model never saw."""
+    listed = " ".join(map(shown, characters[:8])) + (" …" if len(characters) > 8 else "")
+    return f"The model never saw {listed} and reads it as one and the same unknown character; it is marked in the text."
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The splits of a character task, read from ``folder``."""
+
+    task: CharacterTask
+    folder: Path
+
+    def verify(self) -> None:
+        """Check every file against its recorded checksum.
+
+        Raises:
+            DataError: if a file is missing or differs.
+        """
+        for name, expected in self.task.files.items():
+            path = self.folder / name
+            if not path.is_file():
+                raise DataError(f"data: expected {name} in {self.folder}, got nothing; the recipe names its source")
+            if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+                raise DataError(f"data: expected {name} with sha256 {expected[:12]}…, got another file")
+
+    @cached_property
+    def training(self) -> list[list[int]]:
+        """Ids of every training document, each followed by the start of the next."""
+        return [self.task.ids(text + self.task.start) for text in self.task.documents(self.folder, "train")]
+
+    def training_count(self, size: int) -> int:
+        """Number of batches in an epoch."""
+        return (sum(map(len, self.training)) // size - 1) // STRETCH
+
+    def training_batches(self, size: int, generator: torch.Generator) -> Iterator[Stretch]:
+        """One epoch: documents shuffled and laid end to end, from a random place on, in ``size`` lanes side by side."""
+        order = torch.randperm(len(self.training), generator=generator).tolist()
+        stream = torch.tensor([index for document in order for index in self.training[document]])
+        stream = stream.roll(int(torch.randint(len(stream), (), generator=generator)))
+        lanes = stream[: len(stream) // size * size].view(size, -1).T
+        carried = Carried()
+        for at in range(0, self.training_count(size) * STRETCH, STRETCH):
+            yield Stretch(lanes[at : at + STRETCH + 1], carried)
+
+    def stream(self, split: str) -> list[int]:
+        """Ids of all documents of a split, the start in front and after each."""
+        task = self.task
+        return task.ids(task.start + "".join(text + task.start for text in task.documents(self.folder, split)))
+
+    @torch.no_grad()
+    def evaluate(self, network: LanguageModel, split: str) -> Score:
+        """Share of next characters guessed, their number, and nats a character, the state carried over the split."""
+        device = next(network.parameters()).device
+        ids = torch.tensor(self.stream(split), device=device)
+        state, right, loss = None, 0, 0.0
+        for read, wanted in zip(ids[:-1].split(READ_AT_ONCE), ids[1:].split(READ_AT_ONCE), strict=True):
+            logits, state = network(read, state)
+            right += int((logits.argmax(-1) == wanted).sum())
+            loss += float(cross_entropy(logits.double(), wanted, reduction="sum"))
+        count = len(ids) - 1
+        return Score(right / count, count, loss / count)

@@ -1,0 +1,64 @@
+"""A trained language model, ready for a person's text: what it expects at every place, and what it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core_models.explain.arithmetic import Arithmetic
+from core_models.explain.language_model import explain
+from core_models.models.language_model import LanguageModel
+from core_models.models.sampling import Pen, Sampling
+from core_models.trace import Site, Trace, TraceError
+from core_models.tracing import stock_layers
+from pretrained.characters import CharacterTask
+from pretrained.errors import ModelError
+from pretrained.families.language_model import UNKNOWN
+from pretrained.recipe import Recipe
+from pretrained.task import Reading
+
+
+@dataclass(frozen=True)
+class LanguageReader:
+    """A trained language model with all that is needed to read a person's text.
+
+    Attributes:
+        recipe: how it was made and how well it does.
+        task: what its characters are.
+        network: the network, in ``eval()``; shared by everyone, so never changed.
+    """
+
+    recipe: Recipe
+    task: CharacterTask
+    network: LanguageModel
+
+    def trace(self, reading: Reading) -> Trace:
+        """Everything that happens inside when the network reads ``reading``.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        device = next(self.network.parameters()).device
+        try:
+            return self.network.trace(torch.tensor(reading.ids, device=device), reading.tokens, name=self.recipe.key)
+        except TraceError as error:
+            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
+            raise ModelError(sentence) from error
+
+    def expectations(self, trace: Trace) -> NDArray[np.float32]:
+        """Probability of every id before the first token of a trace and after each, ``[step + 1, id]``."""
+        site = stock_layers(self.network.rnn)[-1][0].site
+        device = next(self.network.parameters()).device
+        states = torch.tensor(trace.array(site, "hidden_state"), device=device)
+        return self.network.expectations(states).cpu().numpy()
+
+    def pen(self, prompt: Reading, how: Sampling) -> Pen:
+        """The network about to write on from a prompt; it never writes the unknown character."""
+        return Pen(self.network, prompt.ids, how, banned=(UNKNOWN,))
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace; see ``core_models.explain.language_model.explain``."""
+        return explain(self.network, trace, site, key, step, unit)

@@ -1,0 +1,63 @@
+"""Shakespeare, character by character: tiny Shakespeare (Karpathy 2015), the last tenth held out as in nanoGPT.
+
+The test split is the last tenth of the text. Dev is a fiftieth from the middle of the rest, held out too; it does
+not lie before the last tenth, because that begins within a play whose first pages belong to the training text.
+"""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from pretrained.characters import CharacterTask
+from pretrained.task import Example
+
+NAME = "char_shakespeare/input.txt.gz"
+FILES = {NAME: "13125fe8f49092165d7d489e3944db52d1ba546e64a60080cc9523bcd0c5e46a"}
+QUOTES = {"’": "'", "‘": "'", "“": "'", "”": "'", '"': "'", "—": "-", "–": "-", "\t": " "}
+
+
+def documents(folder: Path, split: str) -> list[str]:
+    """The text of a split, in stretches without a gap."""
+    with gzip.open(folder / NAME, "rt", encoding="utf-8", newline="") as file:
+        text = file.read()
+    end = len(text) * 9 // 10
+    middle, size = end // 2, len(text) // 50
+    parts = {"train": [text[:middle], text[middle + size : end]], "dev": [text[middle : middle + size]]}
+    return parts.get(split, [text[end:]])
+
+
+EXAMPLES = (
+    Example("A scene", "ROMEO:\nWhat light is this? It is the moon, my lord,\nThat walks the wall and will not speak.\n"
+            "\nNURSE:\nThen shut the door, and come away to bed.\n",
+            "Where a line ends, who speaks next, and which letters are never in doubt."),
+    Example("Who speaks", "KING HENRY:\nSpeak.\n\nQUEEN MARGARET:\nNo.\n\nKING HENRY:\nSpeak!\n",
+            "Capitals, a colon, a newline: the form of a play."),
+    Example("A rare word", "The quixotic physicist whispered to the queen.",
+            "How surprised is the network by each letter, and where does it catch on?"),
+    Example("Contractions", "'Tis true, thou know'st I'll ne'er do't again.",
+            "Apostrophes inside words and before them."),
+    Example("Modern prose", "The train to the airport leaves in ten minutes, please stand back.",
+            "Nothing like what it learned from; it still knows most spellings."),
+    Example("Unknown characters", "Café 42 costs €3.",
+            "Signs that the text never uses are marked and read as unknown."),
+)  # fmt: skip
+
+PROMPTS = (
+    Example("A name", "ROMEO:\n", "Who speaks is given; what is said is not."),
+    Example("A question", "What is the night?\n", "A line to answer."),
+    Example("Nothing", "", "From the start of a line."),
+)
+
+SHAKESPEARE = CharacterTask(
+    key="shakespeare",
+    title="Shakespeare, next character",
+    question="type a line, such as: What light is this?",
+    alphabet=Path(__file__).parent / "shakespeare.characters.json",
+    documents=documents,
+    files=FILES,
+    examples=EXAMPLES,
+    references={"single characters": 3.35, "n-gram of 5 (Witten-Bell)": 1.670, "nanoGPT, 10.6 M parameters": 1.4697},
+    prompts=PROMPTS,
+    spelt=QUOTES,
+)

@@ -1,0 +1,133 @@
+"""The Generate page's picture of one text: the text as it grows, its candidates, and what its units follow."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core_models.trace import Site
+from pretrained.language_reader import LanguageReader
+from viz import cards, session
+from viz.figures import narrowing
+from viz.generate import controls, search, writing
+from viz.generate.controls import Asked
+from viz.generate.shading import show_curve, show_shaded
+from viz.generate.writing import Writing
+from viz.kinds.language_model import name
+from viz.kinds.placing import show_figure
+from viz.linked_plot import linked_plot
+from viz.session import Selection
+
+Shade = tuple[Site, str, int]
+
+
+def show_generation(model: LanguageReader, asked: Asked) -> None:
+    """Draw everything about one text, and go on writing it while it is not at its end.
+
+    Raises:
+        ModelError: if impossible values came out.
+    """
+    text = writing.take_up(model, asked)
+    for notice in text.prompt.notices:
+        st.info(notice, icon=":material/content_cut:")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shade = controls.pick_shade(writing.trace_of(model, text), search.best_known(model.recipe.key))
+        pace = controls.choose("Pace", controls.PACE, controls.PACES, default="fast", pills=True)
+        _show_buttons(text)
+    st.fragment(_show_text, run_every=writing.TICK_SECONDS if text.busy else None)(model, text, shade, pace)
+    if text.busy:
+        st.caption("Its candidates, and a search for what its units follow, appear here when it is written.")
+        return
+    if text.count:
+        _show_candidates(model, text, shade)
+    search.show_search(model, writing.trace_of(model, text), shade)
+    _explain(model, text)
+
+
+def _show_buttons(text: Writing) -> None:
+    if text.busy:
+        st.button("Stop", icon=":material/stop_circle:", on_click=writing.stop, key="stop")
+    elif text.left > 0:
+        st.button("Go on", icon=":material/play_circle:", on_click=writing.go_on, key="go-on")
+    st.button("Another seed", icon=":material/casino:", on_click=controls.another_seed, key="another")
+
+
+def _show_text(model: LanguageReader, text: Writing, shade: Shade, pace: str) -> None:
+    """One tick: write a little, show all of it so far in the unit's colours."""
+    was_busy = text.busy
+    if was_busy:
+        text.pen.write(min(writing.PER_TICK[pace], text.left))
+    trace = writing.trace_of(model, text)
+    selection, missing = session.selected(trace)
+    if missing:
+        st.warning(missing, icon=":material/link_off:")
+    step = selection.step if selection else None
+    given = len(text.prompt.ids)
+    left, right = st.columns([3, 2])
+    with left:
+        clicked = show_shaded(trace, *shade, given=given, step=step)
+        st.caption(_progress(text))
+    with right:
+        found = show_curve(trace, *shade, step)
+    place = clicked if clicked is not None else found[0] if found else None
+    if place is not None and place != step:
+        session.select(Selection(shade[0], shade[1], place, shade[2]))
+        st.rerun()
+    if was_busy and not text.busy:
+        st.rerun()
+
+
+def _progress(text: Writing) -> str:
+    total = int(text.asked.length)
+    if text.busy:
+        return f"Writing: {text.count} of {total} characters."
+    end = f"{text.count} characters written" if not text.left else f"Stopped after {text.count} of {total} characters"
+    return f"{end}, seed {text.asked.seed}: the same seed and settings always give this text. Click a character."
+
+
+def _show_candidates(model: LanguageReader, text: Writing, shade: Shade) -> None:
+    st.subheader("How each character was chosen", divider="gray")
+    trace, choices, given = writing.trace_of(model, text), text.pen.choices, len(text.prompt.ids)
+    names = [[name(model.task, index) for index in choice.ids] for choice in choices]
+    selection, _ = session.selected(trace)
+    step = selection.step if selection and selection.step >= given else len(trace) - 1
+    left, right = st.columns([3, 2])
+    with left:
+        click = show_figure(
+            narrowing.draw_steps(choices, names, trace.tokens.labels, given, step), trace,
+            key="narrowing", title="Candidates, and what was cut",
+            caption="Each column is one written character, each row a candidate by what the network expected, best on "
+            "top. The colour is the probability drawn from; a blank cell was cut by top-k or top-p. A diamond marks "
+            "what was written. Above: how many of all characters were kept.",
+            alt="Candidates for every written character with what was drawn from",
+            numbers=lambda: narrowing.tabulate(choices, names, given).to_csv(index=False),
+        )  # fmt: skip
+    with right, st.container(border=True, key="card-choice"):
+        choice, label = choices[step - given], trace.tokens.labels[step]
+        st.markdown(f"**One choice: character {step - given + 1}, “{controls.escape(label)}”**")
+        st.caption(
+            f"First the temperature reshapes what was expected; then top-k keeps {choice.count_k:,} of "
+            f"{model.task.vocabulary - 1:,} characters, then top-p {choice.count:,} of those; one is drawn from what "
+            "is left, shared out anew."
+        )
+        figure = narrowing.draw_choice(choice, names[step - given])
+        linked_plot(figure, key="choice", alt="Candidates of one choice, before and after each stage", group="choice")
+    if click and click[0] != (selection.step if selection else None):
+        session.select(Selection(shade[0], shade[1], click[0], shade[2]))
+        st.rerun()
+
+
+def _explain(model: LanguageReader, text: Writing) -> None:
+    """The arithmetic of the selected number, at the foot of the window."""
+    trace = writing.trace_of(model, text)
+    selection, _ = session.selected(trace)
+    if selection is None:
+        return
+    try:
+        arithmetic = model.explain(trace, selection.site, selection.key, selection.step, selection.unit)
+    except KeyError:
+        return
+    with st.bottom:
+        closed = cards.show_arithmetic(arithmetic)
+    if closed:
+        session.select(None)
+        st.rerun()

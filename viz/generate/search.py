@@ -1,0 +1,140 @@
+"""What do units follow? The best units for each property of the text, held against luck and against a linear probe."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core_models.explain.text_properties import BY_KEY
+from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind, quantity
+from pretrained.follow import CHARACTERS, Followed, load, search
+from pretrained.language_reader import LanguageReader
+from pretrained.registry import recipes
+from viz import cards
+from viz.controls import choose
+from viz.generate.controls import SHADE, UNIT
+from viz.session import to_url
+
+SOURCE, FOLLOW, USE = "on", "follow", "use"
+SOURCES = {"unseen": "unseen text of its kind", "here": "this text"}
+FIRST = ("quotes", "newline", "line", "clause")
+"""Properties whose best unit colours the text when the page opens, the first that was measured."""
+
+
+def measured(key: str) -> dict[str, Followed]:
+    """What was measured for a model when it was trained, by key of the property."""
+    return load(key, recipes("language_model")[key].weights["sha256"])
+
+
+def best_known(key: str) -> tuple[str, int]:
+    """The state and unit that colour the text when the page opens."""
+    found = measured(key)
+    for name in FIRST:
+        if name in found and found[name].units:
+            state, best = found[name].units[0]
+            return f"{last_site(key).key}.{state}", best.unit
+    return f"{last_site(key).key}.hidden_state", 0
+
+
+def last_site(key: str) -> Site:
+    """The last layer of a model, whose units are searched."""
+    return Site("rnn", recipes("language_model")[key].architecture.layers - 1)
+
+
+def show_search(model: LanguageReader, trace: Trace, shade: tuple[Site, str, int]) -> None:
+    """The table of properties, and a choice among the best units for one of them."""
+    st.subheader("What do its units follow?", divider="gray")
+    key = model.recipe.key
+    stored = measured(key)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = choose("Measured on", SOURCE, SOURCES, default="unseen" if stored else "here", pills=True)
+        found = stored if source == "unseen" else _here(key, trace.tokens.text, trace)
+        if not found:
+            st.info(
+                "Nothing in this text varies enough to be followed; let it write more.", icon=":material/search_off:"
+            )
+            return
+        names = {name: BY_KEY[name].name for name in found}
+        chosen = choose("Property", FOLLOW, names, default=next(iter(names)))
+    table = _table(found)
+    st.dataframe(table, hide_index=True, width="stretch", height=38 + 35 * len(table))
+    _say(found[chosen], chosen, source)
+    _pick_unit(key, found[chosen])
+    cards.save("followed", f"{key}-followed", lambda: table.to_csv(index=False), "csv", "The numbers of this table")
+
+
+def _table(found: dict[str, Followed]) -> pd.DataFrame:
+    """One row for each property: its best unit and the probes, scores from 0 to 1."""
+    rows = []
+    for name, row in found.items():
+        state, best = row.units[0]
+        rows.append(
+            {
+                "property": BY_KEY[name].name,
+                "rate or mean": round(row.rate, 3),
+                "best unit": f"{quantity(state).symbol} {best.unit} ({'rises' if best.sign > 0 else 'falls'})",
+                "its score": round(best.score, 3),
+                "best by luck": round(row.luck, 3),
+                "verdict": "present" if best.score > row.luck else "no better than luck",
+                "probe of all units": round(row.probe.units, 3),
+                "present character alone": round(row.probe.character, 3),
+                "control task": round(row.probe.control, 3),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table if any(row.probe.units for row in found.values()) else table.drop(columns=list(table.columns[-3:]))
+
+
+def _say(row: Followed, name: str, source: str) -> None:
+    """How the numbers were made, and what they say of one property."""
+    st.caption(
+        "Scores run from 0, knows nothing, to 1, follows exactly: |2 AUC − 1| for yes or no, |correlation| for "
+        "numbers. Units are picked on the first half of the text and scored on the second; luck is the best unit of "
+        "the same search for the same labels turned round the text, so that they have nothing to do with it."
+    )
+    if source == "here":
+        st.caption("Measured on the text above: it is short, so luck reaches far, and no probe is fitted to it.")
+        return
+    gain = row.probe.units - max(row.probe.character, row.probe.control)
+    verdict = (
+        "so what it finds is in the state, not in the probe"
+        if gain > 0.1
+        else "so the state need not hold more of it than the present character or rote would give"
+    )
+    st.caption(
+        f"Measured on {CHARACTERS:,} unseen characters. For “{BY_KEY[name].name}”, a linear probe of all units "
+        f"scores {row.probe.units:.2f}, one of the present character alone {row.probe.character:.2f}, and one on a "
+        "control task (Hewitt & Liang 2019: a made-up label for every stretch of four characters) "
+        f"{row.probe.control:.2f}, {verdict}."
+    )
+
+
+def _pick_unit(key: str, row: Followed) -> None:
+    """The best units of one property; one click colours the text by a unit."""
+    site = last_site(key)
+    options = {f"{site.key}.{state}:{best.unit}": (state, best) for state, best in row.units}
+
+    def use() -> None:
+        picked = st.session_state.get(USE)
+        if picked in options:
+            shade, unit = str(picked).split(":")
+            st.session_state[SHADE], st.session_state[UNIT] = shade, unit
+            to_url(SHADE, shade)
+            to_url(UNIT, unit)
+            st.session_state[USE] = None
+
+    def label(option: str) -> str:
+        state, best = options[option]
+        return f"{quantity(state).symbol} unit {best.unit}: {best.score:.2f}"
+
+    st.pills("Colour the text by one of its best units", list(options), format_func=label, key=USE, on_change=use)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _here(key: str, text: str, _trace: Trace) -> dict[str, Followed]:
+    """The same search on a text at hand, without probes: a few hundred characters cannot teach them anything."""
+    site = last_site(key)
+    keys = [row.key for where, row in _trace.find(Kind.STATE) if where == site]
+    states = {name: _trace.array(site, name)[1:].astype(float) for name in keys}
+    return search(states, text, probing=False) if len(text) > 1 else {}

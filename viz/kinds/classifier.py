@@ -1,0 +1,92 @@
+"""Classifiers: the answer after every word, and how sure the network is at the end."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind
+from pretrained.recipe import Recipe
+from pretrained.registry import recipes
+from pretrained.sequence_model import SequenceModel
+from viz import controls
+from viz.compare import choices
+from viz.figures import prediction
+from viz.figures.scores import draw_scores
+from viz.kinds.kind import SequenceKind
+from viz.kinds.placing import Found, place
+from viz.view import Options
+
+UNDECIDED = 0.55
+"""Below this probability of its class an answer is called undecided."""
+
+
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+    """The probability after every token, and the verdict beside it."""
+    view = prediction.VIEW
+    left, right = st.columns([3, 1])
+    with left:
+        found = place(view, trace, list(view.targets(trace)), options, columns=1)
+    with right:
+        show_verdict(model, trace)
+        choices.link_here(model.recipe.key, trace.tokens.text)
+    return found
+
+
+def show_verdict(model: SequenceModel, trace: Trace) -> None:
+    """The answer, now, and how far to trust it."""
+    site, _ = trace.find(Kind.OUTPUT)[0]
+    probability = float(trace.array(site, "probability")[-1])
+    low, high = model.task.classes
+    answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
+    verdict = "undecided" if share < UNDECIDED else f"{answer}, {share:.1%}"
+    st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
+    if share < UNDECIDED:
+        st.caption(f"It leans to {answer} with {share:.1%}, which is little more than a coin.")
+    scores = model.recipe.scores
+    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
+    unknown = trace.tokens.known.count(False)
+    if unknown:
+        words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"
+        st.caption(f"{words} unknown to the model.")
+    st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
+
+
+def show_scores(model: SequenceModel) -> None:
+    """Accuracy on test with its interval, beside the other models of the task and simple methods."""
+    recipe, scores = model.recipe, model.recipe.scores
+    low, high = scores["test_interval"]
+    st.markdown(
+        f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sentences right "
+        f"(95 % interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
+    )
+    st.altair_chart(draw_scores(score_table(recipe), model.task.references), alt="Test accuracy of all models")
+
+
+def score_table(shown: Recipe) -> pd.DataFrame:
+    """Test accuracy with its interval for every model of the same task, the shown one marked."""
+    rows = [
+        (r.title, r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
+        for r in recipes().values()
+        if r.task == shown.task
+    ]
+    return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high", "highlighted"])
+
+
+def address(trace: Trace) -> tuple[Site, str]:
+    """The answer's probability."""
+    site, row = trace.find(Kind.OUTPUT)[-1]
+    return site, row.key
+
+
+CLASSIFIER = SequenceKind(
+    family="classifier",
+    headline="Watch a trained network read your sentence",
+    about="A small recurrent network, trained on film reviews, reads what you type word by word and says whether it is "
+    "positive. Below is everything that happened inside it, in exact numbers.",
+    take_input=controls.type_text,
+    show_answer=show_answer,
+    show_scores=show_scores,
+    address=address,
+)

@@ -1,0 +1,36 @@
+"""What a kind of sequence brings to the Explore page; all else on the page is common to every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core_models.trace import Site, Trace
+from pretrained.sequence_model import SequenceModel
+from viz.kinds.placing import Found
+from viz.view import Options
+
+
+@dataclass(frozen=True)
+class SequenceKind:
+    """How the models of one family are shown.
+
+    Attributes:
+        family: key of the family.
+        headline: heading of the page.
+        about: what the page shows, below the heading.
+        take_input: the control in which a person gives the input of a task, its examples among them; returns the
+            input as a string, by which traces are cached.
+        show_answer: the native picture above the common views, with the answer in words; returns what was clicked.
+        show_scores: how well the model does, beside simple methods, for its card.
+        address: the number that a click on a bare token selects: its site and quantity.
+    """
+
+    family: str
+    headline: str
+    about: str
+    take_input: Callable[[Any], str]
+    show_answer: Callable[[SequenceModel, Trace, Options], list[Found]]
+    show_scores: Callable[[SequenceModel], None]
+    address: Callable[[Trace], tuple[Site, str]]

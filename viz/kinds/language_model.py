@@ -1,0 +1,138 @@
+"""Language models: how surprised the network is by every character, and what it expects to come next."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core_models.models.language_model import NEXT, candidates
+from core_models.trace import Site, Trace
+from pretrained.characters import CharacterTask, shown
+from pretrained.language_reader import LanguageReader
+from pretrained.registry import recipes
+from pretrained.sequence_model import SequenceModel
+from viz import controls
+from viz.figures import next_token
+from viz.figures.references import draw_references
+from viz.kinds.kind import SequenceKind
+from viz.kinds.placing import Found, show_figure
+from viz.linked_plot import linked_plot
+from viz.session import expected_of
+from viz.view import Options, Target
+
+TARGET = Target(NEXT, "candidate_probability")
+
+
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+    """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
+    expected = expected_of(as_reader(model), trace)
+    drawn = next_token.Reading(
+        surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),
+        probabilities=trace.array(NEXT, "candidate_probability"),
+        candidates=[[name(model.task, index) for index in candidates(row)] for row in expected[1:]],
+        tokens=trace.tokens.labels,
+        vocabulary=model.task.vocabulary,
+    )
+    figure = next_token.draw(drawn, options.step)
+    left, right = st.columns([3, 1])
+    with left:
+        click = show_figure(
+            figure, trace, key="next-token", title="Surprise, and what is expected next",
+            caption="On top: how little the network expected each character, in nats; 0 is certainty, the dotted line "
+            "an even guess. Below, column by column: what it expects after that character, the most probable first. A "
+            "diamond marks what then came.",
+            alt="Surprise of every character and the ten most probable next ones",
+            numbers=lambda: next_token.tabulate(drawn).to_csv(index=False),
+        )  # fmt: skip
+    with right:
+        _show_next(model, trace, drawn, options.step)
+    return [(TARGET, click)] if click else []
+
+
+def as_reader(model: SequenceModel) -> LanguageReader:
+    """The model as the language model that it is.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    if not isinstance(model, LanguageReader):
+        raise TypeError(f"language model: expected a LanguageReader, got {type(model).__name__}")
+    return model
+
+
+def name(task: CharacterTask, index: int) -> str:
+    """A character as figures name it; the one that stands for all unknown ones in words."""
+    return shown(task.character(index)) if index else "unknown"
+
+
+def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Reading, step: int | None) -> None:
+    """The most probable next characters after one place, and how the text compares with what was learned."""
+    place = len(trace) - 1 if step is None else step
+    best, share = drawn.candidates[place][0], float(drawn.probabilities[place, 0])
+    label = (
+        "after the last character" if step is None else f"after character {place + 1} “{trace.tokens.labels[place]}”"
+    )
+    st.metric(f"{model.recipe.title} expects", f"{best}  {share:.1%}", help=f"p = {share:.6f}, {label}")
+    figure = next_token.draw_one(drawn, place)
+    linked_plot(figure, key="next-one", alt=f"Most probable characters {label}", group="rank")
+    mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
+    st.caption(
+        f"Shown {controls.escape(label)}. This text surprises it by {mean:.2f} nats a character; unseen text of the "
+        f"kind it learned by {scores['test_nats']:.2f}."
+    )
+    unknown = trace.tokens.known.count(False)
+    if unknown:
+        st.caption(f"{unknown} characters, underlined with dots, are unknown to the model.")
+    st.caption(
+        "A newline is read first, as at the start of a line. Click any cell to see the arithmetic behind its number."
+    )
+    st.page_link(
+        "app_pages/generate.py", label="Let it write on", icon=":material/edit_note:",
+        query_params={controls.MODEL: model.recipe.key, "prompt": trace.tokens.text},
+    )  # fmt: skip
+
+
+def show_scores(model: SequenceModel) -> None:
+    """Nats a character on text never seen, beside the other models of the task and simple methods."""
+    recipe, scores = model.recipe, model.recipe.scores
+    st.markdown(
+        f"**{scores['test_nats']:.3f} nats a character** ({scores['test_nats'] / math.log(2):.3f} bits) on "
+        f"{scores['test_count']:,} unseen characters, the state carried over all; "
+        f"dev {scores['dev_nats']:.3f}. It guesses {scores['test_accuracy']:.1%} of the next characters."
+    )
+    models = {
+        other.title: other.scores["test_nats"]
+        for other in recipes("language_model").values()
+        if other.task == recipe.task
+    }
+    table = pd.DataFrame([*models.items(), *model.task.references.items()], columns=["model", "nats"])
+    table["highlighted"] = table["model"] == recipe.title
+    st.altair_chart(
+        draw_references(table, "nats", "nats a character on test (less is better)"),
+        alt="Nats a character of all models and of simpler methods",
+    )
+
+
+def address(trace: Trace) -> tuple[Site, str]:
+    """How probable the token was before it was read."""
+    return NEXT, "chosen_probability"
+
+
+def type_characters(task: CharacterTask) -> str:
+    """The person's text, from a box of several lines or from an example."""
+    return controls.type_lines(task, "Type a text; Ctrl+Enter or a click elsewhere lets the network read it")
+
+
+LANGUAGE_MODEL = SequenceKind(
+    family="language_model",
+    headline="Watch a trained network read your text, character by character",
+    about="After every character the network says how probable each next one is; that is all it was ever trained to "
+    "do. Below is everything that happened inside it, in exact numbers.",
+    take_input=type_characters,
+    show_answer=show_answer,
+    show_scores=show_scores,
+    address=address,
+)
