@@ -201,7 +201,7 @@ def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
     assert [bar.name for bar in one.data] == ["expected by the network", "after temperature", "drawn from"]
     np.testing.assert_allclose(one.data[2].x, pen.choices[0].final, rtol=1e-6)
     table = narrowing.tabulate(pen.choices, names, len(prompt.ids))
-    assert table["written"].sum() == 12
+    assert table["written"].tolist().count(True) == 12
 
 
 @pytest.mark.parametrize("key", KEYS)

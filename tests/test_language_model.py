@@ -262,8 +262,8 @@ def test_a_setting_outside_its_range_is_refused(wrong):
         Sampling(**wrong)
 
 
-def written(seed: int, *parts: int, **how: float) -> list[int]:
-    pen = Pen(network(), [1, 2], Sampling(seed=seed, **how), banned=(0,))
+def written(seed: int, *parts: int, temperature: float = 1.0) -> list[int]:
+    pen = Pen(network(), [1, 2], Sampling(temperature, seed=seed), banned=(0,))
     for count in parts:
         pen.write(count)
     return pen.ids

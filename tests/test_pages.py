@@ -77,7 +77,7 @@ def test_a_language_model_in_the_url_of_another_page_is_answered_with_a_sentence
 def test_another_task_brings_its_own_example_and_leaves_what_was_typed():
     page = open_page(model="sst2-gru")
     page.selectbox(key="model").select(WRITERS[0]).run()
-    assert page.text_area(key="text").value.startswith("ROMEO:")
+    assert str(page.text_area(key="text").value).startswith("ROMEO:")
     page.text_area(key="text").set_value("Thou knave!").run()
     page.selectbox(key="model").select("sst2-gru").run()
     assert page.text_input(key="text").value == "Thou knave!"

@@ -18,7 +18,7 @@ from viz.session import to_url
 
 SOURCE, FOLLOW, USE = "on", "follow", "use"
 SOURCES = {"unseen": "unseen text of its kind", "here": "this text"}
-FIRST = ("quotes", "newline", "line", "clause")
+FIRST = ("quotes", "line", "newline", "clause")
 """Properties whose best unit colours the text when the page opens, the first that was measured."""
 
 
