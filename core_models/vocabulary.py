@@ -38,6 +38,7 @@ class Kind(StrEnum):
     CONTEXT = "context"
     OUTPUT = "output"
     CHOICE = "choice of the next token"
+    LABEL = "label of a token"
     INFLUENCE = "influence"
     REFERENCE = "reference"
 
@@ -227,6 +228,23 @@ VOCABULARY: dict[str, Quantity] = {
             "Entropy of the distribution over all tokens, in nats: 0 where the network is certain, large where many "
             "tokens would do.",
             r"H_t = -\sum_k p(y_t = k) \ln p(y_t = k)", "Shannon 1948, A Mathematical Theory of Communication",
+        ),
+        Quantity(
+            "local_features", "local features", "uₜ", r"u_t", Kind.EMBEDDING, 0.0, inf, ("step", "feature"),
+            "What a small window of neighbouring tokens gives away, before any recurrence reads it.",
+            r"u_t = \mathrm{relu}\Big(\sum_k C_k x_{t+k} + b\Big)", "LeCun et al. 1998, convolution; torch.nn.Conv1d",
+        ),
+        Quantity(
+            "tag_probability", "probability of the label", "p(yₜ = k)", r"p(y_t = k)", Kind.LABEL, 0.0, 1.0,
+            ("step", "label"),
+            "How probable the network finds each label of this token, from the states of both directions.",
+            r"p(y_t = k \mid x) = \mathrm{softmax}(W h_t + b)_k", "Graves & Schmidhuber 2005",
+        ),
+        Quantity(
+            "class_probability", "probability of the class", "p(y = k)", r"p(y = k)", Kind.LABEL, 0.0, 1.0, ("label",),
+            "How probable the network finds each class of the whole sequence, from where both directions end.",
+            r"p(y = k \mid x) = \mathrm{softmax}(V [\overrightarrow{h}_T ; \overleftarrow{h}_1] + d)_k",
+            "Graves & Schmidhuber 2005",
         ),
         Quantity(
             "influence", "influence on the logit", "ιᵤ", r"\iota_u", Kind.INFLUENCE, -inf, inf, ("unit",),

@@ -26,10 +26,12 @@ from pretrained.pairs import PairTask
 from pretrained.recipe import RECIPES, Recipe, read_recipe
 from pretrained.sequence_model import SequenceModel
 from pretrained.storage import unpack
+from pretrained.tag_reader import TagReader
+from pretrained.tags import TagTask
 from pretrained.task import Reading, Task
 from pretrained.tasks import TASKS
 
-AnyTask = Task | PairTask | CharacterTask
+AnyTask = Task | PairTask | CharacterTask | TagTask
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def task_of(recipe: Recipe) -> Task:
         ModelError: if there is no such task, or it turns one sequence into another.
     """
     task = any_task_of(recipe)
-    if isinstance(task, PairTask | CharacterTask):
+    if isinstance(task, PairTask | CharacterTask | TagTask):
         raise ModelError(f"The model “{recipe.title}” writes sequences; choose one that answers a question.")
     return task
 
@@ -164,9 +166,21 @@ def load_language_model(key: str, device: torch.device | None = None) -> Languag
     return LanguageReader(recipe, task, network)  # type: ignore[arg-type]
 
 
+def load_tagger(key: str, device: torch.device | None = None) -> TagReader:
+    """The tagger named ``key``, verified against its recipe's checksum.
+
+    Raises:
+        ModelError: if there is no such tagger, or its weights are missing or damaged.
+    """
+    recipe = _named(key, "tagger")
+    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
+    return TagReader(recipe, task, network)  # type: ignore[arg-type]
+
+
 READERS: Mapping[str, Callable[[str], SequenceModel]] = {
     "classifier": load,
     "language_model": load_language_model,
+    "tagger": load_tagger,
 }
 """How a model that reads one sequence is loaded, by family."""
 

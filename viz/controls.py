@@ -14,7 +14,6 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe, recipes
-from pretrained.task import Task
 from viz.figures.order import ORDERS, available_orders
 from viz.session import from_url, to_url
 from viz.view import Target
@@ -97,14 +96,14 @@ def _change_task() -> None:
         st.session_state[TEXT] = any_task_of(chosen).examples[0].text
 
 
-def type_text(task: Task, opening: str | None = None) -> str:
+def type_text(task: Any, opening: str | None = None, label: str = "Type an English sentence") -> str:
     """The person's text, from the box or from an example; the URL's text when the page opens, or else ``opening``."""
     from_url(TEXT)
     if TEXT not in st.session_state:
         st.session_state[TEXT] = opening or task.examples[0].text
     _take_over("line")
     text = st.text_input(
-        "Type an English sentence",
+        label,
         key=TEXT,
         live="200ms",
         max_chars=task.characters,

@@ -2,19 +2,24 @@
 
 from pretrained.characters import CharacterTask
 from pretrained.pairs import PairTask
+from pretrained.tags import TagTask
 from pretrained.task import Task
 from pretrained.tasks.c_code import C_CODE
+from pretrained.tasks.chinese_dialogue import CHINESE_DIALOGUE
+from pretrained.tasks.commands import COMMANDS
 from pretrained.tasks.dates import DATES
 from pretrained.tasks.digits import DIGITS
 from pretrained.tasks.english_chinese import ENGLISH_CHINESE
 from pretrained.tasks.english_french import ENGLISH_FRENCH
 from pretrained.tasks.facts import FACTS
+from pretrained.tasks.parts_of_speech import PARTS_OF_SPEECH
 from pretrained.tasks.poems import POEMS
+from pretrained.tasks.protein_structure import PROTEIN_STRUCTURE
 from pretrained.tasks.sentiment import Sentiment
 from pretrained.tasks.shakespeare import SHAKESPEARE
 from pretrained.tasks.sounds import SOUNDS
 
-TASKS: tuple[Task | PairTask | CharacterTask, ...] = (
+TASKS: tuple[Task | PairTask | CharacterTask | TagTask, ...] = (
     Sentiment(),
     ENGLISH_FRENCH,
     ENGLISH_CHINESE,
@@ -25,4 +30,8 @@ TASKS: tuple[Task | PairTask | CharacterTask, ...] = (
     SHAKESPEARE,
     C_CODE,
     POEMS,
+    PARTS_OF_SPEECH,
+    COMMANDS,
+    CHINESE_DIALOGUE,
+    PROTEIN_STRUCTURE,
 )

@@ -1,4 +1,4 @@
-"""The Explain page in a real browser: the moment is clicked, what-ifs go into the address, a bar becomes one of them."""
+"""The Explain page in a real browser: the moment is clicked, what-ifs go into the address, a bar becomes one."""
 
 import re
 

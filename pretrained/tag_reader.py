@@ -1,0 +1,60 @@
+"""A trained tagger, ready for a person's input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from core_models.explain.arithmetic import Arithmetic
+from core_models.explain.tagger import explain
+from core_models.models.tagger import ANSWER, TAGS, SequenceTagger
+from core_models.trace import Site, Trace, TraceError
+from pretrained.errors import ModelError
+from pretrained.recipe import Recipe
+from pretrained.tags import TagTask
+from pretrained.task import Reading
+
+
+@dataclass(frozen=True)
+class TagReader:
+    """A trained tagger with all that is needed to read a person's input.
+
+    Attributes:
+        recipe: how it was made and how well it does.
+        task: how input is read and what the labels are.
+        network: the network, in ``eval()``; shared by everyone, so never changed.
+    """
+
+    recipe: Recipe
+    task: TagTask
+    network: SequenceTagger
+
+    def trace(self, reading: Reading) -> Trace:
+        """Everything that happens inside when the network reads ``reading``.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        device = next(self.network.parameters()).device
+        try:
+            return self.network.trace(torch.tensor(reading.ids, device=device), reading.tokens, name=self.recipe.key)
+        except TraceError as error:
+            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
+            raise ModelError(sentence) from error
+
+    def labels(self, trace: Trace) -> list[str]:
+        """The label that is given to every token of a trace."""
+        return self.task.choose(trace.array(TAGS, "tag_probability"))
+
+    def answer(self, trace: Trace) -> tuple[str, float] | None:
+        """The class that is given to the whole sequence, with its probability; None where the task has none."""
+        if not self.task.classes:
+            return None
+        chance = trace.array(ANSWER, "class_probability")
+        best = int(chance.argmax())
+        return self.task.classes[best], float(chance[best])
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace; see ``core_models.explain.tagger.explain``."""
+        return explain(self.network, trace, site, key, step, unit)

@@ -1,0 +1,68 @@
+"""Chinese service dialogues, character by character: the values that a person asks for, and what the turn does."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from pretrained.tags import Column, Item, TagExample, TagTask
+
+FILES = {
+    "zh_crosswoz/train.tsv.gz": "30c758c38a64cbe45a937e12fae94b1e0004f13f64728e5a80ba5bb84ceca94e",
+    "zh_crosswoz/dev.tsv.gz": "a52ed559737cc7fee6a6bef68c0ba4058fd38bf9a2ab72ec2faff5355a213bfa",
+    "zh_crosswoz/test.tsv.gz": "b543a5edbb0f9eabcd08f08e56e96c4be5f2f7fc7ff98c65462676004adfdbdb",
+}
+NAMES = {
+    "General-bye": "says goodbye", "General-greet": "greets", "General-thank": "thanks", "Inform": "tells",
+    "Request": "asks", "Select": "chooses", "none": "nothing of these",
+}  # fmt: skip
+
+
+def split(text: str) -> list[tuple[int, int]]:
+    """Every character but blanks."""
+    return [(at, at + 1) for at, sign in enumerate(text) if not sign.isspace()]
+
+
+def items(folder: Path, part: str) -> list[Item]:
+    """The person's turns of a split."""
+    with gzip.open(folder / f"zh_crosswoz/{part}.tsv.gz", "rt", encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file][1:]
+    found = []
+    for role, acts, _, text, tags in rows:
+        if role == "usr":
+            kept = [(sign, tag) for sign, tag in zip(text, tags.split(), strict=True) if not sign.isspace()]
+            found.append(Item(tuple(sign for sign, _ in kept), tuple(tag for _, tag in kept), acts))
+    return found
+
+
+def in_words(acts: str) -> str:
+    """A combination of acts in English."""
+    return " and ".join(NAMES.get(act, act) for act in acts.split("|"))
+
+
+EXAMPLES = (
+    TagExample("找餐馆", "你好，我想找一家人均消费50-100元的餐馆，最好有烤鸭。",
+               "A price range and a dish, in one breath.", label="General-greet|Inform|Request"),
+    TagExample("问电话", "这个酒店的电话是多少？", "A question without a value.", label="Request"),
+    TagExample("找景点", "我想去故宫附近评分4.5分以上的景点，门票免费的。", "Name, rating and ticket price."),
+    TagExample("谢谢", "好的，谢谢你的帮助，再见！", "Thanks, and nothing is asked."),
+    TagExample("繁體", "請問這家飯店提供叫醒服務嗎？", "Traditional characters: several are unknown to the network."),
+)  # fmt: skip
+
+CHINESE_DIALOGUE = TagTask(
+    key="chinese-dialogue",
+    title="Slots and acts in Chinese",
+    ask="Type a Chinese sentence as to a hotel or restaurant guide",
+    question="type a sentence such as 我想找一家酒店.",
+    vocabulary_file=Path(__file__).parent / "chinese_dialogue.vocabulary.json",
+    columns=(Column("character", str),),
+    split=split,
+    items=items,
+    files=FILES,
+    names={},
+    examples=EXAMPLES,
+    references={},
+    headline="f1",
+    chained=True,
+    trained=120,
+)

@@ -1,0 +1,199 @@
+"""Taggers: a label for every token, marked stretches, and where asked a class for the whole sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core_models.models.tagger import ANSWER, TAGS
+from core_models.trace import Site, Trace
+from pretrained.registry import recipes
+from pretrained.sequence_model import SequenceModel
+from pretrained.spans import spans_of
+from pretrained.tag_reader import TagReader
+from pretrained.tags import TagTask
+from pretrained.tasks.chinese_dialogue import in_words
+from viz import controls, session
+from viz.figures import labels
+from viz.figures.references import draw_references
+from viz.kinds.kind import SequenceKind
+from viz.kinds.placing import Found, show_figure
+from viz.linked_plot import linked_plot
+from viz.view import Options, Target
+
+TARGET = Target(TAGS, "tag_probability")
+LONG = 60
+"""Tokens from which the strip of labels is drawn beside the table of probabilities."""
+
+
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+    """The labels in the person's own text, their probabilities token by token, and the class of the whole."""
+    reader = as_reader(model)
+    shown = labelled_of(reader, trace)
+    if reader.task.chained:
+        _show_stretches(reader, trace)
+    found: list[Found] = []
+    left, right = st.columns([3, 1])
+    with left:
+        selection, _ = session.selected(trace)
+        label = selection.unit if selection and selection.key == TARGET.key else None
+        if len(trace) > LONG or reader.task.colors:
+            found += _show_strip(shown, trace)
+        click = show_figure(
+            labels.draw(shown, options.step, label), trace, key="labels", title="The label of every token",
+            caption="Each column is a token, each row a label; the colour is how probable the network finds it there. "
+            "The white dot is the label that is given" + (
+                ": the most probable row of labels in which every I- follows its B-. "
+                if reader.task.chained else ": the most probable one. "
+            ) + ("A white cross is the right label where another one is given." if shown.right else ""),
+            alt="Probability of every label at every token",
+            numbers=lambda: labels.tabulate(shown).to_csv(index=False),
+        )  # fmt: skip
+    with right:
+        _show_verdict(reader, trace, shown)
+    return found + ([(TARGET, click)] if click else [])
+
+
+def as_reader(model: SequenceModel) -> TagReader:
+    """The model as the tagger that it is.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    if not isinstance(model, TagReader):
+        raise TypeError(f"tagger: expected a TagReader, got {type(model).__name__}")
+    return model
+
+
+def labelled_of(reader: TagReader, trace: Trace) -> labels.Labelled:
+    """What the network says of every token, and the right labels if the text is an example that has them."""
+    task = reader.task
+    number = {tag: index for index, tag in enumerate(task.tags)}
+    gold = next((example.gold.split() for example in task.examples if example.text == trace.tokens.text), [])
+    right = [number.get(tag) for tag in gold] if len(gold) == len(trace) else []
+    return labels.Labelled(
+        probability=trace.array(TAGS, "tag_probability"),
+        labels=[task.name(tag) for tag in task.tags],
+        given=[number[tag] for tag in reader.labels(trace)],
+        tokens=trace.tokens.labels,
+        right=right,
+        colors={number[tag]: color for tag, color in task.colors.items()},
+    )
+
+
+def _show_stretches(reader: TagReader, trace: Trace) -> None:
+    """The person's text with every marked stretch on a ground of its own, its label behind it."""
+    text, spans, task = trace.tokens.text, trace.tokens.spans, reader.task
+    parts, end = [], 0
+    for start, stop, kind in sorted(spans_of(reader.labels(trace))):
+        first, last = spans[start][0], spans[stop - 1][1]
+        name = task.name(kind).replace("_", " ")
+        parts.append(controls.escape(text[end:first]))
+        parts.append(f":blue-background[{controls.escape(text[first:last])}] :gray[:small[{controls.escape(name)}]]")
+        end = last
+    parts.append(controls.escape(text[end : spans[-1][1]]))
+    if len(parts) > 1:
+        st.markdown("**Found:** " + "".join(parts).replace("\n", " "))
+    else:
+        st.markdown("**Found:** nothing that has a label of its own.")
+
+
+def _show_strip(shown: labels.Labelled, trace: Trace) -> list[Found]:
+    click = show_figure(
+        labels.draw_strip(shown), trace, key="label-strip", title="What is given, along the whole sequence",
+        caption="One bar a token: its colour is the label that is given, its height how probable the network finds it.",
+        alt="The given label of every token as a strip of colours",
+        numbers=lambda: labels.tabulate(shown).to_csv(index=False),
+    )  # fmt: skip
+    return [(TARGET, (click[0], shown.given[click[0]]))] if click else []
+
+
+def _show_verdict(reader: TagReader, trace: Trace, shown: labels.Labelled) -> None:
+    """The class of the whole, how many labels are right, and how far to trust them."""
+    task, scores = reader.task, reader.recipe.scores
+    answer = reader.answer(trace)
+    if answer:
+        name, chance = answer
+        st.metric(f"{reader.recipe.title} says", class_name(task, name), help=f"p = {chance:.6f}")
+        figure = labels.draw_classes([class_name(task, each) for each in task.classes],
+                                     trace.array(ANSWER, "class_probability"))  # fmt: skip
+        linked_plot(figure, key="classes", alt="Probability of every class of the whole sequence", group="class")
+    if shown.right:
+        known = [(given, right) for given, right in zip(shown.given, shown.right, strict=True) if right is not None]
+        hits = sum(given == right for given, right in known)
+        st.metric("Right on this example", f"{hits} of {len(known)}")
+    else:
+        _count_labels(shown)
+    st.caption(headline(reader))
+    unknown = trace.tokens.known.count(False)
+    if unknown:
+        what = "One token, underlined with dots, is" if unknown == 1 else f"{unknown} tokens, underlined, are"
+        st.caption(f"{what} unknown to the model; it goes by spelling and neighbours." if len(task.columns) > 1 else
+                   f"{what} unknown to the model; it goes by the neighbours.")  # fmt: skip
+    if scores:
+        st.caption("Point at a token to find it in every figure. Click any cell to see the arithmetic behind it.")
+
+
+def _count_labels(shown: labels.Labelled) -> None:
+    table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
+    told = ", ".join(f"{name} {count}" for name, count in table.head(4).items())
+    st.caption(controls.escape(f"{len(shown.given)} tokens: {told}{' …' if len(table) > 4 else '.'}"))
+
+
+def class_name(task: TagTask, name: str) -> str:
+    """A class in words; combinations of acts are joined."""
+    return in_words(name) if task.key == "chinese-dialogue" else task.name(name)
+
+
+def headline(reader: TagReader) -> str:
+    """What is claimed of the network on unseen data, in one sentence."""
+    scores, task = reader.recipe.scores, reader.task
+    if task.headline == "f1":
+        return (
+            f"On unseen data it finds slots with F1 {scores['test_f1']:.1%} and gets "
+            f"{scores['test_class_accuracy']:.1%} of {scores['test_class_count']:,} whole sequences right."
+        )
+    others = ", ".join(
+        f"{split.upper()} {scores[f'{split}_accuracy']:.1%}" for split in task.splits if split not in ("dev", "test")
+    )
+    return f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen tokens right." + (
+        f" On other test sets: {others}." if others else ""
+    )
+
+
+def show_scores(model: SequenceModel) -> None:
+    """The headline on test beside the other models of the task and simple methods."""
+    reader = as_reader(model)
+    st.markdown(headline(reader))
+    key, task = f"test_{reader.task.headline}", reader.task
+    models = {r.title: r.scores[key] for r in recipes("tagger").values() if r.task == task.key}
+    table = pd.DataFrame([*models.items(), *task.references.items()], columns=["model", "score"])
+    table["highlighted"] = table["model"] == reader.recipe.title
+    title = "F1 of slots on test" if task.headline == "f1" else "share of test tokens right"
+    st.altair_chart(draw_references(table, "score", title), alt=f"{title}, of all models and of simpler methods")
+
+
+def address(trace: Trace) -> tuple[Site, str]:
+    """The probability of a token's labels."""
+    return TAGS, "tag_probability"
+
+
+def take_input(task: Any) -> str:
+    """The person's sequence, from a box of one line, or of several where sequences are long."""
+    if task.colors:
+        return controls.type_lines(task, f"{task.ask}; Ctrl+Enter or a click elsewhere lets the network read it")
+    return controls.type_text(task, label=task.ask)
+
+
+TAGGER = SequenceKind(
+    family="tagger",
+    headline="Watch a trained network label every token",
+    about="The network reads the sequence from both ends, so that each label can depend on what comes before and "
+    "after. Below is everything that happened inside it, in exact numbers.",
+    take_input=take_input,
+    show_answer=show_answer,
+    show_scores=show_scores,
+    address=address,
+)
