@@ -1,4 +1,4 @@
-"""The Explain page in a real browser: the moment is clicked, what-ifs go into the address, a bar becomes one."""
+"""The Explain page in a real browser: a moment is clicked, what-ifs go into the address, a bar becomes one of them."""
 
 import re
 
@@ -50,10 +50,13 @@ def test_a_what_if_goes_into_the_address_and_a_pasted_address_restores_it(open_p
 
 def test_a_clicked_bar_of_the_search_becomes_a_what_if(open_page: OpenPage) -> None:
     page = open_page(WHAT_IF)
+    expect(page.get_by_label("Type an English sentence")).to_have_value("this is not a good film")
+    expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value("GRU")
     page.get_by_text("Which single change moves the answer most?").click()
-    figure = plot(page, "What moves the answer most")
     wait_for_app(page)
-    click(page, *place(figure, float(ask(figure, "gd._fullData[0].base[0] + gd._fullData[0].x[0] / 2")), 0))
+    figure = plot(page, "What moves the answer most")
+    middle = str(ask(figure, "gd._fullData[0].base[0] + gd._fullData[0].x[0] / 2"))
+    click(page, *place(figure, float(middle), 0))
     expect(page).to_have_url(re.compile("whatifs="))
     plot(page, "The answer, word by word")
 
