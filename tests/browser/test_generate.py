@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, wait_for_app
 
-ADDRESS = "/generate?model=shakespeare-lstm&length=100&seed=5&p=0.9"
+ADDRESS = "/generate?model=shakespeare-lstm&length=100&seed=5&p=0.9&shade=rnn-0-forward.hidden_state&unit=7"
 
 
 def test_a_text_grows_is_coloured_and_explained_and_comes_back_from_its_address(open_page: OpenPage) -> None:
