@@ -57,6 +57,19 @@ def test_every_score_of_reading_stands_in_the_readme(key):
     assert f"| {recipe.title} | `{key}` | {scores['test_nats']:.3f} | {scores['parameters']:,} |" in README
 
 
+def labelled_claim(scores: Mapping[str, Any]) -> str:
+    if "test_f1" in scores:
+        return f"F1 {scores['test_f1']:.1%}, {scores['test_class_accuracy']:.1%} of whole sequences right"
+    return f"{scores['test_accuracy']:.1%} of labels right"
+
+
+@pytest.mark.parametrize("key", recipes("tagger"))
+def test_every_score_of_labelling_stands_in_the_readme(key):
+    recipe = recipes("tagger")[key]
+    parameters = recipe.scores["parameters"]
+    assert f"| {recipe.title} | `{key}` | {labelled_claim(recipe.scores)} | {parameters:,} |" in README
+
+
 def test_the_python_example_runs(capsys):
     for example in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
         exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own README
