@@ -26,4 +26,4 @@ def test_a_text_grows_is_coloured_and_explained_and_comes_back_from_its_address(
     again = open_page(page.url.removeprefix(page.url.split("/generate")[0]))
     expect(again.get_by_text("100 characters written, seed 5")).to_be_visible()
     expect(again.get_by_text("Explain this number:")).to_be_visible()
-    assert again.locator(".linked-text").inner_text() == written
+    expect(again.locator(".linked-text")).to_have_text(written, use_inner_text=True)
