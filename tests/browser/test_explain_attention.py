@@ -24,7 +24,7 @@ def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_sc
     assert drawn == pytest.approx(found.by_method["integrated"].shares.tolist(), abs=1e-6)
     assert ask(figure, "document.documentElement.scrollWidth <= window.innerWidth") is True
     ranks = plot(page, "Rank correlations between the methods")
-    assert ask(ranks, "gd._fullData[0].z.length") == 6
+    assert ask(ranks, "gd._fullData[0].z.length") == 7  # five methods, attention and the ledger
 
 
 def test_the_chosen_section_stays_in_the_url_and_the_verdict_stands_on_top(
