@@ -87,7 +87,7 @@ class CompressOnce:
         if ready is None:
             answer = _HeldAnswer(send)
             await self.app(scope, receive, answer)
-            if not answer.held:
+            if not (answer.held and answer.complete):  # if held, the visitor left in the middle: nobody to answer
                 return
             body = await asyncio.to_thread(gzip.compress, bytes(answer.body), 6)
             ready = (_compressed_headers(answer.headers, len(body)), body)
@@ -104,8 +104,14 @@ class _HeldAnswer:
     def __init__(self, send: Send) -> None:
         self.send = send
         self.held = False
+        self.ended = False
         self.headers = Headers()
         self.body = bytearray()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the body came: half an answer must not be kept for everybody after."""
+        return self.ended and int(self.headers.get("content-length", len(self.body))) == len(self.body)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -119,6 +125,7 @@ class _HeldAnswer:
             await self.send(message)
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
+            self.ended = not message.get("more_body", False)
 
 
 def _asks_for_compressed_script(scope: Scope) -> bool:
