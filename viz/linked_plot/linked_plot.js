@@ -9,6 +9,7 @@ import { fitTicks, place } from "./ticks.js";
 
 const HEIGHT = 380;
 const DOUBLE_CLICK = 300; // milliseconds
+const SETTLED = 500; // milliseconds after which Streamlit has taken an element off the page, if it is going to
 const TOUCH = window.matchMedia("(hover: none)").matches;
 const NEEDLESS = ["toImage", "select2d", "lasso2d", "autoScale2d", "hoverClosestCartesian", "hoverCompareCartesian",
   "toggleSpikelines", "tableRotation", "resetCameraLastSave3d", "hoverClosest3d"];
@@ -25,7 +26,8 @@ let loading = null;
 const figures = new WeakMap();
 
 /** Entry point: Streamlit calls it at every change of data or theme, and the returned function when the figure leaves the page. */
-export default function linkedPlot({ data, parentElement, root, setTriggerValue }) {
+export default function linkedPlot(call) {
+  const { data, parentElement, root, setTriggerValue } = call;
   let figure = figures.get(parentElement);
   if (!figure) figures.set(parentElement, (figure = new LinkedPlot(parentElement)));
   else if (figure.box.parentNode !== parentElement) parentElement.append(figure.box); // the page was drawn anew around it
@@ -34,6 +36,8 @@ export default function linkedPlot({ data, parentElement, root, setTriggerValue 
     if (run !== figure.runs) return; // a later call has taken over
     figures.delete(parentElement);
     figure.remove();
+    // A call that came to nothing may have been the last one for a place that stays: then the figure stays too.
+    setTimeout(() => parentElement.isConnected && !figures.has(parentElement) && linkedPlot(call), SETTLED);
   };
 }
 

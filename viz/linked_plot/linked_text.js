@@ -2,10 +2,12 @@
 
 import { announce, listen } from "./hover_link.js";
 
+const SETTLED = 500; // milliseconds after which Streamlit has taken an element off the page, if it is going to
 const texts = new WeakMap();
 
 /** Entry point: Streamlit calls it at every change of data or theme, and the returned function when the text leaves the page. */
-export default function linkedText({ data, parentElement, setTriggerValue }) {
+export default function linkedText(call) {
+  const { data, parentElement, setTriggerValue } = call;
   let text = texts.get(parentElement);
   if (!text) texts.set(parentElement, (text = new LinkedText(parentElement)));
   else if (text.box.parentNode !== parentElement) parentElement.append(text.box); // the page was drawn anew around it
@@ -14,6 +16,8 @@ export default function linkedText({ data, parentElement, setTriggerValue }) {
     if (run !== text.runs) return; // a later call has taken over
     texts.delete(parentElement);
     text.remove();
+    // A call that came to nothing may have been the last one for a place that stays: then the text stays too.
+    setTimeout(() => parentElement.isConnected && !texts.has(parentElement) && linkedText(call), SETTLED);
   };
 }
 
