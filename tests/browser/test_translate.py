@@ -64,7 +64,7 @@ def test_keys_step_and_clicks_select_and_continue(open_page: OpenPage) -> None:
     assert re.fullmatch(r"y-\d+\.\d+", query(page, "edits"))
     expect(page.get_by_text("With your what-ifs: underlined is what changed")).to_be_visible()
     page.get_by_role("button", name=re.compile("the answer begins with")).click()
-    page.wait_for_function("!new URLSearchParams(location.search).get('edits')")
+    page.wait_for_function("() => !new URLSearchParams(location.search).get('edits')")
     wait_for_app(page)
 
     click(page, TREE, 2, -1)

@@ -31,13 +31,15 @@ export default function linkedPlot(call) {
   let figure = figures.get(parentElement);
   if (!figure) figures.set(parentElement, (figure = new LinkedPlot(parentElement)));
   else if (figure.box.parentNode !== parentElement) parentElement.append(figure.box); // the page was drawn anew around it
+  const before = figure.call;
+  figure.call = call;
   const run = figure.update(data, root, setTriggerValue);
   return () => {
     if (run !== figure.runs) return; // a later call has taken over
     figures.delete(parentElement);
     figure.remove();
-    // A call that came to nothing may have been the last one for a place that stays: then the figure stays too.
-    setTimeout(() => parentElement.isConnected && !figures.has(parentElement) && linkedPlot(call), SETTLED);
+    // Calls can come in the wrong order, an overtaken one last: then what the one before it showed comes back.
+    setTimeout(() => parentElement.isConnected && !figures.has(parentElement) && linkedPlot(before ?? call), SETTLED);
   };
 }
 
@@ -58,6 +60,7 @@ function loadPlotly(address) {
 
 class LinkedPlot {
   runs = 0;
+  call = null;
   item = null;
   announced = false;
   drawn = {};

@@ -11,18 +11,21 @@ export default function linkedText(call) {
   let text = texts.get(parentElement);
   if (!text) texts.set(parentElement, (text = new LinkedText(parentElement)));
   else if (text.box.parentNode !== parentElement) parentElement.append(text.box); // the page was drawn anew around it
+  const before = text.call;
+  text.call = call;
   const run = text.update(data, setTriggerValue);
   return () => {
     if (run !== text.runs) return; // a later call has taken over
     texts.delete(parentElement);
     text.remove();
-    // A call that came to nothing may have been the last one for a place that stays: then the text stays too.
-    setTimeout(() => parentElement.isConnected && !texts.has(parentElement) && linkedText(call), SETTLED);
+    // Calls can come in the wrong order, an overtaken one last: then what the one before it showed comes back.
+    setTimeout(() => parentElement.isConnected && !texts.has(parentElement) && linkedText(before ?? call), SETTLED);
   };
 }
 
 class LinkedText {
   runs = 0;
+  call = null;
   tokens = [];
   lit = null;
   announced = false;
