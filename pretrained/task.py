@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core_models.trace import Tokens
@@ -23,18 +25,34 @@ class DataError(ValueError):
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a person gave to be read.
+
+    Attributes:
+        text: the text itself, the title of an example, or a name that stands for ``content`` and for nothing else, such
+            as one made of its checksum. Traces are cached by it, and it stands in the URL.
+        content: what was uploaded, chosen or recorded, where it is not text; what it is belongs to the task.
+    """
+
+    text: str
+    content: Any = None
+
+
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A person's input as the network will see it.
 
     Attributes:
         tokens: labels, positions in the text, and which tokens the model knows.
-        ids: token ids, one a token.
+        ids: token ids, one a token; none where the sequence is one of numbers.
         notices: sentences to show beside the result, such as that the text was cut.
+        values: ``[step, channel]``, where the sequence is one of numbers.
     """
 
     tokens: Tokens
-    ids: tuple[int, ...]
+    ids: tuple[int, ...] = ()
     notices: tuple[str, ...] = ()
+    values: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ BY_KEY = {view.key: view for view in VIEWS}
 def show_trace(model: SequenceModel, trace: Trace) -> None:
     """Draw everything, then act on a click: the clicked number becomes the selected one."""
     selection, missing = session.selected(trace)
-    token = cards.show_text(trace.tokens, selection)
+    token = cards.show_text(trace.tokens, selection) if trace.tokens.text else None
     if missing:
         st.warning(missing, icon=":material/link_off:")
     options = Options(step=selection.step if selection else None, unit=_unit(selection))

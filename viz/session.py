@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -66,15 +67,15 @@ def _reader(key: str) -> SequenceModel:
 
 
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
-def traced(key: str, text: str) -> tuple[Reading, Trace]:
-    """What the model named ``key`` made of ``text``.
+def traced(key: str, text: str, _content: Any = None) -> tuple[Reading, Trace]:
+    """What the model named ``key`` made of ``text``, or of the content that it stands for; see ``Given``.
 
     Raises:
-        InputError: if there is nothing to read in the text.
+        InputError: if there is nothing in it that can be read.
         ModelError: if the model cannot be used.
     """
     loaded = reader(key)
-    reading = loaded.task.read(text)
+    reading = loaded.task.read(text) if _content is None else loaded.task.read(text, _content)
     return reading, loaded.trace(reading)
 
 

@@ -22,10 +22,10 @@ kind = kind_of(model)
 heading.markdown(f"#### {kind.headline}")
 heading.caption(kind.about)
 with left:
-    text = kind.take_input(model.task)
+    given = kind.take_input(model.task)
 controls.pick_example(model.task)
 try:
-    reading, trace = session.traced(key, text)
+    reading, trace = session.traced(key, given.text, given.content)
 except InputError as error:
     st.info(str(error), icon=":material/edit:")
     st.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +12,7 @@ from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import recipes
 from pretrained.sequence_model import SequenceModel
+from pretrained.task import Given
 from viz import controls
 from viz.compare import choices
 from viz.figures import prediction
@@ -80,12 +83,17 @@ def address(trace: Trace) -> tuple[Site, str]:
     return site, row.key
 
 
+def type_sentence(task: Any) -> Given:
+    """The person's sentence, from the box or from an example."""
+    return Given(controls.type_text(task))
+
+
 CLASSIFIER = SequenceKind(
     family="classifier",
     headline="Watch a trained network read your sentence",
     about="A small recurrent network, trained on film reviews, reads what you type word by word and says whether it is "
     "positive. Below is everything that happened inside it, in exact numbers.",
-    take_input=controls.type_text,
+    take_input=type_sentence,
     show_answer=show_answer,
     show_scores=show_scores,
     address=address,

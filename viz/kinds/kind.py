@@ -8,6 +8,7 @@ from typing import Any
 
 from core_models.trace import Site, Trace
 from pretrained.sequence_model import SequenceModel
+from pretrained.task import Given
 from viz.kinds.placing import Found
 from viz.view import Options
 
@@ -20,8 +21,7 @@ class SequenceKind:
         family: key of the family.
         headline: heading of the page.
         about: what the page shows, below the heading.
-        take_input: the control in which a person gives the input of a task, its examples among them; returns the
-            input as a string, by which traces are cached.
+        take_input: the control in which a person gives the input of a task; an example comes in by its text.
         show_answer: the native picture above the common views, with the answer in words; returns what was clicked.
         show_scores: how well the model does, beside simple methods, for its card.
         address: the number that a click on a bare token selects: its site and quantity.
@@ -30,7 +30,7 @@ class SequenceKind:
     family: str
     headline: str
     about: str
-    take_input: Callable[[Any], str]
+    take_input: Callable[[Any], Given]
     show_answer: Callable[[SequenceModel, Trace, Options], list[Found]]
     show_scores: Callable[[SequenceModel], None]
     address: Callable[[Trace], tuple[Site, str]]

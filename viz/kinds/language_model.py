@@ -14,6 +14,7 @@ from pretrained.characters import CharacterTask, shown
 from pretrained.language_reader import LanguageReader
 from pretrained.registry import recipes
 from pretrained.sequence_model import SequenceModel
+from pretrained.task import Given
 from viz import controls
 from viz.figures import next_token
 from viz.figures.references import draw_references
@@ -121,9 +122,9 @@ def address(trace: Trace) -> tuple[Site, str]:
     return NEXT, "chosen_probability"
 
 
-def type_characters(task: CharacterTask) -> str:
+def type_characters(task: CharacterTask) -> Given:
     """The person's text, from a box of several lines or from an example."""
-    return controls.type_lines(task, "Type a text; Ctrl+Enter or a click elsewhere lets the network read it")
+    return Given(controls.type_lines(task, "Type a text; Ctrl+Enter or a click elsewhere lets the network read it"))
 
 
 LANGUAGE_MODEL = SequenceKind(

@@ -14,6 +14,7 @@ from pretrained.sequence_model import SequenceModel
 from pretrained.spans import spans_of
 from pretrained.tag_reader import TagReader
 from pretrained.tags import TagTask
+from pretrained.task import Given
 from pretrained.tasks.chinese_dialogue import in_words
 from viz import controls, session
 from viz.figures import labels
@@ -180,11 +181,11 @@ def address(trace: Trace) -> tuple[Site, str]:
     return TAGS, "tag_probability"
 
 
-def take_input(task: Any) -> str:
+def take_input(task: Any) -> Given:
     """The person's sequence, from a box of one line, or of several where sequences are long."""
     if task.colors:
-        return controls.type_lines(task, f"{task.ask}; Ctrl+Enter or a click elsewhere lets the network read it")
-    return controls.type_text(task, label=task.ask)
+        return Given(controls.type_lines(task, f"{task.ask}; Ctrl+Enter or a click elsewhere lets the network read it"))
+    return Given(controls.type_text(task, label=task.ask))
 
 
 TAGGER = SequenceKind(
