@@ -10,6 +10,7 @@ layers above too, reads the changed ones. The network is only read, never writte
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from core_models.cells import Unrolled
 from core_models.cells.cell import Hold
 from core_models.cells.unrolled import Past
 from core_models.edit_plan import Change, Rows, States, plan_changes, plan_holds, plan_rows, pool_edits
-from core_models.edited_readout import read_answers, read_contexts
+from core_models.edited_readout import Pools, edit_weights, read_answers, read_contexts
 from core_models.edits import DeleteToken, Edit, Limits, MaskToken, ReplaceToken, Stack, Transplant, check, kept_steps
 from core_models.models.classifier import ATTENTION, EMBEDDING, READOUT, SequenceClassifier
 from core_models.trace import Tokens, Trace
@@ -33,7 +34,8 @@ def limits_of(network: SequenceClassifier, steps: int) -> Limits:
     layers = [layer for directions in layers_of(network.rnn) for layer in directions]
     gates = {layer.site: tuple(part.key for part in layer.cell.parts) for layer in layers}
     size, words = network.rnn.hidden_size, network.embedding.num_embeddings
-    return Limits(steps, size, gates, words, network.attention is not None)
+    attends = network.attention is not None or (isinstance(network.rnn, Unrolled) and network.rnn.score is not None)
+    return Limits(steps, size, gates, words, attends)
 
 
 @torch.no_grad()
@@ -137,7 +139,8 @@ def _run(network: SequenceClassifier, rows: Rows, stacks: Sequence[Stack], *, wh
             holds = {k: v.to(x) for k, v in plan_holds(rows, stacks, layer.site, units).items()}
             changes = [c.to(x) for c in plan_changes(rows, stacks, layer.site, units, donors)]
             if isinstance(network.rnn, Unrolled):
-                found = _run_unrolled(network.rnn, x, holds, changes, whole)
+                pools = [pool_edits(stack) for stack in stacks]
+                found = _run_unrolled(network.rnn, x, holds, changes, whole, rows, pools)
             else:
                 found = _run_stock(layer, x, rows, holds, changes, whole)
             values |= {(layer.site, key): value for key, value in found.items()}
@@ -190,7 +193,9 @@ def _holder(held: States) -> Hold:
     return hold
 
 
-def _run_unrolled(module: Unrolled, x: Tensor, holds: States, changes: list[Change], whole: bool) -> States:
+def _run_unrolled(
+    module: Unrolled, x: Tensor, holds: States, changes: list[Change], whole: bool, rows: Rows, pools: Pools
+) -> States:
     projected, blank = module.project(x), x.new_zeros(len(x), module.hidden_size)
     state: States = dict.fromkeys(module.cell.states, blank)
     states = blank[:, None][:, :0]
@@ -198,8 +203,9 @@ def _run_unrolled(module: Unrolled, x: Tensor, holds: States, changes: list[Chan
     for step in range(x.shape[1]):
         hold = _holder({key: values[:, step, None] for key, values in holds.items()})
         inputs = x[:, : step + 1] if module.includes_now else x[:, :step]
+        weigh = partial(edit_weights, rows=rows, pools=pools, queries=[[inputs.shape[1] - 1]] * len(pools))
         found = module.values(
-            projected[:, step, None], Past(state[module.carries][:, None], states, inputs, None, hold)
+            projected[:, step, None], Past(state[module.carries][:, None], states, inputs, None, hold, weigh)
         )
         after = {key: found[key][:, 0] for key in module.cell.states}
         for change in changes:

@@ -34,7 +34,7 @@ def read_contexts(
     scores = score(states, states)
     mask = torch.ones_like(scores, dtype=torch.bool).tril()
     queries = range(states.shape[1])
-    weights = _edited(masked_softmax(scores, mask), rows, pools, [queries] * len(pools))
+    weights = edit_weights(masked_softmax(scores, mask), rows, pools, [queries] * len(pools))
     context = score.join(weights @ score.values(states))
     found = {"attention_scores": scores, "attention_mask": mask, "attention_weights": weights, "context": context}
     found |= network.join(context, states)
@@ -55,14 +55,14 @@ def read_answers(network: SequenceClassifier, states: Tensor, rows: Rows, pools:
     query = states[every, last][:, None]
     inside = (torch.arange(states.shape[1])[None] < rows.lengths[:, None])[:, None, None]
     weights = masked_softmax(score(states, query), inside.to(states.device))
-    weights = _edited(weights, rows, pools, [[end] for end in last.tolist()])
+    weights = edit_weights(weights, rows, pools, [[end] for end in last.tolist()])
     context = score.join(weights @ score.values(states))
     return network.readout(network.join.summary(context, query)[:, 0])[:, 0]
 
 
-def _edited(weights: Tensor, rows: Rows, pools: Pools, queries: Sequence[Sequence[int]]) -> Tensor:
+def edit_weights(weights: Tensor, rows: Rows, pools: Pools, queries: Sequence[Sequence[int]]) -> Tensor:
     """Weights ``[row, head, query, key]``; ``queries`` says at which step each row's queries stand."""
-    if not any(pools):
+    if not any(pools) or not weights.shape[-1]:
         return weights
     weights = weights.clone()
     for row, edits in enumerate(pools):

@@ -106,7 +106,9 @@ class MaskToken:
 
 @dataclass(frozen=True)
 class PoolAttention:
-    """The readout's attention at every token, over those read so far; all heads get the same, or are permuted alike.
+    """Attention at every token, over those read so far; all heads get the same, or are permuted alike.
+
+    It is the readout's, or that inside the recurrence, which then reads on from what it was made to look at.
 
     Attributes:
         how: all alike, on one token alone, the network's own weights permuted among the tokens, or drawn by hand.
@@ -135,7 +137,7 @@ class Limits:
         units: number of units of every layer.
         gates: by layer and direction, the quantity keys that can be held.
         vocabulary: number of token ids.
-        attends: whether the readout pools by attention.
+        attends: whether the readout or the recurrence attends to older tokens.
     """
 
     steps: int
@@ -187,7 +189,7 @@ def _check_value(edit: HoldGate, limits: Limits) -> None:
 
 def _check_attention(edit: PoolAttention, limits: Limits) -> None:
     if not limits.attends:
-        raise EditError("edit: expected a network whose readout pools by attention, got one without")
+        raise EditError("edit: expected a network that attends, got one without attention")
     _check_choice("attention", edit.how, POOLINGS)
     if edit.how == "one":
         _check_numbers("token", (edit.position,), limits.steps)

@@ -22,6 +22,7 @@ from core_models.edits import (
     Transplant,
     check,
 )
+from core_models.explain.attended import attend
 from core_models.explain.classifier import explain
 from core_models.explain.sweep import GROUPS, sweep, trials
 from core_models.models.classifier import ATTENTION, READOUT, Architecture, SequenceClassifier
@@ -210,7 +211,7 @@ def test_many_readings_side_by_side_are_those_one_by_one(name, monkeypatch: pyte
         [ChangeState(sites[0], "freeze", None, (4,)), ChangeState(sites[0], "zero", (2,))],
         [Transplant(site, 3, (8, 1), 1), MaskToken(1)], [DeleteToken(step) for step in range(5)],
     ]  # fmt: skip
-    if net.attention is not None:
+    if limits_of(net, 6).attends:
         pools: list[Edit] = [PoolAttention("permuted", seed=2), PoolAttention("one", position=3), DRAWN]
         stacks += [[PoolAttention("uniform"), DeleteToken(2)], *([pool] for pool in pools)]
     expected = [last(edited(net, *stack)) for stack in stacks]
@@ -234,6 +235,37 @@ def test_attention_is_what_the_edit_says_at_every_reader(name):
         np.testing.assert_allclose(drawn[:, t], np.array(shares)[None].repeat(len(drawn), 0), atol=1e-6)
         np.testing.assert_allclose(np.sort(permuted[:, t]), np.sort(own[:, t]), atol=1e-6)
     assert np.abs(permuted[:, 5] - own[:, 5]).max() > 1e-3
+
+
+INSIDE = {"attentive_gru": 0, "attentive_rnn": 0, "multiplied_gru": 1}
+"""By name of a recurrence that attends, how many tokens the first step may look at."""
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_attention_inside_a_recurrence_is_what_the_edit_says_and_later_steps_go_on_from_it(name):
+    net, site = NETWORKS[name], Site("rnn")
+    own = original(net).array(site, "attention_weights")
+    edits = {
+        "uniform": PoolAttention("uniform"), "one": PoolAttention("one", position=2),
+        "permuted": PoolAttention("permuted", seed=1), "drawn": PoolAttention("drawn", weights=(2, 0, 0, 6, 0, 0)),
+    }  # fmt: skip
+    traces = {how: edited(net, edit) for how, edit in edits.items()}
+    rows = {how: trace.array(site, "attention_weights")[0] for how, trace in traces.items()}
+    for t in range(6):
+        seen = t + INSIDE[name]
+        np.testing.assert_allclose(rows["uniform"][t, :seen], 1 / max(seen, 1), rtol=1e-6)
+        np.testing.assert_allclose(rows["drawn"][t, 3], 0.75 if seen > 3 else 0.0, atol=1e-6)
+        if seen > 2:
+            np.testing.assert_allclose(rows["one"][t], np.eye(6)[2], atol=1e-6)
+        np.testing.assert_allclose(rows["one"][t, seen:], 0.0)
+    first = 2 - INSIDE[name]  # the first step with a choice: those before it read the same
+    np.testing.assert_allclose(rows["permuted"][first, :2], own[0, first, 1::-1], atol=1e-6)
+    attended = attend(net, net.embedding(torch.tensor(IDS)))
+    assert attended is not None
+    for how, trace in traces.items():
+        forced = torch.tensor(trace.array(site, "attention_weights"))[None]
+        assert last(trace) == pytest.approx(float(attended.logits(forced)[0]), abs=1e-5), how
+        assert np.abs(trace.array(site, "hidden_state") - original(net).array(site, "hidden_state")).max() > 1e-3
 
 
 def test_edits_stack_in_their_order():
@@ -270,7 +302,7 @@ REFUSED = [
     (Transplant(Site("rnn"), 2, (99,), 0), "expected a token id from 0 to 11, got 99"),
     (DeleteToken(6), "expected a token from 0 to 5, got 6"),
     (ReplaceToken(0, 12), "expected a token id from 0 to 11, got 12"),
-    (PoolAttention("uniform"), "expected a network whose readout pools by attention"),
+    (PoolAttention("uniform"), "expected a network that attends, got one without"),
 ]
 
 

@@ -103,7 +103,7 @@ class AttentiveRNN(Unrolled):
         return found | {"candidate": n, "hidden_state": n}
 
     def _read(self, past: Past) -> Found:
-        scores, weights, memory = self.attend(past.carried, past.states, past.mask)
+        scores, weights, memory = self.attend(past.carried, past.states, past)
         return {"attention_scores": scores, "attention_weights": weights, "attended_memory": memory}
 
 

@@ -106,7 +106,7 @@ class MultipliedGRU(Unrolled):
         r, z = hold("reset_gate", r), hold("update_gate", z)
         n = hold("candidate", torch.tanh(projected[..., 2 * size :] + r * self.recur(h, 2)))
         state = (1.0 - z) * n + z * h
-        scores, weights, attended = self.attend(state, self.squash(past.inputs), past.mask)
+        scores, weights, attended = self.attend(state, self.squash(past.inputs), past)
         return {
             "reset_gate": r,
             "update_gate": z,

@@ -12,7 +12,7 @@ Parameters are named and stacked as torch.nn.GRU names and stacks them, so that 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +24,12 @@ from core_models.attention.score import Score
 from core_models.cells.cell import Described, Hold, as_computed
 
 Found = dict[str, Tensor]
+Weigh = Callable[[Tensor], Tensor]
+
+
+def as_weighed(weights: Tensor) -> Tensor:
+    """Attention as it was computed."""
+    return weights
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Past:
         inputs: inputs, ``[..., key, feature]``.
         mask: which key each query may look at, ``[query, key]``; None means all of them.
         hold: by quantity key and computed value, what a gate or candidate is to be instead; see core_models.edited.
+        weigh: by computed weights ``[..., head, query, key]``, what they are to be instead.
     """
 
     carried: Tensor
@@ -43,6 +50,7 @@ class Past:
     inputs: Tensor
     mask: Tensor | None = None
     hold: Hold = as_computed
+    weigh: Weigh = as_weighed
 
 
 class Unrolled(nn.Module):
@@ -113,10 +121,10 @@ class Unrolled(nn.Module):
         """``W x + b`` of every step."""
         return nn.functional.linear(x, self.weight_ih_l0, self.bias_ih_l0)
 
-    def attend(self, queries: Tensor, keys: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def attend(self, queries: Tensor, keys: Tensor, past: Past) -> tuple[Tensor, Tensor, Tensor]:
         """Scores, weights (both ``[..., head, query, key]``) and the weighted sum of the keys ``[..., query, unit]``.
 
-        A query that may look nowhere gives no weight to anything, and its sum is zero.
+        A query that may look nowhere, by the mask of ``past``, gives no weight to anything, and its sum is zero.
 
         Raises:
             TypeError: if the recurrence has no score function.
@@ -124,10 +132,11 @@ class Unrolled(nn.Module):
         if self.score is None:
             raise TypeError(f"{type(self).__name__}: expected a score function, got none")
         scores = self.score(keys, queries)
-        if mask is None:
+        if past.mask is None:
             weights = torch.softmax(scores, dim=-1)
         else:
-            weights = torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1).where(mask, 0.0)
+            weights = torch.softmax(scores.masked_fill(~past.mask, -torch.inf), dim=-1).where(past.mask, 0.0)
+        weights = past.weigh(weights)
         return scores, weights, (weights @ self.score.values(keys))[..., 0, :, :]
 
     def recur(self, state: Tensor, part: int, count: int = 1) -> Tensor:

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from core_models.attention import Score, masked_softmax
 from core_models.cells import Unrolled
+from core_models.cells.unrolled import Past
 from core_models.models.classifier import SequenceClassifier
 
 Place = Literal["pooling", "self", "inside"]
@@ -121,7 +122,7 @@ def _forced(recurrence: Unrolled, weights: Tensor) -> Unrolled:
     rows, values = iter(weights.unbind(2)), recurrence.score.values
     view = copy.copy(recurrence)
 
-    def attend(queries: Tensor, keys: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def attend(queries: Tensor, keys: Tensor, past: Past) -> tuple[Tensor, Tensor, Tensor]:
         row = next(rows)[:, :, None, : keys.shape[-2]]
         return row, row, (row @ values(keys))[..., 0, :, :]
 
