@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.language_model import explain
+from core_models.explain.question import Question, ask_language_model
 from core_models.models.language_model import LanguageModel
 from core_models.models.sampling import Pen, Sampling
 from core_models.trace import Site, Trace, TraceError
@@ -54,6 +55,12 @@ class LanguageReader:
         device = next(self.network.parameters()).device
         states = torch.tensor(trace.array(site, "hidden_state"), device=device)
         return self.network.expectations(states).cpu().numpy()
+
+    def question(self, reading: Reading, trace: Trace) -> Question:
+        """How probable each token that came was, as a function of those before it."""
+        device = next(self.network.parameters()).device
+        ids = torch.tensor(reading.ids, device=device)
+        return ask_language_model(self.network, ids, trace.tokens.labels, UNKNOWN)
 
     def pen(self, prompt: Reading, how: Sampling) -> Pen:
         """The network about to write on from a prompt; it never writes the unknown character."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import torch
 
 from core_models.explain.arithmetic import Arithmetic
+from core_models.explain.question import Question, ask_tagger
 from core_models.explain.tagger import explain
 from core_models.models.tagger import ANSWER, TAGS, SequenceTagger
 from core_models.trace import Site, Trace, TraceError
 from pretrained.errors import ModelError
+from pretrained.families.tagger import UNKNOWN_ID
 from pretrained.recipe import Recipe
 from pretrained.tags import TagTask
 from pretrained.task import Reading
@@ -54,6 +56,18 @@ class TagReader:
         chance = trace.array(ANSWER, "class_probability")
         best = int(chance.argmax())
         return self.task.classes[best], float(chance[best])
+
+    def question(self, reading: Reading, trace: Trace) -> Question:
+        """How probable each label that is given is, and the class of the whole, as a function of all tokens."""
+        task, answer = self.task, self.answer(trace)
+        given = self.labels(trace)
+        numbers = [task.tags.index(tag) for tag in given]
+        names = [f"{token}: {task.name(tag)}" for token, tag in zip(trace.tokens.labels, given, strict=True)]
+        if answer:
+            numbers.append(task.classes.index(answer[0]))
+            names.append(f"the whole: {task.name(answer[0])}")
+        ids = torch.tensor(reading.ids, device=next(self.network.parameters()).device)
+        return ask_tagger(self.network, ids, numbers, trace.tokens.labels, names, UNKNOWN_ID)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
         """The arithmetic behind one number of a trace; see ``core_models.explain.tagger.explain``."""

@@ -10,11 +10,12 @@ import streamlit as st
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
-from pretrained.registry import Model
 from pretrained.sequence_model import SequenceModel
 from viz import cards, controls, session
 from viz.conventions import show_conventions
+from viz.explain.asked import Asked
 from viz.explain.link import link_to_explain
+from viz.explain.page import offer
 from viz.figures import VIEWS
 from viz.figures.attention_heatmap import checks
 from viz.kinds import kind_of
@@ -25,8 +26,9 @@ from viz.view import Options, Target
 BY_KEY = {view.key: view for view in VIEWS}
 
 
-def show_trace(model: SequenceModel, trace: Trace) -> None:
+def show_trace(asked: Asked) -> None:
     """Draw everything, then act on a click: the clicked number becomes the selected one."""
+    model, trace = asked.any_model, asked.trace
     selection, missing = session.selected(trace)
     token = cards.show_text(trace.tokens, selection) if trace.tokens.text else None
     if missing:
@@ -34,10 +36,11 @@ def show_trace(model: SequenceModel, trace: Trace) -> None:
     options = Options(step=selection.step if selection else None, unit=_unit(selection))
     clicks = [
         *_overview(model, trace, options),
-        *_units(model, trace, options),
+        *_units(asked, options),
         *_attention(trace, options),
         *_trajectory(trace, options),
     ]
+    offer(asked)
     if selection:
         _explain(model, trace, selection)
     chosen = _chosen(model, trace, selection, token, clicks)
@@ -62,9 +65,9 @@ def _overview(model: SequenceModel, trace: Trace, options: Options) -> list[Foun
     return found
 
 
-def _units(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def _units(asked: Asked, options: Options) -> list[Found]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
-    view = BY_KEY["heatmap"]
+    view, trace = BY_KEY["heatmap"], asked.trace
     st.subheader("Gates and states", divider="gray")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = controls.pick_layer(trace)
@@ -78,14 +81,14 @@ def _units(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
         kinds = (Kind.STATE,) if key == "unit_lines" else (Kind.GATE,)
         at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind in kinds]
         found += place(extra, trace, at_site, chosen, columns=max(1, len(at_site)))
-    if isinstance(model, Model):
-        show_conventions(model, trace)
-    return found + _ledger(model, trace, site, chosen)
+    if asked.classifies:
+        show_conventions(asked.model, trace)
+    return found + _ledger(asked, site, chosen)
 
 
-def _ledger(model: SequenceModel, trace: Trace, site: Site, options: Options) -> list[Found]:
+def _ledger(asked: Asked, site: Site, options: Options) -> list[Found]:
     """Who wrote the memory of a layer after the selected token, drawn only where somebody asks."""
-    view = BY_KEY["ledger"]
+    view, trace = BY_KEY["ledger"], asked.trace
     targets = [target for target in view.targets(trace) if target.site == site]
     if not targets:
         return []
@@ -93,8 +96,8 @@ def _ledger(model: SequenceModel, trace: Trace, site: Site, options: Options) ->
         if not drawer.open:
             return []
         found = place(view, trace, targets, options, columns=1)
-        if isinstance(model, Model):
-            link_to_explain(trace)
+        if asked.classifies:
+            link_to_explain(asked, "Split the answer too, and see what erasing a word really does")
     return found
 
 

@@ -58,7 +58,7 @@ METHODS: Mapping[str, Method] = {
     ),
     "integrated": Method(
         "integrated gradients",
-        "that slope averaged on the straight way from the baseline to the input, at 50 points",
+        "that slope averaged on the straight way from the baseline to the input",
         integrated_gradients,
         complete=True,
     ),

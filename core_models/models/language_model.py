@@ -68,7 +68,11 @@ class LanguageModel(nn.Module):
 
         ``state`` is as the recurrence takes it, ``[layers, unit]`` or ``[layers, batch, unit]``; zeros if None.
         """
-        states, after = self.rnn(self.dropout(self.embedding(ids)), state)
+        return self.foretell(self.dropout(self.embedding(ids)), state)
+
+    def foretell(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """As a call, from embedded tokens ``[step, feature]`` or ``[step, batch, feature]``."""
+        states, after = self.rnn(x, state)
         return self.readout(self.dropout(states)), after
 
     @torch.no_grad()

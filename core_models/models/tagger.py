@@ -114,10 +114,14 @@ class SequenceTagger(nn.Module):
             ids: padded with 0, ``[batch, step, column]``.
             lengths: ``[batch]``, on the CPU.
         """
-        x = self.dropout(self.look_around(self.dropout(self.embed(ids))))
+        return self.label(self.dropout(self.embed(ids)), lengths)
+
+    def label(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor | None]:
+        """As a call, from what ``embed`` gives, ``[batch, step, feature]``."""
+        steps, x = x.shape[1], self.dropout(self.look_around(x))
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         output, last = self.rnn(packed)
-        states, _ = pad_packed_sequence(output, batch_first=True, total_length=ids.shape[1])
+        states, _ = pad_packed_sequence(output, batch_first=True, total_length=steps)
         ends = last[0] if isinstance(last, tuple) else last
         answer = None
         if self.readout is not None:

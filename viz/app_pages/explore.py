@@ -5,6 +5,7 @@ import streamlit as st
 from pretrained.registry import ModelError
 from pretrained.task import InputError
 from viz import controls, session
+from viz.explain.asked import Asked
 from viz.explore import show_trace
 from viz.kinds import kind_of, shown_recipes
 
@@ -34,5 +35,5 @@ except ModelError as error:
     st.stop()
 for notice in reading.notices:
     st.info(notice, icon=":material/content_cut:")
-show_trace(model, trace)
+show_trace(Asked(model, given.text, reading, trace))
 session.remember_screen()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core_models.trace import Trace
 from pretrained.registry import Model
+from pretrained.sequence_model import SequenceModel
 from pretrained.task import Reading
 
 
@@ -14,13 +15,29 @@ class Asked:
     """What a section explains.
 
     Attributes:
-        model: shared by all visitors, never changed.
-        text: as typed.
-        reading: the text as tokens.
+        any_model: shared by all visitors, never changed.
+        text: as typed, or what stands for the input.
+        reading: the input as the network sees it.
         trace: what the model computed on it.
     """
 
-    model: Model
+    any_model: SequenceModel
     text: str
     reading: Reading
     trace: Trace
+
+    @property
+    def model(self) -> Model:
+        """The model as the classifier that most sections are about.
+
+        Raises:
+            TypeError: if it is none.
+        """
+        if not isinstance(self.any_model, Model):
+            raise TypeError(f"explain: expected a classifier, got {type(self.any_model).__name__}")
+        return self.any_model
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the model is a classifier."""
+        return isinstance(self.any_model, Model)

@@ -138,11 +138,12 @@ def _show_quality(found: Opinions) -> None:
         st.caption(
             f"**Sum** and **gap**, in logits: the shares should add up to {found.logit - found.baseline_logit:+.3f}; "
             "the gap is what is missing. Integrated gradients and Shapley values promise a gap of 0 (what is left of "
-            "it is the finite number of points, and rounding); the others promise nothing. **Infidelity**: 256 times "
-            "some words are taken out together; 0 means that their shares always added up to what then happened, 1 is "
-            "what saying “no word matters” gets, and more is worse than that. Attention has no unit, so it is first "
-            "multiplied by the number that suits it best. **Sensitivity**: how much the shares change, relative to "
-            "themselves, when the embeddings are shaken by 5 %; the worst of ten times. Sampled methods have none, "
+            "it is the finite number of points, here 50, and rounding); the others promise nothing. **Infidelity**: "
+            "256 times some words are taken out together; 0 means that their shares always added up to what then "
+            "happened, 1 is what saying “no word matters” gets, and more is worse than that. Attention has no unit, "
+            "so it is first multiplied by the number that suits it best. **Sensitivity**: how much the shares change, "
+            "relative to themselves, when the embeddings are shaken by 5 %; the worst of ten times. Sampled methods "
+            "have none, "
             "because the draw itself shakes them. (Yeh et al. 2019)"
         )
 

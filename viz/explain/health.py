@@ -24,7 +24,7 @@ LOOKS = {
 
 def show_health(asked: Asked) -> None:
     """The section: what is unusual about this network on this text, the serious first."""
-    found = examine(asked.trace, asked.model.task.trained)
+    found = examine(asked.trace, getattr(asked.any_model.task, "trained", None))
     counts = {severity: sum(finding.severity is severity for finding in found) for severity in Severity}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
@@ -55,7 +55,7 @@ def _show(asked: Asked, finding: Finding) -> None:
         words.markdown(f":{color}[{icon}] **{escape(finding.title)}**: {escape(finding.detail)}.")
         words.caption(escape(finding.meaning))
         if finding.at is not None:
-            query = {MODEL: asked.model.recipe.key, TEXT: asked.text, SELECTED: Selection(*finding.at).address}
+            query = {MODEL: asked.any_model.recipe.key, TEXT: asked.text, SELECTED: Selection(*finding.at).address}
             way.page_link("app_pages/explore.py", label="Look", icon=":material/search:", query_params=query)
 
 

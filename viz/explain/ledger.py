@@ -34,9 +34,9 @@ NO_LEDGER = (
 )
 CAUTION = (
     "**Bookkeeping, not cause.** The ledger adds up exactly *given the gates that were seen*. But every gate and every "
-    "candidate was itself made from all tokens read before; without a token they would have been others. What a token "
-    "really does to the answer is in the lowest bars, where the text is read anew without it."
+    "candidate was itself made from all tokens read before; without a token they would have been others."
 )
+BELOW = " What a token really does to the answer is in the lowest bars, where the text is read anew without it."
 
 
 def show_ledger(asked: Asked) -> None:
@@ -45,7 +45,7 @@ def show_ledger(asked: Asked) -> None:
     if not ledger_sites(trace):
         st.info(NO_LEDGER, icon=":material/info:")
         return
-    st.markdown(CAUTION)
+    st.markdown(CAUTION + (BELOW if asked.classifies else ""))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = _pick_site(trace)
         target = Target(site, trace.cells[site].memory)
@@ -53,7 +53,7 @@ def show_ledger(asked: Asked) -> None:
     ledger = open_ledger(trace, site)
     _show_equation(ledger, trace)
     present = _pick_present(trace, ledger)
-    clicked = _show_text(trace, ledger, present)
+    clicked = _show_text(trace, ledger, present) if trace.tokens.text else None
     left, right = st.columns(2)
     with left:
         found = cards.show_view(ledger_view.VIEW, trace, target, Options(order=order, step=present))
@@ -66,7 +66,8 @@ def show_ledger(asked: Asked) -> None:
         )  # fmt: skip
         row = picked(figure, click) if click else None
     _show_check(ledger, trace)
-    _show_answer(asked, ledger, present)
+    if asked.classifies:
+        _show_answer(asked, ledger, present)
     chosen = next((step for step in (clicked, row[0] if row else None) if step is not None), None)
     if chosen is None and found is not None:
         chosen = found[0]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core_models.trace import Trace
 from viz.controls import MODEL, TEXT
+from viz.explain.asked import Asked
 
 
-def link_to_explain(trace: Trace) -> None:
-    """A link to the Explain page with the trace's own model and text."""
-    query = {MODEL: trace.model, TEXT: trace.tokens.text}
-    label = "Split the answer too, and see what erasing a word really does"
+def link_to_explain(asked: Asked, label: str = "All on a page of their own") -> None:
+    """A link to the Explain page with the same model and input."""
+    query = {MODEL: asked.trace.model, TEXT: asked.text}
     st.page_link("app_pages/explain.py", label=label, icon=":material/fact_check:", query_params=query)

@@ -16,29 +16,50 @@ from viz.explain.attribution import show_attribution
 from viz.explain.faithfulness import show_faithfulness
 from viz.explain.health import show_health
 from viz.explain.ledger import show_ledger
+from viz.explain.link import link_to_explain
+from viz.explain.outputs import can_be_asked, show_outputs
 from viz.explain.probes import show_probes
 from viz.explain.what_ifs import show_what_ifs
+from viz.kinds import kind_of, shown_recipes
 
-SECTION = "section"
-"""Name of the chosen section in the URL."""
+SECTION, OFFERED, NOTHING = "section", "explain", "none"
+"""Names of the chosen section in the URL, here and on other pages; there it may be none."""
+
+
+def _always(asked: Asked) -> bool:
+    return True
+
+
+def _classifies(asked: Asked) -> bool:
+    return asked.classifies
 
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the page: its name on the switch and what draws it."""
+    """One part of the page.
+
+    Attributes:
+        title: its name on the switch.
+        show: what draws it.
+        suits: whether it has something to say of a model and its trace.
+        apart: whether it shares choices with Explore's own views, so that it stands on the Explain page alone.
+    """
 
     title: str
     show: Callable[[Asked], None]
+    suits: Callable[[Asked], bool] = _classifies
+    apart: bool = False
 
 
 SECTIONS: dict[str, Section] = {
-    "ledger": Section("Who wrote this memory?", show_ledger),
+    "ledger": Section("Who wrote this memory?", show_ledger, _always, apart=True),
     "what-ifs": Section("What if?", show_what_ifs),
     "attribution": Section("Which words made the answer?", show_attribution),
+    "outputs": Section("Which inputs made each output?", show_outputs, can_be_asked),
     "attention": Section("Is attention an explanation?", show_faithfulness),
-    "health": Section("Check-up", show_health),
+    "health": Section("Check-up", show_health, _always),
     "probes": Section("Probes", show_probes),
-    "attractors": Section("Points of rest", show_attractors),
+    "attractors": Section("Points of rest", show_attractors, apart=True),
 }
 """Sections by their key in the URL, in the order of the switch."""
 
@@ -47,13 +68,13 @@ def open_page() -> None:
     """Everything below the heading."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with right:
-        key = controls.pick_model()
+        key = controls.pick_model(shown_recipes())
     try:
-        model = session.model(key)
+        model = session.reader(key)
         with left:
-            text = controls.type_text(model.task)
+            given = kind_of(model).take_input(model.task)
         controls.pick_example(model.task)
-        reading, trace = session.traced(key, text)
+        reading, trace = session.traced(key, given.text, given.content)
     except InputError as error:
         st.info(str(error), icon=":material/edit:")
         return
@@ -62,6 +83,20 @@ def open_page() -> None:
         return
     for notice in reading.notices:
         st.info(notice, icon=":material/content_cut:")
-    titles = {name: section.title for name, section in SECTIONS.items()}
+    asked = Asked(model, given.text, reading, trace)
+    titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
     chosen = controls.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
-    SECTIONS[chosen].show(Asked(model, text, reading, trace))
+    SECTIONS[chosen].show(asked)
+
+
+def offer(asked: Asked) -> None:
+    """The sections on another page, one at a time, drawn where somebody asks for it."""
+    titles = {name: one.title for name, one in SECTIONS.items() if one.suits(asked) and not one.apart}
+    st.subheader("Explanations that can be checked", divider="gray")
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    with left:
+        chosen = controls.choose("What to explain", OFFERED, {NOTHING: "None"} | titles, default=NOTHING, pills=True)
+    with right:
+        link_to_explain(asked)
+    if chosen != NOTHING:
+        SECTIONS[chosen].show(asked)

@@ -20,6 +20,7 @@ def draw(
     outputs: Sequence[str],
     *,
     output_title: str = "answer after token (t)",
+    row: str = "after token",
     triangular: bool = True,
     label: str = "gradient × input",
 ) -> go.Figure:
@@ -30,6 +31,7 @@ def draw(
         inputs: tokens that were read.
         outputs: what each row is.
         output_title: name of the vertical axis.
+        row: what a row is called when one points at it, before its number.
         triangular: whether an output cannot depend on later tokens; those cells stay empty.
         label: quantity on the colour bar.
     """
@@ -50,7 +52,7 @@ def draw(
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(label),
-        "hovertemplate": "after token %{customdata[0]}: <b>%{y}</b><br>from token %{customdata[1]}: <b>%{x}</b><br>"
+        "hovertemplate": f"{row} " + "%{customdata[0]}: <b>%{y}</b><br>from token %{customdata[1]}: <b>%{x}</b><br>"
         f"{label} = %{{z:.6f}}<extra></extra>",
     }
     layout = {
@@ -59,6 +61,11 @@ def draw(
         "hovermode": "closest",
         "xaxis": {**label_axis(keys, "token read (i)"), "anchor": "y"},
         "yaxis": label_axis(queries, output_title, downward=True, most=MOST_ROW_LABELS),
-        "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", keys), label_ticks("y", queries)]},
+        "meta": {
+            "link": {"axis": "x"},
+            "pick": "row",
+            "steps": max(len(keys), len(queries)),
+            "ticks": [label_ticks("x", keys), label_ticks("y", queries)],
+        },
     }
     return assemble([cells], layout)

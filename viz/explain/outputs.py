@@ -1,0 +1,140 @@
+"""Which inputs made each output? For networks that give an output at every token: labels, or what comes next."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core_models.explain.opinions import METHODS
+from core_models.explain.question import Question, Shared, share_out
+from core_models.trace import Trace
+from pretrained.task import Reading
+from viz.controls import choose, escape
+from viz.explain.asked import Asked
+from viz.figures import attribution_matrix, attribution_rows
+from viz.figures.attribution_rows import Row
+from viz.figures.marks import picked
+from viz.figures.token_axis import spell
+from viz.linked_plot import linked_plot
+
+OUTPUT, BASELINE = "output", "baseline"
+"""Names of the section's choices in the URL."""
+
+BASELINES = {"unknown": "something unknown", "zero": "nothing (zeros)"}
+KEPT = 32
+MOST_TOKENS = 100
+"""Tokens up to which the section runs: each output has a backward pass of its own."""
+
+
+@runtime_checkable
+class Questionable(Protocol):
+    """A model that gives several outputs, each of which can be asked about."""
+
+    def question(self, reading: Reading, trace: Trace) -> Question:
+        """Its outputs as functions of the input."""
+        ...
+
+
+def can_be_asked(asked: Asked) -> bool:
+    """Whether the model gives several outputs, each of which can be asked about."""
+    return isinstance(asked.any_model, Questionable)
+
+
+def show_outputs(asked: Asked) -> None:
+    """All outputs by all inputs, and one output by every method."""
+    model, steps = asked.any_model, len(asked.trace)
+    if not isinstance(model, Questionable):
+        return
+    if not 2 <= steps <= MOST_TOKENS:
+        say = f"give 2 to {MOST_TOKENS} tokens (there are {steps})"
+        st.info(f"Every output is asked about by itself here: {say}.", icon=":material/content_cut:")
+        return
+    st.markdown(
+        "**What is asked:** how much did each token give to each output? An output is counted by its log-odds, "
+        "log p / (1 − p): 0 is an even chance, and each unit more makes it e times as likely against the rest."
+    )
+    baseline = choose("A token that is gone becomes", BASELINE, BASELINES, default="unknown", pills=True)
+    question = _question(model.recipe.key, asked.text, asked)
+    matrix = _matrix(model.recipe.key, asked.text, baseline, question)
+    output = _pick_output(question, int(np.abs(matrix).max(axis=1).argmax()))
+    chosen = _show_matrix(question, matrix, output)
+    _show_methods(asked, question, output, baseline)
+    if chosen is not None and chosen != output:
+        st.query_params[OUTPUT] = str(chosen)
+        st.rerun()
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _question(key: str, text: str, _asked: Asked) -> Question:
+    model = _asked.any_model
+    if not isinstance(model, Questionable):
+        raise TypeError(f"question: expected a model with several outputs, got {key}")
+    return model.question(_asked.reading, _asked.trace)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner="Asking about every output …")
+def _matrix(key: str, text: str, baseline: str, _question: Question) -> NDArray[np.float32]:
+    return _question.matrix(baseline)
+
+
+@st.cache_resource(max_entries=4 * KEPT, show_spinner="Asking every method …")
+def _shared(key: str, text: str, output: int, baseline: str, _question: Question) -> Shared:
+    return share_out(_question, output, baseline)
+
+
+def _pick_output(question: Question, telling: int) -> int:
+    """The output to ask about: until one is chosen that which something speaks for or against most."""
+    names = {str(at): f"{at + 1}: {spell(name, 40)}" for at, name in enumerate(question.outputs)}
+    return int(choose("Output", OUTPUT, names, default=str(telling)))
+
+
+def _show_matrix(question: Question, matrix: NDArray[np.float32], output: int) -> int | None:
+    """The whole matrix; returns the row that was clicked."""
+    with st.container(border=True, key="card-outputs"):
+        st.markdown("**Every output, token by token**")
+        what = (
+            "Each row is a token that came, each column one that was read before it"
+            if question.causal
+            else "Each row is a label that is given, each column a token that was read"
+        )
+        st.caption(
+            f"{what}: gradient × input of the row's log-odds. Blue made it likelier, orange less likely. Click a row "
+            f"to ask every method about it; now it is row {output + 1}."
+        )
+        figure = attribution_matrix.draw(
+            matrix,
+            question.inputs,
+            question.outputs,
+            output_title="output (o)",
+            row="output",
+            triangular=question.causal,
+        )
+        click = linked_plot(figure, key="outputs-matrix", alt="Gradient times input of every output by token")
+        found = picked(figure, click) if click else None
+    return found[0] if found and found[0] < len(question.outputs) else None
+
+
+def _show_methods(asked: Asked, question: Question, output: int, baseline: str) -> None:
+    """One output by every method that does not sample."""
+    found = _shared(asked.any_model.recipe.key, asked.text, output, baseline, question)
+    name = question.outputs[output]
+    with st.container(border=True, key="card-output-methods"):
+        st.markdown(f"**Methods beside each other, about “{escape(spell(name, 60))}”**")
+        st.caption(
+            f"Its log-odds are {found.value:+.3f}; were every token {BASELINES[baseline]} they would be "
+            f"{found.without:+.3f}: the shares explain the difference, {found.value - found.without:+.3f}. Blue speaks "
+            "for it, orange against it. Each row is divided by its own largest magnitude; point at a cell for the "
+            "exact number."
+        )
+        rows = [Row(METHODS[key].name, shares, unit="log-odds") for key, shares in found.shares.items()]
+        figure = attribution_rows.draw(rows, question.inputs)
+        linked_plot(figure, key="output-methods", alt="Share of every token in one output by every method")
+        gaps = ", ".join(f"{METHODS[key].name} {found.gap(key):+.3f}" for key in found.shares)
+        st.caption(
+            f"What the shares lack of the difference: {gaps}. Integrated gradients promise none but for the finite "
+            f"number of points on the path, here {found.points}; the others promise nothing. "
+            + " ".join(f"**{METHODS[key].name}**: {METHODS[key].how}." for key in found.shares)
+        )
