@@ -105,6 +105,7 @@ class Trace:
         sources: where one sequence is made from another, the one that was read; ``tokens`` is then the one that was
             written, and attention runs from tokens (query) to sources (key).
         reading: the sites whose steps are the sources.
+        initial: states before the first step, ``[unit]``, where they are not zeros.
 
     Raises:
         TraceError: if a value is impossible: not finite, outside its quantity's range, attention rows that do not
@@ -118,11 +119,14 @@ class Trace:
     model: str = ""
     sources: Tokens | None = None
     reading: frozenset[Site] = frozenset()
+    initial: Entries = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         frozen = {address: _frozen(values) for address, values in self.entries.items()}
         object.__setattr__(self, "entries", MappingProxyType(frozen))
         object.__setattr__(self, "cells", MappingProxyType(dict(self.cells)))
+        started = {address: _frozen(values) for address, values in self.initial.items()}
+        object.__setattr__(self, "initial", MappingProxyType(started))
         for (site, key), values in frozen.items():
             _check(site, quantity(key), values, {dim: len(self.tokens_of(site, dim)) for dim in _TOKEN_DIMS})
         for site, key in frozen:
@@ -158,6 +162,11 @@ class Trace:
         except KeyError:
             held = ", ".join(k for s, k in self.entries if s == site) or "nothing"
             raise KeyError(f"trace: expected one of {held} at {site.key}, got {key!r}") from None
+
+    def before(self, site: Site, key: str) -> Array:
+        """A state before the first step, ``[unit]``: zeros unless the trace goes on from somewhere."""
+        held: Array | None = self.initial.get((site, key))  # type: ignore[assignment]
+        return np.zeros(self.array(site, key).shape[1], dtype=np.float32) if held is None else held
 
     def tokens_of(self, site: Site, dim: str = "step") -> Tokens:
         """The tokens along one axis of the values at a site: its steps, or the ``query`` or ``key`` of attention."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -42,6 +42,15 @@ class Stretch:
     carried: Carried
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Where a part of a long text begins: the token's number, 0 being the start, and the state before it."""
+
+    text: str
+    begin: int
+    state: State = None
+
+
 @dataclass(frozen=True)
 class CharacterTask:
     """A task whose tokens are the characters of a text.
@@ -74,7 +83,7 @@ class CharacterTask:
     spelt: Mapping[str, str] = field(default_factory=dict)
     start: str = "\n"
     limit: int = 400
-    characters: int = 4000
+    characters: int = 200_000
     family: Family = LANGUAGE_MODEL
 
     @cached_property
@@ -99,12 +108,14 @@ class CharacterTask:
         """The character that an id stands for; U+FFFD for the unknown one."""
         return self.known[index - 1] if index != UNKNOWN else "\ufffd"
 
-    def read(self, text: str) -> Reading:
-        """The person's text as characters, after the start that every text has.
+    def read(self, text: str, part: Part | None = None) -> Reading:
+        """The person's text as characters, after the start that every text has; of a long text a part.
 
         Raises:
             InputError: if there is none.
         """
+        if part is not None:
+            return self.read_part(part)
         if not text.strip():
             raise InputError(f"There is nothing to read yet: {self.question}")
         return self.read_prompt(text)
@@ -122,6 +133,16 @@ class CharacterTask:
         if strange:
             notices.append(said_unknown(list(dict.fromkeys(strange))))
         return Reading(self.tokens(text, ids), ids, tuple(notices))
+
+    def read_part(self, part: Part) -> Reading:
+        """A part of a long text, read on from the state in which what stands before it left the network."""
+        if part.begin == 0:
+            return replace(self.read_prompt(part.text[: self.limit]), notices=())
+        text = part.text[part.begin - 1 : part.begin - 1 + self.limit]  # the start stands before the first character
+        ids = tuple(self.ids(text))
+        labels, spans = tuple(map(shown, text)), tuple((at, at + 1) for at in range(len(text)))
+        tokens = Tokens(labels, text, spans, tuple(index != UNKNOWN for index in ids))
+        return Reading(tokens, ids, (), state=part.state)
 
     def tokens(self, text: str, ids: Sequence[int]) -> Tokens:
         """The start and every character of a text, with their places in it and whether they are known."""

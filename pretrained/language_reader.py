@@ -20,6 +20,7 @@ from pretrained.errors import ModelError
 from pretrained.families.language_model import UNKNOWN
 from pretrained.recipe import Recipe
 from pretrained.task import Reading
+from pretrained.text_survey import TextSurvey
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class LanguageReader:
         """
         device = next(self.network.parameters()).device
         try:
-            return self.network.trace(torch.tensor(reading.ids, device=device), reading.tokens, name=self.recipe.key)
+            ids = torch.tensor(reading.ids, device=device)
+            return self.network.trace(ids, reading.tokens, name=self.recipe.key, state=reading.state)
         except TraceError as error:
             sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
             raise ModelError(sentence) from error
@@ -54,13 +56,18 @@ class LanguageReader:
         site = stock_layers(self.network.rnn)[-1][0].site
         device = next(self.network.parameters()).device
         states = torch.tensor(trace.array(site, "hidden_state"), device=device)
-        return self.network.expectations(states).cpu().numpy()
+        before = torch.tensor(trace.before(site, "hidden_state"), device=device)
+        return self.network.expectations(states, before).cpu().numpy()
 
     def question(self, reading: Reading, trace: Trace) -> Question:
         """How probable each token that came was, as a function of those before it."""
         device = next(self.network.parameters()).device
         ids = torch.tensor(reading.ids, device=device)
-        return ask_language_model(self.network, ids, trace.tokens.labels, UNKNOWN)
+        return ask_language_model(self.network, ids, trace.tokens.labels, UNKNOWN, reading.state)
+
+    def survey(self, text: str) -> TextSurvey:
+        """A text of any length, about to be read once."""
+        return TextSurvey(self.task, self.network, text)
 
     def pen(self, prompt: Reading, how: Sampling) -> Pen:
         """The network about to write on from a prompt; it never writes the unknown character."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core_models.trace import Tokens
+from core_models.tracing import State
 from pretrained.family import Family
 
 
@@ -47,12 +48,14 @@ class Reading:
         ids: token ids, one a token; none where the sequence is one of numbers.
         notices: sentences to show beside the result, such as that the text was cut.
         values: ``[step, channel]``, where the sequence is one of numbers.
+        state: from which it is read on, where it is a part of something longer; as the recurrence takes it.
     """
 
     tokens: Tokens
     ids: tuple[int, ...] = ()
     notices: tuple[str, ...] = ()
     values: NDArray[np.float32] | None = None
+    state: State = None
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def nudged(module: Unrolled, x: Tensor, step: int, unit: int, size: float) -> Te
             state[0, 0, unit] += size
             carried[0, 0, unit] += size * (found["attended_input"][0, 0, unit] if module.keys == "input" else 1.0)
             if module.keys == "input":
-                carried = module.attend(state, module.squash(inputs), None)[2] * state
+                carried = module.attend(state, module.squash(inputs), Past(carried, seen, inputs))[2] * state
         states.append(state)
     return states[-1][0, 0]
 

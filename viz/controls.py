@@ -5,6 +5,7 @@ Every choice that changes the picture is bound to the URL, so that a pasted addr
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,9 @@ TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
 )  # fmt: skip
 STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
 MOST_UNITS = 8
+LONG, LONGEST_IN_URL = "long-text-", 4000
+"""Beginning of the names that stand for texts of more characters than an address should hold."""
+
 BOX = "box of the text"
 """Key of the kind of box that holds the text: of one ``line``, or of several ``lines``."""
 
@@ -83,6 +87,11 @@ def pick_model(offered: Mapping[str, Recipe] | None = None) -> str:
     return chosen
 
 
+def chosen_model() -> str:
+    """Key of the model that ``pick_model`` holds."""
+    return st.session_state[MODEL]
+
+
 def _change_task() -> None:
     """Another model was chosen: where its task is another one, an example of the old task gives way to one of its own.
 
@@ -114,14 +123,38 @@ def type_text(task: Any, opening: str | None = None, label: str = "Type an Engli
 
 
 def type_lines(task: Any, label: str) -> str:
-    """The person's text of several lines, from the box or from an example; the URL's text when the page opens."""
+    """The person's text of several lines, from the box or from an example; the URL's text when the page opens.
+
+    A text too long for an address is kept in the session, and the address holds a name that stands for it.
+    """
     from_url(TEXT)
+    _take_up_long(task)
     if TEXT not in st.session_state:
         st.session_state[TEXT] = task.examples[0].text
     _take_over("lines")
-    text = st.text_area(label, key=TEXT, max_chars=task.characters, height=140)
-    to_url(TEXT, text or "")
-    return text or ""
+    text = st.text_area(label, key=TEXT, max_chars=task.characters, height=140) or ""
+    to_url(TEXT, text if len(text) <= LONGEST_IN_URL else _keep_long(text))
+    return text
+
+
+def _keep_long(text: str) -> str:
+    name = f"{LONG}{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    st.session_state[LONG] = {name: text}
+    return name
+
+
+def _take_up_long(task: Any) -> None:
+    """Put the long text that the address stands for into the box, or say that it is not here."""
+    name = st.session_state.get(TEXT, "")
+    if not (name.startswith(LONG) and len(name) == len(LONG) + 16):
+        return
+    held = st.session_state.get(LONG, {}).get(name)
+    if held is None:
+        st.info(
+            "This address stands for a text that is too long for an address and was never stored: paste it again.",
+            icon=":material/content_paste:",
+        )
+    st.session_state[TEXT] = task.examples[0].text if held is None else held
 
 
 def _take_over(box: str) -> None:

@@ -82,10 +82,10 @@ def _vector(layer: Layer, trace: Trace, operand: str, step: int) -> np.ndarray:
 
 
 def _previous(layer: Layer, trace: Trace, key: str, step: int) -> np.ndarray:
-    """State before a step in reading order; zeros before the first."""
+    """State before a step in reading order."""
     states = trace.array(layer.site, key)
     before = step + 1 if layer.site.direction == "backward" else step - 1
-    return states[before].astype(float) if 0 <= before < len(states) else np.zeros(states.shape[1])
+    return (states[before] if 0 <= before < len(states) else trace.before(layer.site, key)).astype(float)
 
 
 def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Part, step: int, unit: int) -> Arithmetic:

@@ -45,9 +45,9 @@ def _site(depth: int) -> Site:
 
 def _explain_next(network: LanguageModel, trace: Trace, key: str, step: int, rank: int) -> Arithmetic:
     """A probability: the token's own score, and what all scores together make of it; or the entropy of them all."""
-    states = trace.array(_site(network.rnn.num_layers - 1), "hidden_state").astype(float)
-    read = step - 1 if key == "chosen_probability" else step
-    state = states[read] if read >= 0 else np.zeros(states.shape[1])
+    site, read = _site(network.rnn.num_layers - 1), step - 1 if key == "chosen_probability" else step
+    last = trace.array(site, "hidden_state")[read] if read >= 0 else trace.before(site, "hidden_state")
+    state = last.astype(float)
     weight, bias = double(network.readout.weight), double(network.readout.bias)
     scores = weight @ state + bias
     if key == "entropy":

@@ -23,6 +23,7 @@ from core_models.explain.attribution import Read, ReadSome, integrated_gradients
 from core_models.explain.opinions import METHODS
 from core_models.models.language_model import LanguageModel
 from core_models.models.tagger import SequenceTagger
+from core_models.tracing import State
 
 FEW, MANY, MOST, SMALL = 50, 300, 2000, 0.01
 """Points on the path of integrated gradients: few; from many to the most where the gap is more than a small share."""
@@ -106,7 +107,9 @@ def log_odds(logits: Tensor, chosen: Tensor) -> Tensor:
     return logits.gather(1, chosen)[:, 0] - others.logsumexp(dim=1)
 
 
-def ask_language_model(network: LanguageModel, ids: Tensor, inputs: Sequence[str], unknown: int) -> Question:
+def ask_language_model(
+    network: LanguageModel, ids: Tensor, inputs: Sequence[str], unknown: int, state: State = None
+) -> Question:
     """Log-odds of every token after the first, from those before it.
 
     Args:
@@ -114,15 +117,25 @@ def ask_language_model(network: LanguageModel, ids: Tensor, inputs: Sequence[str
         ids: ``[step]``, at least two.
         inputs: names of the tokens.
         unknown: id that stands for what is unknown.
+        state: from which the first token is read, ``[layers, unit]`` (for an LSTM two); zeros if None.
     """
     table = network.embedding.weight.detach()
 
     def read(rows: Tensor, which: Tensor) -> Tensor:
-        logits, _ = network.foretell(rows.transpose(0, 1))
+        logits, _ = network.foretell(rows.transpose(0, 1), _repeated(state, len(rows)))
         return log_odds(logits[which, torch.arange(len(rows))], ids[which + 1])
 
     gone = {"unknown": table[unknown], "zero": torch.zeros_like(table[0])}
     return Question(read, table[ids], gone, tuple(inputs), tuple(inputs[1:]), causal=True)
+
+
+def _repeated(state: State, rows: int) -> State:
+    """The same state for every row of a batch, ``[layers, batch, unit]``."""
+    if state is None:
+        return None
+    held = state if isinstance(state, tuple) else (state,)
+    parts = [part[:, None].expand(-1, rows, -1).contiguous() for part in held]
+    return parts[0] if len(parts) == 1 else (parts[0], parts[1])
 
 
 def ask_tagger(

@@ -76,28 +76,51 @@ class LanguageModel(nn.Module):
         return self.readout(self.dropout(states)), after
 
     @torch.no_grad()
-    def trace(self, ids: Tensor, tokens: Tokens, *, name: str = "", schedule: Schedule = "parallel") -> Trace:
+    def trace(
+        self, ids: Tensor, tokens: Tokens, *, name: str = "", schedule: Schedule = "parallel", state: State = None
+    ) -> Trace:
         """Everything computed on one sequence of ids ``[step]``, as in ``eval()``.
+
+        Args:
+            ids: what is read.
+            tokens: their names.
+            name: of the model.
+            schedule: see core_models.tracing.
+            state: from which it is read on, as the recurrence takes it; zeros if None.
 
         Raises:
             ValueError: if there is no token, or an impossible value came out (damaged weights, for example).
         """
         x = self.embedding(ids)
         values: Replay = {(EMBEDDING, "embedding"): x}
-        values |= replay(self.rnn, x, schedule=schedule)
+        values |= replay(self.rnn, x, state=state, schedule=schedule)
         layers = [layer for directions in stock_layers(self.rnn) for layer in directions]
-        expected = self.expectations(values[layers[-1].site, "hidden_state"])
-        values |= self._choices(expected, ids)
-        return Trace(tokens, as_entries(values), {layer.site: layer.cell.convention for layer in layers}, name)
+        initial = self._named(state)
+        top = layers[-1].site, "hidden_state"
+        values |= self._choices(self.expectations(values[top], initial.get(top)), ids)
+        cells = {layer.site: layer.cell.convention for layer in layers}
+        return Trace(tokens, as_entries(values), cells, name, initial=as_entries(initial))
+
+    def _named(self, state: State) -> Replay:
+        """An initial state by layer and quantity."""
+        parts = () if state is None else state if isinstance(state, tuple) else (state,)
+        keys = cell_of(self.rnn).states
+        return {
+            (layer.site, key): part[depth]
+            for depth, (layer,) in enumerate(stock_layers(self.rnn))
+            for key, part in zip(keys, parts, strict=False)
+        }
 
     @torch.no_grad()
-    def expectations(self, states: Tensor) -> Tensor:
+    def expectations(self, states: Tensor, before: Tensor | None = None) -> Tensor:
         """Probability of every next token before the first step and after each, ``[step + 1, token]``.
 
         Args:
             states: hidden states of the last layer, ``[step, unit]``.
+            before: its hidden state before the first step, ``[unit]``; zeros if None.
         """
-        return torch.softmax(self.readout(torch.cat([states.new_zeros(1, states.shape[1]), states])), dim=-1)
+        first = states.new_zeros(states.shape[1]) if before is None else before
+        return torch.softmax(self.readout(torch.cat([first[None], states])), dim=-1)
 
     def _choices(self, expected: Tensor, ids: Tensor) -> Replay:
         """What was expected of each token before it was read, and what is expected after it."""

@@ -14,6 +14,9 @@ from pretrained.task import Example
 
 NAME = "char_shakespeare/input.txt.gz"
 FILES = {NAME: "13125fe8f49092165d7d489e3944db52d1ba546e64a60080cc9523bcd0c5e46a"}
+UNSEEN = Path(__file__).parent / "shakespeare.unseen.txt"
+"""The beginning of the test split; in the public domain like the rest."""
+
 QUOTES = {"’": "'", "‘": "'", "“": "'", "”": "'", '"': "'", "—": "-", "–": "-", "\t": " "}
 
 
@@ -41,6 +44,8 @@ EXAMPLES = (
             "Nothing like what it learned from; it still knows most spellings."),
     Example("Unknown characters", "Café 42 costs €3.",
             "Signs that the text never uses are marked and read as unknown."),
+    Example("Thirty thousand characters", UNSEEN.read_text(encoding="utf-8"),
+            "The Taming of the Shrew, from the held-out tenth: what surprises it over two whole scenes?"),
 )  # fmt: skip
 
 PROMPTS = (

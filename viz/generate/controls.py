@@ -27,6 +27,8 @@ TOP_PS = {f"{hundredths / 100:g}": "1 (all)" if hundredths == 100 else f"{hundre
 LENGTHS = {str(count): str(count) for count in (50, 100, 200, 300, 400, 600)}
 PACES = {"fast": "fast", "slow": "letter by letter"}
 LARGEST_SEED = 999_999
+LONGEST_PROMPT = 4000
+"""Characters that the box takes."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def type_prompt(task: CharacterTask) -> str:
         st.session_state[PROMPT] = task.prompts[0].text
     text = st.text_area(
         "Prompt: the network writes on from here; Ctrl+Enter or a click elsewhere starts it",
-        key=PROMPT, max_chars=task.characters, height=110,
+        key=PROMPT, max_chars=LONGEST_PROMPT, height=110,
     )  # fmt: skip
     to_url(PROMPT, text or "")
     return text or ""

@@ -15,9 +15,10 @@ from pretrained.language_reader import LanguageReader
 from pretrained.registry import recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
-from viz import controls
+from viz import controls, session
 from viz.figures import next_token
 from viz.figures.references import draw_references
+from viz.kinds import long_text
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_figure
 from viz.linked_plot import linked_plot
@@ -29,6 +30,7 @@ TARGET = Target(NEXT, "candidate_probability")
 
 def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
     """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
+    long_text.show_overview(as_reader(model))
     expected = expected_of(as_reader(model), trace)
     drawn = next_token.Reading(
         surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),
@@ -87,9 +89,10 @@ def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Reading, st
     unknown = trace.tokens.known.count(False)
     if unknown:
         st.caption(f"{unknown} characters, underlined with dots, are unknown to the model.")
-    st.caption(
-        "A newline is read first, as at the start of a line. Click any cell to see the arithmetic behind its number."
+    first = (
+        "It goes on from what stands before it." if trace.initial else "A newline is read first, as at a line’s start."
     )
+    st.caption(f"{first} Click any cell to see the arithmetic behind its number.")
     st.page_link(
         "app_pages/generate.py", label="Let it write on", icon=":material/edit_note:",
         query_params={controls.MODEL: model.recipe.key, "prompt": trace.tokens.text},
@@ -123,8 +126,12 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 def type_characters(task: CharacterTask) -> Given:
-    """The person's text, from a box of several lines or from an example."""
-    return Given(controls.type_lines(task, "Type a text; Ctrl+Enter or a click elsewhere lets the network read it"))
+    """The person's text, from a box of several lines or from an example; of a long one the part that is open."""
+    text = controls.type_lines(task, "Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it")
+    if len(text) <= task.limit:
+        long_text.close()
+        return Given(text)
+    return long_text.give(as_reader(session.reader(controls.chosen_model())), text)
 
 
 LANGUAGE_MODEL = SequenceKind(

@@ -1,0 +1,38 @@
+"""What a number did in the stretches of a long sequence. Needs no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Range:
+    """The smallest, the largest and the mean value in every stretch, each ``[stretch, unit]``."""
+
+    low: Floats
+    high: Floats
+    mean: Floats
+
+    @property
+    def extreme(self) -> Floats:
+        """Of the smallest and the largest value that which is farther from what the unit does on average."""
+        usual = self.mean.mean(axis=0, dtype=np.float64)
+        return np.where(self.high - usual >= usual - self.low, self.high, self.low)
+
+
+def summarise(values: Floats, starts: NDArray[np.intp]) -> Range:
+    """What values ``[step, unit]`` did in the stretches that begin at ``starts``; no value is left out."""
+    counts = np.diff(np.append(starts, len(values)))[:, None]
+    sums = np.add.reduceat(values, starts, axis=0, dtype=np.float64)
+    low, high = (reduce.reduceat(values, starts, axis=0) for reduce in (np.minimum, np.maximum))
+    return Range(low, high, (sums / counts).astype(np.float32))
+
+
+def join(parts: list[Range]) -> Range:
+    """Stretches that follow on each other."""
+    return Range(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "high", "mean")))
