@@ -6,6 +6,7 @@ cannot is refused in one sentence.
 
 from __future__ import annotations
 
+import wave
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
@@ -75,6 +76,17 @@ def read_audio(content: bytes, rate: int) -> Recording:
         notices.append(f"Only its first {LONGEST:g} of {len(mono) / rate:.1f} seconds are read.")
         mono = mono[: int(LONGEST * rate)]
     return Recording(np.clip(mono, -1.0, 1.0).astype(np.float32), rate, tuple(notices))
+
+
+def as_wav(recording: Recording) -> bytes:
+    """The recording as a WAV file of 16 bits a sample."""
+    found = BytesIO()
+    with wave.open(found, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(recording.rate)
+        file.writeframes((recording.samples * 32767.0).astype("<i2").tobytes())
+    return found.getvalue()
 
 
 def _decode(content: bytes) -> tuple[NDArray[np.float32], int, list[str]]:

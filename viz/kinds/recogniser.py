@@ -37,7 +37,7 @@ def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None
     """
     task, scores = reader.task, reader.recipe.scores
     answer, chance = reader.answer(trace)
-    st.metric(f"{reader.recipe.title} says", task.name(answer), help=f"p = {chance:.6f}")
+    st.metric("The network says", task.name(answer), help=f"p = {chance:.6f}")
     names, probability = [task.name(name) for name in task.classes], trace.array(ANSWER, "class_probability")
     figure = labels.draw_classes(names, probability)
     linked_plot(figure, key="classes", alt="Probability of every class", group="class")
