@@ -2,15 +2,16 @@
 
 For every group in the data, such as each speaker, a network is trained from the model's recipe on all sequences of the
 others and scored on all of the group's own. Beside it stands a linear model on the same frames. The results are written
-into the recipe, group by group; what is there already is not measured again, unless ``--anew`` is given.
+into the recipe, group by group; what is there already is not measured again, unless it is asked for by ``--only``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,7 +36,7 @@ FEW = 60
 def main() -> None:
     """Command line."""
     parser = arguments("left_out", "Train and score a recogniser with each group left out in turn.")
-    parser.add_argument("--anew", action="store_true", help="measure again what the recipe holds already")
+    parser.add_argument("--only", nargs="*", help="groups to leave out; else all that the recipe lacks")
     given = parser.parse_args()
     recipe = read_recipe(RECIPES / f"{given.model}.toml")
     task = any_task_of(recipe)
@@ -44,18 +45,22 @@ def main() -> None:
     folder = Path(given.data)
     task.corpus(folder).verify()
     every = task.items(folder, "every")
-    network: dict[str, float] = {} if given.anew else dict(recipe.left_out.get("network", {}))
-    linear: dict[str, float] = {} if given.anew else dict(recipe.left_out.get("linear", {}))
-    for group in sorted({item.group for item in every}):
+    official = linear_accuracy(task, task.items(folder, "train"), task.items(folder, "test"))
+    note(recipe, {"linear_test": round(official, 4)})
+    groups = sorted({item.group for item in every})
+    for group in given.only or [name for name in groups if name not in recipe.left_out.get("network", {})]:
         others, own = ([item for item in every if (item.group == group) is mine] for mine in (False, True))
-        if group not in linear:
-            linear[group] = round(linear_accuracy(task, others, own), 4)
-        if group not in network:
-            network[group] = train_without(recipe, task, others, own)
-        fill_in(recipe, left_out={"count": len(own), "network": network, "linear": linear})
-    official = round(linear_accuracy(task, task.items(folder, "train"), task.items(folder, "test")), 4)
-    found = {"count": len(own), "linear_test": official, "network": network, "linear": linear}
-    fill_in(recipe, left_out=found)
+        linear = round(linear_accuracy(task, others, own), 4)
+        found = train_without(recipe, task, others, own)
+        note(recipe, {"count": {group: len(own)}, "network": {group: found}, "linear": {group: linear}})
+
+
+def note(recipe: Recipe, found: Mapping[str, Any]) -> None:
+    """Add what was measured to the recipe's file, beside what other runs have added in the meantime."""
+    held = dict(read_recipe(recipe.path).left_out)
+    for name, value in found.items():
+        held[name] = dict(sorted({**held.get(name, {}), **value}.items())) if isinstance(value, Mapping) else value
+    fill_in(recipe, left_out=held)
 
 
 def train_without(recipe: Recipe, task: RecognitionTask, others: Sequence[Item], own: Sequence[Item]) -> float:

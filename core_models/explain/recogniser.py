@@ -9,6 +9,7 @@ from core_models.explain.arithmetic import Arithmetic, explain_cell
 from core_models.explain.pooling import explain_context, explain_fusion, explain_mask, explain_score, explain_weight
 from core_models.explain.softmax import explain_softmax
 from core_models.models.recogniser import ANSWER, ATTENTION, EMBEDDING, FRAMES, SequenceRecogniser
+from core_models.models.tagger import NEIGHBOURS
 from core_models.trace import Site, Trace
 from core_models.tracing import stock_layers
 
@@ -60,6 +61,8 @@ def _explain_attention(
 
 def _below(network: SequenceRecogniser, trace: Trace, depth: int) -> np.ndarray:
     """What the layer at ``depth`` reads, ``[step, feature]``."""
+    if depth == 0 and network.neighbours is not None:
+        return trace.array(NEIGHBOURS, "local_features")
     if depth == 0:
         return trace.array(*((FRAMES, "frame") if network.embedding is None else (EMBEDDING, "embedding")))
     found = [trace.array(layer.site, "hidden_state") for layer in stock_layers(network.rnn)[depth - 1]]

@@ -1,6 +1,7 @@
 r"""A recogniser: one class, of several, for a whole sequence of tokens or of frames of numbers.
 
     x_t = E[token_t] + P_t                               tokens, P_t a learned code of the place where asked; or a frame
+    u_t = relu(Σ_k C_k x_{t-k} + b)                      where there is a convolution over what came just before
     h_t = recurrence, in one direction or both           core_models.cells
     c_t = Σ_i α_ti h_i                                   core_models.attention
     s_t = c_t, or made of c_t and h_t                    core_models.attention.join
@@ -20,12 +21,13 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention import SCORES, MultiHeadScore, Score, attend, pool
 from core_models.attention.join import JOINS
 from core_models.convention import Convention
-from core_models.models.tagger import CELLS
+from core_models.models.tagger import CELLS, NEIGHBOURS
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import Replay, Schedule, as_entries, cell_of, replay, stock_layers
 
@@ -42,6 +44,8 @@ class RecogniserArchitecture:
         attention: how states are compared.
         embedding: features of a token; 0 where the input is frames of numbers.
         positions: steps that have a learned code of their own, added to the token's; 0 for none.
+        channels: outputs of the convolution over a step and those just before it; 0 for none.
+        width: steps that it sees.
         layers: recurrent layers.
         bidirectional: whether the sequence is read from both ends.
         place: step, from 0, from which the answer is read; the last one if None, as it must be in one direction.
@@ -54,6 +58,8 @@ class RecogniserArchitecture:
     attention: Literal["additive", "concat", "dot", "scaled_dot", "multi_head"]
     embedding: int = 0
     positions: int = 0
+    channels: int = 0
+    width: int = 1
     layers: int = 1
     bidirectional: bool = False
     place: int | None = None
@@ -85,6 +91,10 @@ class SequenceRecogniser(nn.Module):
         width, units = architecture.embedding or inputs, architecture.hidden * (2 if architecture.bidirectional else 1)
         self.embedding = nn.Embedding(inputs, width, padding_idx=0) if architecture.embedding else None
         self.positions = nn.Embedding(architecture.positions, width) if architecture.positions else None
+        self.neighbours = None
+        if architecture.channels:
+            self.neighbours = nn.Conv1d(width, architecture.channels, architecture.width)
+            width = architecture.channels
         self.rnn = CELLS[architecture.cell](
             width, architecture.hidden, num_layers=architecture.layers, bidirectional=architecture.bidirectional,
             dropout=dropout if architecture.layers > 1 else 0.0,
@@ -110,6 +120,12 @@ class SequenceRecogniser(nn.Module):
         x = self.embedding(sequence)
         return x if self.positions is None else x + self.positions.weight[: sequence.shape[-1]]
 
+    def look_back(self, x: Tensor) -> Tensor:
+        """``x [batch, step, feature]`` with what came just before, ``[batch, step, channel]``; or as it is."""
+        if self.neighbours is None:
+            return x
+        return torch.relu(self.neighbours(pad(x.mT, (self.architecture.width - 1, 0)))).mT
+
     def forward(self, sequences: Tensor, lengths: Tensor) -> Tensor:
         """Logits ``[batch, class]`` of padded ids ``[batch, step]`` or frames ``[batch, step, channel]``.
 
@@ -117,14 +133,19 @@ class SequenceRecogniser(nn.Module):
             sequences: padded with 0.
             lengths: ``[batch]``, on the CPU.
         """
-        x = self.dropout(self.embed(sequences))
-        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        states, _ = pad_packed_sequence(self.rnn(packed)[0], batch_first=True)
+        states = self._states(self.look_back(self.dropout(self.embed(sequences))), lengths)
         place = self.architecture.place
         asked = lengths - 1 if place is None else torch.full_like(lengths, place)
         query = states[torch.arange(len(states)), asked]
         context = pool(self.attention, states, query, lengths)
         return self.readout(self.dropout(self.join.summary(context, query)))
+
+    def _states(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """States ``[batch, step, unit]``; what comes behind the end of a sequence reaches those read backward alone."""
+        if not self.architecture.bidirectional or int(lengths.min()) == x.shape[1]:
+            return self.rnn(x.transpose(0, 1))[0].transpose(0, 1)
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        return pad_packed_sequence(self.rnn(packed)[0], batch_first=True)[0]
 
     @torch.no_grad()
     def trace(self, sequence: Tensor, tokens: Tokens, *, name: str = "", schedule: Schedule = "parallel") -> Trace:
@@ -135,6 +156,9 @@ class SequenceRecogniser(nn.Module):
         """
         x = self.embed(sequence)
         values: Replay = {(EMBEDDING, "embedding") if self.embedding is not None else (FRAMES, "frame"): x}
+        if self.neighbours is not None:
+            x = self.look_back(x[None])[0]
+            values[NEIGHBOURS, "local_features"] = x
         values |= replay(self.rnn, x, schedule=schedule)
         layers = stock_layers(self.rnn)
         states = torch.cat([values[layer.site, "hidden_state"] for layer in layers[-1]], dim=-1)

@@ -79,7 +79,7 @@ def _show_left_out(reader: RecogniserReader) -> None:
     found = reader.recipe.left_out
     st.markdown(
         "**On a stranger.** The test has the voices of training. Trained anew without one speaker, the same network "
-        f"gets this share of that speaker's {found['count']:,} recordings right:"
+        f"gets this share of that speaker's {next(iter(found['count'].values())):,} recordings right:"
     )
     table = pd.DataFrame(
         {
