@@ -89,6 +89,20 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     return torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1)
 
 
+def look_back(score: Score, states: Tensor) -> dict[str, Tensor]:
+    """Attention of every step over itself and those before it, by quantity key, from states ``[..., step, unit]``."""
+    scores = score(states, states)
+    mask = torch.ones_like(scores, dtype=torch.bool).tril()
+    weights = masked_softmax(scores, mask)
+    context = score.join(weights @ score.values(states))
+    return {
+        "attention_scores": scores,
+        "attention_mask": mask,
+        "attention_weights": weights,
+        "context": context,
+    }
+
+
 def double(parameter: Tensor) -> np.ndarray:
     """A parameter in double precision, for arithmetic that is spelled out."""
     return parameter.detach().cpu().double().numpy()

@@ -2,24 +2,29 @@
 
 from pretrained.characters import CharacterTask
 from pretrained.pairs import PairTask
+from pretrained.series.task import SeriesTask
 from pretrained.tags import TagTask
 from pretrained.task import Task
+from pretrained.tasks.beijing_pm25 import BEIJING_PM25
 from pretrained.tasks.c_code import C_CODE
 from pretrained.tasks.chinese_dialogue import CHINESE_DIALOGUE
+from pretrained.tasks.co2 import CO2
 from pretrained.tasks.commands import COMMANDS
 from pretrained.tasks.dates import DATES
 from pretrained.tasks.digits import DIGITS
 from pretrained.tasks.english_chinese import ENGLISH_CHINESE
 from pretrained.tasks.english_french import ENGLISH_FRENCH
+from pretrained.tasks.ett_oil_temperature import ETT_OIL_TEMPERATURE
 from pretrained.tasks.facts import FACTS
 from pretrained.tasks.parts_of_speech import PARTS_OF_SPEECH
 from pretrained.tasks.poems import POEMS
 from pretrained.tasks.protein_structure import PROTEIN_STRUCTURE
+from pretrained.tasks.seattle_temperature import SEATTLE_TEMPERATURE
 from pretrained.tasks.sentiment import Sentiment
 from pretrained.tasks.shakespeare import SHAKESPEARE
 from pretrained.tasks.sounds import SOUNDS
 
-TASKS: tuple[Task | PairTask | CharacterTask | TagTask, ...] = (
+TASKS: tuple[Task | PairTask | CharacterTask | TagTask | SeriesTask, ...] = (
     Sentiment(),
     ENGLISH_FRENCH,
     ENGLISH_CHINESE,
@@ -34,4 +39,8 @@ TASKS: tuple[Task | PairTask | CharacterTask | TagTask, ...] = (
     COMMANDS,
     CHINESE_DIALOGUE,
     PROTEIN_STRUCTURE,
+    BEIJING_PM25,
+    SEATTLE_TEMPERATURE,
+    CO2,
+    ETT_OIL_TEMPERATURE,
 )
