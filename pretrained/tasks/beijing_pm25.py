@@ -50,7 +50,7 @@ BEIJING_PM25 = SeriesTask(
     examples=(
         SeriesExample(
             "Winter smog", "smog", "Dust gathers for days and a north wind blows it away within hours.",
-            begin="2014-02-14", end="2014-02-28 23:00", last="2014-02-25 12:00",
+            begin="2014-02-14", end="2014-03-01 23:00", last="2014-02-26 10:00",
         ),
         SeriesExample(
             "An ordinary spring", "spring", "Moderate values that come and go.",
@@ -58,7 +58,7 @@ BEIJING_PM25 = SeriesTask(
         ),
         SeriesExample(
             "A missing stretch", "gap", "Hours without a measurement, filled by a straight line before reading.",
-            begin="2014-06-20", end="2014-07-04 23:00", last="2014-07-01 12:00",
+            begin="2014-11-28", end="2014-12-12 23:00", last="2014-12-10 06:00",
         ),
         SeriesExample(
             "Clean air", "clean", "The days of the APEC summit of November 2014, when factories stood still.",
