@@ -87,7 +87,7 @@ def explain_context(
 def explain_attention(
     score: Score, site: Site, trace: Trace, states: np.ndarray, key: str, step: int, unit: int, head: int
 ) -> Arithmetic:
-    """Arithmetic of a score, mask, weight or unit of the context of states ``[step, unit]`` that attend to themselves."""
+    """Arithmetic of a score, mask, weight or unit of the context, of states ``[step, unit]`` that attend to them."""
     if key == "context":
         return explain_context(score, site, trace, states, step, unit)
     if key == "attention_scores":

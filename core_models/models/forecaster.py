@@ -1,4 +1,4 @@
-r"""A recurrent forecaster of numeric series: stock torch recurrence, optional attention over the history, linear readout.
+r"""A recurrent forecaster of series: stock torch recurrence, optional attention over the history, linear readout.
 
     x_t = v_t, its first channel (the series itself) taken from its last value where the network is anchored there
     h_t = recurrence(x_t, h_{t-1})                        core_models.cells
@@ -66,9 +66,7 @@ class SeriesForecaster(nn.Module):
         dropout: probability with which the readout's input is dropped in training.
     """
 
-    def __init__(
-        self, architecture: ForecasterArchitecture, channels: int, horizon: int, dropout: float = 0.0
-    ) -> None:
+    def __init__(self, architecture: ForecasterArchitecture, channels: int, horizon: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.architecture = architecture
         self.horizon = horizon

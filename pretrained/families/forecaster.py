@@ -34,14 +34,14 @@ class SeriesBatch:
     What came is NaN where it was not observed. Channels from 1 to ``beside`` may be missing in a person's own series.
     """
 
-    values: Tensor
+    windows: Tensor
     targets: Tensor
     beside: int
     absolute: bool
 
 
 def forecast_loss(answer: Tensor, targets: Tensor, absolute: bool) -> Tensor:
-    """Mean loss of centre and ends ``[batch, horizon, 3]`` over what was observed of ``targets`` ``[batch, horizon]``."""
+    """Mean loss of ``answer`` ``[batch, horizon, 3]`` over what was observed of ``targets`` ``[batch, horizon]``."""
     seen = ~targets.isnan()
     centre, ends, came = answer[..., 0][seen], answer[..., 1:], targets[seen]
     miss = came - centre
@@ -76,7 +76,7 @@ class ForecasterFamily:
         generator: torch.Generator,
         device: torch.device,
     ) -> float:
-        values = batch.values.clone()
+        values = batch.windows.clone()
         without = torch.rand(len(values), generator=generator) < settings.word_dropout
         values[without, :, 1 : batch.beside] = 0.0
         loss = forecast_loss(network(values.to(device)), batch.targets.to(device), batch.absolute)

@@ -1,4 +1,4 @@
-"""Steps of time: how far apart values stand, what a step is called, and where it stands in the day, the week, the year."""
+"""Steps of time: how far apart values stand, what a step is called, its place in the day, the week and the year."""
 
 from __future__ import annotations
 

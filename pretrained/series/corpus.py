@@ -144,13 +144,13 @@ class Windows:
 
     Attributes:
         task: window, horizon and channels.
-        values: what the network reads, gaps filled, ``[time, channel]``.
+        read: what the network reads, gaps filled, ``[time, channel]``.
         series: the series itself, standardised, NaN where it is missing, ``[time]``.
         mean, sd: with which it was standardised.
     """
 
     task: SeriesTask
-    values: NDArray[np.float32]
+    read: NDArray[np.float32]
     series: Floats
     mean: float
     sd: float
@@ -184,7 +184,7 @@ class Windows:
         steps = ends[:, None] + np.arange(1 - self.task.window, 1)
         targets = torch.from_numpy(self.targets(ends).astype(np.float32))
         absolute = self.task.measure == "mae"
-        return SeriesBatch(torch.from_numpy(self.values[steps]), targets, len(self.task.channels), absolute)
+        return SeriesBatch(torch.from_numpy(self.read[steps]), targets, len(self.task.channels), absolute)
 
     @torch.no_grad()
     def forecasts(self, network: SeriesForecaster, ends: NDArray[np.intp]) -> tuple[Floats, Floats]:
@@ -193,5 +193,5 @@ class Windows:
         found = []
         for start in range(0, len(ends), AT_ONCE):
             batch = self.batch(ends[start : start + AT_ONCE])
-            found.append(network(batch.values.to(device)).double().cpu().numpy())
+            found.append(network(batch.windows.to(device)).double().cpu().numpy())
         return np.concatenate(found), self.targets(ends)

@@ -68,7 +68,7 @@ def fit_ridge(
 def _features(windows: Windows, ends: NDArray[np.intp], task: SeriesTask) -> Floats:
     """The series relative to its last value, other channels thinned out, the calendar at the last step."""
     steps = ends[:, None] + np.arange(1 - task.window, 1)
-    own = windows.values[steps, 0].astype(np.float64)
-    beside = windows.values[steps[:, :: -THINNED], 1 : len(task.channels)].reshape(len(ends), -1)
-    calendar = windows.values[ends, len(task.channels) :]
+    own = windows.read[steps, 0].astype(np.float64)
+    beside = windows.read[steps[:, ::-THINNED], 1 : len(task.channels)].reshape(len(ends), -1)
+    calendar = windows.read[ends, len(task.channels) :]
     return np.concatenate([own - own[:, -1:], own[:, -1:], beside, calendar], axis=1).astype(np.float64)

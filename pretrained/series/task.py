@@ -82,7 +82,7 @@ class Series:
         return len(self.frame)
 
     @property
-    def values(self) -> NDArray[np.float64]:
+    def numbers(self) -> NDArray[np.float64]:
         """The column that is forecast, NaN where it is missing, ``[step]``."""
         return self.frame.iloc[:, 0].to_numpy(dtype=np.float64)
 

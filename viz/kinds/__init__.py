@@ -8,9 +8,10 @@ from pretrained.sequence_model import SequenceModel
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
+from viz.kinds.series import SERIES
 from viz.kinds.tagger import TAGGER
 
-KINDS: dict[str, SequenceKind] = {kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER)}
+KINDS: dict[str, SequenceKind] = {kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER, SERIES)}
 
 
 def shown_recipes() -> dict[str, Recipe]:
