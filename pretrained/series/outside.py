@@ -24,8 +24,8 @@ def outside(task: SeriesTask, low: float, high: float, mean: float, sd: float) -
         notices.append(
             f"This series has a mean of {mean:.4g} and a standard deviation of {sd:.4g}; the model learned "
             f"{channel.title} with {own_mean:.4g} and {own_sd:.4g} {channel.unit}. Each is "
-            "standardised by its own, so that only the shape of the curve is compared: forecast and interval were never "
-            "measured on a series like this one."
+            "standardised by its own, so that only the shape of the curve is compared: forecast and interval were "
+            "never measured on a series like this one."
         )
     reach = [f"down to {low:.1f}" for _ in range(low < least)] + [f"up to {high:.1f}" for _ in range(high > most)]
     if reach:
