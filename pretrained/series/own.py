@@ -5,13 +5,13 @@ Every decision that is made for the person stands in a sentence, and what cannot
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from pretrained.series.calendar import Step
+from pretrained.series.dates import HINTS, READABLE, is_date, parse
 from pretrained.series.outside import outside
 from pretrained.series.task import Series, SeriesTask
 from pretrained.task import InputError
@@ -23,15 +23,13 @@ PARTS = ("year", "month", "day", "hour")
 JOINED = "year, month, day, hour"
 """In place of a column of dates: the parts of the date stand in columns of their own."""
 
-READABLE = 0.8
-"""Share of a column's cells that have to be dates, or numbers, for it to be offered as one."""
-
 LOOKED_AT = 1000
 LEARNED = 0.8
 """Share of a series, from its beginning, whose mean and standard deviation standardise it."""
 
 MOST_MISSING = 0.5
-HINTS = ("date", "time", "ds", "month", "year", "day", "hour", "period")
+LARGEST, FARTHEST = 1e30, 100_000
+"""Of a value, and of its distance from the mean in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def columns_of(name: str, frame: pd.DataFrame) -> Columns:
     """
     head = frame.head(LOOKED_AT)
     named = {str(column).strip().lower(): str(column) for column in frame.columns}
-    dates = [column for column in map(str, frame.columns) if _is_date(head[column], column)]
+    dates = [column for column in map(str, frame.columns) if is_date(head[column], column)]
     dates.sort(key=lambda column: not any(hint in column.lower() for hint in HINTS))
     if "year" in named and "month" in named:
         dates.insert(0, JOINED)
@@ -109,8 +107,9 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
     notices += told
     if len(series) < task.window:
         raise InputError(
-            f"“{_short(file)}” gives {len(series)} values, one a {task.step.name}; this model reads {task.window}: "
-            "choose a longer series, or a model with a shorter step."
+            f"“{_short(file)}” gives {_count(len(series), task.step.name)}, from {series.index[0]:%Y-%m-%d} to "
+            f"{series.index[-1]:%Y-%m-%d}; this model reads {task.window}: choose a longer series, or a model with a "
+            "shorter step."
         )
     notices += _gaps(series, file, task.step)
     mean, sd = _moments(series, file)
@@ -120,36 +119,12 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
     return Series(name, file, series.to_frame(task.channels[0].key), mean, sd, tuple(notices), last, choice.value)
 
 
-def _is_date(cells: pd.Series, name: str) -> bool:
-    if pd.api.types.is_datetime64_any_dtype(cells):
-        return True
-    if pd.api.types.is_numeric_dtype(cells):
-        years = cells.dropna()
-        return name.strip().lower() in ("year", "date") and bool(len(years)) and bool(years.between(1000, 2500).all())
-    return bool(parse(cells).notna().mean() >= READABLE) if len(cells) else False
-
-
 def _is_number(cells: pd.Series) -> bool:
     if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells):
         return False
     found = pd.to_numeric(cells, errors="coerce").replace([np.inf, -np.inf], np.nan)
     held = cells.notna()
     return bool(held.any()) and bool(found[held].notna().mean() >= READABLE)
-
-
-def parse(cells: pd.Series) -> pd.Series:
-    """Cells as times without a zone (those that have one in UTC); NaT where a cell is no date."""
-    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_datetime64_any_dtype(cells):
-        cells = cells.map(lambda year: f"{int(year):04d}-01-01" if np.isfinite(year) else None)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of dates in several formats, which are read one by one
-        try:
-            found = pd.to_datetime(cells, errors="coerce", utc=True)
-        except (ValueError, OverflowError, TypeError):
-            return pd.Series(pd.NaT, index=cells.index)
-        if found.isna().mean() > 1.0 - READABLE and len(cells) <= LOOKED_AT:
-            found = pd.to_datetime(cells, errors="coerce", utc=True, format="mixed", dayfirst=True)
-    return found.dt.tz_localize(None)
 
 
 def _numbers(cells: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
@@ -171,10 +146,9 @@ def _dates(frame: pd.DataFrame, column: str, values: pd.Series) -> tuple[pd.Seri
         parts = {part: frame[named[part]] for part in PARTS if part in named}
         parts.setdefault("day", pd.Series(1, index=frame.index))
         whole = pd.DataFrame(parts).apply(pd.to_numeric, errors="coerce")
-        times = pd.to_datetime(whole, errors="coerce")
+        times, notices = pd.to_datetime(whole, errors="coerce"), []
     else:
-        times = parse(frame[column])
-    notices = []
+        times, notices = parse(frame[column])
     if times.isna().any():
         notices.append(f"{_count(int(times.isna().sum()), 'row')} without a date that can be read left out.")
     series = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(times))[times.notna().to_numpy()]
@@ -249,14 +223,20 @@ def _gaps(series: pd.Series, file: str, step: Step) -> list[str]:
 
 
 def _moments(series: pd.Series, file: str) -> tuple[float, float]:
+    """Mean and standard deviation of the part by which the series is standardised."""
     learned = series.iloc[: max(2, round(LEARNED * len(series)))].dropna()
+    if series.abs().max() > LARGEST:
+        raise InputError(f"The values of “{_short(file)}” are too large to be read: give them in a larger unit.")
     mean, sd = float(learned.mean()), float(learned.std(ddof=0))
-    if not (np.isfinite(mean) and np.isfinite(sd)) or series.abs().max() > 1e30:
-        raise InputError(f"The values of “{_short(file)}” are too large to be read: divide them by their unit.")
-    if sd <= 1e-9 * max(1.0, abs(mean)):
+    if not sd > 1e-9 * max(1e-20, abs(mean)):
         raise InputError(
             f"All values of “{_short(file)}” (of its first {LEARNED:.0%}, by which it is standardised) are the same: "
             "there is nothing to forecast."
+        )
+    if (series - mean).abs().max() > FARTHEST * sd:
+        raise InputError(
+            f"A value of “{_short(file)}” lies more than {FARTHEST:,} standard deviations from the mean: correct it, "
+            "or leave it out."
         )
     return mean, sd
 
