@@ -207,7 +207,9 @@ class SeriesTask:
                 f"{int(filled.sum())} of the {self.window} values that are read are missing; they are filled by a "
                 "straight line between their neighbours."
             )
-        return Reading(Tokens(self.step.labels(times), known=known), notices=tuple(notices), values=values)
+        return Reading(
+            Tokens(self.step.labels(times), known=known, noun=self.step.name), notices=tuple(notices), values=values
+        )
 
     def last_step(self, series: Series, number: str = "") -> int:
         """The step that is read last, counted from 0: the asked one, if there is a window that ends there.

@@ -138,9 +138,9 @@ def _show_verdict(reader: SeriesReader, series: Series, shown: Forecast) -> None
     if errors:
         rows = pd.DataFrame({"model": list(errors), "error": list(errors.values())})
         rows["highlighted"] = rows["model"] == "this model"
-        st.markdown("**How far off here**")
+        st.markdown("**How far off here, on average**")
         st.altair_chart(
-            draw_references(rows, "error", f"mean absolute error{f', {shown.unit}' if shown.unit else ''}"),
+            draw_references(rows, "error", f"mean error{f', {shown.unit}' if shown.unit else ''}"),
             alt="Mean absolute error of this forecast beside simple ones",
         )
         best = min(errors, key=errors.__getitem__)

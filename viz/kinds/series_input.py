@@ -15,8 +15,9 @@ from pretrained.task import InputError
 from viz import controls
 
 END, DATE, VALUE, ROWS, FILE, DRAWER = "end", "date", "value", "rows", "series-file", "own-series"
-HELD, SHOWN = "series held", "series shown"
-"""Keys of the session's own state: the file that was uploaded, and the series and last step on the screen."""
+HELD, SHOWN, NEW, PROBLEM = "series held", "series shown", "series new", "series problem"
+"""Keys of the session's own state: the file that was uploaded, the series and last step on the screen, whether the file
+was just given, and why it could not be read."""
 
 KINDS = ("csv", "tsv", "txt", "parquet", "jsonl")
 
@@ -34,10 +35,13 @@ class Held:
 def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     """Name of the series, the step that is read last, and the series itself where it is the person's own."""
     own = _own(task)
-    names = {example.text: f"{example.title}: {example.why}" for example in task.examples}
+    names = {example.text: example.title for example in task.examples}
     if own:
-        names |= {own.name: f"Your series: {own.title}, {own.column}"}
-    _answer_link(names)
+        names |= {own.name: f"Your own: {own.title}, {own.column}"}
+        if st.session_state.pop(NEW, False):
+            st.session_state[controls.TEXT] = own.name
+    else:
+        _answer_link()
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
         name = controls.choose("Series", controls.TEXT, names, default=own.name if own else task.examples[0].text)
@@ -46,7 +50,11 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     with right:
         last = _pick_end(task, series)
     st.session_state[SHOWN] = (series, last)
-    _ask_for_file(task)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _ask_for_file(task)
+        why = next((example.why for example in task.examples if example.text == name), "")
+        if why:
+            st.caption(why)
     return name, last, content
 
 
@@ -59,9 +67,8 @@ def shown_series(task: SeriesTask) -> tuple[Series, int]:
     return found
 
 
-def _answer_link(names: dict[str, str]) -> None:
-    asked = st.query_params.get(controls.TEXT, "")
-    if asked.startswith(UPLOAD) and asked not in names:
+def _answer_link() -> None:
+    if st.query_params.get(controls.TEXT, "").startswith(UPLOAD):
         st.info(
             "The link points to a file on somebody's computer: upload it below, or look at this example.",
             icon=":material/link_off:",
@@ -85,15 +92,14 @@ def _pick_end(task: SeriesTask, series: Series) -> int:
 
 def _ask_for_file(task: SeriesTask) -> None:
     """The drawer with the person's own file, its columns, and how its rows are read."""
-    title = "Let it read a series of your own"
-    with st.expander(title, icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
+    with st.popover("A series of your own", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
         if not drawer.open:
             return
         st.file_uploader(
             "A table with a column of dates and a column of values: CSV or Parquet", type=list(KINDS), key=FILE,
             on_change=_take_file,
         )  # fmt: skip
-        problem = st.session_state.get(f"{FILE} problem")
+        problem = st.session_state.get(PROBLEM)
         if problem:
             st.warning(problem, icon=":material/edit:")
         held = st.session_state.get(HELD)
@@ -109,7 +115,7 @@ def _ask_for_file(task: SeriesTask) -> None:
 def _take_file() -> None:
     """A file was given or taken away: read it into the session."""
     given = st.session_state.get(FILE)
-    st.session_state[f"{FILE} problem"] = ""
+    st.session_state[PROBLEM] = ""
     if given is None:
         st.session_state.pop(HELD, None)
         return
@@ -118,11 +124,11 @@ def _take_file() -> None:
         table = read_table(given.name, content)
         columns_of(given.name, table.frame)
     except InputError as error:
-        st.session_state[f"{FILE} problem"] = str(error)
+        st.session_state[PROBLEM] = str(error)
         return
     digest = hashlib.sha256(content).hexdigest()
     st.session_state[HELD] = Held(given.name, digest, table.frame, table.notices)
-    st.session_state.pop(controls.TEXT, None)
+    st.session_state[NEW] = True
     for name in (DATE, VALUE, ROWS):
         st.session_state.pop(name, None)
 
