@@ -73,12 +73,14 @@ class Tokens:
         text: the person's own text ("" when the input was not text).
         spans: start and end of each token in ``text``, in characters; empty when the input was not text.
         known: whether the model knew each token; empty means all were known.
+        noun: what one of them is called on screen, such as ``hour`` where the input is a series of numbers.
     """
 
     labels: tuple[str, ...]
     text: str = ""
     spans: tuple[tuple[int, int], ...] = ()
     known: tuple[bool, ...] = ()
+    noun: str = "token"
 
     def __len__(self) -> int:
         return len(self.labels)

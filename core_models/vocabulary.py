@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CANDIDATE = "candidate"
     PREACTIVATION = "pre-activation"
     EMBEDDING = "embedding"
+    INPUT = "input"
     SCORE = "attention score"
     MASK = "attention mask"
     WEIGHT = "attention weight"
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     OUTPUT = "output"
     CHOICE = "choice of the next token"
     LABEL = "label of a token"
+    FORECAST = "forecast"
     INFLUENCE = "influence"
     REFERENCE = "reference"
 
@@ -256,6 +258,28 @@ VOCABULARY: dict[str, Quantity] = {
             "frame", "frame", "xₜ", r"x_t", Kind.EMBEDDING, -inf, inf, ("step", "feature"),
             "The numbers that stand for one short stretch of a signal, such as its energy in each band of frequencies.",
             r"x_t", "given with the input",
+        ),
+        Quantity(
+            "input_values", "input values", "xₜ", r"x_t", Kind.INPUT, -inf, inf, ("step", "feature"),
+            "The numbers of this step, in standard deviations from their mean; a network that is anchored at the last "
+            "value of the series reads the series relative to it.",
+            r"x_t = \frac{v_t - \mu}{\sigma}", "z-score, definition",
+        ),
+        Quantity(
+            "forecast", "forecast", "ŷₖ", r"\hat y_k", Kind.FORECAST, -inf, inf, ("horizon",),
+            "What the network expects of the series k steps after the last one it read, in standard deviations of the "
+            "series from its mean.",
+            r"\hat y_k = y_T + w_k \cdot s + b_k", "linear readout; anchored at the last value as in arXiv 2205.13504",
+        ),
+        Quantity(
+            "forecast_lower", "lower end of the interval", "qₖ", r"q_k", Kind.FORECAST, -inf, inf, ("horizon",),
+            "The value below which the network expects one of ten to fall, k steps ahead.",
+            r"q_k = \hat y_k - \mathrm{softplus}(a_k \cdot s + d_k)", "quantile regression, Koenker & Bassett 1978",
+        ),
+        Quantity(
+            "forecast_upper", "upper end of the interval", "Qₖ", r"Q_k", Kind.FORECAST, -inf, inf, ("horizon",),
+            "The value above which the network expects one of ten to fall, k steps ahead.",
+            r"Q_k = \hat y_k + \mathrm{softplus}(a_k \cdot s + d_k)", "quantile regression, Koenker & Bassett 1978",
         ),
         Quantity(
             "influence", "influence on the logit", "ιᵤ", r"\iota_u", Kind.INFLUENCE, -inf, inf, ("unit",),

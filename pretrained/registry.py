@@ -27,13 +27,15 @@ from pretrained.recipe import RECIPES, Recipe, read_recipe
 from pretrained.recogniser_reader import RecogniserReader
 from pretrained.recognition import RecognitionTask
 from pretrained.sequence_model import SequenceModel
+from pretrained.series.reader import SeriesReader
+from pretrained.series.task import SeriesTask
 from pretrained.storage import unpack
 from pretrained.tag_reader import TagReader
 from pretrained.tags import TagTask
 from pretrained.task import Reading, Task
 from pretrained.tasks import TASKS
 
-AnyTask = Task | PairTask | CharacterTask | TagTask | RecognitionTask
+AnyTask = Task | PairTask | CharacterTask | TagTask | RecognitionTask | SeriesTask
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,9 @@ def task_of(recipe: Recipe) -> Task:
         ModelError: if there is no such task, or it turns one sequence into another.
     """
     task = any_task_of(recipe)
-    if isinstance(task, PairTask | CharacterTask | TagTask | RecognitionTask):
+    if task.family.key != "classifier":
         raise ModelError(f"The model “{recipe.title}” writes sequences; choose one that answers a question.")
-    return task
+    return task  # type: ignore[return-value]
 
 
 def other_seed(key: str) -> str | None:
@@ -187,11 +189,23 @@ def load_recogniser(key: str, device: torch.device | None = None) -> RecogniserR
     return RecogniserReader(recipe, task, network)  # type: ignore[arg-type]
 
 
+def load_forecaster(key: str, device: torch.device | None = None) -> SeriesReader:
+    """The forecaster named ``key``, verified against its recipe's checksum.
+
+    Raises:
+        ModelError: if there is no such forecaster, or its weights are missing or damaged.
+    """
+    recipe = _named(key, "forecaster")
+    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
+    return SeriesReader(recipe, task, network)  # type: ignore[arg-type]
+
+
 READERS: Mapping[str, Callable[[str], SequenceModel]] = {
     "classifier": load,
     "language_model": load_language_model,
     "tagger": load_tagger,
     "recogniser": load_recogniser,
+    "forecaster": load_forecaster,
 }
 """How a model that reads one sequence is loaded, by family."""
 

@@ -18,6 +18,7 @@ from viz.figures.arithmetic import draw_terms
 from viz.figures.attention_heatmap import Check
 from viz.figures.export import to_csv, to_html
 from viz.figures.marks import picked
+from viz.figures.token_axis import in_nouns, noun_of
 from viz.linked_plot import linked_plot, linked_text
 from viz.session import Selection
 from viz.view import Options, Target, View
@@ -58,7 +59,8 @@ def show_view(view: View, trace: Trace, target: Target, options: Options) -> tup
                     "html",
                     "This figure, to open offline",
                 )
-        st.caption(f"{view.question} {view.how_to_read(trace, target, options)}")
+        words = f"{view.question} {view.how_to_read(trace, target, options)}"
+        st.caption(in_nouns(words, noun_of(trace, target.site)))
         alt = f"{heading}. {view.question}"
         if isinstance(figure, go.Figure):
             group = "source" if target.site in trace.reading else "step"

@@ -104,6 +104,12 @@ def attend(score: Score, states: Tensor, mask: Tensor) -> dict[str, Tensor]:
     return {"attention_scores": scores, "attention_mask": allowed, "attention_weights": weights, "context": context}
 
 
+def look_back(score: Score, states: Tensor) -> dict[str, Tensor]:
+    """Attention of every step over itself and those before it, by quantity key, from states ``[..., step, unit]``."""
+    steps = states.shape[-2]
+    return attend(score, states, torch.ones(steps, steps, dtype=torch.bool, device=states.device).tril())
+
+
 def pool(score: Score, states: Tensor, query: Tensor, lengths: Tensor) -> Tensor:
     """Context ``[batch, unit]`` of one query ``[batch, unit]`` a sequence over padded states ``[batch, step, unit]``.
 

@@ -8,15 +8,7 @@ from core_models.attention.join import Concatenated, Fused, Pooled
 from core_models.attention.score import double
 from core_models.cells import Unrolled
 from core_models.explain.arithmetic import Arithmetic, explain_cell
-from core_models.explain.pooling import (
-    explain_context,
-    explain_fusion,
-    explain_mask,
-    explain_pooled,
-    explain_readout,
-    explain_score,
-    explain_weight,
-)
+from core_models.explain.pooling import explain_attention, explain_fusion, explain_pooled, explain_readout
 from core_models.explain.unrolled import explain_unrolled
 from core_models.models.classifier import ATTENTION, EMBEDDING, READOUT, SequenceClassifier
 from core_models.trace import Site, Trace
@@ -59,18 +51,13 @@ def explain(
 def _explain_attention(
     network: SequenceClassifier, trace: Trace, states: np.ndarray, key: str, step: int, unit: int, head: int
 ) -> Arithmetic:
-    score, site = network.attention, ATTENTION
-    if score is None:
+    if network.attention is None:
         raise KeyError("explain: expected a network with attention, got one without")
-    if key == "context":
-        return explain_context(score, site, trace, states, step, unit)
     if key == "pooled_context":
-        return explain_pooled(site, trace, step, unit)
+        return explain_pooled(ATTENTION, trace, step, unit)
     if isinstance(network.join, Fused) and key in ("fusion_gate", "fused_state"):
-        return explain_fusion(network.join, site, trace, states[step], key, step, unit)
-    if key == "attention_scores":
-        return explain_score(score, site, trace, states, step, unit, head)
-    return (explain_mask if key == "attention_mask" else explain_weight)(site, trace, step, unit, head)
+        return explain_fusion(network.join, ATTENTION, trace, states[step], key, step, unit)
+    return explain_attention(network.attention, ATTENTION, trace, states, key, step, unit, head)
 
 
 def _top(network: SequenceClassifier, trace: Trace) -> np.ndarray:

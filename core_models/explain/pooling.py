@@ -89,6 +89,17 @@ def explain_context(
     return unit_result(trace, site, key, step, unit, lines, terms, value)
 
 
+def explain_attention(
+    score: Score, site: Site, trace: Trace, states: np.ndarray, key: str, step: int, unit: int, head: int
+) -> Arithmetic:
+    """Arithmetic of a score, mask, weight or unit of the context, of states ``[step, unit]`` that attend to them."""
+    if key == "context":
+        return explain_context(score, site, trace, states, step, unit)
+    if key == "attention_scores":
+        return explain_score(score, site, trace, states, step, unit, head)
+    return (explain_mask if key == "attention_mask" else explain_weight)(site, trace, step, unit, head)
+
+
 def explain_pooled(site: Site, trace: Trace, step: int, unit: int) -> Arithmetic:
     """Arithmetic of one unit of the mean of all contexts so far."""
     contexts = trace.array(site, "context")[: step + 1, unit].astype(float).tolist()

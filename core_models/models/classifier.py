@@ -21,8 +21,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from core_models.attention import SCORES, MultiHeadScore, Score, attend, pool
+from core_models.attention import SCORES, MultiHeadScore, Score, pool
 from core_models.attention.join import JOINS
+from core_models.attention.score import look_back
 from core_models.cells import UNROLLED
 from core_models.convention import Convention
 from core_models.trace import Site, Tokens, Trace
@@ -132,15 +133,9 @@ class SequenceClassifier(nn.Module):
     def _pool(self, attention: Score, states: Tensor, last: Tensor, lengths: Tensor) -> Tensor:
         """What the readout reads of padded states ``[batch, step, unit]`` whose last ones are ``[batch, unit]``."""
         if self.join.every_query:
-            context = self._contexts(attention, states)["context"]
+            context = look_back(attention, states)["context"]
             return self.join.summary(context, states)[torch.arange(len(states)), lengths - 1]
         return self.join.summary(pool(attention, states, last, lengths), last)
-
-    @staticmethod
-    def _contexts(attention: Score, states: Tensor) -> dict[str, Tensor]:
-        """Attention of every token over itself and those before it, by quantity key."""
-        steps = states.shape[-2]
-        return attend(attention, states, torch.ones(steps, steps, dtype=torch.bool, device=states.device).tril())
 
     @torch.no_grad()
     def trace(self, ids: Tensor, tokens: Tokens, *, name: str = "", schedule: Schedule = "parallel") -> Trace:
@@ -174,7 +169,7 @@ class SequenceClassifier(nn.Module):
         found: Replay = {}
         summary = states
         if self.attention is not None:
-            read = self._contexts(self.attention, summary)
+            read = look_back(self.attention, summary)
             context = read["context"]
             found = {(ATTENTION, key): value for key, value in read.items()}
             found |= {(ATTENTION, key): value for key, value in self.join(context, summary).items()}

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core_models.trace import Trace
 from viz.figures.attention_stages import allowed, attention_targets
-from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.theme import ATTENTION_MARK, MUTED, assemble
 from viz.view import Options, Target, View
 
@@ -41,7 +41,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "hovermode": "x",
         "bargap": 0.25,
         "showlegend": False,
-        "xaxis": {**label_axis(labels, "token looked at (i)"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, f"{noun_of(trace, target.site)} looked at (i)"), "anchor": "y"},
         "yaxis": {"title": {"text": title}, "range": [0, min(1.12 * highest, 1.06) or 1.06], "zeroline": False},
         "shapes": [_even(1.0 / max(int(may.sum()), 1))],
         "meta": {

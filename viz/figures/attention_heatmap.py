@@ -23,7 +23,7 @@ from viz.figures.attention_stages import (
     stage_values,
 )
 from viz.figures.playback import MOST_FRAMES, ROW, play_controls
-from viz.figures.token_axis import counts, escape, label_axis, label_ticks, labels_of
+from viz.figures.token_axis import counts, escape, label_axis, label_ticks, labels_of, noun_of
 from viz.theme import ATTENTION_COLORS, MUTED, Scale, assemble, scale_of
 from viz.view import Options, Target, View
 
@@ -72,7 +72,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "height": _height(len(queries)) + (PLAYER_HEIGHT + slant - SLANTED if frames else 0),
         "uirevision": f"attention_heatmap-{target.name}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(keys, "token looked at (i)"), "anchor": "y"},
+        "xaxis": {**label_axis(keys, f"{noun_of(trace, target.site)} looked at (i)"), "anchor": "y"},
         "yaxis": label_axis(queries, _reader_title(trace, target), downward=True, most=MOST_ROW_LABELS),
         "shapes": _reader(options.step, len(queries), len(keys)),
         "meta": {
@@ -156,7 +156,8 @@ def _cells(values: NDArray[np.floating], label: str, scale: Scale) -> dict[str, 
 
 def _reader_title(trace: Trace, target: Target) -> str:
     """Name of the query axis: the reader has read the token, or is about to write it."""
-    return "after reading token (t)" if between_equals(trace, target.site) else "writing token (t)"
+    noun = noun_of(trace, target.site)
+    return f"after reading {noun} (t)" if between_equals(trace, target.site) else f"writing {noun} (t)"
 
 
 def _reader(step: int | None, steps: int, keys: int) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.marks import outline
 from viz.figures.order import ORDERS, order_units
-from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.figures.units import explain_gate, row_targets
 from viz.theme import MARK, Scale, assemble, scale_of
 from viz.view import Options, Target, View
@@ -37,7 +37,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """The heatmap (curve 0) under its summary strip; row ``i`` holds unit ``layout.meta["units"][i]``."""
     row, values = target.quantity, trace.array(target.site, target.key)
     units, scale = order_units(trace, target, options.order), scale_of(row, values)
-    labels = labels_of(trace, target.site)
+    labels, noun = labels_of(trace, target.site), noun_of(trace, target.site)
     unit, numbers = row.dims[1], [str(u) for u in units.tolist()]
     ordered = "" if options.order not in ORDERS or options.order == "index" else f" (by {options.order})"
     top = {"title": {"text": "mean"}, "domain": [0.84, 1.0], "range": [scale.low, scale.high], "nticks": 3}
@@ -46,7 +46,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "uirevision": f"heatmap-{target.name}",
         "hovermode": "closest",
         "showlegend": False,
-        "xaxis": {**label_axis(labels, "token"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
         "yaxis": {
             **label_axis(numbers, unit + ordered, downward=True, most=MOST_ROW_LABELS),
             "domain": [0.0, 0.8],
@@ -61,10 +61,10 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "steps": len(labels),
         },
     }
-    return assemble([_cells(values, units, scale, row.label, unit), *_strip(values, row.label, unit)], layout)
+    return assemble([_cells(values, units, scale, row.label, unit, noun), *_strip(values, row.label, unit)], layout)
 
 
-def _cells(values: Array, units: NDArray[np.intp], scale: Scale, label: str, unit: str) -> dict[str, Any]:
+def _cells(values: Array, units: NDArray[np.intp], scale: Scale, label: str, unit: str, noun: str) -> dict[str, Any]:
     return {
         "type": "heatmap",
         "name": label,
@@ -74,7 +74,7 @@ def _cells(values: Array, units: NDArray[np.intp], scale: Scale, label: str, uni
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(label, len=0.8, y=0.4),
-        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>"
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>"
         f"{unit} %{{y}}<br>{label} = %{{z:.6f}}<extra></extra>",
     }
 

@@ -14,7 +14,7 @@ from core_models.trace import Trace
 from core_models.vocabulary import quantity
 from viz.figures.marks import stem
 from viz.figures.order import ORDERS, order_units
-from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.theme import MARK, SIGNED_COLORS, Scale, assemble
 from viz.view import Options, Target, View
 
@@ -59,7 +59,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "hovermode": "closest",
         "showlegend": False,
         "bargap": 0.25,
-        "xaxis": {**label_axis(labels, "token that wrote"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, f"{noun_of(trace, target.site)} that wrote"), "anchor": "y"},
         "yaxis": {
             **label_axis(numbers, f"unit{ordered}", downward=True, most=MOST_ROW_LABELS),
             "domain": [0.0, 0.76],

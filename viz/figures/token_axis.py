@@ -6,6 +6,7 @@ markup is escaped. Token ``t`` stands at position ``t``, counted from 0, on ever
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -54,6 +55,16 @@ def labels_of(trace: Trace, site: Site | None = None, dim: str = "step") -> list
     """Every token along one axis of the values at a site (or of the trace), spelled for that axis, plain text."""
     tokens = trace.tokens if site is None else trace.tokens_of(site, dim)
     return [spell(token) for token in tokens.labels]
+
+
+def noun_of(trace: Trace, site: Site | None = None) -> str:
+    """What one step of the values at a site is called: ``token``, or for a series ``hour`` and the like."""
+    return (trace.tokens if site is None else trace.tokens_of(site)).noun
+
+
+def in_nouns(text: str, noun: str) -> str:
+    """``text`` about tokens and words, said of steps that are called something else."""
+    return text if noun == "token" else re.sub(r"\b(?:token|word)(s?)\b", rf"{noun}\1", text)
 
 
 def thinned(count: int, most: int = MOST_LABELS) -> range:

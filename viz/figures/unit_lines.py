@@ -11,7 +11,7 @@ from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.marks import stem
 from viz.figures.order import influences
-from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.figures.units import explain_gate, unit_targets
 from viz.theme import LINES, assemble, scale_of
 from viz.view import Options, Target, View
@@ -44,14 +44,14 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """One line for each chosen unit: curve ``i`` is unit ``layout.meta["units"][i]``."""
     row, values = target.quantity, trace.array(target.site, target.key)
     units, labels, scale = choose_units(trace, target, options), labels_of(trace, target.site), scale_of(row, values)
-    pad = 0.03 * (scale.high - scale.low)
+    noun, pad = noun_of(trace, target.site), 0.03 * (scale.high - scale.low)
     layout = {
         "height": HEIGHT,
         "uirevision": f"unit_lines-{target.name}",
         "hovermode": "x",
         "showlegend": False,
         "margin": {"l": 12, "r": 70, "t": 32, "b": 12},
-        "xaxis": {**label_axis(labels, "token"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
         "yaxis": {"title": {"text": row.label}, "range": [scale.low - pad, scale.high + pad]},
         "shapes": [stem(options.step)] if options.step is not None else [],
         "annotations": _names(values[-1, units], units, scale.high - scale.low + 2 * pad),
@@ -63,7 +63,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "steps": len(values),
         },
     }
-    return assemble([_line(values, unit, place, row.label) for place, unit in enumerate(units)], layout)
+    return assemble([_line(values, unit, place, row.label, noun) for place, unit in enumerate(units)], layout)
 
 
 def _influence_of(trace: Trace, target: Target) -> Array | None:
@@ -72,7 +72,7 @@ def _influence_of(trace: Trace, target: Target) -> Array | None:
     return found if fits else None
 
 
-def _line(values: Array, unit: int, place: int, label: str) -> dict[str, Any]:
+def _line(values: Array, unit: int, place: int, label: str, noun: str) -> dict[str, Any]:
     steps = len(values)
     color = LINES[place % len(LINES)]
     return {
@@ -84,7 +84,7 @@ def _line(values: Array, unit: int, place: int, label: str) -> dict[str, Any]:
         "customdata": counts(steps),
         "line": {"color": color, "width": 2, "dash": ("solid", "dash", "dot")[place // len(LINES) % 3]},
         "marker": {"size": 6, "symbol": place % 8, "color": color},
-        "hovertemplate": f"unit {unit}, token %{{customdata}}: {label} = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"unit {unit}, {noun} %{{customdata}}: {label} = %{{y:.6f}}<extra></extra>",
     }
 
 

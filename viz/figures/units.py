@@ -6,7 +6,7 @@ from core_models.trace import Trace
 from core_models.vocabulary import Kind
 from viz.view import Target
 
-KINDS = (Kind.GATE, Kind.CANDIDATE, Kind.STATE, Kind.PREACTIVATION, Kind.CONTEXT, Kind.EMBEDDING)
+KINDS = (Kind.GATE, Kind.CANDIDATE, Kind.STATE, Kind.PREACTIVATION, Kind.CONTEXT, Kind.EMBEDDING, Kind.INPUT)
 
 
 def row_targets(trace: Trace) -> tuple[Target, ...]:

@@ -8,12 +8,13 @@ from pretrained.sequence_model import SequenceModel
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
+from viz.kinds.series import SERIES
 from viz.kinds.speech import SPEECH
 from viz.kinds.splice import SPLICE
 from viz.kinds.tagger import TAGGER
 
 KINDS: dict[str, SequenceKind] = {
-    kind.task or kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER, SPLICE, SPEECH)
+    kind.task or kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER, SERIES, SPLICE, SPEECH)
 }
 """By key of the task where it is for one task alone, else by key of the family."""
 

@@ -1,0 +1,197 @@
+"""The windows of a forecasting task: training, dev and test kept apart by the times of what is forecast."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from core_models.models.forecaster import SeriesForecaster
+from pretrained.families.forecaster import SeriesBatch
+from pretrained.series import naive
+from pretrained.series.task import SeriesTask, fill
+from pretrained.task import DataError, Score
+
+AT_ONCE = 256
+LEAST = {"train": 0, "dev": 1, "test": 2}
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SeriesCorpus:
+    """The splits of a forecasting task, read from ``folder``."""
+
+    task: SeriesTask
+    folder: Path
+
+    def verify(self) -> None:
+        """Check every file against its recorded checksum.
+
+        Raises:
+            DataError: if a file is missing or differs.
+        """
+        for name, expected in self.task.files.items():
+            path = self.folder / name
+            if not path.is_file():
+                raise DataError(f"data: expected {name} in {self.folder}, got nothing; the recipe names its source")
+            if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+                raise DataError(f"data: expected {name} with sha256 {expected[:12]}…, got another file")
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All values in their own units, with gaps."""
+        return self.task.load(self.folder)
+
+    @cached_property
+    def windows(self) -> Windows:
+        """All values as the network reads them."""
+        return Windows.of(self.task, self.frame, self.task.learned["mean"][0], self.task.learned["sd"][0])
+
+    def ends(self, split: str) -> NDArray[np.intp]:
+        """The last step of every window of a split, counted from 0.
+
+        A window belongs where the scored steps of its forecast lie. Of training windows no forecast step at all reaches
+        into dev. The value at the last step was observed, as was at least one scored value.
+        """
+        task = self.task
+        bounds = [0, *self.frame.index.searchsorted(pd.DatetimeIndex(task.splits)).tolist()]
+        begin, stop = bounds[LEAST[split]], bounds[LEAST[split] + 1]
+        far = task.horizon if split == "train" else max(task.scored)
+        return self.windows.ends(begin - min(task.scored), stop - far, task.scored)
+
+    @cached_property
+    def training(self) -> NDArray[np.intp]:
+        """Ends of the training windows."""
+        return self.ends("train")
+
+    def training_count(self, size: int) -> int:
+        """Number of batches in an epoch."""
+        return -(-len(self.training) // size)
+
+    def training_batches(self, size: int, generator: torch.Generator) -> Iterator[SeriesBatch]:
+        """One epoch of training windows in an order drawn from ``generator``."""
+        order = torch.randperm(len(self.training), generator=generator).numpy()
+        for start in range(0, len(order), size):
+            yield self.windows.batch(self.training[order[start : start + size]])
+
+    def evaluate(self, network: SeriesForecaster, split: str) -> Score:
+        """The headline as loss, and as accuracy the share of values that fell into the interval."""
+        answer, came = self.windows.forecasts(network, self.ends(split))
+        found = self.score(answer, came)
+        return Score(found["coverage"], found["count"], found[self.task.measure])
+
+    def measure(self, network: SeriesForecaster, split: str) -> dict[str, Any]:
+        """Everything that is measured on a split, the headline first, and simple forecasts on the same windows."""
+        ends = self.ends(split)
+        answer, came = self.windows.forecasts(network, ends)
+        found = self.score(answer, came)
+        found = {self.task.measure: found.pop(self.task.measure), **found}
+        simple = {
+            "persistence": naive.persist(self.windows.series, ends, self.task.horizon),
+            "seasonal": naive.repeat_season(self.windows.series, ends, self.task.horizon, self.task.season),
+            "seasonal_moved": naive.move_season(self.windows.series, ends, self.task.horizon, self.task.season),
+        }
+        simple["ridge"] = naive.fit_ridge(self.windows, self.training, self.ends("dev"), self.task)(ends)
+        for name, forecast in simple.items():
+            found[name] = self.score(forecast, came)[self.task.measure]
+        return found
+
+    def score(self, answer: Floats, came: Floats) -> dict[str, Any]:
+        """Errors over the scored steps, and how often what came fell into the interval.
+
+        Args:
+            answer: standardised; ``[window, horizon]``, or with centre, lower and upper end ``[window, horizon, 3]``.
+            came: what came, ``[window, horizon]``.
+        """
+        places = [step - 1 for step in self.task.scored]
+        came = came[:, places]
+        centre = (answer if answer.ndim == 2 else answer[..., 0])[:, places]
+        unit = 1.0 if self.task.relative else self.windows.sd
+        miss = (centre - came) * unit
+        errors = errors_of(miss)
+        found: dict[str, Any] = {name: round(value, 4) for name, value in errors.items()}
+        if answer.ndim == 3:
+            inside, width = coverage_of(answer[:, places, 1], answer[:, places, 2], came)
+            found |= {"coverage": round(inside, 4), "width": round(width * unit, 4)}
+        return found | {"count": int((~np.isnan(miss)).any(axis=1).sum())}
+
+
+def errors_of(miss: Floats) -> dict[str, float]:
+    """Root mean square, mean absolute and mean square of errors, those that are not known left out."""
+    square = float(np.nanmean(miss**2))
+    return {"rmse": square**0.5, "mae": float(np.nanmean(np.abs(miss))), "mse": square}
+
+
+def coverage_of(lower: Floats, upper: Floats, came: Floats) -> tuple[float, float]:
+    """Share of what came that fell into the interval, and the interval's mean width."""
+    seen = ~np.isnan(came)
+    inside = (came >= lower) & (came <= upper)
+    return float(inside[seen].mean()), float((upper - lower)[seen].mean())
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A standardised series of which windows are cut.
+
+    Attributes:
+        task: window, horizon and channels.
+        read: what the network reads, gaps filled, ``[time, channel]``.
+        series: the series itself, standardised, NaN where it is missing, ``[time]``.
+        mean, sd: with which it was standardised.
+    """
+
+    task: SeriesTask
+    read: NDArray[np.float32]
+    series: Floats
+    mean: float
+    sd: float
+
+    @classmethod
+    def of(cls, task: SeriesTask, frame: pd.DataFrame, mean: float, sd: float) -> Windows:
+        """Of values in their own units, on the regular grid."""
+        series = (frame.iloc[:, 0].to_numpy(dtype=np.float64) - mean) / sd
+        return cls(task, task.standardise(fill(frame), mean, sd), series, mean, sd)
+
+    def ends(self, begin: int, stop: int, scored: tuple[int, ...]) -> NDArray[np.intp]:
+        """Last steps from ``begin`` up to ``stop`` (without it) whose value is known and of whose forecast some is.
+
+        A gap before a last step whose value is known is filled from values on both its sides, all of them in the past.
+        """
+        known = ~np.isnan(self.series)
+        last = np.arange(max(begin, self.task.window - 1), min(stop, len(self.series)))
+        came = np.zeros(len(last), dtype=bool)
+        for step in scored:
+            place = last + step
+            came |= np.where(place < len(known), known[np.minimum(place, len(known) - 1)], False)
+        return last[came & known[last]]
+
+    def targets(self, ends: NDArray[np.intp]) -> Floats:
+        """What came after every window, NaN where it is not known, ``[window, horizon]``."""
+        padded = np.concatenate([self.series, np.full(self.task.horizon, np.nan)])
+        return padded[ends[:, None] + 1 + np.arange(self.task.horizon)]
+
+    def batch(self, ends: NDArray[np.intp]) -> SeriesBatch:
+        """Windows that end at ``ends``."""
+        steps = ends[:, None] + np.arange(1 - self.task.window, 1)
+        targets = torch.from_numpy(self.targets(ends).astype(np.float32))
+        absolute = self.task.measure == "mae"
+        return SeriesBatch(torch.from_numpy(self.read[steps]), targets, len(self.task.channels), absolute)
+
+    @torch.no_grad()
+    def forecasts(self, network: SeriesForecaster, ends: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Standardised forecasts ``[window, horizon, 3]`` and what came ``[window, horizon]``."""
+        device = next(network.parameters()).device
+        found = []
+        for start in range(0, len(ends), AT_ONCE):
+            batch = self.batch(ends[start : start + AT_ONCE])
+            found.append(network(batch.windows.to(device)).double().cpu().numpy())
+        return np.concatenate(found), self.targets(ends)

@@ -1,0 +1,69 @@
+"""Fine dust in Beijing a day ahead, from its past and the weather."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pretrained.series.calendar import HOUR
+from pretrained.series.task import Channel, SeriesExample, SeriesTask
+
+FILE = "beijing_pm25/PRSA_2010-2014.csv.gz"
+WINDS = ("NW", "NE", "SE", "cv")
+
+
+def load(folder: Path) -> pd.DataFrame:
+    """Every hour of 2010 to 2014; the wind's direction as one column for each, ``cv`` where it is calm or varies."""
+    table = pd.read_csv(folder / FILE)
+    times = pd.to_datetime(table[["year", "month", "day", "hour"]])
+    frame = table[["pm2.5", "DEWP", "TEMP", "PRES", "Iws", "Ir", "Is"]].set_index(pd.DatetimeIndex(times))
+    for wind in WINDS:
+        frame[wind] = (table["cbwd"] == wind).to_numpy(dtype=float)
+    return frame.asfreq("h")
+
+
+BEIJING_PM25 = SeriesTask(
+    key="beijing-pm25",
+    title="Fine dust in Beijing, 24 hours ahead",
+    step=HOUR,
+    channels=(
+        Channel("pm2.5", "PM2.5", "µg/m³"),
+        Channel("DEWP", "dew point", "°C"),
+        Channel("TEMP", "temperature", "°C"),
+        Channel("PRES", "air pressure", "hPa"),
+        Channel("Iws", "wind run", "m/s", log=True),
+        Channel("Ir", "hours of rain", "h", log=True),
+        Channel("Is", "hours of snow", "h", log=True),
+        *(Channel(wind, f"wind {wind}" if wind != "cv" else "wind calm or variable") for wind in WINDS),
+    ),
+    cycles=("day", "year"),
+    window=96,
+    horizon=24,
+    scored=(24,),
+    measure="rmse",
+    season=168,
+    season_name="a week before",
+    splits=("2013-01-01", "2014-01-01", "2015-01-01"),
+    load=load,
+    files={FILE: "f05c813a792252d701ef765302e73bea5e78f7d0edc44cd3cece745313affed6"},
+    examples=(
+        SeriesExample(
+            "Winter smog", "smog", "Dust gathers for days and a north wind blows it away within hours.",
+            begin="2014-02-14", end="2014-03-01 23:00", last="2014-02-26 10:00",
+        ),
+        SeriesExample(
+            "An ordinary spring", "spring", "Moderate values that come and go.",
+            begin="2014-05-01", end="2014-05-15 23:00", last="2014-05-12 08:00",
+        ),
+        SeriesExample(
+            "A missing stretch", "gap", "Hours without a measurement, filled by a straight line before reading.",
+            begin="2014-11-28", end="2014-12-12 23:00", last="2014-12-10 06:00",
+        ),
+        SeriesExample(
+            "Clean air", "clean", "The days of the APEC summit of November 2014, when factories stood still.",
+            begin="2014-10-28", end="2014-11-13 23:00", last="2014-11-10 00:00",
+        ),
+    ),
+    credit="Excerpts of the Beijing PM2.5 data, Liang et al. 2015, UCI Machine Learning Repository, CC BY 4.0.",
+)  # fmt: skip

@@ -1,0 +1,47 @@
+"""Carbon dioxide in the air of Mauna Loa, month by month."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pretrained.series.calendar import MONTH
+from pretrained.series.task import Channel, SeriesExample, SeriesTask
+
+FILE = "co2_mauna_loa/co2-concentration.csv"
+
+
+def load(folder: Path) -> pd.DataFrame:
+    """Every month from March 1958 to April 2020; five early ones are missing."""
+    table = pd.read_csv(folder / FILE, index_col="Date", parse_dates=True)
+    return table[["CO2"]].asfreq("MS")
+
+
+CO2 = SeriesTask(
+    key="co2",
+    title="Carbon dioxide at Mauna Loa, a year ahead",
+    step=MONTH,
+    channels=(Channel("CO2", "CO₂", "ppm"),),
+    cycles=("year",),
+    window=36,
+    horizon=12,
+    scored=(1,),
+    measure="rmse",
+    season=12,
+    season_name="a year before",
+    splits=("1998-01-01", "2007-12-01", "2020-05-01"),
+    load=load,
+    files={FILE: "c1a4a970864145940a28225cae288618b156cb32f9a2a1b6606ba7124134febb"},
+    examples=(
+        SeriesExample(
+            "The last ten years", "recent", "The air breathes with the forests of the north, and rises year by year.",
+            begin="2010-01-01", end="2020-04-01", last="2019-03-01",
+        ),
+        SeriesExample(
+            "El Niño of 2015", "nino", "A year that rose faster than any before it.",
+            begin="2008-01-01", end="2017-12-01", last="2015-08-01",
+        ),
+    ),
+    credit="Excerpt of the Mauna Loa record, Keeling et al., Scripps CO2 Program, as in vega-datasets; CC BY 4.0.",
+)  # fmt: skip

@@ -1,0 +1,55 @@
+"""The highest temperature of the next day in Seattle, from four weeks of weather."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pretrained.series.calendar import DAY
+from pretrained.series.task import Channel, SeriesExample, SeriesTask
+
+FILE = "weather_seattle/seattle-weather.csv"
+COLUMNS = ["temp_max", "temp_min", "precipitation", "wind"]
+
+
+def load(folder: Path) -> pd.DataFrame:
+    """Every day of 2012 to 2015."""
+    return pd.read_csv(folder / FILE, index_col="date", parse_dates=True)[COLUMNS].asfreq("D")
+
+
+SEATTLE_TEMPERATURE = SeriesTask(
+    key="seattle-temperature",
+    title="Tomorrow's highest temperature in Seattle",
+    step=DAY,
+    channels=(
+        Channel("temp_max", "highest temperature", "°C"),
+        Channel("temp_min", "lowest temperature", "°C"),
+        Channel("precipitation", "precipitation", "mm", log=True),
+        Channel("wind", "wind", "m/s", log=True),
+    ),
+    cycles=("year",),
+    window=28,
+    horizon=7,
+    scored=(1,),
+    measure="mae",
+    season=365,
+    season_name="a year before",
+    splits=("2014-01-01", "2015-01-01", "2016-01-01"),
+    load=load,
+    files={FILE: "0845078a290b48e3149ab8639966824110a251db4e06fc144c06ebb534af23be"},
+    examples=(
+        SeriesExample(
+            "Summer heat", "heat", "A hot spell that ends from one day to the next.",
+            begin="2014-06-01", end="2015-08-31", last="2015-07-04",
+        ),
+        SeriesExample(
+            "An ordinary spring", "spring", "Mild days, some of them wet.",
+            begin="2014-03-01", end="2015-05-31", last="2015-04-15",
+        ),
+        SeriesExample(
+            "First frost", "frost", "The year turns cold.", begin="2014-10-01", end="2015-12-31", last="2015-11-22"
+        ),
+    ),
+    credit="Excerpt of daily weather in Seattle, NOAA, as in vega-datasets; public domain.",
+)  # fmt: skip

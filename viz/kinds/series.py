@@ -1,0 +1,217 @@
+"""Series of numbers: the forecast and its interval, what came, and what simple forecasts would have said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core_models.models.forecaster import ATTENTION, CENTRE, FORECAST, LOWER, UPPER
+from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind
+from pretrained.registry import recipes
+from pretrained.sequence_model import SequenceModel
+from pretrained.series import naive
+from pretrained.series.reader import SeriesReader
+from pretrained.series.task import MARK, Series, SeriesTask
+from pretrained.task import Given
+from viz import session
+from viz.figures import forecast as figure
+from viz.figures.forecast import Forecast
+from viz.figures.references import draw_references
+from viz.kinds.kind import SequenceKind
+from viz.kinds.placing import Found, show_figure
+from viz.kinds.series_input import shown_series, take_series
+from viz.kinds.series_tuning import show_tuning
+from viz.view import Options, Target
+
+TARGET = Target(FORECAST, CENTRE)
+LOOKED = Target(ATTENTION, "attention_weights")
+
+
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+    """The forecast on its axis of time, in words, and how well simple forecasts would have done here."""
+    reader = as_reader(model)
+    series, last = shown_series(reader.task)
+    shown = forecast_of(reader.task, series, last, trace)
+    left, right = st.columns([3, 1])
+    with left:
+        click = show_figure(
+            figure.draw(shown, _selected(trace, options)), trace,
+            key="forecast", title="What was read, and what is forecast",
+            caption="Grey: the window that the network reads. Blue: its forecast; in the shaded band it expects eight "
+            "of ten values, so that one of ten may lie above and one below. Dashed: forecasts that need no network. "
+            + ("Orange diamonds: what then came, which the network did not see. " if not np.isnan(shown.came).all()
+               else "Nothing is known yet of what comes after this window. ")
+            + ("Below, on the same axis: the attention that the last step pays to every step of the window."
+               if shown.attention is not None else ""),
+            alt="History, forecast with interval, simple forecasts and what came",
+            numbers=lambda: figure.tabulate(shown).to_csv(index=False),
+        )  # fmt: skip
+    with right:
+        _show_verdict(reader, series, shown)
+    show_tuning(reader, series)
+    return [_found(trace, click[0])] if click else []
+
+
+def as_reader(model: SequenceModel) -> SeriesReader:
+    """The model as the forecaster that it is.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    if not isinstance(model, SeriesReader):
+        raise TypeError(f"series: expected a SeriesReader, got {type(model).__name__}")
+    return model
+
+
+def forecast_of(task: SeriesTask, series: Series, last: int, trace: Trace) -> Forecast:
+    """What the network forecasts after step ``last`` of a series, in the unit of the series."""
+    steps = task.step.ahead(series.times[: last + 1], task.horizon)
+    values, ends = np.append(series.numbers, np.full(task.horizon, np.nan)), np.array([last])
+    window = slice(last - task.window + 1, last + 1)
+    _, missing = task.cut(series, last)
+    read = trace.array(Site("input"), "input_values")[:, 0].astype(float) * series.sd + series.mean
+    filled = np.where(missing, read, values[window])
+    known = np.append(series.numbers[: last + 1], [])
+    known[window] = filled
+    simple = {
+        "last value": naive.persist(known, ends, task.horizon)[0],
+        task.season_name: naive.repeat_season(known, ends, task.horizon, task.season)[0],
+    }
+    weights = trace.array(*_place(LOOKED))[:, -1].mean(axis=0) if _place(LOOKED) in trace else None
+    lower, centre, upper = (
+        trace.array(FORECAST, key).astype(float) * series.sd + series.mean for key in (LOWER, CENTRE, UPPER)
+    )
+    channel = task.channels[0]
+    own = bool(series.column)
+    unit = "" if own else channel.unit
+    name = series.column if own else channel.title
+    return Forecast(
+        labels=(*trace.tokens.labels, *task.step.labels(steps)),
+        history=filled,
+        missing=missing,
+        centre=centre,
+        lower=lower,
+        upper=upper,
+        came=values[last + 1 : last + 1 + task.horizon],
+        simple=simple,
+        attention=weights,
+        title=f"{name}, {unit}" if unit else name,
+        unit=unit,
+    )
+
+
+def _place(target: Target) -> tuple[Site, str]:
+    return target.site, target.key
+
+
+def _selected(trace: Trace, options: Options) -> int | None:
+    """The selected place on the axis: a step of the window, or one ahead."""
+    selection, _ = session.selected(trace)
+    if selection and selection.site == FORECAST:
+        return len(trace) + selection.unit
+    return options.step
+
+
+def _found(trace: Trace, place: int) -> Found:
+    """What a click stands for: ahead the forecast; in the window the attention paid to that step, or a state there."""
+    if place >= len(trace):
+        return TARGET, (len(trace) - 1, place - len(trace))
+    if _place(LOOKED) in trace:
+        return LOOKED, (len(trace) - 1, place)
+    site, row = trace.find(Kind.STATE)[-1]
+    return Target(site, row.key), (place, 0)
+
+
+def _show_verdict(reader: SeriesReader, series: Series, shown: Forecast) -> None:
+    """The forecast at the scored step in words, errors here beside simple forecasts, and how far to trust it."""
+    task, unit = reader.task, f" {shown.unit}" if shown.unit else ""
+    ahead = max(task.scored)
+    low, centre, high = (float(values[ahead - 1]) for values in (shown.lower, shown.centre, shown.upper))
+    when = f"{ahead} {task.step.name}s ahead" if ahead > 1 else f"the next {task.step.name}"
+    st.metric(f"{reader.recipe.title} expects {when}", f"{centre:.4g}{unit}", help=f"{centre:.6f}{unit}")
+    st.caption(f"80 % interval {low:.4g} to {high:.4g}{unit}, {shown.labels[len(shown.history) + ahead - 1]}.")
+    errors = shown.errors()
+    if errors:
+        rows = pd.DataFrame({"model": list(errors), "error": list(errors.values())})
+        rows["highlighted"] = rows["model"] == "this model"
+        st.markdown("**How far off here, on average**")
+        st.altair_chart(
+            draw_references(rows, "error", f"mean error{f', {shown.unit}' if shown.unit else ''}"),
+            alt="Mean absolute error of this forecast beside simple ones",
+        )
+        best = min(errors, key=errors.__getitem__)
+        if best != "this model":
+            st.caption(f"Here “{best}” would have been closer.")
+    st.caption(headline(reader))
+    if series.column:
+        st.caption("That was measured on the data it learned from, not on this series.")
+    st.caption("Point at a time to find it in every figure. Click any cell to see the arithmetic behind it.")
+
+
+MEASURES = {"rmse": "root mean square error", "mae": "mean absolute error", "mse": "mean square error"}
+
+
+def headline(reader: SeriesReader) -> str:
+    """What is claimed of the network on unseen data, and how often its interval held, in two sentences."""
+    scores, task = reader.recipe.scores, reader.task
+    unit = " in standard deviations" if task.relative else f" {task.channels[0].unit}"
+    rival = min(NAMES, key=lambda name: scores[f"test_{name}"])
+    own, best = scores[f"test_{task.measure}"], scores[f"test_{rival}"]
+    verdict = "less than all simple methods" if own < best else f"more than {NAMES[rival]}, which wins here"
+    return (
+        f"On {scores['test_count']:,} unseen windows its {MEASURES[task.measure]} is {own:.3g}{unit}, {verdict} "
+        f"({NAMES[rival]} {best:.3g}, last value {scores['test_persistence']:.3g}). {scores['test_coverage']:.0%} of "
+        "what came fell into its 80 % interval."
+    )
+
+
+NAMES = {
+    "persistence": "last value",
+    "seasonal": "last season",
+    "seasonal_moved": "last season, moved to today's level",
+    "ridge": "ridge regression",
+}
+
+
+def show_scores(model: SequenceModel) -> None:
+    """The headline on test beside the other models of the task, simple methods and published figures."""
+    reader = as_reader(model)
+    st.markdown(headline(reader))
+    task, scores = reader.task, reader.recipe.scores
+    key = f"test_{task.measure}"
+    models = {r.title: r.scores[key] for r in recipes("forecaster").values() if r.task == task.key}
+    simple = {NAMES[name]: scores[f"test_{name}"] for name in NAMES}
+    published = {f"published: {name}": value for name, value in task.published.items()}
+    table = pd.DataFrame([*models.items(), *simple.items(), *published.items()], columns=["model", "error"])
+    table["highlighted"] = table["model"] == reader.recipe.title
+    title = f"{MEASURES[task.measure]} on test, {task.unit} (less is better)"
+    st.altair_chart(draw_references(table, "error", title), alt=f"{title}, of all models and of simpler methods")
+    st.caption(f"Last season: {task.season_name}. {task.credit}")
+
+
+def address(trace: Trace) -> tuple[Site, str]:
+    """The state after a step."""
+    site, row = trace.find(Kind.STATE)[-1]
+    return site, row.key
+
+
+def take_input(task: Any) -> Given:
+    """The series, an example or a person's own, and the step that is read last."""
+    name, last, content = take_series(task)
+    return Given(f"{name}{MARK}{last}", content)
+
+
+SERIES = SequenceKind(
+    family="forecaster",
+    headline="Watch a trained network forecast a series",
+    about="The network reads numbers step by step and says what comes next, and how sure it is. Below is everything "
+    "that happened inside it, in exact numbers.",
+    take_input=take_input,
+    show_answer=show_answer,
+    show_scores=show_scores,
+    address=address,
+)

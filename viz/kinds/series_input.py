@@ -1,0 +1,177 @@
+"""Which series is read, and up to which step: an example of the task, or a file of the person's own."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from pretrained.files.table import read_table
+from pretrained.series.own import JOINED, NO_DATE, Choice, columns_of, read_own
+from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
+from pretrained.task import InputError
+from viz import controls
+
+END, DATE, VALUE, ROWS, FILE, DRAWER = "end", "date", "value", "rows", "series-file", "own-series"
+HELD, SHOWN, NEW, PROBLEM = "series held", "series shown", "series new", "series problem"
+"""Keys of the session's own state: the file that was uploaded, the series and last step on the screen, whether the file
+was just given, and why it could not be read."""
+
+KINDS = ("csv", "tsv", "txt", "parquet", "jsonl")
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A table that the person uploaded; kept while the session lasts, the newest one alone."""
+
+    file: str
+    digest: str
+    frame: pd.DataFrame
+    notices: tuple[str, ...]
+
+
+def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
+    """Name of the series, the step that is read last, and the series itself where it is the person's own."""
+    own = _own(task)
+    names = {example.text: example.title for example in task.examples}
+    if own:
+        names |= {own.name: f"Your own: {own.title}, {own.column}"}
+        if st.session_state.pop(NEW, False):
+            st.session_state[controls.TEXT] = own.name
+    else:
+        _answer_link()
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        name = controls.choose("Series", controls.TEXT, names, default=own.name if own else task.examples[0].text)
+    content = own if own and own.name == name else None
+    series = task.open(name, content)
+    with right:
+        last = _pick_end(task, series)
+    st.session_state[SHOWN] = (series, last)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _ask_for_file(task)
+        why = next((example.why for example in task.examples if example.text == name), "")
+        if why:
+            st.caption(why)
+    return name, last, content
+
+
+def shown_series(task: SeriesTask) -> tuple[Series, int]:
+    """The series on the screen and the step that is read last."""
+    found = st.session_state.get(SHOWN)
+    if found is None:
+        series = task.open(task.examples[0].text)
+        return series, series.last
+    return found
+
+
+def _answer_link() -> None:
+    if st.query_params.get(controls.TEXT, "").startswith(UPLOAD):
+        st.info(
+            "The link points to a file on somebody's computer: upload it below, or look at this example.",
+            icon=":material/link_off:",
+        )
+
+
+def _pick_end(task: SeriesTask, series: Series) -> int:
+    """A slider over every step that can be the last one of a window."""
+    labels = task.step.labels(series.times)
+    places = range(task.window - 1, len(series))
+    last = task.last_step(series)
+    if len(places) == 1:
+        return last
+    options = {f"{series.name}{MARK}{place}": labels[place] for place in places}
+    chosen = controls.slide(
+        "The window ends at", END, options, default=f"{series.name}{MARK}{last}",
+        help=f"The network reads the {task.window} {task.step.name}s up to here and forecasts the next {task.horizon}.",
+    )  # fmt: skip
+    return int(chosen.rpartition(MARK)[2])
+
+
+def _ask_for_file(task: SeriesTask) -> None:
+    """The drawer with the person's own file, its columns, and how its rows are read."""
+    with st.popover("A series of your own", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
+        if not drawer.open:
+            return
+        st.file_uploader(
+            "A table with a column of dates and a column of values: CSV or Parquet", type=list(KINDS), key=FILE,
+            on_change=_take_file,
+        )  # fmt: skip
+        problem = st.session_state.get(PROBLEM)
+        if problem:
+            st.warning(problem, icon=":material/edit:")
+        held = st.session_state.get(HELD)
+        if isinstance(held, Held):
+            _pick_columns(task, held)
+        else:
+            st.caption(
+                f"It is brought to one value a {task.step.name}, standardised by its own mean and standard deviation, "
+                f"and read {task.window} values at a time. It stays in this session and is never written to a disk."
+            )
+
+
+def _take_file() -> None:
+    """A file was given or taken away: read it into the session."""
+    given = st.session_state.get(FILE)
+    st.session_state[PROBLEM] = ""
+    if given is None:
+        st.session_state.pop(HELD, None)
+        return
+    content = given.getvalue()
+    try:
+        table = read_table(given.name, content)
+        columns_of(given.name, table.frame)
+    except InputError as error:
+        st.session_state[PROBLEM] = str(error)
+        return
+    digest = hashlib.sha256(content).hexdigest()
+    st.session_state[HELD] = Held(given.name, digest, table.frame, table.notices)
+    st.session_state[NEW] = True
+    for name in (DATE, VALUE, ROWS):
+        st.session_state.pop(name, None)
+
+
+def _pick_columns(task: SeriesTask, held: Held) -> None:
+    columns = columns_of(held.file, held.frame)
+    dates = {column: {NO_DATE: "none: rows are one step apart", JOINED: "year, month, day, hour"}.get(column, column)
+             for column in columns.dates}  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Column of dates", list(dates), format_func=dates.__getitem__, key=DATE)
+        st.selectbox("Column of values", list(columns.numbers), key=VALUE)
+        st.checkbox(
+            f"Read every row as one {task.step.name}", key=ROWS,
+            help="Where the rows stand at another distance than the model learned, whatever their dates say.",
+        )  # fmt: skip
+
+
+def _own(task: SeriesTask) -> Series | None:
+    """The person's series as it is chosen now; a sentence stands on the screen where it cannot be read."""
+    held = st.session_state.get(HELD)
+    if not isinstance(held, Held):
+        return None
+    try:
+        columns = columns_of(held.file, held.frame)
+        date, value = st.session_state.get(DATE), st.session_state.get(VALUE)
+        choice = Choice(
+            date if date in columns.dates else columns.dates[0],
+            value if value in columns.numbers else columns.numbers[0],
+            bool(st.session_state.get(ROWS, False)),
+        )
+        return _series(task.key, name_of(task, held, choice), task, held, choice)
+    except InputError as error:
+        st.warning(str(error), icon=":material/edit:")
+        return None
+
+
+def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
+    """The name that stands for this file and choice, and for nothing else."""
+    said = "\n".join((held.digest, task.key, choice.date, choice.value, str(choice.as_rows)))
+    return UPLOAD + hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _series(key: str, name: str, _task: SeriesTask, _held: Held, _choice: Choice) -> Series:
+    series = read_own(_task, name, _held.file, _held.frame, _choice)
+    return Series(**{**series.__dict__, "notices": (*_held.notices, *series.notices)})

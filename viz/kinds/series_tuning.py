@@ -1,0 +1,130 @@
+"""Training a copy of the network further on the series on the screen, a little in every run of a fragment.
+
+The copy belongs to the visitor's session, one at a time; the shared network is never changed. A tick learns for a
+fraction of a second, so that the person can stop it, and other visitors have their turns between two ticks.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from pretrained.series.reader import SeriesReader
+from pretrained.series.task import Series, SeriesTask
+from pretrained.series.tuning import STEPS, Tuning, begin_tuning
+from pretrained.task import InputError
+from viz.figures.forecast import draw_curve
+from viz.linked_plot import linked_plot
+
+TUNING, DRAWER = "tuning", "fine-tuning"
+TICK_SECONDS, PER_TICK = 0.3, 5
+"""Seconds between two ticks, and batches that are learned in one."""
+
+
+class Run:
+    """One visitor's copy in training: what it learns from, and whether it was stopped."""
+
+    def __init__(self, model: str, series: str, tuning: Tuning) -> None:
+        self.address = model, series
+        self.tuning = tuning
+        self.stopped = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether it goes on by itself."""
+        return not (self.stopped or self.tuning.done)
+
+
+def held_run(reader: SeriesReader, series: Series) -> Run | None:
+    """The visitor's run on this series with this model; a run on another one is given up."""
+    run = st.session_state.get(TUNING)
+    if isinstance(run, Run) and run.address == (reader.recipe.key, series.name):
+        return run
+    st.session_state.pop(TUNING, None)
+    return None
+
+
+def show_tuning(reader: SeriesReader, series: Series) -> None:
+    """The drawer with everything about training further on this series."""
+    title = "Let a copy of it learn from this series"
+    with st.expander(title, icon=":material/model_training:", key=DRAWER, on_change="rerun") as drawer:
+        if not drawer.open:
+            st.session_state.pop(TUNING, None)
+            return
+        run = held_run(reader, series)
+        st.caption(
+            f"A copy of the network learns {STEPS} batches of windows from the first four fifths of “{series.title}”. "
+            "The last fifth is kept apart: the error there, over all steps ahead, is what is shown. The model that "
+            "everybody uses stays as it is."
+        )
+        if run is None:
+            st.button("Begin", icon=":material/play_arrow:", key="tune", on_click=_begin, args=(reader, series))
+            problem = st.session_state.pop("tuning problem", "")
+            if problem:
+                st.warning(problem, icon=":material/edit:")
+            return
+        st.fragment(_show_run, run_every=TICK_SECONDS if run.busy else None)(reader.task, series, run)
+
+
+def _begin(reader: SeriesReader, series: Series) -> None:
+    try:
+        tuning = begin_tuning(reader.network, reader.task, series)
+    except InputError as error:
+        st.session_state["tuning problem"] = str(error)
+        return
+    st.session_state[TUNING] = Run(reader.recipe.key, series.name, tuning)
+
+
+def _stop(run: Run) -> None:
+    run.stopped = True
+
+
+def _show_run(task: SeriesTask, series: Series, run: Run) -> None:
+    """One tick: learn a little, show how far it is."""
+    was_busy = run.busy
+    if was_busy:
+        run.tuning.advance(PER_TICK)
+    tuning, unit = run.tuning, "" if series.column else task.channels[0].unit
+    st.progress(tuning.step / STEPS, text=f"{tuning.step} of {STEPS} batches learned")
+    if run.busy:
+        st.button("Stop", icon=":material/stop_circle:", key="tune-stop", on_click=_stop, args=(run,))
+    simple = {name: error for name, error in tuning.simple().items() if math.isfinite(error)}
+    steps, errors = [step for step, _, _ in tuning.curve], [error for _, error, _ in tuning.curve]
+    levels = {name if name == "last value" else task.season_name: error for name, error in simple.items()}
+    linked_plot(
+        draw_curve(steps, errors, levels, unit), key="tuning-curve", group="tuning",
+        alt="Error on the held-out end of the series by batches learned",
+    )  # fmt: skip
+    st.dataframe(_table(tuning, levels, unit), hide_index=True)
+    if not run.busy:
+        st.markdown(_verdict(tuning, levels, run.stopped))
+        st.button("Forget the copy", icon=":material/delete:", key="tune-forget", on_click=_forget)
+    if was_busy and not run.busy:
+        st.rerun()
+
+
+def _forget() -> None:
+    st.session_state.pop(TUNING, None)
+
+
+def _table(tuning: Tuning, levels: dict[str, float], unit: str) -> pd.DataFrame:
+    name = f"mean absolute error on the held-out fifth{f', {unit}' if unit else ''}"
+    rows = [("as it was trained", tuning.before), (f"after {tuning.step} batches", tuning.after), *levels.items()]
+    return pd.DataFrame({"forecast": [row[0] for row in rows], name: [round(row[1], 4) for row in rows]})
+
+
+def _verdict(tuning: Tuning, levels: dict[str, float], stopped: bool) -> str:
+    change = 1.0 - tuning.after / tuning.before
+    end = f"Stopped after {tuning.step} batches" if stopped else f"After {tuning.step} batches"
+    if change > 0.01:
+        said = f"{end} its error on the held-out end is {change:.0%} smaller than before."
+    elif change < -0.01:
+        said = f"{end} its error on the held-out end is {-change:.0%} larger than before: it learned what did not last."
+    else:
+        said = f"{end} its error on the held-out end is what it was."
+    best = min(levels, key=levels.__getitem__, default="")
+    if best and levels[best] <= tuning.after:
+        said += f" “{best}” still does better."
+    return said
