@@ -1,0 +1,22 @@
+"""How large an uploaded file may be, whatever kind it is; the sentences that refuse one name these numbers."""
+
+MOST_MEGABYTES = 20
+"""Of a file. ``server.maxUploadSize`` in ``.streamlit/config.toml`` is the same number, which a test holds."""
+
+MOST_BYTES = MOST_MEGABYTES * 1_000_000
+
+MOST_UNPACKED_MEGABYTES = 100
+"""Of what a compressed file holds."""
+
+MOST_UNPACKED_BYTES = MOST_UNPACKED_MEGABYTES * 1_000_000
+
+MOST_ROWS = 200_000
+MOST_COLUMNS = 1_000
+MOST_CELLS = 4_000_000
+"""Rows times columns."""
+
+LONGEST_LINE = 1_000_000
+"""Bytes of UTF-8."""
+
+LONGEST_CELL = 131_072
+"""Characters; the limit of Python's ``csv``."""

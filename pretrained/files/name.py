@@ -1,0 +1,11 @@
+"""How an uploaded file is called in a sentence."""
+
+LONGEST = 60
+
+
+def quoted(name: str) -> str:
+    """A file's name in quotation marks, without signs that cannot be shown, its middle left out where it is long."""
+    shown = "".join(sign for sign in name if sign.isprintable()) or "the file"
+    if len(shown) > LONGEST:
+        shown = f"{shown[: LONGEST - 20]}…{shown[-19:]}"
+    return f"“{shown}”"
