@@ -177,8 +177,8 @@ def columns_of(model: SequenceModel) -> tuple[Column, ...]:
 
 
 @torch.inference_mode()
-def read_all(model: SequenceModel, texts: Sequence[str | None]) -> pa.Table:
-    """The answers for several texts, one row each; a text that cannot be read has a note and nothing else."""
+def read_all(model: SequenceModel, texts: Sequence[str | None]) -> Values:
+    """The answers for several texts by column; a text that cannot be read has a note and nothing else."""
     columns = columns_of(model)
     rows: list[dict[str, Any]] = [{} for _ in texts]
     readings: dict[int, Reading] = {}
@@ -191,7 +191,7 @@ def read_all(model: SequenceModel, texts: Sequence[str | None]) -> pa.Table:
         found = summary_of(model).read(model, [readings[at] for at in batch])
         for place, at in enumerate(batch):
             rows[at] = {key: values[place] for key, values in found.items()} | _common(readings[at])
-    return pa.table({column.key: pa.array([row.get(column.key) for row in rows], column.type) for column in columns})
+    return {column.key: [row.get(column.key) for row in rows] for column in columns}
 
 
 def _common(reading: Reading) -> dict[str, Any]:

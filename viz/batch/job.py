@@ -12,13 +12,14 @@ import logging
 import threading
 import time
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from pretrained.errors import ModelError
 from pretrained.sequence_model import SequenceModel
-from viz.batch.answers import read_all
+from viz.batch.answers import columns_of, read_all
+from viz.batch.collected import Collected
 
 SLICE = 128
 """Sequences at a time; a run can be cancelled between two slices."""
@@ -61,8 +62,11 @@ class Job:
     seconds: float = 0.0
     stopped: str = ""
     _begun: float = 0.0
-    _slices: list[pa.Table] = field(default_factory=list)
-    _size: int = 0
+    _table: pa.Table | None = None
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers = Collected(columns_of(self.model), self.total)
 
     @property
     def total(self) -> int:
@@ -82,7 +86,9 @@ class Job:
     @property
     def size(self) -> int:
         """Bytes that it holds, or may come to hold."""
-        return self.texts.nbytes + (MOST_RESULT_MEGABYTES * 1_000_000 if self.busy else self._size)
+        if self._table is not None:
+            return self._table.nbytes
+        return self.texts.nbytes + (MOST_RESULT_MEGABYTES * 1_000_000 if self.busy else self._answers.size)
 
     def start(self) -> None:
         """Begin in a thread of its own, unless all visitors together hold too much; ``stopped`` says so then."""
@@ -94,16 +100,17 @@ class Job:
         threading.Thread(target=_work, args=(weakref.ref(self),), name="batch", daemon=True).start()
 
     def cancel(self) -> None:
-        """End after the slice that is being read; what is done stays."""
-        if self.busy:
-            self.stopped = "Cancelled"
+        """End at once; what is done stays, and the slice that is being read is left out."""
+        with self._lock:
+            if self.busy:
+                self.stopped = "Cancelled"
 
     def advance(self) -> None:
         """Read the next slice."""
         some = slice(self.done, min(self.done + SLICE, self.total))
         texts = self.texts[some]
         try:
-            answers = read_all(self.model, texts.to_pylist())
+            values = read_all(self.model, texts.to_pylist())
         except Exception as error:
             LOG.exception("batch: a slice of %d texts from row %d could not be read", len(texts), some.start)
             reason = f" ({error})" if isinstance(error, ModelError) else ""
@@ -112,11 +119,13 @@ class Job:
                 f"model could not read them{reason}"
             )
             return
-        self._slices.append(answers)
-        self._size += answers.nbytes
-        self.done = some.stop
-        self.seconds = time.perf_counter() - self._begun
-        if self._size > MOST_RESULT_MEGABYTES * 1_000_000 and self.busy:
+        with self._lock:
+            if self.stopped:
+                return
+            self._answers.add(values, len(texts))
+            self.done = some.stop
+            self.seconds = time.perf_counter() - self._begun
+        if self._answers.size > MOST_RESULT_MEGABYTES * 1_000_000 and self.busy:
             self.stopped = (
                 f"Stopped: the answers fill {MOST_RESULT_MEGABYTES} MB, the most that is kept for one visitor"
             )
@@ -126,12 +135,16 @@ class Job:
 
     def results(self) -> pa.Table:
         """What is done, one row a sequence: line, text, and the columns of the answers."""
-        slices = list(self._slices)
-        answers = pa.concat_tables(slices) if slices else read_all(self.model, [])
-        count = len(answers)
-        texts = self.texts.slice(0, count)
-        columns = {"line": pa.chunked_array([self.lines.slice(0, count)]), "text": texts}
-        return pa.table(columns | {name: answers.column(name) for name in answers.column_names})
+        if self._table is not None:
+            return self._table
+        with self._lock:
+            answers, count = self._answers.table(), self.done
+        columns = {"line": pa.chunked_array([self.lines.slice(0, count)]), "text": self.texts.slice(0, count)}
+        table = pa.table(columns | {name: answers[name].slice(0, count) for name in answers.column_names})
+        if not self.busy:
+            self._table = table
+            self._answers = Collected((), 0)
+        return table
 
 
 def _work(held: weakref.ref[Job]) -> None:

@@ -37,8 +37,9 @@ def open_page() -> None:
     if job is None:
         st.caption(_bounds())
         return
-    st.fragment(_show_progress, run_every=TICK_SECONDS if job.busy else None)(job)
-    if not job.busy:
+    busy = job.busy
+    st.fragment(_show_progress, run_every=TICK_SECONDS if busy else None)(job, busy)
+    if not busy:
         show_table(job)
     st.caption(_bounds())
 
@@ -78,9 +79,10 @@ def _begin(model: SequenceModel, taken: Source, column: str) -> None:
     st.session_state[JOB] = job
 
 
-def _show_progress(job: Job) -> None:
-    """One tick: how far it is, at which rate, and the button that ends it."""
-    was_busy = job.busy
+def _show_progress(job: Job, was_busy: bool) -> None:
+    """One tick: how far it is, at which rate, and the button that ends it; the whole page where it has just ended."""
+    if was_busy and not job.busy:
+        st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.done / max(job.total, 1), text=_progress(job))
         if was_busy:
@@ -88,8 +90,6 @@ def _show_progress(job: Job) -> None:
     if job.stopped:
         kept = f"; the {job.done:,} rows that were read are kept." if job.done else "."
         st.info(controls.escape(job.stopped + kept), icon=":material/stop_circle:")
-    if was_busy and not job.busy:
-        st.rerun()
 
 
 def _progress(job: Job) -> str:

@@ -27,11 +27,13 @@ def show_table(job: Job) -> None:
     st.subheader("Answers", divider="gray")
     st.markdown(_tally(table))
     found = results.select(table, _wanted(job, table))
-    _show_files(job, found)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _show_files(job, found)
+        leaf = _leaf(len(found))
     if not len(found):
         st.info("No row holds that: clear the search, or show all predictions.", icon=":material/search_off:")
         return
-    shown = found.slice(_leaf(len(found)) * PAGE, PAGE)
+    shown = found.slice(leaf * PAGE, PAGE)
     picked = _show_rows(job, shown)
     if picked is None:
         st.caption(
@@ -74,27 +76,26 @@ def _wanted(job: Job, table: pa.Table) -> Wanted:
 
 def _show_files(job: Job, found: pa.Table) -> None:
     """The rows that are asked for, as files."""
-    name = re.sub(r"[^\w-]+", "-", job.name.rpartition(".")[0] or job.name)[:60] or "answers"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        rows = "1 row" if len(found) == 1 else f"{len(found):,} rows"
-        st.markdown(f"{rows} as", width="content")
-        st.download_button(
-            "CSV", lambda: results.to_csv(found), file_name=f"{name}-{job.model.recipe.key}.csv", mime="text/csv",
-            key="save-csv", on_click="ignore", icon=":material/download:", type="tertiary",
-            help="In UTF-8. A text that begins with =, +, -, @, a tab or a carriage return gets an apostrophe in "
-            "front, so that no spreadsheet computes it.",
-        )  # fmt: skip
-        st.download_button(
-            "Parquet", lambda: results.to_parquet(found), file_name=f"{name}-{job.model.recipe.key}.parquet",
-            mime="application/vnd.apache.parquet", key="save-parquet", on_click="ignore", icon=":material/download:",
-            type="tertiary", help="Every text exactly as it was.",
-        )  # fmt: skip
+    stem = re.sub(r"[^\w-]+", "-", job.name.rpartition(".")[0] or job.name)[:60] or "answers"
+    name = f"{stem}-{job.model.recipe.key}"
+    rows = "1 row" if len(found) == 1 else f"{len(found):,} rows"
+    st.download_button(
+        f"{rows} as CSV", lambda: results.to_csv(found), file_name=f"{name}.csv", mime="text/csv", key="save-csv",
+        on_click="ignore", icon=":material/download:", type="tertiary",
+        help="In UTF-8. A text that begins with =, +, -, @, a tab or a carriage return gets an apostrophe in front, so "
+        "that no spreadsheet computes it.",
+    )  # fmt: skip
+    st.download_button(
+        "as Parquet", lambda: results.to_parquet(found), file_name=f"{name}.parquet", key="save-parquet",
+        mime="application/vnd.apache.parquet", on_click="ignore", icon=":material/download:", type="tertiary",
+        help="Every text exactly as it was.",
+    )  # fmt: skip
 
 
 def _leaf(count: int) -> int:
     """Which page of rows is shown, from 0."""
     leaves = -(-count // PAGE)
-    if leaves == 1:
+    if leaves < 2:
         return 0
     if not 1 <= st.session_state.get(LEAF, 1) <= leaves:
         st.session_state[LEAF] = 1
@@ -108,7 +109,7 @@ def _show_rows(job: Job, shown: pa.Table) -> int | None:
         "text": st.column_config.TextColumn("text", width="large"),
     } | {column.key: _config(job, column) for column in columns_of(job.model)}
     event = st.dataframe(
-        shown.to_pandas(), hide_index=True, column_config=settings, on_select="rerun", selection_mode="single-row",
+        shown.to_pandas().fillna({"text": "", "note": ""}), hide_index=True, column_config=settings, on_select="rerun", selection_mode="single-row",
         key="batch rows", height=460, alt="Every sequence with what the model says of it",
     )  # fmt: skip
     rows = event["selection"]["rows"]
