@@ -242,9 +242,20 @@ VOCABULARY: dict[str, Quantity] = {
         ),
         Quantity(
             "class_probability", "probability of the class", "p(y = k)", r"p(y = k)", Kind.LABEL, 0.0, 1.0, ("label",),
-            "How probable the network finds each class of the whole sequence, from where both directions end.",
-            r"p(y = k \mid x) = \mathrm{softmax}(V [\overrightarrow{h}_T ; \overleftarrow{h}_1] + d)_k",
-            "Graves & Schmidhuber 2005",
+            "How probable the network finds each class of the whole sequence.",
+            r"p(y = k \mid x) = \mathrm{softmax}(V s + d)_k,\quad s = [\overrightarrow{h}_T ; \overleftarrow{h}_1] "
+            r"\text{ or made of } c \text{ and } h", "Graves & Schmidhuber 2005; softmax regression on the state",
+        ),
+        Quantity(
+            "running_probability", "probability of the class so far", "p(y = k | x₁…xₜ)", r"p(y = k \mid x_{\le t})",
+            Kind.LABEL, 0.0, 1.0, ("step", "label"),
+            "How probable the network would find each class, had the sequence ended at this step.",
+            r"p(y = k \mid x_{\le t}) = \mathrm{softmax}(V s_t + d)_k", "softmax regression on the state",
+        ),
+        Quantity(
+            "frame", "frame", "xₜ", r"x_t", Kind.EMBEDDING, -inf, inf, ("step", "feature"),
+            "The numbers that stand for one short stretch of a signal, such as its energy in each band of frequencies.",
+            r"x_t", "given with the input",
         ),
         Quantity(
             "influence", "influence on the logit", "ιᵤ", r"\iota_u", Kind.INFLUENCE, -inf, inf, ("unit",),

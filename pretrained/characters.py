@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +15,10 @@ from torch.nn.functional import cross_entropy
 from core_models.models.language_model import LanguageModel
 from core_models.trace import Tokens
 from core_models.tracing import State
+from pretrained.checksums import verify_files
 from pretrained.families.language_model import LANGUAGE_MODEL, UNKNOWN
 from pretrained.family import Family
-from pretrained.task import DataError, Example, InputError, Reading, Score
+from pretrained.task import Example, InputError, Reading, Score
 
 STRETCH = 128
 """Characters between two updates of the weights; gradients reach no further back."""
@@ -158,12 +158,7 @@ class Texts:
         Raises:
             DataError: if a file is missing or differs.
         """
-        for name, expected in self.task.files.items():
-            path = self.folder / name
-            if not path.is_file():
-                raise DataError(f"data: expected {name} in {self.folder}, got nothing; the recipe names its source")
-            if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-                raise DataError(f"data: expected {name} with sha256 {expected[:12]}…, got another file")
+        verify_files(self.folder, self.task.files)
 
     @cached_property
     def training(self) -> list[list[int]]:

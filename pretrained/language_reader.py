@@ -12,10 +12,10 @@ from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.language_model import explain
 from core_models.models.language_model import LanguageModel
 from core_models.models.sampling import Pen, Sampling
-from core_models.trace import Site, Trace, TraceError
+from core_models.trace import Site, Trace
 from core_models.tracing import stock_layers
 from pretrained.characters import CharacterTask
-from pretrained.errors import ModelError
+from pretrained.errors import values_of
 from pretrained.families.language_model import UNKNOWN
 from pretrained.recipe import Recipe
 from pretrained.task import Reading
@@ -42,11 +42,8 @@ class LanguageReader:
             ModelError: if impossible values come out, as they do from damaged weights.
         """
         device = next(self.network.parameters()).device
-        try:
+        with values_of(self.recipe.title):
             return self.network.trace(torch.tensor(reading.ids, device=device), reading.tokens, name=self.recipe.key)
-        except TraceError as error:
-            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
-            raise ModelError(sentence) from error
 
     def expectations(self, trace: Trace) -> NDArray[np.float32]:
         """Probability of every id before the first token of a trace and after each, ``[step + 1, id]``."""

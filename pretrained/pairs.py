@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,12 +16,13 @@ from torch.nn.functional import cross_entropy
 from core_models.models.decoding import Search, search, write_all
 from core_models.models.translator import BEGIN, Translator
 from core_models.trace import Tokens
+from pretrained.checksums import verify_files
 from pretrained.copies import fill, hide
 from pretrained.families.translator import TRANSLATOR, predict
 from pretrained.family import Family
 from pretrained.padding import padded
 from pretrained.side import Side
-from pretrained.task import DataError, Example, InputError, Reading, Score
+from pretrained.task import Example, InputError, Reading, Score
 
 BUCKET = 100
 """Batches sorted by length together, so that little padding is computed."""
@@ -167,12 +167,7 @@ class PairCorpus:
         Raises:
             DataError: if a file is missing or differs.
         """
-        for name, expected in self.task.files.items():
-            path = self.folder / name
-            if not path.is_file():
-                raise DataError(f"data: expected {name} in {self.folder}, got nothing; the recipe names its source")
-            if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-                raise DataError(f"data: expected {name} with sha256 {expected[:12]}…, got another file")
+        verify_files(self.folder, self.task.files)
 
     @cached_property
     def training(self) -> list[tuple[list[int], list[int]]]:

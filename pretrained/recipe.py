@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,8 @@ class Recipe:
         seeds: headline score on test of every seed that was trained, by seed; the shipped one among them.
         weights: file checksum, bytes and number type; empty before the first training.
         data: what it was trained on: name, source, licence, citation, limits.
+        left_out: share right on each group, such as a speaker, by a network that was trained without it, and by a
+            linear model; empty where this was not measured (see ``pretrained.left_out``).
     """
 
     key: str
@@ -92,6 +94,7 @@ class Recipe:
     seeds: Mapping[str, float]
     weights: Mapping[str, Any]
     data: Mapping[str, str]
+    left_out: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -126,6 +129,7 @@ def read_recipe(path: Path) -> Recipe:
             seeds=table.get("seeds", {}),
             weights=table.get("weights", {}),
             data=table["data"],
+            left_out=table.get("left_out", {}),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise RecipeError(f"recipe {path.name}: expected a complete recipe, got {error}") from error

@@ -16,14 +16,16 @@ from torch import nn
 from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.classifier import explain
 from core_models.models.classifier import SequenceClassifier
-from core_models.trace import Direction, Site, Trace, TraceError
+from core_models.trace import Direction, Site, Trace
 from pretrained.characters import CharacterTask
-from pretrained.errors import ModelError
+from pretrained.errors import ModelError, values_of
 from pretrained.families.classifier import REFERENCE
 from pretrained.language_reader import LanguageReader
 from pretrained.pair_model import PairModel
 from pretrained.pairs import PairTask
 from pretrained.recipe import RECIPES, Recipe, read_recipe
+from pretrained.recogniser_reader import RecogniserReader
+from pretrained.recognition import RecognitionTask
 from pretrained.sequence_model import SequenceModel
 from pretrained.storage import unpack
 from pretrained.tag_reader import TagReader
@@ -31,7 +33,7 @@ from pretrained.tags import TagTask
 from pretrained.task import Reading, Task
 from pretrained.tasks import TASKS
 
-AnyTask = Task | PairTask | CharacterTask | TagTask
+AnyTask = Task | PairTask | CharacterTask | TagTask | RecognitionTask
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,8 @@ class Model:
             ModelError: if impossible values come out, as they do from damaged weights.
         """
         device = next(self.network.parameters()).device
-        try:
+        with values_of(self.recipe.title):
             trace = self.network.trace(torch.tensor(reading.ids, device=device), reading.tokens, name=self.recipe.key)
-        except TraceError as error:
-            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
-            raise ModelError(sentence) from error
         return trace.with_entries(self.reference)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
@@ -102,7 +101,7 @@ def task_of(recipe: Recipe) -> Task:
         ModelError: if there is no such task, or it turns one sequence into another.
     """
     task = any_task_of(recipe)
-    if isinstance(task, PairTask | CharacterTask | TagTask):
+    if isinstance(task, PairTask | CharacterTask | TagTask | RecognitionTask):
         raise ModelError(f"The model “{recipe.title}” writes sequences; choose one that answers a question.")
     return task
 
@@ -177,10 +176,22 @@ def load_tagger(key: str, device: torch.device | None = None) -> TagReader:
     return TagReader(recipe, task, network)  # type: ignore[arg-type]
 
 
+def load_recogniser(key: str, device: torch.device | None = None) -> RecogniserReader:
+    """The recogniser named ``key``, verified against its recipe's checksum.
+
+    Raises:
+        ModelError: if there is no such recogniser, or its weights are missing or damaged.
+    """
+    recipe = _named(key, "recogniser")
+    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
+    return RecogniserReader(recipe, task, network)  # type: ignore[arg-type]
+
+
 READERS: Mapping[str, Callable[[str], SequenceModel]] = {
     "classifier": load,
     "language_model": load_language_model,
     "tagger": load_tagger,
+    "recogniser": load_recogniser,
 }
 """How a model that reads one sequence is loaded, by family."""
 

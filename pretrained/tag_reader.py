@@ -9,8 +9,8 @@ import torch
 from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.tagger import explain
 from core_models.models.tagger import ANSWER, TAGS, SequenceTagger
-from core_models.trace import Site, Trace, TraceError
-from pretrained.errors import ModelError
+from core_models.trace import Site, Trace
+from pretrained.errors import values_of
 from pretrained.recipe import Recipe
 from pretrained.tags import TagTask
 from pretrained.task import Reading
@@ -37,11 +37,8 @@ class TagReader:
             ModelError: if impossible values come out, as they do from damaged weights.
         """
         device = next(self.network.parameters()).device
-        try:
+        with values_of(self.recipe.title):
             return self.network.trace(torch.tensor(reading.ids, device=device), reading.tokens, name=self.recipe.key)
-        except TraceError as error:
-            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
-            raise ModelError(sentence) from error
 
     def labels(self, trace: Trace) -> list[str]:
         """The label that is given to every token of a trace."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +16,12 @@ from torch.nn.utils.rnn import pad_sequence
 
 from core_models.models.tagger import SequenceTagger, best_path
 from core_models.trace import Tokens
+from pretrained.checksums import verify_files
 from pretrained.families.tagger import IGNORED, TAGGER, UNKNOWN_ID, TagBatch
 from pretrained.family import Family
 from pretrained.intervals import wilson_interval
 from pretrained.spans import span_score
-from pretrained.task import DataError, InputError, Reading, Score
+from pretrained.task import InputError, Reading, Score
 
 BUCKET = 50
 """Batches sorted by length together, so that little padding is computed."""
@@ -202,12 +202,7 @@ class TagCorpus:
         Raises:
             DataError: if a file is missing or differs.
         """
-        for name, expected in self.task.files.items():
-            path = self.folder / name
-            if not path.is_file():
-                raise DataError(f"data: expected {name} in {self.folder}, got nothing; the recipe names its source")
-            if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-                raise DataError(f"data: expected {name} with sha256 {expected[:12]}…, got another file")
+        verify_files(self.folder, self.task.files)
 
     @cached_property
     def training(self) -> list[Item]:

@@ -26,6 +26,8 @@ CONTENT_SECURITY_POLICY = {
     # data: icons in styles, and an emoji as page icon (one of :material/…: would be fetched from elsewhere, so it is
     # refused). blob: Plotly's "save as PNG" draws its SVG through one.
     "img-src": "'self' data: blob:",
+    # blob: the sound that a figure shows, and what the page has just recorded.
+    "media-src": "'self' blob:",
     # data: KaTeX carries a font inside its style sheet.
     "font-src": "'self' data:",
     "object-src": "'none'",

@@ -35,7 +35,7 @@ def show_trace(model: SequenceModel, trace: Trace) -> None:
     clicks = [
         *_overview(model, trace, options),
         *_units(model, trace, options),
-        *_attention(trace, options),
+        *_attention(model, trace, options),
         *_trajectory(trace, options),
     ]
     if selection:
@@ -102,7 +102,7 @@ STAGE_KEYS = {"scores": "attention_scores", "mask": "attention_mask"}
 """Quantity that a stage of attention shows, where it is not the weights."""
 
 
-def _attention(trace: Trace, options: Options) -> list[Found]:
+def _attention(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
     """Attention from scores to weights, and what it gathered."""
     bars, heatmap = BY_KEY["attention_bars"], BY_KEY["attention_heatmap"]
     targets = heatmap.targets(trace)
@@ -112,7 +112,8 @@ def _attention(trace: Trace, options: Options) -> list[Found]:
     with st.container(horizontal=True):
         stage = controls.pick_stage()
         head = controls.pick_head(trace.array(targets[0].site, targets[0].key).shape[0])
-    chosen = Options(step=options.step, unit=options.unit, stage=stage, head=head)
+    reader = kind_of(model).reader(model) if options.step is None else options.step
+    chosen = Options(step=reader, unit=options.unit, stage=stage, head=head)
     left, right = st.columns(2)
     with left:
         clicked = place(heatmap, trace, list(targets), chosen, columns=1)

@@ -58,6 +58,10 @@ def explain_weight(site: Site, trace: Trace, query: int, key: int, head: int) ->
 def explain_mask(site: Site, trace: Trace, query: int, key: int, head: int) -> Arithmetic:
     """Why a position may be looked at or not."""
     mask = trace.array(site, "attention_mask")
+    if len(trace.tokens_of(site)) > 1 and mask[0, 0, -1]:
+        equation = r"m_{ti} = 1 \quad \text{(read from both ends, every token may be looked at)}"
+        lines = (equation, rf"m_{{{query + 1},{key + 1}}} = 1")
+        return _pair(trace, site, "attention_mask", (head, query, key), lines, [], 1.0)
     own = bool(mask[0, query, query])
     value = float(key <= query if own else key < query)
     relation = ("<" if key < query else "=" if key == query else ">") if not own else (r"\le" if value else ">")
@@ -71,7 +75,8 @@ def explain_context(
 ) -> Arithmetic:
     """Arithmetic of one unit of what attention gathered: what every token contributes, and the bias if there is one."""
     tokens = trace.tokens_of(site, "key")
-    seen = step + 1 if tokens is trace.tokens_of(site, "query") else len(tokens)
+    mask = trace.entries.get((site, "attention_mask"))
+    seen = len(tokens) if mask is None else int(np.flatnonzero(mask[0, step]).max(initial=-1)) + 1
     weights = trace.array(site, "attention_weights")[:, step, :seen].astype(float)
     shares, bias = score.contributions(states[:seen].astype(float), weights, unit)
     terms = [

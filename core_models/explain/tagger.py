@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from torch import nn
 
-from core_models.attention.score import double
-from core_models.explain.arithmetic import Arithmetic, explain_cell, number
-from core_models.explain.term import Term, weighted
+from core_models.explain.arithmetic import Arithmetic, explain_cell
+from core_models.explain.softmax import explain_softmax
 from core_models.models.tagger import ANSWER, EMBEDDING, NEIGHBOURS, TAGS, SequenceTagger
 from core_models.trace import Site, Trace
 from core_models.tracing import stock_layers
-from core_models.vocabulary import quantity
 
 
 def explain(network: SequenceTagger, trace: Trace, site: Site, key: str, step: int, unit: int = 0) -> Arithmetic:
@@ -32,11 +27,11 @@ def explain(network: SequenceTagger, trace: Trace, site: Site, key: str, step: i
     """
     states = _below(network, trace, network.rnn.num_layers)
     if site == TAGS:
-        return _softmax(network.tagger, states[step], trace, site, key, step, unit)
+        return explain_softmax(network.tagger, states[step], trace, site, key, step, unit)
     if site == ANSWER and network.readout is not None:
         size = network.architecture.hidden
         ends = np.concatenate([states[-1, :size], states[0, size:]])
-        return _softmax(network.readout, ends, trace, site, key, None, unit)
+        return explain_softmax(network.readout, ends, trace, site, key, None, unit)
     for depth, layers in enumerate(stock_layers(network.rnn)):
         for layer in layers:
             if layer.site == site:
@@ -51,26 +46,3 @@ def _below(network: SequenceTagger, trace: Trace, depth: int) -> np.ndarray:
         return trace.array(*local) if local in trace else trace.array(EMBEDDING, "embedding")
     found = [trace.array(layer.site, "hidden_state") for layer in stock_layers(network.rnn)[depth - 1]]
     return np.concatenate(found, axis=1)
-
-
-def _softmax(
-    linear: nn.Linear, state: np.ndarray, trace: Trace, site: Site, key: str, step: int | None, label: int
-) -> Arithmetic:
-    """A probability: the label's own score, and what all scores together make of it."""
-    weight, bias, row = double(linear.weight), double(linear.bias), quantity(key)
-    state = state.astype(float)
-    scores = weight @ state + bias
-    terms = [*weighted("state", "h[{}]", weight[label], state), Term("bias", "bias", bias[label], 1.0, bias[label])]
-    score = math.fsum(term.product for term in terms)
-    largest = float(scores.max())
-    total = largest + math.log(math.fsum(np.exp(scores - largest).tolist()))
-    value = math.exp(score - total)
-    lines = (
-        row.equation,
-        rf"w_k \cdot h + b_k = {score:.6f}",
-        rf"{row.latex} = e^{{{number(score)} - {number(total)}}} = {value:.6f}",
-    )
-    found = trace.array(site, key)
-    where = "" if step is None else f", token {step + 1} “{trace.tokens.labels[step]}”"
-    shown = float(found[label] if step is None else found[step, label])
-    return Arithmetic(f"{row.label}, label {label + 1}{where}", lines, tuple(terms), (), value, shown)

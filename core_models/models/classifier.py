@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
+from core_models.attention import SCORES, MultiHeadScore, Score, attend, pool
 from core_models.attention.join import JOINS
 from core_models.cells import UNROLLED
 from core_models.convention import Convention
@@ -134,24 +134,13 @@ class SequenceClassifier(nn.Module):
         if self.join.every_query:
             context = self._contexts(attention, states)["context"]
             return self.join.summary(context, states)[torch.arange(len(states)), lengths - 1]
-        inside = torch.arange(states.shape[1])[None] < lengths[:, None]
-        weights = masked_softmax(attention(states, last[:, None]), inside[:, None, None].to(states.device))
-        context = attention.join(weights @ attention.values(states))[:, 0]
-        return self.join.summary(context, last)
+        return self.join.summary(pool(attention, states, last, lengths), last)
 
     @staticmethod
     def _contexts(attention: Score, states: Tensor) -> dict[str, Tensor]:
         """Attention of every token over itself and those before it, by quantity key."""
-        scores = attention(states, states)
-        mask = torch.ones_like(scores, dtype=torch.bool).tril()
-        weights = masked_softmax(scores, mask)
-        context = attention.join(weights @ attention.values(states))
-        return {
-            "attention_scores": scores,
-            "attention_mask": mask,
-            "attention_weights": weights,
-            "context": context,
-        }
+        steps = states.shape[-2]
+        return attend(attention, states, torch.ones(steps, steps, dtype=torch.bool, device=states.device).tril())
 
     @torch.no_grad()
     def trace(self, ids: Tensor, tokens: Tokens, *, name: str = "", schedule: Schedule = "parallel") -> Trace:

@@ -2,6 +2,7 @@
 
 from pretrained.characters import CharacterTask
 from pretrained.pairs import PairTask
+from pretrained.recognition import RecognitionTask
 from pretrained.tags import TagTask
 from pretrained.task import Task
 from pretrained.tasks.c_code import C_CODE
@@ -18,8 +19,10 @@ from pretrained.tasks.protein_structure import PROTEIN_STRUCTURE
 from pretrained.tasks.sentiment import Sentiment
 from pretrained.tasks.shakespeare import SHAKESPEARE
 from pretrained.tasks.sounds import SOUNDS
+from pretrained.tasks.splice_junctions import SPLICE_JUNCTIONS
+from pretrained.tasks.spoken_digits import SPOKEN_DIGITS
 
-TASKS: tuple[Task | PairTask | CharacterTask | TagTask, ...] = (
+TASKS: tuple[Task | PairTask | CharacterTask | TagTask | RecognitionTask, ...] = (
     Sentiment(),
     ENGLISH_FRENCH,
     ENGLISH_CHINESE,
@@ -34,4 +37,6 @@ TASKS: tuple[Task | PairTask | CharacterTask | TagTask, ...] = (
     COMMANDS,
     CHINESE_DIALOGUE,
     PROTEIN_STRUCTURE,
+    SPLICE_JUNCTIONS,
+    SPOKEN_DIGITS,
 )

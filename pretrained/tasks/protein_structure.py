@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import re
 from pathlib import Path
 
+from pretrained.files.fasta import only_sequence
 from pretrained.tags import Column, Item, TagExample, TagTask
 from pretrained.task import InputError
 
@@ -33,11 +33,7 @@ def prepare(text: str) -> str:
     Raises:
         InputError: if there are several sequences, or a letter that stands for no residue.
     """
-    lines = [line.strip() for line in text.strip().splitlines()]
-    if sum(line.startswith(">") for line in lines) > 1:
-        raise InputError("This is more than one sequence: paste one of them, with or without its FASTA header.")
-    letters = re.sub(r"\s", "", "".join(line for line in lines if not line.startswith((">", ";")))).upper()
-    letters = letters.rstrip("*")
+    letters = only_sequence(text).rstrip("*")
     for at, letter in enumerate(letters, start=1):
         if letter not in RESIDUES:
             raise InputError(

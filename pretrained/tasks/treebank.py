@@ -11,7 +11,6 @@ yet says so. Phrases equal to a dev or test sentence are left out of training.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,8 +22,9 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from pretrained.checksums import verify_files
 from pretrained.padding import padded
-from pretrained.task import Batch, DataError, Score
+from pretrained.task import Batch, Score
 
 SHA256 = {
     "sst2/train.tsv": "542b752cff8125ddcffc74684c2d8a7a4fb93de214f9504f539d16a926f80a25",
@@ -81,12 +81,7 @@ class Treebank:
         Raises:
             DataError: if a file is missing or differs.
         """
-        for name, expected in SHA256.items():
-            path = self.folder / name
-            if not path.is_file():
-                raise DataError(f"data: expected {name} in {self.folder}, got nothing; the recipe names its source")
-            if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-                raise DataError(f"data: expected {name} with sha256 {expected[:12]}…, got another file")
+        verify_files(self.folder, SHA256)
 
     def sentences(self, name: str) -> list[Labelled]:
         """Sentences and labels of a tab-separated file: label and text are the last two columns under its header."""

@@ -109,8 +109,8 @@ def _show_rows(job: Job, shown: pa.Table) -> int | None:
         "text": st.column_config.TextColumn("text", width="large"),
     } | {column.key: _config(job, column) for column in columns_of(job.model)}
     event = st.dataframe(
-        shown.to_pandas().fillna({"text": "", "note": ""}), hide_index=True, column_config=settings, on_select="rerun", selection_mode="single-row",
-        key="batch rows", height=460, alt="Every sequence with what the model says of it",
+        shown.to_pandas().fillna({"text": "", "note": ""}), hide_index=True, column_config=settings, key="batch rows",
+        on_select="rerun", selection_mode="single-row", height=460, alt="Every sequence with what the model says of it",
     )  # fmt: skip
     rows = event["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(shown) else None

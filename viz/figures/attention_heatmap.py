@@ -39,7 +39,8 @@ SOFTMAX = "softmax without mask"
 _READING = {
     "scores": "Scores can be any number: the larger, the better a token fits. They exist for all pairs, "
     "also for those that the mask then forbids.",
-    "mask": "1 where the reader may look, 0 where it may not: a token that comes later has not been read yet.",
+    "mask": "1 where the reader may look, 0 where it may not: a token that comes later has not been read yet, "
+    "unless the network reads from both ends.",
     "softmax": "Softmax over all tokens of a row, as if nothing were forbidden: what the mask changes is the "
     "difference to the weights.",
     "weights": "Weights of a row sum to 1, and what the mask forbids is blank; colours are spread out among small "

@@ -1,4 +1,4 @@
-"""The kinds of sequences that Explore shows, by family of their models: one file each, listed here and nowhere else."""
+"""The kinds of sequences that Explore shows, by family or task of their models: one file each, listed here alone."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from pretrained.sequence_model import SequenceModel
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
+from viz.kinds.speech import SPEECH
+from viz.kinds.splice import SPLICE
 from viz.kinds.tagger import TAGGER
 
-KINDS: dict[str, SequenceKind] = {kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER)}
+KINDS: dict[str, SequenceKind] = {
+    kind.task or kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER, SPLICE, SPEECH)
+}
+"""By key of the task where it is for one task alone, else by key of the family."""
 
 
 def shown_recipes() -> dict[str, Recipe]:
     """The recipes of every model that Explore can show, the one it opens with first."""
-    return {key: recipe for key, recipe in every_recipe().items() if any_task_of(recipe).family.key in KINDS}
+    families = {kind.family for kind in KINDS.values()}
+    return {key: recipe for key, recipe in every_recipe().items() if any_task_of(recipe).family.key in families}
 
 
 def kind_of(model: SequenceModel) -> SequenceKind:
     """How a model is shown."""
-    return KINDS[model.task.family.key]
+    return KINDS.get(model.task.key) or KINDS[model.task.family.key]

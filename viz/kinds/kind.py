@@ -25,6 +25,8 @@ class SequenceKind:
         show_answer: the native picture above the common views, with the answer in words; returns what was clicked.
         show_scores: how well the model does, beside simple methods, for its card.
         address: the number that a click on a bare token selects: its site and quantity.
+        task: key of the task, where the picture is of one task of the family alone.
+        reader: the token whose attention is shown while none is selected; the last one where it returns None.
     """
 
     family: str
@@ -34,3 +36,5 @@ class SequenceKind:
     show_answer: Callable[[SequenceModel, Trace, Options], list[Found]]
     show_scores: Callable[[SequenceModel], None]
     address: Callable[[Trace], tuple[Site, str]]
+    task: str = ""
+    reader: Callable[[SequenceModel], int | None] = lambda _: None

@@ -32,7 +32,15 @@ def place(view: View, trace: Trace, targets: list[Target], options: Options, col
 
 
 def show_figure(
-    figure: go.Figure, trace: Trace, *, key: str, title: str, caption: str, alt: str, numbers: Callable[[], str]
+    figure: go.Figure,
+    trace: Trace,
+    *,
+    key: str,
+    title: str,
+    caption: str,
+    alt: str,
+    numbers: Callable[[], str],
+    sound: bytes = b"",
 ) -> Place | None:
     """One figure in a card with how to read it and its files; returns step and unit of a click in it."""
     with st.container(border=True, key=f"card-{key}"):
@@ -44,5 +52,5 @@ def show_figure(
                 key, name, lambda: to_html(figure, page, trace.tokens.text), "html", "This figure, to open offline"
             )
         st.caption(caption)
-        click = linked_plot(figure, key=key, alt=alt)
+        click = linked_plot(figure, key=key, alt=alt, sound=sound)
     return picked(figure, click) if click else None

@@ -9,6 +9,8 @@ takes the arrow keys and the space bar. What a figure links, and which axes carr
 - ``link = {"points": [curve, ...]}``: the number of the point in these curves is the item, shown as a ring;
 - ``ticks = {"axis": "x", "values": [...], "labels": [...]}``, or a list of such: plain words (escaped here, not by the
   figure), of which as many are shown as can be read at the present zoom and width;
+- ``clock = {"start": position, "rate": positions}``: where on the horizontal axis a sound starts, and how far it gets
+  in a second; a line follows it, and so does the item that the group points at;
 - ``least_width = pixels``: where the page is narrower, as on a phone, the figure is scrolled sideways.
 """
 

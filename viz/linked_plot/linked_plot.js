@@ -4,6 +4,7 @@
 import { announce, listen } from "./hover_link.js";
 import { walkFrames } from "./frame_keys.js";
 import { highlight } from "./highlight.js";
+import { Sound } from "./sound.js";
 import { dress, readTheme, signature } from "./theme.js";
 import { fitTicks, place } from "./ticks.js";
 
@@ -83,12 +84,21 @@ class LinkedPlot {
     Object.assign(this, { data, setTriggerValue, address: new URL(data.plotly, root).href });
     this.box.setAttribute("aria-label", data.alt);
     this.box.style.minHeight = `${data.height ?? HEIGHT}px`;
+    this.hear(data);
     this.refresh();
     return ++this.runs;
   }
 
+  /** The sound that the figure shows, if it shows one. */
+  hear({ sound, clock, alt }) {
+    if (!sound) this.sound?.remove();
+    this.sound = sound ? (this.sound ?? new Sound(this.box, (item) => this.say(item))) : null;
+    this.sound?.load(sound, clock, `Play: ${alt}`);
+  }
+
   remove() {
     this.removed = true;
+    this.sound?.remove();
     this.observer.disconnect();
     this.deafen();
     this.say(null);
@@ -177,8 +187,8 @@ class LinkedPlot {
     this.gd.on("plotly_click", ({ points, event }) => this.clickSoon(nearest(points, event, this.gd), event));
     this.gd.on("plotly_doubleclick", () => clearTimeout(this.clicking));
     this.gd.on("plotly_relayout", () => this.fit());
-    this.gd.on("plotly_relayouting", () => this.overlay.replaceChildren());
-    this.gd.on("plotly_afterplot", () => this.point(this.item));
+    this.gd.on("plotly_relayouting", () => (this.overlay.replaceChildren(), this.sound?.place(this.gd)));
+    this.gd.on("plotly_afterplot", () => (this.point(this.item), this.sound?.place(this.gd)));
     this.gd.on("plotly_animationinterrupted", forgiveInterruption);
     document.fonts?.ready.then(() => this.refresh());
   }

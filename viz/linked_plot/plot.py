@@ -1,5 +1,6 @@
 """Plotly figures on the page; the browser's half is linked_plot.js."""
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class Click:
     customdata: object
 
 
-def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step") -> Click | None:
+def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step", sound: bytes = b"") -> Click | None:
     """Put a figure on the page and return the point that was clicked, in the run that the click started; else None.
 
     Args:
@@ -51,6 +52,7 @@ def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step") -
         key: identifies the figure between runs, and names the files it is saved to.
         alt: what the figure shows, for those who cannot see it.
         group: figures and texts of one group share the item under the pointer.
+        sound: a WAV file that the figure shows, to be played below it; ``layout.meta["clock"]`` says where on the axis.
 
     Raises:
         ValueError: ``layout.meta`` says something else than the package's docstring allows.
@@ -65,6 +67,8 @@ def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step") -
         "link": _link(key, meta.get("link")),
         "ticks": _ticks(key, meta.get("ticks")),
         "least": _least(key, meta.get("least_width")),
+        "sound": base64.b64encode(sound).decode(),
+        "clock": _clock(key, meta.get("clock")) if sound else None,
         "alt": alt,
         "group": group,
         "name": re.sub(r"[^\w-]+", "-", key).strip("-") or "figure",
@@ -95,6 +99,15 @@ def _least(key: str, width: object) -> int:
     if isinstance(width, bool) or not isinstance(width, int) or width < 0:
         raise ValueError(f"linked_plot {key!r}: expected layout.meta['least_width'] in whole pixels, got {width!r}")
     return width
+
+
+def _clock(key: str, clock: object) -> dict[str, float]:
+    if not isinstance(clock, Mapping) or not {"start", "rate"} <= set(clock) or not clock["rate"] > 0:
+        raise ValueError(
+            f"linked_plot {key!r}: expected layout.meta['clock'] to say where a sound starts ('start') and what a "
+            f"second is on the axis ('rate', above 0), got {clock!r}"
+        )
+    return {"start": float(clock["start"]), "rate": float(clock["rate"])}
 
 
 def _ticks(key: str, ticks: object) -> list[dict[str, object]]:

@@ -1,0 +1,61 @@
+"""A trained recogniser, ready for a person's input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core_models.explain.arithmetic import Arithmetic
+from core_models.explain.recogniser import explain
+from core_models.models.recogniser import ANSWER, SequenceRecogniser
+from core_models.trace import Site, Trace
+from pretrained.errors import values_of
+from pretrained.recipe import Recipe
+from pretrained.recognition import RecognitionTask
+from pretrained.task import Reading
+
+
+@dataclass(frozen=True)
+class RecogniserReader:
+    """A trained recogniser with all that is needed to read a person's input.
+
+    Attributes:
+        recipe: how it was made and how well it does.
+        task: how input is read and what the classes are.
+        network: the network, in ``eval()``; shared by everyone, so never changed.
+    """
+
+    recipe: Recipe
+    task: RecognitionTask
+    network: SequenceRecogniser
+
+    def trace(self, reading: Reading) -> Trace:
+        """Everything that happens inside when the network reads ``reading``.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        device = next(self.network.parameters()).device
+        sequence = torch.tensor(reading.ids) if reading.values is None else torch.tensor(reading.values)
+        with values_of(self.recipe.title):
+            return self.network.trace(sequence.to(device), reading.tokens, name=self.recipe.key)
+
+    def answer(self, trace: Trace) -> tuple[str, float]:
+        """The class that is given to the sequence of a trace, with its probability."""
+        chance = trace.array(ANSWER, "class_probability")
+        best = int(chance.argmax())
+        return self.task.classes[best], float(chance[best])
+
+    @torch.no_grad()
+    def logits(self, sequences: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Logits ``[sequence, class]`` of sequences of ids, all of one length."""
+        ids = torch.tensor(sequences, device=next(self.network.parameters()).device)
+        return self.network(ids, torch.full((len(ids),), ids.shape[1])).cpu().numpy()
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace; see ``core_models.explain.recogniser.explain``."""
+        return explain(self.network, trace, site, key, step, unit, head)

@@ -1,0 +1,159 @@
+"""DNA: does an exon end, or begin, in the middle of sixty letters?
+
+Data: Primate splice-junction gene sequences (UCI Machine Learning Repository, DOI 10.24432/C5M888, CC BY 4.0), split so
+that no gene, and no two sequences that are nearly alike, stand on both sides.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core_models.trace import Tokens
+from pretrained.families.recogniser import UNKNOWN_ID
+from pretrained.files.fasta import only_sequence
+from pretrained.recognition import Item, RecognitionTask
+from pretrained.task import Example, InputError, Reading
+
+FILES = {
+    "dna_splice/train.tsv": "0a91623d871612f3c55bb029ac7cd9d2d107a5429ed60f3ed76089300cdfe6ac",
+    "dna_splice/dev.tsv": "609965fbb79a04783d144311cd0ef8fa104bd3b570548ceea8d9f33d61fe970d",
+    "dna_splice/test.tsv": "1d777555c825fbbf5052be2af32c3795dc18d798065064f98d354ec3e712524d",
+}
+LENGTH, JUNCTION = 60, 30
+"""Letters that are read, and how many of them stand before the junction."""
+
+BASES = "ACGT"
+IDS = {base: index for index, base in enumerate(BASES, start=UNKNOWN_ID + 1)}
+AMBIGUOUS = {
+    "R": "A or G", "Y": "C or T", "S": "G or C", "W": "A or T", "K": "G or T", "M": "A or C",
+    "B": "not A", "D": "not C", "H": "not G", "V": "not T", "N": "any base",
+}  # fmt: skip
+"""Letters for bases that are not known exactly (IUPAC); the network reads them all as unknown."""
+
+LONGEST = 20_000
+"""Letters of a sequence that is searched for junctions."""
+
+
+def letters_of(text: str) -> str:
+    """The letters of one sequence, typed or in FASTA; RNA's U is written T.
+
+    Raises:
+        InputError: if there is none, there are several, it is too long, or a letter stands for no base.
+    """
+    letters = only_sequence(text).replace("U", "T")
+    if not letters:
+        raise InputError("There is nothing to read yet: paste 60 letters of DNA or a FASTA entry, or pick an example.")
+    for at, letter in enumerate(letters, start=1):
+        if letter not in IDS and letter not in AMBIGUOUS:
+            raise InputError(
+                f"“{letter}” at position {at} stands for no base: type A, C, G, T, or N where one is not known."
+            )
+    if len(letters) > LONGEST:
+        raise InputError(
+            f"This sequence has {len(letters):,} letters; paste at most {LONGEST:,} around the place you care about."
+        )
+    return letters
+
+
+def window(letters: str, junction: int) -> str:
+    """The sixty letters around a place, which has ``junction`` letters before it."""
+    return letters[junction - JUNCTION : junction - JUNCTION + LENGTH]
+
+
+def places(letters: str) -> range:
+    """The places in a sequence that have thirty letters on each side, as numbers of letters before them."""
+    return range(JUNCTION, len(letters) - (LENGTH - JUNCTION) + 1)
+
+
+def encode(letters: str) -> NDArray[np.int64]:
+    """Ids of letters, ``[step]``; whatever is not one of the four bases is unknown."""
+    return np.array([IDS.get(letter, UNKNOWN_ID) for letter in letters], dtype=np.int64)
+
+
+def read(text: str, content: Any = None) -> Reading:
+    """Sixty letters, as the network will see them.
+
+    Raises:
+        InputError: if it is not one sequence of sixty letters.
+    """
+    letters = letters_of(text)
+    if len(letters) != LENGTH:
+        what = "choose the place in it" if len(letters) > LENGTH else "paste more of what stands around it"
+        raise InputError(
+            f"This sequence has {len(letters)} letters; the network reads {LENGTH}, thirty on each side of the place "
+            f"in question: {what}."
+        )
+    known = tuple(letter in IDS for letter in letters)
+    notices = () if "U" not in only_sequence(text) else ("U, as in RNA, is read as T.",)
+    spans = tuple((at, at + 1) for at in range(LENGTH))
+    return Reading(Tokens(tuple(letters), letters, spans, known), tuple(encode(letters).tolist()), notices)
+
+
+def items(folder: Path, part: str) -> list[Item]:
+    """Sequences of a split."""
+    with (folder / f"dna_splice/{part}.tsv").open(encoding="utf-8") as file:
+        return [Item(row["sequence"], row["class"], row["name"]) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def vary(letters: str, draw: np.random.Generator) -> NDArray[np.int64]:
+    """A sequence as training sees it: as it is."""
+    return encode(letters)
+
+
+EXAMPLES = (
+    Example(
+        "Exon ends", "TGGCGACTACGGCGCGGAGGCCCTGGAGAGGTGAGGACCCTCCTGTCCCTGCTCCAGTCC",
+        "GT right behind the junction, as nearly always, and GAG after it (haemoglobin, GCRHBBA1).", "EI",
+    ),
+    Example(
+        "Exon begins", "CACAAAAATTCTTCTTTCTCTTTCGTGCAGAGTGTAGATCCCAAAAATTACCCAAAGAAG",
+        "AG right before the junction, and before it a run of C and T (interleukin 1 β, HUMIL1B).", "IE",
+    ),
+    Example(
+        "No junction", "TTCCTAAGACCCCTTTCACTATTAAGAGAATTAAAAATTATAGCTGTTCCTCCTTCAGGA",
+        "From within a gene (HUMMHDQA1).", "N",
+    ),
+    Example(
+        "Four letters off", "CTCTGATCTCAAGGAAGAAAGAACAGAGCTGCAGGTGAGAAGTGTGCGCCTCAAATCACC",
+        "CAGGTGAG, the sign of an exon's end, stands here, but not in the middle (HUMGHCSA).", "N",
+    ),
+    Example(
+        "A letter not known", "AACTTCTCCAACGACATCATGCTACTGCAGGTNAGGCACACTCCTGCCACTCTTGCTCTT",
+        "N at the third place behind the junction was never read off for certain (HUMCSPB).", "EI",
+    ),
+    Example(
+        "Exon begins, found wrong", "GCATCACTAAGGGAGGGCTCTGTCCCCTAGGTATGGAATCTTGCGGCATCCACGAGACCA",
+        "The exon happens to begin with GTATG, as introns do: the network is wrong here (HUMACTGA).", "IE",
+    ),
+    Example(
+        "No junction, found wrong", "CAGAAAGACAAGTCTGGTATTTCCTTTCAGGACTCCCTTGAGTCATTAAAAAAAATCTTC",
+        "It has the sign of an exon's beginning, but there is none: the network is wrong here (HUMALBGC).", "N",
+    ),
+)  # fmt: skip
+"""Sequences of the test split, with what they were recorded as."""
+
+SPLICE_JUNCTIONS = RecognitionTask(
+    key="splice-junctions",
+    title="Splice junctions in DNA",
+    classes=("EI", "IE", "N"),
+    names={"EI": "exon ends (donor)", "IE": "exon begins (acceptor)", "N": "no junction"},
+    inputs=len(BASES) + 2,
+    items=items,
+    encode=encode,
+    vary=vary,
+    reader=read,
+    files=FILES,
+    examples=EXAMPLES,
+    references={
+        "always “no junction”": 0.54,
+        "short words (k-mers), no position": 0.622,
+        "attention that forgets the position": 0.882,
+        "one letter a place, logistic regression": 0.941,
+    },
+    characters=2 * LONGEST,
+)

@@ -1,0 +1,228 @@
+"""A recording and what the network made of it on one time axis: wave, spectrogram, attention, and the answer so far.
+
+Position ``t`` of the axis is frame ``t``, in its middle, as on every token axis; the wave is drawn on the same axis, so
+that a sample lies where the frames that hold it are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from viz.figures.marks import outline, stem
+from viz.figures.token_axis import counts, label_axis, label_ticks
+from viz.theme import ATTENTION_COLORS, ATTENTION_MARK, GATE_COLORS, MARK, MUTED, Scale, assemble
+
+FINE = 10
+"""Samples of the wave that are drawn as one stroke from their lowest to their highest."""
+
+PITCHES = (250, 500, 1000, 2000, 3500)
+"""Frequencies in Hz that are named on the spectrogram, each at the nearest band."""
+
+LEAST_WIDTH = 520
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A recording with what the network made of it.
+
+    Attributes:
+        samples: one channel in [-1, 1].
+        rate: samples a second.
+        window, hop: samples of a frame, and from one to the next.
+        frames: what the network read, ``[step, band]``.
+        centres: frequency in the middle of every band, in Hz.
+        attention: weights of the last reader, ``[step]``.
+        probability: of every class after every frame, ``[step, class]``.
+        classes: names of the classes.
+        times: name of every frame.
+    """
+
+    samples: NDArray[np.floating]
+    rate: int
+    window: int
+    hop: int
+    frames: NDArray[np.floating]
+    centres: NDArray[np.floating]
+    attention: NDArray[np.floating]
+    probability: NDArray[np.floating]
+    classes: Sequence[str]
+    times: Sequence[str]
+
+    @property
+    def start(self) -> float:
+        """Where on the axis the first sample stands."""
+        return -self.window / 2 / self.hop
+
+    @property
+    def end(self) -> float:
+        """Where on the axis the last sample stands."""
+        return self.start + len(self.samples) / self.hop
+
+    @property
+    def decided(self) -> int:
+        """The first frame from which on the most probable class is that of the end."""
+        best = self.probability.argmax(axis=1)
+        other = np.flatnonzero(best != best[-1])
+        return int(other[-1]) + 1 if len(other) else 0
+
+
+def draw(heard: Heard, step: int | None = None, label: int | None = None) -> go.Figure:
+    """Wave, spectrogram, attention and the answer so far (curve 0) below each other.
+
+    Args:
+        heard: the recording.
+        step: the selected frame.
+        label: the selected class.
+    """
+    names = list(heard.times)
+    marks = [{**box, "yref": "y"} for box in outline(step, label)] if step is not None and label is not None else []
+    domains = {"yaxis4": [0.87, 1.0], "yaxis3": [0.53, 0.84], "yaxis2": [0.37, 0.5], "yaxis": [0.0, 0.33]}
+    titles = {"yaxis4": "sound", "yaxis2": "attention α"}
+    layout: dict[str, Any] = {
+        "height": 680,
+        "uirevision": f"speech-{len(names)}",
+        "hovermode": "closest",
+        "showlegend": False,
+        "bargap": 0.1,
+        "xaxis": {**label_axis(names, "time from the beginning"), "anchor": "y", "range": [heard.start, heard.end]},
+        "yaxis": {**label_axis(heard.classes, "answer so far", downward=True)},
+        "yaxis3": _pitches(heard.centres),
+        "shapes": [_since(heard.decided), *([stem(step)] if step is not None else []), *marks],
+        "annotations": [_known(heard)],
+        "meta": {
+            "link": {"axis": "x"},
+            "ticks": [label_ticks("x", names)],
+            "units": list(range(len(heard.classes))),
+            "pick": "cell",
+            "steps": len(names),
+            "clock": {"start": heard.start, "rate": heard.rate / heard.hop},
+            "least_width": LEAST_WIDTH,
+        },
+    }
+    for name, domain in domains.items():
+        layout[name] = {"nticks": 3, "title": {"text": titles.get(name, "")}, **layout.get(name, {}), "domain": domain}
+    layout["yaxis4"] |= {"range": [-1.05, 1.05], "zeroline": True}
+    layout["yaxis2"] |= {"range": [0.0, 1.1 * float(heard.attention.max())]}
+    return assemble([_answers(heard), _best(heard), _bands(heard), _bars(heard), _wave(heard)], layout)
+
+
+def _answers(heard: Heard) -> dict[str, Any]:
+    scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
+    return {
+        "type": "heatmap",
+        "name": "probability so far",
+        "z": np.ascontiguousarray(heard.probability.T.astype(np.float32)),
+        "customdata": np.tile(counts(len(heard.times)), (len(heard.classes), 1)),
+        "zmin": scale.low,
+        "zmax": scale.high,
+        "colorscale": scale.colors,
+        "colorbar": scale.bar("probability", len=0.36, y=0.165),
+        "hovertemplate": "frame %{customdata}, <b>%{x}</b>: %{y}<br>probability so far = %{z:.6f}<extra></extra>",
+    }
+
+
+def _best(heard: Heard) -> dict[str, Any]:
+    """A dot on the most probable class after every frame."""
+    steps = len(heard.times)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "hoverinfo": "skip",
+        "x": np.arange(steps, dtype=np.float32),
+        "y": heard.probability.argmax(axis=1).astype(np.float32),
+        "marker": {"symbol": "circle", "size": 5, "color": "#ffffff", "line": {"width": 1, "color": "#000000"}},
+    }
+
+
+def _bands(heard: Heard) -> dict[str, Any]:
+    scale = Scale(GATE_COLORS, float(heard.frames.min()), float(heard.frames.max()))
+    bands = np.round(heard.centres).astype(np.float32)
+    return {
+        "type": "heatmap",
+        "name": "energy",
+        "z": np.ascontiguousarray(heard.frames.T.astype(np.float32)),
+        "yaxis": "y3",
+        "customdata": np.repeat(bands[:, None], len(heard.times), axis=1),
+        "zmin": scale.low,
+        "zmax": scale.high,
+        "colorscale": scale.colors,
+        "colorbar": scale.bar("energy (deviations)", len=0.34, y=0.685),
+        "hovertemplate": "<b>%{x}</b>, around %{customdata:.0f} Hz<br>energy = %{z:.4f}<extra></extra>",
+    }
+
+
+def _bars(heard: Heard) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": "attention",
+        "x": np.arange(len(heard.attention), dtype=np.float32),
+        "y": heard.attention.astype(np.float32),
+        "yaxis": "y2",
+        "marker": {"color": ATTENTION_MARK, "line": {"width": 0}},
+        "hovertemplate": "<b>%{x}</b><br>attention weight = %{y:.6f}<extra></extra>",
+    }
+
+
+def _wave(heard: Heard) -> dict[str, Any]:
+    """The wave as strokes from the lowest to the highest of a few samples, scaled to fill its row."""
+    count = max(1, len(heard.samples) // FINE)
+    parts = heard.samples[: count * FINE].reshape(count, -1)
+    y = np.stack([parts.min(axis=1), parts.max(axis=1)], axis=1).ravel() / max(float(np.abs(heard.samples).max()), 1e-9)
+    middles = heard.start + (np.arange(count) + 0.5) * parts.shape[1] / heard.hop
+    return {
+        "type": "scatter",
+        "name": "sound",
+        "mode": "lines",
+        "x": np.repeat(middles, 2).astype(np.float32),
+        "y": y.astype(np.float32),
+        "yaxis": "y4",
+        "line": {"width": 1, "color": MARK},
+        "hoverinfo": "skip",
+    }
+
+
+def _pitches(centres: NDArray[np.floating]) -> dict[str, Any]:
+    places = [int(np.abs(centres - pitch).argmin()) for pitch in PITCHES]
+    return {
+        "title": {"text": "frequency (Hz)"},
+        "tickmode": "array",
+        "tickvals": places,
+        "ticktext": [f"{centres[place]:,.0f}" for place in places],
+        "range": [-0.5, len(centres) - 0.5],
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def _since(step: int) -> dict[str, Any]:
+    line = {"color": MUTED, "width": 1.5, "dash": "dot"}
+    return {"type": "line", "x0": step - 0.5, "x1": step - 0.5, "yref": "paper", "y0": 0.0, "y1": 1.0, "line": line}
+
+
+def _known(heard: Heard) -> dict[str, Any]:
+    late = heard.decided > len(heard.times) / 2
+    name = heard.classes[int(heard.probability[-1].argmax())]
+    return {
+        "x": heard.decided - 0.5,
+        "y": 1.0,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "xanchor": "right" if late else "left",
+        "text": f"from here on: {name}",
+        "showarrow": False,
+    }
+
+
+def tabulate(heard: Heard) -> pd.DataFrame:
+    """One row for each frame: its time, attention, probability of every class, and energy of every band."""
+    table: dict[str, Any] = {"frame": np.arange(1, len(heard.times) + 1), "time": list(heard.times)}
+    table["attention"] = heard.attention
+    table |= {f"p({name})": heard.probability[:, index] for index, name in enumerate(heard.classes)}
+    return pd.DataFrame(table | {f"{centre:.0f} Hz": heard.frames[:, at] for at, centre in enumerate(heard.centres)})

@@ -1,0 +1,91 @@
+"""What the pictures of recognisers share: the answer beside the figure, and the scores on the card."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core_models.models.recogniser import ANSWER
+from core_models.trace import Trace
+from pretrained.recogniser_reader import RecogniserReader
+from pretrained.registry import recipes
+from pretrained.sequence_model import SequenceModel
+from viz import controls
+from viz.figures import labels
+from viz.figures.references import draw_references
+from viz.linked_plot import linked_plot
+
+
+def as_reader(model: SequenceModel) -> RecogniserReader:
+    """The model as the recogniser that it is.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    if not isinstance(model, RecogniserReader):
+        raise TypeError(f"recogniser: expected a RecogniserReader, got {type(model).__name__}")
+    return model
+
+
+def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None) -> None:
+    """The answer, now, the right one where it is known, and how far to trust it.
+
+    Args:
+        reader: the model.
+        trace: what it made of the sequence.
+        text: that of the example, where the trace does not hold it.
+    """
+    task, scores = reader.task, reader.recipe.scores
+    answer, chance = reader.answer(trace)
+    st.metric("The network says", task.name(answer), help=f"p = {chance:.6f}")
+    names, probability = [task.name(name) for name in task.classes], trace.array(ANSWER, "class_probability")
+    figure = labels.draw_classes(names, probability)
+    linked_plot(figure, key="classes", alt="Probability of every class", group="class")
+    shown = trace.tokens.text if text is None else text
+    example = next((example for example in task.examples if example.text == shown), None)
+    if example:
+        known = "right" if example.reference == answer else "wrong"
+        st.markdown(f"**Known answer: {controls.escape(task.name(example.reference))}**, so the network is {known}.")
+        st.caption(example.why)
+    unknown = trace.tokens.known.count(False)
+    if unknown:
+        what = "One letter is" if unknown == 1 else f"{unknown} letters are"
+        st.caption(f"{what} underlined with dots: not one of the four bases for certain, so read as unknown.")
+    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen sequences right.")
+
+
+def show_scores(model: SequenceModel) -> None:
+    """Accuracy on test with its interval beside simpler methods, and on groups that were left out of training."""
+    reader = as_reader(model)
+    recipe, scores, task = reader.recipe, reader.recipe.scores, reader.task
+    low, high = scores["test_interval"]
+    st.markdown(
+        f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sequences right "
+        f"(95 % interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
+    )
+    models = {r.title: r.scores["test_accuracy"] for r in recipes("recogniser").values() if r.task == task.key}
+    simpler = dict(task.references)
+    if "linear_test" in recipe.left_out:
+        simpler["logistic regression on the same frames"] = recipe.left_out["linear_test"]
+    table = pd.DataFrame([*models.items(), *simpler.items()], columns=["model", "score"])
+    table["highlighted"] = table["model"] == recipe.title
+    st.altair_chart(draw_references(table, "score", "share of test sequences right"), alt="Test accuracy")
+    if recipe.left_out:
+        _show_left_out(reader)
+
+
+def _show_left_out(reader: RecogniserReader) -> None:
+    """Share right on every group by a network that never met it."""
+    found = reader.recipe.left_out
+    st.markdown(
+        "**On a stranger.** The test has the voices of training. Trained anew without one speaker, the same network "
+        f"gets this share of that speaker's {found['count']:,} recordings right:"
+    )
+    table = pd.DataFrame(
+        {
+            "speaker left out": list(found["network"]),
+            "this network": [f"{share:.1%}" for share in found["network"].values()],
+            "logistic regression": [f"{found['linear'][name]:.1%}" for name in found["network"]],
+        }
+    )
+    st.table(table.set_index("speaker left out"))

@@ -1,0 +1,136 @@
+"""Speech: a recording heard, seen and read on one time axis, with the answer after every moment."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import streamlit as st
+
+from core_models.models.recogniser import ANSWER, ATTENTION, FRAMES
+from core_models.trace import Site, Trace
+from pretrained.files.audio import Recording, as_wav
+from pretrained.log_mel import HOP, WINDOW, centres
+from pretrained.recogniser_reader import RecogniserReader
+from pretrained.sequence_model import SequenceModel
+from pretrained.task import Given
+from pretrained.tasks.spoken_digits import recording_of
+from viz import controls, session
+from viz.figures import speech
+from viz.kinds.kind import SequenceKind
+from viz.kinds.placing import Found, show_figure
+from viz.kinds.recogniser import as_reader, show_scores, show_verdict
+from viz.view import Options, Target
+
+UPLOAD, TAKE, HELD, GIVEN = "upload", "take", "sound that was brought", "sound that is shown"
+"""Keys of the two widgets that take a sound, of the one that was brought last, and of the one on screen."""
+
+BROUGHT = "upload-"
+"""What the name of a sound that a person brought begins with; the first digits of its sha256 follow."""
+
+TARGET = Target(ANSWER, "running_probability")
+
+
+def take_input(task: Any) -> Given:
+    """A recording: an example, a file, or one made in the page."""
+    session.from_url(controls.TEXT)
+    upload, record = st.columns(2)
+    upload.file_uploader(
+        "One spoken digit as WAV, FLAC or OGG", ["wav", "flac", "ogg"], key=UPLOAD, on_change=_bring, args=(UPLOAD,)
+    )
+    record.audio_input("Or say one digit, zero to nine", key=TAKE, on_change=_bring, args=(TAKE,))
+    asked = str(st.session_state.get(controls.TEXT) or "")
+    st.session_state[controls.TEXT] = asked  # what was typed for another model stays
+    given = _chosen(asked, task)
+    session.to_url(controls.TEXT, asked if asked.startswith(BROUGHT) else given.text)
+    st.session_state[GIVEN] = given
+    return given
+
+
+def _bring(widget: str) -> None:
+    """A sound was uploaded or recorded: it is the one to show. One that is taken away stays on screen."""
+    file = st.session_state[widget]
+    if file is not None:
+        content = file.getvalue()
+        name = BROUGHT + hashlib.sha256(content).hexdigest()[:16]
+        st.session_state[HELD] = Given(name, content)
+        st.session_state[controls.TEXT] = name
+
+
+def _chosen(asked: str, task: Any) -> Given:
+    held = st.session_state.get(HELD)
+    if asked.startswith(BROUGHT):
+        return held if held is not None and held.text == asked else Given("a sound on another computer")
+    known = {example.text for example in task.examples}
+    return Given(asked if asked in known else task.examples[0].text)
+
+
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+    """Wave, spectrogram, attention and answer on one time axis, to be played; the digit beside them."""
+    reader, given = as_reader(model), st.session_state[GIVEN]
+    recording = _recording(given.text, given.content)
+    heard = heard_of(reader, trace, recording)
+    selection, _ = session.selected(trace)
+    label = selection.unit if selection and selection.key == TARGET.key else None
+    left, right = st.columns([3, 1])
+    with left:
+        click = show_figure(
+            speech.draw(heard, options.step, label), trace, key="speech", title="What is heard, and when it is known",
+            caption="Play it: a line runs through this figure, and the frame that is heard lights up in all figures "
+            "below. From top to bottom: the sound; its energy by frequency, all that the network reads (evened out "
+            "over the whole recording); the attention that the last frame pays to each; and the answer had the "
+            "recording ended there, a white dot on the most probable digit. From the dotted line on it stays the "
+            "same.",
+            alt="The recording as wave and spectrogram, attention, and the probability of every digit over time",
+            numbers=lambda: speech.tabulate(heard).to_csv(index=False),
+            sound=as_wav(recording),
+        )  # fmt: skip
+    with right:
+        show_verdict(reader, trace, given.text)
+        st.caption(
+            f"It settles on this answer at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s. "
+            "Click any cell to see the arithmetic behind its number."
+        )
+        if given.content is None:
+            st.caption("The examples are from the Free Spoken Digit Dataset, CC BY-SA 4.0.")
+    return [(TARGET, click)] if click else []
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _recording(text: str, _content: bytes | None) -> Recording:
+    return recording_of(text, _content)
+
+
+def heard_of(reader: RecogniserReader, trace: Trace, recording: Recording) -> speech.Heard:
+    """A recording with what the network made of it."""
+    return speech.Heard(
+        samples=recording.samples,
+        rate=recording.rate,
+        window=WINDOW,
+        hop=HOP,
+        frames=trace.array(FRAMES, "frame"),
+        centres=centres(),
+        attention=trace.array(ATTENTION, "attention_weights")[:, -1].mean(axis=0),
+        probability=trace.array(ANSWER, "running_probability"),
+        classes=reader.task.classes,
+        times=trace.tokens.labels,
+    )
+
+
+def address(trace: Trace) -> tuple[Site, str]:
+    """The answer after a frame."""
+    return ANSWER, "running_probability"
+
+
+SPEECH = SequenceKind(
+    family="recogniser",
+    task="spoken-digits",
+    headline="Watch a trained network listen to a digit",
+    about="A small recurrent network hears eighty short frames a second and says which digit is spoken. Below is "
+    "everything that happened inside it, in exact numbers; a token is one frame here, named by its time.",
+    take_input=take_input,
+    show_answer=show_answer,
+    show_scores=show_scores,
+    address=address,
+)
+"""How spoken digits are shown."""

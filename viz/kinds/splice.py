@@ -1,0 +1,157 @@
+"""DNA: sixty letters as sequence logos of attention and of what each letter was worth, and a search in longer ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core_models.explain.substitution import class_logits, substitute
+from core_models.models.recogniser import ATTENTION
+from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind
+from pretrained.families.recogniser import UNKNOWN_ID
+from pretrained.recogniser_reader import RecogniserReader
+from pretrained.sequence_model import SequenceModel
+from pretrained.task import Given, InputError
+from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, encode, letters_of, places, window
+from viz import controls, session
+from viz.figures import logo
+from viz.kinds.kind import SequenceKind
+from viz.kinds.placing import Found, show_figure
+from viz.kinds.recogniser import as_reader, show_scores, show_verdict
+from viz.linked_plot import linked_plot
+from viz.view import Options, Target
+
+PLACE, ASKED, CLASS = "place", "place asked for", "class"
+"""Keys of the place in a long sequence, of one that was clicked, and of the class that letters speak for."""
+
+TARGET = Target(ATTENTION, "attention_weights")
+
+
+def take_input(task: Any) -> Given:
+    """Sixty letters, or more and the place in them that the question is about."""
+    label = "Paste DNA, letters or FASTA; Ctrl+Enter or a click elsewhere lets the network read it"
+    text = controls.type_lines(task, label)
+    try:
+        letters = letters_of(text)
+    except InputError:
+        return Given(text)  # the page says what is wrong with it
+    if len(letters) <= LENGTH:
+        return Given(text)
+    return Given(window(letters, _pick_place(letters)))
+
+
+def _pick_place(letters: str) -> int:
+    """Letters before the place in question; the one that was clicked, asked for in the URL, or the middle."""
+    session.from_url(PLACE)
+    allowed, asked = places(letters), st.session_state.pop(ASKED, st.session_state.get(PLACE))
+    middle = len(letters) // 2
+    held = int(asked) if isinstance(asked, int) or str(asked).isdigit() else middle
+    st.session_state[PLACE] = min(max(held, allowed[0]), allowed[-1])
+    chosen = st.number_input(
+        f"Letters before the place in question ({len(letters):,} in all)", allowed[0], allowed[-1], key=PLACE, step=1
+    )
+    session.to_url(PLACE, str(int(chosen)))
+    return int(chosen)
+
+
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+    """The logos, with the answer beside them; above them the whole of a longer sequence."""
+    reader = as_reader(model)
+    _show_scan(reader)
+    left, right = st.columns([3, 1])
+    with right:
+        show_verdict(reader, trace)
+        offered = {"answer": "the answer given"} | {name: reader.task.name(name) for name in reader.task.classes}
+        chosen = controls.choose("Letters' worth to", CLASS, offered, default="answer")
+    label = reader.answer(trace)[0] if chosen == "answer" else chosen
+    sites = sites_of(reader, trace, label)
+    with left:
+        click = show_figure(
+            logo.draw(sites, options.step), trace, key="logo", title="What the network looks at, and what counts",
+            caption="On top, each letter is as high as the attention that it gets from the first letter after the "
+            "junction, where the answer is read. In the middle, as high as it was worth to "
+            f"“{controls.escape(sites.class_name)}”: by how much the log-odds fall if the network is not told this "
+            "letter; below the line it spoke against. At the bottom, what each other letter there would change: blue "
+            "for, orange against.",
+            alt="Sequence logos of attention and of each letter's worth, and the effect of every replacement",
+            numbers=lambda: logo.tabulate(sites).to_csv(index=False),
+        )  # fmt: skip
+    return [(TARGET, click)] if click else []
+
+
+def sites_of(reader: RecogniserReader, trace: Trace, label: str) -> logo.Sites:
+    """The letters of a trace with what the network made of each."""
+    place, index = _place(reader), reader.task.classes.index(label)
+    changes = _changes(reader.recipe.key, trace.tokens.text, reader)[..., index]
+    return logo.Sites(
+        letters=trace.tokens.text,
+        junction=JUNCTION,
+        attention=trace.array(ATTENTION, "attention_weights")[:, place].mean(axis=0),
+        worth=-changes[:, 0],
+        changes=changes[:, 1:],
+        query=place,
+        class_name=reader.task.name(label),
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _changes(key: str, letters: str, _reader: RecogniserReader) -> NDArray[np.float64]:
+    """Change of every class's log-odds, ``[step, letter, class]``; the first letter is the unknown one."""
+    return substitute(_reader.network, encode(letters).tolist(), [UNKNOWN_ID, *(IDS[base] for base in logo.BASES)])
+
+
+def _show_scan(reader: RecogniserReader) -> None:
+    """The answer at every place of a longer sequence; a click chooses the place."""
+    letters = letters_of(st.session_state[controls.TEXT])
+    if len(letters) <= LENGTH:
+        return
+    chance, at = _scanned(reader.recipe.key, letters, reader), int(st.session_state[PLACE])
+    names = [reader.task.name(name) for name in reader.task.classes[:-1]]
+    st.markdown("**The same question at every place**")
+    st.caption("Click a curve to look at that place. The network was trained on single places of genes: along a long "
+               "sequence some of what it finds is not there.")  # fmt: skip
+    figure = logo.draw_scan(list(places(letters)), chance[:, :-1], names, at)
+    click = linked_plot(figure, key="scan", alt="Probability of each kind of junction along the sequence", group="scan")
+    if click and isinstance(click.x, int | float) and round(click.x) != at:
+        st.session_state[ASKED] = round(click.x)
+        st.rerun()
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _scanned(key: str, letters: str, _reader: RecogniserReader) -> NDArray[np.float64]:
+    """Probability of every class at every place of a sequence, ``[place, class]``."""
+    windows = np.lib.stride_tricks.sliding_window_view(encode(letters), LENGTH)
+    logits = class_logits(_reader.network, windows)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _place(model: SequenceModel) -> int:
+    """The step whose attention counts."""
+    return as_reader(model).network.architecture.place or 0
+
+
+def address(trace: Trace) -> tuple[Site, str]:
+    """The state at a letter."""
+    site, row = trace.find(Kind.STATE)[0]
+    return site, row.key
+
+
+SPLICE = SequenceKind(
+    family="recogniser",
+    task="splice-junctions",
+    headline="Watch a trained network look for a splice junction",
+    about="In a gene, stretches that are translated (exons) stand between others that are cut out (introns). From "
+    "thirty letters on each side the network says whether an exon ends or begins in the middle. Below is everything "
+    "that happened inside it, in exact numbers.",
+    take_input=take_input,
+    show_answer=show_answer,
+    show_scores=show_scores,
+    address=address,
+    reader=_place,
+)
+"""How splice junctions are shown."""
