@@ -161,9 +161,14 @@ SUMMARIES: Mapping[str, Summary] = {
 """What is kept of a sequence, by family; a family that is not here is not offered."""
 
 
+def covers(task: Any) -> bool:
+    """Whether many sequences can be given to the models of a task."""
+    return task.family.key in SUMMARIES
+
+
 def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
     """The models among ``recipes`` that many sequences can be given to."""
-    return {key: recipe for key, recipe in recipes.items() if any_task_of(recipe).family.key in SUMMARIES}
+    return {key: recipe for key, recipe in recipes.items() if covers(any_task_of(recipe))}
 
 
 def summary_of(model: SequenceModel) -> Summary:

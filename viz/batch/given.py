@@ -54,8 +54,8 @@ def keep(name: str, identity: str, table: Table) -> None:
 def _take_file() -> tuple[str, str, bytes] | None:
     """Identity, name and content of the file that lies in the box."""
     file = st.file_uploader(
-        f"A file with one sequence a row: text, CSV, TSV, JSON Lines or Parquet, at most {MOST_MEGABYTES} MB and "
-        f"{MOST_ROWS:,} rows", key=FILE,
+        f"A file with one sequence a row: text, CSV, TSV, JSON Lines, Parquet or FASTA, at most {MOST_MEGABYTES} MB "
+        f"and {MOST_ROWS:,} rows", key=FILE,
     )  # fmt: skip
     return (file.file_id, file.name, file.getvalue()) if file else None
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from pretrained.files.encoding import decode
+from pretrained.files.fasta import read_fasta
+from pretrained.files.limits import MOST_ROWS
 from pretrained.files.name import quoted
 from pretrained.files.plain_text import read_lines
 from pretrained.files.recognise import Form, recognise
@@ -29,12 +33,31 @@ ELSEWHERE = {
 }
 """Forms that hold no texts, and where they are opened."""
 
+
+def read_sequences(name: str, content: bytes, encoding: str | None = None) -> Table:
+    """A table of the names and letters in a FASTA file.
+
+    Raises:
+        EncodingError: if it is not UTF-8; it names the encoding that was found.
+        InputError: if there are none, or too many.
+    """
+    text = decode(name, content, encoding)
+    if text.count(">") > MOST_ROWS:
+        raise InputError(f"{quoted(name)} has more than {MOST_ROWS:,} sequences, the most that is read: split it.")
+    found = read_fasta(text)
+    if not found:
+        raise InputError(f"{quoted(name)} holds no sequence: a line that begins with > names one, its letters follow.")
+    frame = pd.DataFrame(found, columns=["name", "sequence"], dtype="str")
+    return Table(frame, (), np.arange(1, len(frame) + 1, dtype=np.int32))
+
+
 READERS: Mapping[Form, Callable[[str, bytes, str | None], Table]] = {
     Form.TEXT: read_lines,
     Form.CSV: read_table,
     Form.TSV: read_table,
     Form.JSON_LINES: read_table,
     Form.PARQUET: read_table,
+    Form.FASTA: read_sequences,
 }
 
 
@@ -47,7 +70,9 @@ def read_source(name: str, content: bytes, encoding: str | None = None) -> Table
     """
     form = recognise(name, content).form
     if form not in READERS:
-        where = ELSEWHERE.get(form, f"{form}, which is not read here: upload text, CSV, TSV, JSON Lines or Parquet")
+        where = ELSEWHERE.get(
+            form, f"{form}, which is not read here: upload text, CSV, TSV, JSON Lines, Parquet or FASTA"
+        )
         raise InputError(f"{quoted(name)} holds {where}.")
     return READERS[form](name, content, encoding)
 
