@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page("app_pages/translate.py", title="Translate", icon=":material/translate:", url_path="translate"),
         st.Page("app_pages/explain.py", title="Explain", icon=":material/fact_check:", url_path="explain"),
         st.Page("app_pages/generate.py", title="Generate", icon=":material/edit_note:", url_path="generate"),
+        st.Page("app_pages/batch.py", title="Batch", icon=":material/table_rows:", url_path="batch"),
         st.Page("app_pages/glossary.py", title="Glossary", icon=":material/menu_book:", url_path="glossary"),
     ],
     position="top",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pretrained.files.limits import LONGEST_CELL, LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_ROWS
+from pretrained.files.limits import LONGEST_CELL, LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
 from pretrained.files.name import quoted
 from pretrained.task import InputError
 
@@ -23,9 +23,6 @@ Quoting = Literal[0, 3]
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 WHOLE_LINE = "\x1f"
 """Delimiter of a table of one column, where every line is a cell: a control sign that texts do not hold."""
-
-MOST_LINES = 2_000_000
-"""Blank ones and those inside cells included."""
 
 HEAD = 100
 """Rows by which the delimiter and the sign of decimals are found."""

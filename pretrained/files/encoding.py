@@ -104,6 +104,8 @@ def _offer(where: str, detected: str) -> EncodingError:
 def _wide(content: bytes) -> str:
     """UTF-16 without a mark: about every second byte of its Latin text is NUL."""
     half = len(content[:SAMPLE]) // 2
+    if half < 2 or len(content) % 2:
+        return ""
     for codec, odd in (("utf-16-le", content[1:SAMPLE:2]), ("utf-16-be", content[:SAMPLE:2])):
         if odd.count(0) > 0.9 * half:
             return codec

@@ -5,12 +5,15 @@ MOST_MEGABYTES = 20
 
 MOST_BYTES = MOST_MEGABYTES * 1_000_000
 
-MOST_UNPACKED_MEGABYTES = 100
+MOST_UNPACKED_MEGABYTES = 60
 """Of what a compressed file holds."""
 
 MOST_UNPACKED_BYTES = MOST_UNPACKED_MEGABYTES * 1_000_000
 
 MOST_ROWS = 200_000
+MOST_LINES = 2_000_000
+"""Blank ones and those inside cells included."""
+
 MOST_COLUMNS = 1_000
 MOST_CELLS = 4_000_000
 """Rows times columns."""

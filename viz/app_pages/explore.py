@@ -5,6 +5,7 @@ import streamlit as st
 from pretrained.registry import ModelError
 from pretrained.task import InputError
 from viz import controls, session
+from viz.batch.open_file import offer_file
 from viz.explain.asked import Asked
 from viz.explore import show_trace
 from viz.kinds import kind_of, shown_recipes
@@ -24,7 +25,9 @@ heading.markdown(f"#### {kind.headline}")
 heading.caption(kind.about)
 with left:
     given = kind.take_input(model.task)
-controls.pick_example(model.task)
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    controls.pick_example(model.task)
+    offer_file(model)
 try:
     reading, trace = session.traced(key, given.text, given.content)
 except InputError as error:

@@ -1,0 +1,219 @@
+"""What is kept of one sequence among many: the answer of each family of models, computed in padded batches.
+
+A batch goes through the network's own ``forward``, so that its numbers are those of a single reading (to 1e-5, tested).
+Sequences are sorted by length first, so that little padding is computed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import torch
+from torch.nn.utils.rnn import pad_sequence
+
+from pretrained.padding import padded
+from pretrained.recipe import Recipe
+from pretrained.registry import any_task_of
+from pretrained.sequence_model import SequenceModel
+from pretrained.spans import spans_of
+from pretrained.task import InputError, Reading
+
+AT_ONCE = 256
+"""Most sequences in a batch."""
+
+MOST_PAIRS = 1 << 19
+"""Most of (sequences × tokens × tokens) in a batch: attention of every token over every other is that large."""
+
+Values = dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing that is kept of every sequence: its name in the table, what it means, and how it is shown."""
+
+    key: str
+    title: str
+    about: str
+    kind: Literal["name", "share", "nats", "count", "text"]
+
+    @property
+    def type(self) -> pa.DataType:
+        """How it is stored."""
+        return {"name": pa.string(), "text": pa.string(), "count": pa.int32()}.get(self.kind, pa.float32())
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is kept of a sequence that the models of one family read.
+
+    Attributes:
+        columns: beside the text, its length, unknown tokens and notes, which every family has.
+        read: these columns for several readings of about the same length.
+        first: column that the table is sorted by when it opens, the largest first.
+    """
+
+    columns: tuple[Column, ...]
+    read: Callable[[Any, Sequence[Reading]], Values]
+    first: str
+
+
+LENGTH = Column("length", "length", "Tokens that were read.", "count")
+UNKNOWN = Column("unknown", "unknown", "Tokens that the model never saw.", "count")
+NOTE = Column("note", "note", "Why a line was not read, or what was left out.", "text")
+
+
+def _read_classifier(model: Any, readings: Sequence[Reading]) -> Values:
+    ids, lengths = padded([reading.ids for reading in readings])
+    high = torch.sigmoid(model.network(ids.to(_device(model)), lengths)).cpu().numpy()
+    return {
+        "prediction": [model.task.classes[int(chance > 0.5)] for chance in high],
+        "confidence": np.maximum(high, 1.0 - high).tolist(),
+        "probability": high.tolist(),
+    }
+
+
+def _read_tagger(model: Any, readings: Sequence[Reading]) -> Values:
+    rows = [torch.tensor(reading.ids) for reading in readings]
+    lengths = torch.tensor([len(row) for row in rows])
+    tags, answer = model.network(pad_sequence(rows, batch_first=True).to(_device(model)), lengths)
+    chances = torch.softmax(tags, dim=-1).cpu().numpy()
+    found: Values = {"prediction": [], "confidence": [], "least": [], "labels": []}
+    for reading, chance, length in zip(readings, chances, lengths.tolist(), strict=True):
+        given = model.task.choose(chance[:length])
+        place = {tag: at for at, tag in enumerate(model.task.tags)}
+        sure = chance[np.arange(length), [place[tag] for tag in given]]
+        found["prediction"].append(model.task.name(Counter(given).most_common(1)[0][0]))
+        found["confidence"].append(float(sure.mean()))
+        found["least"].append(float(sure.min()))
+        found["labels"].append(_said(model.task, reading, given))
+    if answer is not None:
+        classes = torch.softmax(answer, dim=-1).cpu()
+        found["prediction"] = [model.task.name(model.task.classes[at]) for at in classes.argmax(dim=-1).tolist()]
+        found["confidence"] = classes.max(dim=-1).values.tolist()
+    return found
+
+
+def _said(task: Any, reading: Reading, given: Sequence[str]) -> str:
+    """Marked stretches with their labels, where labels mark stretches; else every label."""
+    if not task.chained:
+        return ("" if all(len(tag) == 1 for tag in task.tags) else " ").join(given)
+    text, spans = reading.tokens.text, reading.tokens.spans
+    return "; ".join(
+        f"{task.name(kind)}: {text[spans[start][0] : spans[stop - 1][1]]}"
+        for start, stop, kind in sorted(spans_of(given))
+    )
+
+
+def _read_language_model(model: Any, readings: Sequence[Reading]) -> Values:
+    ids, lengths = padded([reading.ids for reading in readings])
+    ids = ids.T.to(_device(model))
+    logits, _ = model.network(ids[:-1])
+    chances = torch.log_softmax(logits, dim=-1).gather(-1, ids[1:, :, None])[..., 0].T.cpu().numpy()
+    found: Values = {"surprise": [], "most": [], "where": []}
+    for row, length in zip(-chances, lengths.tolist(), strict=True):
+        inside = row[: length - 1]
+        found["surprise"].append(float(inside.mean()))
+        found["most"].append(float(inside.max()))
+        found["where"].append(int(inside.argmax()) + 1)
+    return found
+
+
+def _device(model: Any) -> torch.device:
+    return next(model.network.parameters()).device
+
+
+SUMMARIES: Mapping[str, Summary] = {
+    "classifier": Summary(
+        (
+            Column("prediction", "prediction", "The class that is more probable.", "name"),
+            Column("confidence", "confidence", "Probability of that class.", "share"),
+            Column("probability", "p(high class)", "Probability of the class at the high end.", "share"),
+        ),
+        _read_classifier,
+        "confidence",
+    ),
+    "tagger": Summary(
+        (
+            Column("prediction", "prediction", "Label of the whole, or else the label given most often.", "name"),
+            Column("confidence", "confidence", "Probability of that label; or else the mean probability of the labels "
+                   "that were given.", "share"),
+            Column("least", "least sure", "Probability of the given label at the least certain token.", "share"),
+            Column("labels", "labels", "Every token's label, or every marked stretch.", "text"),
+        ),
+        _read_tagger,
+        "confidence",
+    ),
+    "language_model": Summary(
+        (
+            Column("surprise", "surprise", "Mean surprise in nats a character: 0 is certainty.", "nats"),
+            Column("most", "largest", "Surprise at the most surprising character, in nats.", "nats"),
+            Column("where", "at", "Place of the most surprising character, from 1.", "count"),
+        ),
+        _read_language_model,
+        "surprise",
+    ),
+}  # fmt: skip
+"""What is kept of a sequence, by family; a family that is not here is not offered."""
+
+
+def covers(task: Any) -> bool:
+    """Whether many sequences can be given to the models of a task."""
+    return task.family.key in SUMMARIES
+
+
+def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
+    """The models among ``recipes`` that many sequences can be given to."""
+    return {key: recipe for key, recipe in recipes.items() if covers(any_task_of(recipe))}
+
+
+def summary_of(model: SequenceModel) -> Summary:
+    """What is kept of a sequence that ``model`` reads."""
+    return SUMMARIES[model.task.family.key]
+
+
+def columns_of(model: SequenceModel) -> tuple[Column, ...]:
+    """Every column of the answers, in the order of the table."""
+    return (*summary_of(model).columns, LENGTH, UNKNOWN, NOTE)
+
+
+@torch.inference_mode()
+def read_all(model: SequenceModel, texts: Sequence[str | None]) -> Values:
+    """The answers for several texts by column; a text that cannot be read has a note and nothing else."""
+    columns = columns_of(model)
+    rows: list[dict[str, Any]] = [{} for _ in texts]
+    readings: dict[int, Reading] = {}
+    for at, text in enumerate(texts):
+        try:
+            readings[at] = model.task.read(text or "")
+        except InputError as error:
+            rows[at]["note"] = str(error)
+    for batch in batches({at: len(reading.ids) for at, reading in readings.items()}):
+        found = summary_of(model).read(model, [readings[at] for at in batch])
+        for place, at in enumerate(batch):
+            rows[at] = {key: values[place] for key, values in found.items()} | _common(readings[at])
+    return {column.key: [row.get(column.key) for row in rows] for column in columns}
+
+
+def _common(reading: Reading) -> dict[str, Any]:
+    return {
+        "length": len(reading.tokens.labels),
+        "unknown": reading.tokens.known.count(False),
+        "note": " ".join(reading.notices) or None,
+    }
+
+
+def batches(lengths: Mapping[int, int]) -> Iterator[list[int]]:
+    """Keys of ``lengths``, the short ones first, in batches that stay below the limits above."""
+    batch: list[int] = []
+    for key in sorted(lengths, key=lambda key: lengths[key]):
+        if batch and (len(batch) == AT_ONCE or (len(batch) + 1) * lengths[key] ** 2 > MOST_PAIRS):
+            yield batch
+            batch = []
+        batch.append(key)
+    if batch:
+        yield batch

@@ -1,0 +1,106 @@
+"""What the Batch page shows: what is read, by which model, how far it is, and the answers as a table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pretrained.errors import ModelError
+from pretrained.files.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
+from pretrained.files.name import quoted
+from pretrained.sequence_model import SequenceModel
+from viz import controls, session
+from viz.batch import answers, given
+from viz.batch.given import JOB, Source
+from viz.batch.job import MOST_RESULT_MEGABYTES, Job
+from viz.batch.source import PASTED, texts_of
+from viz.batch.table import show_table
+from viz.kinds import shown_recipes
+
+TICK_SECONDS = 0.5
+
+
+def open_page() -> None:
+    """Everything below the heading."""
+    left, right = st.columns([3, 1], vertical_alignment="top")
+    with right:
+        key = controls.pick_model(answers.offered(shown_recipes()))
+    try:
+        model = session.reader(key)
+    except ModelError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    with left:
+        taken = given.take_source()
+    with right:
+        _show_start(model, taken)
+    job: Job | None = st.session_state.get(JOB)
+    if job is None:
+        st.caption(_bounds())
+        return
+    busy = job.busy
+    st.fragment(_show_progress, run_every=TICK_SECONDS if busy else None)(job, busy)
+    if not busy:
+        show_table(job)
+    st.caption(_bounds())
+
+
+def _bounds() -> str:
+    most = MOST_MEGABYTES + MOST_UNPACKED_MEGABYTES + MOST_RESULT_MEGABYTES
+    return (
+        f"A file and its answers take at most {most} MB of the server's memory ({MOST_MEGABYTES} MB as uploaded, "
+        f"{MOST_UNPACKED_MEGABYTES} MB unpacked, {MOST_RESULT_MEGABYTES} MB of answers). They are seen by nobody else, "
+        "and let go when another file comes or this page is closed. Runs of several people take turns."
+    )
+
+
+def _show_start(model: SequenceModel, taken: Source | None) -> None:
+    """What would be read, and the button that begins."""
+    if taken is None:
+        st.caption("Choose a file, or paste lines; then every sequence is read by this model.")
+        return
+    column = given.pick_column(taken)
+    name = taken.name if taken.name == PASTED else quoted(taken.name)
+    count = len(taken.table.frame)
+    st.caption(f"{controls.escape(name)}: {count:,} {'row' if count == 1 else 'rows'}.")
+    for notice in taken.table.notices:
+        st.caption(controls.escape(notice))
+    st.button(f"Read {count:,} {'row' if count == 1 else 'rows'}", type="primary", icon=":material/play_arrow:",
+              on_click=_begin, args=(model, taken, column), key="run", width="stretch")  # fmt: skip
+
+
+def _begin(model: SequenceModel, taken: Source, column: str) -> None:
+    """Start anew; the answers before are let go."""
+    before: Job | None = st.session_state.pop(JOB, None)
+    if before:
+        before.cancel()
+        del before
+    job = Job(model, taken.name, *texts_of(taken.table, column))
+    job.start()
+    st.session_state[JOB] = job
+
+
+def _show_progress(job: Job, was_busy: bool) -> None:
+    """One tick: how far it is, at which rate, and the button that ends it; the whole page where it has just ended."""
+    if was_busy and not job.busy:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.done / max(job.total, 1), text=_progress(job))
+        if was_busy:
+            st.button("Cancel", icon=":material/stop_circle:", on_click=job.cancel, key="cancel")
+    if job.stopped:
+        kept = f"; the {job.done:,} rows that were read are kept." if job.done else "."
+        st.info(controls.escape(job.stopped + kept), icon=":material/stop_circle:")
+
+
+def _progress(job: Job) -> str:
+    read = f"{job.model.recipe.title}: {job.done:,} of {job.total:,} rows"
+    if job.done == 0:
+        return f"{read}; beginning"
+    if not job.busy:
+        return f"{read} in {job.seconds:,.1f} s, {job.rate:,.0f} a second"
+    left = (job.total - job.done) / job.rate
+    return f"{read}, {job.rate:,.0f} a second, about {_said(left)} left"
+
+
+def _said(seconds: float) -> str:
+    return f"{seconds:,.0f} s" if seconds < 90 else f"{seconds / 60:,.0f} min"

@@ -1,0 +1,84 @@
+"""The results as a person asks for them: searched, sorted, a page at a time, and as files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+PAGE = 200
+"""Rows on the screen at a time."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would compute (OWASP, "CSV Injection")."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: texts that hold ``search``, answers that are ``prediction``, in the order of a column."""
+
+    search: str = ""
+    prediction: str = ""
+    order: str = "line"
+    descending: bool = False
+
+
+def select(table: pa.Table, wanted: Wanted) -> pa.Table:
+    """The rows that are asked for, in the order that is asked for; rows without the value that orders come last."""
+    if wanted.search:
+        options = pc.MatchSubstringOptions(wanted.search, ignore_case=True)
+        table = table.filter(pc.call_function("match_substring", [table["text"]], options))
+    if wanted.prediction and "prediction" in table.column_names:
+        table = table.filter(pc.call_function("equal", [table["prediction"], pa.scalar(wanted.prediction)]))
+    order = "descending" if wanted.descending else "ascending"
+    return table.sort_by(
+        [(wanted.order, order), ("line", "ascending")] if wanted.order != "line" else [("line", order)]
+    )
+
+
+def predictions(table: pa.Table) -> list[tuple[str, int]]:
+    """Every prediction with how often it was made, the most frequent first."""
+    if "prediction" not in table.column_names or not len(table):
+        return []
+    counted = pc.call_function("value_counts", [table["prediction"]]).to_pylist()
+    pairs = [(row["values"], row["counts"]) for row in counted if row["values"] is not None]
+    return sorted(pairs, key=lambda pair: -pair[1])
+
+
+def unread(table: pa.Table) -> int:
+    """How many rows could not be read."""
+    return table["length"].null_count
+
+
+def to_csv(table: pa.Table) -> bytes:
+    """The rows as CSV in UTF-8; a text that a spreadsheet would take for a formula begins with an apostrophe."""
+    written = io.BytesIO()
+    pa_csv.write_csv(_without_formulas(table), written)
+    return written.getvalue()
+
+
+def to_parquet(table: pa.Table) -> bytes:
+    """The rows as Parquet, every text as it was."""
+    written = io.BytesIO()
+    pq.write_table(table, written, compression="zstd")
+    return written.getvalue()
+
+
+def _without_formulas(table: pa.Table) -> pa.Table:
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            table = table.set_column(at, field.name, _escaped(table[field.name], FORMULA))
+    return table
+
+
+def _escaped(column: pa.ChunkedArray, signs: Iterable[str]) -> pa.ChunkedArray:
+    pattern = f"^[{''.join(chr(92) + sign for sign in signs)}]"
+    options = pc.MatchSubstringOptions(pattern)
+    begins = pc.call_function("match_substring_regex", [column], options)
+    marked = pc.call_function("binary_join_element_wise", [pa.scalar("'"), column, pa.scalar("")])
+    return pc.call_function("if_else", [begins, marked, column])

@@ -1,0 +1,143 @@
+"""The answers as a table: search, order, pages, one row opened on Explore, and the whole as a file."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from viz import controls
+from viz.batch import results
+from viz.batch.answers import Column, columns_of, summary_of
+from viz.batch.job import Job
+from viz.batch.results import PAGE, Wanted
+
+SEARCH, ONLY, ORDER, LARGEST, LEAF = "batch search", "batch only", "batch order", "batch largest", "batch leaf"
+LONGEST_SHOWN = 600
+"""Characters of a text that the card of one row shows."""
+
+
+def show_table(job: Job) -> None:
+    """Everything below the progress of a run that has ended."""
+    table = job.results()
+    if not len(table):
+        return
+    st.subheader("Answers", divider="gray")
+    st.markdown(_tally(table))
+    found = results.select(table, _wanted(job, table))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _show_files(job, found)
+        leaf = _leaf(len(found))
+    if not len(found):
+        st.info("No row holds that: clear the search, or show all predictions.", icon=":material/search_off:")
+        return
+    shown = found.slice(leaf * PAGE, PAGE)
+    picked = _show_rows(job, shown)
+    if picked is None:
+        st.caption(
+            "Tick a row on its left to open it. A click on a heading sorts the rows that are on the screen only."
+        )
+    else:
+        _show_row(job, shown.slice(picked, 1).to_pylist()[0])
+
+
+def _tally(table: pa.Table) -> str:
+    """How often each prediction was made, and what could not be read."""
+    missing = results.unread(table)
+    read = len(table) - missing
+    parts = [f"**{controls.escape(name)}** {count / read:.1%} ({count:,})"
+             for name, count in results.predictions(table)[:6]]  # fmt: skip
+    if missing:
+        parts.append(f"not read {missing:,}: the note says why")
+    return ", ".join(parts) or f"{read:,} rows were read."
+
+
+def _wanted(job: Job, table: pa.Table) -> Wanted:
+    """What the person asks for."""
+    columns = {column.key: column.title for column in columns_of(job.model) if column.kind not in ("text",)}
+    orders = {"line": "line of the file", **columns}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input("Find in the texts", key=SEARCH, max_chars=100, placeholder="a word", live="200ms")
+        names = [name for name, _ in results.predictions(table)]
+        only = ""
+        if names:
+            options = ["", *names]
+            if st.session_state.get(ONLY) not in options:
+                st.session_state[ONLY] = ""
+            only = st.selectbox("Prediction", options, key=ONLY, format_func=lambda name: name or "all") or ""
+        if st.session_state.get(ORDER) not in orders:
+            st.session_state[ORDER] = summary_of(job.model).first
+        order = st.selectbox("Sort by", list(orders), key=ORDER, format_func=orders.__getitem__)
+        largest = st.toggle("Largest first", True, key=LARGEST)
+    return Wanted(search or "", only, order, largest)
+
+
+def _show_files(job: Job, found: pa.Table) -> None:
+    """The rows that are asked for, as files."""
+    stem = re.sub(r"[^\w-]+", "-", job.name.rpartition(".")[0] or job.name)[:60] or "answers"
+    name = f"{stem}-{job.model.recipe.key}"
+    rows = "1 row" if len(found) == 1 else f"{len(found):,} rows"
+    st.download_button(
+        f"{rows} as CSV", lambda: results.to_csv(found), file_name=f"{name}.csv", mime="text/csv", key="save-csv",
+        on_click="ignore", icon=":material/download:", type="tertiary",
+        help="In UTF-8. A text that begins with =, +, -, @, a tab or a carriage return gets an apostrophe in front, so "
+        "that no spreadsheet computes it.",
+    )  # fmt: skip
+    st.download_button(
+        "as Parquet", lambda: results.to_parquet(found), file_name=f"{name}.parquet", key="save-parquet",
+        mime="application/vnd.apache.parquet", on_click="ignore", icon=":material/download:", type="tertiary",
+        help="Every text exactly as it was.",
+    )  # fmt: skip
+
+
+def _leaf(count: int) -> int:
+    """Which page of rows is shown, from 0."""
+    leaves = -(-count // PAGE)
+    if leaves < 2:
+        return 0
+    if not 1 <= st.session_state.get(LEAF, 1) <= leaves:
+        st.session_state[LEAF] = 1
+    return int(st.number_input(f"Page of {leaves:,}, {PAGE} rows each", 1, leaves, key=LEAF, width=220)) - 1
+
+
+def _show_rows(job: Job, shown: pa.Table) -> int | None:
+    """The rows; returns the place of the ticked one."""
+    settings = {
+        "line": st.column_config.NumberColumn("line", help="Line of the file, from 1.", format="%d"),
+        "text": st.column_config.TextColumn("text", width="large"),
+    } | {column.key: _config(job, column) for column in columns_of(job.model)}
+    event = st.dataframe(
+        shown.to_pandas().fillna({"text": "", "note": ""}), hide_index=True, column_config=settings, key="batch rows",
+        on_select="rerun", selection_mode="single-row", height=460, alt="Every sequence with what the model says of it",
+    )  # fmt: skip
+    rows = event["selection"]["rows"]
+    return rows[0] if rows and rows[0] < len(shown) else None
+
+
+def _config(job: Job, column: Column) -> ColumnConfig:
+    title = f"p({job.model.task.classes[1]})" if column.key == "probability" else column.title
+    if column.kind == "share":
+        return st.column_config.ProgressColumn(title, help=column.about, format="%.4f", min_value=0.0, max_value=1.0)
+    if column.kind == "nats":
+        return st.column_config.NumberColumn(title, help=column.about, format="%.3f")
+    if column.kind == "count":
+        return st.column_config.NumberColumn(title, help=column.about, format="%d")
+    return st.column_config.TextColumn(title, help=column.about)
+
+
+def _show_row(job: Job, row: dict) -> None:
+    """One sequence in full, and the way to everything that happened inside."""
+    with st.container(border=True, key="batch-row"):
+        text = row["text"] or ""
+        st.markdown(f"**Line {row['line']:,}**")
+        st.text(text[:LONGEST_SHOWN] + (" …" if len(text) > LONGEST_SHOWN else ""))
+        if row["length"] is None:
+            st.info(controls.escape(row["note"] or "It could not be read."), icon=":material/block:")
+            return
+        if row["note"]:
+            st.caption(controls.escape(row["note"]))
+        query = {controls.MODEL: job.model.recipe.key, controls.TEXT: text[: job.model.task.characters]}
+        st.page_link("app_pages/explore.py", label="Open it on Explore: every gate, state and weight",
+                     icon=":material/search:", query_params=query)  # fmt: skip
