@@ -102,7 +102,8 @@ def show_overview(reader: LanguageReader) -> None:
             f"{len(survey) - 1:,} characters in {len(stretches.starts)} stretches of {survey.survey.width}. The line "
             "is each stretch’s mean, the band reaches from its smallest to its largest value: nothing is left out, and "
             f"a single surprising character stays visible. The framed part, {limit} characters from "
-            f"{shown.begin + 1:,} on, is open below with every number exact; **click anywhere to open another part**."
+            f"{shown.begin + 1:,} on, is open below with every number exact; **click anywhere to open another part**. For "
+            "a unit’s spikes choose the value farthest from its mean."
         )
         figure = overview.draw_line(survey.surprise, stretches, "surprise (nats)")
         clicked = linked_plot(figure, key="overview-line", alt="Surprise along the whole text", group="overview")
@@ -132,7 +133,7 @@ def _show_units(survey: TextSurvey, stretches: Stretches) -> Click | None:
     names = {f"{site.key}.{key}": _label(site, key) for site, key in ranges if quantity(key).kind in drawn}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = controls.choose("Units of", QUANTITY, names, default=list(names)[-1])
-        column = controls.choose("Each column shows", COLUMN, SHOWN, default="extreme")
+        column = controls.choose("Each column shows", COLUMN, SHOWN, default="mean")
     place, key = chosen.rsplit(".", 1)
     site = next(site for site, other in ranges if site.key == place and other == key)
     figure = overview.draw_units(ranges[site, key], quantity(key), stretches, column)
