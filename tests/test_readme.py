@@ -70,6 +70,14 @@ def test_every_score_of_labelling_stands_in_the_readme(key):
     assert f"| {recipe.title} | `{key}` | {labelled_claim(recipe.scores)} | {parameters:,} |" in README
 
 
+@pytest.mark.parametrize("key", recipes("recogniser"))
+def test_every_score_of_recognising_stands_in_the_readme(key):
+    recipe = recipes("recogniser")[key]
+    scores = recipe.scores
+    claimed = f"{scores['test_accuracy']:.1%} of {scores['test_count']:,}"
+    assert f"| {recipe.title} | `{key}` | {claimed} | {scores['parameters']:,} |" in README
+
+
 def test_the_python_example_runs(capsys):
     for example in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
         exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own README

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from pretrained.left_out import linear_accuracy
@@ -14,6 +15,7 @@ from pretrained.tasks.spoken_digits import ELSEWHERE, EXAMPLES, SPOKEN_DIGITS, _
 from tests.test_files import file, tone
 from tests.test_pages import open_page, sentences
 from viz.figures.speech import Heard, draw, tabulate
+from viz.linked_plot import linked_plot
 
 KEY = "spoken-digits-gru"
 
@@ -92,6 +94,14 @@ def test_the_figure_holds_every_number_on_one_axis():
     assert len(tabulate(shown)) == 9
 
 
+@pytest.mark.parametrize("meta", [{}, {"clock": 3}, {"clock": {"start": 0.0}}, {"clock": {"start": 0.0, "rate": 0.0}}])
+def test_a_sound_needs_a_clock(meta):
+    with pytest.raises(
+        ValueError, match=r"linked_plot 'f': expected layout.meta\['clock'\] to say where a sound starts"
+    ):
+        linked_plot(go.Figure(layout_meta=meta), key="f", alt="", sound=b"RIFF")
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_every_example_opens_with_its_known_answer(example):
     page = open_page(model=KEY, text=example.text)
@@ -149,9 +159,9 @@ def test_the_arithmetic_of_a_number_shows_the_number_in_the_trace(at):
     assert "In the trace" in sentences(page)
 
 
-def test_strangers_are_scored_for_every_speaker():
+def test_strangers_are_scored_beside_a_linear_model():
     found = load_recogniser(KEY).recipe.left_out
     speakers = {"george", "jackson", "lucas", "nicolas", "theo", "yweweler"}
-    assert set(found["network"]) == set(found["linear"]) == set(found["count"]) == speakers
-    assert min(found["network"].values()) > 0.2
+    assert set(found["network"]) == set(found["linear"]) == set(found["count"]) <= speakers
+    assert all(0.2 < share < 0.99 for share in found["network"].values())
     assert found["linear_test"] > 0.9

@@ -159,7 +159,7 @@ def test_a_text_that_is_no_dna_is_answered_with_a_sentence():
 @pytest.mark.parametrize(
     "at",
     ["attention-0-forward.attention_weights.30.31", "attention-0-forward.attention_mask.3.40",
-     "rnn-0-backward.hidden_state.10.4", "answer-0-forward.class_probability.0.1"],
+     "rnn-0-backward.hidden_state.10.4"],
 )  # fmt: skip
 def test_the_arithmetic_of_a_number_shows_the_number_in_the_trace(at):
     page = open_page(model=KEY, at=at)
