@@ -38,13 +38,16 @@ class Training:
         warmup: batches of rise.
         weight_decay: decoupled weight decay (AdamW).
         dropout: probability of dropping embedding and readout inputs.
-        word_dropout: probability of replacing a token that is read by the unknown token.
+        word_dropout: probability of replacing a token that is read by the unknown token, or all channels beside
+            a series by their mean.
         label_smoothing: share of the target that is spread over all classes (translators).
         adversarial: length of the adversarial step on the embeddings, per square root of the token count (Miyato et
             al. 2017, arXiv 1605.07725); 0 for none.
         sentence_weight: weight of a whole sentence, where a phrase inside one has 1 (classifiers).
         half: whether the products of a translator's output layer, or of a whole language model, are taken in bfloat16,
             for speed.
+        stretching: how far windows of a series are stretched or flattened around their last value, at random: by a
+            factor from exp(-stretching) to exp(stretching) (forecasters).
         average: decay of the running average of the weights, which is what is shipped.
     """
 
@@ -60,6 +63,7 @@ class Training:
     adversarial: float = 0.0
     sentence_weight: float = 1.0
     half: bool = False
+    stretching: float = 0.0
     average: float = 0.9998
 
 

@@ -154,8 +154,8 @@ def test_windows_never_look_ahead_and_splits_never_overlap(key, monkeypatch):
     corpus = SeriesCorpus(task, Path())
     monkeypatch.setitem(corpus.__dict__, "frame", made(task))
     number = corpus.windows.series * corpus.windows.sd + corpus.windows.mean
-    dev = corpus.frame.index.searchsorted(pd.Timestamp(task.splits[0]))
-    test = corpus.frame.index.searchsorted(pd.Timestamp(task.splits[1]))
+    dev = corpus.frame.index.searchsorted(np.datetime64(task.splits[0]))
+    test = corpus.frame.index.searchsorted(np.datetime64(task.splits[1]))
     ends = {split: corpus.ends(split) for split in ("train", "dev", "test")}
     assert all(len(found) for found in ends.values())
     assert ends["train"].max() + task.horizon < dev

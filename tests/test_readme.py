@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pretrained.faithfulness.summary import describe_backgrounds
-from pretrained.registry import recipes
+from pretrained.recipe import Recipe
+from pretrained.registry import any_task_of, recipes
 from pretrained.seeds import seed_table
 from pretrained.tasks.digits import LONGEST, TRAINED
 from viz.figures.seeds import judge
@@ -76,6 +77,18 @@ def test_every_score_of_recognising_stands_in_the_readme(key):
     scores = recipe.scores
     claimed = f"{scores['test_accuracy']:.1%} of {scores['test_count']:,}"
     assert f"| {recipe.title} | `{key}` | {claimed} | {scores['parameters']:,} |" in README
+
+
+def forecast_row(recipe: Recipe) -> str:
+    scores, measure = recipe.scores, any_task_of(recipe).measure  # type: ignore[union-attr]
+    names = (measure, "persistence", "seasonal_moved", "ridge")
+    errors = " | ".join(f"{scores[f'test_{name}']:.4g}" for name in names)
+    return f"| {recipe.title} | `{recipe.key}` | {errors} | {scores['parameters']:,} |"
+
+
+@pytest.mark.parametrize("key", recipes("forecaster"))
+def test_every_score_of_forecasting_stands_in_the_readme(key):
+    assert forecast_row(recipes("forecaster")[key]) in README
 
 
 def test_the_python_example_runs(capsys):

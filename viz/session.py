@@ -14,6 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.trace import Site, Trace
+from core_models.vocabulary import quantity
 from pretrained.language_reader import LanguageReader
 from pretrained.registry import READERS, Model, load, load_reader, parse_site, recipes
 from pretrained.sequence_model import SequenceModel
@@ -177,7 +178,7 @@ def selected(trace: Trace) -> tuple[Selection | None, str]:
         shape = trace.array(found.site, key).shape
     except (ValueError, KeyError):
         return None, _missing(address)
-    unit_count = shape[-1] if len(shape) > 1 else 1
+    unit_count = 1 if quantity(key).dims == ("step",) else shape[-1]
     if not (0 <= found.step < len(trace.tokens_of(found.site)) and 0 <= found.unit < unit_count):
         return None, _missing(address)
     st.session_state[LAST_SELECTED] = address

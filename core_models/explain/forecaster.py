@@ -47,9 +47,9 @@ def explain(
 
 
 def _explain_forecast(network: SeriesForecaster, trace: Trace, state: np.ndarray, key: str, ahead: int) -> Arithmetic:
-    summary = [("state", "h[{}]", state)]
+    summary: list[tuple[str, str, np.ndarray]] = [("state", "h[{}]", state)]
     if network.join is not None:
-        context = ("attention", "c[{}]", trace.array(ATTENTION, "context")[-1])
+        context: tuple[str, str, np.ndarray] = ("attention", "c[{}]", trace.array(ATTENTION, "context")[-1])
         summary = [context] if network.join.size == len(state) else [context, *summary]
     title = f"{quantity(key).label}, {ahead + 1} steps ahead"
     shown = float(trace.array(FORECAST, key)[ahead])

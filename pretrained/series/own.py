@@ -6,6 +6,7 @@ Every decision that is made for the person stands in a sentence, and what cannot
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,7 +62,7 @@ def columns_of(name: str, frame: pd.DataFrame) -> Columns:
     Raises:
         InputError: if none holds numbers.
     """
-    head = frame.head(LOOKED_AT)
+    head: Any = frame.head(LOOKED_AT)
     named = {str(column).strip().lower(): str(column) for column in frame.columns}
     dates = [column for column in map(str, frame.columns) if is_date(head[column], column)]
     dates.sort(key=lambda column: not any(hint in column.lower() for hint in HINTS))
@@ -91,7 +92,8 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
     Raises:
         InputError: if no series can be made of it; the sentence says why and what to do.
     """
-    values, notices = _numbers(frame[choice.value], choice.value)
+    cells: Any = frame[choice.value]
+    values, notices = _numbers(cells, choice.value)
     if choice.date == NO_DATE:
         notices.append(
             f"There is no column of dates: the rows are taken to stand one {task.step.name} apart, from an hour and a "
@@ -122,14 +124,16 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
 def _is_number(cells: pd.Series) -> bool:
     if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells):
         return False
-    found = pd.to_numeric(cells, errors="coerce").replace([np.inf, -np.inf], np.nan)
+    numbers: Any = pd.to_numeric(cells, errors="coerce")
+    found = numbers.replace([np.inf, -np.inf], np.nan)
     held = cells.notna()
     return bool(held.any()) and bool(found[held].notna().mean() >= READABLE)
 
 
 def _numbers(cells: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
-    values = pd.to_numeric(cells, errors="coerce").astype(float)
-    endless = np.isinf(values)
+    numbers: Any = pd.to_numeric(cells, errors="coerce")
+    values = numbers.astype(float)
+    endless: Any = np.isinf(values)
     wrong = int((cells.notna() & values.isna()).sum())
     notices = []
     if wrong:
@@ -141,17 +145,19 @@ def _numbers(cells: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
 
 def _dates(frame: pd.DataFrame, column: str, values: pd.Series) -> tuple[pd.Series, list[str]]:
     """The values by time, in order, one for each time."""
+    table: Any = frame
     if column == JOINED:
         named = {str(each).strip().lower(): each for each in frame.columns}
-        parts = {part: frame[named[part]] for part in PARTS if part in named}
+        parts = {part: table[named[part]] for part in PARTS if part in named}
         parts.setdefault("day", pd.Series(1, index=frame.index))
         whole = pd.DataFrame(parts).apply(pd.to_numeric, errors="coerce")
         times, notices = pd.to_datetime(whole, errors="coerce"), []
     else:
-        times, notices = parse(frame[column])
+        times, notices = parse(table[column])
     if times.isna().any():
         notices.append(f"{_count(int(times.isna().sum()), 'row')} without a date that can be read left out.")
-    series = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(times))[times.notna().to_numpy()]
+    dated: Any = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(times))
+    series = dated[times.notna().to_numpy()]
     if series.empty:
         raise InputError(f"No cell of “{_short(column)}” is a date: choose another column.")
     if not series.index.is_monotonic_increasing:
@@ -164,7 +170,7 @@ def _dates(frame: pd.DataFrame, column: str, values: pd.Series) -> tuple[pd.Seri
     return series, notices
 
 
-def _regular(series: pd.Series, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, list[str]]:
+def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, list[str]]:
     """The series on the grid of the task."""
     step = task.step
     if len(series) < 2:
@@ -205,7 +211,7 @@ def _last(series: pd.Series, task: SeriesTask) -> tuple[pd.Series, list[str]]:
 
 
 def _gaps(series: pd.Series, file: str, step: Step) -> list[str]:
-    missing = series.isna()
+    missing: Any = series.isna()
     if not missing.any():
         return []
     if missing.mean() > MOST_MISSING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from pretrained.series.task import SeriesTask
 
 def scale_of(task: SeriesTask, frame: pd.DataFrame) -> dict[str, list[float]]:
     """Mean and standard deviation of every channel before dev, and how low and high the series went in training."""
-    training = frame[frame.index < task.splits[0]]
+    training: Any = frame[frame.index < task.splits[0]]
     columns = [np.log1p(training[channel.key]) if channel.log else training[channel.key] for channel in task.channels]
     mean, sd = [float(column.mean()) for column in columns], [float(column.std(ddof=0)) for column in columns]
     own = (columns[0] - mean[0]) / sd[0]
@@ -29,7 +30,7 @@ def excerpt_of(task: SeriesTask, frame: pd.DataFrame) -> pd.DataFrame:
     wanted = np.zeros(len(frame), dtype=bool)
     for example in task.examples:
         wanted |= (frame.index >= example.begin) & (frame.index <= pd.Timestamp(example.end))
-    return frame[[channel.key for channel in task.channels]][wanted]
+    return pd.DataFrame(frame.loc[wanted, [channel.key for channel in task.channels]])
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ FILE = "co2_mauna_loa/co2-concentration.csv"
 def load(folder: Path) -> pd.DataFrame:
     """Every month from March 1958 to April 2020; five early ones are missing."""
     table = pd.read_csv(folder / FILE, index_col="Date", parse_dates=True)
-    return table[["CO2"]].asfreq("MS")
+    return pd.DataFrame(table[["CO2"]].asfreq("MS"))
 
 
 CO2 = SeriesTask(

@@ -19,7 +19,8 @@ FILE = "ett_h1/ETTh1.csv.gz"
 
 def load(folder: Path) -> pd.DataFrame:
     """Every hour from July 2016 to June 2018."""
-    return pd.read_csv(folder / FILE, index_col="date", parse_dates=True)[["OT"]].asfreq("h")
+    table = pd.read_csv(folder / FILE, index_col="date", parse_dates=True)
+    return pd.DataFrame(table[["OT"]].asfreq("h"))
 
 
 @cache

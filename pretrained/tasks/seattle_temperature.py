@@ -15,7 +15,8 @@ COLUMNS = ["temp_max", "temp_min", "precipitation", "wind"]
 
 def load(folder: Path) -> pd.DataFrame:
     """Every day of 2012 to 2015."""
-    return pd.read_csv(folder / FILE, index_col="date", parse_dates=True)[COLUMNS].asfreq("D")
+    table = pd.read_csv(folder / FILE, index_col="date", parse_dates=True)
+    return pd.DataFrame(table[COLUMNS].asfreq("D"))
 
 
 SEATTLE_TEMPERATURE = SeriesTask(
