@@ -36,9 +36,17 @@ def model_of(key: str) -> SequenceModel:
 
 
 def texts_for(model: SequenceModel) -> list[str]:
-    """Sequences of many lengths: the task's examples, and the beginnings of each."""
+    """Sequences of many lengths: the task's examples, and the beginnings of each where they can be read."""
     texts = [example.text for example in model.task.examples]
-    return [*texts, *(text[: max(3, len(text) // 3)] for text in texts)][:14]
+    return [text for text in [*texts, *(text[: max(3, len(text) // 3)] for text in texts)] if readable(model, text)][:14]
+
+
+def readable(model: SequenceModel, text: str) -> bool:
+    try:
+        model.task.read(text)
+    except InputError:
+        return False
+    return True
 
 
 def expected(model: SequenceModel, trace: Trace) -> dict[str, float]:
@@ -49,6 +57,8 @@ def expected(model: SequenceModel, trace: Trace) -> dict[str, float]:
     if model.task.family.key == "language_model":
         surprise = -np.log(trace.array(NEXT, "chosen_probability")[1:])
         return {"surprise": surprise.mean(), "most": surprise.max(), "where": surprise.argmax() + 1}
+    if model.task.family.key == "recogniser":
+        return {"confidence": float(trace.array(ANSWER, "class_probability").max())}
     chance = trace.array(TAGS, "tag_probability")
     place = {tag: at for at, tag in enumerate(model.task.tags)}
     sure = chance[np.arange(len(chance)), [place[tag] for tag in model.labels(trace)]]  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ MOST_LINES = 2_000_000
 """Blank ones and those inside cells included."""
 
 MOST_COLUMNS = 1_000
-MOST_CELLS = 4_000_000
+MOST_CELLS = 2_000_000
 """Rows times columns."""
 
 LONGEST_LINE = 1_000_000

@@ -109,6 +109,16 @@ def _said(task: Any, reading: Reading, given: Sequence[str]) -> str:
     )
 
 
+def _read_recogniser(model: Any, readings: Sequence[Reading]) -> Values:
+    ids, lengths = padded([reading.ids for reading in readings])
+    chances = torch.softmax(model.network(ids.to(_device(model)), lengths), dim=-1).cpu()
+    names = [model.task.name(name) for name in model.task.classes]
+    return {
+        "prediction": [names[at] for at in chances.argmax(dim=-1).tolist()],
+        "confidence": chances.max(dim=-1).values.tolist(),
+    }
+
+
 def _read_language_model(model: Any, readings: Sequence[Reading]) -> Values:
     ids, lengths = padded([reading.ids for reading in readings])
     ids = ids.T.to(_device(model))
@@ -137,6 +147,14 @@ SUMMARIES: Mapping[str, Summary] = {
         _read_classifier,
         "confidence",
     ),
+    "splice-junctions": Summary(
+        (
+            Column("prediction", "prediction", "The class that is most probable.", "name"),
+            Column("confidence", "confidence", "Probability of that class.", "share"),
+        ),
+        _read_recogniser,
+        "confidence",
+    ),
     "tagger": Summary(
         (
             Column("prediction", "prediction", "Label of the whole, or else the label given most often.", "name"),
@@ -158,12 +176,12 @@ SUMMARIES: Mapping[str, Summary] = {
         "surprise",
     ),
 }  # fmt: skip
-"""What is kept of a sequence, by family; a family that is not here is not offered."""
+"""What is kept of a sequence, by task where it is for one alone, else by family; what is not here is not offered."""
 
 
 def covers(task: Any) -> bool:
     """Whether many sequences can be given to the models of a task."""
-    return task.family.key in SUMMARIES
+    return task.key in SUMMARIES or task.family.key in SUMMARIES
 
 
 def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
@@ -173,7 +191,7 @@ def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
 
 def summary_of(model: SequenceModel) -> Summary:
     """What is kept of a sequence that ``model`` reads."""
-    return SUMMARIES[model.task.family.key]
+    return SUMMARIES.get(model.task.key) or SUMMARIES[model.task.family.key]
 
 
 def columns_of(model: SequenceModel) -> tuple[Column, ...]:

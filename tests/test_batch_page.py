@@ -1,0 +1,176 @@
+"""The Batch page and the file beside Explore's box: read, refused without loss, cancelled, searched, opened."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pretrained.registry import load_reader
+from viz.batch import given, job
+from viz.batch.given import JOB, SOURCE
+from viz.batch.job import Job
+from viz.batch.open_file import OPENED
+
+MAIN = str(Path(__file__).parent.parent / "viz" / "main.py")
+WAIT_SECONDS = 120
+FILMS = b'text,stars\n"a good, warm film",5\n,3\n<b>bad</b> *film* :red[x],1\n'
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/batch.py")
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def upload(page: AppTest, name: str, content: bytes) -> AppTest:
+    page.file_uploader(key=given.FILE).upload(name, content)
+    return page.run()
+
+
+def read(page: AppTest) -> AppTest:
+    """The page after the run that its button begins."""
+    page.button(key="run").click().run()
+    deadline = time.monotonic() + WAIT_SECONDS
+    while page.session_state[JOB].busy:
+        assert time.monotonic() < deadline, "the run never ended"
+        time.sleep(0.02)
+    return page.run()
+
+
+def said(page: AppTest) -> str:
+    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join(str(element.value) for element in found)
+
+
+def test_a_file_is_read_into_a_table():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    assert not page.exception
+    assert not page.error
+    rows = page.dataframe[0].value
+    assert sorted(rows["line"]) == [2, 3, 4]
+    assert rows.set_index("line")["prediction"].to_dict()[2] == "positive"
+    assert "nothing to read" in rows.set_index("line")["note"].to_dict()[3]
+    assert "not read 1: the note says why" in said(page)
+
+
+def test_the_table_is_searched_and_sorted():
+    page = read(upload(open_page(), "films.csv", b"text\n" + b"".join(b"film %d is good\n" % n for n in range(450))))
+    assert len(page.dataframe[0].value) == 200
+    page.number_input(key="batch leaf").set_value(3).run()
+    assert len(page.dataframe[0].value) == 50
+    page.text_input(key="batch search").set_value("FILM 44").run()
+    assert sorted(page.dataframe[0].value["text"]) == [f"film {n} is good" for n in [44, *range(440, 450)]]
+    page.selectbox(key="batch order").set_value("line").run()
+    assert page.dataframe[0].value["line"].tolist() == sorted(page.dataframe[0].value["line"], reverse=True)
+    page.text_input(key="batch search").set_value("no such word").run()
+    assert not page.exception
+    assert "No row holds that" in said(page)
+
+
+def test_lines_are_pasted_and_the_column_is_chosen():
+    page = open_page()
+    page.segmented_control(key=given.ORIGIN).set_value("lines").run()
+    page.text_area(key=given.LINES).set_value("a good film\n\na bad film").run()
+    page = read(page)
+    assert page.dataframe[0].value["text"].tolist() != []
+    assert page.session_state[JOB].total == 2
+
+
+def test_another_column_can_be_chosen():
+    page = upload(open_page(), "films.csv", b"text,title\ngood film,Alien\nbad film,Dune\n")
+    assert page.selectbox(key=given.COLUMN).value == "text"
+    page.selectbox(key=given.COLUMN).set_value("title").run()
+    assert sorted(read(page).dataframe[0].value["text"]) == ["Alien", "Dune"]
+
+
+@pytest.mark.parametrize("key", ["pos-bilstm", "commands-bilstm", "protein-bilstm", "shakespeare-lstm"])
+def test_every_family_has_answers_of_its_own(key):
+    model = load_reader(key)
+    text = "\n".join(example.text.replace("\n", " ") for example in model.task.examples[:3])
+    page = read(upload(open_page(model=key), "a.txt", text.encode()))
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 3
+    assert page.dataframe[0].value["length"].notna().all()
+
+
+def test_a_refused_file_says_why_and_leaves_what_was_there():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    page = upload(page, "b<i>.csv", b"text,n\ngood\n")
+    assert not page.exception
+    assert "expected 2 cells as in the first line, got 1" in page.error[0].value.replace("\\", "")
+    assert "<i>" not in page.error[0].value
+    assert len(page.dataframe[0].value) == 3
+    assert page.session_state[SOURCE].name == "films.csv"
+
+
+def test_another_encoding_is_offered_and_taken():
+    page = upload(open_page(), "films.csv", "text\ncrème brûlée, a good film\n".encode("cp1252"))
+    assert "Windows-1252" in page.error[0].value.replace("\\", "")
+    page.button(key="read-as").click().run()
+    assert not page.error
+    assert read(page).dataframe[0].value["text"].tolist() == ["crème brûlée, a good film"]
+
+
+def test_a_new_file_lets_the_answers_go():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    page = upload(page, "more.csv", b"text\ngood\n")
+    assert JOB not in page.session_state
+    assert not page.dataframe
+
+
+def test_a_run_is_cancelled_and_keeps_what_is_done(monkeypatch):
+    monkeypatch.setattr(Job, "start", Job.advance)
+    page = upload(open_page(), "films.csv", b"text\n" + b"a good film\n" * (3 * job.SLICE))
+    page.button(key="run").click().run()
+    assert "128 of 384 rows" in page.get("progress")[0].proto.text
+    page.button(key="cancel").click().run()
+    assert not page.exception
+    assert "Cancelled; the 128 rows that were read are kept" in said(page).replace("\\", "")
+    assert len(page.dataframe[0].value) == job.SLICE
+
+
+def test_the_answers_are_there_when_the_person_comes_back():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    page.switch_page("app_pages/glossary.py").run()
+    page.switch_page("app_pages/batch.py").run()
+    assert len(page.dataframe[0].value) == 3
+
+
+def open_beside(name: str, content: bytes, key: str) -> AppTest:
+    """Explore with a file given beside its box."""
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    page.query_params["model"] = key
+    page.session_state["open-file"] = True
+    page.run()
+    page.file_uploader(key=OPENED).upload(name, content)
+    return page.run()
+
+
+def test_a_file_of_one_sequence_goes_into_the_box():
+    page = open_beside("one.txt", b"a good film\n", "sst2-gru")
+    assert not page.exception
+    assert page.text_input(key="text").value == "a good film"
+    page = open_beside("one.fasta", b">ubiquitin\nMQIFVKT\nLTGK\n", "protein-bilstm")
+    assert page.text_area(key="text").value == "MQIFVKTLTGK"
+
+
+def test_a_whole_text_goes_into_the_box_of_a_language_model():
+    page = open_beside("play.txt", b"ROMEO:\nO, speak again.\n", "shakespeare-lstm")
+    assert page.text_area(key="text").value == "ROMEO:\nO, speak again.\n"
+
+
+def test_a_file_of_several_sequences_is_kept_for_the_batch_page():
+    page = open_beside("many.txt", b"a good film\na bad film\n", "sst2-gru")
+    assert "holds 2 sequences" in said(page).replace("\\", "")
+    page.switch_page("app_pages/batch.py").run()
+    assert sorted(read(page).dataframe[0].value["text"]) == ["a bad film", "a good film"]
+
+
+def test_a_file_beside_the_box_is_refused_and_the_text_stays():
+    before = AppTest.from_file(MAIN, default_timeout=60).run().text_input(key="text").value
+    page = open_beside("one.txt", "crème".encode("cp1252"), "sst2-gru-attention")
+    assert page.text_input(key="text").value == before
+    page.button(key="open-as").click().run()
+    assert page.text_input(key="text").value == "crème"
