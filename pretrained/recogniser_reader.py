@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core_models.explain.arithmetic import Arithmetic
+from core_models.explain.question import Question, ask_recogniser
 from core_models.explain.recogniser import explain
 from core_models.models.recogniser import ANSWER, SequenceRecogniser
 from core_models.trace import Site, Trace
@@ -39,10 +40,16 @@ class RecogniserReader:
         Raises:
             ModelError: if impossible values come out, as they do from damaged weights.
         """
-        device = next(self.network.parameters()).device
-        sequence = torch.tensor(reading.ids) if reading.values is None else torch.tensor(reading.values)
         with values_of(self.recipe.title):
-            return self.network.trace(sequence.to(device), reading.tokens, name=self.recipe.key)
+            return self.network.trace(self._sequence(reading), reading.tokens, name=self.recipe.key)
+
+    def question(self, reading: Reading, trace: Trace) -> Question:
+        """How probable each class is, as a function of all steps."""
+        return ask_recogniser(self.network, self._sequence(reading), trace.tokens.labels, self.task.classes)
+
+    def _sequence(self, reading: Reading) -> torch.Tensor:
+        sequence = torch.tensor(reading.ids) if reading.values is None else torch.tensor(reading.values)
+        return sequence.to(next(self.network.parameters()).device)
 
     def answer(self, trace: Trace) -> tuple[str, float]:
         """The class that is given to the sequence of a trace, with its probability."""

@@ -38,7 +38,9 @@ def model_of(key: str) -> SequenceModel:
 def texts_for(model: SequenceModel) -> list[str]:
     """Sequences of many lengths: the task's examples, and the beginnings of each where they can be read."""
     texts = [example.text for example in model.task.examples]
-    return [text for text in [*texts, *(text[: max(3, len(text) // 3)] for text in texts)] if readable(model, text)][:14]
+    return [text for text in [*texts, *(text[: max(3, len(text) // 3)] for text in texts)] if readable(model, text)][
+        :14
+    ]
 
 
 def readable(model: SequenceModel, text: str) -> bool:

@@ -11,10 +11,20 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from core_models.explain.attribution import gradient_times_input
-from core_models.explain.question import Question, ask_language_model, ask_tagger, log_odds, share_out
+from core_models.explain.question import (
+    Question,
+    ask_forecaster,
+    ask_language_model,
+    ask_recogniser,
+    ask_tagger,
+    log_odds,
+    share_out,
+)
+from core_models.models.forecaster import ForecasterArchitecture, SeriesForecaster
 from core_models.models.language_model import NEXT, LanguageArchitecture, LanguageModel
+from core_models.models.recogniser import RecogniserArchitecture, SequenceRecogniser
 from core_models.models.tagger import ANSWER, TAGS, SequenceTagger, TaggerArchitecture
-from core_models.trace import Tokens
+from core_models.trace import Site, Tokens
 from tests.test_explain_sections import open_section, words
 from tests.test_pages import MAIN
 
@@ -117,3 +127,42 @@ def test_sections_are_offered_on_explore_and_drawn_where_asked_for(section: str)
     alone = words(open_section(section, model="sst2-gru-attention", text="superb but dull"))
     told = max(alone.split("\n"), key=len)
     assert told in words(app)
+
+
+def about_classes() -> tuple[Question, np.ndarray]:
+    torch.manual_seed(6)
+    wanted = RecogniserArchitecture("gru", 3, "additive", embedding=4, positions=STEPS, bidirectional=True, place=2)
+    network, ids = SequenceRecogniser(wanted, 6, 3).eval(), torch.tensor([1, 4, 2, 5, 3])
+    trace = network.trace(ids, Tokens.numbered(STEPS))
+    names = [f"s{n}" for n in range(STEPS)]
+    return ask_recogniser(network, ids, names, ["a", "b", "c"]), trace.array(Site("answer"), "class_probability")
+
+
+def test_every_class_of_a_recogniser_is_an_output_and_a_token_that_is_gone_keeps_the_code_of_its_place() -> None:
+    question, chances = about_classes()
+    values = [question.about(output)(question.x[None]).item() for output in range(3)]
+    np.testing.assert_allclose(values, np.log(chances / (1.0 - chances)), atol=1e-5)
+    gone = question.baselines["mean"]
+    assert gone.shape == question.x.shape
+    assert abs(share_out(question, 1, "mean").gap("integrated")) < 1e-4
+
+
+def test_every_step_of_a_forecast_is_an_output() -> None:
+    torch.manual_seed(8)
+    network = SeriesForecaster(ForecasterArchitecture("lstm", 4, "additive"), 2, 3).eval()
+    values = torch.randn(6, 2)
+    trace = network.trace(values, Tokens.numbered(6))
+    question = ask_forecaster(network, values, [f"t{n}" for n in range(6)], ["+1", "+2", "+3"])
+    found = [question.about(output)(values[None]).item() for output in range(3)]
+    np.testing.assert_allclose(found, trace.array(Site("forecast"), "forecast"), atol=1e-5)
+    assert abs(share_out(question, 2, "mean").gap("integrated")) < 1e-4
+    assert abs(share_out(question, 2, "last").gap("integrated")) < 1e-4
+
+
+@pytest.mark.parametrize("key", ["splice-bigru", "spoken-digits-gru", "beijing-attention", "co2-gru"])
+@pytest.mark.parametrize("section", ["outputs", "health", "ledger"])
+def test_sections_open_for_sequences_that_are_no_text(key: str, section: str) -> None:
+    app = AppTest.from_file(MAIN, default_timeout=90)
+    app.switch_page("app_pages/explain.py")
+    app.query_params["model"], app.query_params["section"] = key, section
+    assert words(app.run())

@@ -1,12 +1,13 @@
 """What is asked of a network that gives several outputs for one input: which step gave how much to which output?
 
-A tagger's outputs are the labels that it gives, a language model's the tokens that came, each by its log-odds
+A tagger's outputs are the labels that it gives, a language model's the tokens that came, a recogniser's its classes,
+each by its log-odds
 
     log p / (1 − p) = ℓ_k − log Σ_{j≠k} exp ℓ_j
 
-of the softmax's logits ℓ: unlike p and log p it does not flatten out where the network is sure. Each is a function of
-the embedded input, so that every method that asks for one number (core_models.explain.attribution) can be asked about
-each, and gradient × input about all at once.
+of the softmax's logits ℓ: unlike p and log p it does not flatten out where the network is sure. A forecaster's are the
+values that it forecasts. Each is a function of the embedded input, so that every method that asks for one number
+(core_models.explain.attribution) can be asked about each, and gradient × input about all at once.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from torch import Tensor
 
 from core_models.explain.attribution import Read, ReadSome, integrated_gradients, step_matrix
 from core_models.explain.opinions import METHODS
+from core_models.models.forecaster import SeriesForecaster
 from core_models.models.language_model import LanguageModel
+from core_models.models.recogniser import SequenceRecogniser
 from core_models.models.tagger import SequenceTagger
 from core_models.tracing import State
 
@@ -32,6 +35,17 @@ ROOM = 60_000
 """Steps that are read at most for one path, if there are more than ``MANY`` points on it."""
 
 
+BASELINES = {
+    "unknown": "something unknown",
+    "zero": "nothing (zeros)",
+    "mean": "the mean of all",
+    "last": "the last value",
+}
+"""What can stand for "nothing here"."""
+
+LOG_ODDS = "log-odds"
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """Several outputs of a network for one input.
@@ -39,10 +53,12 @@ class Question:
     Attributes:
         read: output ``which[b]`` of row b, from embedded inputs ``[batch, step, feature]`` and ``which`` ``[batch]``.
         x: the embedded input, ``[step, feature]``.
-        baselines: what stands for "nothing here", ``[feature]``, by key: ``unknown`` and ``zero``.
+        baselines: what stands for "nothing here", ``[feature]`` or ``[step, feature]``, by key of ``BASELINES``.
         inputs: what each step is called.
         outputs: what each output is called.
         causal: whether output o depends on the steps up to o only.
+        what: what an output is, for people.
+        unit: of the outputs.
     """
 
     read: ReadSome
@@ -51,6 +67,8 @@ class Question:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     causal: bool
+    what: str = "a label that is given"
+    unit: str = LOG_ODDS
 
     def about(self, output: int) -> Read:
         """One output as a function of the input."""
@@ -126,7 +144,7 @@ def ask_language_model(
         return log_odds(logits[which, torch.arange(len(rows))], ids[which + 1])
 
     gone = {"unknown": table[unknown], "zero": torch.zeros_like(table[0])}
-    return Question(read, table[ids], gone, tuple(inputs), tuple(inputs[1:]), causal=True)
+    return Question(read, table[ids], gone, tuple(inputs), tuple(inputs[1:]), causal=True, what="a token that came")
 
 
 def _repeated(state: State, rows: int) -> State:
@@ -171,3 +189,46 @@ def ask_tagger(
         x, strange = network.embed(ids), network.embed(torch.full_like(ids[:1], unknown))[0]
     gone = {"unknown": strange, "zero": torch.zeros_like(strange)}
     return Question(read, x, gone, tuple(inputs), tuple(outputs), causal=False)
+
+
+def ask_recogniser(
+    network: SequenceRecogniser, sequence: Tensor, inputs: Sequence[str], classes: Sequence[str]
+) -> Question:
+    """Log-odds of every class of the whole.
+
+    Args:
+        network: the network.
+        sequence: ids ``[step]`` or frames ``[step, channel]``.
+        inputs: names of the steps.
+        classes: names of the classes.
+    """
+    steps = len(sequence)
+
+    def read(rows: Tensor, which: Tensor) -> Tensor:
+        return log_odds(network.classify(rows, torch.full((len(rows),), steps)), which)
+
+    with torch.no_grad():
+        x = network.embed(sequence)
+        gone = {"zero": torch.zeros_like(x)}
+        if network.embedding is not None:  # a token that is gone keeps the code of its place
+            mean = network.embedding.weight[1:].mean(0)
+            gone = {"mean": x - network.embedding(sequence) + mean}
+    return Question(read, x, gone, tuple(inputs), tuple(classes), causal=False, what="a class of the whole")
+
+
+def ask_forecaster(network: SeriesForecaster, values: Tensor, inputs: Sequence[str], ahead: Sequence[str]) -> Question:
+    """The centre of the forecast for every step ahead, in standard deviations.
+
+    Args:
+        network: the network.
+        values: standardised, ``[step, channel]``.
+        inputs: names of the steps.
+        ahead: names of the steps that are forecast.
+    """
+
+    def read(rows: Tensor, which: Tensor) -> Tensor:
+        return network(rows)[torch.arange(len(rows)), which.to(rows.device), 0]
+
+    gone = {"mean": torch.zeros_like(values[0]), "last": values[-1]}
+    names = {"what": "a step that is forecast", "unit": "standard deviations"}
+    return Question(read, values, gone, tuple(inputs), tuple(ahead), causal=False, **names)

@@ -133,7 +133,11 @@ class SequenceRecogniser(nn.Module):
             sequences: padded with 0.
             lengths: ``[batch]``, on the CPU.
         """
-        states = self._states(self.look_back(self.dropout(self.embed(sequences))), lengths)
+        return self.classify(self.dropout(self.embed(sequences)), lengths)
+
+    def classify(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """As a call, from what ``embed`` gives, ``[batch, step, feature]``."""
+        states = self._states(self.look_back(x), lengths)
         place = self.architecture.place
         asked = lengths - 1 if place is None else torch.full_like(lengths, place)
         query = states[torch.arange(len(states)), asked]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.forecaster import explain
+from core_models.explain.question import Question, ask_forecaster
 from core_models.models.forecaster import SeriesForecaster
 from core_models.trace import Site, Trace, TraceError
 from pretrained.errors import ModelError
@@ -43,6 +44,11 @@ class SeriesReader:
         except TraceError as error:
             sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
             raise ModelError(sentence) from error
+
+    def question(self, reading: Reading, trace: Trace) -> Question:
+        """What is forecast for every step ahead, as a function of the whole window."""
+        ahead = [f"+{step} {self.task.step.name}" for step in range(1, self.task.horizon + 1)]
+        return ask_forecaster(self.network, self._values(reading.values), trace.tokens.labels, ahead)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
         """The arithmetic behind one number of a trace; see ``core_models.explain.forecaster.explain``."""

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.explain.opinions import METHODS
-from core_models.explain.question import Question, Shared, share_out
+from core_models.explain.question import BASELINES, LOG_ODDS, Question, Shared, share_out
 from core_models.trace import Trace
 from pretrained.task import Reading
 from viz.controls import choose, escape
@@ -23,10 +23,17 @@ from viz.linked_plot import linked_plot
 OUTPUT, BASELINE = "output", "baseline"
 """Names of the section's choices in the URL."""
 
-BASELINES = {"unknown": "something unknown", "zero": "nothing (zeros)"}
 KEPT = 32
-MOST_TOKENS = 100
-"""Tokens up to which the section runs: each output has a backward pass of its own."""
+MOST_STEPS, MOST_WORK = 400, 12_000
+"""Steps up to which the section runs, and steps times outputs: each output has a backward pass of its own."""
+
+
+UNITS = {
+    LOG_ODDS: "An output is counted by its log-odds, log p / (1 − p): 0 is an even chance, and each unit more makes "
+    "it e times as likely against the rest.",
+    "standard deviations": "An output is the centre of the forecast, in standard deviations of the series.",
+}
+"""What the outputs are counted in."""
 
 
 @runtime_checkable
@@ -45,22 +52,23 @@ def can_be_asked(asked: Asked) -> bool:
 
 def show_outputs(asked: Asked) -> None:
     """All outputs by all inputs, and one output by every method."""
-    model, steps = asked.any_model, len(asked.trace)
+    model, steps, noun = asked.any_model, len(asked.trace), asked.trace.tokens.noun
     if not isinstance(model, Questionable):
         return
-    if not 2 <= steps <= MOST_TOKENS:
-        say = f"give 2 to {MOST_TOKENS} tokens (there are {steps})"
-        st.info(f"Every output is asked about by itself here: {say}.", icon=":material/content_cut:")
+    question = _question(model.recipe.key, asked.text, asked) if 2 <= steps <= MOST_STEPS else None
+    if question is None or steps * len(question.outputs) > MOST_WORK:
+        st.info(
+            f"Every output is asked about by itself here: give 2 to about {round(MOST_WORK**0.5)} {noun}s "
+            f"(there are {steps}).",
+            icon=":material/content_cut:",
+        )
         return
-    st.markdown(
-        "**What is asked:** how much did each token give to each output? An output is counted by its log-odds, "
-        "log p / (1 − p): 0 is an even chance, and each unit more makes it e times as likely against the rest."
-    )
-    baseline = choose("A token that is gone becomes", BASELINE, BASELINES, default="unknown", pills=True)
-    question = _question(model.recipe.key, asked.text, asked)
+    st.markdown(f"**What is asked:** how much did each {noun} give to each output? {UNITS[question.unit]}")
+    names = {key: BASELINES[key] for key in question.baselines}
+    baseline = choose(f"A {noun} that is gone becomes", BASELINE, names, default=next(iter(names)), pills=True)
     matrix = _matrix(model.recipe.key, asked.text, baseline, question)
     output = _pick_output(question, int(np.abs(matrix).max(axis=1).argmax()))
-    chosen = _show_matrix(question, matrix, output)
+    chosen = _show_matrix(question, matrix, output, noun)
     _show_methods(asked, question, output, baseline)
     if chosen is not None and chosen != output:
         st.query_params[OUTPUT] = str(chosen)
@@ -91,18 +99,15 @@ def _pick_output(question: Question, telling: int) -> int:
     return int(choose("Output", OUTPUT, names, default=str(telling)))
 
 
-def _show_matrix(question: Question, matrix: NDArray[np.float32], output: int) -> int | None:
+def _show_matrix(question: Question, matrix: NDArray[np.float32], output: int, noun: str) -> int | None:
     """The whole matrix; returns the row that was clicked."""
     with st.container(border=True, key="card-outputs"):
         st.markdown("**Every output, token by token**")
-        what = (
-            "Each row is a token that came, each column one that was read before it"
-            if question.causal
-            else "Each row is a label that is given, each column a token that was read"
-        )
+        before = " that was read before it" if question.causal else ""
         st.caption(
-            f"{what}: gradient × input of the row's log-odds. Blue made it likelier, orange less likely. Click a row "
-            f"to ask every method about it; now it is row {output + 1}."
+            f"Each row is {question.what}, each column a {noun}{before}: gradient × input of the row, in "
+            f"{question.unit}. Blue made it more, orange less. Click a row to ask every method about it; now it is row "
+            f"{output + 1}."
         )
         figure = attribution_matrix.draw(
             matrix,
@@ -124,12 +129,12 @@ def _show_methods(asked: Asked, question: Question, output: int, baseline: str) 
     with st.container(border=True, key="card-output-methods"):
         st.markdown(f"**Methods beside each other, about “{escape(spell(name, 60))}”**")
         st.caption(
-            f"Its log-odds are {found.value:+.3f}; were every token {BASELINES[baseline]} they would be "
-            f"{found.without:+.3f}: the shares explain the difference, {found.value - found.without:+.3f}. Blue speaks "
-            "for it, orange against it. Each row is divided by its own largest magnitude; point at a cell for the "
-            "exact number."
+            f"Here it is {found.value:+.3f} {question.unit}; were every {asked.trace.tokens.noun} "
+            f"{BASELINES[baseline]} it would be {found.without:+.3f}: the shares explain the difference, "
+            f"{found.value - found.without:+.3f}. Blue speaks for more of it, orange for less. Each row is divided by "
+            "its own largest magnitude; point at a cell for the exact number."
         )
-        rows = [Row(METHODS[key].name, shares, unit="log-odds") for key, shares in found.shares.items()]
+        rows = [Row(METHODS[key].name, shares, unit=question.unit) for key, shares in found.shares.items()]
         figure = attribution_rows.draw(rows, question.inputs)
         linked_plot(figure, key="output-methods", alt="Share of every token in one output by every method")
         gaps = ", ".join(f"{METHODS[key].name} {found.gap(key):+.3f}" for key in found.shares)

@@ -102,8 +102,8 @@ def show_overview(reader: LanguageReader) -> None:
             f"{len(survey) - 1:,} characters in {len(stretches.starts)} stretches of {survey.survey.width}. The line "
             "is each stretch’s mean, the band reaches from its smallest to its largest value: nothing is left out, and "
             f"a single surprising character stays visible. The framed part, {limit} characters from "
-            f"{shown.begin + 1:,} on, is open below with every number exact; **click anywhere to open another part**. For "
-            "a unit’s spikes choose the value farthest from its mean."
+            f"{shown.begin + 1:,} on, is open below with every number exact; **click anywhere to open another part**. "
+            "For a unit’s spikes choose the value farthest from its mean."
         )
         figure = overview.draw_line(survey.surprise, stretches, "surprise (nats)")
         clicked = linked_plot(figure, key="overview-line", alt="Surprise along the whole text", group="overview")
