@@ -4,6 +4,7 @@ import io
 import threading
 import time
 import weakref
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -58,7 +59,7 @@ def expected(model: SequenceModel, trace: Trace) -> dict[str, float]:
         return {"probability": float(trace.array(site, "probability")[-1])}
     if model.task.family.key == "language_model":
         surprise = -np.log(trace.array(NEXT, "chosen_probability")[1:])
-        return {"surprise": surprise.mean(), "most": surprise.max(), "where": surprise.argmax() + 1}
+        return {"surprise": surprise.mean(), "most": surprise.max(), "where": int(surprise.argmax()) + 1}
     if model.task.family.key == "recogniser":
         return {"confidence": float(trace.array(ANSWER, "class_probability").max())}
     chance = trace.array(TAGS, "tag_probability")
@@ -89,7 +90,7 @@ def test_batches_hold_every_sequence_once_and_stay_below_their_bounds():
         assert len(batch) * max(lengths[key] for key in batch) ** 2 <= answers.MOST_PAIRS
 
 
-def run(texts: list[str | None], key: str = "sst2-gru") -> Job:
+def run(texts: Sequence[str | None], key: str = "sst2-gru") -> Job:
     lines = pa.array(range(2, len(texts) + 2), pa.int32())
     return Job(model_of(key), "films.csv", pa.chunked_array([pa.array(texts, pa.string())]), lines)
 
@@ -210,9 +211,22 @@ def test_the_column_of_sequences_is_guessed():
 
 def test_an_empty_cell_is_no_text():
     table = read_source("a.csv", b"text,n\ngood,1\n,2\n")
-    texts, lines = texts_of(table, "text")
+    texts, lines, others = texts_of(table, "text")
     assert texts.to_pylist() == ["good", None]
     assert lines.to_pylist() == [2, 3]
+    assert others.to_pydict() == {"n": [1, 2]}
+
+
+def test_the_other_columns_of_the_file_come_along_where_answers_are_saved():
+    content = b"id,text,line,=1+1\na,a bad film,x,1\nb,a good film,y,2\n"
+    running = Job(model_of("sst2-gru"), "a.csv", *texts_of(read_source("a.csv", content), "text"))
+    running.advance()
+    rows = results.select(running.results(), Wanted(order="line", descending=True))
+    saved = running.with_others(rows)
+    assert saved["id"].to_pylist() == ["b", "a"]
+    assert saved["line"].to_pylist() == [3, 2]
+    assert saved["line (file)"].to_pylist() == ["y", "x"]
+    assert b'"\'=1+1"' in results.to_csv(saved)
 
 
 def test_a_file_of_many_proteins_becomes_a_table():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pretrained.files.encoding import EncodingError
 from pretrained.files.limits import MOST_MEGABYTES, MOST_ROWS
 from pretrained.files.table import Table
 from pretrained.task import InputError
@@ -30,15 +31,26 @@ class Source:
     table: Table
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why what was given could not be read: a sentence, and the encoding that may help, where one was found."""
+
+    identity: str
+    tried: str
+    sentence: str
+    detected: str
+    label: str
+
+
 def take_source() -> Source | None:
     """The file or the lines, if they can be read; else what was read before, with a sentence that says why."""
     origin = controls.choose("Read", ORIGIN, ORIGINS, default="file", pills=True)
     given = _take_file() if origin == "file" else _take_lines()
     if given:
         _read(*given)
-    refused = st.session_state.get(REFUSED)
-    if refused and given and refused[0] == given[0]:
-        _show_refusal(*refused)
+    refused: Refusal | None = st.session_state.get(REFUSED)
+    if refused and given and refused.identity == given[0]:
+        _show_refusal(refused)
     return st.session_state.get(SOURCE)
 
 
@@ -72,23 +84,26 @@ def _read(identity: str, name: str, content: bytes) -> None:
     """Read what was given unless that was done already, with good or bad end."""
     asked, encoding = st.session_state.get(ENCODING, ("", None))
     encoding = encoding if asked == identity else None
-    known = f"{identity} {encoding or ''}"
+    tried = f"{identity} {encoding or ''}"
     held, refused = st.session_state.get(SOURCE), st.session_state.get(REFUSED)
-    if (held and held.identity == known) or (refused and refused[:2] == (identity, known)):
+    if (held and held.identity == tried) or (refused and refused.tried == tried):
         return
     try:
-        keep(name, known, source.read_source(name, content, encoding))
-        st.session_state.pop(REFUSED, None)
+        with st.spinner("Reading the file …"):
+            table = source.read_source(name, content, encoding)
     except InputError as error:
-        st.session_state[REFUSED] = (identity, known, str(error), getattr(error, "detected", ""),
-                                     getattr(error, "label", ""))  # fmt: skip
+        found = (error.detected, error.label) if isinstance(error, EncodingError) else ("", "")
+        st.session_state[REFUSED] = Refusal(identity, tried, str(error), *found)
+        return
+    keep(name, tried, table)
+    st.session_state.pop(REFUSED, None)
 
 
-def _show_refusal(identity: str, _: str, sentence: str, detected: str, label: str) -> None:
-    st.error(controls.escape(sentence), icon=":material/block:")
-    if detected:
-        st.button(f"Read it as {label}", on_click=_use_encoding, args=(identity, detected), key="read-as",
-                  icon=":material/translate:")  # fmt: skip
+def _show_refusal(refused: Refusal) -> None:
+    st.error(controls.escape(refused.sentence), icon=":material/block:")
+    if refused.detected:
+        st.button(f"Read it as {refused.label}", on_click=_use_encoding, args=(refused.identity, refused.detected),
+                  key="read-as", icon=":material/translate:")  # fmt: skip
 
 
 def _use_encoding(identity: str, encoding: str) -> None:

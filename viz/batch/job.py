@@ -12,8 +12,9 @@ import logging
 import threading
 import time
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 
 from pretrained.errors import ModelError
@@ -48,7 +49,8 @@ class Job:
         model: the model.
         name: of what is read, for names of files.
         texts: one sequence a row, a null where a cell was empty.
-        lines: the line of the file that each stands on, ``[row]``.
+        lines: the line of the file that each stands on, ``[row]``, ascending.
+        others: the other columns of the file, which come along where answers are saved.
         done: how many were read.
         seconds: how long that took, the turns of others included.
         stopped: why it ended before the last sequence; "" if it did not.
@@ -58,6 +60,7 @@ class Job:
     name: str
     texts: pa.ChunkedArray
     lines: pa.Array
+    others: pa.Table = field(default_factory=lambda: pa.table({}))
     done: int = 0
     seconds: float = 0.0
     stopped: str = ""
@@ -145,6 +148,13 @@ class Job:
             self._table = table
             self._answers = Collected((), 0)
         return table
+
+    def with_others(self, rows: pa.Table) -> pa.Table:
+        """Rows of the results with the other columns of the file behind them, named apart."""
+        places = np.searchsorted(self.lines.to_numpy(), rows["line"].to_numpy())
+        for name, column in zip(self.others.column_names, self.others.take(pa.array(places)).columns, strict=True):
+            rows = rows.append_column(f"{name} (file)" if name in rows.column_names else name, column)
+        return rows
 
 
 def _work(held: weakref.ref[Job]) -> None:

@@ -73,7 +73,7 @@ def _without_formulas(table: pa.Table) -> pa.Table:
     for at, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
             table = table.set_column(at, field.name, _escaped(table[field.name], FORMULA))
-    return table
+    return table.rename_columns([f"'{name}" if name.startswith(FORMULA) else name for name in table.column_names])
 
 
 def _escaped(column: pa.ChunkedArray, signs: Iterable[str]) -> pa.ChunkedArray:

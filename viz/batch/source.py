@@ -85,8 +85,9 @@ def text_columns(frame: pd.DataFrame) -> list[str]:
     return sorted(names, key=lambda name: (known.get(name.lower(), len(NAMES)), -means[name])) or list(frame.columns)
 
 
-def texts_of(table: Table, column: str) -> tuple[pa.ChunkedArray, pa.Array]:
-    """The sequences of a column, a null where a cell was empty, and the lines they stand on."""
+def texts_of(table: Table, column: str) -> tuple[pa.ChunkedArray, pa.Array, pa.Table]:
+    """The sequences of a column, a null where a cell was empty, the lines they stand on, and the other columns."""
     cells = table.frame[column]
     texts = pa.array(cells.astype("str"), pa.string(), from_pandas=True)
-    return pa.chunked_array([texts]) if isinstance(texts, pa.Array) else texts, pa.array(table.lines)
+    others = pa.Table.from_pandas(table.frame.drop(columns=column), preserve_index=False)
+    return pa.chunked_array([texts]) if isinstance(texts, pa.Array) else texts, pa.array(table.lines), others

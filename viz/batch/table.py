@@ -10,13 +10,13 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from viz import controls
 from viz.batch import results
-from viz.batch.answers import Column, columns_of, summary_of
+from viz.batch.answers import NOTE, Column, columns_of, summary_of
 from viz.batch.job import Job
 from viz.batch.results import PAGE, Wanted
 
 SEARCH, ONLY, ORDER, LARGEST, LEAF = "batch search", "batch only", "batch order", "batch largest", "batch leaf"
-LONGEST_SHOWN = 600
-"""Characters of a text that the card of one row shows."""
+LONGEST_SHOWN, LONGEST_CELL, MOST_OTHERS = 600, 80, 8
+"""Characters of a text, and of another cell, that the card of one row shows; and how many other cells."""
 
 
 def show_table(job: Job) -> None:
@@ -40,7 +40,7 @@ def show_table(job: Job) -> None:
             "Tick a row on its left to open it. A click on a heading sorts the rows that are on the screen only."
         )
     else:
-        _show_row(job, shown.slice(picked, 1).to_pylist()[0])
+        _show_row(job, job.with_others(shown.slice(picked, 1)).to_pylist()[0])
 
 
 def _tally(table: pa.Table) -> str:
@@ -80,14 +80,15 @@ def _show_files(job: Job, found: pa.Table) -> None:
     name = f"{stem}-{job.model.recipe.key}"
     rows = "1 row" if len(found) == 1 else f"{len(found):,} rows"
     st.download_button(
-        f"{rows} as CSV", lambda: results.to_csv(found), file_name=f"{name}.csv", mime="text/csv", key="save-csv",
-        on_click="ignore", icon=":material/download:", type="tertiary",
+        f"{rows} as CSV", lambda: results.to_csv(job.with_others(found)), file_name=f"{name}.csv", mime="text/csv",
+        key="save-csv", on_click="ignore", icon=":material/download:", type="tertiary",
         help="In UTF-8. A text that begins with =, +, -, @, a tab or a carriage return gets an apostrophe in front, so "
         "that no spreadsheet computes it.",
     )  # fmt: skip
     st.download_button(
-        "as Parquet", lambda: results.to_parquet(found), file_name=f"{name}.parquet", key="save-parquet",
-        mime="application/vnd.apache.parquet", on_click="ignore", icon=":material/download:", type="tertiary",
+        "as Parquet", lambda: results.to_parquet(job.with_others(found)), file_name=f"{name}.parquet",
+        key="save-parquet", mime="application/vnd.apache.parquet", on_click="ignore",
+        icon=":material/download:", type="tertiary",
         help="Every text exactly as it was.",
     )  # fmt: skip
 
@@ -110,14 +111,24 @@ def _show_rows(job: Job, shown: pa.Table) -> int | None:
     } | {column.key: _config(job, column) for column in columns_of(job.model)}
     event = st.dataframe(
         shown.to_pandas().fillna({"text": "", "note": ""}), hide_index=True, column_config=settings, key="batch rows",
-        on_select="rerun", selection_mode="single-row", height=460, alt="Every sequence with what the model says of it",
+        on_select="rerun", selection_mode="single-row", height=min(460, 37 * (len(shown) + 1)),
+        alt="Every sequence with what the model says of it",
     )  # fmt: skip
     rows = event["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(shown) else None
 
 
+def _title(job: Job, column: Column) -> str:
+    return f"p({job.model.task.classes[1]})" if column.key == "probability" else column.title
+
+
+def _said(value: float | str | None, column: Column) -> str:
+    """A value as the table shows it."""
+    return f"{value:.4f}" if column.kind in ("share", "nats") else str(value)
+
+
 def _config(job: Job, column: Column) -> ColumnConfig:
-    title = f"p({job.model.task.classes[1]})" if column.key == "probability" else column.title
+    title = _title(job, column)
     if column.kind == "share":
         return st.column_config.ProgressColumn(title, help=column.about, format="%.4f", min_value=0.0, max_value=1.0)
     if column.kind == "nats":
@@ -136,8 +147,14 @@ def _show_row(job: Job, row: dict) -> None:
         if row["length"] is None:
             st.info(controls.escape(row["note"] or "It could not be read."), icon=":material/block:")
             return
+        columns = columns_of(job.model)
+        st.caption(controls.escape(", ".join(f"{_title(job, c)} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
         if row["note"]:
             st.caption(controls.escape(row["note"]))
+        known = {"line", "text", *(column.key for column in columns)}
+        others = [f"{name}: {value}"[:LONGEST_CELL] for name, value in row.items() if name not in known]
+        if others:
+            st.caption(controls.escape(f"In the file: {'; '.join(others[:MOST_OTHERS])}"))
         query = {controls.MODEL: job.model.recipe.key, controls.TEXT: text[: job.model.task.characters]}
         st.page_link("app_pages/explore.py", label="Open it on Explore: every gate, state and weight",
                      icon=":material/search:", query_params=query)  # fmt: skip
