@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -151,9 +152,7 @@ def load_pair_model(key: str, device: torch.device | None = None) -> PairModel:
     Raises:
         ModelError: if there is no such encoder-decoder, or its weights are missing or damaged.
     """
-    recipe = _named(key, "translator")
-    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
-    return PairModel(recipe, task, network)  # type: ignore[arg-type]
+    return PairModel(*_parts(key, "translator", device))
 
 
 def load_language_model(key: str, device: torch.device | None = None) -> LanguageReader:
@@ -162,9 +161,7 @@ def load_language_model(key: str, device: torch.device | None = None) -> Languag
     Raises:
         ModelError: if there is no such language model, or its weights are missing or damaged.
     """
-    recipe = _named(key, "language_model")
-    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
-    return LanguageReader(recipe, task, network)  # type: ignore[arg-type]
+    return LanguageReader(*_parts(key, "language_model", device))
 
 
 def load_tagger(key: str, device: torch.device | None = None) -> TagReader:
@@ -173,9 +170,7 @@ def load_tagger(key: str, device: torch.device | None = None) -> TagReader:
     Raises:
         ModelError: if there is no such tagger, or its weights are missing or damaged.
     """
-    recipe = _named(key, "tagger")
-    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
-    return TagReader(recipe, task, network)  # type: ignore[arg-type]
+    return TagReader(*_parts(key, "tagger", device))
 
 
 def load_recogniser(key: str, device: torch.device | None = None) -> RecogniserReader:
@@ -184,9 +179,7 @@ def load_recogniser(key: str, device: torch.device | None = None) -> RecogniserR
     Raises:
         ModelError: if there is no such recogniser, or its weights are missing or damaged.
     """
-    recipe = _named(key, "recogniser")
-    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
-    return RecogniserReader(recipe, task, network)  # type: ignore[arg-type]
+    return RecogniserReader(*_parts(key, "recogniser", device))
 
 
 def load_forecaster(key: str, device: torch.device | None = None) -> SeriesReader:
@@ -195,9 +188,7 @@ def load_forecaster(key: str, device: torch.device | None = None) -> SeriesReade
     Raises:
         ModelError: if there is no such forecaster, or its weights are missing or damaged.
     """
-    recipe = _named(key, "forecaster")
-    task, network = any_task_of(recipe), _built(recipe, _verified(recipe), device)
-    return SeriesReader(recipe, task, network)  # type: ignore[arg-type]
+    return SeriesReader(*_parts(key, "forecaster", device))
 
 
 READERS: Mapping[str, Callable[[str], SequenceModel]] = {
@@ -220,6 +211,12 @@ def load_reader(key: str) -> SequenceModel:
         if key in recipes(family):
             return load_one(key)
     raise ModelError(f"There is no model named “{key}”; choose one from the list.")
+
+
+def _parts(key: str, family: str, device: torch.device | None) -> tuple[Recipe, Any, Any]:
+    """Recipe, task and network of one model."""
+    recipe = _named(key, family)
+    return recipe, any_task_of(recipe), _built(recipe, _verified(recipe), device)
 
 
 def _named(key: str, family: str) -> Recipe:

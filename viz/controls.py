@@ -201,14 +201,15 @@ def pick_order(trace: Trace, target: Target) -> str:
     return choose("Order of units", ORDER, orders, default="index")
 
 
-def pick_units(count: int) -> tuple[int, ...]:
+def pick_units(trace: Trace, target: Target) -> tuple[int, ...]:
     """Units whose lines are drawn; none leaves the choice to the view."""
+    count = trace.array(target.site, target.key).shape[1]
     if from_url(UNITS) is None and isinstance(asked := st.session_state.get(UNITS), str):
         known = {str(unit): unit for unit in range(count)}
         st.session_state[UNITS] = [known[part] for part in asked.split(",") if part in known][:MOST_UNITS]
     chosen = st.multiselect(
         "Units to follow", list(range(count)), key=UNITS, max_selections=MOST_UNITS,
-        placeholder="the most influential ones",
+        placeholder="those of most influence" if (target.site, "influence") in trace else "those that move most",
     )  # fmt: skip
     to_url(UNITS, ",".join(map(str, chosen)))
     return tuple(chosen)

@@ -73,7 +73,7 @@ def _units(asked: Asked, options: Options) -> list[Found]:
         site = controls.pick_layer(trace)
         targets = [target for target in view.targets(trace) if target.site == site]
         order = controls.pick_order(trace, targets[-1])
-        units = controls.pick_units(trace.array(site, targets[-1].key).shape[1])
+        units = controls.pick_units(trace, targets[-1])
     chosen = Options(order=order, step=options.step, unit=options.unit, units=units)
     found = place(view, trace, targets, chosen)
     for key in ("unit_lines", "distribution"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,10 +14,11 @@ import torch
 from numpy.typing import NDArray
 
 from core_models.models.forecaster import SeriesForecaster
+from pretrained.checksums import verify_files
 from pretrained.families.forecaster import SeriesBatch
 from pretrained.series import naive
 from pretrained.series.task import SeriesTask, fill
-from pretrained.task import DataError, Score
+from pretrained.task import Score
 
 AT_ONCE = 256
 LEAST = {"train": 0, "dev": 1, "test": 2}
@@ -39,12 +39,7 @@ class SeriesCorpus:
         Raises:
             DataError: if a file is missing or differs.
         """
-        for name, expected in self.task.files.items():
-            path = self.folder / name
-            if not path.is_file():
-                raise DataError(f"data: expected {name} in {self.folder}, got nothing; the recipe names its source")
-            if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-                raise DataError(f"data: expected {name} with sha256 {expected[:12]}…, got another file")
+        verify_files(self.folder, self.task.files)
 
     @cached_property
     def frame(self) -> pd.DataFrame:

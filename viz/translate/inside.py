@@ -45,7 +45,7 @@ def show_gates(
         site = controls.pick_layer(trace)
         targets = [target for target in view.targets(trace) if target.site == site]
         order = controls.pick_order(trace, targets[-1])
-        units = controls.pick_units(trace.array(site, targets[-1].key).shape[1])
+        units = controls.pick_units(trace, targets[-1])
     inside = selection is not None and selection.site == site
     options = Options(order=order, step=selection.step if inside and selection else None,
                       unit=selection.unit if inside and selection else None, units=units)  # fmt: skip
