@@ -46,8 +46,6 @@ class Training:
         sentence_weight: weight of a whole sentence, where a phrase inside one has 1 (classifiers).
         half: whether the products of a translator's output layer, or of a whole language model, are taken in bfloat16,
             for speed.
-        stretching: how far windows of a series are stretched or flattened around their last value, at random: by a
-            factor from exp(-stretching) to exp(stretching) (forecasters).
         average: decay of the running average of the weights, which is what is shipped.
     """
 
@@ -63,7 +61,6 @@ class Training:
     adversarial: float = 0.0
     sentence_weight: float = 1.0
     half: bool = False
-    stretching: float = 0.0
     average: float = 0.9998
 
 

@@ -227,7 +227,7 @@ def _named(key: str, family: str) -> Recipe:
 
 def _built(recipe: Recipe, state: dict[str, torch.Tensor], device: torch.device | None) -> nn.Module:
     task = any_task_of(recipe)
-    network = task.family.build(task, recipe.architecture)  # type: ignore[arg-type]
+    network = task.family.build(task, recipe.architecture)
     try:
         network.load_state_dict(unpack(state))
     except RuntimeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,7 +121,7 @@ def test_without_dates_rows_are_steps():
 
 def test_a_long_series_is_cut_to_its_end():
     count = OIL.limit + 500
-    times = pd.date_range("2020-01-01", periods=count, freq="h")
+    times: Any = pd.date_range("2020-01-01", periods=count, freq="h")
     series = read(OIL, pd.DataFrame({"date": times, "y": np.resize(VALUES, count)}))
     assert len(series) == OIL.limit
     assert series.times[-1] == times[-1]

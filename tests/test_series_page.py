@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,7 +145,7 @@ def test_the_figure_holds_the_forecast_in_the_unit_of_the_series(key):
     assert shown.errors()["last value"] == pytest.approx(
         float(np.nanmean(np.abs(series.numbers[series.last] - shown.came))), rel=1e-3
     )
-    figure = draw(shown, 3)
+    figure: Any = draw(shown, 3)
     curves = {curve.name: curve for curve in figure.data}
     np.testing.assert_allclose(curves["forecast"].y, shown.centre, rtol=1e-6)
     assert list(curves["forecast"].x) == list(range(task.window, task.window + task.horizon))
@@ -156,13 +158,14 @@ def test_a_window_without_a_future_has_no_errors_and_no_diamonds():
     nothing = np.full(2, np.nan)
     shown = Forecast(list("abcd"), np.array([1.0, 2.0]), np.array([False, True]), nothing * 0 + 3, nothing * 0 + 2,
                      nothing * 0 + 4, nothing, {"last value": np.array([2.0, 2.0])})  # fmt: skip
-    names = [curve.name for curve in draw(shown).data]
+    figure: Any = draw(shown)
+    names = [curve.name for curve in figure.data]
     assert not shown.errors()
     assert "what then came" not in names
     assert "missing, filled in" in names
 
 
 def test_the_loss_curve_holds_the_errors_and_the_simple_forecasts():
-    figure = draw_curve([0, 20], [3.0, 2.0], {"last value": 4.0, "a year before": float("nan")}, "ppm")
+    figure: Any = draw_curve([0, 20], [3.0, 2.0], {"last value": 4.0, "a year before": float("nan")}, "ppm")
     assert list(figure.data[0].y) == [3.0, 2.0]
     assert [curve.name for curve in figure.data] == ["this model", "last value"]

@@ -53,19 +53,6 @@ def forecast_loss(answer: Tensor, targets: Tensor, absolute: bool) -> Tensor:
     return loss
 
 
-def stretch(values: Tensor, targets: Tensor, most: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Series and what came after it, each window stretched around its last value by a factor of its own.
-
-    What a forecaster learns of the shape of a curve should not hang on how wide the curve swings.
-    """
-    if not most:
-        return values, targets
-    factor = torch.exp(most * (2.0 * torch.rand(len(values), 1, generator=generator) - 1.0))
-    last = values[:, -1:, 0]
-    moved = last + factor * (values[..., 0] - last)
-    return torch.cat([moved[..., None], values[..., 1:]], dim=-1), last + factor * (targets - last)
-
-
 class ForecasterFamily:
     """Series forecasters; see ``pretrained.family.Family``."""
 
@@ -92,8 +79,7 @@ class ForecasterFamily:
         values = batch.windows.clone()
         without = torch.rand(len(values), generator=generator) < settings.word_dropout
         values[without, :, 1 : batch.beside] = 0.0
-        values, targets = stretch(values, batch.targets, settings.stretching, generator)
-        loss = forecast_loss(network(values.to(device)), targets.to(device), batch.absolute)
+        loss = forecast_loss(network(values.to(device)), batch.targets.to(device), batch.absolute)
         loss.backward()
         return float(loss.detach())
 

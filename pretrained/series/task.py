@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from core_models.trace import Tokens
 from pretrained.families.forecaster import FORECASTER
+from pretrained.family import Family
 from pretrained.series.calendar import Step, phases
 from pretrained.task import Example, InputError, Reading
 
@@ -138,7 +139,7 @@ class SeriesTask:
 
     limit = 2000
     characters = 200
-    family = FORECASTER
+    family: ClassVar[Family] = FORECASTER
 
     @property
     def file(self) -> Path:
