@@ -78,6 +78,8 @@ class Recipe:
         training: how it is trained.
         scores: what was measured, by name; empty before the first training.
         seeds: headline score on test of every seed that was trained, by seed; the shipped one among them.
+        without_attention: what was measured of the same network trained without its attention, where no recipe of its
+            own ships that one; empty where it was not trained.
         weights: file checksum, bytes and number type; empty before the first training.
         data: what it was trained on: name, source, licence, citation, limits.
         left_out: share right on each group, such as a speaker, by a network that was trained without it, and by a
@@ -95,6 +97,7 @@ class Recipe:
     seeds: Mapping[str, float]
     weights: Mapping[str, Any]
     data: Mapping[str, str]
+    without_attention: Mapping[str, Any] = field(default_factory=dict)
     left_out: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -130,6 +133,7 @@ def read_recipe(path: Path) -> Recipe:
             seeds=table.get("seeds", {}),
             weights=table.get("weights", {}),
             data=table["data"],
+            without_attention=table.get("without_attention", {}),
             left_out=table.get("left_out", {}),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:

@@ -20,6 +20,7 @@ import pandas as pd
 import tomlkit
 import torch
 from safetensors.torch import save
+from torch import nn
 
 from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
 from pretrained.registry import AnyTask, any_task_of, pick_device
@@ -43,6 +44,7 @@ def main() -> None:
     """Command line."""
     parser = arguments("train", "Train one model from its recipe, score it and write its weights.")
     parser.add_argument("--seed", type=int, help="train with another seed than the recipe's; only its score is kept")
+    parser.add_argument("--without-attention", action="store_true", help="train it so; only its scores are kept")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints and the loss plot")
     given = parser.parse_args()
     if given.data is None:
@@ -50,7 +52,9 @@ def main() -> None:
     recipe = read_recipe(RECIPES / f"{given.model}.toml")
     device = torch.device(given.device) if given.device else pick_device()
     try:
-        if given.seed in (None, recipe.training.seed):
+        if given.without_attention:
+            measure_without(recipe, Path(given.data), given.runs / f"{recipe.key}-without-attention", device)
+        elif given.seed in (None, recipe.training.seed):
             train(recipe, Path(given.data), given.runs / recipe.key, device)
         else:
             run = given.runs / f"{recipe.key}-seed-{given.seed}"
@@ -66,23 +70,47 @@ def train(recipe: Recipe, data: Path, run: Path, device: torch.device, seed: int
         DataError: if the data is missing or not what the recipe names.
     """
     training = recipe.training if seed is None else replace(recipe.training, seed=seed)
+    trainer = run_all(replace(recipe, training=training), data, run, device)
+    if seed is None:
+        ship(recipe, trainer.task, trainer.corpus, trainer)
+        print(f"wrote {recipe.path} and {recipe.weights_path}; loss plot: {run / 'loss.html'}")
+    else:
+        record(recipe, trainer.task, trainer.corpus, trainer)
+        print(f"wrote the score of seed {seed} to {recipe.path}; loss plot: {run / 'loss.html'}")
+
+
+def run_all(recipe: Recipe, data: Path, run: Path, device: torch.device) -> Trainer:
+    """Every epoch of a recipe that is still to be run.
+
+    Raises:
+        DataError: if the data is missing or not what the recipe names.
+    """
     task = any_task_of(recipe)
     corpus = task.corpus(data, recipe.training.sentence_weight)
     corpus.verify()
     run.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(replace(recipe, training=training), task, corpus, device)
+    trainer = Trainer(recipe, task, corpus, device)
     trainer.resume(run / "checkpoint.pt")
     while trainer.epoch < recipe.training.epochs:
         trainer.run_epoch()
         trainer.save(run / "checkpoint.pt")
         plot_loss(trainer.history).save(run / "loss.html")
         print({name: round(value, 4) for name, value in trainer.history[-1].items()}, flush=True)
-    if seed is None:
-        ship(recipe, task, corpus, trainer)
-        print(f"wrote {recipe.path} and {recipe.weights_path}; loss plot: {run / 'loss.html'}")
-    else:
-        record(recipe, task, corpus, trainer)
-        print(f"wrote the score of seed {seed} to {recipe.path}; loss plot: {run / 'loss.html'}")
+    return trainer
+
+
+def measure_without(recipe: Recipe, data: Path, run: Path, device: torch.device) -> None:
+    """Train a recipe's network without its attention, and write down its scores and nothing else.
+
+    Raises:
+        DataError: if the data is missing or not what the recipe names.
+    """
+    architecture = replace(recipe.architecture, attention=None)
+    trainer = run_all(replace(recipe, architecture=architecture), data, run, device)
+    found = trainer.task.family.scores(as_shipped(trainer), trainer.corpus)
+    parameters = sum(parameter.numel() for parameter in trainer.network.parameters())
+    fill_in(recipe, without_attention=found | {"parameters": parameters})
+    print(f"wrote the scores without attention to {recipe.path}; loss plot: {run / 'loss.html'}")
 
 
 def plot_loss(history: list[dict[str, float]]) -> alt.Chart:
@@ -114,10 +142,15 @@ def ship(recipe: Recipe, task: AnyTask, corpus: Any, trainer: Trainer) -> None:
 
 def record(recipe: Recipe, task: AnyTask, corpus: Any, trainer: Trainer) -> None:
     """Score a run with another seed as it would be shipped, and write down its score on test and nothing else."""
+    found = headline(task.family.scores(as_shipped(trainer), corpus))
+    fill_in(recipe, seeds={**read_recipe(recipe.path).seeds, str(trainer.recipe.training.seed): found})
+
+
+def as_shipped(trainer: Trainer) -> nn.Module:
+    """The network with its weights rounded as in a file."""
     network = trainer.averaged().cpu()
     network.load_state_dict(unpack(pack(network.state_dict())))
-    found = headline(task.family.scores(network, corpus))
-    fill_in(recipe, seeds={**read_recipe(recipe.path).seeds, str(trainer.recipe.training.seed): found})
+    return network
 
 
 def headline(scores: Mapping[str, Any]) -> float:

@@ -174,3 +174,25 @@ def test_another_seed_leaves_its_score_and_no_weights(tmp_path, monkeypatch):
     assert after.seeds == {**recipe.seeds, "7": round(run.corpus.evaluate(run.averaged(), "test").accuracy, 4)}
     assert after.weights == recipe.weights
     assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
+
+
+def test_a_network_without_its_attention_leaves_its_scores_and_no_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe_module, "RECIPES", tmp_path)
+    monkeypatch.setattr(recipe_module, "WEIGHTS", tmp_path)
+    (tmp_path / "small.toml").write_bytes((RECIPES / "sst2-gru-attention.toml").read_bytes())
+    recipe = read_recipe(tmp_path / "small.toml")
+    bare = dataclasses.replace(recipe.architecture, attention=None)
+    asked = []
+
+    def run_all(recipe: Recipe, *rest: Any) -> Trainer:
+        asked.append(recipe.architecture)
+        return trainer(dataclasses.replace(small(), architecture=bare))
+
+    monkeypatch.setattr(train_module, "run_all", run_all)
+    train_module.measure_without(recipe, tmp_path, tmp_path, torch.device("cpu"))
+    after = read_recipe(tmp_path / "small.toml")
+    assert asked == [bare]
+    assert after.without_attention["test_count"] == 128
+    assert after.without_attention["parameters"] < recipe.scores["parameters"]
+    assert (after.weights, after.scores) == (recipe.weights, recipe.scores)
+    assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]

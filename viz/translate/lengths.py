@@ -18,11 +18,12 @@ from viz.translate.what_if import WhatIf
 
 def curves_of(task: str) -> list[ScoreCurve]:
     """Scores by length of every network of a task that has them, in the order of the list of models."""
-    found = [
-        score_curve(key, recipe.title, recipe.scores)
-        for key, recipe in recipes("translator").items()
-        if recipe.task == task
-    ]
+    found = []
+    for key, recipe in recipes("translator").items():
+        if recipe.task == task:
+            found.append(score_curve(key, recipe.title, recipe.scores))
+            bare = f"{recipe.title.split(',')[0]}, no attention (not shipped)"
+            found.append(score_curve(f"{key}-without-attention", bare, recipe.without_attention))
     return [curve for curve in found if curve is not None]
 
 
