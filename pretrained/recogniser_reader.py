@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.question import Question, ask_recogniser
@@ -57,12 +54,10 @@ class RecogniserReader:
         best = int(chance.argmax())
         return self.task.classes[best], float(chance[best])
 
-    @torch.no_grad()
-    def logits(self, sequences: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """Logits ``[sequence, class]`` of sequences of ids, all of one length."""
-        ids = torch.tensor(sequences, device=next(self.network.parameters()).device)
-        return self.network(ids, torch.full((len(ids),), ids.shape[1])).cpu().numpy()
-
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
         """The arithmetic behind one number of a trace; see ``core_models.explain.recogniser.explain``."""
-        return explain(self.network, trace, site, key, step, unit, head)
+        found = explain(self.network, trace, site, key, step, unit, head)
+        if site != ANSWER:
+            return found
+        name = f"“{self.task.name(self.task.classes[unit])}”"
+        return replace(found, title=found.title.replace(f"label {unit + 1}", name, 1))

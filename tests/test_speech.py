@@ -119,7 +119,7 @@ def test_an_example_is_one_click_away_and_what_was_typed_elsewhere_stays():
     assert not page.exception
     page.pills(key="example").set_value(EXAMPLES[2].title).run()
     assert page.metric[0].value == "1 (one)"
-    assert page.query_params["text"] == [EXAMPLES[2].text]
+    assert page.query_params["text"] == EXAMPLES[2].text
 
 
 def test_a_sound_is_uploaded_shown_and_its_link_asks_for_it_elsewhere():
@@ -128,7 +128,7 @@ def test_a_sound_is_uploaded_shown_and_its_link_asks_for_it_elsewhere():
     page.file_uploader(key="upload").set_value(("five.wav", file(example.samples, example.rate), "audio/wav")).run()
     assert not page.exception
     assert page.metric[0].value == "5 (five)"
-    (name,) = page.query_params["text"]
+    name = str(page.query_params["text"])
     assert name.startswith("upload-")
     other = open_page(model=KEY, text=name)
     assert not other.exception

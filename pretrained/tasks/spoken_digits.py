@@ -156,17 +156,18 @@ def _example(digit: int, speaker: str, why: str) -> Example:
 
 
 EXAMPLES = (
-    _example(7, "theo", "Its beginning could be that of a six; watch when the network changes its mind."),
-    _example(0, "jackson", "It begins with a hiss, high up in the picture."),
-    _example(1, "george", "No hiss at all: one long vowel that ends in the nose."),
-    _example(2, "nicolas", "A burst, then one vowel."),
-    _example(3, "theo", "Soft hiss, then a vowel."),
-    _example(4, "yweweler", "Soft hiss, then a dark vowel."),
-    _example(5, "lucas", "Hiss, vowel, hiss."),
-    _example(6, "jackson", "Hiss at both ends, with a gap of silence before the last."),
-    _example(8, "george", "A vowel that is cut off."),
-    _example(9, "nicolas", "Begins and ends in the nose: easily taken for one or five."),
+    _example(7, "theo", "First a soft hiss, in which five, six and seven are alike; the vowel settles it."),
+    _example(0, "jackson", "It passes for a three until the vowel changes."),
+    _example(1, "george", "Settled early: most of the recording changes nothing any more."),
+    _example(2, "nicolas", "Settled in the first third."),
+    _example(3, "theo", "The shortest one here: a quarter of a second."),
+    _example(4, "yweweler", "It passes for a nine at first."),
+    _example(5, "lucas", "It goes through eight, four and one before it is five."),
+    _example(6, "jackson", "Silence for a long time; then six, seven, and six again."),
+    _example(8, "george", "It passes for a six until well after its middle."),
+    _example(9, "nicolas", "It passes for a one; what follows the first sound makes it nine."),
 )
+"""Recordings of the test split; what each is worth looking at was seen in the shipped network."""
 
 SPOKEN_DIGITS = RecognitionTask(
     key="spoken-digits",
