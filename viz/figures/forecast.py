@@ -17,7 +17,7 @@ from viz.theme import ATTENTION_MARK, LINES, MARK, MUTED, NEGATIVE, assemble
 
 Floats = NDArray[np.floating]
 
-INTERVAL = "80 % interval"
+INTERVAL, COPY = "80 % interval", "the copy that learned"
 DASHES = ("dot", "dash", "dashdot", "longdash")
 
 
@@ -32,6 +32,7 @@ class Forecast:
         centre, lower, upper: forecast and its interval, ``[horizon]``.
         came: what then came, NaN where it is not known, ``[horizon]``.
         simple: simple forecasts by name, ``[horizon]`` each, NaN where there is none.
+        copied: forecast of a copy of the network that learned from this series, ``[horizon]``; None without one.
         attention: of the last step over all, ``[step]``; None without attention.
         title: what the series is, with its unit.
         unit: its unit.
@@ -45,6 +46,7 @@ class Forecast:
     upper: Floats
     came: Floats
     simple: Mapping[str, Floats] = field(default_factory=dict)
+    copied: Floats | None = None
     attention: Floats | None = None
     title: str = "value"
     unit: str = ""
@@ -56,7 +58,7 @@ class Forecast:
 
     def errors(self) -> dict[str, float]:
         """Mean absolute error of every forecast over the steps whose values are known, by name."""
-        every = {"this model": self.centre, **self.simple}
+        every = {"this model": self.centre, **({} if self.copied is None else {COPY: self.copied}), **self.simple}
         misses = {name: np.abs(values - self.came) for name, values in every.items()}
         return {name: float(np.nanmean(miss)) for name, miss in misses.items() if not np.isnan(miss).all()}
 
@@ -84,6 +86,7 @@ def draw(forecast: Forecast, step: int | None = None) -> go.Figure:
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "pick": "token", "steps": steps},
     }
     data = [*_band(forecast), _history(forecast), *_missing(forecast), *_simple(forecast), _centre(forecast)]
+    data += [] if forecast.copied is None else [_copied(forecast, forecast.copied)]
     data += _came(forecast)
     if forecast.attention is not None:
         top = max(1.15 * float(forecast.attention.max()), 1e-6)
@@ -105,7 +108,8 @@ def tabulate(forecast: Forecast) -> pd.DataFrame:
         "upper": np.concatenate([empty, forecast.upper]),
         "came": np.concatenate([empty, forecast.came]),
     }
-    table |= {name: np.concatenate([empty, values]) for name, values in forecast.simple.items()}
+    beside = {**forecast.simple, **({} if forecast.copied is None else {COPY: forecast.copied})}
+    table |= {name: np.concatenate([empty, values]) for name, values in beside.items()}
     if forecast.attention is not None:
         table["attention"] = np.concatenate([forecast.attention, np.full(ahead, np.nan)])
     return pd.DataFrame(table)
@@ -198,7 +202,7 @@ def _simple(forecast: Forecast) -> list[dict[str, Any]]:
             "type": "scatter",
             "name": name,
             "mode": "lines",
-            "opacity": 0.75,
+            "opacity": 0.9,
             "x": forecast.ahead,
             "y": _small(values),
             "line": {"color": LINES[2 + place], "width": 1.5, "dash": DASHES[place % len(DASHES)]},
@@ -219,6 +223,19 @@ def _centre(forecast: Forecast) -> dict[str, Any]:
         "line": {"color": MARK, "width": 2.5},
         "marker": {"size": 5, "color": MARK},
         "hovertemplate": "%{x}: forecast %{y:.4g}<extra></extra>",
+    }
+
+
+def _copied(forecast: Forecast, values: Floats) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "name": COPY,
+        "mode": "lines+markers",
+        "x": forecast.ahead,
+        "y": _small(values),
+        "line": {"color": LINES[5], "width": 2},
+        "marker": {"size": 6, "symbol": "square", "color": LINES[5]},
+        "hovertemplate": f"{COPY} %{{y:.4g}}<extra></extra>",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from viz.figures.references import draw_references
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_figure
 from viz.kinds.series_input import shown_series, take_series
-from viz.kinds.series_tuning import show_tuning
+from viz.kinds.series_tuning import forecast_of_copy, show_tuning
 from viz.view import Options, Target
 
 TARGET = Target(FORECAST, CENTRE)
@@ -35,7 +36,8 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
     """The forecast on its axis of time, in words, and how well simple forecasts would have done here."""
     reader = as_reader(model)
     series, last = shown_series(reader.task)
-    shown = forecast_of(reader.task, series, last, trace)
+    copied = forecast_of_copy(reader, series, last)
+    shown = replace(forecast_of(reader.task, series, last, trace), copied=copied)
     left, right = st.columns([3, 1])
     with left:
         click = show_figure(
@@ -45,6 +47,7 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
             "of ten values, so that one of ten may lie above and one below. Dashed: forecasts that need no network. "
             + ("Orange diamonds: what then came, which the network did not see. " if not np.isnan(shown.came).all()
                else "Nothing is known yet of what comes after this window. ")
+            + ("Green squares: a copy that learned from this series. " if copied is not None else "")
             + ("Below, on the same axis: the attention that the last step pays to every step of the window."
                if shown.attention is not None else ""),
             alt="History, forecast with interval, simple forecasts and what came",

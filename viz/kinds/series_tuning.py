@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+import torch
+from numpy.typing import NDArray
 
 from pretrained.series.reader import SeriesReader
 from pretrained.series.task import Series, SeriesTask
@@ -68,6 +71,17 @@ def show_tuning(reader: SeriesReader, series: Series) -> None:
         st.fragment(_show_run, run_every=TICK_SECONDS if run.busy else None)(reader.task, series, run)
 
 
+def forecast_of_copy(reader: SeriesReader, series: Series, last: int) -> NDArray[np.floating] | None:
+    """What the visitor's copy forecasts after a step, in the unit of the series; None where none has learned yet."""
+    run = held_run(reader, series)
+    if run is None or run.busy:
+        return None
+    values, _ = reader.task.cut(series, last)
+    with torch.no_grad():
+        answer = run.tuning.tuned()(torch.from_numpy(values)[None])[0, :, 0]
+    return answer.double().numpy() * series.sd + series.mean
+
+
 def _begin(reader: SeriesReader, series: Series) -> None:
     try:
         tuning = begin_tuning(reader.network, reader.task, series)
@@ -100,6 +114,10 @@ def _show_run(task: SeriesTask, series: Series, run: Run) -> None:
     st.dataframe(_table(tuning, levels, unit), hide_index=True)
     if not run.busy:
         st.markdown(_verdict(tuning, levels, run.stopped))
+        st.caption(
+            "Its forecast stands in the picture above. Where a window ends before the last fifth of the series, the "
+            "copy has learned from what came there."
+        )
         st.button("Forget the copy", icon=":material/delete:", key="tune-forget", on_click=_forget)
     if was_busy and not run.busy:
         st.rerun()
