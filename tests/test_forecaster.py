@@ -32,6 +32,8 @@ from pretrained.tasks import TASKS
 TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}
 SMALL = [
     ForecasterArchitecture("gru", 4, anchor="last"),
+    ForecasterArchitecture("gru", 3, anchor="last", linear=4),
+    ForecasterArchitecture("lstm", 3, anchor="mean", linear=40),
     ForecasterArchitecture("lstm", 3, anchor="both"),
     ForecasterArchitecture("gru", 4, attention="additive", anchor="both"),
     ForecasterArchitecture("lstm", 4, attention="scaled_dot", readout="context", anchor="mean"),

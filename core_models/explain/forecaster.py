@@ -59,9 +59,11 @@ def _explain_forecast(network: SeriesForecaster, trace: Trace, state: np.ndarray
         if network.anchored:
             start = float(trace.array(INPUT, "input_values")[-1, 0])
             terms.append(Term("input", "last value", 1.0, start, start))
+        terms += _linear_terms(network, trace, ahead)
         value = math.fsum(term.product for term in terms)
         row = quantity(key)
         equation = row.equation if network.anchored else r"\hat y_k = w_k \cdot s + b_k"
+        equation += r" + \sum_j A_{kj} (y_{T-j} - y_T)" if network.linear is not None else ""
         body = rf"{number(start)} + {number(value - start)}" if network.anchored else number(value)
         return Arithmetic(title, (equation, rf"{row.latex} = {body} = {value:.6f}"), tuple(terms), (), value, shown)
     lower = key == LOWER
@@ -78,6 +80,17 @@ def _explain_forecast(network: SeriesForecaster, trace: Trace, state: np.ndarray
         rf"= {number(centre)} {sign} {width:.6f} = {value:.6f}",
     )
     return Arithmetic(title, lines, tuple(terms), ((quantity(CENTRE).label, centre),), value, shown)
+
+
+def _linear_terms(network: SeriesForecaster, trace: Trace, ahead: int) -> list[Term]:
+    """What the linear autoregression adds, step by step; its steps are counted back from the last."""
+    if network.linear is None:
+        return []
+    series = torch.from_numpy(trace.array(INPUT, "input_values")[:, 0].astype(float))
+    moved, weights = network.recent(series).numpy(), double(network.linear.weight)[ahead]
+    back = range(len(moved) - 1, -1, -1)
+    pairs = zip(back, weights.tolist(), moved.tolist(), strict=True)
+    return [Term("input", f"y of {j} back − last", w, x, w * x) for j, w, x in pairs if x]
 
 
 def _products(weight: object, bias: object, row: int, summary: list[tuple[str, str, np.ndarray]]) -> list[Term]:

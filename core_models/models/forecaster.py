@@ -4,6 +4,7 @@ r"""A recurrent forecaster of series: stock torch recurrence, optional attention
     h_t = recurrence(x_t, h_{t-1})                        core_models.cells
     s   = h_T, or made of the context c_T = Σ_i α_Ti h_i  core_models.attention, and h_T
     ŷ_{T+k} = y_T + w_k · s + b_k                         the centre; without y_T where the network is not anchored
+            + Σ_j A_kj (y_{T-j} − y_T)                    where a linear autoregression runs beside the recurrence
     lower, upper = ŷ_{T+k} ∓ softplus(a · s + d)          the ends of the interval
 
 All values are in standard deviations of the series from its mean. Anchoring at the last value makes a network that has
@@ -11,7 +12,8 @@ learned nothing repeat that value, the forecast that many published networks do 
 away from what was seen in training without harm (Kim et al. 2022, "Reversible instance normalization", ICLR; Zeng et
 al. 2023, "Are transformers effective for time series forecasting?", arXiv 2205.13504, NLinear). The ends are trained
 as quantiles (Koenker & Bassett 1978, "Regression quantiles", Econometrica 46), so that the interval is wide where the
-past says that errors are large; the softplus keeps them in order.
+past says that errors are large; the softplus keeps them in order. A linear autoregression beside the recurrence takes
+what is linear off it (Lai et al. 2018, "Modeling long- and short-term temporal patterns", arXiv 1703.07015, sec. 3.6).
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class ForecasterArchitecture:
         attention: how the last state compares itself with all states; None for no attention.
         readout: what the readout reads: the context alone, or joined with the last state.
         anchor: what the series is taken from: ``mean`` its mean, ``last`` its last value, ``both`` side by side.
+        linear: steps of the linear autoregression beside the recurrence; 0 for none.
     """
 
     cell: Literal["rnn", "gru", "lstm"]
@@ -54,6 +57,7 @@ class ForecasterArchitecture:
     attention: Literal["additive", "dot", "scaled_dot"] | None = None
     readout: Literal["context", "concatenated"] = "concatenated"
     anchor: Literal["mean", "last", "both"] = "last"
+    linear: int = 0
 
 
 class SeriesForecaster(nn.Module):
@@ -81,6 +85,7 @@ class SeriesForecaster(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear(size, horizon)
         self.spread = nn.Linear(size, 2 * horizon)
+        self.linear = nn.Linear(architecture.linear, horizon, bias=False) if architecture.linear else None
 
     @property
     def convention(self) -> Convention:
@@ -109,16 +114,27 @@ class SeriesForecaster(nn.Module):
             weights = masked_softmax(self.attention(states, states[:, -1:]), every)
             context = self.attention.join(weights @ self.attention.values(states))[:, 0]
             summary = self.join.summary(context, summary)
-        return self.answer(self.dropout(summary), values[..., -1, 0])
+        return self.answer(self.dropout(summary), values[..., 0])
 
-    def answer(self, summary: Tensor, last: Tensor) -> Tensor:
+    def recent(self, series: Tensor) -> Tensor:
+        """What the linear autoregression reads of a series ``[..., step]``: its last steps less the last value.
+
+        Steps before its beginning count as no different from the last value.
+        """
+        steps = self.architecture.linear
+        moved = (series - series[..., -1:])[..., -steps:]
+        return nn.functional.pad(moved, (steps - moved.shape[-1], 0))
+
+    def answer(self, summary: Tensor, series: Tensor) -> Tensor:
         """Centre, lower and upper end, ``[..., horizon, 3]``, from what the readout reads, ``[..., size]``.
 
         Args:
             summary: the last state, or what attention made of it.
-            last: last value of the series, ``[...]``.
+            series: the series as it was read, ``[..., step]``.
         """
-        centre = self.readout(summary) + (last[..., None] if self.anchored else 0.0)
+        centre = self.readout(summary) + (series[..., -1:] if self.anchored else 0.0)
+        if self.linear is not None:
+            centre = centre + self.linear(self.recent(series))
         below, above = softplus(self.spread(summary)).chunk(2, dim=-1)
         return torch.stack([centre, centre - below, centre + above], dim=-1)
 
@@ -141,6 +157,6 @@ class SeriesForecaster(nn.Module):
             read = look_back(self.attention, states)
             found |= {(ATTENTION, key): value for key, value in read.items()}
             summary = self.join.summary(read["context"][-1], summary)
-        answer = self.answer(summary, values[-1, 0])
+        answer = self.answer(summary, values[:, 0])
         found |= {(FORECAST, key): answer[:, place] for place, key in enumerate((CENTRE, LOWER, UPPER))}
         return Trace(tokens, as_entries(found), {layer.site: layer.cell.convention for layer in layers}, name)

@@ -67,6 +67,8 @@ class ForecasterFamily:
         with torch.no_grad():
             network.readout.weight.mul_(0.1)
             network.readout.bias.zero_()
+            if network.linear is not None:
+                network.linear.weight.zero_()
 
     def learn(
         self,
