@@ -118,8 +118,8 @@ def show_model_card(model: SequenceModel, show_scores: Callable[[SequenceModel],
     recipe, scores = model.recipe, model.recipe.scores
     st.markdown(recipe.summary)
     st.markdown(
-        f"{scores['parameters']:,} parameters, {recipe.weights['bytes'] / 1e6:.1f} MB, "
-        f"trained in {scores['training_seconds'] / 60:.0f} minutes on {scores['device'].upper()}."
+        f"{scores['parameters']:,} parameters, {_size(recipe.weights['bytes'])}, "
+        f"trained in {_span(scores['training_seconds'])} on {scores['device'].upper()}."
     )
     show_scores(model)
     for note, equations in cell_equations(model):
@@ -130,6 +130,16 @@ def show_model_card(model: SequenceModel, show_scores: Callable[[SequenceModel],
     background = f" **Background:** {escape(data['background'])}." if "background" in data else ""
     st.markdown(f"**Licence of the data:** {escape(data['licence'])}.{background}")
     st.markdown(f"**Limits:** {escape(data['limits'])}")
+
+
+def _size(count: int) -> str:
+    """A number of bytes in words."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
+
+
+def _span(seconds: float) -> str:
+    """A time in words."""
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
 
 
 def cell_equations(model: SequenceModel) -> Sequence[tuple[str, tuple[str, ...]]]:

@@ -260,6 +260,7 @@ def _attention(weights: Floats) -> dict[str, Any]:
     return {
         "type": "bar",
         "name": "attention α of the last step",
+        "showlegend": False,
         "x": np.arange(len(weights), dtype=np.float32),
         "y": _small(weights),
         "yaxis": "y2",

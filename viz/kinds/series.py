@@ -191,9 +191,10 @@ def show_scores(model: SequenceModel) -> None:
     published = {f"published: {name}": value for name, value in task.published.items()}
     table = pd.DataFrame([*models.items(), *simple.items(), *published.items()], columns=["model", "error"])
     table["highlighted"] = table["model"] == reader.recipe.title
-    title = f"{MEASURES[task.measure]} on test, {task.unit} (less is better)"
+    title = f"{task.measure.upper()} on test, {task.unit}"
     st.altair_chart(draw_references(table, "error", title), alt=f"{title}, of all models and of simpler methods")
-    st.caption(f"Last season: {task.season_name}. {task.credit}")
+    measure = f"{task.measure.upper()}: {MEASURES[task.measure]}, less is better."
+    st.caption(f"{measure} Last season: {task.season_name}. {task.credit}")
 
 
 def address(trace: Trace) -> tuple[Site, str]:
