@@ -1,5 +1,6 @@
 """The Translate page's figures against the numbers that they are drawn from, and its what-ifs as text."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from viz.figures import (
 )
 from viz.plain import to_json
 from viz.translate.answers import neighbours, spelled, swapped
+from viz.translate.lengths import curves_of
 from viz.translate.texts import differing
 from viz.translate.what_if import Limits, WhatIf, read_what_if
 from viz.translate.what_ifs import shared
@@ -292,3 +294,21 @@ def test_figures_say_how_wide_they_must_be_to_be_read():
     nodes = [Node(i, i - 1, i, 5, -0.1, -0.1, -0.1, "kept") for i in range(4)]
     tree = layout_of(checked(beam_tree.draw(nodes, ["x"] * 4, [0, 1, 2, 3])))
     assert tree.meta["least_width"] >= 4 * beam_tree.COLUMN
+
+
+@pytest.mark.parametrize(
+    ("task", "worse"),
+    [("english-french", "en-fr-none"), ("english-chinese", "en-zh-attention-without-attention")],
+)
+def test_attention_is_better_at_every_length_but_the_shortest(task, worse):
+    curves = {curve.key: curve for curve in curves_of(task)}
+    without = curves.pop(worse)
+    (attending,) = curves.values()
+    assert without.lengths == attending.lengths
+    assert all(a > b for a, b in zip(attending.scores[1:], without.scores[1:], strict=True))
+
+
+def test_the_readme_says_what_a_translator_without_attention_gets():
+    bare = recipes("translator")["en-zh-attention"].without_attention
+    readme = Path("README.md").read_text(encoding="utf-8")
+    assert f"without attention gets {bare['test_bleu']:.1f} BLEU" in readme
