@@ -24,10 +24,8 @@ heading.markdown(f"#### {kind.headline}")
 heading.caption(kind.about)
 with left:
     given = kind.take_input(model.task)
-below_left, below_right = st.columns([3, 1])
-with below_left:
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     controls.pick_example(model.task)
-with below_right:
     offer_file(model)
 try:
     reading, trace = session.traced(key, given.text, given.content)
