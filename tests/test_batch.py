@@ -147,7 +147,7 @@ def test_csv_holds_no_formula_and_parquet_every_text_as_it_was(table):
     assert pq.read_table(io.BytesIO(results.to_parquet(table))).equals(table)
 
 
-@pytest.mark.parametrize("sign", results.FORMULA)
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_every_sign_that_begins_a_formula_is_defused(sign):
     written = results.to_csv(pa.table({"text": [f"{sign}1+1", f"1{sign}1"]})).decode()
     assert f'"\'{sign}1+1"' in written

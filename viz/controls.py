@@ -177,7 +177,7 @@ def pick_example(task: Any) -> None:
             st.session_state[TEXT] = texts[chosen]
             st.session_state[EXAMPLE] = None
 
-    st.pills("Examples", list(texts), key=EXAMPLE, on_change=use, label_visibility="collapsed")
+    st.pills("Examples", list(texts), key=EXAMPLE, on_change=use, label_visibility="collapsed", wrap=True)
 
 
 def escape(text: str) -> str:
