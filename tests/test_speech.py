@@ -88,7 +88,7 @@ def test_the_figure_holds_every_number_on_one_axis():
     assert {curve.xaxis for curve in figure.data} == {None}
     assert shown.decided == 5
     assert np.nanmax(np.abs(wave.y)) == pytest.approx(1.0)
-    clock = figure.layout.meta["clock"]
+    clock = figure.to_dict()["layout"]["meta"]["clock"]
     assert clock["start"] + clock["rate"] * float(times(9)[8]) == pytest.approx(8.0)
     assert wave.x[0] == pytest.approx(shown.start + 5 / HOP)
     assert len(tabulate(shown)) == 9

@@ -102,7 +102,7 @@ def _decode(content: bytes) -> tuple[NDArray[np.float32], int, list[str]]:
         with soundfile.SoundFile(BytesIO(content)) as file:
             _check_header(file)
             promised = max(file.frames, _promised_frames(content, file.channels))
-            samples = file.read(dtype="float32", always_2d=True)
+            samples = np.asarray(file.read(dtype="float32", always_2d=True), dtype=np.float32)
             coarse = file.subtype in ("PCM_U8", "PCM_S8")
             given = file.samplerate
     except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
