@@ -101,6 +101,7 @@ def test_a_file_of_one_s_own_is_read_and_its_columns_can_be_chosen():
     first = page.metric[0].value
     page.selectbox(key="value").select("*profit*").run()
     assert not page.exception
+    assert "*profit*" not in sentences(page)
     assert page.metric[0].value != first
     page.selectbox(key="model").select(next(key for key in KEYS if key != MONTHLY)).run()
     assert not page.exception

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.models.forecaster import ATTENTION, CENTRE, FORECAST, LOWER, UPPER
+from core_models.models.forecaster import ATTENTION, CENTRE, FORECAST, INPUT, LOWER, UPPER
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.registry import recipes
@@ -22,6 +22,7 @@ from viz import session
 from viz.figures import forecast as figure
 from viz.figures.forecast import Forecast
 from viz.figures.references import draw_references
+from viz.figures.token_axis import escape, spell
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_figure
 from viz.kinds.series_input import shown_series, take_series
@@ -76,9 +77,9 @@ def forecast_of(task: SeriesTask, series: Series, last: int, trace: Trace) -> Fo
     values, ends = np.append(series.numbers, np.full(task.horizon, np.nan)), np.array([last])
     window = slice(last - task.window + 1, last + 1)
     _, missing = task.cut(series, last)
-    read = trace.array(Site("input"), "input_values")[:, 0].astype(float) * series.sd + series.mean
+    read = trace.array(INPUT, "input_values")[:, 0].astype(float) * series.sd + series.mean
     filled = np.where(missing, read, values[window])
-    known = np.append(series.numbers[: last + 1], [])
+    known = series.numbers[: last + 1].copy()
     known[window] = filled
     simple = {
         "last value": naive.persist(known, ends, task.horizon)[0],
@@ -89,9 +90,8 @@ def forecast_of(task: SeriesTask, series: Series, last: int, trace: Trace) -> Fo
         trace.array(FORECAST, key).astype(float) * series.sd + series.mean for key in (LOWER, CENTRE, UPPER)
     )
     channel = task.channels[0]
-    own = bool(series.column)
-    unit = "" if own else channel.unit
-    name = series.column if own else channel.title
+    unit = "" if series.column else channel.unit
+    name = escape(spell(series.column, 40)) if series.column else channel.title
     return Forecast(
         labels=(*trace.tokens.labels, *task.step.labels(steps)),
         history=filled,

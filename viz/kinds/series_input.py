@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -101,7 +101,7 @@ def _ask_for_file(task: SeriesTask) -> None:
         )  # fmt: skip
         problem = st.session_state.get(PROBLEM)
         if problem:
-            st.warning(problem, icon=":material/edit:")
+            st.warning(controls.escape(problem), icon=":material/edit:")
         held = st.session_state.get(HELD)
         if isinstance(held, Held):
             _pick_columns(task, held)
@@ -161,7 +161,7 @@ def _own(task: SeriesTask) -> Series | None:
         )
         return _series(task.key, name_of(task, held, choice), task, held, choice)
     except InputError as error:
-        st.warning(str(error), icon=":material/edit:")
+        st.warning(controls.escape(str(error)), icon=":material/edit:")
         return None
 
 
@@ -174,4 +174,4 @@ def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _series(key: str, name: str, _task: SeriesTask, _held: Held, _choice: Choice) -> Series:
     series = read_own(_task, name, _held.file, _held.frame, _choice)
-    return Series(**{**series.__dict__, "notices": (*_held.notices, *series.notices)})
+    return replace(series, notices=tuple(controls.escape(notice) for notice in (*_held.notices, *series.notices)))

@@ -18,6 +18,7 @@ from pretrained.series.reader import SeriesReader
 from pretrained.series.task import Series, SeriesTask
 from pretrained.series.tuning import STEPS, Tuning, begin_tuning
 from pretrained.task import InputError
+from viz import controls
 from viz.figures.forecast import draw_curve
 from viz.linked_plot import linked_plot
 
@@ -58,7 +59,8 @@ def show_tuning(reader: SeriesReader, series: Series) -> None:
             return
         run = held_run(reader, series)
         st.caption(
-            f"A copy of the network learns {STEPS} batches of windows from the first four fifths of “{series.title}”. "
+            f"A copy of the network learns {STEPS} batches of windows from the first four fifths of "
+            f"“{controls.escape(series.title)}”. "
             "The last fifth is kept apart: the error there, over all steps ahead, is what is shown. The model that "
             "everybody uses stays as it is."
         )
