@@ -13,6 +13,7 @@ from pretrained.files.arrays import read_arrays
 from pretrained.files.encoding import EncodingError
 from pretrained.files.plain_text import read_lines, read_text
 from pretrained.files.recognise import Form, recognise
+from pretrained.files.table import read_columns
 from pretrained.task import InputError
 
 
@@ -185,3 +186,19 @@ def test_no_bytes_after_the_mark_of_an_array_bring_more_than_a_sentence(content)
     for name, start in (("a.npy", b"\x93NUMPY\x01\x00"), ("a.npz", b"PK\x03\x04")):
         with pytest.raises(InputError):
             read_arrays(name, start + content)
+
+
+def saved(**arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def test_channels_of_arrays_are_columns_and_shorter_ones_end_in_missing_values():
+    table = read_columns("signals.npz", saved(left=np.arange(6.0).reshape(3, 2), right=np.arange(2.0)))
+    assert list(table.frame.columns) == ["left channel 1", "left channel 2", "right channel 1"]
+    assert table.frame["left channel 2"].tolist() == [1.0, 3.0, 5.0]
+    assert table.frame["right channel 1"].isna().tolist() == [False, False, True]
+    assert read_columns("a.csv", b"x\n1\n2\n").frame["x"].tolist() == [1, 2]
+    with pytest.raises(InputError, match="Python objects"):
+        read_columns("evil.npz", saved(bad=np.array([{}], dtype=object)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from pretrained.series.task import SeriesTask
 from tests.test_pages import open_page, sentences
 from viz.figures.forecast import Forecast, draw, draw_curve, tabulate
 from viz.kinds.series import forecast_of, headline
-from viz.kinds.series_input import DRAWER, HELD, NEW, Held
+from viz.kinds.series_input import DRAWER, FILE, HELD, NEW, Held
 from viz.kinds.series_tuning import DRAWER as TUNING_DRAWER
 from viz.kinds.series_tuning import TUNING
 
@@ -105,6 +106,18 @@ def test_a_file_of_one_s_own_is_read_and_its_columns_can_be_chosen():
     assert page.metric[0].value != first
     page.selectbox(key="model").select(next(key for key in KEYS if key != MONTHLY)).run()
     assert not page.exception
+
+
+def test_a_numpy_array_is_a_series_without_dates():
+    file = io.BytesIO()
+    np.save(file, SALES["sales"].to_numpy())
+    page = open_page(model=MONTHLY)
+    page.session_state[DRAWER] = True
+    page.run()
+    page.file_uploader(key=FILE).set_value(("mine.npy", file.getvalue(), "application/octet-stream")).run()
+    assert not page.exception
+    assert str(page.selectbox(key="text").value).startswith("upload-")
+    assert "There is no column of dates" in sentences(page)
 
 
 def test_a_file_that_is_too_short_is_answered_with_a_sentence_and_an_example_stays():

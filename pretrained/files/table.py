@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pretrained.files.arrays import read_arrays
 from pretrained.files.delimited import read_delimited
 from pretrained.files.encoding import decode
 from pretrained.files.json_lines import read_json_lines
 from pretrained.files.name import quoted
 from pretrained.files.parquet import read_parquet
-from pretrained.files.recognise import Form, recognise
+from pretrained.files.recognise import ARRAYS, Form, recognise
 from pretrained.task import InputError
 
 
@@ -56,6 +57,24 @@ def read_table(name: str, content: bytes, encoding: str | None = None) -> Table:
         return Table(frame, recognised.notices, lines)
     frame, notices, lines = read_delimited(name, text)
     return Table(frame, (*recognised.notices, *notices), lines)
+
+
+def read_columns(name: str, content: bytes) -> Table:
+    """As ``read_table``, or the channels of NumPy arrays as columns; shorter ones end in missing values.
+
+    Raises:
+        EncodingError, InputError: as ``read_table`` and ``read_arrays``.
+    """
+    recognised = recognise(name, content)
+    if recognised.form not in ARRAYS:
+        return read_table(name, content)
+    columns = {
+        f"{array.name} channel {channel + 1}".strip(): pd.Series(values)
+        for array in read_arrays(name, content)
+        for channel, values in enumerate(array.values.T)  # noqa: PD011
+    }
+    frame = pd.DataFrame(columns)
+    return Table(frame, recognised.notices, np.arange(1, len(frame) + 1, dtype=np.int32))
 
 
 def numbers(name: str, table: Table, column: str) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from pretrained.files.table import read_table
+from pretrained.files.table import read_columns
 from pretrained.series.own import JOINED, NO_DATE, Choice, columns_of, read_own
 from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
@@ -19,7 +19,7 @@ HELD, SHOWN, NEW, PROBLEM = "series held", "series shown", "series new", "series
 """Keys of the session's own state: the file that was uploaded, the series and last step on the screen, whether the file
 was just given, and why it could not be read."""
 
-KINDS = ("csv", "tsv", "txt", "parquet", "jsonl")
+KINDS = ("csv", "tsv", "txt", "parquet", "jsonl", "npy", "npz")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def _ask_for_file(task: SeriesTask) -> None:
         if not drawer.open:
             return
         st.file_uploader(
-            "A table with a column of dates and a column of values: CSV or Parquet", type=list(KINDS), key=FILE,
+            "Dates and values as a table (CSV, Parquet), or numbers alone (NPY, NPZ)", type=list(KINDS), key=FILE,
             on_change=_take_file,
         )  # fmt: skip
         problem = st.session_state.get(PROBLEM)
@@ -121,7 +121,7 @@ def _take_file() -> None:
         return
     content = given.getvalue()
     try:
-        table = read_table(given.name, content)
+        table = read_columns(given.name, content)
         columns_of(given.name, table.frame)
     except InputError as error:
         st.session_state[PROBLEM] = str(error)
