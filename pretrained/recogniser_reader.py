@@ -42,7 +42,8 @@ class RecogniserReader:
 
     def question(self, reading: Reading, trace: Trace) -> Question:
         """How probable each class is, as a function of all steps."""
-        return ask_recogniser(self.network, self._sequence(reading), trace.tokens.labels, self.task.classes)
+        names = [self.task.name(label) for label in self.task.classes]
+        return ask_recogniser(self.network, self._sequence(reading), trace.tokens.labels, names)
 
     def _sequence(self, reading: Reading) -> torch.Tensor:
         sequence = torch.tensor(reading.ids) if reading.values is None else torch.tensor(reading.values)

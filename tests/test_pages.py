@@ -223,3 +223,12 @@ def test_a_chosen_head_is_forgotten_where_there_is_one_head():
     page.selectbox(key="model").select("sst2-gru-attention").run()
     assert not page.exception
     assert "In the trace" in sentences(page)
+
+
+def test_a_typed_sentence_waits_while_a_model_of_numbers_is_looked_at():
+    page = open_page(model="sst2-gru")
+    page.text_input[0].set_value("my very own sentence").run()
+    page.selectbox(key="model").select("co2-gru").run()
+    page.selectbox(key="model").select("sst2-gru-seed-2").run()
+    assert page.text_input[0].value == "my very own sentence"
+    assert not page.exception

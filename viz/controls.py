@@ -27,6 +27,9 @@ MOST_UNITS = 8
 LONG, LONGEST_IN_URL = "long-text-", 4000
 """Beginning of the names that stand for texts of more characters than an address should hold."""
 
+TYPED = "typed text"
+"""Key of the session's own state: what a person typed last, for when a model that reads text is chosen again."""
+
 BOX = "box of the text"
 """Key of the kind of box that holds the text: of one ``line``, or of several ``lines``."""
 
@@ -101,8 +104,16 @@ def _change_task() -> None:
     before = every_recipe().get(st.query_params.get(MODEL, ""))
     if chosen is None or before is None or chosen.task == before.task:
         return
-    if st.session_state.get(TEXT) in {example.text for example in any_task_of(before).examples}:
+    text, left = st.session_state.get(TEXT), any_task_of(before)
+    reads_text = (
+        left.family.key != "forecaster" and getattr(left, "characters", 1) > 0
+    )  # else a name stands for numbers
+    if reads_text and text not in {example.text for example in left.examples}:
+        st.session_state[TYPED] = text
+    elif reads_text or TYPED not in st.session_state:
         st.session_state[TEXT] = any_task_of(chosen).examples[0].text
+    else:
+        st.session_state[TEXT] = st.session_state[TYPED]
 
 
 def type_text(task: Any, opening: str | None = None, label: str = "Type an English sentence") -> str:

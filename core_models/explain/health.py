@@ -34,6 +34,19 @@ FAR = 0.99
 SURE = 0.9
 
 
+WORDS = (
+    "Unknown words",
+    "Every word is known",
+    "The network reads all unknown words as the same one: whatever it says of them it says of any word.",
+)
+NUMBERS = (
+    "Missing values",
+    "No value is missing",
+    "What is missing was filled in before the network read it: it saw numbers that nobody measured.",
+)
+"""What is said of steps that the network could not read as they are: found, not found, and what it means."""
+
+
 class Severity(StrEnum):
     """How serious a finding is."""
 
@@ -82,15 +95,15 @@ def examine(trace: Trace, trained: int | None = None) -> tuple[Finding, ...]:
 def _reading(trace: Trace, trained: int | None) -> Iterator[Finding]:
     known = trace.tokens.known or (True,) * len(trace)
     missing, count = known.count(False), len(trace)
-    meaning = "The network reads all unknown words as the same one: whatever it says of them it says of any word."
+    found, fine, meaning = WORDS if not any(key == "input_values" for _, key in trace) else NUMBERS
     if missing:
         severity = Severity.WARNING if missing / count > 0.25 else Severity.NOTE
         first = known.index(False)
         name = trace.tokens.labels[first]
         detail = f"{missing} of {count} tokens ({missing / count:.0%}), the first of them “{name}”"
-        yield Finding(severity, "Unknown words", detail, meaning, _anywhere(trace, first))
+        yield Finding(severity, found, detail, meaning, _anywhere(trace, first))
     else:
-        yield Finding(Severity.FINE, "Every word is known", f"{count} of {count} tokens", meaning)
+        yield Finding(Severity.FINE, fine, f"{count} of {count} tokens", meaning)
     if trained is not None:
         meaning = "Beyond the lengths of its training a recurrent network is on its own: states may drift."
         detail = f"{count} tokens; the longest training sentence has {trained}"
@@ -235,7 +248,10 @@ def _spread(site: Site, name: str, rows: Array, allowed: NDArray[np.floating], l
     logs = np.log(np.where(rows > 0, rows, 1.0), dtype=np.float64)
     entropy = -(rows * logs).sum(axis=-1) / np.log(allowed)
     at = (site, "attention_weights", last, int(rows[-1].argmax()))
-    detail = f"mean entropy {entropy.mean():.0%} of the largest possible; largest weight {rows.max():.2f}"
+    detail = (
+        f"over all readers mean entropy {entropy.mean():.0%} of the largest possible; the last reader's largest weight "
+        f"{rows[-1].max():.2f}"
+    )
     if entropy.mean() > EVEN:
         meaning = "Even attention is a mean over all tokens: it selects nothing, and its heatmap explains nothing."
         return Finding(Severity.NOTE, f"Nearly even attention: {name}", detail, meaning, at)

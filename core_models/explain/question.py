@@ -59,6 +59,7 @@ class Question:
         causal: whether output o depends on the steps up to o only.
         what: what an output is, for people.
         unit: of the outputs.
+        telling: number of the output to begin with; None for the one that something speaks for or against most.
     """
 
     read: ReadSome
@@ -69,6 +70,7 @@ class Question:
     causal: bool
     what: str = "a label that is given"
     unit: str = LOG_ODDS
+    telling: int | None = None
 
     def about(self, output: int) -> Read:
         """One output as a function of the input."""
@@ -213,7 +215,10 @@ def ask_recogniser(
         if network.embedding is not None:  # a token that is gone keeps the code of its place
             mean = network.embedding.weight[1:].mean(0)
             gone = {"mean": x - network.embedding(sequence) + mean}
-    return Question(read, x, gone, tuple(inputs), tuple(classes), causal=False, what="a class of the whole")
+    with torch.no_grad():
+        best = int(network.classify(x[None], torch.tensor([steps]))[0].argmax())
+    names = tuple(inputs), tuple(classes)
+    return Question(read, x, gone, *names, causal=False, what="a class of the whole", telling=best)
 
 
 def ask_forecaster(network: SeriesForecaster, values: Tensor, inputs: Sequence[str], ahead: Sequence[str]) -> Question:

@@ -56,8 +56,8 @@ class Choice:
     as_rows: bool = False
 
 
-def columns_of(name: str, frame: pd.DataFrame) -> Columns:
-    """Columns that can be dates and values.
+def columns_of(name: str, frame: pd.DataFrame, wanted: str = "") -> Columns:
+    """Columns that can be dates and values; of the values the one named as ``wanted`` first.
 
     Raises:
         InputError: if none holds numbers.
@@ -76,6 +76,7 @@ def columns_of(name: str, frame: pd.DataFrame) -> Columns:
     if not values:
         raise InputError(f"“{_short(name)}” has no column of numbers: add one with the values of the series.")
     values.sort(key=lambda column: column.lower() in ("no", "id", "index", "row") or column.startswith("Unnamed"))
+    values.sort(key=lambda column: column.strip().lower() != wanted.lower())
     return Columns((*dates, NO_DATE), tuple(values))
 
 
@@ -94,6 +95,8 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
     """
     cells: Any = frame[choice.value]
     values, notices = _numbers(cells, choice.value)
+    if len(columns_of(file, frame).numbers) > 1:
+        notices.insert(0, f"The column “{_short(choice.value)}” is read; choose another under “A series of your own”.")
     if choice.date == NO_DATE:
         notices.append(
             f"There is no column of dates: the rows are taken to stand one {task.step.name} apart, from an hour and a "

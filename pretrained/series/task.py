@@ -220,8 +220,8 @@ class SeriesTask:
         """
         if len(series) < self.window:
             raise InputError(
-                f"The series has {len(series)} values, one a {self.step.name}; this model reads {self.window} of them: "
-                "choose a longer one."
+                f"The series has {len(series)} values, one per {self.step.name}; this model reads {self.window} of "
+                "them: choose a longer one."
             )
         asked = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else series.last
         return min(max(asked, self.window - 1), len(series) - 1)

@@ -91,7 +91,9 @@ def read(text: str, content: Any = None) -> Reading:
     known = tuple(letter in IDS for letter in letters)
     notices = () if "U" not in only_sequence(text) else ("U, as in RNA, is read as T.",)
     spans = tuple((at, at + 1) for at in range(LENGTH))
-    return Reading(Tokens(tuple(letters), letters, spans, known), tuple(encode(letters).tolist()), notices)
+    return Reading(
+        Tokens(tuple(letters), letters, spans, known, noun="letter"), tuple(encode(letters).tolist()), notices
+    )
 
 
 def items(folder: Path, part: str) -> list[Item]:

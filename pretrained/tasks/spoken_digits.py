@@ -124,7 +124,7 @@ def read(text: str, content: bytes | None = None) -> Reading:
     recording = recording_of(text, content)
     frames = normalised(log_mel(recording.samples))
     labels = tuple(f"{time:.2f} s" for time in times(len(frames)))
-    return Reading(Tokens(labels), notices=recording.notices, values=frames)
+    return Reading(Tokens(labels, noun="frame"), notices=recording.notices, values=frames)
 
 
 def items(folder: Path, part: str) -> list[Item]:

@@ -6,10 +6,10 @@ from viz import controls, session
 from viz.explain.page import open_page
 
 session.return_to_screen(controls.TEXT, "explain")
-st.markdown("#### Explanations that can be checked, on your own sentence")
+st.markdown("#### Explanations that can be checked, on your own input")
 st.caption(
-    "Every story that a heatmap suggests can be tested: split the memory exactly, change something and read again, and "
-    "ask whether attention explains anything."
+    "Every story that a heatmap suggests can be tested. Sections that do not suit a model are left out: what-ifs, "
+    "probes and the test of attention are for sentences."
 )
 open_page()
 session.remember_screen()

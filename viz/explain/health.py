@@ -12,6 +12,7 @@ from core_models.trace import Trace
 from viz import cards
 from viz.controls import MODEL, TEXT, escape
 from viz.explain.asked import Asked
+from viz.figures.token_axis import in_nouns
 from viz.session import SELECTED, Selection
 
 LOOKS = {
@@ -41,19 +42,21 @@ def show_health(asked: Asked) -> None:
         for finding in chosen:
             _show(asked, finding)
     if not counts[Severity.WARNING] + counts[Severity.NOTE]:
-        st.success("Nothing unusual was found about this text in this network.", icon=":material/check_circle:")
+        st.success("Nothing unusual was found about this input in this network.", icon=":material/check_circle:")
     with st.expander(LOOKS[Severity.FINE][0], icon=LOOKS[Severity.FINE][1]):
         for finding in found:
             if finding.severity is Severity.FINE:
-                st.markdown(f":green[{LOOKS[Severity.FINE][1]}] **{escape(finding.title)}**: {escape(finding.detail)}.")
+                said = escape(in_nouns(finding.detail, asked.trace.tokens.noun))
+                st.markdown(f":green[{LOOKS[Severity.FINE][1]}] **{escape(finding.title)}**: {said}.")
 
 
 def _show(asked: Asked, finding: Finding) -> None:
     _, icon, color = LOOKS[finding.severity]
     with st.container(border=True):
         words, way = st.columns([5, 1], vertical_alignment="center")
-        words.markdown(f":{color}[{icon}] **{escape(finding.title)}**: {escape(finding.detail)}.")
-        words.caption(escape(finding.meaning))
+        noun = asked.trace.tokens.noun
+        words.markdown(f":{color}[{icon}] **{escape(finding.title)}**: {escape(in_nouns(finding.detail, noun))}.")
+        words.caption(escape(in_nouns(finding.meaning, noun)))
         if finding.at is not None:
             query = {MODEL: asked.any_model.recipe.key, TEXT: asked.text, SELECTED: Selection(*finding.at).address}
             way.page_link("app_pages/explore.py", label="Look", icon=":material/search:", query_params=query)

@@ -17,14 +17,14 @@ from viz.explain.asked import Asked
 from viz.figures import attribution_matrix, attribution_rows
 from viz.figures.attribution_rows import Row
 from viz.figures.marks import picked
-from viz.figures.token_axis import spell
+from viz.figures.token_axis import spell, with_article
 from viz.linked_plot import linked_plot
 
 OUTPUT, BASELINE = "output", "baseline"
 """Names of the section's choices in the URL."""
 
 KEPT = 32
-MOST_STEPS, MOST_WORK = 400, 12_000
+MOST_STEPS, MOST_WORK = 400, 22_500
 """Steps up to which the section runs, and steps times outputs: each output has a backward pass of its own."""
 
 
@@ -65,9 +65,16 @@ def show_outputs(asked: Asked) -> None:
         return
     st.markdown(f"**What is asked:** how much did each {noun} give to each output? {UNITS[question.unit]}")
     names = {key: BASELINES[key] for key in question.baselines}
-    baseline = choose(f"A {noun} that is gone becomes", BASELINE, names, default=next(iter(names)), pills=True)
+    baseline = choose(
+        f"{with_article(noun).capitalize()} that is gone becomes",
+        BASELINE,
+        names,
+        default=next(iter(names)),
+        pills=True,
+    )
     matrix = _matrix(model.recipe.key, asked.text, baseline, question)
-    output = _pick_output(question, int(np.abs(matrix).max(axis=1).argmax()))
+    most = int(np.abs(matrix).max(axis=1).argmax())
+    output = _pick_output(question, most if question.telling is None else question.telling)
     chosen = _show_matrix(question, matrix, output, noun)
     _show_methods(asked, question, output, baseline)
     if chosen is not None and chosen != output:
@@ -94,7 +101,7 @@ def _shared(key: str, text: str, output: int, baseline: str, _question: Question
 
 
 def _pick_output(question: Question, telling: int) -> int:
-    """The output to ask about: until one is chosen that which something speaks for or against most."""
+    """The output to ask about: until one is chosen the most telling."""
     names = {str(at): f"{at + 1}: {spell(name, 40)}" for at, name in enumerate(question.outputs)}
     return int(choose("Output", OUTPUT, names, default=str(telling)))
 
@@ -105,7 +112,7 @@ def _show_matrix(question: Question, matrix: NDArray[np.float32], output: int, n
         st.markdown("**Every output, token by token**")
         before = " that was read before it" if question.causal else ""
         st.caption(
-            f"Each row is {question.what}, each column a {noun}{before}: gradient × input of the row, in "
+            f"Each row is {question.what}, each column {with_article(noun)}{before}: gradient × input of the row, in "
             f"{question.unit}. Blue made it more, orange less. Click a row to ask every method about it; now it is row "
             f"{output + 1}."
         )

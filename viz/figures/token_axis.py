@@ -64,7 +64,15 @@ def noun_of(trace: Trace, site: Site | None = None) -> str:
 
 def in_nouns(text: str, noun: str) -> str:
     """``text`` about tokens and words, said of steps that are called something else."""
-    return text if noun == "token" else re.sub(r"\b(?:token|word)(s?)\b", rf"{noun}\1", text)
+    if noun == "token":
+        return text
+    text = re.sub(r"\b([Aa])n? (?:token|word)\b", lambda found: found[1] + with_article(noun)[1:], text)
+    return re.sub(r"\b(?:token|word)(s?)\b", rf"{noun}\1", text)
+
+
+def with_article(noun: str) -> str:
+    """The noun with its indefinite article: a day, an hour."""
+    return f"{'an' if noun[0] in 'aeio' or noun.startswith('hour') else 'a'} {noun}"
 
 
 def thinned(count: int, most: int = MOST_LABELS) -> range:

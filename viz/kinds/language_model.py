@@ -83,8 +83,8 @@ def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Reading, st
     linked_plot(figure, key="next-one", alt=f"Most probable characters {label}", group="rank")
     mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
     st.caption(
-        f"Shown {controls.escape(label)}. This text surprises it by {mean:.2f} nats a character; unseen text of the "
-        f"kind it learned by {scores['test_nats']:.2f}."
+        f"Shown {controls.escape(label)}. {'This part' if trace.initial else 'This text'} surprises it by {mean:.2f} "
+        f"nats a character; unseen text of the kind it learned by {scores['test_nats']:.2f}."
     )
     unknown = trace.tokens.known.count(False)
     if unknown:

@@ -135,7 +135,7 @@ def _show_verdict(reader: SeriesReader, series: Series, shown: Forecast) -> None
     ahead = max(task.scored)
     low, centre, high = (float(values[ahead - 1]) for values in (shown.lower, shown.centre, shown.upper))
     when = f"{ahead} {task.step.name}s ahead" if ahead > 1 else f"the next {task.step.name}"
-    st.metric(f"{reader.recipe.title} expects {when}", f"{centre:.4g}{unit}", help=f"{centre:.6f}{unit}")
+    st.metric(f"Expected {when}", f"{centre:.4g}{unit}", help=f"{centre:.6f}{unit}")
     st.caption(f"80 % interval {low:.4g} to {high:.4g}{unit}, {shown.labels[len(shown.history) + ahead - 1]}.")
     errors = shown.errors()
     if errors:

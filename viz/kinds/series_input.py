@@ -13,6 +13,7 @@ from pretrained.series.own import JOINED, NO_DATE, Choice, columns_of, read_own
 from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from viz import controls
+from viz.figures.token_axis import with_article
 
 END, DATE, VALUE, ROWS, FILE, DRAWER = "end", "date", "value", "rows", "series-file", "own-series"
 HELD, SHOWN, NEW, PROBLEM = "series held", "series shown", "series new", "series problem"
@@ -107,17 +108,21 @@ def _ask_for_file(task: SeriesTask) -> None:
             _pick_columns(task, held)
         else:
             st.caption(
-                f"It is brought to one value a {task.step.name}, standardised by its own mean and standard deviation, "
-                f"and read {task.window} values at a time. It stays in this session and is never written to a disk."
+                f"It is brought to one value {with_article(task.step.name)}, standardised by its own mean and standard "
+                f"deviation, and read {task.window} values at a time. It stays in this session and is never written to "
+                "a disk."
             )
 
 
 def _take_file() -> None:
-    """A file was given or taken away: read it into the session."""
+    """A file was given: read it into the session. One that was taken away stays until another is read.
+
+    A browser that exchanges one file for another first takes the old one away: were the page drawn without it then, its
+    parts would move, and the new file be lost on its way.
+    """
     given = st.session_state.get(FILE)
     st.session_state[PROBLEM] = ""
     if given is None:
-        st.session_state.pop(HELD, None)
         return
     content = given.getvalue()
     try:
@@ -134,7 +139,7 @@ def _take_file() -> None:
 
 
 def _pick_columns(task: SeriesTask, held: Held) -> None:
-    columns = columns_of(held.file, held.frame)
+    columns = columns_of(held.file, held.frame, task.channels[0].key)
     dates = {column: {NO_DATE: "none: rows are one step apart", JOINED: "year, month, day, hour"}.get(column, column)
              for column in columns.dates}  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -152,7 +157,7 @@ def _own(task: SeriesTask) -> Series | None:
     if not isinstance(held, Held):
         return None
     try:
-        columns = columns_of(held.file, held.frame)
+        columns = columns_of(held.file, held.frame, task.channels[0].key)
         date, value = st.session_state.get(DATE), st.session_state.get(VALUE)
         choice = Choice(
             date if date in columns.dates else columns.dates[0],
