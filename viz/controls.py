@@ -16,7 +16,7 @@ from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe, recipes
 from viz.figures.order import ORDERS, available_orders
-from viz.session import from_url, to_url
+from viz.session import from_url, to_url, to_url_together
 from viz.view import Target
 
 TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
@@ -105,15 +105,14 @@ def _change_task() -> None:
     if chosen is None or before is None or chosen.task == before.task:
         return
     text, left = st.session_state.get(TEXT), any_task_of(before)
-    reads_text = (
-        left.family.key != "forecaster" and getattr(left, "characters", 1) > 0
-    )  # else a name stands for numbers
+    reads_text = left.family.key != "forecaster" and getattr(left, "characters", 1) > 0
     if reads_text and text not in {example.text for example in left.examples}:
         st.session_state[TYPED] = text
     elif reads_text or TYPED not in st.session_state:
         st.session_state[TEXT] = any_task_of(chosen).examples[0].text
     else:
         st.session_state[TEXT] = st.session_state[TYPED]
+    to_url_together({MODEL: chosen.key, TEXT: st.session_state.get(TEXT, "")[:LONGEST_IN_URL]})
 
 
 def type_text(task: Any, opening: str | None = None, label: str = "Type an English sentence") -> str:

@@ -5,7 +5,7 @@ A cached model or trace is used by every visitor at once: nothing here or downst
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,6 +129,12 @@ def to_url(name: str, value: str) -> None:
     _published()[name] = value
     if st.query_params.get(name) != value:
         st.query_params[name] = value
+
+
+def to_url_together(values: Mapping[str, str]) -> None:
+    """Put several values into the URL in one step, so that there is none in between to go back to."""
+    _published().update(values)
+    st.query_params.update(values)
 
 
 def _published() -> dict[str, str]:

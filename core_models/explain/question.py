@@ -235,5 +235,5 @@ def ask_forecaster(network: SeriesForecaster, values: Tensor, inputs: Sequence[s
         return network(rows)[torch.arange(len(rows)), which.to(rows.device), 0]
 
     gone = {"mean": torch.zeros_like(values[0]), "last": values[-1]}
-    names = {"what": "a step that is forecast", "unit": "standard deviations"}
-    return Question(read, values, gone, tuple(inputs), tuple(ahead), causal=False, **names)
+    names, unit = (tuple(inputs), tuple(ahead)), "standard deviations"
+    return Question(read, values, gone, *names, causal=False, what="a step that is forecast", unit=unit)
