@@ -140,6 +140,7 @@ def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays()
     assert not page.exception
     assert not run.busy
     assert "Stopped after" in sentences(page)
+    assert run.tuning.curve[-1][0] == run.tuning.step
     assert "Green squares: a copy that learned" in sentences(page)
     page.button(key="tune-forget").click().run()
     assert TUNING not in page.session_state

@@ -80,6 +80,11 @@ class Tuning:
             if self.step % MEASURED == 0 or self.done:
                 self._measure()
 
+    def stop(self) -> None:
+        """Learn no more: what is held out is measured where the learning ended."""
+        if self.curve[-1][0] != self.step:
+            self._measure()
+
     def simple(self) -> dict[str, float]:
         """Errors of simple forecasts on what is held out, by name."""
         task, series = self.windows.task, self.windows.series

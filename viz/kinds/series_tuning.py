@@ -95,6 +95,7 @@ def _begin(reader: SeriesReader, series: Series) -> None:
 
 def _stop(run: Run) -> None:
     run.stopped = True
+    run.tuning.stop()
 
 
 def _show_run(task: SeriesTask, series: Series, run: Run) -> None:
@@ -137,7 +138,7 @@ def _table(tuning: Tuning, levels: dict[str, float], unit: str) -> pd.DataFrame:
 
 def _verdict(tuning: Tuning, levels: dict[str, float], stopped: bool) -> str:
     change = 1.0 - tuning.after / tuning.before
-    end = f"Stopped after {tuning.step} batches" if stopped else f"After {tuning.step} batches"
+    end = f"{'Stopped after' if stopped else 'After'} {tuning.step} batches,"
     if change > 0.01:
         said = f"{end} its error on the held-out end is {change:.0%} smaller than before."
     elif change < -0.01:
