@@ -16,6 +16,7 @@ from torch.nn.functional import cross_entropy
 from core_models.models.decoding import Search, search, write_all
 from core_models.models.translator import BEGIN, Translator
 from core_models.trace import Tokens
+from pretrained.buckets import batches_by_length
 from pretrained.checksums import verify_files
 from pretrained.copies import fill, hide
 from pretrained.families.translator import TRANSLATOR, predict
@@ -187,10 +188,7 @@ class PairCorpus:
         """One epoch: pairs shuffled, sorted by length within buckets, batches shuffled."""
         pairs = self.training
         order = torch.randperm(len(pairs), generator=generator).tolist()
-        batches: list[list[int]] = []
-        for start in range(0, len(order), size * BUCKET):
-            bucket = sorted(order[start : start + size * BUCKET], key=lambda i: (len(pairs[i][1]), len(pairs[i][0])))
-            batches += [bucket[at : at + size] for at in range(0, len(bucket), size)]
+        batches = batches_by_length(order, size, BUCKET, lambda index: (len(pairs[index][1]), len(pairs[index][0])))
         for position in torch.randperm(len(batches), generator=generator).tolist():
             yield _batch([pairs[index] for index in batches[position]])
 

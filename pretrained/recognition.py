@@ -16,6 +16,7 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 
 from core_models.models.recogniser import SequenceRecogniser
+from pretrained.buckets import batches_by_length
 from pretrained.checksums import verify_files
 from pretrained.families.recogniser import RECOGNISER, RecognitionBatch
 from pretrained.family import Family
@@ -118,12 +119,9 @@ class RecognitionCorpus:
 
     def training_batches(self, size: int, generator: torch.Generator) -> Iterator[RecognitionBatch]:
         """One epoch in an order drawn from ``generator``, every sequence varied anew, those of a length together."""
-        order = torch.randperm(len(self.training), generator=generator)
+        order = torch.randperm(len(self.training), generator=generator).tolist()
         draw = np.random.default_rng(int(torch.randint(2**31, (), generator=generator)))
-        batches: list[list[int]] = []
-        for pool in order.split(size * BUCKET):
-            some = sorted(pool.tolist(), key=lambda index: len(self.training[index].content))
-            batches += [some[at : at + size] for at in range(0, len(some), size)]
+        batches = batches_by_length(order, size, BUCKET, lambda index: len(self.training[index].content))
         for index in torch.randperm(len(batches), generator=generator).tolist():
             items = [self.training[item] for item in batches[index]]
             yield self._batch(items, [self.task.vary(item.content, draw) for item in items])

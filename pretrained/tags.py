@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from core_models.models.tagger import SequenceTagger, best_path
 from core_models.trace import Tokens
+from pretrained.buckets import batches_by_length
 from pretrained.checksums import verify_files
 from pretrained.families.tagger import IGNORED, TAGGER, UNKNOWN_ID, TagBatch
 from pretrained.family import Family
@@ -218,10 +219,7 @@ class TagCorpus:
     def training_batches(self, size: int, generator: torch.Generator) -> Iterator[TagBatch]:
         """One epoch: sequences shuffled, then sorted by length within ``BUCKET`` batches, then batches shuffled."""
         order = torch.randperm(len(self.training), generator=generator).tolist()
-        batches = []
-        for start in range(0, len(order), size * BUCKET):
-            some = sorted(order[start : start + size * BUCKET], key=lambda index: len(self.training[index].tokens))
-            batches += [some[at : at + size] for at in range(0, len(some), size)]
+        batches = batches_by_length(order, size, BUCKET, lambda index: len(self.training[index].tokens))
         for index in torch.randperm(len(batches), generator=generator).tolist():
             yield self.batch([self.training[item] for item in batches[index]])
 

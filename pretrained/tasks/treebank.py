@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from pretrained.buckets import batches_by_length
 from pretrained.checksums import verify_files
 from pretrained.padding import padded
 from pretrained.task import Batch, Score
@@ -118,10 +119,7 @@ class Treebank:
         """One epoch: phrases shuffled, sorted by length within buckets, batches shuffled."""
         ids, targets, weights = self.phrases
         order = torch.randperm(len(ids), generator=generator).tolist()
-        batches: list[list[int]] = []
-        for start in range(0, len(order), size * BUCKET):
-            bucket = sorted(order[start : start + size * BUCKET], key=lambda index: len(ids[index]))
-            batches += [bucket[at : at + size] for at in range(0, len(bucket), size)]
+        batches = batches_by_length(order, size, BUCKET, lambda index: len(ids[index]))
         for position in torch.randperm(len(batches), generator=generator).tolist():
             chosen = batches[position]
             yield Batch(*padded([ids[index] for index in chosen]), targets[chosen], weights[chosen])
