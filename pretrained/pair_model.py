@@ -17,9 +17,9 @@ from core_models.explain.translator_numbers import explain
 from core_models.models.decoding import Found, Search, search
 from core_models.models.translation import Translation, parting_step, translate
 from core_models.models.translator import Translator
-from core_models.trace import Site, Trace, TraceError
+from core_models.trace import Site, Trace
 from pretrained.copies import filled
-from pretrained.errors import ModelError
+from pretrained.errors import values_of
 from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
 from pretrained.task import InputError, Reading
@@ -99,11 +99,8 @@ class PairModel:
         """
         targets = filled(self.task.target.labels(target), self.task.copied(reading.tokens.text))
         names = {"sources": reading.tokens, "targets": targets, "name": self.recipe.key}
-        try:
+        with values_of(self.recipe.title):
             return translate(self.network, reading.ids, target, edits=edits, **names)
-        except TraceError as error:
-            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
-            raise ModelError(sentence) from error
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
         """The arithmetic behind one number of a trace; see ``core_models.explain.translator_numbers.explain``."""

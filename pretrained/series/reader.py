@@ -12,8 +12,8 @@ from core_models.explain.arithmetic import Arithmetic
 from core_models.explain.forecaster import explain
 from core_models.explain.question import Question, ask_forecaster
 from core_models.models.forecaster import SeriesForecaster
-from core_models.trace import Site, Trace, TraceError
-from pretrained.errors import ModelError
+from core_models.trace import Site, Trace
+from pretrained.errors import ModelError, values_of
 from pretrained.recipe import Recipe
 from pretrained.series.task import SeriesTask
 from pretrained.task import Reading
@@ -39,11 +39,8 @@ class SeriesReader:
         Raises:
             ModelError: if impossible values come out, as they do from damaged weights.
         """
-        try:
+        with values_of(self.recipe.title):
             return self.network.trace(self._values(reading.values), reading.tokens, name=self.recipe.key)
-        except TraceError as error:
-            sentence = f"The model “{self.recipe.title}” gave impossible values ({error}); choose another."
-            raise ModelError(sentence) from error
 
     def question(self, reading: Reading, trace: Trace) -> Question:
         """What is forecast for every step ahead, as a function of the whole window."""
