@@ -232,3 +232,12 @@ def test_a_typed_sentence_waits_while_a_model_of_numbers_is_looked_at():
     page.selectbox(key="model").select("sst2-gru-seed-2").run()
     assert page.text_input[0].value == "my very own sentence"
     assert not page.exception
+
+
+def test_a_text_that_is_too_long_for_another_model_is_cut_with_a_sentence():
+    page = open_page(model="shakespeare-lstm")
+    page.text_area[0].set_value("Kate. " * 900).run()
+    page.selectbox(key="model").select("sst2-gru").run()
+    assert not page.exception
+    assert "the rest was left out" in sentences(page)
+    assert len(page.query_params["text"]) <= 4000

@@ -105,7 +105,7 @@ def _change_task() -> None:
     if chosen is None or before is None or chosen.task == before.task:
         return
     text, left = st.session_state.get(TEXT), any_task_of(before)
-    reads_text = left.family.key != "forecaster" and getattr(left, "characters", 1) > 0
+    reads_text = left.characters > 0
     if reads_text and text not in {example.text for example in left.examples}:
         st.session_state[TYPED] = text
     elif reads_text or TYPED not in st.session_state:
@@ -117,10 +117,7 @@ def _change_task() -> None:
 
 def type_text(task: Any, opening: str | None = None, label: str = "Type an English sentence") -> str:
     """The person's text, from the box or from an example; the URL's text when the page opens, or else ``opening``."""
-    from_url(TEXT)
-    if TEXT not in st.session_state:
-        st.session_state[TEXT] = opening or task.examples[0].text
-    _take_over("line")
+    _open_text(task, "line", opening)
     text = st.text_input(
         label,
         key=TEXT,
@@ -137,14 +134,24 @@ def type_lines(task: Any, label: str) -> str:
 
     A text too long for an address is kept in the session, and the address holds a name that stands for it.
     """
-    from_url(TEXT)
-    _take_up_long(task)
-    if TEXT not in st.session_state:
-        st.session_state[TEXT] = task.examples[0].text
-    _take_over("lines")
+    _open_text(task, "lines")
     text = st.text_area(label, key=TEXT, max_chars=task.characters, height=140) or ""
     to_url(TEXT, text if len(text) <= LONGEST_IN_URL else _keep_long(text))
     return text
+
+
+def _open_text(task: Any, box: str, opening: str | None = None) -> None:
+    """Give a box its text: what the address asks for or the person had, and no more of it than the box takes."""
+    from_url(TEXT)
+    _take_up_long(task)
+    if TEXT not in st.session_state:
+        st.session_state[TEXT] = opening or task.examples[0].text
+    if len(st.session_state[TEXT]) > task.characters:
+        st.info(
+            f"This model takes {task.characters:,} characters; the rest was left out.", icon=":material/content_cut:"
+        )
+        st.session_state[TEXT] = st.session_state[TEXT][: task.characters]
+    _take_over(box)
 
 
 def _keep_long(text: str) -> str:
@@ -195,14 +202,19 @@ def escape(text: str) -> str:
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:&" else sign for sign in text)
 
 
-def pick_layer(trace: Trace) -> Site:
-    """The layer and direction whose gates and states are shown; the last one read forward if nothing is chosen."""
+def pick_layer(trace: Trace, name: str = LAYER) -> Site:
+    """The layer and direction whose gates and states are shown; the last one read forward if nothing is chosen.
+
+    Args:
+        trace: whose layers.
+        name: of the choice in the URL; views that stand on one page with others of their own layer have their own.
+    """
     sites = {site.key: site for site in trace.sites(Kind.STATE)}
     last = [key for key, site in sites.items() if site.direction == "forward"][-1]
     if len(sites) == 1:
         return sites[last]
     labels = {key: site.label for key, site in sites.items()}
-    return sites[choose("Layer and direction", LAYER, labels, default=last, pills=True)]
+    return sites[choose("Layer and direction", name, labels, default=last, pills=True)]
 
 
 def pick_order(trace: Trace, target: Target) -> str:

@@ -138,7 +138,7 @@ class SeriesTask:
     example_frame: Callable[[], pd.DataFrame] | None = None
 
     limit = 2000
-    characters = 200
+    characters = 0
     family: ClassVar[Family] = FORECASTER
 
     @property
