@@ -116,7 +116,7 @@ def test_sections_that_suit_any_trace_open_for_other_kinds(section: str, key: st
     assert words(open_section(section, model=key, text="play it again"))
 
 
-@pytest.mark.parametrize("section", ["what-ifs", "attribution", "attention", "health", "probes"])
+@pytest.mark.parametrize("section", ["what-ifs", "attribution", "attention", "health", "probes", "attractors"])
 def test_sections_are_offered_on_explore_and_drawn_where_asked_for(section: str) -> None:
     app = AppTest.from_file(MAIN, default_timeout=60)
     query: dict[str, Any] = {"model": "sst2-gru-attention", "text": "superb but dull", "explain": section}

@@ -24,7 +24,7 @@ from viz.figures.export import to_html
 from viz.figures.principal_axes import fit_axes, fit_once
 from viz.linked_plot import linked_plot
 
-NETWORK, HELD, POINT = "rest", "held", "point"
+NETWORK, HELD, POINT, LAYER = "rest", "held", "point", "rest-layer"
 """Names of the section's choices in the URL."""
 
 TEXT_STARTS, OTHER_STARTS, MOST_SLOW, KEPT = 16, 8, 12, 32
@@ -75,7 +75,7 @@ def _show_text(asked: Asked) -> None:
         "network can keep, it keeps near such points (Sussillo & Barak 2013)."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        site = controls.pick_layer(asked.trace)
+        site = controls.pick_layer(asked.trace, LAYER)
         held = _pick_held(asked)
     found = _found(asked.model.recipe.key, asked.text, site.key, held)
     points = _most_telling(found.points)

@@ -59,7 +59,7 @@ SECTIONS: dict[str, Section] = {
     "attention": Section("Is attention an explanation?", show_faithfulness),
     "health": Section("Check-up", show_health, _always),
     "probes": Section("Probes", show_probes),
-    "attractors": Section("Points of rest", show_attractors, apart=True),
+    "attractors": Section("Points of rest", show_attractors),
 }
 """Sections by their key in the URL, in the order of the switch."""
 
