@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,16 @@ def summarise(values: Floats, starts: NDArray[np.intp]) -> Range:
     sums = np.add.reduceat(values, starts, axis=0, dtype=np.float64)
     low, high = (reduce.reduceat(values, starts, axis=0) for reduce in (np.minimum, np.maximum))
     return Range(low, high, (sums / counts).astype(np.float32))
+
+
+def summarise_known(values: Floats, starts: NDArray[np.intp]) -> Range:
+    """As ``summarise`` for values ``[step, unit]`` of which some are missing (NaN): a stretch without any has NaN."""
+    known = np.isfinite(values)
+    counts = np.add.reduceat(known, starts, axis=0, dtype=np.float64)
+    sums = np.add.reduceat(np.where(known, values, 0.0), starts, axis=0, dtype=np.float64)
+    low, high = (reduce.reduceat(values, starts, axis=0) for reduce in (np.fmin, np.fmax))
+    mean = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    return Range(low, high, mean.astype(values.dtype))
 
 
 def join(parts: list[Range]) -> Range:

@@ -2,7 +2,7 @@ r"""Sequences too long to hold: what every unit did, stretch by stretch, and any
 
     survey = Survey(module, read, length)     read(start, stop) embeds a part, ``[step, feature]``
     for values in survey.pieces(): ...        one pass, piece by piece; values of a piece, by (site, quantity key)
-    survey.ranges, survey.state_before(start)
+    survey.ranges, survey.state_before(start), survey.within(start, stop)
 
 One pass reads the sequence piece by piece and hands the state on. Of every stretch it keeps the smallest, the largest
 and the mean value of every unit of every quantity, so that no spike is lost however narrow, and the state before every
@@ -111,3 +111,16 @@ class Survey:
         if not rest:
             return self.states[piece]
         return self._after(replay(self.module, self.read(step - rest, step), state=self.states[piece]))
+
+    def within(self, start: int, stop: int) -> Survey:
+        """The steps from ``start`` to ``stop`` (without it), to be surveyed finer: its step 0 is ``start``.
+
+        Raises:
+            IndexError: if the sequence has no such steps, or was not read that far.
+        """
+        if not start < stop <= self.length:
+            raise IndexError(f"survey: expected a step after {start} and up to {self.length}, got {stop}")
+        read, state = self.read, self.state_before(start)
+        return Survey(
+            self.module, lambda a, b: read(start + a, start + b), stop - start, self.stretches, states=[state]
+        )

@@ -65,6 +65,12 @@ class TextSurvey:
         """Surprise of every character in nats, ``[step]``, as far as it was read."""
         return np.concatenate(self._surprise)
 
+    @torch.no_grad()
+    def read_finer(self, finer: Survey) -> Iterator[float]:
+        """Read what ``survey.within`` gave; gives the share that was read, after every piece."""
+        for _ in finer.pieces():
+            yield len(finer.states) * finer.piece / finer.length
+
     def part(self, begin: int) -> Part:
         """The part from a step on, to be read exactly."""
         return Part(self.text, begin, self.survey.state_before(begin))

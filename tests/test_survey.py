@@ -11,6 +11,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from core_models.ranges import summarise_known
 from core_models.survey import PIECE, Survey
 from core_models.trace import Site
 from core_models.tracing import replay
@@ -62,6 +63,32 @@ def test_any_part_goes_on_exactly_from_the_state_before_it(name: str) -> None:
             np.testing.assert_allclose(values.numpy(), whole[address][begin : begin + 50].numpy(), atol=1e-5)
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_part_that_is_zoomed_to_has_stretches_of_its_own_with_the_numbers_of_the_whole(name: str) -> None:
+    torch.manual_seed(5)
+    x = torch.randn(2345, 3)
+    survey, whole = surveyed(MODULES[name], x), replay(MODULES[name], x)
+    for start, stop in ((0, 2345), (1, 900), (1500, 1700), (2340, 2345)):
+        finer = survey.within(start, stop)
+        for _ in finer.pieces():
+            pass
+        edges = [*finer.starts.tolist(), stop - start]
+        assert len(edges) == min(400, stop - start) + 1 or finer.width > 1
+        for address, found in finer.ranges.items():
+            for number, (begin, end) in enumerate(pairwise(edges)):
+                values = whole[address][start + begin : start + end].numpy()
+                np.testing.assert_allclose(found.low[number], values.min(axis=0), atol=1e-5)
+                np.testing.assert_allclose(found.high[number], values.max(axis=0), atol=1e-5)
+
+
+def test_missing_values_are_left_out_of_a_stretch_and_one_without_any_has_none() -> None:
+    values = np.array([1.0, np.nan, 5.0, np.nan, np.nan, 2.0])[:, None]
+    found = summarise_known(values, np.array([0, 3, 5]))
+    np.testing.assert_array_equal(found.low[:, 0], [1.0, np.nan, 2.0])
+    np.testing.assert_array_equal(found.high[:, 0], [5.0, np.nan, 2.0])
+    np.testing.assert_array_equal(found.mean[:, 0], [3.0, np.nan, 2.0])
+
+
 def test_a_single_spike_in_a_hundred_thousand_steps_stays_in_the_picture() -> None:
     x = torch.zeros(100_000, 1)
     x[54_321] = 50.0
@@ -104,9 +131,22 @@ def test_the_overview_draws_what_it_says(shown: str) -> None:
     found = survey.ranges[Site("rnn"), "forget_gate"]
     figure: Any = draw_units(found, quantity("forget_gate"), stretches, shown)
     np.testing.assert_array_equal(figure.data[0].z, getattr(found, shown).T)
-    assert [shape.x0 for shape in figure.layout.shapes] == [100, 100]
+    assert [shape.x0 for shape in figure.layout.shapes] == [100.5, 100.5]
     with pytest.raises(ValueError, match="expected one of extreme"):
         draw_units(found, quantity("forget_gate"), stretches, "sum")
+
+
+def test_a_line_of_single_steps_shows_the_values_themselves() -> None:
+    values = np.arange(1000) / 7
+    part = range(300, 500)
+    stretches = Stretches(np.arange(300, 500), 1000, 0, 10, "character", 500, part)
+    figure: Any = draw_line(values, stretches, "surprise")
+    np.testing.assert_array_equal(figure.data[2].x, np.arange(301, 501))
+    np.testing.assert_array_equal(figure.data[2].y, values[300:500])
+    assert not figure.layout.showlegend
+    assert figure.layout.meta["zoom"] == {"whole": [0.5, 1000.5], "shown": [300.5, 500.5]}
+    assert tuple(figure.layout.xaxis.range) == (300.5, 500.5)
+    assert stretches.labels[0] == "character 301"
 
 
 def test_the_line_and_its_table_hold_each_stretch_s_range() -> None:
@@ -167,6 +207,23 @@ def test_a_long_text_is_shown_whole_with_one_part_open_and_buttons_open_the_next
     assert "400 characters from 1 on" in sentences(app)
     app.text_area[0].set_value("Short again.").run()
     assert "**The whole text**" not in sentences(app)
+
+
+def test_a_part_that_was_zoomed_to_is_shown_finer_and_the_whole_comes_back() -> None:
+    app = open_text(TEXT * 2, zoom="101-300")
+    said = sentences(app)
+    assert "**A part of the text**" in said
+    assert "200 of 1,465 characters, from 101 on, one by one: every value is exact" in said
+    app.button(key="zoom-out").click().run()
+    assert "**The whole text**" in sentences(app)
+    assert "zoom" not in app.query_params
+    app.button(key="zoom-in").click().run()
+    assert app.query_params["zoom"] == "1-800"
+
+
+@pytest.mark.parametrize("zoom", ["", "5", "9-3", "0-99999999999", "1-999999", "a-b", "-5-9", "7-7"])
+def test_a_zoom_that_is_none_shows_the_whole(zoom: str) -> None:
+    assert "**The whole text**" in sentences(open_text(TEXT, zoom=zoom))
 
 
 @pytest.mark.parametrize("begin", ["-3", "9999999", "x", "1e3", "9" * 40])

@@ -7,28 +7,29 @@ network, so that its numbers are those of the one long reading.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import streamlit as st
 
+from core_models.survey import Survey
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
 from pretrained.language_reader import LanguageReader
 from pretrained.task import Given
 from pretrained.text_survey import TextSurvey
-from viz import cards, controls, session
+from viz import cards, controls
 from viz.figures import overview
 from viz.figures.overview import SHOWN, Stretches
-from viz.linked_plot import Click, linked_plot
+from viz.kinds import long_view
+from viz.kinds.long_view import clicked_step, offer_steps, open_at, read_once, shelf_of, zoomed_part
+from viz.linked_plot import Click, Zoom, zoomed_plot
 
 FROM, QUANTITY, COLUMN = "from", "overview", "column"
 """Names of the part's beginning and of the overview's choices in the URL."""
 
 OPEN = "open part of a long text"
 """Key of the session's own state: which text the screen shows, and from where."""
-
-KEPT = 6
-"""Overviews that are kept for everybody; one of 320 units holds about 10 MB."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +41,6 @@ class OpenPart:
     begin: int
 
 
-@dataclass
-class Shelf:
-    """A place for one overview."""
-
-    survey: list[TextSurvey] = field(default_factory=list)
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _shelf(key: str, name: str) -> Shelf:
-    return Shelf()
-
-
 def close() -> None:
     """The screen shows no long text."""
     st.session_state.pop(OPEN, None)
@@ -61,21 +50,31 @@ def give(reader: LanguageReader, text: str) -> Given:
     """The part of a long text that is open; the text is read once, with a progress bar."""
     name = f"long-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     survey = _read(reader, name, text)
+    before: OpenPart | None = st.session_state.get(OPEN)
+    if before and before.name != name:
+        long_view.forget_zoom()
     begin = _begin(len(survey), reader.task.limit)
     st.session_state[OPEN] = OpenPart(reader.recipe.key, name, begin)
     return Given(f"{name}@{begin}", survey.part(begin))
 
 
 def _read(reader: LanguageReader, name: str, text: str) -> TextSurvey:
-    shelf = _shelf(reader.recipe.key, name)
-    if not shelf.survey:
-        survey, said = reader.survey(text), f"Reading {len(text):,} characters …"
-        bar = st.progress(0.0, said)
-        for share in survey.read():
-            bar.progress(min(1.0, share), f"{said} {share:.0%}")
-        bar.empty()
-        shelf.survey[:] = [survey]
-    return shelf.survey[0]
+    def begin() -> tuple[TextSurvey, Iterator[float]]:
+        survey = reader.survey(text)
+        return survey, survey.read()
+
+    return read_once(shelf_of(reader.recipe.key, name), begin, f"Reading {len(text):,} characters …")
+
+
+def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
+    """The part that a person zoomed to, read again in stretches of its own from the state before it."""
+
+    def begin() -> tuple[Survey, Iterator[float]]:
+        finer = survey.survey.within(part.start, part.stop)
+        return finer, survey.read_finer(finer)
+
+    said = f"Reading {len(part):,} characters more finely …"
+    return read_once(shelf_of(shown.key, shown.name, part), begin, said)
 
 
 def _begin(length: int, limit: int) -> int:
@@ -89,66 +88,55 @@ def show_overview(reader: LanguageReader) -> None:
     shown: OpenPart | None = st.session_state.get(OPEN)
     if shown is None or shown.key != reader.recipe.key:
         return
-    shelf = _shelf(shown.key, shown.name)
-    if not shelf.survey:
+    held = shelf_of(shown.key, shown.name).held
+    if not held:
         return
-    survey, limit = shelf.survey[0], reader.task.limit
-    last = max(0, len(survey) - limit)
-    end = min(shown.begin + limit, len(survey))
-    stretches = Stretches(survey.survey.starts, len(survey), shown.begin, end, "character")
+    survey: TextSurvey = held[0]
+    length, limit, zoomed = len(survey), reader.task.limit, zoomed_part(len(survey))
+    end = min(shown.begin + limit, length)
     with st.container(border=True, key="card-overview"):
+        drawn = survey.survey if zoomed is None else _finer(shown, survey, zoomed)
+        first, stop = (0, length) if zoomed is None else (zoomed.start, zoomed.stop)
+        stretches = Stretches(drawn.starts + first, length, shown.begin, end, "character", stop, zoomed)
         _head(survey, stretches)
         st.caption(
-            f"{len(survey) - 1:,} characters in {len(stretches.starts)} stretches of {survey.survey.width}. The line "
-            "is each stretch’s mean, the band reaches from its smallest to its largest value: nothing is left out, and "
-            f"a single surprising character stays visible. The framed part, {limit} characters from "
-            f"{shown.begin + 1:,} on, is open below with every number exact; **click anywhere to open another part**. "
-            "For a unit’s spikes choose the value farthest from its mean."
+            long_view.say_zoom(stretches)
+            + f" The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every number "
+            "exact; **click anywhere to open another part**. For a unit’s spikes choose the value farthest from its "
+            "mean."
         )
         figure = overview.draw_line(survey.surprise, stretches, "surprise (nats)")
-        clicked = linked_plot(figure, key="overview-line", alt="Surprise along the whole text", group="overview")
-        clicked = _show_units(survey, stretches) or clicked
-        moved = _step(shown.begin, limit, last)
-    target = moved if clicked is None or not isinstance(clicked.x, int | float) else int(clicked.x) - limit // 2
-    target = max(0, min(target, last))
+        found = [zoomed_plot(figure, key="overview-line", alt="Surprise along the whole text", group="overview")]
+        found.append(_show_units(drawn, stretches))
+        step = clicked_step(found)
+        begin = shown.begin + limit * offer_steps(shown.begin, end, length, zoomed)
+    target = max(0, min(begin if step is None else step - limit // 2, length - limit))
     if target != shown.begin:
-        st.query_params[FROM] = str(target)
-        session.select(None)
-        st.rerun()
+        open_at(FROM, str(target))
 
 
 def _head(survey: TextSurvey, stretches: Stretches) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**The whole text**", width="stretch")
+        st.markdown("**A part of the text**" if stretches.shown else "**The whole text**", width="stretch")
         cards.save(
             "overview", "overview", lambda: overview.tabulate(survey.surprise, stretches).to_csv(index=False), "csv",
             "Surprise by stretch",
         )  # fmt: skip
 
 
-def _show_units(survey: TextSurvey, stretches: Stretches) -> Click | None:
+def _show_units(drawn: Survey, stretches: Stretches) -> Click | Zoom | None:
     """Every unit of one quantity, stretch by stretch."""
-    ranges = survey.ranges
-    drawn = (Kind.GATE, Kind.CANDIDATE, Kind.STATE)
-    names = {f"{site.key}.{key}": _label(site, key) for site, key in ranges if quantity(key).kind in drawn}
+    ranges = drawn.ranges
+    shown = (Kind.GATE, Kind.CANDIDATE, Kind.STATE)
+    names = {f"{site.key}.{key}": _label(site, key) for site, key in ranges if quantity(key).kind in shown}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = controls.choose("Units of", QUANTITY, names, default=list(names)[-1])
         column = controls.choose("Each column shows", COLUMN, SHOWN, default="mean")
     place, key = chosen.rsplit(".", 1)
     site = next(site for site, other in ranges if site.key == place and other == key)
     figure = overview.draw_units(ranges[site, key], quantity(key), stretches, column)
-    return linked_plot(figure, key="overview-units", alt=f"{names[chosen]} of every unit, by stretch", group="overview")
+    return zoomed_plot(figure, key="overview-units", alt=f"{names[chosen]} of every unit, by stretch", group="overview")
 
 
 def _label(site: Site, key: str) -> str:
     return quantity(key).label + (f", {site.label}" if site.layer else "")
-
-
-def _step(begin: int, limit: int, last: int) -> int:
-    """Buttons for those who cannot click into a figure: the part before, and the part behind."""
-    with st.container(horizontal=True):
-        if st.button("Part before", icon=":material/chevron_left:", key="part-before", disabled=begin == 0):
-            return begin - limit
-        if st.button("Next part", icon=":material/chevron_right:", key="part-next", disabled=begin >= last):
-            return begin + limit
-    return begin

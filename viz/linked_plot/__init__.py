@@ -11,10 +11,12 @@ takes the arrow keys and the space bar. What a figure links, and which axes carr
   figure), of which as many are shown as can be read at the present zoom and width;
 - ``clock = {"start": position, "rate": positions}``: where on the horizontal axis a sound starts, and how far it gets
   in a second; a line follows it, and so does the item that the group points at;
+- ``zoom = {"whole": [low, high], "shown": [low, high] | None}``, for ``zoomed_plot``: the ends of the horizontal axis,
+  to which a double click goes back, and the part of it that is shown;
 - ``least_width = pixels``: where the page is narrower, as on a phone, the figure is scrolled sideways.
 """
 
-from viz.linked_plot.plot import Click, linked_plot
+from viz.linked_plot.plot import Click, Zoom, linked_plot, zoomed_plot
 from viz.linked_plot.text import linked_text
 
-__all__ = ["Click", "linked_plot", "linked_text"]
+__all__ = ["Click", "Zoom", "linked_plot", "linked_text", "zoomed_plot"]

@@ -7,6 +7,7 @@ import { highlight } from "./highlight.js";
 import { Sound } from "./sound.js";
 import { dress, readTheme, signature } from "./theme.js";
 import { fitTicks, place } from "./ticks.js";
+import { forgetZoom, Zoom } from "./zoom.js";
 
 const HEIGHT = 380;
 const DOUBLE_CLICK = 300; // milliseconds
@@ -77,6 +78,7 @@ class LinkedPlot {
     parent.append(this.box);
     this.observer = new ResizeObserver(() => this.refresh());
     this.observer.observe(this.box);
+    this.zoom = new Zoom((part) => this.removed || this.setTriggerValue("zoom", part));
     this.deafen = listen((group, item) => group === this.data.group && this.point(item));
   }
 
@@ -99,6 +101,7 @@ class LinkedPlot {
   remove() {
     this.removed = true;
     this.sound?.remove();
+    this.zoom.remove();
     this.observer.disconnect();
     this.deafen();
     this.say(null);
@@ -151,9 +154,12 @@ class LinkedPlot {
     this.margin = layout.margin.l;
     this.shownTicks.clear();
     const asked = ranges(layout);
+    const homes = new Map([...asked, ...(this.data.zoom ? [["xaxis", this.data.zoom.whole]] : [])]);
+    const yields = this.data.zoom && this.zoom.yields(this.data.zoom);
     if (!first) {
       this.restart();
-      keepZoom(this.gd, asked, extents(asked, this.data.ticks));
+      if (yields) forgetZoom(this.gd);
+      keepZoom(this.gd, asked, extents(homes, this.data.ticks));
       place(layout, this.ticksNow(asked));
     }
     this.theme = theme;
@@ -161,7 +167,7 @@ class LinkedPlot {
     this.box.tabIndex = figure.frames?.length ? 0 : -1;
     await this.Plotly.react(this.gd, { data: figure.data, layout, frames: figure.frames ?? [], ...config });
     if (first) this.wire();
-    for (const [axis, range] of asked) setHome(this.gd._fullLayout[axis], range);
+    for (const [axis, range] of homes) setHome(this.gd._fullLayout[axis], range);
     this.sentence?.remove();
     this.box.style.minHeight = `${layout.height}px`;
   }
@@ -186,11 +192,17 @@ class LinkedPlot {
     this.gd.on("plotly_unhover", () => this.say(null));
     this.gd.on("plotly_click", ({ points, event }) => this.clickSoon(nearest(points, event, this.gd), event));
     this.gd.on("plotly_doubleclick", () => clearTimeout(this.clicking));
-    this.gd.on("plotly_relayout", () => this.fit());
+    this.gd.on("plotly_relayout", () => (this.fit(), this.look()));
     this.gd.on("plotly_relayouting", () => (this.overlay.replaceChildren(), this.sound?.place(this.gd)));
     this.gd.on("plotly_afterplot", () => (this.point(this.item), this.sound?.place(this.gd)));
     this.gd.on("plotly_animationinterrupted", forgiveInterruption);
     document.fonts?.ready.then(() => this.refresh());
+  }
+
+  /** Tell Python which part a person zoomed to, where the figure is one that can be drawn finer. */
+  look() {
+    const range = this.gd._fullLayout?.xaxis?.range;
+    if (this.data.zoom && range && !this.removed) this.zoom.look(this.data.zoom, range);
   }
 
   itemOf(point) {

@@ -44,6 +44,14 @@ class Click:
     customdata: object
 
 
+@dataclass(frozen=True)
+class Zoom:
+    """The part of the horizontal axis that a person chose to see: its first and last whole number; None for all."""
+
+    first: int | None = None
+    last: int | None = None
+
+
 def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step", sound: bytes = b"") -> Click | None:
     """Put a figure on the page and return the point that was clicked, in the run that the click started; else None.
 
@@ -57,6 +65,20 @@ def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step", s
     Raises:
         ValueError: ``layout.meta`` says something else than the package's docstring allows.
     """
+    return _click(_send(figure, key, alt, group, sound).get("click"))
+
+
+def zoomed_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step") -> Click | Zoom | None:
+    """As ``linked_plot``; also returns the part that a person zoomed to, so that it can be drawn finer.
+
+    ``layout.meta["zoom"]`` says which part is shown. A part that Python shows anew takes the place of the person's own.
+    """
+    sent = _send(figure, key, alt, group)
+    return _zoom(sent.get("zoom")) or _click(sent.get("click"))
+
+
+def _send(figure: go.Figure, key: str, alt: str, group: str, sound: bytes = b"") -> Mapping[str, object]:
+    """Put a figure on the page; what the browser sent, by the event's name."""
     asked = layout_value(figure, "meta")
     meta = asked if isinstance(asked, Mapping) else {}
     data = {
@@ -67,13 +89,14 @@ def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step", s
         "link": _link(key, meta.get("link")),
         "ticks": _ticks(key, meta.get("ticks")),
         "least": _least(key, meta.get("least_width")),
+        "zoom": _shown(key, meta.get("zoom")),
         "sound": base64.b64encode(sound).decode(),
         "clock": _clock(key, meta.get("clock")) if sound else None,
         "alt": alt,
         "group": group,
         "name": re.sub(r"[^\w-]+", "-", key).strip("-") or "figure",
     }
-    return _click(_component(key=key, data=data, on_click_change=_note).get("click"))
+    return _component(key=key, data=data, on_click_change=_note, on_zoom_change=_note)
 
 
 def _note() -> None:
@@ -110,6 +133,20 @@ def _clock(key: str, clock: object) -> dict[str, float]:
     return {"start": float(clock["start"]), "rate": float(clock["rate"])}
 
 
+def _shown(key: str, zoom: object) -> dict[str, list[float] | None] | None:
+    """The whole horizontal axis, and the part of it that is to be shown; None for a figure that tells no zoom."""
+    if zoom is None:
+        return None
+    parts = {name: zoom.get(name) for name in ("whole", "shown")} if isinstance(zoom, Mapping) else {}
+    ends = [part for part in parts.values() if part is not None]
+    if parts.get("whole") is None or not all(len(part) == 2 and part[0] < part[1] for part in ends):
+        raise ValueError(
+            f"linked_plot {key!r}: expected layout.meta['zoom'] to hold 'whole' and 'shown', each the two ends of the "
+            f"axis in rising order ('shown' may be None), got {zoom!r}"
+        )
+    return parts
+
+
 def _ticks(key: str, ticks: object) -> list[dict[str, object]]:
     specs = [ticks] if isinstance(ticks, Mapping) else ticks or []
     if not isinstance(specs, Sequence) or not all(isinstance(spec, Mapping) for spec in specs):
@@ -137,3 +174,15 @@ def _click(sent: object) -> Click | None:
     if not isinstance(x, Coordinate) or not isinstance(y, Coordinate) or not isinstance(z, float | int | None):
         return None
     return Click(sent["curve"], x, y, None if z is None else float(z), sent.get("customdata"))
+
+
+def _zoom(sent: object) -> Zoom | None:
+    """What the browser sent as a zoom, or None if it is not one."""
+    if not isinstance(sent, Mapping):
+        return None
+    first, last = sent.get("first"), sent.get("last")
+    if first is None and last is None:
+        return Zoom()
+    if not isinstance(first, int) or not isinstance(last, int) or isinstance(first, bool) or isinstance(last, bool):
+        return None
+    return Zoom(first, last) if 0 <= first <= last else None
