@@ -122,7 +122,8 @@ def test_without_dates_rows_are_steps():
 def test_a_long_series_is_cut_to_its_end():
     count = OIL.limit + 500
     times: Any = pd.date_range("2020-01-01", periods=count, freq="h")
-    series = read(OIL, pd.DataFrame({"date": times, "y": np.resize(VALUES, count)}))
+    frame = pd.DataFrame({"date": times, "y": np.resize(VALUES, count)})
+    series = read_own(OIL, NAME, "file.csv", frame, Choice("date", "y"))
     assert len(series) == OIL.limit
     assert series.times[-1] == times[-1]
     assert f"Only the last {OIL.limit:,} hours are read" in said(series)

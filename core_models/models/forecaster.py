@@ -106,8 +106,15 @@ class SeriesForecaster(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Centre, lower and upper end, ``[batch, horizon, 3]``, of standardised values ``[batch, step, channel]``."""
+        return self.conclude(self.states(values), values)
+
+    def states(self, values: Tensor) -> Tensor:
+        """State after every step, ``[batch, step, unit]``, of standardised values ``[batch, step, channel]``."""
         states, _ = self.rnn(self.look(values).transpose(0, 1))
-        states = states.transpose(0, 1)
+        return states.transpose(0, 1)
+
+    def conclude(self, states: Tensor, values: Tensor) -> Tensor:
+        """The forecast, ``[batch, horizon, 3]``, from the states and the values that were read."""
         summary = states[:, -1]
         if self.attention is not None and self.join is not None:
             every = torch.ones(1, dtype=torch.bool, device=values.device)

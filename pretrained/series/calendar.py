@@ -19,25 +19,31 @@ class Step:
         name: in words, one of them.
         label: how a time is written on an axis, as ``strftime`` takes it.
         seconds: length; of a month the mean one.
+        stamp: how a time is written where a series may span years.
     """
 
     rule: str
     name: str
     label: str
     seconds: float
+    stamp: str = "%Y-%m-%d"
 
     def labels(self, times: pd.DatetimeIndex) -> tuple[str, ...]:
         """The times as they stand on an axis."""
         return tuple(times.strftime(self.label))
+
+    def stamps(self, times: pd.DatetimeIndex) -> tuple[str, ...]:
+        """The times with their years."""
+        return tuple(times.strftime(self.stamp))
 
     def ahead(self, times: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
         """The ``count`` times after the last one."""
         return pd.date_range(times[-1], periods=count + 1, freq=self.rule)[1:]
 
 
-HOUR = Step("h", "hour", "%d %b %Hh", 3600.0)
+HOUR = Step("h", "hour", "%d %b %Hh", 3600.0, "%Y-%m-%d %Hh")
 DAY = Step("D", "day", "%d %b %y", 86400.0)
-MONTH = Step("MS", "month", "%b %Y", 365.2425 / 12 * 86400.0)
+MONTH = Step("MS", "month", "%b %Y", 365.2425 / 12 * 86400.0, "%Y-%m")
 
 
 def phases(times: pd.DatetimeIndex, cycles: Sequence[str]) -> NDArray[np.float64]:

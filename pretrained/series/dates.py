@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.tseries.api import guess_datetime_format
 
 READABLE = 0.8
 """Share of a column's cells that have to be dates, or numbers, for it to be offered as one."""
@@ -56,10 +58,24 @@ def _times(cells: pd.Series, *, day_first: bool) -> pd.Series:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of dates in several formats, which are read one by one
         try:
-            found = pd.to_datetime(cells, errors="coerce", utc=True, dayfirst=day_first, format=_format(cells))
+            found = _read(cells, day_first)
         except (ValueError, OverflowError, TypeError):
             return pd.Series(pd.NaT, index=cells.index)
     return found.dt.tz_localize(None)
+
+
+def _read(cells: pd.Series, day_first: bool) -> pd.Series:
+    """By the format of the first cell, which is fast; cells that are written otherwise one by one."""
+    first = next((cell for cell in cells if isinstance(cell, str)), None)
+    guess = None if first is None else guess_datetime_format(first, dayfirst=day_first)
+    if guess is None:
+        return pd.to_datetime(cells, errors="coerce", utc=True, dayfirst=day_first, format=_format(cells))
+    found = pd.to_datetime(cells, errors="coerce", utc=True, format=guess)
+    others = cells.notna() & found.isna()
+    if others.any():
+        left: Any = cells[others]
+        found[others] = pd.to_datetime(left, errors="coerce", utc=True, dayfirst=day_first, format=_format(left))
+    return found
 
 
 def _format(cells: pd.Series) -> str | None:

@@ -6,6 +6,7 @@ Every decision that is made for the person stands in a sentence, and what cannot
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -189,8 +190,9 @@ def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, l
         end = times[-1] if len(times) else series.index[-1]
         grid = pd.date_range(end=end, periods=len(series), freq=step.rule)
         return pd.Series(series.to_numpy(), index=grid), [notice]
-    begin = series.index[-1] - pd.Timedelta(seconds=step.seconds * (task.limit + 2))
-    cut = series[series.index >= begin] if series.index[0] < begin else series
+    most = step.seconds * (task.limit + 2)
+    too_long = (series.index[-1] - series.index[0]).total_seconds() > most
+    cut = series[series.index >= series.index[-1] - timedelta(seconds=most)] if too_long else series
     left = [f"Only the last {task.limit:,} {step.name}s are read."] if len(cut) < len(series) else []
     found = cut.resample(step.rule).mean()
     if between < 0.75 * step.seconds:

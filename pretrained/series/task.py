@@ -25,6 +25,11 @@ from pretrained.series.calendar import Step, phases
 from pretrained.task import Example, InputError, Reading
 
 MARK = "@"
+MOST_STEPS, MOST_YEARS = 200_000, 1000
+"""Of a person's series."""
+
+YEAR_SECONDS = 365.2425 * 86400.0
+
 UPLOAD = "upload-"
 """Beginning of the names of uploaded series."""
 
@@ -137,9 +142,13 @@ class SeriesTask:
     published: Mapping[str, float] = field(default_factory=dict)
     example_frame: Callable[[], pd.DataFrame] | None = None
 
-    limit = 2000
     characters = 0
     family: ClassVar[Family] = FORECASTER
+
+    @property
+    def limit(self) -> int:
+        """Most steps of a person's series that are read."""
+        return min(MOST_STEPS, int(MOST_YEARS * YEAR_SECONDS / self.step.seconds))
 
     @property
     def file(self) -> Path:

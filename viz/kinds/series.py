@@ -24,6 +24,7 @@ from viz.figures.forecast import Forecast
 from viz.figures.references import draw_references
 from viz.figures.token_axis import escape, spell
 from viz.kinds.kind import SequenceKind
+from viz.kinds.long_series import show_overview
 from viz.kinds.placing import Found, show_figure
 from viz.kinds.series_input import shown_series, take_series
 from viz.kinds.series_tuning import forecast_of_copy, show_tuning
@@ -37,6 +38,7 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
     """The forecast on its axis of time, in words, and how well simple forecasts would have done here."""
     reader = as_reader(model)
     series, last = shown_series(reader.task)
+    show_overview(reader, series, last)
     copied = forecast_of_copy(reader, series, last)
     shown = replace(forecast_of(reader.task, series, last, trace), copied=copied)
     left, right = st.columns([3, 1])

@@ -10,12 +10,13 @@ import streamlit as st
 
 from pretrained.files.table import read_columns
 from pretrained.series.own import JOINED, NO_DATE, Choice, columns_of, read_own
-from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
+from pretrained.series.task import UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from viz import controls
 from viz.figures.token_axis import with_article
+from viz.kinds.series_end import pick_end
 
-END, DATE, VALUE, ROWS, FILE, DRAWER = "end", "date", "value", "rows", "series-file", "own-series"
+DATE, VALUE, ROWS, FILE, DRAWER = "date", "value", "rows", "series-file", "own-series"
 HELD, SHOWN, NEW, PROBLEM = "series held", "series shown", "series new", "series problem"
 """Keys of the session's own state: the file that was uploaded, the series and last step on the screen, whether the file
 was just given, and why it could not be read."""
@@ -49,7 +50,7 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     content = own if own and own.name == name else None
     series = task.open(name, content)
     with right:
-        last = _pick_end(task, series)
+        last = pick_end(task, series)
     st.session_state[SHOWN] = (series, last)
     with st.container(horizontal=True, vertical_alignment="center"):
         _ask_for_file(task)
@@ -74,21 +75,6 @@ def _answer_link() -> None:
             "The link points to a file on somebody's computer: upload it below, or look at this example.",
             icon=":material/link_off:",
         )
-
-
-def _pick_end(task: SeriesTask, series: Series) -> int:
-    """A slider over every step that can be the last one of a window."""
-    labels = task.step.labels(series.times)
-    places = range(task.window - 1, len(series))
-    last = task.last_step(series)
-    if len(places) == 1:
-        return last
-    options = {f"{series.name}{MARK}{place}": labels[place] for place in places}
-    chosen = controls.slide(
-        "The window ends at", END, options, default=f"{series.name}{MARK}{last}",
-        help=f"The network reads the {task.window} {task.step.name}s up to here and forecasts the next {task.horizon}.",
-    )  # fmt: skip
-    return int(chosen.rpartition(MARK)[2])
 
 
 def _ask_for_file(task: SeriesTask) -> None:

@@ -1,0 +1,49 @@
+"""Up to which step a series is read: a slider over every step that can be the last one of a window."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from pretrained.series.task import MARK, Series, SeriesTask
+from viz import controls, session
+from viz.kinds.long_series import END, LONG
+
+TIME, ENDS_AT = "end-time", "The window ends at"
+
+
+def pick_end(task: SeriesTask, series: Series) -> int:
+    """A slider over every step that can be the last one of a window."""
+    places = range(task.window - 1, len(series))
+    last = task.last_step(series)
+    if len(places) == 1:
+        return last
+    said = f"The network reads the {task.window} {task.step.name}s up to here and forecasts the next {task.horizon}."
+    if len(series) > LONG:
+        return _pick_time(series, last, places, said)
+    labels = task.step.labels(series.times)
+    options = {f"{series.name}{MARK}{place}": labels[place] for place in places}
+    chosen = controls.slide(ENDS_AT, END, options, default=f"{series.name}{MARK}{last}", help=said)
+    return int(chosen.rpartition(MARK)[2])
+
+
+def _pick_time(series: Series, last: int, places: range, said: str) -> int:
+    """As a slider over times, which a browser can count itself; that of many names would be long to send."""
+    name, _, number = st.query_params.get(END, "").rpartition(MARK)
+    asked = int(number) if name == series.name and number.isdecimal() and len(number) < 10 else last
+    place = min(max(asked, places[0]), places[-1])
+    times = [time.to_pydatetime() for time in series.times[[places[0], place, places[-1]]]]
+    st.session_state[TIME] = times[1]
+    step = timedelta(seconds=(times[2] - times[0]).total_seconds() / (len(places) - 1))
+    form = "YYYY-MM-DD" if step >= timedelta(days=1) else "YYYY-MM-DD HH:mm"
+    st.slider(ENDS_AT, times[0], times[2], times[1], step, form, key=TIME, help=said, on_change=_move, args=(series,))
+    session.to_url(END, f"{series.name}{MARK}{place}")
+    return place
+
+
+def _move(series: Series) -> None:
+    """The slider of times was moved: the step that is nearest goes into the URL."""
+    place = int(series.times.get_indexer([pd.Timestamp(st.session_state[TIME])], method="nearest")[0])
+    session.to_url(END, f"{series.name}{MARK}{place}")
