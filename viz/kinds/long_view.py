@@ -106,9 +106,9 @@ def say_zoom(stretches: Stretches) -> str:
         first = f"{zoomed.start + 1:,}" if stretches.names is None else stretches.names(stretches.starts[:1])[0]
         shown = f"{len(zoomed):,} of {shown}, from {first} on"
     if stretches.width == 1:
-        return f"{shown}, one by one: every value is exact. Double click to see the whole again."
+        return f"{shown}, one by one: every value is exact. “Show the whole” or a double click goes back."
     more = "Draw over a part to see it finer, down to every single value" + (
-        "." if zoomed is None else "; double click to see the whole again."
+        "." if zoomed is None else "; “Show the whole” or a double click goes back."
     )
     return (
         f"{shown}, in {len(stretches.starts)} stretches of {stretches.width}. The line is each stretch’s mean, the "
