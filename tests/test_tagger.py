@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -197,3 +198,10 @@ def test_strip_classes_and_table_hold_every_token_once():
     table = tabulate(shown)
     assert len(table) == 6
     assert table["probability"].tolist() == pytest.approx(shown.probability.max(axis=1).tolist())
+
+
+@pytest.mark.parametrize(("count", "title"), [(10, "probability"), (26, "probability<br>the 10 most probable of 26")])
+def test_classes_that_are_not_drawn_are_said_to_be_missing(count, title):
+    figure: Any = draw_classes([f"class {index}" for index in range(count)], np.full(count, 1 / count))
+    assert len(figure.data[0].x) == 10
+    assert figure.layout.xaxis.title.text == title

@@ -6,7 +6,7 @@ Every choice that changes the picture is bound to the URL, so that a pasted addr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -209,18 +209,41 @@ def pick_layer(trace: Trace, name: str = LAYER) -> Site:
         trace: whose layers.
         name: of the choice in the URL; views that stand on one page with others of their own layer have their own.
     """
-    sites = {site.key: site for site in trace.sites(Kind.STATE)}
-    last = [key for key, site in sites.items() if site.direction == "forward"][-1]
+    sites, last = _layers(trace)
     if len(sites) == 1:
         return sites[last]
     labels = {key: site.label for key, site in sites.items()}
     return sites[choose("Layer and direction", name, labels, default=last, pills=True)]
 
 
+def chosen_layer(trace: Trace) -> Site:
+    """The layer and direction that ``pick_layer`` holds or will hold, for what stands above it on the page."""
+    sites, last = _layers(trace)
+    return sites[last if len(sites) == 1 else _held(LAYER, sites, last)]
+
+
+def _layers(trace: Trace) -> tuple[dict[str, Site], str]:
+    """Layers and directions by key, and the key of the last that is read forward."""
+    sites = {site.key: site for site in trace.sites(Kind.STATE)}
+    return sites, [key for key, site in sites.items() if site.direction == "forward"][-1]
+
+
+def _held(name: str, options: Collection[str], default: str) -> str:
+    """What the widget of a choice holds, or will hold where it is drawn further below."""
+    from_url(name, options)
+    held = str(st.session_state.get(name, default))
+    return held if held in options else default
+
+
 def pick_order(trace: Trace, target: Target) -> str:
     """How the units are ordered from top to bottom."""
     orders = {key: ORDERS[key] for key in available_orders(trace, target)}
     return choose("Order of units", ORDER, orders, default="index")
+
+
+def chosen_order(trace: Trace, target: Target) -> str:
+    """The order that ``pick_order`` holds or will hold, for what stands above it on the page."""
+    return _held(ORDER, available_orders(trace, target), "index")
 
 
 def pick_units(trace: Trace, target: Target) -> tuple[int, ...]:

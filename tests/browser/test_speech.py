@@ -10,11 +10,24 @@ from pretrained.tasks.spoken_digits import EXAMPLES, RECORDINGS
 from tests.browser.conftest import OpenPage
 
 PAGE = "/?model=spoken-digits-gru"
+FIGURE = re.compile("^The recording as wave")
+ROWS = 7
+"""Rows of the figure: sound, energy, reset gate, update gate, state, attention, answer."""
+
+SLOWLY = "(player) => { player.playbackRate = 0.1; return player.play(); }"
+AXES = """(figure) => {
+  const drawn = figure.querySelector(".linked-plot-figure"), { top, left } = drawn.getBoundingClientRect();
+  const layout = drawn._fullLayout, names = Object.keys(layout).filter((name) => /^yaxis[0-9]*$/.test(name));
+  const middle = left + layout.xaxis._offset + layout.xaxis._length / 2;
+  return names.map((name) => layout[name]).map(({ title, _offset, _length }) =>
+    [title.text, [top + _offset, top + _offset + _length, middle]]);
+}"""
+"""Title of every row of the figure, its upper and lower end and its middle on the screen, in pixels."""
 
 
 def test_the_sound_is_played_by_the_keyboard_and_a_line_follows_it(open_page: OpenPage) -> None:
     page = open_page(PAGE)
-    figure = page.get_by_role("figure", name=re.compile("^The recording as wave"))
+    figure = page.get_by_role("figure", name=FIGURE)
     expect(figure.locator(".main-svg").first).to_be_attached()
     player, line = figure.locator("audio"), figure.locator(".linked-plot-cursor")
     expect(line).to_be_hidden()
@@ -27,6 +40,54 @@ def test_the_sound_is_played_by_the_keyboard_and_a_line_follows_it(open_page: Op
     player.evaluate("(player) => { player.currentTime = player.duration / 2; }")
     page.wait_for_function("([line, end]) => line.getBoundingClientRect().left < end - 50",
                            arg=[line.element_handle(), end["x"] if end else 0])  # fmt: skip
+
+
+def test_the_line_runs_through_every_row_and_the_frame_lights_up_in_all_figures(open_page: OpenPage) -> None:
+    page = open_page(PAGE)
+    figure = page.get_by_role("figure", name=FIGURE)
+    expect(figure.locator(".main-svg").first).to_be_attached()
+    figure.locator("audio").evaluate(SLOWLY)
+    expect(figure.locator(".linked-plot-band")).to_have_count(ROWS)
+    gate = page.get_by_role("figure", name=re.compile("^Unit by unit: update gate"))
+    expect(gate.locator(".linked-plot-band").first).to_be_attached()
+    moving = figure.locator(".linked-plot-cursor")
+    expect(moving).to_be_visible()
+    line, rows = moving.bounding_box(), dict(figure.evaluate(AXES))
+    assert line
+    assert {"reset gate rₜ<br>unit", "update gate zₜ<br>unit", "hidden state hₜ<br>unit"} < set(rows)
+    assert len(rows) == ROWS
+    for top, bottom, _ in rows.values():
+        assert line["y"] <= top + 1
+        assert bottom - 1 <= line["y"] + line["height"]
+
+
+def test_a_click_in_a_row_of_gates_opens_the_arithmetic_of_that_number(open_page: OpenPage) -> None:
+    page = open_page(PAGE, height=1100)
+    figure = page.get_by_role("figure", name=FIGURE)
+    expect(figure.locator(".main-svg").first).to_be_attached()
+    figure.locator("audio").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    top, bottom, middle = dict(figure.evaluate(AXES))["update gate zₜ<br>unit"]
+    page.mouse.click(middle, (top + bottom) / 2)
+    expect(page).to_have_url(re.compile(r"at=rnn-0-forward\.update_gate\.\d+\.\d+"))
+    expect(page.locator("p", has_text="Explain this number:")).to_contain_text("update gate")
+
+
+def test_on_a_phone_the_figure_is_scrolled_along_with_what_is_heard(open_page: OpenPage) -> None:
+    page = open_page(PAGE, width=390, height=844)
+    figure = page.get_by_role("figure", name=FIGURE)
+    expect(figure.locator(".main-svg").first).to_be_attached()
+    player = figure.locator("audio")
+    before = player.bounding_box()
+    player.evaluate("(player) => { player.currentTime = 0.8 * player.duration; }")
+    player.evaluate(SLOWLY)
+    page.wait_for_function("(figure) => figure.scrollLeft > 50", arg=figure.element_handle())
+    line, after = figure.locator(".linked-plot-cursor").bounding_box(), player.bounding_box()
+    assert line
+    assert before
+    assert after
+    assert 0 < line["x"] < 390
+    assert after["x"] == before["x"]
 
 
 def test_a_file_is_uploaded_and_stands_in_the_address(open_page: OpenPage) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.marks import outline
-from viz.figures.order import ORDERS, order_units
+from viz.figures.order import name_order, order_units
 from viz.figures.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.figures.units import explain_gate, row_targets
 from viz.theme import MARK, Scale, assemble, scale_of
@@ -39,7 +39,6 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     units, scale = order_units(trace, target, options.order), scale_of(row, values)
     labels, noun = labels_of(trace, target.site), noun_of(trace, target.site)
     unit, numbers = row.dims[1], [str(u) for u in units.tolist()]
-    ordered = "" if options.order not in ORDERS or options.order == "index" else f" (by {options.order})"
     top = {"title": {"text": "mean"}, "domain": [0.84, 1.0], "range": [scale.low, scale.high], "nticks": 3}
     layout = {
         "height": _height(len(units)),
@@ -48,7 +47,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "showlegend": False,
         "xaxis": {**label_axis(labels, noun), "anchor": "y"},
         "yaxis": {
-            **label_axis(numbers, unit + ordered, downward=True, most=MOST_ROW_LABELS),
+            **label_axis(numbers, unit + name_order(options.order), downward=True, most=MOST_ROW_LABELS),
             "domain": [0.0, 0.8],
         },
         "yaxis2": {**top, "anchor": "x", "fixedrange": True, "zeroline": scale.low < 0.0},
@@ -61,10 +60,11 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "steps": len(labels),
         },
     }
-    return assemble([_cells(values, units, scale, row.label, unit, noun), *_strip(values, row.label, unit)], layout)
+    return assemble([cells(values, units, scale, row.label, unit, noun), *_strip(values, row.label, unit)], layout)
 
 
-def _cells(values: Array, units: NDArray[np.intp], scale: Scale, label: str, unit: str, noun: str) -> dict[str, Any]:
+def cells(values: Array, units: NDArray[np.intp], scale: Scale, label: str, unit: str, noun: str) -> dict[str, Any]:
+    """The heatmap of ``values [step, unit]`` alone, its rows those of ``units``."""
     return {
         "type": "heatmap",
         "name": label,

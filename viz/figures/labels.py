@@ -18,6 +18,9 @@ from viz.theme import ATTENTION_COLORS, LINES, MARK, MUTED, Scale, assemble
 MOST_ROWS, SHOWN = 18, 0.02
 """Labels drawn at most, where a task has more; and the probability that a label has to reach somewhere to be drawn."""
 
+MOST_CLASSES = 10
+"""Classes of a whole sequence drawn at most; where there are more, the figure says so."""
+
 LABEL = "probability of the label"
 
 
@@ -118,9 +121,10 @@ def draw_strip(labelled: Labelled) -> go.Figure:
 
 
 def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.Figure:
-    """The probability of every class of the whole sequence, the largest on top; at most eight."""
-    order = np.argsort(-probability, kind="stable")[:8]
+    """The probability of every class of the whole sequence, the largest on top; where there are many, of those."""
+    order = np.argsort(-probability, kind="stable")[:MOST_CLASSES]
     values, best = probability[order].astype(np.float32), [names[int(index)] for index in order]
+    some = "" if len(order) == len(names) else f"<br>the {len(order)} most probable of {len(names)}"
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -134,11 +138,11 @@ def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.
         "hovertemplate": "%{customdata}: p = %{x:.6f}<extra></extra>",
     }
     layout = {
-        "height": 90 + 26 * len(order),
+        "height": 114 + 26 * len(order) + (16 if some else 0),
         "uirevision": "classes",
         "showlegend": False,
-        "margin": {"l": 12, "r": 48, "t": 8, "b": 12},
-        "xaxis": {"title": {"text": "probability"}, "range": [0.0, 1.0], "tickformat": ".0%", "nticks": 4},
+        "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
+        "xaxis": {"title": {"text": f"probability{some}"}, "range": [0.0, 1.0], "tickformat": ".0%", "nticks": 4},
         "yaxis": label_axis([spell(name, 26) for name in best], "", downward=True),
         "meta": {},
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import plotly.graph_objects as go
+
+from viz.view import Target
 
 
 class Clicked(Protocol):
@@ -21,9 +23,13 @@ class Clicked(Protocol):
     def customdata(self) -> Any: ...
 
 
-def outline(column: int, row: int) -> list[dict[str, Any]]:
-    """Shapes around one cell, half a row away from it, so that a thin cell stays visible: white inside black."""
-    box = {"type": "rect", "x0": column - 0.5, "x1": column + 0.5, "y0": row - 1.0, "y1": row + 1.0}
+Number = tuple[Target, int, int]
+"""One number of a trace: site and quantity, step, unit."""
+
+
+def outline(column: int, row: float, reach: float = 1.0) -> list[dict[str, Any]]:
+    """Shapes around one cell, ``reach`` rows up and down, so that a thin cell stays visible: white inside black."""
+    box = {"type": "rect", "x0": column - 0.5, "x1": column + 0.5, "y0": row - reach, "y1": row + reach}
     return [{**box, "line": {"color": color, "width": width}} for color, width in (("#000000", 3), ("#ffffff", 1))]
 
 
@@ -40,16 +46,40 @@ def picked(figure: go.Figure, click: Clicked) -> tuple[int, int | None] | None:
     holds: a summary, the background, or a message that no browser of ours sent. ``layout.meta["pick"]`` says what the
     figure's axes are: ``cell`` (token, row of ``meta["units"]``), ``curve`` (token; curve ``i`` is unit
     ``meta["units"][i]``), ``token``, ``row`` (key, query), ``key`` (key; the query is ``meta["query"]``), or ``point``
-    (the point's customdata is the token's number, from 1).
+    (the point's customdata is the token's number, from 1). It is curve 0 that has the cells, unless ``meta["curve"]``
+    names another one. A figure of several quantities says all this in ``meta["parts"]``; see ``find``.
     """
+    return _picked(_meta(figure), click)
+
+
+def find(figure: go.Figure, click: Clicked, targets: Iterable[Target]) -> tuple[Target, tuple[int, int | None]] | None:
+    """What a click in a figure of several quantities fell on, as ``picked``, with the one of ``targets`` it is of.
+
+    ``layout.meta["parts"]`` lists for every curve that can be clicked its number (``curve``), the name of its target
+    (``target``), and what ``picked`` wants to know.
+    """
+    meta = _meta(figure)
+    for part in meta.get("parts", ()):
+        place = _picked({"steps": meta.get("steps"), **part}, click) if part["curve"] == click.curve else None
+        target = next((each for each in targets if each.name == part["target"]), None)
+        if place and target:
+            return target, place
+    return None
+
+
+def _meta(figure: go.Figure) -> Mapping[str, Any]:
     meta = getattr(figure.layout, "meta", None)
-    if not isinstance(meta, Mapping) or not isinstance(click.curve, int):
+    return meta if isinstance(meta, Mapping) else {}
+
+
+def _picked(meta: Mapping[str, Any], click: Clicked) -> tuple[int, int | None] | None:
+    if not isinstance(click.curve, int):
         return None
     x, y, units = _whole(click.x), _whole(click.y), list(meta.get("units", ()))
     steps = int(meta.get("steps", 0))
     pair: tuple[int | None, int | None] = (x, None)
     match meta.get("pick"):
-        case "cell" if click.curve == 0:
+        case "cell" if click.curve == meta.get("curve", 0):
             pair = (x, units[y] if y is not None and 0 <= y < len(units) else -1)
         case "curve" if 0 <= click.curve < len(units):
             pair = (x, units[click.curve])

@@ -46,6 +46,11 @@ def order_units(trace: Trace, target: Target, key: str) -> NDArray[np.intp]:
     return np.arange(values.shape[1])
 
 
+def name_order(key: str) -> str:
+    """What the title of an axis of units adds for the order named ``key``: nothing where it is that of the network."""
+    return "" if key not in ORDERS or key == "index" else f" (by {key})"
+
+
 def timescales(trace: Trace, site: Site) -> NDArray[np.float64] | None:
     """Memory timescale of every unit in this trace, in tokens, ``[unit]``; None where no gate decides what is kept.
 

@@ -1,4 +1,4 @@
-"""A recording and what the network made of it on one time axis: wave, spectrogram, attention, and the answer so far.
+"""A recording and what the network made of it on one time axis: from the wave, down to the answer so far.
 
 Position ``t`` of the axis is frame ``t``, in its middle, as on every token axis; the wave is drawn on the same axis, so
 that a sample lies where the frames that hold it are.
@@ -7,7 +7,7 @@ that a sample lies where the frames that hold it are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from viz.figures.marks import outline, stem
+from viz.figures.marks import Number, outline, stem
+from viz.figures.stack import Row, small, stack
 from viz.figures.token_axis import counts, label_axis, label_ticks
+from viz.figures.unit_rows import UnitRow, draw_rows
 from viz.theme import ATTENTION_COLORS, ATTENTION_MARK, GATE_COLORS, MARK, MUTED, Scale, assemble
+from viz.view import Target
 
 FINE = 10
 """Samples of the wave that are drawn as one stroke from their lowest to their highest."""
@@ -25,7 +28,13 @@ FINE = 10
 PITCHES = (250, 500, 1000, 2000, 3500)
 """Frequencies in Hz that are named on the spectrogram, each at the nearest band."""
 
-LEAST_WIDTH = 520
+ENERGY = "energy, evened out"
+"""Energy of a band as the network reads it: see ``pretrained.log_mel``."""
+
+SOUND, BANDS, ATTENTION, CLASSES = 46, 104, 52, 118
+"""Pixels of the rows."""
+
+LEAST_WIDTH = 560
 
 
 @dataclass(frozen=True)
@@ -38,10 +47,13 @@ class Heard:
         window, hop: samples of a frame, and from one to the next.
         frames: what the network read, ``[step, band]``.
         centres: frequency in the middle of every band, in Hz.
-        attention: weights of the last reader, ``[step]``.
+        attention: weights of the last reader, ``[step]``, the mean over its heads.
         probability: of every class after every frame, ``[step, class]``.
         classes: names of the classes.
         times: name of every frame.
+        answer: what the probabilities are in the trace.
+        attends: what the attention weights are in the trace; None where they are of several heads.
+        units: gates and states of a layer.
     """
 
     samples: NDArray[np.floating]
@@ -54,6 +66,9 @@ class Heard:
     probability: NDArray[np.floating]
     classes: Sequence[str]
     times: Sequence[str]
+    answer: Target
+    attends: Target | None = None
+    units: Sequence[UnitRow] = field(default_factory=tuple)
 
     @property
     def start(self) -> float:
@@ -73,44 +88,59 @@ class Heard:
         return int(other[-1]) + 1 if len(other) else 0
 
 
-def draw(heard: Heard, step: int | None = None, label: int | None = None) -> go.Figure:
-    """Wave, spectrogram, attention and the answer so far (curve 0) below each other.
+def draw(heard: Heard, selected: Number | None = None) -> go.Figure:
+    """From top to bottom wave, spectrogram, gates and states of a layer, attention, and the answer so far.
 
     Args:
         heard: the recording.
-        step: the selected frame.
-        label: the selected class.
+        selected: the selected number.
     """
     names = list(heard.times)
-    marks = [{**box, "yref": "y"} for box in outline(step, label)] if step is not None and label is not None else []
-    domains = {"yaxis4": [0.87, 1.0], "yaxis3": [0.53, 0.84], "yaxis2": [0.37, 0.5], "yaxis": [0.0, 0.33]}
-    titles = {"yaxis4": "sound", "yaxis2": "attention α"}
-    layout: dict[str, Any] = {
-        "height": 680,
-        "uirevision": f"speech-{len(names)}",
-        "hovermode": "closest",
-        "showlegend": False,
-        "bargap": 0.1,
-        "xaxis": {**label_axis(names, "time from the beginning"), "anchor": "y", "range": [heard.start, heard.end]},
-        "yaxis": {**label_axis(heard.classes, "answer so far", downward=True)},
-        "yaxis3": _pitches(heard.centres),
-        "shapes": [_since(heard.decided), *([stem(step)] if step is not None else []), *marks],
-        "annotations": [_known(heard)],
-        "meta": {
-            "link": {"axis": "x"},
-            "ticks": [label_ticks("x", names)],
-            "units": list(range(len(heard.classes))),
-            "pick": "cell",
-            "steps": len(names),
-            "clock": {"start": heard.start, "rate": heard.rate / heard.hop},
-            "least_width": LEAST_WIDTH,
-        },
+    rows = [
+        Row(SOUND, [_wave(heard)], {"title": {"text": "sound"}, "nticks": 3, "range": [-1.05, 1.05]}),
+        _spectrogram(heard),
+        *draw_rows(heard.units, "frame", selected),
+        _attention(heard, selected),
+        _answer(heard, selected),
+    ]
+    data, layout = stack(rows)
+    layout["uirevision"] = f"speech-{len(names)}-{len(rows)}"
+    layout |= {"hovermode": "closest", "showlegend": False, "bargap": 0.1, "annotations": [_known(heard)]}
+    axis = small(label_axis(names, "time from the beginning"))
+    layout["xaxis"] = {**axis, "anchor": "y", "range": [heard.start, heard.end]}
+    layout["shapes"] = [_since(heard.decided), *([stem(selected[1])] if selected else []), *layout["shapes"]]
+    layout["meta"]["ticks"].append(label_ticks("x", names))
+    layout["meta"] |= {
+        "link": {"axis": "x"},
+        "steps": len(names),
+        "clock": {"start": heard.start, "rate": heard.rate / heard.hop},
+        "least_width": LEAST_WIDTH,
     }
-    for name, domain in domains.items():
-        layout[name] = {"nticks": 3, "title": {"text": titles.get(name, "")}, **layout.get(name, {}), "domain": domain}
-    layout["yaxis4"] |= {"range": [-1.05, 1.05], "zeroline": True}
-    layout["yaxis2"] |= {"range": [0.0, 1.1 * float(heard.attention.max())]}
-    return assemble([_answers(heard), _best(heard), _bands(heard), _bars(heard), _wave(heard)], layout)
+    return assemble(data, layout)
+
+
+def _spectrogram(heard: Heard) -> Row:
+    """A click on it is one on its frame."""
+    return Row(BANDS, [_bands(heard)], _pitches(heard.centres), part={"pick": "token", "target": heard.answer.name})
+
+
+def _attention(heard: Heard, selected: Number | None) -> Row:
+    last, part, marks = len(heard.times) - 1, {}, []
+    if heard.attends:
+        part = {"pick": "key", "query": last, "target": heard.attends.name}
+        if selected and selected[:2] == (heard.attends, last):
+            half = float(heard.attention[selected[2]]) / 2
+            marks = outline(selected[2], half, half)
+    top = 1.1 * float(heard.attention.max())
+    axis = {"title": {"text": "attention α"}, "nticks": 3, "range": [0.0, top], "zeroline": False}
+    return Row(ATTENTION, [_bars(heard)], axis, part=part, marks=marks)
+
+
+def _answer(heard: Heard, selected: Number | None) -> Row:
+    marks = outline(selected[1], selected[2], 0.5) if selected and selected[0] == heard.answer else []
+    part = {"pick": "cell", "units": list(range(len(heard.classes))), "target": heard.answer.name}
+    axis = label_axis(heard.classes, "answer so far", downward=True)
+    return Row(CLASSES, [_answers(heard), _best(heard)], axis, part=part, marks=marks)
 
 
 def _answers(heard: Heard) -> dict[str, Any]:
@@ -123,7 +153,7 @@ def _answers(heard: Heard) -> dict[str, Any]:
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar("probability", len=0.36, y=0.165),
+        "colorbar": scale.bar("probability"),
         "hovertemplate": "frame %{customdata}, <b>%{x}</b>: %{y}<br>probability so far = %{z:.6f}<extra></extra>",
     }
 
@@ -148,13 +178,12 @@ def _bands(heard: Heard) -> dict[str, Any]:
         "type": "heatmap",
         "name": "energy",
         "z": np.ascontiguousarray(heard.frames.T.astype(np.float32)),
-        "yaxis": "y3",
         "customdata": np.repeat(bands[:, None], len(heard.times), axis=1),
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar("energy (deviations)", len=0.34, y=0.685),
-        "hovertemplate": "<b>%{x}</b>, around %{customdata:.0f} Hz<br>energy = %{z:.4f}<extra></extra>",
+        "colorbar": scale.bar(ENERGY.replace(" ", "<br>", 1)),
+        "hovertemplate": "<b>%{x}</b>, around %{customdata:.0f} Hz<br>" + f"{ENERGY} = %{{z:.6f}}<extra></extra>",
     }
 
 
@@ -164,7 +193,6 @@ def _bars(heard: Heard) -> dict[str, Any]:
         "name": "attention",
         "x": np.arange(len(heard.attention), dtype=np.float32),
         "y": heard.attention.astype(np.float32),
-        "yaxis": "y2",
         "marker": {"color": ATTENTION_MARK, "line": {"width": 0}},
         "hovertemplate": "<b>%{x}</b><br>attention weight = %{y:.6f}<extra></extra>",
     }
@@ -182,7 +210,6 @@ def _wave(heard: Heard) -> dict[str, Any]:
         "mode": "lines",
         "x": np.repeat(middles, 2).astype(np.float32),
         "y": y.astype(np.float32),
-        "yaxis": "y4",
         "line": {"width": 1, "color": MARK},
         "hoverinfo": "skip",
     }
@@ -221,8 +248,14 @@ def _known(heard: Heard) -> dict[str, Any]:
 
 
 def tabulate(heard: Heard) -> pd.DataFrame:
-    """One row for each frame: its time, attention, probability of every class, and energy of every band."""
+    """One row for each frame: time, attention, probability of every class, energy of every band, and every unit drawn.
+
+    A column of a unit is named ``site.quantity.unit``.
+    """
     table: dict[str, Any] = {"frame": np.arange(1, len(heard.times) + 1), "time": list(heard.times)}
     table["attention"] = heard.attention
     table |= {f"p({name})": heard.probability[:, index] for index, name in enumerate(heard.classes)}
-    return pd.DataFrame(table | {f"{centre:.0f} Hz": heard.frames[:, at] for at, centre in enumerate(heard.centres)})
+    table |= {f"{centre:.0f} Hz": heard.frames[:, at] for at, centre in enumerate(heard.centres)}
+    for row in heard.units:
+        table |= row.columns()
+    return pd.DataFrame(table)

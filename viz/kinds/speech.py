@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from core_models.models.recogniser import ANSWER, ATTENTION, FRAMES
 from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind
 from pretrained.files.audio import Recording, as_wav
 from pretrained.log_mel import HOP, WINDOW, centres
 from pretrained.recogniser_reader import RecogniserReader
@@ -17,8 +19,9 @@ from pretrained.task import Given
 from pretrained.tasks.spoken_digits import recording_of
 from viz import controls, session
 from viz.figures import speech
+from viz.figures.unit_rows import UnitRow, unit_rows
 from viz.kinds.kind import SequenceKind
-from viz.kinds.placing import Found, show_figure
+from viz.kinds.placing import Found, show_rows
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict
 from viz.view import Options, Target
 
@@ -66,22 +69,20 @@ def _chosen(asked: str, task: Any) -> Given:
 
 
 def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
-    """Wave, spectrogram, attention and answer on one time axis, to be played; the digit beside them."""
+    """From the wave down to the answer on one time axis, to be played; the digit beside it."""
     reader, given = as_reader(model), st.session_state[GIVEN]
     recording = _recording(given.text, given.content)
-    heard = heard_of(reader, trace, recording)
-    selection, _ = session.selected(trace)
-    label = selection.unit if selection and selection.key == TARGET.key else None
+    site = controls.chosen_layer(trace)
+    heard = heard_of(reader, trace, recording, _rows_at(trace, site))
+    chosen, _ = session.selected(trace)
+    selected = (Target(chosen.site, chosen.key), chosen.step, chosen.unit) if chosen else None
     left, right = st.columns([3, 1])
     with left:
-        click = show_figure(
-            speech.draw(heard, options.step, label), trace, key="speech", title="What is heard, and when it is known",
-            caption="Play it: a line runs through this figure, and the frame that is heard lights up in all figures "
-            "below. From top to bottom: the sound; its energy by frequency, all that the network reads (evened out "
-            "over the whole recording); the attention that the last frame pays to each; and the answer had the "
-            "recording ended there, a white dot on the most probable digit. From the dotted line on it stays the "
-            "same.",
-            alt="The recording as wave and spectrogram, attention, and the probability of every digit over time",
+        found = show_rows(
+            speech.draw(heard, selected), trace, key="speech", title="What is heard, and when it is known",
+            caption=how_to_read(trace, site),
+            alt="The recording as wave and spectrogram, gates and states, attention, and the probability of every "
+            "digit over time",
             numbers=lambda: speech.tabulate(heard).to_csv(index=False),
             sound=as_wav(recording),
         )  # fmt: skip
@@ -93,7 +94,27 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
         )
         if given.content is None:
             st.caption("The examples are from the Free Spoken Digit Dataset, CC BY-SA 4.0.")
-    return [(TARGET, click)] if click else []
+    return found
+
+
+def how_to_read(trace: Trace, site: Site) -> str:
+    """What the rows are; which layer the gates are of, where there are several."""
+    layers = len(trace.sites(Kind.STATE)) > 1
+    where = f" of {site.label} (another is chosen below)" if layers else ""
+    return (
+        "Play it: a line runs through all rows, and the frame that is heard lights up in the figures below. From top "
+        "to bottom, in the order of computing: the sound; its energy by frequency, all that the network reads; the "
+        f"gates and states{where}, one line for each unit; the attention that the last frame pays to each frame; "
+        "and the answer had the recording ended there, a white dot on the most probable digit. From the dotted line on "
+        "that digit stays the same. Energy is evened out so that loudness does not count: it is a logarithm, in "
+        "standard deviations above or below its mean over all bands and frames of this recording."
+    )
+
+
+def _rows_at(trace: Trace, site: Site) -> tuple[UnitRow, ...]:
+    """Gates and states of a layer, in the order of units that is chosen for all figures of units."""
+    state = [row.key for where, row in trace.find(Kind.STATE) if where == site][-1]
+    return unit_rows(trace, site, controls.chosen_order(trace, Target(site, state)))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -101,8 +122,11 @@ def _recording(text: str, _content: bytes | None) -> Recording:
     return recording_of(text, _content)
 
 
-def heard_of(reader: RecogniserReader, trace: Trace, recording: Recording) -> speech.Heard:
-    """A recording with what the network made of it."""
+def heard_of(
+    reader: RecogniserReader, trace: Trace, recording: Recording, units: Sequence[UnitRow] = ()
+) -> speech.Heard:
+    """A recording with what the network made of it; ``units`` are the rows of a layer that are shown."""
+    weights = trace.array(ATTENTION, "attention_weights")
     return speech.Heard(
         samples=recording.samples,
         rate=recording.rate,
@@ -110,10 +134,13 @@ def heard_of(reader: RecogniserReader, trace: Trace, recording: Recording) -> sp
         hop=HOP,
         frames=trace.array(FRAMES, "frame"),
         centres=centres(),
-        attention=trace.array(ATTENTION, "attention_weights")[:, -1].mean(axis=0),
+        attention=weights[:, -1].mean(axis=0),
         probability=trace.array(ANSWER, "running_probability"),
         classes=reader.task.classes,
         times=trace.tokens.labels,
+        answer=TARGET,
+        attends=Target(ATTENTION, "attention_weights") if len(weights) == 1 else None,
+        units=units,
     )
 
 

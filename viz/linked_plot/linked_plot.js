@@ -132,6 +132,7 @@ class LinkedPlot {
     if (!room) return; // in a closed tab or expander; the observer calls again when it opens
     const width = Math.max(room, this.data.least ?? 0); // what is wider than the page is scrolled sideways
     this.overlay.style.width = `${width}px`;
+    this.box.classList.toggle("linked-plot-wide", width > room);
     this.Plotly ??= await loadPlotly(this.address);
     if (this.removed) return;
     const theme = readTheme(this.box);

@@ -2,7 +2,7 @@
 
 export class Sound {
   constructor(box, say) {
-    this.say = say;
+    Object.assign(this, { box, say });
     this.player = Object.assign(document.createElement("audio"), { className: "linked-plot-player", controls: true, preload: "auto" });
     this.cursor = Object.assign(document.createElement("div"), { className: "linked-plot-cursor", hidden: true });
     this.moves = ["timeupdate", "seeking", "seeked", "pause", "ended"];
@@ -35,7 +35,9 @@ export class Sound {
     const { t, h } = gd._fullLayout._size;
     this.cursor.hidden = this.player.currentTime === 0 || x < 0 || x > axis._length;
     Object.assign(this.cursor.style, { left: `${axis._offset + x}px`, top: `${t}px`, height: `${h}px` });
-    if (!this.player.paused) this.say(Math.max(0, Math.round(item)));
+    if (this.player.paused) return;
+    this.say(Math.max(0, Math.round(item)));
+    this.box.scrollLeft = axis._offset + x - this.box.clientWidth / 2; // where the figure is wider than the page
   }
 
   follow() {
