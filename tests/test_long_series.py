@@ -17,7 +17,8 @@ from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from tests.test_pages import open_page, sentences
-from viz.figures.overview import Stretches, draw_line, draw_units
+from viz.figures.overview import Columns, Line, draw
+from viz.figures.stretches import Stretches
 from viz.kinds.long_series import END, LONG
 from viz.kinds.series_end import TIME
 from viz.kinds.series_input import HELD, NEW, Held
@@ -92,15 +93,14 @@ def test_a_spike_stays_in_the_overview_of_a_hundred_thousand_steps_and_little_is
     stretches = Stretches(
         starts, 100_000, 0, 168, "hour", 100_000, None, lambda steps: task.step.stamps(series.times[steps])
     )
-    line: Any = draw_line(series.numbers, stretches, "y")
-    error: Any = draw_line(survey.error, stretches, "error", key="error")
     columns, stop, found = survey.within(range(100_000), 400)
-    units = draw_units(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
-    sent = [len(to_json(figure)) for figure in (line, error, units)]
-    assert sum(sent) < 1_000_000
-    assert max(line.data[1].y) == 900.0
-    assert line.data[2].text[54_321 // 250].startswith("1996-03-")
-    assert np.argmax(error.data[1].y) == 54_321 // 250
+    units = Columns(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
+    figure: Any = draw([Line(series.numbers, "y"), Line(survey.error, "error")], units, stretches)
+    assert len(to_json(figure)) < 1_000_000
+    assert max(figure.data[1].y) == 900.0
+    assert figure.data[2].text[54_321 // 250].startswith("1996-03-")
+    assert np.argmax(figure.data[4].y) == 54_321 // 250
+    assert {curve.yaxis for curve in figure.data[:3]} != {curve.yaxis for curve in figure.data[3:6]}
     assert columns[0] == task.window
     assert len(columns) <= 400
 

@@ -11,20 +11,22 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from core_models.ranges import summarise_known
+from core_models.ranges import Range, summarise_known
 from core_models.survey import PIECE, Survey
 from core_models.trace import Site
 from core_models.tracing import replay
 from core_models.vocabulary import Kind, quantity
 from pretrained.registry import load_language_model
 from tests.test_pages import MAIN, sentences
-from viz.figures.overview import SHOWN, Stretches, draw_line, draw_units, tabulate
+from viz.figures.overview import SHOWN, Columns, Line, draw, tabulate
+from viz.figures.stretches import Stretches
 from viz.plain import to_json
 
 MODULES = {
     "rnn": nn.RNN(3, 5), "gru": nn.GRU(3, 5, num_layers=2), "lstm": nn.LSTM(3, 5), "lstm, two layers": nn.LSTM(3, 4, 2),
 }  # fmt: skip
 LENGTHS = [1, 7, 400, 401, 2345]
+LINE = Line(np.zeros(1000, np.float32), "surprise")
 TEXT = "PETRUCHIO:\nGood morrow, Kate; for that's your name, I hear.\n\n" * 12
 
 
@@ -107,9 +109,9 @@ def test_what_is_sent_stays_below_a_megabyte_whatever_the_length(length: int) ->
     survey = surveyed(nn.RNN(1, 320), torch.zeros(length, 1))
     stretches = Stretches(survey.starts, length, 0, min(length, 400), "character")
     found = survey.ranges[Site("rnn"), "hidden_state"]
-    figures = [draw_line(np.zeros(length, np.float32), stretches, "surprise"),
-               draw_units(found, quantity("hidden_state"), stretches)]  # fmt: skip
-    assert sum(len(to_json(figure)) for figure in figures) < 1_000_000
+    columns = Columns(found, quantity("hidden_state"), stretches)
+    figure = draw([Line(np.zeros(length, np.float32), "surprise")], columns, stretches)
+    assert len(to_json(figure)) < 1_000_000
 
 
 def test_a_survey_refuses_what_it_cannot_read() -> None:
@@ -129,18 +131,19 @@ def test_the_overview_draws_what_it_says(shown: str) -> None:
     survey = surveyed(MODULES["lstm"], torch.randn(1000, 3))
     stretches = Stretches(survey.starts, 1000, 100, 200, "character")
     found = survey.ranges[Site("rnn"), "forget_gate"]
-    figure: Any = draw_units(found, quantity("forget_gate"), stretches, shown)
-    np.testing.assert_array_equal(figure.data[0].z, getattr(found, shown).T)
+    columns = Columns(found, quantity("forget_gate"), stretches, shown)
+    figure: Any = draw([LINE], columns, stretches)
+    np.testing.assert_array_equal(figure.data[3].z, getattr(found, shown).T)
     assert [shape.x0 for shape in figure.layout.shapes] == [100.5, 100.5]
     with pytest.raises(ValueError, match="expected one of extreme"):
-        draw_units(found, quantity("forget_gate"), stretches, "sum")
+        Columns(found, quantity("forget_gate"), stretches, "sum")
 
 
 def test_a_line_of_single_steps_shows_the_values_themselves() -> None:
     values = np.arange(1000) / 7
     part = range(300, 500)
     stretches = Stretches(np.arange(300, 500), 1000, 0, 10, "character", 500, part)
-    figure: Any = draw_line(values, stretches, "surprise")
+    figure = drawn(values, stretches)
     np.testing.assert_array_equal(figure.data[2].x, np.arange(301, 501))
     np.testing.assert_array_equal(figure.data[2].y, values[300:500])
     assert not figure.layout.showlegend
@@ -149,10 +152,17 @@ def test_a_line_of_single_steps_shows_the_values_themselves() -> None:
     assert stretches.labels[0] == "character 301"
 
 
+def drawn(values: np.ndarray, stretches: Stretches) -> Any:
+    """The figure of one line above three units that never move."""
+    zeros = np.zeros((len(stretches.starts), 3), np.float32)
+    columns = Columns(Range(zeros, zeros, zeros), quantity("hidden_state"), stretches)
+    return draw([Line(values, "surprise")], columns, stretches)
+
+
 def test_the_line_and_its_table_hold_each_stretch_s_range() -> None:
     values = np.arange(1000, dtype=np.float32)
     stretches = Stretches(np.arange(0, 1000, 3), 1000, 0, 10, "character")
-    figure: Any = draw_line(values, stretches, "surprise")
+    figure = drawn(values, stretches)
     np.testing.assert_array_equal(figure.data[0].y[:2], [0, 3])
     np.testing.assert_array_equal(figure.data[1].y[:2], [2, 5])
     table = tabulate(values, stretches)

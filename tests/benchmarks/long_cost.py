@@ -18,12 +18,11 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import torch
 
 from core_models.survey import STRETCHES
@@ -34,7 +33,8 @@ from pretrained.series.reader import SeriesReader
 from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import Series
 from tests.benchmarks.timing import numbers, print_conditions, print_table
-from viz.figures.overview import Stretches, draw_line, draw_units
+from viz.figures.overview import Columns, Line, draw
+from viz.figures.stretches import Stretches
 from viz.plain import to_json
 
 AIM = 1_000_000
@@ -76,11 +76,6 @@ def processor_time(work: Callable[[], object], rounds: int) -> float:
     return statistics.median(found)
 
 
-def size_of(figures: Sequence[go.Figure]) -> int:
-    """Bytes of figures as they are sent."""
-    return sum(len(to_json(figure)) for figure in figures)
-
-
 def cost_of_text(model: LanguageReader, steps: int, rounds: int) -> Cost:
     """A text of ``steps`` characters."""
     text = text_of(model, steps)
@@ -100,8 +95,8 @@ def cost_of_text(model: LanguageReader, steps: int, rounds: int) -> Cost:
     for drawn, shown in ((survey.survey, None), (finer, middle)):
         first, stop = (0, len(survey)) if shown is None else (shown.start, shown.stop)
         stretches = Stretches(drawn.starts + first, len(survey), 0, min(len(survey), 400), "character", stop, shown)
-        units = draw_units(drawn.ranges[address], quantity("hidden_state"), stretches)
-        sent.append(size_of([draw_line(survey.surprise, stretches, "surprise (nats)"), units]))
+        columns = Columns(drawn.ranges[address], quantity("hidden_state"), stretches)
+        sent.append(len(to_json(draw([Line(survey.surprise, "surprise")], columns, stretches))))
     part = lambda: model.trace(model.task.read("part", survey.part(max(0, len(survey) - 400))))  # noqa: E731
     whole = processor_time(lambda: list(model.survey(text).read()), rounds)
     return Cost(whole, processor_time(forward, rounds), processor_time(part, rounds), max(sent))
@@ -123,10 +118,9 @@ def cost_of_series(model: SeriesReader, steps: int, rounds: int) -> Cost:
         names = lambda at: task.step.stamps(series.times[at])  # noqa: E731
         stretches = Stretches(starts, steps, 0, task.window, task.step.name, part.stop, shown, names)
         columns, stop, found = survey.within(part, STRETCHES)
-        units = draw_units(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
-        sent.append(
-            size_of([draw_line(series.numbers, stretches, "y"), draw_line(survey.error, stretches, "e"), units])
-        )
+        units = Columns(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
+        lines = [Line(values, "value") for values in (series.numbers, survey.error)]
+        sent.append(len(to_json(draw(lines, units, stretches))))
     opened = lambda: model.trace(task.read("long", series))  # noqa: E731
     whole = processor_time(lambda: list(SeriesSurvey(task, model.network, series).read()), rounds)
     return Cost(whole, processor_time(forward, rounds), processor_time(opened, rounds), max(sent))

@@ -1,8 +1,12 @@
-"""A sequence too long to be drawn step by step: what happened in every stretch, and where the open part stands."""
+"""A sequence too long to be drawn step by step: what happened in every stretch, and where the open part stands.
+
+Numbers of every step stand above, the units of one quantity below, all on one axis of steps, so that a box drawn in any
+row zooms them all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +17,9 @@ from numpy.typing import NDArray
 
 from core_models.ranges import Range, summarise_known
 from core_models.vocabulary import Quantity
-from viz.figures.token_axis import label_axis, label_ticks, thinned
+from viz.figures.stack import Row, small, stack
+from viz.figures.stretches import Names, Stretches
+from viz.figures.token_axis import label_axis, thinned
 from viz.theme import MARK, assemble, scale_of
 
 SHOWN = {
@@ -24,9 +30,7 @@ SHOWN = {
 }
 """What a column can show of a unit in its stretch."""
 
-Names = Callable[[NDArray[np.intp]], Sequence[str]]
-"""What steps are called, given their numbers, counted from 0."""
-
+LINE_PIXELS, UNIT_PIXELS = 110, 280
 MOST_ROW_LABELS, MOST_TIMES = 20, 12
 
 BAND = "rgba(47, 127, 209, 0.28)"
@@ -36,75 +40,76 @@ MOST_NAMED = 20_000
 
 
 @dataclass(frozen=True, eq=False)
-class Stretches:
-    """How a sequence, or the part of it that a person zoomed to, was divided.
+class Line:
+    """One number a step.
 
     Attributes:
-        starts: first step of every stretch, counted in the whole.
-        length: steps of the whole.
-        begin, end: the part that is open below: its first step and the step behind its last.
-        noun: what one step is called, such as ``character``.
-        stop: the step behind the last stretch; that of the whole if None.
-        shown: the part that a person zoomed to; None for the whole.
-        names: names of steps, such as their times, given their numbers; numbers from 1 if None.
+        numbers: of the whole sequence, ``[step]``; NaN where one is missing.
+        label: what it is, with its unit.
+        from_zero: whether 0 is on its axis.
     """
 
-    starts: NDArray[np.intp]
-    length: int
-    begin: int
-    end: int
-    noun: str
-    stop: int | None = None
-    shown: range | None = None
-    names: Names | None = None
-
-    @property
-    def edges(self) -> NDArray[np.intp]:
-        """Where the stretches begin, and where the last ends."""
-        return np.append(self.starts, self.length if self.stop is None else self.stop)
-
-    @property
-    def width(self) -> int:
-        """Steps of the longest stretch."""
-        return int(np.diff(self.edges).max())
-
-    @property
-    def middles(self) -> NDArray[np.float32]:
-        """Where each stretch stands on the axis, which counts steps from 1, as people do."""
-        edges = self.edges
-        return ((edges[:-1] + edges[1:] + 1) / 2).astype(np.float32)
-
-    @property
-    def labels(self) -> list[str]:
-        """What each stretch is called: its first and last step."""
-        first, last = self.edges[:-1], self.edges[1:] - 1
-        if self.names is None:
-            called = [(f"{a + 1:,}", f"{b + 1:,}") for a, b in zip(first, last, strict=True)]
-        else:
-            called = list(zip(self.names(first), self.names(last), strict=True))
-        noun = "" if self.names else f"{self.noun} "
-        nouns = "" if self.names else f"{self.noun}s "
-        return [f"{noun}{a}" if a == b else f"{nouns}{a} to {b}" for a, b in called]
+    numbers: NDArray[np.floating]
+    label: str
+    from_zero: bool = True
 
 
-def draw_line(
-    values: NDArray[np.floating], stretches: Stretches, label: str, *, key: str = "line", from_zero: bool = True
-) -> go.Figure:
-    """One number a step: the band from the smallest to the largest of a stretch (curves 0 and 1), and its mean.
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """What every unit did, column by column.
+
+    Attributes:
+        found: smallest, largest and mean value, ``[column, unit]``.
+        quantity: what it is.
+        stretches: the stretch that each column is for.
+        shown: which value of a column is drawn, one of ``SHOWN``.
+
+    Raises:
+        ValueError: if ``shown`` is none of them.
+    """
+
+    found: Range
+    quantity: Quantity
+    stretches: Stretches
+    shown: str = "mean"
+
+    def __post_init__(self) -> None:
+        if self.shown not in SHOWN:
+            raise ValueError(f"overview: expected one of {', '.join(SHOWN)}, got {self.shown!r}")
+
+
+def draw(lines: Sequence[Line], columns: Columns, stretches: Stretches) -> go.Figure:
+    """Lines from top to bottom (three curves each: the two edges of the band, and the mean), and units below them.
 
     Args:
-        values: of the whole sequence, ``[step]``; NaN where one is missing.
-        stretches: how what is shown is divided.
-        label: what the number is, with its unit.
-        key: tells this figure from others of the same page.
-        from_zero: whether 0 is on the axis.
+        lines: numbers of every step.
+        columns: what every unit did.
+        stretches: how what is shown of the lines is divided.
     """
-    found, x, exact = _summarised(values, stretches), stretches.middles, stretches.width == 1
+    rows = [*(_line(line, stretches) for line in lines), _units(columns)]
+    data, layout = stack(rows)
+    for curve in data[3:]:
+        curve["showlegend"] = False
+    ticks = [*layout["meta"]["ticks"], *([_times(stretches, stretches.names)] if stretches.names else [])]
+    layout |= {
+        "uirevision": f"overview-{stretches.length}",
+        "hovermode": "x",
+        "showlegend": stretches.width > 1,
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "xaxis": small(_axis(stretches)),
+        "shapes": [*layout["shapes"], *_open_part(stretches)],
+        "meta": {**layout["meta"], "ticks": ticks, "zoom": {"whole": _whole(stretches), "shown": _shown(stretches)}},
+    }
+    return assemble(data, layout)
+
+
+def _line(line: Line, stretches: Stretches) -> Row:
+    found, x, exact = _summarised(line.numbers, stretches), stretches.middles, stretches.width == 1
     low, high, mean = (part[:, 0] for part in (found.low, found.high, found.mean))
     edge = {"type": "scatter", "x": x, "mode": "lines", "line": {"width": 0, "color": MARK}, "hoverinfo": "skip"}
-    form = ".10~g" if values.dtype == np.float64 else ".6~f"
+    form = ".10~g" if line.numbers.dtype == np.float64 else ".6~f"
     summed = "<b>%{text}</b><br>mean %{y:.4~f}<br>from %{customdata[0]:.4~f} to %{customdata[1]:.4~f}<extra></extra>"
-    data = [
+    curves = [
         {**edge, "name": "smallest", "y": _bridged(low), "showlegend": False},
         {**edge, "name": "smallest to largest", "y": _bridged(high), "fill": "tonexty", "fillcolor": BAND},
         {
@@ -113,17 +118,9 @@ def draw_line(
             "hovertemplate": f"<b>%{{text}}</b><br>%{{y:{form}}}<extra></extra>" if exact else summed,
         },
     ]  # fmt: skip
-    layout = {
-        "height": 230,
-        "uirevision": f"overview-{key}-{stretches.length}",
-        "hovermode": "x",
-        "showlegend": not exact,
-        "xaxis": _axis(stretches),
-        "yaxis": {"title": {"text": label}, "rangemode": "tozero" if from_zero else "normal", "fixedrange": True},
-        "shapes": _open_part(stretches),
-        "meta": _meta(stretches),
-    }
-    return assemble(data, layout)
+    mode = "tozero" if line.from_zero else "normal"
+    axis = {"title": {"text": line.label}, "rangemode": mode, "fixedrange": True, "nticks": 4}
+    return Row(LINE_PIXELS, curves, axis)
 
 
 def _bridged(edge: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -132,46 +129,34 @@ def _bridged(edge: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.interp(np.arange(len(edge)), np.flatnonzero(known), edge[known]) if known.any() else edge
 
 
-def draw_units(found: Range, row: Quantity, stretches: Stretches, shown: str = "extreme") -> go.Figure:
-    """Every unit (row) in every stretch (column): one of ``SHOWN``.
-
-    Raises:
-        ValueError: if ``shown`` is none of them.
-    """
-    if shown not in SHOWN:
-        raise ValueError(f"overview: expected one of {', '.join(SHOWN)}, got {shown!r}")
-    values, x = getattr(found, shown), stretches.middles
-    scale = scale_of(row, np.array([np.nanmin(found.low), np.nanmax(found.high)]))
+def _units(columns: Columns) -> Row:
+    found, label = columns.found, columns.quantity.label
+    values = getattr(found, columns.shown)
+    scale = scale_of(columns.quantity, np.array([np.nanmin(found.low), np.nanmax(found.high)]))
     units = [str(unit) for unit in range(values.shape[1])]
     cells = {
         "type": "heatmap",
-        "name": row.label,
-        "x": x,
+        "name": label,
+        "x": columns.stretches.middles,
         "z": np.ascontiguousarray(values.T),
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar(row.label),
-        **_hover(stretches, len(units), row.label, shown),
+        "colorbar": scale.bar(label),
+        **_hover(columns, len(units), label),
     }
-    layout = {
-        "height": 420,
-        "uirevision": f"overview-units-{stretches.length}",
-        "hovermode": "closest",
-        "xaxis": _axis(stretches),
-        "yaxis": label_axis(units, "unit", downward=True, most=MOST_ROW_LABELS),
-        "shapes": _open_part(stretches),
-        "meta": _meta(stretches, label_ticks("y", units)),
-    }
-    return assemble([cells], layout)
+    axis = label_axis(units, f"{label}<br>unit", downward=True, most=MOST_ROW_LABELS)
+    return Row(UNIT_PIXELS, [cells], axis, labels=units)
 
 
-def _hover(stretches: Stretches, units: int, label: str, shown: str) -> dict[str, Any]:
+def _hover(columns: Columns, units: int, label: str) -> dict[str, Any]:
     """What the hover text of a cell says; stretches are named where their names are few enough to be sent."""
-    said = label if stretches.width == 1 else f"{SHOWN[shown]} of {label} in {stretches.width} {stretches.noun}s"
+    stretches, noun = columns.stretches, columns.stretches.noun
+    one = np.array_equal(columns.found.low, columns.found.high, equal_nan=True)
+    said = label if one else f"{SHOWN[columns.shown]} of {label} in {stretches.width} {noun}s"
     value = f"<br>unit %{{y}}<br>{said} = %{{z:.6f}}<extra></extra>"
     if stretches.names is None or units * len(stretches.starts) > MOST_NAMED:
-        return {"hovertemplate": f"{'around ' * (stretches.width > 1)}{stretches.noun} %{{x:,.0f}}{value}"}
+        return {"hovertemplate": f"{'around ' * (stretches.width > 1)}{noun} %{{x:,.0f}}{value}"}
     return {"text": [stretches.labels] * units, "hovertemplate": f"%{{text}}{value}"}
 
 
@@ -209,14 +194,6 @@ def _whole(stretches: Stretches) -> list[float]:
 def _shown(stretches: Stretches) -> list[float] | None:
     part = stretches.shown
     return None if part is None else [part.start + 0.5, part.stop + 0.5]
-
-
-def _meta(stretches: Stretches, *ticks: dict[str, Any]) -> dict[str, Any]:
-    """What the page is told: which part is shown of what whole, and the words on the axes."""
-    zoom = {"whole": _whole(stretches), "shown": _shown(stretches)}
-    if stretches.names is not None:
-        ticks = (_times(stretches, stretches.names), *ticks)
-    return {"zoom": zoom, "ticks": list(ticks)}
 
 
 def _times(stretches: Stretches, names: Names) -> dict[str, Any]:

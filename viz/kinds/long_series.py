@@ -7,6 +7,7 @@ unit held when it forecast.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -19,7 +20,8 @@ from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import MARK, Series
 from viz import cards, controls
 from viz.figures import overview
-from viz.figures.overview import SHOWN, Stretches
+from viz.figures.overview import SHOWN, Columns, Line
+from viz.figures.stretches import Names, Stretches
 from viz.figures.token_axis import escape, spell
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, offer_steps, open_at, read_once, shelf_of, zoomed_part
@@ -50,12 +52,15 @@ def show_overview(reader: SeriesReader, series: Series, last: int) -> None:
         )
         _head(survey, stretches)
         st.caption(
-            long_view.say_zoom(stretches)
-            + f" The framed window of {task.window} {task.step.name}s is open below with every number exact; **click "
-            "anywhere to open the one that ends there**."
+            f"{long_view.say_zoom(stretches)} The framed window of {task.window} {task.step.name}s is open below with "
+            "every number exact; **click anywhere to open the one that ends there**."
         )
-        found = [*_show_lines(reader, survey, stretches), _show_units(survey, stretches, part)]
-        step = clicked_step(found)
+        st.caption(
+            f"Below the series, how far off the model is: every {task.horizon} {task.step.name}s it reads the "
+            f"{task.window} before and forecasts the next {task.horizon}, so that every {task.step.name} is forecast "
+            f"once. {_say_errors(survey)} At the bottom, the state of every unit when it forecast."
+        )
+        step = clicked_step(_show_figure(reader, survey, stretches, part))
         moved = last + task.window * offer_steps(begin, last + 1, length, zoomed)
     target = max(task.window - 1, min(moved if step is None else step, length - 1))
     if target != last:
@@ -71,7 +76,7 @@ def _read(reader: SeriesReader, series: Series) -> SeriesSurvey:
     return read_once(shelf_of(reader.recipe.key, series.name), begin, said)
 
 
-def _namer(reader: SeriesReader, series: Series) -> overview.Names:
+def _namer(reader: SeriesReader, series: Series) -> Names:
     def name(steps: NDArray[np.intp]) -> Sequence[str]:
         return reader.task.step.stamps(series.times[steps])
 
@@ -92,20 +97,19 @@ def _head(survey: SeriesSurvey, stretches: Stretches) -> None:
         cards.save("overview", "overview", numbers, "csv", "Values and errors by stretch")
 
 
-def _show_lines(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretches) -> Iterator[Click | Zoom | None]:
-    """The series, and how far each step was off its forecast."""
+def _show_figure(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretches, part: range) -> Click | Zoom | None:
+    """The series, how far each step was off its forecast, and the state that each forecast was made from."""
     task, series = reader.task, survey.series
-    unit = "" if series.column else task.channels[0].unit
+    unit = f", {task.channels[0].unit}" if not series.column else ""
     name = escape(spell(series.column, 40)) if series.column else task.channels[0].title
-    of_unit = f", {unit}" if unit else ""
-    figure = overview.draw_line(series.numbers, stretches, f"{name}{of_unit}", key="series", from_zero=False)
-    yield zoomed_plot(figure, key="overview-series", alt="The whole series", group="overview")
-    st.caption(
-        f"How far off the model is: every {task.horizon} {task.step.name}s it reads the {task.window} before and "
-        f"forecasts the next {task.horizon}, so that every {task.step.name} is forecast once. {_say_errors(survey)}"
+    starts, stop, found = survey.within(part, STRETCHES)
+    column = controls.choose("Each column of states shows", COLUMN, SHOWN, default="mean")
+    columns = Columns(found, quantity("hidden_state"), replace(stretches, starts=starts, stop=stop), column)
+    lines = [Line(series.numbers, f"{name}{unit}", from_zero=False), Line(survey.error, f"error{unit}")]
+    figure = overview.draw(lines, columns, stretches)
+    return zoomed_plot(
+        figure, key="overview-figure", alt="The series, the model’s error, and its states", group="overview"
     )
-    figure = overview.draw_line(survey.error, stretches, f"error{of_unit}", key="error")
-    yield zoomed_plot(figure, key="overview-error", alt="Error of the forecasts along the series", group="overview")
 
 
 def _say_errors(survey: SeriesSurvey) -> str:
@@ -114,16 +118,3 @@ def _say_errors(survey: SeriesSurvey) -> str:
     own = errors.pop("this model")
     beside = " and ".join(f"“{name}” by {error:.4g}" for name, error in errors.items())
     return f"Over the whole series it is off by {own:.4g} on average; {beside}." if np.isfinite(own) else ""
-
-
-def _show_units(survey: SeriesSurvey, stretches: Stretches, part: range) -> Click | Zoom | None:
-    """The state from which each forecast was made, of every unit."""
-    starts, stop, found = survey.within(part, STRETCHES)
-    column = controls.choose(
-        "Each column shows, of the states that the forecasts were made from", COLUMN, SHOWN, default="mean"
-    )
-    drawn = Stretches(
-        starts, stretches.length, stretches.begin, stretches.end, stretches.noun, stop, stretches.shown, stretches.names
-    )
-    figure = overview.draw_units(found, quantity("hidden_state"), drawn, column)
-    return zoomed_plot(figure, key="overview-units", alt="State of every unit along the series", group="overview")

@@ -20,7 +20,8 @@ from pretrained.task import Given
 from pretrained.text_survey import TextSurvey
 from viz import cards, controls
 from viz.figures import overview
-from viz.figures.overview import SHOWN, Stretches
+from viz.figures.overview import SHOWN, Columns, Line
+from viz.figures.stretches import Stretches
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, offer_steps, open_at, read_once, shelf_of, zoomed_part
 from viz.linked_plot import Click, Zoom, zoomed_plot
@@ -105,10 +106,7 @@ def show_overview(reader: LanguageReader) -> None:
             "exact; **click anywhere to open another part**. For a unit’s spikes choose the value farthest from its "
             "mean."
         )
-        figure = overview.draw_line(survey.surprise, stretches, "surprise (nats)")
-        found = [zoomed_plot(figure, key="overview-line", alt="Surprise along the whole text", group="overview")]
-        found.append(_show_units(drawn, stretches))
-        step = clicked_step(found)
+        step = clicked_step(_show_figure(survey, drawn, stretches))
         begin = shown.begin + limit * offer_steps(shown.begin, end, length, zoomed)
     target = max(0, min(begin if step is None else step - limit // 2, length - limit))
     if target != shown.begin:
@@ -124,18 +122,20 @@ def _head(survey: TextSurvey, stretches: Stretches) -> None:
         )  # fmt: skip
 
 
-def _show_units(drawn: Survey, stretches: Stretches) -> Click | Zoom | None:
-    """Every unit of one quantity, stretch by stretch."""
+def _show_figure(survey: TextSurvey, drawn: Survey, stretches: Stretches) -> Click | Zoom | None:
+    """Surprise, and every unit of one quantity, stretch by stretch."""
     ranges = drawn.ranges
-    shown = (Kind.GATE, Kind.CANDIDATE, Kind.STATE)
-    names = {f"{site.key}.{key}": _label(site, key) for site, key in ranges if quantity(key).kind in shown}
+    kinds = (Kind.GATE, Kind.CANDIDATE, Kind.STATE)
+    names = {f"{site.key}.{key}": _label(site, key) for site, key in ranges if quantity(key).kind in kinds}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = controls.choose("Units of", QUANTITY, names, default=list(names)[-1])
         column = controls.choose("Each column shows", COLUMN, SHOWN, default="mean")
     place, key = chosen.rsplit(".", 1)
     site = next(site for site, other in ranges if site.key == place and other == key)
-    figure = overview.draw_units(ranges[site, key], quantity(key), stretches, column)
-    return zoomed_plot(figure, key="overview-units", alt=f"{names[chosen]} of every unit, by stretch", group="overview")
+    columns = Columns(ranges[site, key], quantity(key), stretches, column)
+    figure = overview.draw([Line(survey.surprise, "surprise (nats)")], columns, stretches)
+    alt = f"Surprise, and {names[chosen]} of every unit, along the whole text"
+    return zoomed_plot(figure, key="overview-figure", alt=alt, group="overview")
 
 
 def _label(site: Site, key: str) -> str:

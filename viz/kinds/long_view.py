@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
 from viz import session
-from viz.figures.overview import Stretches
+from viz.figures.stretches import Stretches
 from viz.linked_plot import Click, Zoom
 
 ZOOM = "zoom"
@@ -64,15 +64,12 @@ def forget_zoom() -> None:
     st.query_params.pop(ZOOM, None)
 
 
-def clicked_step(found: Iterable[Click | Zoom | None]) -> int | None:
+def clicked_step(found: Click | Zoom | None) -> int | None:
     """The step that was clicked, counted from 0, if any; a zoom is kept, and the page drawn anew."""
-    for each in found:
-        if isinstance(each, Zoom):
-            _keep(each)
-            st.rerun()
-        if each is not None and isinstance(each.x, int | float):
-            return round(each.x) - 1
-    return None
+    if isinstance(found, Zoom):
+        _keep(found)
+        st.rerun()
+    return round(found.x) - 1 if found and isinstance(found.x, int | float) else None
 
 
 def _keep(zoom: Zoom) -> None:
