@@ -23,7 +23,7 @@ from viz.figures import overview
 from viz.figures.overview import SHOWN, Columns, Line
 from viz.figures.stretches import Stretches
 from viz.kinds import long_view
-from viz.kinds.long_view import clicked_step, offer_steps, open_at, read_once, shelf_of, zoomed_part
+from viz.kinds.long_view import clicked_step, finer_shelf_of, offer_steps, open_at, read_once, shelf_of, zoomed_part
 from viz.linked_plot import Click, Zoom, zoomed_plot
 
 FROM, QUANTITY, COLUMN = "from", "overview", "column"
@@ -75,7 +75,7 @@ def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
         return finer, survey.read_finer(finer)
 
     said = f"Reading {len(part):,} characters more finely …"
-    return read_once(shelf_of(shown.key, shown.name, part), begin, said)
+    return read_once(finer_shelf_of(shown.key, shown.name, part), begin, said)
 
 
 def _begin(length: int, limit: int) -> int:

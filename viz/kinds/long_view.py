@@ -15,8 +15,9 @@ from viz.linked_plot import Click, Zoom
 ZOOM = "zoom"
 """Name of the part that is shown finer in the URL: its first and last step, counted from 1, as ``120-480``."""
 
-KEPT = 6
-"""Readings of long sequences that are kept for everybody; one of a text by 320 units holds about 10 MB."""
+KEPT, KEPT_FINER = 12, 6
+"""Readings of long sequences that are kept for everybody, and finer ones of their parts: of a text by 320 units one
+holds about 10 MB, so that all of them stay below 200 MB."""
 
 
 @dataclass
@@ -27,8 +28,14 @@ class Shelf:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def shelf_of(key: str, name: str, part: range | None = None) -> Shelf:
-    """The place for what a model read of a long sequence: of the whole, or finer of a part."""
+def shelf_of(key: str, name: str) -> Shelf:
+    """The place for what a model read of a long sequence."""
+    return Shelf()
+
+
+@st.cache_resource(max_entries=KEPT_FINER, show_spinner=False)
+def finer_shelf_of(key: str, name: str, part: range) -> Shelf:
+    """The place for what it read more finely of a part."""
     return Shelf()
 
 
