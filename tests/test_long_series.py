@@ -118,12 +118,12 @@ def test_the_columns_of_a_part_are_the_windows_that_forecast_it(part: range) -> 
         np.testing.assert_array_equal(found.mean[0], survey.states[first])
 
 
-def open_long(length: int = 3000, **query: str):
+def open_long(length: int = 3000, begin: str = "2020-01-01", **query: str):
     frame = pd.DataFrame(
-        {"date": pd.date_range("2020-01-01", periods=length, freq="h"), "y": np.sin(np.arange(length) / 24) + 3.0}
+        {"date": pd.date_range(begin, periods=length, freq="h"), "y": np.sin(np.arange(length) / 24) + 3.0}
     )
     page = open_page(model=HOURLY)
-    page.session_state[HELD] = Held("mine.csv", f"{length:064}", frame, ())
+    page.session_state[HELD] = Held("mine.csv", f"{begin} {length}", frame, ())
     page.session_state[NEW] = True
     page.run()
     for name, value in query.items():
@@ -148,6 +148,26 @@ def test_a_long_series_of_one_s_own_has_an_overview_and_its_parts_are_opened() -
     page.slider(key=TIME).set_value(pd.Timestamp("2020-02-01 05:00").to_pydatetime()).run()
     assert page.query_params[END].endswith(f"{MARK}{31 * 24 + 5}")
     assert page.metric[0].value != shown
+
+
+@pytest.mark.parametrize("begin", ["1500-01-01", "2490-01-01"])
+def test_where_a_browser_cannot_count_the_times_the_slider_counts_the_steps(begin: str) -> None:
+    page = open_long(begin=begin)
+    page.slider(key=TIME).set_value(1000).run()
+    assert not page.exception
+    assert page.query_params[END].endswith(f"{MARK}999")
+
+
+@pytest.mark.parametrize(("key", "limit"), [("ett-gru", 200_000), ("seattle-gru", 109_572), ("co2-gru", 3_600)])
+def test_numbers_without_dates_are_read_up_to_the_limit(key: str, limit: int) -> None:
+    page = open_page(model=key)
+    frame = pd.DataFrame({"y": np.sin(np.arange(limit + 100) / 24)})
+    page.session_state[HELD] = Held("mine.npy", f"{limit:064}", frame, ())
+    page.session_state[NEW] = True
+    page.run(timeout=60)
+    assert not page.exception
+    assert f"Only the last {limit:,} {load_forecaster(key).task.step.name}s are read" in sentences(page)
+    assert f"{limit:,} {load_forecaster(key).task.step.name}s, in" in sentences(page)
 
 
 def test_a_part_of_a_long_series_is_shown_value_by_value() -> None:

@@ -25,7 +25,7 @@ from pretrained.series.calendar import Step, phases
 from pretrained.task import Example, InputError, Reading
 
 MARK = "@"
-MOST_STEPS, MOST_YEARS = 200_000, 1000
+MOST_STEPS, MOST_YEARS = 200_000, 300
 """Of a person's series."""
 
 YEAR_SECONDS = 365.2425 * 86400.0

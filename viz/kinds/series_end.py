@@ -13,6 +13,9 @@ from viz.kinds.long_series import END, LONG
 
 TIME, ENDS_AT = "end-time", "The window ends at"
 
+FIRST_YEAR, LAST_YEAR = 1700, 2250
+"""A browser counts microseconds from 1970 exactly up to here; beyond, steps are counted."""
+
 
 def pick_end(task: SeriesTask, series: Series) -> int:
     """A slider over every step that can be the last one of a window."""
@@ -35,15 +38,24 @@ def _pick_time(series: Series, last: int, places: range, said: str) -> int:
     asked = int(number) if name == series.name and number.isdecimal() and len(number) < 10 else last
     place = min(max(asked, places[0]), places[-1])
     times = [time.to_pydatetime() for time in series.times[[places[0], place, places[-1]]]]
-    st.session_state[TIME] = times[1]
-    step = timedelta(seconds=(times[2] - times[0]).total_seconds() / (len(places) - 1))
-    form = "YYYY-MM-DD" if step >= timedelta(days=1) else "YYYY-MM-DD HH:mm"
-    st.slider(ENDS_AT, times[0], times[2], times[1], step, form, key=TIME, help=said, on_change=_move, args=(series,))
+    move = {"key": TIME, "help": said, "on_change": _move, "args": (series,)}
+    if times[0].year < FIRST_YEAR or times[2].year > LAST_YEAR:
+        st.session_state[TIME] = place + 1
+        st.slider(f"{ENDS_AT} step", places[0] + 1, places[-1] + 1, place + 1, **move)
+    else:
+        st.session_state[TIME] = times[1]
+        step = timedelta(seconds=(times[2] - times[0]).total_seconds() / (len(places) - 1))
+        form = "YYYY-MM-DD" if step >= timedelta(days=1) else "YYYY-MM-DD HH:mm"
+        st.slider(ENDS_AT, times[0], times[2], times[1], step, form, **move)
     session.to_url(END, f"{series.name}{MARK}{place}")
     return place
 
 
 def _move(series: Series) -> None:
-    """The slider of times was moved: the step that is nearest goes into the URL."""
-    place = int(series.times.get_indexer([pd.Timestamp(st.session_state[TIME])], method="nearest")[0])
+    """The slider was moved: the step, or that nearest to the time, goes into the URL."""
+    chosen = st.session_state[TIME]
+    if isinstance(chosen, int):
+        place = chosen - 1
+    else:
+        place = int(series.times.get_indexer([pd.Timestamp(chosen)], method="nearest")[0])
     session.to_url(END, f"{series.name}{MARK}{place}")
