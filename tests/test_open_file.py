@@ -106,6 +106,22 @@ def test_a_file_of_one_sequence_goes_into_the_box():
     assert page.text_area(key="text").value == "ROMEO:\nO, speak again.\n"
 
 
+def test_a_text_longer_than_the_box_is_cut_and_it_is_said():
+    page = give(open_page(model="sst2-gru"), "long.txt", b"good " * 900)
+    assert len(page.text_input(key="text").value or "") == 4000
+    assert "This model takes 4,000 characters; the rest was left out." in sentences(page)
+    assert "it is open below" in sentences(page)
+
+
+def test_the_page_of_explanations_has_the_control_too():
+    page = open_page(model="sst2-gru").switch_page("app_pages/explain.py").run()
+    page = give(page, "five.flac", SOUND)
+    assert not page.exception
+    assert page.selectbox(key="model").value == "spoken-digits-gru"
+    assert page.query_params["text"].startswith("upload-")
+    assert "it is opened with" in sentences(page)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reader"),
     [("many.txt", b"a good film\na bad film\n", "sst2-gru"), ("two.fa", b">a\nACGT\n>b\nGGTA\n", "splice-bigru")],

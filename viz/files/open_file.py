@@ -1,6 +1,8 @@
-"""A file on Explore: one sequence is shown at once, by a model that reads it; many go to the Batch page."""
+"""A file for the model on the screen, or another: one sequence is shown at once; many go to the Batch page."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,15 +20,16 @@ from viz.kinds import kind_of_task
 DRAWER = "open-file"
 
 
-def offer_file() -> None:
-    """A small control; what is in it is drawn only where somebody asks."""
-    with st.popover("Open a file", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
-        if drawer.open:
-            CONTROL.ask()
+def offer_inputs(task: Any) -> None:
+    """The examples of a task, the control that opens a file, and what is to be said of the one that is open.
 
-
-def show_opened() -> None:
-    """What is to be said of the file that is open."""
+    What is in the control's drawer is drawn only where somebody opens it.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        controls.pick_example(task)
+        with st.popover("Open a file", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
+            if drawer.open:
+                CONTROL.ask()
     told = CONTROL.told()
     if told:
         show_told(told)
@@ -41,7 +44,8 @@ def _open(name: str, way: Way) -> Told:
         task = any_task_of(every_recipe()[way.model])
         text = kind_of_task(task).hold(task, content if isinstance(content, Upload) else only_text(content))
         controls.open_with(way.model, text)
-        told = Told((*way.notices, opened(name, way, before)), way.model, text)
+        shown = text[: task.characters] if task.characters else text
+        told = Told((*way.notices, opened(name, way, before)), way.model, shown)
     st.session_state[DRAWER] = False
     return told
 
@@ -70,4 +74,4 @@ def only_text(table: Table) -> str:
 
 
 CONTROL = Control("opened file", "A file of any of these kinds, with one sequence or with many", _open, whole=True)
-"""The control on Explore."""
+"""The control on Explore and on the page of explanations."""

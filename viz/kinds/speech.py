@@ -35,7 +35,7 @@ TARGET = Target(ANSWER, "running_probability")
 def take_input(task: Any) -> Given:
     """A recording: an example, a file that was opened, or one made in the page."""
     session.from_url(controls.TEXT)
-    st.audio_input("Say one digit, zero to nine", key=TAKE, on_change=_record)
+    st.audio_input("Say one digit, zero to nine, or open a file", key=TAKE, on_change=_record)
     asked = str(st.session_state.get(controls.TEXT) or "")
     st.session_state[controls.TEXT] = asked  # what was typed for another model stays
     given = _chosen(asked, task)
