@@ -149,7 +149,7 @@ ELSEWHERE = {
 def test_what_is_no_text_is_held_and_opened_on_explore_by_a_link(name, content, key, metric):
     page = upload(read(upload(open_page(model="sst2-gru"), "films.csv", FILMS)), name, content)
     assert not page.exception
-    assert "which is read one at a time, on Explore" in said(page)
+    assert "reads on Explore, one at a time" in said(page)
     assert page.session_state[SOURCE].name == "films.csv"
     assert len(page.dataframe[0].value) == 3
     link = page.get("page_link")[-1].proto

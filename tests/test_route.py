@@ -97,6 +97,9 @@ OPENED: dict[str, tuple[str, bytes, dict[str, str]]] = {
     ),
     "one number": ("a.txt", b"2012\n", dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}),
     "one text": ("a.txt", b"a good film.\n", dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}),
+    "words of letters that stand for amino acids": (
+        "a.txt", b"a fine film\n", dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}
+    ),
     "several texts": ("a.md", b"one.\ntwo.\n", dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}),
     "letters": ("a.txt", b"ACGTACGT\n", {SENTENCES: SENTENCES, DNA: DNA, PROTEIN: PROTEIN, SOUND: FIRST}),
     "FASTA of DNA": ("a.fa", FASTA_DNA, dict.fromkeys(EVERY, DNA) | {PROTEIN: PROTEIN}),

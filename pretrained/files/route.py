@@ -181,8 +181,8 @@ def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whol
 
 
 def fits(task: Any, texts: Iterable[str]) -> bool:
-    """Whether texts consist of the letters that a task reads, and not mainly of the doubtful ones."""
-    joined = "".join("".join(str(text).split()) for text in texts).upper()
+    """Whether texts consist of the letters that a task reads, without blanks, and not mainly of the doubtful ones."""
+    joined = "".join(str(text).strip() for text in texts).upper()
     sure = sum(joined.count(letter) for letter in task.letters)
     return bool(joined) and set(joined) <= set(_letters(task)) and 2 * sure >= len(joined)
 

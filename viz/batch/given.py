@@ -50,9 +50,9 @@ def _place(name: str, way: Way) -> Told:
     task, title = any_task_of(every_recipe()[way.model]), every_recipe()[way.model].title
     text = kind_of_task(task).hold(task, content)
     controls.leave_text()
-    link = Link("app_pages/explore.py", f"Open it on Explore with “{title}”", ":material/search:",
+    link = Link("app_pages/explore.py", "Open it on Explore", ":material/search:",
                 {controls.MODEL: way.model, controls.TEXT: text})  # fmt: skip
-    sentence = f"{quoted(name)} {way.what}, which is read one at a time, on Explore."
+    sentence = f"{quoted(name)} {way.what}, which “{title}” reads on Explore, one at a time."
     return Told((*way.notices, sentence), before, link=link)
 
 

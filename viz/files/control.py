@@ -93,10 +93,12 @@ class Control:
     whole: bool
 
     def ask(self) -> None:
-        """The widget, the sentence that refuses what it was given last, and what it takes."""
+        """The sentence that refuses what was given last, where a phone shows it too; the widget, and what it takes."""
+        above = st.container()  # always there, so that the widget keeps its place and the file in it
         st.file_uploader(self.label, key=self.key, on_change=self._take)
-        self.show_refusal()
         st.caption(ABOUT)
+        with above:
+            self.show_refusal()
 
     def show_refusal(self) -> None:
         """The sentence that refuses what was given last, and the button that reads it in another encoding."""

@@ -60,10 +60,13 @@ def opened(name: str, way: Way, before: str) -> str:
 def _many(name: str, way: Way, table: Table) -> Told:
     held.keep(name, table)
     link = Link(
-        "app_pages/batch.py", f"Read all of them with “{every_recipe()[way.model].title}” on the Batch page",
-        ":material/table_rows:", {controls.MODEL: way.model},
+        "app_pages/batch.py", "Read all of them on the Batch page", ":material/table_rows:",
+        {controls.MODEL: way.model},
     )  # fmt: skip
-    sentence = f"{quoted(name)} {way.what}; it holds {len(table.frame):,} sequences."
+    sentence = (
+        f"{quoted(name)} {way.what}; it holds {len(table.frame):,} sequences, for “{every_recipe()[way.model].title}” "
+        "on the Batch page."
+    )
     return Told((*way.notices, sentence), controls.chosen_model(), link=link)
 
 
