@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,6 +18,7 @@ from viz.kinds import shown_recipes
 MINE = "a dull film of mine"
 DNA = "TGGCGACTACGGCGCGGAGGCCCTGGAGAGGTGAGGACCCTCCTGTCCCTGCTCCAGTCC"
 SOUND = (RECORDINGS / "5-lucas.flac").read_bytes()
+OTHER_SOUND = (RECORDINGS / "1-george.flac").read_bytes()
 SERIES = b"date,tide\n" + b"".join(b"2020-%02d-%02d,%d\n" % (n // 28 + 1, n % 28 + 1, n % 11) for n in range(100))
 
 ONE_OF_EACH = ("sst2-gru", "shakespeare-gru", "pos-bilstm", "protein-bilstm", "splice-bigru", "spoken-digits-gru",
@@ -59,6 +62,7 @@ def test_a_file_for_another_model_brings_that_model_and_the_way_back_the_text(na
     assert page.query_params["model"] == key
     assert f"“{name}” {what}: it is opened with “{every_recipe()[key].title}”." in sentences(page).replace("\\", "")
     assert page.subheader[0].value == "Gates and states"
+    assert not page.file_uploader, "the drawer stands open in front of what was opened"
     page.selectbox(key="model").select(before).run()
     assert not page.exception
     assert page.query_params["text"] == MINE
@@ -86,6 +90,36 @@ def test_what_is_typed_after_the_way_back_is_not_undone_by_it():
     page.selectbox(key="model").select("spoken-digits-gru").run()
     page.selectbox(key="model").select("sst2-gru").run()
     assert page.text_input(key="text").value == "another one"
+
+
+def go_back(page: AppTest, **query: str) -> AppTest:
+    """The page after the browser's Back led to another address."""
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def test_after_the_browser_s_back_the_newest_text_and_sound_are_kept():
+    page = give(open_page(model="sst2-gru", text=MINE), "five.flac", SOUND)
+    page = go_back(page, model="sst2-gru", text=MINE)
+    page.text_input(key="text").set_value("another one").run()
+    page.selectbox(key="model").select("spoken-digits-gru").run()
+    page.selectbox(key="model").select("sst2-gru").run()
+    assert page.text_input(key="text").value == "another one"
+    for name, content in (("five.flac", SOUND), ("tides.csv", SERIES), ("one.flac", OTHER_SOUND)):
+        page = give(page, name, content)
+    page = go_back(page, model="sst2-gru", text=MINE)
+    page.selectbox(key="model").select("spoken-digits-gru").run()
+    assert page.metric
+
+
+def test_a_file_that_the_model_on_screen_cannot_read_goes_to_the_next_that_can():
+    months = pd.DataFrame({"month": pd.date_range("1990-01-01", periods=60, freq="MS"), "sales": np.arange(60) % 13})
+    page = give(open_page(model="beijing-gru"), "sales.csv", months.to_csv(index=False).encode())
+    assert page.selectbox(key="model").value == "co2-gru"
+    page = give(page, "films.csv", b"text,stars\na good film.,5\na bad one!,1\n")
+    assert page.selectbox(key="model").value == "co2-gru"
+    assert "it holds 2 sequences" in sentences(page)
 
 
 @pytest.mark.parametrize("key", ["spoken-digits-gru", "co2-gru"])
