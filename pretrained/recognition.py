@@ -62,7 +62,9 @@ class RecognitionTask:
         files: sha256 of every data file, by name below the folder.
         examples: inputs worth looking at; the first is what the page opens with.
         references: test accuracy of simpler methods on the same split, by name.
-        characters: the most characters that a box takes.
+        characters: the most characters that a box takes; 0 where sequences are recordings.
+        letters: of what its sequences consist, where it reads FASTA.
+        doubtful: letters for what is not known exactly, of which no sequence mainly consists.
     """
 
     key: str
@@ -78,6 +80,8 @@ class RecognitionTask:
     examples: tuple[Example, ...]
     references: dict[str, float]
     characters: int = 0
+    letters: str = ""
+    doubtful: str = ""
     family: Family = RECOGNISER
 
     def name(self, label: str) -> str:

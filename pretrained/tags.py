@@ -90,6 +90,7 @@ class TagTask:
         limit: the most tokens that are read.
         characters: the most characters that the box takes.
         prepare: what is done to a person's text before it is split; it may refuse by ``InputError``.
+        letters, doubtful: of what its sequences consist, where it reads FASTA; see ``RecognitionTask``.
     """
 
     key: str
@@ -112,6 +113,8 @@ class TagTask:
     limit: int = 256
     characters: int = 4000
     prepare: Callable[[str], str] = str
+    letters: str = ""
+    doubtful: str = ""
     family: Family = TAGGER
 
     @cached_property

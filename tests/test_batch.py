@@ -17,13 +17,14 @@ from core_models.models.language_model import NEXT
 from core_models.models.tagger import ANSWER, TAGS
 from core_models.trace import Trace
 from core_models.vocabulary import Kind
+from pretrained.files.texts import read_texts, text_columns
 from pretrained.registry import load_reader
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import InputError
 from viz.batch import answers, job, results
 from viz.batch.job import Job
 from viz.batch.results import Wanted
-from viz.batch.source import read_source, text_columns, texts_of
+from viz.batch.source import texts_of
 from viz.kinds import shown_recipes
 
 OFFERED = list(answers.offered(shown_recipes()))
@@ -202,15 +203,15 @@ def test_a_run_that_nobody_holds_any_more_ends():
 
 
 def test_the_column_of_sequences_is_guessed():
-    table = read_source("a.csv", b"id,stars,who,Review\nx1,5,Ann,good\nx2,1,Bob,bad\n")
+    table = read_texts("a.csv", b"id,stars,who,Review\nx1,5,Ann,good\nx2,1,Bob,bad\n")
     assert text_columns(table.frame) == ["Review", "who", "id"]
-    table = read_source("a.csv", b"short,long\na,a longer one\nb,another long one\n")
+    table = read_texts("a.csv", b"short,long\na,a longer one\nb,another long one\n")
     assert text_columns(table.frame)[0] == "long"
-    assert text_columns(read_source("a.csv", b"1,2\n3,4\n").frame) == ["column 1", "column 2"]
+    assert text_columns(read_texts("a.csv", b"1,2\n3,4\n").frame) == ["column 1", "column 2"]
 
 
 def test_an_empty_cell_is_no_text():
-    table = read_source("a.csv", b"text,n\ngood,1\n,2\n")
+    table = read_texts("a.csv", b"text,n\ngood,1\n,2\n")
     texts, lines, others = texts_of(table, "text")
     assert texts.to_pylist() == ["good", None]
     assert lines.to_pylist() == [2, 3]
@@ -219,7 +220,7 @@ def test_an_empty_cell_is_no_text():
 
 def test_the_other_columns_of_the_file_come_along_where_answers_are_saved():
     content = b"id,text,line,=1+1\na,a bad film,x,1\nb,a good film,y,2\n"
-    running = Job(model_of("sst2-gru"), "a.csv", *texts_of(read_source("a.csv", content), "text"))
+    running = Job(model_of("sst2-gru"), "a.csv", *texts_of(read_texts("a.csv", content), "text"))
     running.advance()
     rows = results.select(running.results(), Wanted(order="line", descending=True))
     saved = running.with_others(rows)
@@ -230,19 +231,19 @@ def test_the_other_columns_of_the_file_come_along_where_answers_are_saved():
 
 
 def test_a_file_of_many_proteins_becomes_a_table():
-    table = read_source("a.fasta", b">first one\nMQIF\nVKT\n>second\nMVLS\n")
+    table = read_texts("a.fasta", b">first one\nMQIF\nVKT\n>second\nMVLS\n")
     assert table.frame.to_numpy().tolist() == [["first one", "MQIFVKT"], ["second", "MVLS"]]
     assert text_columns(table.frame)[0] == "sequence"
 
 
 ELSEWHERE = {
-    "a.wav": (b"RIFF....WAVE", "holds sound: open it on Explore"),
-    "a.flac": (b"fLaC....", "holds sound: open it on Explore"),
-    "a.npy": (b"\x93NUMPY\x01\x00", "holds numbers: open them on Explore"),
+    "a.wav": (b"RIFF....WAVE", "is WAV sound, not texts"),
+    "a.ogg": (b"OggS....", "is Ogg sound, not texts"),
+    "a.npy": (b"\x93NUMPY\x01\x00", "is a NumPy array, not texts"),
 }
 
 
 @pytest.mark.parametrize(("name", "content", "sentence"), [(n, *rest) for n, rest in ELSEWHERE.items()])
-def test_what_holds_no_texts_is_sent_where_it_is_opened(name, content, sentence):
+def test_what_holds_no_texts_is_refused_by_what_it_is(name, content, sentence):
     with pytest.raises(InputError, match=sentence):
-        read_source(name, content)
+        read_texts(name, content)

@@ -8,12 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import load_reader
 from viz.batch import given, job
-from viz.batch.given import JOB, SOURCE
 from viz.batch.job import Job
-from viz.batch.open_file import OPENED
+from viz.files.held import COLUMN, JOB, SOURCE
 
 MAIN = str(Path(__file__).parent.parent / "viz" / "main.py")
 WAIT_SECONDS = 120
+RECORDINGS = Path(__file__).parent.parent / "pretrained" / "recordings"
+SERIES = b"date,tide\n" + b"".join(b"2020-%02d-%02d,%d\n" % (n // 28 + 1, n % 28 + 1, n % 11) for n in range(100))
 FILMS = b'text,stars\n"a good, warm film",5\n,3\n<b>bad</b> *film* :red[x],1\n'
 
 
@@ -80,8 +81,8 @@ def test_lines_are_pasted_and_the_column_is_chosen():
 
 def test_another_column_can_be_chosen():
     page = upload(open_page(), "films.csv", b"text,title\ngood film,Alien\nbad film,Dune\n")
-    assert page.selectbox(key=given.COLUMN).value == "text"
-    page.selectbox(key=given.COLUMN).set_value("title").run()
+    assert page.selectbox(key=COLUMN).value == "text"
+    page.selectbox(key=COLUMN).set_value("title").run()
     assert sorted(read(page).dataframe[0].value["text"]) == ["Alien", "Dune"]
 
 
@@ -138,39 +139,43 @@ def test_the_answers_are_there_when_the_person_comes_back():
     assert len(page.dataframe[0].value) == 3
 
 
-def open_beside(name: str, content: bytes, key: str) -> AppTest:
-    """Explore with a file given beside its box."""
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["model"] = key
-    page.session_state["open-file"] = True
-    page.run()
-    page.file_uploader(key=OPENED).upload(name, content)
-    return page.run()
+ELSEWHERE = {
+    "a sound": ("five.wav", (RECORDINGS / "5-lucas.flac").read_bytes(), "spoken-digits-gru", "5 (five)"),
+    "a series": ("tides.csv", SERIES, "seattle-gru", ""),
+}
 
 
-def test_a_file_of_one_sequence_goes_into_the_box():
-    page = open_beside("one.txt", b"a good film\n", "sst2-gru")
+@pytest.mark.parametrize(("name", "content", "key", "metric"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_what_is_no_text_is_held_and_opened_on_explore_by_a_link(name, content, key, metric):
+    page = upload(read(upload(open_page(model="sst2-gru"), "films.csv", FILMS)), name, content)
     assert not page.exception
-    assert page.text_input(key="text").value == "a good film"
-    page = open_beside("one.fasta", b">ubiquitin\nMQIFVKT\nLTGK\n", "protein-bilstm")
-    assert page.text_area(key="text").value == "MQIFVKTLTGK"
+    assert "reads on Explore, one at a time" in said(page)
+    assert page.session_state[SOURCE].name == "films.csv"
+    assert len(page.dataframe[0].value) == 3
+    link = page.get("page_link")[-1].proto
+    assert f"model={key}" in link.query_string
+    query = dict(part.split("=") for part in link.query_string.split("&"))
+    page.switch_page("app_pages/explore.py")
+    page.query_params.clear()
+    for parameter, value in query.items():
+        page.query_params[parameter] = value
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="model").value == key
+    assert metric in page.metric[0].value
+    assert "somebody's computer" not in said(page)
 
 
-def test_a_whole_text_goes_into_the_box_of_a_language_model():
-    page = open_beside("play.txt", b"ROMEO:\nO, speak again.\n", "shakespeare-lstm")
-    assert page.text_area(key="text").value == "ROMEO:\nO, speak again.\n"
+def test_a_file_for_another_model_of_texts_brings_that_model():
+    page = upload(open_page(model="sst2-gru"), "a.fa", b">one\nACGT\n>two\nGGTA\n")
+    assert page.selectbox(key="model").value == "splice-bigru"
+    assert "it is opened with “Splice junctions" in said(page)
+    assert len(page.session_state[SOURCE].table.frame) == 2
 
 
-def test_a_file_of_several_sequences_is_kept_for_the_batch_page():
-    page = open_beside("many.txt", b"a good film\na bad film\n", "sst2-gru")
-    assert "holds 2 sequences" in said(page).replace("\\", "")
-    page.switch_page("app_pages/batch.py").run()
-    assert sorted(read(page).dataframe[0].value["text"]) == ["a bad film", "a good film"]
-
-
-def test_a_file_beside_the_box_is_refused_and_the_text_stays():
-    before = AppTest.from_file(MAIN, default_timeout=60).run().text_input(key="text").value
-    page = open_beside("one.txt", "crème".encode("cp1252"), "sst2-gru-attention")
-    assert page.text_input(key="text").value == before
-    page.button(key="open-as").click().run()
-    assert page.text_input(key="text").value == "crème"
+def test_pasted_lines_are_refused_with_a_sentence_too():
+    page = upload(open_page(), "films.csv", FILMS)
+    page.segmented_control(key=given.ORIGIN).set_value("lines").run()
+    page.text_area(key=given.LINES).set_value("%PDF-1.7").run()
+    assert "is a PDF document" in page.error[0].value
+    assert page.session_state[SOURCE].name == "films.csv"

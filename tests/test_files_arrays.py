@@ -111,6 +111,7 @@ RECOGNISED = {
     "NPZ": ("a.npz", npz(a=npy(RAMP)), Form.NPZ),
     "WAV": ("a.wav", b"RIFF....WAVE", Form.WAV),
     "FLAC": ("a.flac", b"fLaC", Form.FLAC),
+    "OGG": ("a.ogg", b"OggS", Form.OGG),
 }
 
 

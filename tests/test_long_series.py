@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +17,12 @@ from pretrained.registry import load_forecaster, recipes
 from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
+from tests.test_open_file import give
 from tests.test_pages import open_page, sentences
 from viz.figures.overview import Columns, Line, draw
 from viz.figures.stretches import Stretches
 from viz.kinds.long_series import END, LONG
 from viz.kinds.series_end import TIME
-from viz.kinds.series_input import HELD, NEW, Held
 from viz.plain import to_json
 
 KEYS = list(recipes("forecaster"))
@@ -122,10 +123,7 @@ def open_long(length: int = 3000, begin: str = "2020-01-01", **query: str):
     frame = pd.DataFrame(
         {"date": pd.date_range(begin, periods=length, freq="h"), "y": np.sin(np.arange(length) / 24) + 3.0}
     )
-    page = open_page(model=HOURLY)
-    page.session_state[HELD] = Held("mine.csv", f"{begin} {length}", frame, ())
-    page.session_state[NEW] = True
-    page.run()
+    page = give(open_page(model=HOURLY), "mine.csv", frame.to_csv(index=False).encode())
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
@@ -160,11 +158,9 @@ def test_where_a_browser_cannot_count_the_times_the_slider_counts_the_steps(begi
 
 @pytest.mark.parametrize(("key", "limit"), [("ett-gru", 200_000), ("seattle-gru", 109_572), ("co2-gru", 3_600)])
 def test_numbers_without_dates_are_read_up_to_the_limit(key: str, limit: int) -> None:
-    page = open_page(model=key)
-    frame = pd.DataFrame({"y": np.sin(np.arange(limit + 100) / 24)})
-    page.session_state[HELD] = Held("mine.npy", f"{limit:064}", frame, ())
-    page.session_state[NEW] = True
-    page.run(timeout=60)
+    file = io.BytesIO()
+    np.save(file, np.sin(np.arange(limit + 100) / 24))
+    page = give(open_page(model=key), "mine.npy", file.getvalue())
     assert not page.exception
     assert f"Only the last {limit:,} {load_forecaster(key).task.step.name}s are read" in sentences(page)
     assert f"{limit:,} {load_forecaster(key).task.step.name}s, in" in sentences(page)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pretrained.faithfulness.summary import describe_backgrounds
+from pretrained.files.recognise import READABLE
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, recipes
 from pretrained.seeds import seed_table
@@ -16,6 +17,10 @@ from viz.figures.seeds import judge
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_form_of_file_that_is_read_stands_in_the_readme():
+    assert READABLE in " ".join(README.split())
 
 
 @pytest.mark.parametrize("key", recipes())

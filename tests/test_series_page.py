@@ -12,10 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import any_task_of, load_forecaster, recipes
 from pretrained.series.task import SeriesTask
+from tests.test_open_file import give
 from tests.test_pages import open_page, sentences
 from viz.figures.forecast import Forecast, draw, draw_curve, tabulate
 from viz.kinds.series import forecast_of, headline
-from viz.kinds.series_input import DRAWER, FILE, HELD, NEW, Held
+from viz.kinds.series_input import DRAWER, HELD
 from viz.kinds.series_tuning import DRAWER as TUNING_DRAWER
 from viz.kinds.series_tuning import TUNING
 
@@ -77,9 +78,7 @@ def test_a_link_to_somebody_else_s_file_is_answered_with_a_sentence():
 
 
 def own_page(frame: pd.DataFrame, key: str = MONTHLY) -> AppTest:
-    page = open_page(model=key)
-    page.session_state[HELD] = Held("sales.csv", f"{len(frame):064}", frame, ())
-    page.session_state[NEW] = True
+    page = give(open_page(model=key), "sales.csv", frame.to_csv(index=False).encode())
     page.session_state[DRAWER] = True
     return page.run()
 
@@ -111,21 +110,47 @@ def test_a_file_of_one_s_own_is_read_and_its_columns_can_be_chosen():
 def test_a_numpy_array_is_a_series_without_dates():
     file = io.BytesIO()
     np.save(file, SALES["sales"].to_numpy())
-    page = open_page(model=MONTHLY)
-    page.session_state[DRAWER] = True
-    page.run()
-    page.file_uploader(key=FILE).set_value(("mine.npy", file.getvalue(), "application/octet-stream")).run()
+    page = give(open_page(model=MONTHLY), "mine.npy", file.getvalue())
     assert not page.exception
     assert str(page.selectbox(key="text").value).startswith("upload-")
     assert "There is no column of dates" in sentences(page)
 
 
-def test_a_file_that_is_too_short_is_answered_with_a_sentence_and_an_example_stays():
-    page = own_page(SALES.head(12))
+def test_a_file_that_is_too_short_is_refused_and_what_was_there_stays():
+    page = open_page(model=MONTHLY)
+    for frame, shown in ((SALES.head(12), "recent"), (SALES, "upload-"), (SALES.head(12), "upload-")):
+        page = give(page, "sales.csv", frame.to_csv(index=False).encode())
+        assert not page.exception
+        assert ("this model reads 36" in sentences(page)) == (len(frame) == 12)
+        assert str(page.selectbox(key="text").value).startswith(shown)
+        assert page.metric
+
+
+def test_a_held_file_too_short_for_another_model_is_answered_with_a_sentence_and_an_example():
+    page = own_page(SALES.head(60))
+    page.selectbox(key="model").select("beijing-gru").run()
     assert not page.exception
-    assert "this model reads 36" in sentences(page)
-    assert page.selectbox(key="text").value == "recent"
+    assert "this model reads 96" in sentences(page)
     assert page.metric
+
+
+def test_the_chosen_columns_stay_when_their_drawer_is_closed():
+    page = own_page(SALES)
+    page.selectbox(key="value").select("*profit*").run()
+    name = page.selectbox(key="text").value
+    page.session_state[DRAWER] = False
+    page.run().run()
+    assert page.selectbox(key="text").value == name
+    page.session_state[DRAWER] = True
+    assert page.run().selectbox(key="value").value == "*profit*"
+
+
+def test_without_a_file_nothing_asks_how_one_is_read():
+    page = open_page(model=MONTHLY)
+    page.session_state[DRAWER] = True
+    page.run()
+    assert HELD not in page.session_state
+    assert [box.key for box in page.selectbox if box.key in ("date", "value")] == []
 
 
 def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays():

@@ -30,6 +30,9 @@ LONG, LONGEST_IN_URL = "long-text-", 4000
 TYPED = "typed text"
 """Key of the session's own state: what a person typed last, for when a model that reads text is chosen again."""
 
+LEFT = "texts that were left"
+"""Key of the session's own state: by task, what its box held when a file opened a model of another task."""
+
 BOX = "box of the text"
 """Key of the kind of box that holds the text: of one ``line``, or of several ``lines``."""
 
@@ -85,6 +88,8 @@ def pick_model(offered: Mapping[str, Recipe] | None = None) -> str:
         )
     if st.session_state.get(MODEL) not in titles:
         st.session_state[MODEL] = next(iter(titles))
+    if missing in every_recipe() and any_task_of(every_recipe()[missing]).characters == 0:
+        _change_task()  # what the address names is no text for a box
     chosen = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=MODEL, on_change=_change_task)
     to_url(MODEL, chosen)
     return chosen
@@ -98,21 +103,55 @@ def chosen_model() -> str:
 def _change_task() -> None:
     """Another model was chosen: where its task is another one, an example of the old task gives way to one of its own.
 
-    What a person typed stays.
+    What a person typed stays, or comes back where a file opened the model that is left now.
     """
     chosen = every_recipe().get(st.session_state.get(MODEL, ""))
     before = every_recipe().get(st.query_params.get(MODEL, ""))
     if chosen is None or before is None or chosen.task == before.task:
         return
-    text, left = st.session_state.get(TEXT), any_task_of(before)
-    reads_text = left.characters > 0
-    if reads_text and text not in {example.text for example in left.examples}:
-        st.session_state[TYPED] = text
+    text, left = st.session_state.get(TEXT, st.query_params.get(TEXT)), any_task_of(before)
+    reads_text, kept = left.characters > 0, _left()
+    kept.pop(before.task, None)
+    if chosen.task in kept:
+        st.session_state[TEXT] = kept.pop(chosen.task)
+        kept[before.task] = text or ""
+    elif reads_text and text is not None and text not in {example.text for example in left.examples}:
+        st.session_state[TYPED] = st.session_state[TEXT] = text
     elif reads_text or TYPED not in st.session_state:
         st.session_state[TEXT] = any_task_of(chosen).examples[0].text
     else:
         st.session_state[TEXT] = st.session_state[TYPED]
-    to_url_together({MODEL: chosen.key, TEXT: st.session_state.get(TEXT, "")[:LONGEST_IN_URL]})
+    to_url_together({MODEL: chosen.key, TEXT: st.session_state[TEXT][:LONGEST_IN_URL]})
+
+
+def change_model(key: str) -> None:
+    """Choose the model named ``key`` as if it were by hand; call it from a callback."""
+    st.session_state[MODEL] = key
+    _change_task()
+
+
+def open_with(key: str, text: str) -> None:
+    """Show a text from a file with the model named ``key``; call it from a callback.
+
+    Where its task is another one, what the box held is kept for the way back.
+    """
+    if every_recipe()[key].task != every_recipe()[chosen_model()].task:
+        leave_text()
+        _left().pop(every_recipe()[key].task, None)
+    if key != chosen_model():
+        to_url_together({MODEL: key, TEXT: text[:LONGEST_IN_URL]})
+    st.session_state[MODEL], st.session_state[TEXT] = key, text
+
+
+def leave_text() -> None:
+    """Keep what the box holds until a model of the same task is chosen again."""
+    held = st.session_state.get(TEXT, st.query_params.get(TEXT))
+    if held is not None:
+        _left()[every_recipe()[chosen_model()].task] = held
+
+
+def _left() -> dict[str, str]:
+    return st.session_state.setdefault(LEFT, {})
 
 
 def type_text(task: Any, opening: str | None = None, label: str = "Type an English sentence") -> str:

@@ -26,28 +26,30 @@ class Form(StrEnum):
     FASTA = "FASTA"
     WAV = "WAV sound"
     FLAC = "FLAC sound"
+    OGG = "Ogg sound"
 
 
 ENDINGS = {
     ".txt": Form.TEXT, ".text": Form.TEXT, ".md": Form.TEXT, ".csv": Form.CSV, ".tsv": Form.TSV, ".tab": Form.TSV,
     ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES, ".parquet": Form.PARQUET, ".pq": Form.PARQUET,
     ".npy": Form.NPY, ".npz": Form.NPZ, ".fasta": Form.FASTA, ".fa": Form.FASTA, ".faa": Form.FASTA,
-    ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC,
+    ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC, ".ogg": Form.OGG, ".oga": Form.OGG,
 }  # fmt: skip
 """What the ending of a name promises."""
 
 TABLES = (Form.CSV, Form.TSV, Form.JSON_LINES, Form.PARQUET)
-AUDIO = (Form.WAV, Form.FLAC)
+AUDIO = (Form.WAV, Form.FLAC, Form.OGG)
 ARRAYS = (Form.NPY, Form.NPZ)
 WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, Form.FASTA)
 """Forms that are text, so that their first bytes cannot tell them apart for certain."""
 
-READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, WAV or FLAC"
+READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, WAV, FLAC or OGG"
 
 MAGIC = (
     (b"PAR1", Form.PARQUET),
     (b"\x93NUMPY", Form.NPY),
     (b"fLaC", Form.FLAC),
+    (b"OggS", Form.OGG),
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
@@ -64,7 +66,6 @@ MAGIC = (
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
     (b"ID3", "MP3 sound"),
-    (b"OggS", "Ogg sound"),
     (b"ARROW1", "an Arrow file"),
 )
 """How a file begins, and what it then is: a form that can be read, or words for one that cannot."""

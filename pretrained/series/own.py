@@ -97,7 +97,7 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
     cells: Any = frame[choice.value]
     values, notices = _numbers(cells, choice.value)
     if len(columns_of(file, frame).numbers) > 1:
-        notices.insert(0, f"The column “{_short(choice.value)}” is read; choose another under “A series of your own”.")
+        notices.insert(0, f"The column “{_short(choice.value)}” is read; choose another under “How the file is read”.")
     if choice.date == NO_DATE:
         notices.append(
             f"There is no column of dates: the rows are taken to stand one {task.step.name} apart, from an hour and a "
@@ -149,15 +149,7 @@ def _numbers(cells: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
 
 def _dates(frame: pd.DataFrame, column: str, values: pd.Series) -> tuple[pd.Series, list[str]]:
     """The values by time, in order, one for each time."""
-    table: Any = frame
-    if column == JOINED:
-        named = {str(each).strip().lower(): each for each in frame.columns}
-        parts = {part: table[named[part]] for part in PARTS if part in named}
-        parts.setdefault("day", pd.Series(1, index=frame.index))
-        whole = pd.DataFrame(parts).apply(pd.to_numeric, errors="coerce")
-        times, notices = pd.to_datetime(whole, errors="coerce"), []
-    else:
-        times, notices = parse(table[column])
+    times, notices = times_of(frame, column)
     if times.isna().any():
         notices.append(f"{_count(int(times.isna().sum()), 'row')} without a date that can be read left out.")
     dated: Any = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(times))
@@ -172,6 +164,18 @@ def _dates(frame: pd.DataFrame, column: str, values: pd.Series) -> tuple[pd.Seri
         notices.append(f"{_count(twice, 'row')} with a date that came before: the mean of such rows is read.")
         series = series.groupby(level=0).mean()
     return series, notices
+
+
+def times_of(frame: pd.DataFrame, column: str) -> tuple[pd.Series, list[str]]:
+    """The time of every row by a column of ``Columns.dates``, NaT where there is none, and what was decided."""
+    table: Any = frame
+    if column != JOINED:
+        return parse(table[column])
+    named = {str(each).strip().lower(): each for each in frame.columns}
+    parts = {part: table[named[part]] for part in PARTS if part in named}
+    parts.setdefault("day", pd.Series(1, index=frame.index))
+    whole = pd.DataFrame(parts).apply(pd.to_numeric, errors="coerce")
+    return pd.to_datetime(whole, errors="coerce"), []
 
 
 def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, list[str]]:

@@ -89,4 +89,6 @@ PROTEIN_STRUCTURE = TagTask(
     trained=400,
     limit=600,
     prepare=prepare,
+    letters=RESIDUES,
+    doubtful="*",
 )

@@ -158,4 +158,6 @@ SPLICE_JUNCTIONS = RecognitionTask(
         "one letter a place, logistic regression": 0.941,
     },
     characters=2 * LONGEST,
+    letters=f"{BASES}UN",
+    doubtful="".join(AMBIGUOUS),
 )

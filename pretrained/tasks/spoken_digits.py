@@ -31,7 +31,7 @@ PARTS: Mapping[str, range] = {"test": range(5), "dev": range(45, 50), "train": r
 """Numbers of the recordings of every digit and speaker that are in a split. The first ten of a speaker are alike and
 differ from the rest, so that training has to have some of them."""
 
-ELSEWHERE = "The link points to a recording on somebody's computer: upload it here, record one, or pick an example."
+ELSEWHERE = "The link points to a recording on somebody's computer: open it here, record one, or pick an example."
 
 
 @dataclass(frozen=True)

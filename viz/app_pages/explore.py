@@ -5,9 +5,9 @@ import streamlit as st
 from pretrained.registry import ModelError
 from pretrained.task import InputError
 from viz import controls, session
-from viz.batch.open_file import offer_file
 from viz.explain.asked import Asked
 from viz.explore import show_trace
+from viz.files.open_file import offer_inputs
 from viz.kinds import kind_of, shown_recipes
 
 session.return_to_screen(controls.TEXT)
@@ -25,9 +25,7 @@ heading.markdown(f"#### {kind.headline}")
 heading.caption(kind.about)
 with left:
     given = kind.take_input(model.task)
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    controls.pick_example(model.task)
-    offer_file(model)
+offer_inputs(model.task)
 try:
     reading, trace = session.traced(key, given.text, given.content)
 except InputError as error:

@@ -10,10 +10,10 @@ from pretrained.files.name import quoted
 from pretrained.sequence_model import SequenceModel
 from viz import controls, session
 from viz.batch import answers, given
-from viz.batch.given import JOB, Source
 from viz.batch.job import MOST_RESULT_MEGABYTES, Job
 from viz.batch.source import PASTED, texts_of
 from viz.batch.table import show_table
+from viz.files.held import JOB, Source
 from viz.kinds import shown_recipes
 
 TICK_SECONDS = 0.5

@@ -20,6 +20,7 @@ from viz.explain.link import link_to_explain
 from viz.explain.outputs import can_be_asked, show_outputs
 from viz.explain.probes import show_probes
 from viz.explain.what_ifs import show_what_ifs
+from viz.files.open_file import offer_inputs
 from viz.kinds import kind_of, shown_recipes
 
 SECTION, OFFERED, NOTHING = "section", "explain", "none"
@@ -73,7 +74,7 @@ def open_page() -> None:
         model = session.reader(key)
         with left:
             given = kind_of(model).take_input(model.task)
-        controls.pick_example(model.task)
+        offer_inputs(model.task)
         reading, trace = session.traced(key, given.text, given.content)
     except InputError as error:
         st.info(str(error), icon=":material/edit:")

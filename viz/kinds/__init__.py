@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe
 from pretrained.sequence_model import SequenceModel
@@ -27,4 +29,9 @@ def shown_recipes() -> dict[str, Recipe]:
 
 def kind_of(model: SequenceModel) -> SequenceKind:
     """How a model is shown."""
-    return KINDS.get(model.task.key) or KINDS[model.task.family.key]
+    return kind_of_task(model.task)
+
+
+def kind_of_task(task: Any) -> SequenceKind:
+    """How the models of a task are shown."""
+    return KINDS.get(task.key) or KINDS[task.family.key]

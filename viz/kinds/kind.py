@@ -13,6 +13,16 @@ from viz.kinds.placing import Found
 from viz.view import Options
 
 
+def hold_text(task: Any, text: str) -> str:
+    """A text from a file, if the models of a task can read it.
+
+    Raises:
+        InputError: if they cannot.
+    """
+    task.read(text)
+    return text
+
+
 @dataclass(frozen=True)
 class SequenceKind:
     """How the models of one family are shown.
@@ -27,6 +37,8 @@ class SequenceKind:
         address: the number that a click on a bare token selects: its site and quantity.
         task: key of the task, where the picture is of one task of the family alone.
         reader: the token whose attention is shown while none is selected; the last one where it returns None.
+        hold: takes a task and what a file held, a text or an ``Upload``, keeps what is no text for the session, and
+            returns the text that stands for it in the box or the address; it refuses by ``InputError``.
     """
 
     family: str
@@ -38,3 +50,4 @@ class SequenceKind:
     address: Callable[[Trace], tuple[Site, str]]
     task: str = ""
     reader: Callable[[SequenceModel], int | None] = lambda _: None
+    hold: Callable[[Any, Any], str] = hold_text

@@ -26,7 +26,7 @@ from viz.figures.token_axis import escape, spell
 from viz.kinds.kind import SequenceKind
 from viz.kinds.long_series import show_overview
 from viz.kinds.placing import Found, show_figure
-from viz.kinds.series_input import shown_series, take_series
+from viz.kinds.series_input import hold, shown_series, take_series
 from viz.kinds.series_tuning import forecast_of_copy, show_tuning
 from viz.view import Options, Target
 
@@ -220,4 +220,5 @@ SERIES = SequenceKind(
     show_answer=show_answer,
     show_scores=show_scores,
     address=address,
+    hold=hold,
 )

@@ -8,25 +8,23 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from pretrained.files.table import read_columns
-from pretrained.series.own import JOINED, NO_DATE, Choice, columns_of, read_own
+from pretrained.files.route import Upload
+from pretrained.series.own import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
 from pretrained.series.task import UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from viz import controls
 from viz.figures.token_axis import with_article
 from viz.kinds.series_end import pick_end
 
-DATE, VALUE, ROWS, FILE, DRAWER = "date", "value", "rows", "series-file", "own-series"
-HELD, SHOWN, NEW, PROBLEM = "series held", "series shown", "series new", "series problem"
-"""Keys of the session's own state: the file that was uploaded, the series and last step on the screen, whether the file
-was just given, and why it could not be read."""
-
-KINDS = ("csv", "tsv", "txt", "parquet", "jsonl", "npy", "npz")
+DATE, VALUE, ROWS, DRAWER = "date", "value", "rows", "own-series"
+HELD, CHOSEN, SHOWN = "series held", "series chosen", "series shown"
+"""Keys of the session's own state: the file that was opened, how it is read, and the series and last step on the
+screen."""
 
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A table that the person uploaded; kept while the session lasts, the newest one alone."""
+    """A table that the person opened; kept while the session lasts, the newest one alone."""
 
     file: str
     digest: str
@@ -40,8 +38,6 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     names = {example.text: example.title for example in task.examples}
     if own:
         names |= {own.name: f"Your own: {own.title}, {own.column}"}
-        if st.session_state.pop(NEW, False):
-            st.session_state[controls.TEXT] = own.name
     else:
         _answer_link()
     left, right = st.columns([2, 3], vertical_alignment="bottom")
@@ -53,7 +49,7 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
         last = pick_end(task, series)
     st.session_state[SHOWN] = (series, last)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _ask_for_file(task)
+        _ask_how_it_is_read(task)
         why = next((example.why for example in task.examples if example.text == name), "")
         if why:
             st.caption(why)
@@ -72,67 +68,55 @@ def shown_series(task: SeriesTask) -> tuple[Series, int]:
 def _answer_link() -> None:
     if st.query_params.get(controls.TEXT, "").startswith(UPLOAD):
         st.info(
-            "The link points to a file on somebody's computer: upload it below, or look at this example.",
+            "The link points to a file on somebody's computer: open it again, or look at this example.",
             icon=":material/link_off:",
         )
 
 
-def _ask_for_file(task: SeriesTask) -> None:
-    """The drawer with the person's own file, its columns, and how its rows are read."""
-    with st.popover("A series of your own", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
-        if not drawer.open:
-            return
-        st.file_uploader(
-            "Dates and values as a table (CSV, Parquet), or numbers alone (NPY, NPZ)", type=list(KINDS), key=FILE,
-            on_change=_take_file,
-        )  # fmt: skip
-        problem = st.session_state.get(PROBLEM)
-        if problem:
-            st.warning(controls.escape(problem), icon=":material/edit:")
-        held = st.session_state.get(HELD)
-        if isinstance(held, Held):
-            _pick_columns(task, held)
-        else:
-            st.caption(
-                f"It is brought to one value {with_article(task.step.name)}, standardised by its own mean and standard "
-                f"deviation, and read {task.window} values at a time. It stays in this session and is never written to "
-                "a disk."
-            )
+def hold(task: SeriesTask, upload: Upload) -> str:
+    """Keep a table as the person's series, read by the likeliest columns; returns the name that stands for it.
 
-
-def _take_file() -> None:
-    """A file was given: read it into the session. One that was taken away stays until another is read.
-
-    A browser that exchanges one file for another first takes the old one away: were the page drawn without it then, its
-    parts would move, and the new file be lost on its way.
+    Raises:
+        InputError: if no series can be made of it.
     """
-    given = st.session_state.get(FILE)
-    st.session_state[PROBLEM] = ""
-    if given is None:
-        return
-    content = given.getvalue()
-    try:
-        table = read_columns(given.name, content)
-        columns_of(given.name, table.frame)
-    except InputError as error:
-        st.session_state[PROBLEM] = str(error)
-        return
-    digest = hashlib.sha256(content).hexdigest()
-    st.session_state[HELD] = Held(given.name, digest, table.frame, table.notices)
-    st.session_state[NEW] = True
+    table = upload.content
+    held = Held(upload.name, upload.digest, table.frame, table.notices)
+    columns = _columns(task, held)
+    choice = Choice(columns.dates[0], columns.numbers[0])
+    series = _read(task, held, choice)
+    st.session_state[HELD], st.session_state[CHOSEN] = held, choice
     for name in (DATE, VALUE, ROWS):
         st.session_state.pop(name, None)
+    return series.name
+
+
+def _ask_how_it_is_read(task: SeriesTask) -> None:
+    """The drawer with the columns of the person's own file, and how its rows are read; none without a file."""
+    held = st.session_state.get(HELD)
+    if not isinstance(held, Held):
+        return
+    with st.popover("How the file is read", icon=":material/table_chart:", key=DRAWER, on_change="rerun") as drawer:
+        if not drawer.open:
+            return
+        _pick_columns(task, held)
+        st.caption(
+            f"It is brought to one value {with_article(task.step.name)}, standardised by its own mean and standard "
+            f"deviation, and read {task.window} values at a time."
+        )
 
 
 def _pick_columns(task: SeriesTask, held: Held) -> None:
-    columns = columns_of(held.file, held.frame, task.channels[0].key)
+    columns, chosen = _columns(task, held), _chosen(task, held)
     dates = {column: {NO_DATE: "none: rows are one step apart", JOINED: "year, month, day, hour"}.get(column, column)
              for column in columns.dates}  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Column of dates", list(dates), format_func=dates.__getitem__, key=DATE)
-        st.selectbox("Column of values", list(columns.numbers), key=VALUE)
+        st.selectbox(
+            "Column of dates", list(dates), format_func=dates.__getitem__, key=DATE,
+            index=columns.dates.index(chosen.date),
+        )  # fmt: skip
+        st.selectbox("Column of values", columns.numbers, key=VALUE, index=columns.numbers.index(chosen.value))
         st.checkbox(
-            f"Read every row as one {task.step.name}", key=ROWS,
+            f"Read every row as one {task.step.name}", key=ROWS, value=chosen.as_rows,
             help="Where the rows stand at another distance than the model learned, whatever their dates say.",
         )  # fmt: skip
 
@@ -143,23 +127,43 @@ def _own(task: SeriesTask) -> Series | None:
     if not isinstance(held, Held):
         return None
     try:
-        columns = columns_of(held.file, held.frame, task.channels[0].key)
-        date, value = st.session_state.get(DATE), st.session_state.get(VALUE)
-        choice = Choice(
-            date if date in columns.dates else columns.dates[0],
-            value if value in columns.numbers else columns.numbers[0],
-            bool(st.session_state.get(ROWS, False)),
-        )
-        return _series(task.key, name_of(task, held, choice), task, held, choice)
+        return _read(task, held, _chosen(task, held))
     except InputError as error:
         st.warning(controls.escape(str(error)), icon=":material/edit:")
         return None
+
+
+def _chosen(task: SeriesTask, held: Held) -> Choice:
+    """How the file is read: as the drawer says, and as it said last where it is closed and its widgets are gone."""
+    columns, kept = _columns(task, held), st.session_state.get(CHOSEN)
+    date = st.session_state.get(DATE, kept.date if kept else None)
+    value = st.session_state.get(VALUE, kept.value if kept else None)
+    choice = Choice(
+        date if date in columns.dates else columns.dates[0],
+        value if value in columns.numbers else columns.numbers[0],
+        bool(st.session_state.get(ROWS, kept is not None and kept.as_rows)),
+    )
+    st.session_state[CHOSEN] = choice
+    return choice
+
+
+def _columns(task: SeriesTask, held: Held) -> Columns:
+    return _columns_of(held.digest, task.channels[0].key, held)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _columns_of(digest: str, wanted: str, _held: Held) -> Columns:
+    return columns_of(_held.file, _held.frame, wanted)
 
 
 def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
     """The name that stands for this file and choice, and for nothing else."""
     said = "\n".join((held.digest, task.key, choice.date, choice.value, str(choice.as_rows)))
     return UPLOAD + hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _read(task: SeriesTask, held: Held, choice: Choice) -> Series:
+    return _series(task.key, name_of(task, held, choice), task, held, choice)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

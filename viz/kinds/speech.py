@@ -12,6 +12,7 @@ from core_models.models.recogniser import ANSWER, ATTENTION, FRAMES
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.files.audio import Recording, as_wav
+from pretrained.files.route import Upload
 from pretrained.log_mel import HOP, WINDOW, centres
 from pretrained.recogniser_reader import RecogniserReader
 from pretrained.sequence_model import SequenceModel
@@ -25,8 +26,8 @@ from viz.kinds.placing import Found, show_rows
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict
 from viz.view import Options, Target
 
-UPLOAD, TAKE, HELD, GIVEN = "upload", "take", "sound that was brought", "sound that is shown"
-"""Keys of the two widgets that take a sound, of the one that was brought last, and of the one on screen."""
+TAKE, HELD, GIVEN = "take", "sound that was brought", "sound that is shown"
+"""Keys of the microphone, of the sound that was brought last, and of the one on screen."""
 
 BROUGHT = "upload-"
 """What the name of a sound that a person brought begins with; the first digits of its sha256 follow."""
@@ -35,13 +36,9 @@ TARGET = Target(ANSWER, "running_probability")
 
 
 def take_input(task: Any) -> Given:
-    """A recording: an example, a file, or one made in the page."""
+    """A recording: an example, a file that was opened, or one made in the page."""
     session.from_url(controls.TEXT)
-    upload, record = st.columns(2)
-    upload.file_uploader(
-        "One spoken digit as WAV, FLAC or OGG", ["wav", "flac", "ogg"], key=UPLOAD, on_change=_bring, args=(UPLOAD,)
-    )
-    record.audio_input("Or say one digit, zero to nine", key=TAKE, on_change=_bring, args=(TAKE,))
+    st.audio_input("Say one digit, zero to nine, or open a file", key=TAKE, on_change=_record)
     asked = str(st.session_state.get(controls.TEXT) or "")
     st.session_state[controls.TEXT] = asked  # what was typed for another model stays
     given = _chosen(asked, task)
@@ -50,14 +47,28 @@ def take_input(task: Any) -> Given:
     return given
 
 
-def _bring(widget: str) -> None:
-    """A sound was uploaded or recorded: it is the one to show. One that is taken away stays on screen."""
-    file = st.session_state[widget]
+def _record() -> None:
+    """A sound was recorded: it is the one to show. One that is taken away stays on screen."""
+    file = st.session_state[TAKE]
     if file is not None:
         content = file.getvalue()
-        name = BROUGHT + hashlib.sha256(content).hexdigest()[:16]
-        st.session_state[HELD] = Given(name, content)
-        st.session_state[controls.TEXT] = name
+        st.session_state[controls.TEXT] = _keep(content, hashlib.sha256(content).hexdigest())
+
+
+def hold(task: Any, upload: Upload) -> str:
+    """Keep a sound from a file; returns the name that stands for it.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    task.read(BROUGHT + upload.digest[:16], upload.content)
+    return _keep(upload.content, upload.digest)
+
+
+def _keep(content: bytes, digest: str) -> str:
+    name = BROUGHT + digest[:16]
+    st.session_state[HELD] = Given(name, content)
+    return name
 
 
 def _chosen(asked: str, task: Any) -> Given:
@@ -159,5 +170,6 @@ SPEECH = SequenceKind(
     show_answer=show_answer,
     show_scores=show_scores,
     address=address,
+    hold=hold,
 )
 """How spoken digits are shown."""

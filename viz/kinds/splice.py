@@ -44,6 +44,17 @@ def take_input(task: Any) -> Given:
     return Given(window(letters, _pick_place(letters)))
 
 
+def hold(task: Any, text: str) -> str:
+    """A sequence from a file, if it has letters enough and not too many.
+
+    Raises:
+        InputError: if not.
+    """
+    if len(letters_of(text)) < LENGTH:
+        task.read(text)
+    return text
+
+
 def _pick_place(letters: str) -> int:
     """Letters before the place in question; the one that was clicked, asked for in the URL, or the middle."""
     session.from_url(PLACE)
@@ -153,5 +164,6 @@ SPLICE = SequenceKind(
     show_scores=show_scores,
     address=address,
     reader=_place,
+    hold=hold,
 )
 """How splice junctions are shown."""

@@ -1,0 +1,175 @@
+"""The control that takes a file of any kind: recognised, read by the first way that succeeds, or refused in a sentence.
+
+A file is read once, when it is given, before the page is drawn, so that the page can show another model in the same
+run. One that is taken away stays open until another is read: a browser that exchanges one file for another first takes
+the old one away, and were the page drawn without it then, its parts would move, and the new file be lost on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pretrained.files.encoding import EncodingError
+from pretrained.files.limits import MOST_MEGABYTES
+from pretrained.files.recognise import READABLE
+from pretrained.files.route import Models, Way, ways_to_open
+from pretrained.registry import any_task_of
+from pretrained.task import InputError
+from viz import controls
+from viz.kinds import shown_recipes
+
+ABOUT = (
+    f"{READABLE[0].upper()}{READABLE[1:]}: it is recognised by what it holds and opened with a model that reads it. "
+    f"**At most {MOST_MEGABYTES} MB**: a larger file turns red and is not read; split it, or leave out columns. What "
+    "you open stays in this session and is never written to a disk."
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to another page."""
+
+    page: str
+    label: str
+    icon: str
+    query: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a file was not read, and what it may be read by again.
+
+    Attributes:
+        sentence: for the person.
+        name, content: of the file, where another encoding may help.
+        encoding, label: that encoding, and what it is called.
+    """
+
+    sentence: str
+    name: str = ""
+    content: bytes = b""
+    encoding: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of the file that was read last.
+
+    Attributes:
+        sentences: for the person.
+        model: key of the model on screen, with which they hold.
+        text: with which they hold; None if whatever text.
+        link: where it goes on.
+    """
+
+    sentences: tuple[str, ...]
+    model: str
+    text: str | None = None
+    link: Link | None = None
+
+
+Place = Callable[[str, Way], Told]
+"""What a page does with a file, by its name and one way to open it; it refuses by ``InputError``."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """The control of one page.
+
+    Attributes:
+        key: of the widget, and of what is said of its file.
+        label: above the widget.
+        place: what the page does with a file.
+        whole: whether a model of characters reads a plain text as one.
+    """
+
+    key: str
+    label: str
+    place: Place
+    whole: bool
+
+    def ask(self) -> None:
+        """The sentence that refuses what was given last, where a phone shows it too; the widget, and what it takes."""
+        above = st.container()  # always there, so that the widget keeps its place and the file in it
+        st.file_uploader(self.label, key=self.key, on_change=self._take)
+        st.caption(ABOUT)
+        with above:
+            self.show_refusal()
+
+    def show_refusal(self) -> None:
+        """The sentence that refuses what was given last, and the button that reads it in another encoding."""
+        refused: Refusal | None = st.session_state.get(self._refused)
+        if refused is None:
+            return
+        st.error(controls.escape(refused.sentence), icon=":material/block:")
+        if refused.encoding:
+            st.button(f"Read it as {refused.label}", on_click=self.read, key="read-as", icon=":material/translate:",
+                      args=(refused.name, refused.content, refused.encoding))  # fmt: skip
+
+    def told(self) -> Told | None:
+        """What is to be said of the file that was read last, as long as it is on the screen."""
+        told: Told | None = st.session_state.get(self._told)
+        if told is None or told.model != controls.chosen_model():
+            return None
+        return told if told.text in (None, st.session_state.get(controls.TEXT)) else None
+
+    def forget(self) -> None:
+        """Nothing is to be said any more."""
+        st.session_state.pop(self._told, None)
+        st.session_state.pop(self._refused, None)
+
+    @property
+    def _told(self) -> str:
+        return f"told of {self.key}"
+
+    @property
+    def _refused(self) -> str:
+        return f"refused of {self.key}"
+
+    def _take(self) -> None:
+        file = st.session_state.get(self.key)
+        if file is None:
+            st.session_state.pop(self._refused, None)
+        else:
+            self.read(file.name, file.getvalue())
+
+    def read(self, name: str, content: bytes, encoding: str | None = None) -> None:
+        """Read what was given, from a callback; what was there before stays where it is refused."""
+        self.forget()
+        tasks = {key: any_task_of(recipe) for key, recipe in shown_recipes().items()}
+        models = Models(tasks, controls.chosen_model())
+        try:
+            ways = ways_to_open(name, content, models, encoding, whole=self.whole)
+            st.session_state[self._told] = _first(name, ways, self.place)
+        except EncodingError as error:
+            st.session_state[self._refused] = Refusal(str(error), name, content, error.detected, error.label)
+        except InputError as error:
+            st.session_state[self._refused] = Refusal(str(error))
+
+
+def _first(name: str, ways: list[Way], place: Place) -> Told:
+    """What is said of the first way that succeeds.
+
+    Raises:
+        InputError: that of the best way, if none does.
+    """
+    refused: InputError | None = None
+    for way in ways:
+        try:
+            return place(name, way)
+        except InputError as error:
+            refused = refused or error
+    raise refused or InputError("No model here reads this file: choose another one.")
+
+
+def show_told(told: Told) -> None:
+    """The sentences about a file, and the way on."""
+    with st.container(border=True, key="told-of-file"):
+        for sentence in told.sentences:
+            st.markdown(f":material/folder_open: {controls.escape(sentence)}")
+        if told.link:
+            st.page_link(told.link.page, label=told.link.label, icon=told.link.icon, query_params=dict(told.link.query))

@@ -1,0 +1,80 @@
+"""A file for the model on the screen, or another: one sequence is shown at once; many go to the Batch page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pretrained.files.name import quoted
+from pretrained.files.route import Upload, Way
+from pretrained.files.table import Table
+from pretrained.files.texts import text_columns
+from pretrained.registry import any_task_of, every_recipe
+from viz import controls
+from viz.files import held
+from viz.files.control import Control, Link, Told, show_told
+from viz.kinds import kind_of_task
+
+DRAWER = "open-file"
+
+
+def offer_inputs(task: Any) -> None:
+    """The examples of a task, the control that opens a file, and what is to be said of the one that is open.
+
+    What is in the control's drawer is drawn only where somebody opens it.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        controls.pick_example(task)
+        with st.popover("Open a file", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
+            if drawer.open:
+                CONTROL.ask()
+    told = CONTROL.told()
+    if told:
+        show_told(told)
+
+
+def _open(name: str, way: Way) -> Told:
+    """Show a file of one sequence, and close the drawer; keep one of many for the Batch page."""
+    content, before = way.content, controls.chosen_model()
+    if isinstance(content, Table) and len(content.frame) > 1:
+        told = _many(name, way, content)
+    else:
+        task = any_task_of(every_recipe()[way.model])
+        text = kind_of_task(task).hold(task, content if isinstance(content, Upload) else only_text(content))
+        controls.open_with(way.model, text)
+        shown = text[: task.characters] if task.characters else text
+        told = Told((*way.notices, opened(name, way, before)), way.model, shown)
+    st.session_state[DRAWER] = False
+    return told
+
+
+def opened(name: str, way: Way, before: str) -> str:
+    """That a file is open, and why with another model than before."""
+    if way.model == before:
+        return f"{quoted(name)} {way.what}; it is open below."
+    return f"{quoted(name)} {way.what}: it is opened with “{every_recipe()[way.model].title}”."
+
+
+def _many(name: str, way: Way, table: Table) -> Told:
+    held.keep(name, table)
+    link = Link(
+        "app_pages/batch.py", "Read all of them on the Batch page", ":material/table_rows:",
+        {controls.MODEL: way.model},
+    )  # fmt: skip
+    sentence = (
+        f"{quoted(name)} {way.what}; it holds {len(table.frame):,} sequences, for “{every_recipe()[way.model].title}” "
+        "on the Batch page."
+    )
+    return Told((*way.notices, sentence), controls.chosen_model(), link=link)
+
+
+def only_text(table: Table) -> str:
+    """The one text of a table of one row; "" where its cell is empty."""
+    cell = table.frame[text_columns(table.frame)[0]].iloc[0]
+    return "" if pd.isna(cell) else str(cell)
+
+
+CONTROL = Control("opened file", "A file of any of these kinds, with one sequence or with many", _open, whole=True)
+"""The control on Explore and on the page of explanations."""
