@@ -11,7 +11,8 @@ takes the arrow keys and the space bar. What a figure links, and which axes carr
   figure), of which as many are shown as can be read at the present zoom and width;
 - ``clock = {"start": position, "rate": positions}``: where on the horizontal axis a sound starts, and how far it gets
   in a second; a line follows it, and so does the item that the group points at;
-- ``least_width = pixels``: where the page is narrower, as on a phone, the figure is scrolled sideways.
+- ``least_width = pixels``: where the page is narrower, as on a phone, the figure is scrolled sideways;
+- ``open_at = {"axis": "x", "position": position}``: what stands in the middle of such a figure when it is first drawn.
 """
 
 from viz.linked_plot.plot import Click, linked_plot
