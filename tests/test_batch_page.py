@@ -1,13 +1,16 @@
 """The Batch page and the file beside Explore's box: read, refused without loss, cancelled, searched, opened."""
 
+import io
+import json
 import time
 from pathlib import Path
 
+import pyarrow.csv as pa_csv
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import load_reader
-from viz.batch import given, job
+from viz.batch import given, job, results
 from viz.batch.given import JOB, SOURCE
 from viz.batch.job import Job
 from viz.batch.open_file import OPENED
@@ -67,6 +70,18 @@ def test_the_table_is_searched_and_sorted():
     page.text_input(key="batch search").set_value("no such word").run()
     assert not page.exception
     assert "No row holds that" in said(page)
+
+
+def test_a_column_has_one_name_in_the_table_the_files_the_order_and_the_words_below():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    run = page.session_state[JOB]
+    written = pa_csv.read_csv(io.BytesIO(results.to_csv(run.with_others(run.results())))).column_names
+    settings = json.loads(page.dataframe[0].proto.columns)
+    assert {name for name, said in settings.items() if said.get("label") in (None, name)} == set(settings)
+    assert [*page.dataframe[0].value, "stars"] == written
+    assert "p(positive)" in written
+    assert {"line", *page.selectbox(key="batch order").options} <= {"line of the file", *written}
+    assert "p\\(positive\\)**: probability of “positive”, whatever is predicted" in said(page)
 
 
 def test_lines_are_pasted_and_the_column_is_chosen():

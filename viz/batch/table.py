@@ -39,6 +39,7 @@ def show_table(job: Job) -> None:
         st.caption(
             "Tick a row on its left to open it. A click on a heading sorts the rows that are on the screen only."
         )
+        st.caption(_meanings(job))
     else:
         _show_row(job, job.with_others(shown.slice(picked, 1)).to_pylist()[0])
 
@@ -54,10 +55,16 @@ def _tally(table: pa.Table) -> str:
     return ", ".join(parts) or f"{read:,} rows were read."
 
 
+def _meanings(job: Job) -> str:
+    """What stands in each column."""
+    columns = columns_of(job.model)
+    said = [f"**{controls.escape(c.key)}**: {controls.escape(c.about[0].lower() + c.about[1:-1])}" for c in columns]
+    return f"Columns, named alike here and in the files. {'; '.join(said)}."
+
+
 def _wanted(job: Job, table: pa.Table) -> Wanted:
     """What the person asks for."""
-    columns = {column.key: column.title for column in columns_of(job.model) if column.kind not in ("text",)}
-    orders = {"line": "line of the file", **columns}
+    orders = ["line", *(column.key for column in columns_of(job.model) if column.kind != "text")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Find in the texts", key=SEARCH, max_chars=100, placeholder="a word", live="200ms")
         names = [name for name, _ in results.predictions(table)]
@@ -69,7 +76,9 @@ def _wanted(job: Job, table: pa.Table) -> Wanted:
             only = st.selectbox("Prediction", options, key=ONLY, format_func=lambda name: name or "all") or ""
         if st.session_state.get(ORDER) not in orders:
             st.session_state[ORDER] = summary_of(job.model).first
-        order = st.selectbox("Sort by", list(orders), key=ORDER, format_func=orders.__getitem__)
+        order = st.selectbox(
+            "Sort by", orders, key=ORDER, format_func=lambda key: "line of the file" if key == "line" else key
+        )
         largest = st.toggle("Largest first", True, key=LARGEST)
     return Wanted(search or "", only, order, largest)
 
@@ -108,7 +117,7 @@ def _show_rows(job: Job, shown: pa.Table) -> int | None:
     settings = {
         "line": st.column_config.NumberColumn("line", help="Line of the file, from 1.", format="%d"),
         "text": st.column_config.TextColumn("text", width="large"),
-    } | {column.key: _config(job, column) for column in columns_of(job.model)}
+    } | {column.key: _config(column) for column in columns_of(job.model)}
     event = st.dataframe(
         shown.to_pandas().fillna({"text": "", "note": ""}), hide_index=True, column_config=settings, key="batch rows",
         on_select="rerun", selection_mode="single-row", height=min(460, 37 * (len(shown) + 1)),
@@ -118,24 +127,21 @@ def _show_rows(job: Job, shown: pa.Table) -> int | None:
     return rows[0] if rows and rows[0] < len(shown) else None
 
 
-def _title(job: Job, column: Column) -> str:
-    return f"p({job.model.task.classes[1]})" if column.key == "probability" else column.title
-
-
 def _said(value: float | str | None, column: Column) -> str:
     """A value as the table shows it."""
     return f"{value:.4f}" if column.kind in ("share", "nats") else str(value)
 
 
-def _config(job: Job, column: Column) -> ColumnConfig:
-    title = _title(job, column)
+def _config(column: Column) -> ColumnConfig:
     if column.kind == "share":
-        return st.column_config.ProgressColumn(title, help=column.about, format="%.4f", min_value=0.0, max_value=1.0)
+        return st.column_config.ProgressColumn(
+            column.key, help=column.about, format="%.4f", min_value=0.0, max_value=1.0
+        )
     if column.kind == "nats":
-        return st.column_config.NumberColumn(title, help=column.about, format="%.3f")
+        return st.column_config.NumberColumn(help=column.about, format="%.3f")
     if column.kind == "count":
-        return st.column_config.NumberColumn(title, help=column.about, format="%d")
-    return st.column_config.TextColumn(title, help=column.about)
+        return st.column_config.NumberColumn(help=column.about, format="%d")
+    return st.column_config.TextColumn(help=column.about)
 
 
 def _show_row(job: Job, row: dict) -> None:
@@ -148,7 +154,7 @@ def _show_row(job: Job, row: dict) -> None:
             st.info(controls.escape(row["note"] or "It could not be read."), icon=":material/block:")
             return
         columns = columns_of(job.model)
-        st.caption(controls.escape(", ".join(f"{_title(job, c)} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
+        st.caption(controls.escape(", ".join(f"{c.key} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
         if row["note"]:
             st.caption(controls.escape(row["note"]))
         known = {"line", "text", *(column.key for column in columns)}
