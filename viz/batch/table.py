@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pyarrow as pa
 import streamlit as st
@@ -15,8 +16,9 @@ from viz.batch.job import Job
 from viz.batch.results import PAGE, Wanted
 
 SEARCH, ONLY, ORDER, LARGEST, LEAF = "batch search", "batch only", "batch order", "batch largest", "batch leaf"
-LONGEST_SHOWN, LONGEST_CELL, MOST_OTHERS = 600, 80, 8
-"""Characters of a text, and of another cell, that the card of one row shows; and how many other cells."""
+LONGEST_SHOWN, LONGEST_CELL, MOST_OTHERS, MOST_TALLIED = 600, 80, 8, 6
+"""Characters of a text, and of another cell, that the card of one row shows; how many other cells, and how many
+predictions are counted above the table."""
 
 
 def show_table(job: Job) -> None:
@@ -48,11 +50,18 @@ def _tally(table: pa.Table) -> str:
     """How often each prediction was made, and what could not be read."""
     missing = results.unread(table)
     read = len(table) - missing
-    parts = [f"**{controls.escape(name)}** {count / read:.1%} ({count:,})"
-             for name, count in results.predictions(table)[:6]]  # fmt: skip
+    found = results.predictions(table)
+    parts = [f"**{controls.escape(name)}** {count / read:.1%} ({count:,})" for name, count in found[:MOST_TALLIED]]
+    if rest := [count for _, count in found[MOST_TALLIED:]]:
+        parts.append(f"{_more(len(rest), 'other prediction')} {sum(rest) / read:.1%} ({sum(rest):,})")
     if missing:
         parts.append(f"not read {missing:,}: the note says why")
     return ", ".join(parts) or f"{read:,} rows were read."
+
+
+def _more(count: int, what: str) -> str:
+    """How many of something are not shown one by one."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _meanings(job: Job) -> str:
@@ -149,7 +158,7 @@ def _show_row(job: Job, row: dict) -> None:
     with st.container(border=True, key="batch-row"):
         text = row["text"] or ""
         st.markdown(f"**Line {row['line']:,}**")
-        st.text(text[:LONGEST_SHOWN] + (" …" if len(text) > LONGEST_SHOWN else ""))
+        st.text(_cut(text, LONGEST_SHOWN))
         if row["length"] is None:
             st.info(controls.escape(row["note"] or "It could not be read."), icon=":material/block:")
             return
@@ -158,9 +167,22 @@ def _show_row(job: Job, row: dict) -> None:
         if row["note"]:
             st.caption(controls.escape(row["note"]))
         known = {"line", "text", *(column.key for column in columns)}
-        others = [f"{name}: {value}"[:LONGEST_CELL] for name, value in row.items() if name not in known]
+        others = {name: value for name, value in row.items() if name not in known}
         if others:
-            st.caption(controls.escape(f"In the file: {'; '.join(others[:MOST_OTHERS])}"))
+            st.caption(controls.escape(_in_the_file(others)))
         query = {controls.MODEL: job.model.recipe.key, controls.TEXT: text[: job.model.task.characters]}
         st.page_link("app_pages/explore.py", label="Open it on Explore: every gate, state and weight",
                      icon=":material/search:", query_params=query)  # fmt: skip
+
+
+def _in_the_file(others: Mapping[str, object]) -> str:
+    """What the file says of a sequence beside its text."""
+    cells = [_cut(f"{name}: {value}", LONGEST_CELL) for name, value in others.items()]
+    rest = len(cells) - MOST_OTHERS
+    more = [f"and {_more(rest, 'more column')}, which the files hold"] if rest > 0 else []
+    return f"In the file: {'; '.join([*cells[:MOST_OTHERS], *more])}"
+
+
+def _cut(text: str, longest: int) -> str:
+    """The beginning of a text, with a sign that it goes on."""
+    return text if len(text) <= longest else f"{text[:longest]} …"

@@ -32,8 +32,8 @@ def how_to_read(tried: int, before: float) -> str:
     """What a bar is, and from where it starts."""
     return (
         f"Each bar is one single change, from the probability as it is ({before:.3f}, dashed) to the one under that "
-        f"change; the {SHOWN} that move it most of {tried:,} tried. Blue ends nearer to positive, orange nearer to "
-        "negative. Click a bar to make it an edit."
+        f"change; the {min(SHOWN, tried)} that move it most of {tried:,} tried. Blue ends nearer to positive, orange "
+        "nearer to negative. Click a bar to make it an edit."
     )
 
 
