@@ -86,7 +86,19 @@ def open_page() -> None:
     asked = Asked(model, given.text, reading, trace)
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
     chosen = controls.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
+    if not asked.classifies:
+        st.caption(_missing(asked))
     SECTIONS[chosen].show(asked)
+
+
+def _missing(asked: Asked) -> str:
+    """Which sections the model does not have, and why."""
+    instead = {"attribution"} if can_be_asked(asked) else set()  # its outputs are asked about in a section of their own
+    names = [f"“{one.title}”" for name, one in SECTIONS.items() if not one.suits(asked) and name not in instead]
+    return (
+        f"{', '.join(names[:-1])} and {names[-1]} are for the sentiment models only: they are built on words "
+        "and on one probability as the answer, and this network reads or answers otherwise."
+    )
 
 
 def offer(asked: Asked) -> None:
