@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,16 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import any_task_of, load_forecaster, recipes
+from pretrained.registry import any_task_of, load_forecaster, load_reader, recipes
 from pretrained.series.task import SeriesTask
 from tests.test_pages import open_page, sentences
+from viz.figures import VIEWS
 from viz.figures.forecast import Forecast, draw, draw_curve, tabulate
 from viz.kinds.series import forecast_of, headline
 from viz.kinds.series_input import DRAWER, FILE, HELD, NEW, Held
 from viz.kinds.series_tuning import DRAWER as TUNING_DRAWER
 from viz.kinds.series_tuning import TUNING
+from viz.view import Options
 
 KEYS = list(recipes("forecaster"))
 MONTHLY = "co2-gru"
@@ -42,6 +45,21 @@ def test_the_arithmetic_of_a_clicked_number_shows_the_number_in_the_trace(at):
     page = open_page(model=MONTHLY, at=at)
     assert not page.exception
     assert "In the trace" in sentences(page)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.key)
+def test_no_figure_calls_an_hour_a_token(view):
+    reader = load_reader("ett-lstm-attention")
+    trace = reader.trace(reader.task.read(reader.task.examples[0].text))
+    for target in view.targets(trace):
+        assert "token" not in json.dumps(view.draw(trace, target, Options(step=3)).to_plotly_json(), default=str)
+
+
+@pytest.mark.parametrize("query", [{}, {"at": "attention-0-forward.attention_weights.5.3"}])
+def test_no_sentence_on_explore_calls_an_hour_a_token(query):
+    page = open_page(model="ett-lstm-attention", **query)
+    assert not page.exception
+    assert "token" not in sentences(page)
 
 
 @pytest.mark.parametrize("key", KEYS)
