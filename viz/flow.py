@@ -81,7 +81,7 @@ def show_flow() -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     for notice in reading.notices:
-        st.info(notice, icon=":material/content_cut:")
+        st.info(notice, icon=":material/info:")
     if len(trace) < 2:
         st.info("Memory needs something to come after: type at least two words.", icon=":material/edit:")
         return

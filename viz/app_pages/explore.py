@@ -37,6 +37,6 @@ except ModelError as error:
     st.error(str(error), icon=":material/broken_image:")
     st.stop()
 for notice in reading.notices:
-    st.info(notice, icon=":material/content_cut:")
+    st.info(notice, icon=":material/info:")
 show_trace(Asked(model, given.text, reading, trace))
 session.remember_screen()

@@ -118,7 +118,7 @@ def _describe(side: Side, classes: tuple[str, str]) -> None:
 
 def _note(notices: list[str] | tuple[str, ...]) -> None:
     for notice in dict.fromkeys(notices):
-        st.info(notice, icon=":material/content_cut:")
+        st.info(notice, icon=":material/info:")
 
 
 def _act(clicks: list[int | None], selected: int | None) -> None:

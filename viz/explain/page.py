@@ -82,7 +82,7 @@ def open_page() -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     for notice in reading.notices:
-        st.info(notice, icon=":material/content_cut:")
+        st.info(notice, icon=":material/info:")
     asked = Asked(model, given.text, reading, trace)
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
     chosen = controls.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
