@@ -86,7 +86,7 @@ class Tokens:
         return len(self.labels)
 
     def name(self, step: int) -> str:
-        """One of them on screen, counted from 1 there, such as ``hour 3 “4 May 02h”``."""
+        """One of them on screen, counted from 1 there, such as ``hour 3 “4 May 02:00”``."""
         return f"{self.noun} {step + 1} “{self.labels[step]}”"
 
     @classmethod

@@ -27,16 +27,16 @@ class Step:
     seconds: float
 
     def labels(self, times: pd.DatetimeIndex) -> tuple[str, ...]:
-        """The times as they stand on an axis."""
-        return tuple(times.strftime(self.label))
+        """The times as they stand on an axis, a day below 10 as one digit."""
+        return tuple(label.removeprefix("0") for label in times.strftime(self.label))
 
     def ahead(self, times: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
         """The ``count`` times after the last one."""
         return pd.date_range(times[-1], periods=count + 1, freq=self.rule)[1:]
 
 
-HOUR = Step("h", "hour", "%d %b %Hh", 3600.0)
-DAY = Step("D", "day", "%d %b %y", 86400.0)
+HOUR = Step("h", "hour", "%d %b %H:%M", 3600.0)
+DAY = Step("D", "day", "%d %b %Y", 86400.0)
 MONTH = Step("MS", "month", "%b %Y", 365.2425 / 12 * 86400.0)
 
 
