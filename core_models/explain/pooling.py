@@ -44,7 +44,7 @@ def explain_weight(site: Site, trace: Trace, query: int, key: int, head: int) ->
     powers = np.where(allowed, np.exp(scores - scores[allowed].max(initial=-np.inf)), 0.0)
     shares = (powers / max(powers.sum(), 1e-300)).tolist()
     read = trace.tokens_of(site, "key")
-    terms = [Term(read.noun, f"{i + 1} {read.labels[i]}", 1.0, shares[i], shares[i]) for i in np.flatnonzero(allowed)]
+    terms = [Term(read.noun, f"{i + 1}: {read.labels[i]}", 1.0, shares[i], shares[i]) for i in np.flatnonzero(allowed)]
     total = float(np.exp(scores[allowed]).sum())
     name = rf"\alpha_{{{query + 1},{key + 1}}}"
     if allowed[key]:
@@ -81,7 +81,7 @@ def explain_context(
     shares, bias = score.contributions(states[:seen].astype(float), weights, unit)
     means = weights.mean(axis=0).tolist()
     terms = [
-        Term(tokens.noun, f"{i + 1} {label}", mean, share / max(mean, 1e-300), share)
+        Term(tokens.noun, f"{i + 1}: {label}", mean, share / max(mean, 1e-300), share)
         for i, (label, mean, share) in enumerate(zip(tokens.labels, means, shares.tolist(), strict=False))
     ]
     terms += [Term("bias", "output bias", bias, 1.0, bias)] if bias else []
@@ -106,7 +106,7 @@ def explain_pooled(site: Site, trace: Trace, step: int, unit: int) -> Arithmetic
     contexts = trace.array(site, "context")[: step + 1, unit].astype(float).tolist()
     share = 1.0 / (step + 1)
     noun, labels = trace.tokens.noun, trace.tokens.labels
-    terms = [Term(noun, f"{i + 1} {labels[i]}", share, value, share * value) for i, value in enumerate(contexts)]
+    terms = [Term(noun, f"{i + 1}: {labels[i]}", share, value, share * value) for i, value in enumerate(contexts)]
     value = math.fsum(term.product for term in terms)
     row = quantity("pooled_context")
     lines = (row.equation, rf"{row.latex}[{unit}] = {value:.6f}")
