@@ -140,10 +140,10 @@ def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.
         "hovertemplate": "%{customdata}: p = %{x:.6f}<extra></extra>",
     }
     layout = {
-        "height": 90 + 26 * len(best),
+        "height": 114 + 26 * len(best),
         "uirevision": "classes",
         "showlegend": False,
-        "margin": {"l": 12, "r": 48, "t": 8, "b": 12},
+        "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
         "xaxis": {"title": {"text": "probability"}, "range": [0.0, 1.0], "tickformat": ".0%", "nticks": 4},
         "yaxis": label_axis([spell(name, 26) for name in best], "", downward=True),
         "meta": {},
