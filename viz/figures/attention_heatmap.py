@@ -55,7 +55,8 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     else:
         rows = "Each row is a written token, and along it stand the source tokens that were looked at to write it."
     first = " The first reader has nothing before it to look at." if _starts_blank(trace, target) else ""
-    return f"{rows} {_READING.get(options.stage, _READING['weights'])}{first} Play it to see the matrix grow."
+    play = " Play it to see the matrix grow." if len(trace.tokens_of(target.site, "query")) > 1 else ""
+    return f"{rows} {_READING.get(options.stage, _READING['weights'])}{first}{play}"
 
 
 def _starts_blank(trace: Trace, target: Target) -> bool:

@@ -147,7 +147,11 @@ def _show_verdict(reader: TagReader, trace: Trace, shown: labels.Labelled) -> No
 def _count_labels(shown: labels.Labelled) -> None:
     table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
     told = ", ".join(f"{name} {count}" for name, count in table.head(4).items())
-    st.caption(controls.escape(f"{len(shown.given)} tokens: {told}{' …' if len(table) > 4 else '.'}"))
+    st.caption(
+        controls.escape(
+            f"{len(shown.given)} token{'s' * (len(shown.given) > 1)}: {told}{' …' if len(table) > 4 else '.'}"
+        )
+    )
 
 
 def class_name(task: TagTask, name: str) -> str:
