@@ -85,6 +85,10 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def name(self, step: int) -> str:
+        """One of them on screen, counted from 1 there, such as ``hour 3 “4 May 02:00”``."""
+        return f"{self.noun} {step + 1} “{self.labels[step]}”"
+
     @classmethod
     @lru_cache(maxsize=64)
     def numbered(cls, count: int) -> Tokens:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -160,10 +161,19 @@ def shown(character: str) -> str:
     return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(character, character)
 
 
+INVISIBLE = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+"""Categories of characters that no font shows."""
+
+
 def said_unknown(characters: Sequence[str]) -> str:
-    """A sentence that names the characters that the model never saw."""
-    listed = " ".join(map(shown, characters[:8])) + (" …" if len(characters) > 8 else "")
-    return f"The model never saw {listed} and reads it as one and the same unknown character; it is marked in the text."
+    """A sentence that names the characters that the model never saw, those that cannot be seen by their number."""
+    named = [f"U+{ord(one):04X}" if unicodedata.category(one) in INVISIBLE else shown(one) for one in characters[:8]]
+    listed = " ".join(named) + (" …" if len(characters) > 8 else "")
+    if len(characters) == 1:
+        return f"The model never saw {listed} and reads it as an unknown character; it is marked in the text."
+    return (
+        f"The model never saw {listed} and reads them all as the same unknown character; they are marked in the text."
+    )
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def bleu(
     """Corpus BLEU by sacrebleu (Post 2018), lower-cased, all references of a source, with its signature.
 
     ``bleu_by_length`` tells it apart by the ``length`` of the source, in words where nothing else is said. Intervals
-    are of 95 %, over ``DRAWS`` draws of as many sentences with replacement (Koehn 2004, W04-3250, section 3). For
+    are of 95%, over ``DRAWS`` draws of as many sentences with replacement (Koehn 2004, W04-3250, section 3). For
     languages written with blanks, ``bleu_split`` is the same on text that is split into words and single marks first,
     so that an elision such as l'eau counts as three tokens.
     """
@@ -102,7 +102,7 @@ def _ngram_counts(outputs: Sequence[str], references: Sequence[tuple[str, ...]],
 
 
 def _bootstrap(counts: NDArray[np.integer]) -> list[float]:
-    """The middle 95 % of corpus BLEU over draws of the sentences with these counts."""
+    """The middle 95% of corpus BLEU over draws of the sentences with these counts."""
     from sacrebleu.metrics.bleu import BLEU
 
     draw, found = np.random.default_rng(0), []

@@ -18,7 +18,7 @@ class ScoreCurve:
         lengths: first and last length of every group of sources.
         scores: one for each group.
         counts: number of sources in each group; empty where the recipe does not say.
-        intervals: of 95 %, one for each group; empty where the recipe has none.
+        intervals: of 95%, one for each group; empty where the recipe has none.
     """
 
     key: str

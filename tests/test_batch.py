@@ -57,17 +57,21 @@ def expected(model: SequenceModel, trace: Trace) -> dict[str, float]:
     """What a single reading says, by column."""
     if model.task.family.key == "classifier":
         site, _ = trace.find(Kind.OUTPUT)[0]
-        return {"probability": float(trace.array(site, "probability")[-1])}
+        return {f"p({model.task.classes[1]})": float(trace.array(site, "probability")[-1])}
     if model.task.family.key == "language_model":
         surprise = -np.log(trace.array(NEXT, "chosen_probability")[1:])
-        return {"surprise": surprise.mean(), "most": surprise.max(), "where": int(surprise.argmax()) + 1}
+        return {
+            "surprise": surprise.mean(),
+            "largest surprise": surprise.max(),
+            "at character": int(surprise.argmax()) + 1,
+        }
     if model.task.family.key == "recogniser":
         return {"confidence": float(trace.array(ANSWER, "class_probability").max())}
     chance = trace.array(TAGS, "tag_probability")
     place = {tag: at for at, tag in enumerate(model.task.tags)}
     sure = chance[np.arange(len(chance)), [place[tag] for tag in model.labels(trace)]]  # type: ignore[attr-defined]
     whole = trace.array(ANSWER, "class_probability").max() if model.task.classes else sure.mean()
-    return {"confidence": float(whole), "least": float(sure.min())}
+    return {"confidence": float(whole), "least sure": float(sure.min())}
 
 
 @pytest.mark.parametrize("key", OFFERED)

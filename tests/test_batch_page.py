@@ -1,14 +1,19 @@
 """The Batch page and the file beside Explore's box: read, refused without loss, cancelled, searched, opened."""
 
+import io
+import json
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import load_reader
-from viz.batch import given, job
+from viz.batch import given, job, results
 from viz.batch.job import Job
+from viz.batch.table import _in_the_file, _tally
 from viz.files.held import COLUMN, JOB, SOURCE
 
 MAIN = str(Path(__file__).parent.parent / "viz" / "main.py")
@@ -68,6 +73,27 @@ def test_the_table_is_searched_and_sorted():
     page.text_input(key="batch search").set_value("no such word").run()
     assert not page.exception
     assert "No row holds that" in said(page)
+
+
+def test_a_column_has_one_name_in_the_table_the_files_the_order_and_the_words_below():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    run = page.session_state[JOB]
+    written = pa_csv.read_csv(io.BytesIO(results.to_csv(run.with_others(run.results())))).column_names
+    settings = json.loads(page.dataframe[0].proto.columns)
+    assert {name for name, said in settings.items() if said.get("label") in (None, name)} == set(settings)
+    assert [*page.dataframe[0].value, "stars"] == written
+    assert "p(positive)" in written
+    assert {"line", *page.selectbox(key="batch order").options} <= {"line of the file", *written}
+    assert "p\\(positive\\)**: probability of “positive”, whatever is predicted" in said(page)
+
+
+def test_what_is_not_counted_or_shown_one_by_one_is_named():
+    table = pa.table({"prediction": [f"class {n}" for n in range(9) for _ in range(9 - n)], "length": [3] * 45})
+    assert _tally(table).endswith("3 other predictions 13.3% (6)")
+    cells = {f"c{n}": "x" * 90 if n == 0 else "y" for n in range(9)}
+    line = _in_the_file(cells)
+    assert line.startswith(f"In the file: c0: {'x' * 76} …; c1: y;")
+    assert line.endswith("c7: y; and 1 more column, which the files hold")
 
 
 def test_lines_are_pasted_and_the_column_is_chosen():

@@ -87,7 +87,7 @@ def test_the_table_names_every_model_with_its_score_cost_and_half_life():
     assert len(table) == 4
     lstm = table.loc["LSTM"]
     assert lstm["parameters"].replace("\\", "") == "766,753"
-    assert "86" in lstm["test score [95 % interval]"]
+    assert "86" in lstm["test score [95% interval]"]
     assert "no gate keeps" in str(table.loc["Vanilla RNN"].tolist())
     assert float(lstm["ms a sentence"].replace("\\", "")) > 0
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pretrained.registry import any_task_of, every_recipe
 from tests.test_pages import MAIN, sentences
+from viz.explain.page import SECTIONS
 
 SENTENCE = "the acting is superb but the story is dull"
 
@@ -67,3 +69,17 @@ def test_a_choice_that_does_not_exist_falls_back(query: dict[str, str]) -> None:
 @pytest.mark.parametrize("section", ["health", "probes", "attractors"])
 def test_a_text_of_one_word_is_enough(section: str) -> None:
     assert words(open_section(section, model="sst2-rnn", text="good"))
+
+
+@pytest.mark.parametrize("model", ["splice-bigru", "spoken-digits-gru", "seattle-gru", "pos-bilstm", "poems-lstm"])
+def test_a_model_without_some_sections_says_which_and_why(model: str) -> None:
+    app = open_section("what-ifs", model=model, text=any_task_of(every_recipe()[model]).examples[0].text)
+    assert not app.exception
+    offered = set(app.segmented_control(key="section").options)
+    [said] = [
+        str(caption.value) for caption in app.caption if "are for the sentiment models only" in str(caption.value)
+    ]
+    named = {section.title for section in SECTIONS.values() if f"“{section.title}”" in said}
+    assert "What if?" in named
+    assert named | offered | {"Which words made the answer?"} == {section.title for section in SECTIONS.values()}
+    assert not named & offered

@@ -468,6 +468,7 @@ def test_tokens_are_spelled_so_that_nothing_is_hidden():
     assert spelled[10] == HOSTILE[10]
     assert spelled[13] == "□"
     assert spelled[14] == "w" * 13 + "…"
+    assert [spell("\u200d"), spell("👩\u200d🚀")] == ["□", "👩\u200d🚀"]
     assert all(len(word) <= 16 for word in spelled)
     assert spell("x" * 12 + "e\u0301" + "yz") == "x" * 12 + "…"
     assert escape("<&>$") == "&lt;&amp;&gt;&#36;"

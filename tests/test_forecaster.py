@@ -97,6 +97,19 @@ def test_every_number_is_recomputed_by_its_arithmetic(architecture):
         explain(network, trace, INPUT, "input_values", 0)
 
 
+@pytest.mark.parametrize("architecture", SMALL, ids=ids)
+def test_arithmetic_calls_a_step_what_it_is(architecture):
+    network = small(architecture)
+    tokens = Tokens(tuple(f"{step:02d}h" for step in range(STEPS)), noun="hour")
+    trace = network.trace(random_values(), tokens)
+    for site, key in trace:
+        if site == INPUT:
+            continue
+        found = explain(network, trace, site, key, 1, 0)
+        assert "token" not in " ".join([found.title, *found.lines, *(term.source for term in found.terms)])
+        assert ("hour ahead" if site == FORECAST else "hour 2 “01h”") in found.title
+
+
 @pytest.mark.parametrize("architecture", [a for a in SMALL if a.anchor == "last"], ids=ids)
 def test_an_anchored_network_moves_with_the_level_of_the_series(architecture):
     network, values = small(architecture), random_values()

@@ -14,7 +14,7 @@ from core_models.explain.text_properties import BY_KEY, PROPERTIES, commented, d
 from core_models.models.language_model import NEXT, LanguageArchitecture, LanguageModel
 from core_models.models.sampling import Pen, Sampling, draw, narrow
 from core_models.trace import Site, Tokens
-from pretrained.characters import STRETCH, CharacterTask, Texts
+from pretrained.characters import STRETCH, CharacterTask, Texts, said_unknown
 from pretrained.families.language_model import LANGUAGE_MODEL
 from pretrained.follow import search
 from pretrained.ngram import CharacterNgram
@@ -140,6 +140,8 @@ def test_unknown_characters_are_marked_and_named_and_a_long_text_is_cut(task):
     assert len(reading.ids) == task.limit + 1
     assert any("Only the first" in notice for notice in reading.notices)
     assert any("🙂" in notice and "unknown" in notice for notice in reading.notices)
+    assert "never saw 🙂 and reads it as an unknown character" in said_unknown("🙂")
+    assert "never saw 🙂 U+200D and reads them all as the same" in said_unknown("🙂\u200d")
 
 
 # Training

@@ -29,7 +29,7 @@ KEYS = list(recipes())
 
 UNGATED = {"sst2-rnn", "sst2-rnn-relu"}
 GATED_TARGET = 0.845
-"""Test accuracy that every network with gates was made to reach; the bag of bigrams has 83.8 %."""
+"""Test accuracy that every network with gates was made to reach; the bag of bigrams has 83.8%."""
 
 
 @pytest.mark.parametrize("key", KEYS)

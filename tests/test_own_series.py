@@ -12,6 +12,7 @@ import torch
 
 from core_models.models.forecaster import ForecasterArchitecture, SeriesForecaster
 from pretrained.files.table import read_table
+from pretrained.series.calendar import DAY, HOUR, MONTH, Step
 from pretrained.series.dates import parse
 from pretrained.series.own import JOINED, NO_DATE, Choice, columns_of, read_own
 from pretrained.series.task import Series, SeriesTask
@@ -54,7 +55,7 @@ def test_a_regular_series_is_read_as_it_is():
     assert series.last == COUNT - 1 - OIL.horizon
     assert not series.notices
     reading = OIL.read(f"{NAME}@300", series)
-    assert reading.tokens.labels[-1] == "13 Jan 12h"
+    assert reading.tokens.labels[-1] == "13 Jan 12:00"
     values, _ = OIL.cut(series, 300)
     np.testing.assert_allclose(values[:, 0], (VALUES[133:301] - series.mean) / series.sd, rtol=1e-5)
 
@@ -235,3 +236,10 @@ def test_errors_before_and_of_the_last_value_are_those_found_by_hand():
         if end + ahead < len(series)
     ]
     assert tuning.simple()["last value"] == pytest.approx(np.mean(misses))
+
+
+@pytest.mark.parametrize(
+    ("step", "label"), [(HOUR, "7 Jun 03:00"), (DAY, "7 Jun 2015"), (MONTH, "Jun 2015")], ids=["hour", "day", "month"]
+)
+def test_a_time_on_an_axis_cannot_be_read_as_another(step: Step, label: str) -> None:
+    assert step.labels(pd.DatetimeIndex(["2015-06-07 03:00"])) == (label,)

@@ -146,6 +146,22 @@ def test_a_long_text_is_cut_with_a_notice():
     assert "Only the first 256 of 600 tokens are read" in page.info[0].value
 
 
+@pytest.mark.parametrize("file", ["explore", "explain"])
+def test_a_notice_about_a_conversion_bears_no_scissors(file):
+    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page(f"app_pages/{file}.py")
+    page.query_params["model"] = "splice-bigru"
+    page.query_params["text"] = "U" * 60
+    page.run()
+    assert {(one.value, one.icon) for one in page.info} == {("U, as in RNA, is read as T.", ":material/info:")}
+
+
+def test_one_token_is_spoken_of_as_one():
+    assert "Play it to see the matrix grow" not in sentences(open_page(model="sst2-gru-attention", text="good"))
+    assert "Play it to see the matrix grow" in sentences(open_page(model="sst2-gru-attention", text="good film"))
+    assert r"1 token\: adjective 1" in sentences(open_page(model="pos-bilstm", text="good"))
+    assert r"2 tokens\: " in sentences(open_page(model="pos-bilstm", text="good film"))
+
+
 def test_an_unknown_model_in_the_url_is_answered_with_a_sentence():
     page = open_page(model="<b>nonsense</b>")
     assert "There is no model named" in page.warning[0].value

@@ -117,3 +117,12 @@ def test_what_attention_is_worth_is_what_was_measured():
     found = re.search(r"<!-- attention -->\n(.*?)\n<!-- /attention -->", README, flags=re.DOTALL)
     assert found is not None
     assert " ".join(found[1].split()) == describe_backgrounds()
+
+
+SOURCES = [path for part in ("viz", "pretrained", "core_models") for path in sorted((ROOT / part).rglob("*.*"))]
+
+
+def test_a_percentage_is_written_alike_everywhere():
+    for path in [ROOT / "README.md", *(path for path in SOURCES if path.suffix in (".py", ".toml"))]:
+        found = re.search(r"^.*[\d}*]\s%(?=[\s.,;:)\]\"]|$).*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert found is None, f"{path}: expected no blank before a percent sign, got {found[0].strip()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,17 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import any_task_of, load_forecaster, recipes
+from pretrained.registry import any_task_of, load_forecaster, load_reader, recipes
 from pretrained.series.task import SeriesTask
 from tests.test_open_file import give
 from tests.test_pages import open_page, sentences
+from viz.figures import VIEWS
 from viz.figures.forecast import Forecast, draw, draw_curve, tabulate
 from viz.kinds.series import forecast_of, headline
 from viz.kinds.series_input import DRAWER, HELD
 from viz.kinds.series_tuning import DRAWER as TUNING_DRAWER
 from viz.kinds.series_tuning import TUNING
+from viz.view import Options
 
 KEYS = list(recipes("forecaster"))
 MONTHLY = "co2-gru"
@@ -32,7 +35,7 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert page.selectbox(key="model").value == key
     assert page.metric[0].label.startswith("Expected ")
     assert "What was read, and what is forecast" in sentences(page)
-    assert "of what came fell into its 80 % interval" in sentences(page)
+    assert "of what came fell into its 80% interval" in sentences(page)
     assert ("attention that the last step pays" in sentences(page)) == bool(
         recipes("forecaster")[key].architecture.attention
     )
@@ -43,6 +46,21 @@ def test_the_arithmetic_of_a_clicked_number_shows_the_number_in_the_trace(at):
     page = open_page(model=MONTHLY, at=at)
     assert not page.exception
     assert "In the trace" in sentences(page)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.key)
+def test_no_figure_calls_an_hour_a_token(view):
+    reader = load_reader("ett-lstm-attention")
+    trace = reader.trace(reader.task.read(reader.task.examples[0].text))
+    for target in view.targets(trace):
+        assert "token" not in json.dumps(view.draw(trace, target, Options(step=3)).to_plotly_json(), default=str)
+
+
+@pytest.mark.parametrize("query", [{}, {"at": "attention-0-forward.attention_weights.5.3"}])
+def test_no_sentence_on_explore_calls_an_hour_a_token(query):
+    page = open_page(model="ett-lstm-attention", **query)
+    assert not page.exception
+    assert "token" not in sentences(page)
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -23,8 +23,9 @@ LETTERS = EXAMPLES[0].text
     ("text", "sentence"),
     [
         ("", "nothing to read yet"),
-        ("ACGTE", "“E” at position 5 stands for no base"),
-        ("ACG7", "“7” at position 4 stands for no base"),
+        ("ACGTE", "“E” at position 5 .* stands for no base. Allowed are A, C, G and T, U as in RNA, and R, Y, S"),
+        ("Hello world!", "This is no DNA: “E” at position 2 .*Take out or replace .*pick an example"),
+        ("ACG7", "“7” at position 4 .* stands for no base"),
         (">a\nACGT\n>b\nACGT", "more than one sequence"),
         (LETTERS[:59], "59 letters; the network reads 60.*paste more"),
         (LETTERS + "A", "61 letters; the network reads 60.*choose the place"),
@@ -153,7 +154,7 @@ def test_a_place_that_is_not_there_is_brought_to_one_that_is(place):
 def test_a_text_that_is_no_dna_is_answered_with_a_sentence():
     page = open_page(model=KEY, text="the acting is superb")
     assert not page.exception
-    assert "“E” at position 3 stands for no base" in page.info[0].value
+    assert "“E” at position 3 (without blanks) stands for no base" in page.info[0].value
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
-from typing import Any
 
 import numpy as np
 import pytest
@@ -195,13 +194,9 @@ def test_strip_classes_and_table_hold_every_token_once():
     assert sorted(x for curve in draw_strip(shown).data for x in curve.x) == list(range(6))
     bars = draw_classes(["a", "b", "c"], np.array([0.2, 0.5, 0.3])).data[0]
     assert list(bars.customdata) == ["b", "c", "a"]
+    many = draw_classes([str(index) for index in range(12)], np.arange(12) / 66).data[0]
+    assert list(many.customdata) == [*map(str, range(11, 2, -1)), "3 others together"]
+    assert float(np.sum(many.x)) == pytest.approx(1.0)
     table = tabulate(shown)
     assert len(table) == 6
     assert table["probability"].tolist() == pytest.approx(shown.probability.max(axis=1).tolist())
-
-
-@pytest.mark.parametrize(("count", "title"), [(10, "probability"), (26, "probability<br>the 10 most probable of 26")])
-def test_classes_that_are_not_drawn_are_said_to_be_missing(count, title):
-    figure: Any = draw_classes([f"class {index}" for index in range(count)], np.full(count, 1 / count))
-    assert len(figure.data[0].x) == 10
-    assert figure.layout.xaxis.title.text == title

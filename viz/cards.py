@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Any
 
@@ -24,6 +24,14 @@ from viz.session import Selection
 from viz.view import Options, Target, View
 
 
+def show_notices(notices: Iterable[str]) -> None:
+    """What was done to an input before it was read: each sentence once, several as a list in one box."""
+    said = list(dict.fromkeys(notices))
+    if said:
+        text = said[0] if len(said) == 1 else "\n".join(f"* {notice}" for notice in said)
+        st.info(text, icon=":material/info:")
+
+
 def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
     """The person's own text with every token in its place; returns a token that was clicked."""
     unknown = [not known for known in tokens.known]
@@ -42,7 +50,8 @@ def show_view(view: View, trace: Trace, target: Target, options: Options) -> tup
     label = STAGES.get(options.stage, "") if view.key == "attention_heatmap" else target.quantity.label
     if len(trace.sites(Kind.STATE)) > 1 and target.site.module == "rnn":
         label += f", {target.site.label}"
-    heading = view.title if view.key == "prediction" else f"{view.title}: {label}"
+    noun = noun_of(trace, target.site)
+    heading = in_nouns(view.title, noun) if view.key == "prediction" else f"{in_nouns(view.title, noun)}: {label}"
     figure = view.draw(trace, target, options)
     with st.container(border=True, key=f"card-{view.key}-{target.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -59,9 +68,8 @@ def show_view(view: View, trace: Trace, target: Target, options: Options) -> tup
                     "html",
                     "This figure, to open offline",
                 )
-        words = f"{view.question} {view.how_to_read(trace, target, options)}"
-        st.caption(in_nouns(words, noun_of(trace, target.site)))
-        alt = f"{heading}. {view.question}"
+        st.caption(in_nouns(f"{view.question} {view.how_to_read(trace, target, options)}", noun))
+        alt = f"{heading}. {in_nouns(view.question, noun)}"
         if isinstance(figure, go.Figure):
             group = "source" if target.site in trace.reading else "step"
             click = linked_plot(figure, key=f"{view.key}-{target.name}", alt=alt, group=group)

@@ -80,8 +80,7 @@ def show_flow() -> None:
     except ModelError as error:
         st.error(str(error), icon=":material/broken_image:")
         return
-    for notice in reading.notices:
-        st.info(notice, icon=":material/content_cut:")
+    cards.show_notices(reading.notices)
     if len(trace) < 2:
         st.info("Memory needs something to come after: type at least two words.", icon=":material/edit:")
         return

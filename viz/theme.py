@@ -39,7 +39,7 @@ SOURCES: Mapping[str, str] = {
     "attention": "#8a1af9",
     "others": "#858d97",
 }
-"""Where a term of a sum comes from."""
+"""Where a term of a sum comes from; ``token`` stands for whatever the steps are called."""
 
 GATE_COLORS: Colors = (
     (0.0, "#0a2a5e"), (0.2, "#2f4a74"), (0.4, "#5f6b7b"), (0.6, "#91897b"), (0.8, "#c6ad62"), (1.0, "#fbdc3f"),

@@ -182,7 +182,6 @@ def _result(
     acting: tuple[tuple[str, float], ...],
     value: float,
 ) -> Arithmetic:
-    token = trace.tokens_of(site).labels[step]
-    title = f"{quantity(key).label}, {site.label}, unit {unit}, token {step + 1} “{token}”"
+    title = f"{quantity(key).label}, {site.label}, unit {unit}, {trace.tokens_of(site).name(step)}"
     shown = float(trace.array(site, key)[step, unit])
     return Arithmetic(title, lines, tuple(terms), acting, value, shown)

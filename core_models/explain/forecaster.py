@@ -51,7 +51,7 @@ def _explain_forecast(network: SeriesForecaster, trace: Trace, state: np.ndarray
     if network.join is not None:
         context: tuple[str, str, np.ndarray] = ("attention", "c[{}]", trace.array(ATTENTION, "context")[-1])
         summary = [context] if network.join.size == len(state) else [context, *summary]
-    title = f"{quantity(key).label}, {ahead + 1} steps ahead"
+    title = f"{quantity(key).label}, {ahead + 1} {trace.tokens.noun}{'s' if ahead else ''} ahead"
     shown = float(trace.array(FORECAST, key)[ahead])
     if key == CENTRE:
         terms = _products(network.readout.weight, network.readout.bias, ahead, summary)

@@ -65,7 +65,7 @@ def _explain_next(network: LanguageModel, trace: Trace, key: str, step: int, ran
     )
     shown = trace.array(NEXT, key)[step]
     told = f"candidate {rank + 1} after" if key == "candidate_probability" else "before it was read,"
-    title = f"{row.label}, {told} token {step + 1} “{trace.tokens.labels[step]}”"
+    title = f"{row.label}, {told} {trace.tokens.name(step)}"
     return Arithmetic(title, lines, tuple(terms), (), value, float(shown[rank] if shown.ndim else shown))
 
 
@@ -81,7 +81,7 @@ def _entropy(trace: Trace, scores: NDArray[np.float64], step: int) -> Arithmetic
     value = -math.fsum((np.exp(logs) * logs).tolist())
     lines = (row.equation, rf"H_{{{step + 1}}} = {value:.6f}\ \text{{nats of at most}}\ \ln {len(scores)} = "
              f"{math.log(len(scores)):.6f}")  # fmt: skip
-    title = f"{row.label}, after token {step + 1} “{trace.tokens.labels[step]}”"
+    title = f"{row.label}, after {trace.tokens.name(step)}"
     return Arithmetic(title, lines, (), (), value, float(trace.array(NEXT, "entropy")[step]))
 
 

@@ -43,8 +43,8 @@ def explain_weight(site: Site, trace: Trace, query: int, key: int, head: int) ->
     allowed = trace.array(site, "attention_mask")[head, query] > 0
     powers = np.where(allowed, np.exp(scores - scores[allowed].max(initial=-np.inf)), 0.0)
     shares = (powers / max(powers.sum(), 1e-300)).tolist()
-    labels = trace.tokens_of(site, "key").labels
-    terms = [Term("token", f"{i + 1} {labels[i]}", 1.0, shares[i], shares[i]) for i in np.flatnonzero(allowed)]
+    read = trace.tokens_of(site, "key")
+    terms = [Term(read.noun, f"{i + 1}: {read.labels[i]}", 1.0, shares[i], shares[i]) for i in np.flatnonzero(allowed)]
     total = float(np.exp(scores[allowed]).sum())
     name = rf"\alpha_{{{query + 1},{key + 1}}}"
     if allowed[key]:
@@ -59,7 +59,7 @@ def explain_mask(site: Site, trace: Trace, query: int, key: int, head: int) -> A
     """Why a position may be looked at or not."""
     mask = trace.array(site, "attention_mask")
     if len(trace.tokens_of(site)) > 1 and mask[0, 0, -1]:
-        equation = r"m_{ti} = 1 \quad \text{(read from both ends, every token may be looked at)}"
+        equation = rf"m_{{ti}} = 1 \quad \text{{(read from both ends, every {trace.tokens.noun} may be looked at)}}"
         lines = (equation, rf"m_{{{query + 1},{key + 1}}} = 1")
         return _pair(trace, site, "attention_mask", (head, query, key), lines, [], 1.0)
     own = bool(mask[0, query, query])
@@ -79,9 +79,10 @@ def explain_context(
     seen = len(tokens) if mask is None else int(np.flatnonzero(mask[0, step]).max(initial=-1)) + 1
     weights = trace.array(site, "attention_weights")[:, step, :seen].astype(float)
     shares, bias = score.contributions(states[:seen].astype(float), weights, unit)
+    means = weights.mean(axis=0).tolist()
     terms = [
-        Term("token", f"{i + 1} {label}", float(weights[:, i].mean()), share / max(weights[:, i].mean(), 1e-300), share)
-        for i, (label, share) in enumerate(zip(tokens.labels, shares.tolist(), strict=False))
+        Term(tokens.noun, f"{i + 1}: {label}", mean, share / max(mean, 1e-300), share)
+        for i, (label, mean, share) in enumerate(zip(tokens.labels, means, shares.tolist(), strict=False))
     ]
     terms += [Term("bias", "output bias", bias, 1.0, bias)] if bias else []
     value = math.fsum(term.product for term in terms)
@@ -104,8 +105,8 @@ def explain_pooled(site: Site, trace: Trace, step: int, unit: int) -> Arithmetic
     """Arithmetic of one unit of the mean of all contexts so far."""
     contexts = trace.array(site, "context")[: step + 1, unit].astype(float).tolist()
     share = 1.0 / (step + 1)
-    labels = trace.tokens.labels
-    terms = [Term("token", f"{i + 1} {labels[i]}", share, value, share * value) for i, value in enumerate(contexts)]
+    noun, labels = trace.tokens.noun, trace.tokens.labels
+    terms = [Term(noun, f"{i + 1}: {labels[i]}", share, value, share * value) for i, value in enumerate(contexts)]
     value = math.fsum(term.product for term in terms)
     row = quantity("pooled_context")
     lines = (row.equation, rf"{row.latex}[{unit}] = {value:.6f}")
@@ -157,7 +158,7 @@ def explain_readout(
     lines: tuple[str, ...] = (quantity("logit").equation, rf"\ell_{{{step + 1}}} = {logit:.6f}")
     if key == "probability":
         lines += (rf"p_{{{step + 1}}} = \sigma({logit:.6f}) = {probability:.6f}",)
-    title = f"{quantity(key).label}, after token {step + 1} “{trace.tokens.labels[step]}”"
+    title = f"{quantity(key).label}, after {trace.tokens.name(step)}"
     value = probability if key == "probability" else logit
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, key)[step]))
 
@@ -166,7 +167,7 @@ def unit_result(
     trace: Trace, site: Site, key: str, step: int, unit: int, lines: tuple[str, ...], terms: list[Term], value: float
 ) -> Arithmetic:
     """The arithmetic of one unit at one token, with its heading and the traced number."""
-    title = f"{quantity(key).label}, unit {unit}, token {step + 1} “{trace.tokens_of(site).labels[step]}”"
+    title = f"{quantity(key).label}, unit {unit}, {trace.tokens_of(site).name(step)}"
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, key)[step, unit]))
 
 
@@ -180,7 +181,7 @@ def _pair(
     value: float,
 ) -> Arithmetic:
     head, query, key = index
-    reader, read = trace.tokens_of(site, "query").labels[query], trace.tokens_of(site, "key").labels[key]
-    title = f"{quantity(name).label}, from token {query + 1} “{reader}” to token {key + 1} “{read}”"
+    reader, read = trace.tokens_of(site, "query").name(query), trace.tokens_of(site, "key").name(key)
+    title = f"{quantity(name).label}, from {reader} to {read}"
     title += f", head {head + 1}" if trace.array(site, name).shape[0] > 1 else ""
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, name)[index]))

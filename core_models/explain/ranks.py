@@ -41,7 +41,7 @@ def _tau(first: NDArray[np.int8], second: NDArray[np.int8]) -> float:
 
 
 def kendall_interval(one: ArrayLike, other: ArrayLike, seed: int = 0) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of Kendall's τ_b over the tokens (Efron & Tibshirani 1993, chapter 13)."""
+    """95% percentile bootstrap interval of Kendall's τ_b over the tokens (Efron & Tibshirani 1993, chapter 13)."""
     first, second = _signs(one), _signs(other)
     drawn = np.random.default_rng(seed).integers(0, len(first), (RESAMPLES, len(first)))
     found = [_tau(first[np.ix_(rows, rows)], second[np.ix_(rows, rows)]) for rows in drawn]
@@ -49,7 +49,7 @@ def kendall_interval(one: ArrayLike, other: ArrayLike, seed: int = 0) -> tuple[f
 
 
 def mean_interval(values: ArrayLike, seed: int = 0) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of a mean."""
+    """95% percentile bootstrap interval of a mean."""
     known = np.asarray(values, dtype=np.float64)
     known = known[np.isfinite(known)]
     if not len(known):
@@ -59,7 +59,7 @@ def mean_interval(values: ArrayLike, seed: int = 0) -> tuple[float, float]:
 
 
 def interval(values: Doubles) -> tuple[float, float]:
-    """The middle 95 % of some numbers; those that are not numbers are left out."""
+    """The middle 95% of some numbers; those that are not numbers are left out."""
     known = values[np.isfinite(values)]
     if not len(known):
         return float("nan"), float("nan")

@@ -42,6 +42,6 @@ def explain_softmax(
         rf"{row.latex} = e^{{{number(score)} - {number(total)}}} = {value:.6f}",
     )
     found = trace.array(site, key)
-    where = "" if step is None else f", token {step + 1} “{trace.tokens.labels[step]}”"
+    where = "" if step is None else f", {trace.tokens.name(step)}"
     shown = float(found[label] if step is None else found[step, label])
     return Arithmetic(f"{row.label}, label {label + 1}{where}", lines, tuple(terms), (), value, shown)

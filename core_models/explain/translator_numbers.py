@@ -63,9 +63,8 @@ def _explain_decoder(network: Translator, trace: Trace, key: str, step: int, uni
     started = _with_start(network, trace)
     layer = Layer(DECODER, network.cell, Weights(joined, w.w_h, w.b_x, w.b_h))
     found = explain_cell(layer, started, np.concatenate([x[:1], x]), key, step + 1, unit)
-    token = trace.tokens.labels[step]
     terms = tuple(_named(term, trace, network.architecture.embedding) for term in found.terms)
-    title = f"{quantity(key).label}, {DECODER.label}, unit {unit}, writing token {step + 1} “{token}”"
+    title = f"{quantity(key).label}, {DECODER.label}, unit {unit}, writing {trace.tokens.name(step)}"
     return replace(found, title=title, terms=terms)
 
 

@@ -4,7 +4,7 @@
     not used     ... in fewer than a tenth
     partly used  neither can be said
 
-each with 95 % confidence: it is the whole Wilson interval of the share that must lie beyond the line. A trial is a
+each with 95% confidence: it is the whole Wilson interval of the share that must lie beyond the line. A trial is a
 sentence (its median shuffle counts) or, on one sentence, a shuffle. If attention is used at all, a second question is
 whether the tokens that it looks at are those that matter: Kendall's τ with the effect of leaving tokens out, with a
 bootstrap interval; above POINTS attention points at them, below it does not.
@@ -35,7 +35,7 @@ class Use(Enum):
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval."""
+    """A number with its 95% interval."""
 
     value: float
     low: float

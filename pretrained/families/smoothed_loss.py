@@ -4,7 +4,7 @@ r"""Cross-entropy against a smoothed target, with its gradient worked out by han
     ∂loss/∂z_k = p_k - (1 - ε) [k = y] - ε / K
 
 Label smoothing is Szegedy et al. 2016, arXiv 1512.00567, section 7. The same as ``torch.nn.functional.cross_entropy``
-with ``label_smoothing`` (a test holds them together) in about 60 % of its time for thousands of classes: the gradient
+with ``label_smoothing`` (a test holds them together) in about 60% of its time for thousands of classes: the gradient
 is made in the forward pass from the exponentials that are there anyway.
 """
 

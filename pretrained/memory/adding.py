@@ -4,7 +4,7 @@ r"""The adding problem: add the two marked numbers of a sequence of length T.
     answer             one number after the last step: the sum of the two marked u_t
 
 An answer counts as right if it is off by less than 0.04. Always answering 1 has a mean squared error of 1/6 and is
-right in 1 - 0.96² = 7.84 % of all cases: the sum of two uniform numbers lies within 0.04 of 1 that often.
+right in 1 - 0.96² = 7.84% of all cases: the sum of two uniform numbers lies within 0.04 of 1 that often.
 
 Source: Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", Neural Computation 9(8), experiment 4 (there with
 numbers in [-1, 1], a first mark among the first ten steps and lengths that vary); in the form given here, with numbers

@@ -23,7 +23,7 @@ from pretrained.memory.synthetic import Synthetic
 
 TASKS: dict[str, Synthetic] = {task.key: task for task in (recall.TASK, adding.TASK)}
 BUDGETS = {"recall": 3170, "adding": 2715}
-"""Parameters of every racer on a task, as nearly as whole units allow (within 2 %)."""
+"""Parameters of every racer on a task, as nearly as whole units allow (within 2%)."""
 
 LAGS = {"recall": (5, 10, 20, 50, 100, 200), "adding": (5, 10, 20, 50, 100, 200)}
 """By task."""

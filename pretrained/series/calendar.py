@@ -29,8 +29,8 @@ class Step:
     stamp: str = "%Y-%m-%d"
 
     def labels(self, times: pd.DatetimeIndex) -> tuple[str, ...]:
-        """The times as they stand on an axis."""
-        return tuple(times.strftime(self.label))
+        """The times as they stand on an axis, a day below 10 as one digit."""
+        return tuple(label.removeprefix("0") for label in times.strftime(self.label))
 
     def stamps(self, times: pd.DatetimeIndex) -> tuple[str, ...]:
         """The times with their years."""
@@ -41,8 +41,8 @@ class Step:
         return pd.date_range(times[-1], periods=count + 1, freq=self.rule)[1:]
 
 
-HOUR = Step("h", "hour", "%d %b %Hh", 3600.0, "%Y-%m-%d %Hh")
-DAY = Step("D", "day", "%d %b %y", 86400.0)
+HOUR = Step("h", "hour", "%d %b %H:%M", 3600.0, "%Y-%m-%d %H:%M")
+DAY = Step("D", "day", "%d %b %Y", 86400.0)
 MONTH = Step("MS", "month", "%b %Y", 365.2425 / 12 * 86400.0, "%Y-%m")
 
 

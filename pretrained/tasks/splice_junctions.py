@@ -51,7 +51,9 @@ def letters_of(text: str) -> str:
     for at, letter in enumerate(letters, start=1):
         if letter not in IDS and letter not in AMBIGUOUS:
             raise InputError(
-                f"“{letter}” at position {at} stands for no base: type A, C, G, T, or N where one is not known."
+                f"This is no DNA: “{letter}” at position {at} (without blanks) stands for no base. Allowed are A, C, G "
+                f"and T, U as in RNA, and {', '.join(AMBIGUOUS)} where a base is not known for certain. "
+                "Take out or replace what is not among them, or pick an example."
             )
     if len(letters) > LONGEST:
         raise InputError(

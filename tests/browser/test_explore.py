@@ -241,3 +241,16 @@ def test_a_double_click_resets_the_zoom_and_explains_nothing(open_page: OpenPage
     page.mouse.dblclick(*place(figure, 4, 30))
     page.wait_for_timeout(600)
     expect(page.locator(".st-key-arithmetic")).to_have_count(0)
+
+
+def test_on_a_phone_a_logo_opens_at_the_junction_and_stays_where_it_is_scrolled_to(open_page: OpenPage) -> None:
+    page = open_page("/?model=splice-bigru", width=390)
+    logo = plot(page, "Sequence logos")
+    page.wait_for_function("(box) => box.scrollLeft > 0", arg=logo.element_handle())
+    junction = ask(logo, "gd._fullLayout.xaxis._offset + gd._fullLayout.xaxis.d2p(29.5) - gd.parentElement.scrollLeft")
+    assert junction == pytest.approx(logo.evaluate("(box) => box.clientWidth / 2"), abs=1)
+    logo.evaluate("(box) => box.scrollTo({ left: 7 })")
+    page.get_by_text("Exon begins", exact=True).click()
+    wait_for_app(page)
+    expect(page.get_by_test_id("stMetricValue").first).to_contain_text("exon begins")
+    assert logo.evaluate("(box) => box.scrollLeft") == 7

@@ -396,6 +396,7 @@ def test_the_route_serves_nothing_else(server: str, path: str) -> None:
         ({"link": {}}, "linked_plot 'f': expected layout.meta['link'] to hold 'axis'"),
         ({"ticks": 3}, "linked_plot 'f': expected layout.meta['ticks'] to be a dict or a list of them, got 3"),
         ({"ticks": {"axis": "x", "values": [0], "labels": []}}, "got axis 'x', 1 values and 0 labels"),
+        ({"open_at": {"axis": "y", "position": 3}}, "linked_plot 'f': expected layout.meta['open_at'] to hold 'axis'"),
     ],
 )
 def test_a_figure_that_declares_nonsense_is_refused_with_its_key(meta: dict[str, object], message: str) -> None:

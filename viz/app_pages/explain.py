@@ -7,9 +7,6 @@ from viz.explain.page import open_page
 
 session.return_to_screen(controls.TEXT, "explain")
 st.markdown("#### Explanations that can be checked, on your own input")
-st.caption(
-    "Every story that a heatmap suggests can be tested. Sections that do not suit a model are left out: what-ifs, "
-    "probes and the test of attention are for sentences."
-)
+st.caption("Every story that a heatmap suggests can be tested.")
 open_page()
 session.remember_screen()

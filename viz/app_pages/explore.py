@@ -4,7 +4,7 @@ import streamlit as st
 
 from pretrained.registry import ModelError
 from pretrained.task import InputError
-from viz import controls, session
+from viz import cards, controls, session
 from viz.explain.asked import Asked
 from viz.explore import show_trace
 from viz.files.open_file import offer_inputs
@@ -34,7 +34,6 @@ except InputError as error:
 except ModelError as error:
     st.error(str(error), icon=":material/broken_image:")
     st.stop()
-for notice in reading.notices:
-    st.info(notice, icon=":material/content_cut:")
+cards.show_notices(reading.notices)
 show_trace(Asked(model, given.text, reading, trace))
 session.remember_screen()

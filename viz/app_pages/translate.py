@@ -4,6 +4,7 @@ import streamlit as st
 
 from pretrained.errors import ModelError
 from pretrained.task import InputError
+from viz import cards
 from viz.translate import controls
 from viz.translate.answers import Asked, answer, translator
 from viz.translate.notices import notices
@@ -29,8 +30,7 @@ controls.pick_example(model.task, text)
 asked = Asked(key, text, *controls.chosen_search(model.task))
 try:
     reading, _ = answer(asked)
-    for notice in notices(model.task, reading):
-        st.info(controls.escape(notice), icon=":material/info:")
+    cards.show_notices(controls.escape(notice) for notice in notices(model.task, reading))
     show_translation(model, asked, reading)
 except InputError as error:
     st.info(str(error), icon=":material/edit:")

@@ -34,10 +34,9 @@ Values = dict[str, list[Any]]
 
 @dataclass(frozen=True)
 class Column:
-    """One thing that is kept of every sequence: its name in the table, what it means, and how it is shown."""
+    """One thing that is kept of every sequence: its name on screen and in files, what it means, how it is shown."""
 
     key: str
-    title: str
     about: str
     kind: Literal["name", "share", "nats", "count", "text"]
 
@@ -52,19 +51,19 @@ class Summary:
     """What is kept of a sequence that the models of one family read.
 
     Attributes:
-        columns: beside the text, its length, unknown tokens and notes, which every family has.
+        columns: of a model; beside the text, its length, unknown tokens and notes, which every family has.
         read: these columns for several readings of about the same length.
         first: column that the table is sorted by when it opens, the largest first.
     """
 
-    columns: tuple[Column, ...]
+    columns: Callable[[Any], tuple[Column, ...]]
     read: Callable[[Any, Sequence[Reading]], Values]
     first: str
 
 
-LENGTH = Column("length", "length", "Tokens that were read.", "count")
-UNKNOWN = Column("unknown", "unknown", "Tokens that the model never saw.", "count")
-NOTE = Column("note", "note", "Why a line was not read, or what was left out.", "text")
+LENGTH = Column("length", "Tokens that were read.", "count")
+UNKNOWN = Column("unknown", "Tokens that the model never saw.", "count")
+NOTE = Column("note", "Why a line was not read, or what was left out.", "text")
 
 
 def _read_classifier(model: Any, readings: Sequence[Reading]) -> Values:
@@ -73,8 +72,21 @@ def _read_classifier(model: Any, readings: Sequence[Reading]) -> Values:
     return {
         "prediction": [model.task.classes[int(chance > 0.5)] for chance in high],
         "confidence": np.maximum(high, 1.0 - high).tolist(),
-        "probability": high.tolist(),
+        _high(model): high.tolist(),
     }
+
+
+def _high(model: Any) -> str:
+    """Name of the column of the class at the high end."""
+    return f"p({model.task.classes[1]})"
+
+
+def _columns_of_classifier(model: Any) -> tuple[Column, ...]:
+    return (
+        Column("prediction", "The class that is more probable.", "name"),
+        Column("confidence", "Probability of the predicted class.", "share"),
+        Column(_high(model), f"Probability of “{model.task.classes[1]}”, whatever is predicted.", "share"),
+    )
 
 
 def _read_tagger(model: Any, readings: Sequence[Reading]) -> Values:
@@ -82,14 +94,14 @@ def _read_tagger(model: Any, readings: Sequence[Reading]) -> Values:
     lengths = torch.tensor([len(row) for row in rows])
     tags, answer = model.network(pad_sequence(rows, batch_first=True).to(_device(model)), lengths)
     chances = torch.softmax(tags, dim=-1).cpu().numpy()
-    found: Values = {"prediction": [], "confidence": [], "least": [], "labels": []}
+    found: Values = {"prediction": [], "confidence": [], "least sure": [], "labels": []}
     for reading, chance, length in zip(readings, chances, lengths.tolist(), strict=True):
         given = model.task.choose(chance[:length])
         place = {tag: at for at, tag in enumerate(model.task.tags)}
         sure = chance[np.arange(length), [place[tag] for tag in given]]
         found["prediction"].append(model.task.name(Counter(given).most_common(1)[0][0]))
         found["confidence"].append(float(sure.mean()))
-        found["least"].append(float(sure.min()))
+        found["least sure"].append(float(sure.min()))
         found["labels"].append(_said(model.task, reading, given))
     if answer is not None:
         classes = torch.softmax(answer, dim=-1).cpu()
@@ -124,12 +136,12 @@ def _read_language_model(model: Any, readings: Sequence[Reading]) -> Values:
     ids = ids.T.to(_device(model))
     logits, _ = model.network(ids[:-1])
     chances = torch.log_softmax(logits, dim=-1).gather(-1, ids[1:, :, None])[..., 0].T.cpu().numpy()
-    found: Values = {"surprise": [], "most": [], "where": []}
+    found: Values = {"surprise": [], "largest surprise": [], "at character": []}
     for row, length in zip(-chances, lengths.tolist(), strict=True):
         inside = row[: length - 1]
         found["surprise"].append(float(inside.mean()))
-        found["most"].append(float(inside.max()))
-        found["where"].append(int(inside.argmax()) + 1)
+        found["largest surprise"].append(float(inside.max()))
+        found["at character"].append(int(inside.argmax()) + 1)
     return found
 
 
@@ -139,38 +151,34 @@ def _device(model: Any) -> torch.device:
 
 SUMMARIES: Mapping[str, Summary] = {
     "classifier": Summary(
-        (
-            Column("prediction", "prediction", "The class that is more probable.", "name"),
-            Column("confidence", "confidence", "Probability of that class.", "share"),
-            Column("probability", "p(high class)", "Probability of the class at the high end.", "share"),
-        ),
+        _columns_of_classifier,
         _read_classifier,
         "confidence",
     ),
     "splice-junctions": Summary(
-        (
-            Column("prediction", "prediction", "The class that is most probable.", "name"),
-            Column("confidence", "confidence", "Probability of that class.", "share"),
+        lambda _: (
+            Column("prediction", "The class that is most probable.", "name"),
+            Column("confidence", "Probability of the predicted class.", "share"),
         ),
         _read_recogniser,
         "confidence",
     ),
     "tagger": Summary(
-        (
-            Column("prediction", "prediction", "Label of the whole, or else the label given most often.", "name"),
-            Column("confidence", "confidence", "Probability of that label; or else the mean probability of the labels "
-                   "that were given.", "share"),
-            Column("least", "least sure", "Probability of the given label at the least certain token.", "share"),
-            Column("labels", "labels", "Every token's label, or every marked stretch.", "text"),
+        lambda _: (
+            Column("prediction", "Label of the whole, or else the label given most often.", "name"),
+            Column("confidence", "Probability of that label; or else the mean probability of the labels that were "
+                   "given.", "share"),
+            Column("least sure", "Probability of the given label at the least certain token.", "share"),
+            Column("labels", "Every token's label, or every marked stretch.", "text"),
         ),
         _read_tagger,
         "confidence",
     ),
     "language_model": Summary(
-        (
-            Column("surprise", "surprise", "Mean surprise in nats a character: 0 is certainty.", "nats"),
-            Column("most", "largest", "Surprise at the most surprising character, in nats.", "nats"),
-            Column("where", "at", "Place of the most surprising character, from 1.", "count"),
+        lambda _: (
+            Column("surprise", "Mean surprise in nats a character: 0 is certainty.", "nats"),
+            Column("largest surprise", "Surprise at the most surprising character, in nats.", "nats"),
+            Column("at character", "Place of the most surprising character, from 1.", "count"),
         ),
         _read_language_model,
         "surprise",
@@ -196,7 +204,7 @@ def summary_of(model: SequenceModel) -> Summary:
 
 def columns_of(model: SequenceModel) -> tuple[Column, ...]:
     """Every column of the answers, in the order of the table."""
-    return (*summary_of(model).columns, LENGTH, UNKNOWN, NOTE)
+    return (*summary_of(model).columns(model), LENGTH, UNKNOWN, NOTE)
 
 
 @torch.inference_mode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pyarrow as pa
 import streamlit as st
@@ -15,8 +16,9 @@ from viz.batch.job import Job
 from viz.batch.results import PAGE, Wanted
 
 SEARCH, ONLY, ORDER, LARGEST, LEAF = "batch search", "batch only", "batch order", "batch largest", "batch leaf"
-LONGEST_SHOWN, LONGEST_CELL, MOST_OTHERS = 600, 80, 8
-"""Characters of a text, and of another cell, that the card of one row shows; and how many other cells."""
+LONGEST_SHOWN, LONGEST_CELL, MOST_OTHERS, MOST_TALLIED = 600, 80, 8, 6
+"""Characters of a text, and of another cell, that the card of one row shows; how many other cells, and how many
+predictions are counted above the table."""
 
 
 def show_table(job: Job) -> None:
@@ -39,6 +41,7 @@ def show_table(job: Job) -> None:
         st.caption(
             "Tick a row on its left to open it. A click on a heading sorts the rows that are on the screen only."
         )
+        st.caption(_meanings(job))
     else:
         _show_row(job, job.with_others(shown.slice(picked, 1)).to_pylist()[0])
 
@@ -47,17 +50,30 @@ def _tally(table: pa.Table) -> str:
     """How often each prediction was made, and what could not be read."""
     missing = results.unread(table)
     read = len(table) - missing
-    parts = [f"**{controls.escape(name)}** {count / read:.1%} ({count:,})"
-             for name, count in results.predictions(table)[:6]]  # fmt: skip
+    found = results.predictions(table)
+    parts = [f"**{controls.escape(name)}** {count / read:.1%} ({count:,})" for name, count in found[:MOST_TALLIED]]
+    if rest := [count for _, count in found[MOST_TALLIED:]]:
+        parts.append(f"{_more(len(rest), 'other prediction')} {sum(rest) / read:.1%} ({sum(rest):,})")
     if missing:
         parts.append(f"not read {missing:,}: the note says why")
     return ", ".join(parts) or f"{read:,} rows were read."
 
 
+def _more(count: int, what: str) -> str:
+    """How many of something are not shown one by one."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _meanings(job: Job) -> str:
+    """What stands in each column."""
+    columns = columns_of(job.model)
+    said = [f"**{controls.escape(c.key)}**: {controls.escape(c.about[0].lower() + c.about[1:-1])}" for c in columns]
+    return f"Columns, named alike here and in the files. {'; '.join(said)}."
+
+
 def _wanted(job: Job, table: pa.Table) -> Wanted:
     """What the person asks for."""
-    columns = {column.key: column.title for column in columns_of(job.model) if column.kind not in ("text",)}
-    orders = {"line": "line of the file", **columns}
+    orders = ["line", *(column.key for column in columns_of(job.model) if column.kind != "text")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Find in the texts", key=SEARCH, max_chars=100, placeholder="a word", live="200ms")
         names = [name for name, _ in results.predictions(table)]
@@ -69,7 +85,9 @@ def _wanted(job: Job, table: pa.Table) -> Wanted:
             only = st.selectbox("Prediction", options, key=ONLY, format_func=lambda name: name or "all") or ""
         if st.session_state.get(ORDER) not in orders:
             st.session_state[ORDER] = summary_of(job.model).first
-        order = st.selectbox("Sort by", list(orders), key=ORDER, format_func=orders.__getitem__)
+        order = st.selectbox(
+            "Sort by", orders, key=ORDER, format_func=lambda key: "line of the file" if key == "line" else key
+        )
         largest = st.toggle("Largest first", True, key=LARGEST)
     return Wanted(search or "", only, order, largest)
 
@@ -108,7 +126,7 @@ def _show_rows(job: Job, shown: pa.Table) -> int | None:
     settings = {
         "line": st.column_config.NumberColumn("line", help="Line of the file, from 1.", format="%d"),
         "text": st.column_config.TextColumn("text", width="large"),
-    } | {column.key: _config(job, column) for column in columns_of(job.model)}
+    } | {column.key: _config(column) for column in columns_of(job.model)}
     event = st.dataframe(
         shown.to_pandas().fillna({"text": "", "note": ""}), hide_index=True, column_config=settings, key="batch rows",
         on_select="rerun", selection_mode="single-row", height=min(460, 37 * (len(shown) + 1)),
@@ -118,24 +136,21 @@ def _show_rows(job: Job, shown: pa.Table) -> int | None:
     return rows[0] if rows and rows[0] < len(shown) else None
 
 
-def _title(job: Job, column: Column) -> str:
-    return f"p({job.model.task.classes[1]})" if column.key == "probability" else column.title
-
-
 def _said(value: float | str | None, column: Column) -> str:
     """A value as the table shows it."""
     return f"{value:.4f}" if column.kind in ("share", "nats") else str(value)
 
 
-def _config(job: Job, column: Column) -> ColumnConfig:
-    title = _title(job, column)
+def _config(column: Column) -> ColumnConfig:
     if column.kind == "share":
-        return st.column_config.ProgressColumn(title, help=column.about, format="%.4f", min_value=0.0, max_value=1.0)
+        return st.column_config.ProgressColumn(
+            column.key, help=column.about, format="%.4f", min_value=0.0, max_value=1.0
+        )
     if column.kind == "nats":
-        return st.column_config.NumberColumn(title, help=column.about, format="%.3f")
+        return st.column_config.NumberColumn(help=column.about, format="%.3f")
     if column.kind == "count":
-        return st.column_config.NumberColumn(title, help=column.about, format="%d")
-    return st.column_config.TextColumn(title, help=column.about)
+        return st.column_config.NumberColumn(help=column.about, format="%d")
+    return st.column_config.TextColumn(help=column.about)
 
 
 def _show_row(job: Job, row: dict) -> None:
@@ -143,18 +158,31 @@ def _show_row(job: Job, row: dict) -> None:
     with st.container(border=True, key="batch-row"):
         text = row["text"] or ""
         st.markdown(f"**Line {row['line']:,}**")
-        st.text(text[:LONGEST_SHOWN] + (" …" if len(text) > LONGEST_SHOWN else ""))
+        st.text(_cut(text, LONGEST_SHOWN))
         if row["length"] is None:
             st.info(controls.escape(row["note"] or "It could not be read."), icon=":material/block:")
             return
         columns = columns_of(job.model)
-        st.caption(controls.escape(", ".join(f"{_title(job, c)} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
+        st.caption(controls.escape(", ".join(f"{c.key} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
         if row["note"]:
             st.caption(controls.escape(row["note"]))
         known = {"line", "text", *(column.key for column in columns)}
-        others = [f"{name}: {value}"[:LONGEST_CELL] for name, value in row.items() if name not in known]
+        others = {name: value for name, value in row.items() if name not in known}
         if others:
-            st.caption(controls.escape(f"In the file: {'; '.join(others[:MOST_OTHERS])}"))
+            st.caption(controls.escape(_in_the_file(others)))
         query = {controls.MODEL: job.model.recipe.key, controls.TEXT: text[: job.model.task.characters]}
         st.page_link("app_pages/explore.py", label="Open it on Explore: every gate, state and weight",
                      icon=":material/search:", query_params=query)  # fmt: skip
+
+
+def _in_the_file(others: Mapping[str, object]) -> str:
+    """What the file says of a sequence beside its text."""
+    cells = [_cut(f"{name}: {value}", LONGEST_CELL) for name, value in others.items()]
+    rest = len(cells) - MOST_OTHERS
+    more = [f"and {_more(rest, 'more column')}, which the files hold"] if rest > 0 else []
+    return f"In the file: {'; '.join([*cells[:MOST_OTHERS], *more])}"
+
+
+def _cut(text: str, longest: int) -> str:
+    """The beginning of a text, with a sign that it goes on."""
+    return text if len(text) <= longest else f"{text[:longest]} …"

@@ -14,7 +14,7 @@ from viz.compare.baselines import timed
 from viz.compare.sides import Side
 from viz.figures.comparison import answers
 
-COSTS = ("test score [95 % interval]", "parameters", "training", "ms a sentence")
+COSTS = ("test score [95% interval]", "parameters", "training", "ms a sentence")
 
 NOTES = (
     "Test score, parameters and training time were written by the run that made the weights, on the machine that "

@@ -10,6 +10,7 @@ import streamlit as st
 from pretrained.registry import ModelError, recipes, task_of
 from pretrained.task import InputError
 from viz import controls, session
+from viz.cards import show_notices
 from viz.compare import cards, choices, places
 from viz.compare.architectures import show_architectures
 from viz.compare.measurements import measured
@@ -53,7 +54,7 @@ def _open_models(baseline: str, seed: int) -> None:
         st.info("Choose a second model to compare this one with; up to four are shown.", icon=":material/add:")
     side = models_side(keys, text)
     beside, sentence = models_beside(keys, text, baseline, seed)
-    _note(session.traced(keys[0], text)[0].notices)
+    show_notices(session.traced(keys[0], text)[0].notices)
     selected = choices.chosen_token(len(side.comparison))
     sides = [side, beside] if beside else [side]
     clicks = [cards.show_text(each, 0, selected if each.ordered else None) for each in _texts(sides)]
@@ -84,7 +85,7 @@ def _open_inputs(baseline: str, seed: int) -> None:
     choices.explain_pair(task, first, second)
     side = inputs_side(key, first, second)
     beside, sentence = inputs_beside(key, first, second, side.comparison, baseline, seed)
-    _note([notice for text in (first, second) for notice in session.traced(key, text)[0].notices])
+    show_notices([notice for text in (first, second) for notice in session.traced(key, text)[0].notices])
     if not len(side.comparison.changed()):
         st.info("The two texts are the same; change a word in one of them.", icon=":material/edit:")
     _show_inputs(side, beside, sentence, task.classes)
@@ -114,11 +115,6 @@ def _texts(sides: list[Side]) -> list[Side]:
 def _describe(side: Side, classes: tuple[str, str]) -> None:
     if answers(side.comparison) is not None:
         st.markdown(controls.escape(compare_prediction.describe(side.comparison, classes)))
-
-
-def _note(notices: list[str] | tuple[str, ...]) -> None:
-    for notice in dict.fromkeys(notices):
-        st.info(notice, icon=":material/content_cut:")
 
 
 def _act(clicks: list[int | None], selected: int | None) -> None:

@@ -82,6 +82,10 @@ def _show_text(asked: Asked) -> None:
     notes = [_answer(asked.model, site, point) for point in points]
     _show_plane(asked, site, found, points, notes)
     _show_points(points, notes)
+    if (left_out := len(found.points) - len(points)) > 0:
+        st.caption(
+            f"Of the points that are merely slow the {MOST_SLOW} slowest are shown; {left_out} more are left out."
+        )
 
 
 def _pick_held(asked: Asked) -> str:

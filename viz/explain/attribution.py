@@ -142,7 +142,7 @@ def _show_quality(found: Opinions) -> None:
             "256 times some words are taken out together; 0 means that their shares always added up to what then "
             "happened, 1 is what saying “no word matters” gets, and more is worse than that. Attention has no unit, "
             "so it is first multiplied by the number that suits it best. **Sensitivity**: how much the shares change, "
-            "relative to themselves, when the embeddings are shaken by 5 %; the worst of ten times. Sampled methods "
+            "relative to themselves, when the embeddings are shaken by 5%; the worst of ten times. Sampled methods "
             "have none, "
             "because the draw itself shakes them. (Yeh et al. 2019)"
         )

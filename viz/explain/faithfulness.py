@@ -205,7 +205,7 @@ def _show_table(found: Faithfulness, background: Background | None) -> None:
         st.table(comparison_table(found, background), alt="Every test on your sentence and on unseen ones")
         st.caption(
             "The first six are changes of the probability, the next three rank correlations between −1 and 1, the last "
-            f"a Jensen-Shannon divergence between 0 and {LN2:.3f}. In brackets: 95 % bootstrap intervals of the mean "
+            f"a Jensen-Shannon divergence between 0 and {LN2:.3f}. In brackets: 95% bootstrap intervals of the mean "
             "over sentences of the treebank’s development set, which no network was trained on."
         )
 
@@ -223,7 +223,7 @@ def _show_models(asked: Asked) -> None:
         st.markdown("**Every model that attends**")
         st.caption(
             f"Share of unseen sentences whose probability moves by {POINTS_MOVED} or more at the median shuffle, with "
-            "95 % intervals; the model on this page in blue. Where the readout also gets the last state (joined, "
+            "95% intervals; the model on this page in blue. Where the readout also gets the last state (joined, "
             "fused), or attention stands inside a recurrence that remembers anyway, the network can answer another way."
         )
         chart = faithful_models.draw(pd.DataFrame(rows), UNUSED, USED)

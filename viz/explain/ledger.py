@@ -20,7 +20,7 @@ from viz.figures import ledger as ledger_view
 from viz.figures import ledger_answer, ledger_history
 from viz.figures.ledger_answer import Beside
 from viz.figures.marks import picked
-from viz.figures.token_axis import labels_of
+from viz.figures.token_axis import in_nouns, labels_of
 from viz.linked_plot import linked_text
 from viz.session import from_url, to_url
 from viz.view import Options, Target
@@ -45,7 +45,8 @@ def show_ledger(asked: Asked) -> None:
     if not ledger_sites(trace):
         st.info(NO_LEDGER, icon=":material/info:")
         return
-    st.markdown(CAUTION + (BELOW if asked.classifies else ""))
+    noun = trace.tokens.noun
+    st.markdown(in_nouns(CAUTION, noun) + (BELOW if asked.classifies else ""))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = _pick_site(trace)
         target = Target(site, trace.cells[site].memory)
@@ -59,9 +60,10 @@ def show_ledger(asked: Asked) -> None:
         found = cards.show_view(ledger_view.VIEW, trace, target, Options(order=order, step=present))
     labels = labels_of(trace, site)
     with right:
-        figure = ledger_history.draw(ledger, labels, present)
+        figure = ledger_history.draw(ledger, labels, present, noun)
         click = show_figure(
-            "ledger-history", "How long each token stays in memory", ledger_history.HOW_TO_READ, figure,
+            "ledger-history", f"How long each {noun} stays in memory",
+            in_nouns(ledger_history.HOW_TO_READ, noun), figure,
             partial(ledger_history.numbers, ledger, labels),
         )  # fmt: skip
         row = picked(figure, click) if click else None
@@ -95,7 +97,7 @@ def _show_equation(ledger: Ledger, trace: Trace) -> None:
     update = convention.equation(memory.latex) or rf"{memory.latex} = \kappa_t \odot {letter}_{{t-1}} + w_t"
     with st.expander("The equation behind it", icon=":material/function:", key="ledger-equation"):
         st.latex(cards.aligned([update, unrolled + rf"{letter}_0"]))
-        st.caption(_words(ledger, trace))
+        st.caption(in_nouns(_words(ledger, trace), trace.tokens.noun))
 
 
 def _words(ledger: Ledger, trace: Trace) -> str:
@@ -126,8 +128,9 @@ def _pick_present(trace: Trace, ledger: Ledger) -> int:
     labels = labels_of(trace, ledger.site)
     if len(steps) > 1:
         st.select_slider(
-            "Memory after token", steps, key=AFTER, format_func=lambda step: f"{int(step) + 1}: {labels[int(step)]}"
-        )
+            f"Memory after {trace.tokens.noun}", steps, key=AFTER,
+            format_func=lambda step: f"{int(step) + 1}: {labels[int(step)]}",
+        )  # fmt: skip
     to_url(AFTER, st.session_state[AFTER])
     return int(st.session_state[AFTER])
 

@@ -109,7 +109,7 @@ def _pick_output(question: Question, telling: int) -> int:
 def _show_matrix(question: Question, matrix: NDArray[np.float32], output: int, noun: str) -> int | None:
     """The whole matrix; returns the row that was clicked."""
     with st.container(border=True, key="card-outputs"):
-        st.markdown("**Every output, token by token**")
+        st.markdown(f"**Every output, {noun} by {noun}**")
         before = " that was read before it" if question.causal else ""
         st.caption(
             f"Each row is {question.what}, each column {with_article(noun)}{before}: gradient × input of the row, in "
@@ -124,7 +124,7 @@ def _show_matrix(question: Question, matrix: NDArray[np.float32], output: int, n
             row="output",
             triangular=question.causal,
         )
-        click = linked_plot(figure, key="outputs-matrix", alt="Gradient times input of every output by token")
+        click = linked_plot(figure, key="outputs-matrix", alt=f"Gradient times input of every output by {noun}")
         found = picked(figure, click) if click else None
     return found[0] if found and found[0] < len(question.outputs) else None
 
@@ -143,7 +143,7 @@ def _show_methods(asked: Asked, question: Question, output: int, baseline: str) 
         )
         rows = [Row(METHODS[key].name, shares, unit=question.unit) for key, shares in found.shares.items()]
         figure = attribution_rows.draw(rows, question.inputs)
-        linked_plot(figure, key="output-methods", alt="Share of every token in one output by every method")
+        linked_plot(figure, key="output-methods", alt="Share of every input in one output by every method")
         gaps = ", ".join(f"{METHODS[key].name} {found.gap(key):+.3f}" for key in found.shares)
         st.caption(
             f"What the shares lack of the difference: {gaps}. Integrated gradients promise none but for the finite "

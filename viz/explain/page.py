@@ -9,7 +9,7 @@ import streamlit as st
 
 from pretrained.registry import ModelError
 from pretrained.task import InputError
-from viz import controls, session
+from viz import cards, controls, session
 from viz.explain.asked import Asked
 from viz.explain.attractors import show_attractors
 from viz.explain.attribution import show_attribution
@@ -82,12 +82,23 @@ def open_page() -> None:
     except ModelError as error:
         st.error(str(error), icon=":material/broken_image:")
         return
-    for notice in reading.notices:
-        st.info(notice, icon=":material/content_cut:")
+    cards.show_notices(reading.notices)
     asked = Asked(model, given.text, reading, trace)
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
     chosen = controls.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
+    if not asked.classifies:
+        st.caption(_missing(asked))
     SECTIONS[chosen].show(asked)
+
+
+def _missing(asked: Asked) -> str:
+    """Which sections the model does not have, and why."""
+    instead = {"attribution"} if can_be_asked(asked) else set()  # its outputs are asked about in a section of their own
+    names = [f"“{one.title}”" for name, one in SECTIONS.items() if not one.suits(asked) and name not in instead]
+    return (
+        f"{', '.join(names[:-1])} and {names[-1]} are for the sentiment models only: they are built on words "
+        "and on one probability as the answer, and this network reads or answers otherwise."
+    )
 
 
 def offer(asked: Asked) -> None:

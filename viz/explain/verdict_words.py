@@ -11,7 +11,7 @@ ICONS = {Use.USED: ":material/check_circle:", Use.PARTLY: ":material/help:", Use
 HOW_TO_READ = (
     f"A trial counts as moved when shuffling the weights changes the probability by {POINTS_MOVED} or more. Attention "
     f"is called *used* when more than {USED:.0%} of the trials move, *not used* when fewer than {UNUSED:.0%} do, each "
-    f"with 95 % confidence, and said to *point at the words that matter* when Kendall’s τ with leaving them out is "
+    f"with 95% confidence, and said to *point at the words that matter* when Kendall’s τ with leaving them out is "
     f"above {POINTS}. These lines are conventions; the numbers beside them are what was measured. *Not used* does not "
     "make a network worse: the states that attention gathers have read the whole sentence already, so that any mixture "
     "of them may do. And *used* does not make the weights a reason: they say which states were mixed, and a state is "

@@ -64,7 +64,7 @@ def draw_terms(arithmetic: Sum) -> alt.Chart:
     table = largest_terms(arithmetic.terms)
     names = alt.Axis(labelLimit=180, ticks=False, domain=False)
     sources = list(dict.fromkeys(table["source"]))
-    colors = [SOURCES.get(source, SOURCES["others"]) for source in sources]
+    colors = [SOURCES.get(source, SOURCES["token"]) for source in sources]
     return (
         alt.Chart(table)
         .mark_bar(height=alt.RelativeBandSize(0.72))

@@ -34,6 +34,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     may = allowed(trace, target.site)[head, query]
     shares = np.where(may, weights[head, query], np.float32(np.nan))
     highest = float(weights[head, query].max())
+    noun = noun_of(trace, target.site)
     title = f"{target.quantity.label}, t = {query + 1}" + (f", head {head + 1}" if len(weights) > 1 else "")
     layout = {
         "height": 320,
@@ -41,7 +42,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "hovermode": "x",
         "bargap": 0.25,
         "showlegend": False,
-        "xaxis": {**label_axis(labels, f"{noun_of(trace, target.site)} looked at (i)"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, f"{noun} looked at (i)"), "anchor": "y"},
         "yaxis": {"title": {"text": title}, "range": [0, min(1.12 * highest, 1.06) or 1.06], "zeroline": False},
         "shapes": [_even(1.0 / max(int(may.sum()), 1))],
         "meta": {
@@ -52,10 +53,10 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "steps": len(labels),
         },
     }
-    return assemble([_bars(shares, target.quantity.label)], layout)
+    return assemble([_bars(shares, target.quantity.label, noun)], layout)
 
 
-def _bars(shares: np.ndarray, label: str) -> dict[str, Any]:
+def _bars(shares: np.ndarray, label: str, noun: str) -> dict[str, Any]:
     return {
         "type": "bar",
         "name": label,
@@ -67,7 +68,7 @@ def _bars(shares: np.ndarray, label: str) -> dict[str, Any]:
         "textposition": "outside",
         "textangle": 0,
         "cliponaxis": False,
-        "hovertemplate": f"token %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
     }
 
 

@@ -55,7 +55,8 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     else:
         rows = "Each row is a written token, and along it stand the source tokens that were looked at to write it."
     first = " The first reader has nothing before it to look at." if _starts_blank(trace, target) else ""
-    return f"{rows} {_READING.get(options.stage, _READING['weights'])}{first} Play it to see the matrix grow."
+    play = " Play it to see the matrix grow." if len(trace.tokens_of(target.site, "query")) > 1 else ""
+    return f"{rows} {_READING.get(options.stage, _READING['weights'])}{first}{play}"
 
 
 def _starts_blank(trace: Trace, target: Target) -> bool:
@@ -66,13 +67,13 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """One head's (query, key) matrix at one stage; the stage falls back to the weights where the trace lacks it."""
     values, label, scale = _stage(trace, target, options)
     keys, queries = (labels_of(trace, target.site, dim) for dim in ("key", "query"))
-    frames = _growing(queries, len(keys))
+    frames, noun = _growing(queries, len(keys)), noun_of(trace, target.site)
     slant = SLANTED + LETTER * max(0, max(map(len, keys)) - SHORT)
     layout = {
         "height": _height(len(queries)) + (PLAYER_HEIGHT + slant - SLANTED if frames else 0),
         "uirevision": f"attention_heatmap-{target.name}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(keys, f"{noun_of(trace, target.site)} looked at (i)"), "anchor": "y"},
+        "xaxis": {**label_axis(keys, f"{noun} looked at (i)"), "anchor": "y"},
         "yaxis": label_axis(queries, _reader_title(trace, target), downward=True, most=MOST_ROW_LABELS),
         "shapes": _reader(options.step, len(queries), len(keys)),
         "meta": {
@@ -81,9 +82,9 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "pick": "row",
             "steps": len(queries),
         },
-        **(play_controls(frames, redraw=True, below=slant, apart=True) if frames else {}),
+        **(play_controls(frames, redraw=True, below=slant, apart=True, noun=noun) if frames else {}),
     }
-    return assemble([_cells(values, label, scale), _cover(len(queries), len(queries), len(keys))], layout, frames)
+    return assemble([_cells(values, label, scale, noun), _cover(len(queries), len(queries), len(keys))], layout, frames)
 
 
 def _growing(labels: Sequence[str], keys: int) -> list[dict[str, Any]]:
@@ -137,7 +138,7 @@ def _stage(trace: Trace, target: Target, options: Options) -> tuple[NDArray[np.f
     return values[head], row.label, scale
 
 
-def _cells(values: NDArray[np.floating], label: str, scale: Scale) -> dict[str, Any]:
+def _cells(values: NDArray[np.floating], label: str, scale: Scale, noun: str) -> dict[str, Any]:
     queries, keys = (counts(length) for length in values.shape)
     return {
         "type": "heatmap",
@@ -149,8 +150,8 @@ def _cells(values: NDArray[np.floating], label: str, scale: Scale) -> dict[str, 
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(label),
-        "hovertemplate": "from token %{customdata[0]}: <b>%{y}</b><br>to token %{customdata[1]}: <b>%{x}</b><br>"
-        f"{label} = %{{z:.6f}}<extra></extra>",
+        "hovertemplate": f"from {noun} %{{customdata[0]}}: <b>%{{y}}</b><br>"
+        f"to {noun} %{{customdata[1]}}: <b>%{{x}}</b><br>{label} = %{{z:.6f}}<extra></extra>",
     }
 
 

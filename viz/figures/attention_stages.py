@@ -84,7 +84,7 @@ def checks(trace: Trace, site: Site) -> list[Check]:
             f"largest deviation {off:.1e} over {_rows(weights)}",
         ),
         Check(
-            "No weight on masked tokens",
+            f"No weight on masked {trace.tokens_of(site, 'key').noun}s",
             not leaked.any(),
             f"{leaked.size} masked cells, {np.count_nonzero(leaked)} of them with weight",
         ),

@@ -18,7 +18,7 @@ HEIGHT = 380
 def how_to_read(comparison: Comparison, shown: Shown) -> str:
     """What a line is in each trace, and why there is none where there is none."""
     of = "absolute value over units" if shown.signed else "over units"
-    what = f"Lines are the mean {of}, bands the middle 80 % of them."
+    what = f"Lines are the mean {of}, bands the middle 80% of them."
     return f"{what} {name_origins(comparison, shown)}"
 
 
@@ -82,4 +82,4 @@ def _band(comparison: Comparison, number: int, low: np.ndarray, high: np.ndarray
     quiet = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False, "line": edge}
     shared = {**quiet, "legendgroup": str(number), "x": steps[shown]}
     fill = {"fill": "tonexty", "fillcolor": f"rgba({red}, {green}, {blue}, 0.1)"}
-    return [{**shared, "name": "10 %", "y": low[shown]}, {**shared, "name": "90 %", "y": high[shown], **fill}]
+    return [{**shared, "name": "10%", "y": low[shown]}, {**shared, "name": "90%", "y": high[shown], **fill}]

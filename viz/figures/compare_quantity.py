@@ -98,7 +98,7 @@ def _kept(trace: Trace) -> tuple[Array | None, str]:
 
 
 def summarize(shown: Shown, number: int) -> tuple[Array, Array, Array] | None:
-    """Mean over units and the ends of the middle 80 % of them, ``[column]`` each; of absolute values if signed."""
+    """Mean over units and the ends of the middle 80% of them, ``[column]`` each; of absolute values if signed."""
     values = shown.drawn[number]
     if values is None:
         return None

@@ -29,7 +29,7 @@ class Panel:
 
 
 def draw(panels: Sequence[Panel]) -> go.Figure:
-    """For each panel the most attended words' line and the random sets' mean with the range of their middle 80 %."""
+    """For each panel the most attended words' line and the random sets' mean with the range of their middle 80%."""
     data: list[dict[str, Any]] = []
     highest = max(float(max(panel.top.max(), np.quantile(panel.random, 0.9, axis=1).max())) for panel in panels)
     layout: dict[str, Any] = {"height": 340, "uirevision": "faithful-erasure", "hovermode": "closest",
@@ -61,9 +61,9 @@ def _lines(panel: Panel, sizes: NDArray[np.float32], suffix: str, first: bool) -
     shared = {"type": "scatter", "x": sizes, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
     edge = {**shared, "mode": "lines", "line": {"width": 0, "color": MUTED}, "hoverinfo": "skip", "showlegend": False}
     return [
-        {**edge, "name": "10 %", "y": low},
-        {**edge, "name": "90 %", "y": high, "fill": "tonexty", "fillcolor": "rgba(133, 141, 151, 0.3)"},
-        {**shared, "mode": "lines+markers", "name": "as many at random (mean; shaded: middle 80 %)",
+        {**edge, "name": "10%", "y": low},
+        {**edge, "name": "90%", "y": high, "fill": "tonexty", "fillcolor": "rgba(133, 141, 151, 0.3)"},
+        {**shared, "mode": "lines+markers", "name": "as many at random (mean; shaded: middle 80%)",
          "y": panel.random.mean(axis=1).astype(np.float32), "showlegend": first, "legendgroup": "random",
          "line": {"color": MUTED, "width": 2, "dash": "dash"}, "marker": {"symbol": "circle-open", "size": 8},
          "hovertemplate": "%{x} at random: %{y:.6f}<extra></extra>"},

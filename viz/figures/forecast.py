@@ -17,7 +17,7 @@ from viz.theme import ATTENTION_MARK, LINES, MARK, MUTED, NEGATIVE, assemble
 
 Floats = NDArray[np.floating]
 
-INTERVAL, COPY = "80 % interval", "the copy that learned"
+INTERVAL, COPY = "80% interval", "the copy that learned"
 DASHES = ("dot", "dash", "dashdot", "longdash")
 
 

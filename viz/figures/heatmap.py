@@ -24,7 +24,7 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What rows, columns and colours are, and for a gate what its ends do in the cell that computed it."""
     row = target.quantity
     rows = "Each row is one unit, each column one token; the strip on top shows the mean over units and, shaded, the "
-    rows += "range of the middle 80 % of them."
+    rows += "range of the middle 80% of them."
     if row.kind is Kind.GATE:
         return f"{explain_gate(trace, target)} Yellow is 1, dark blue 0. {rows}"
     colors = "Blue is positive, orange negative, grey is 0: the stronger the colour, the larger the value."
@@ -85,10 +85,10 @@ def _strip(values: Array, label: str, unit: str) -> list[dict[str, Any]]:
     steps = np.arange(len(values), dtype=np.float32)
     shared = {"type": "scatter", "yaxis": "y2", "hoverinfo": "skip"}
     edge = {"mode": "lines", "line": {"width": 0 if len(values) > 1 else 6, "color": MARK}}
-    hover = f"%{{x}}<br>mean %{{y:.6f}}<br>10–90 % of {unit}s: %{{customdata[0]:.3f}} to %{{customdata[1]:.3f}}"
+    hover = f"%{{x}}<br>mean %{{y:.6f}}<br>10–90% of {unit}s: %{{customdata[0]:.3f}} to %{{customdata[1]:.3f}}"
     return [
-        {**shared, **edge, "name": "10 %", "x": steps, "y": low.astype(np.float32)},
-        {**shared, **edge, "name": "90 %", "x": steps, "y": high.astype(np.float32), "fill": "tonexty",
+        {**shared, **edge, "name": "10%", "x": steps, "y": low.astype(np.float32)},
+        {**shared, **edge, "name": "90%", "x": steps, "y": high.astype(np.float32), "fill": "tonexty",
          "fillcolor": "rgba(47, 127, 209, 0.28)"},
         {**shared, "hoverinfo": "all", "name": f"mean {label}", "x": steps, "y": mean.astype(np.float32),
          "customdata": np.stack([low, high], axis=1).astype(np.float32),

@@ -15,11 +15,9 @@ from viz.figures.marks import outline
 from viz.figures.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, LINES, MARK, MUTED, Scale, assemble
 
-MOST_ROWS, SHOWN = 18, 0.02
-"""Labels drawn at most, where a task has more; and the probability that a label has to reach somewhere to be drawn."""
-
-MOST_CLASSES = 10
-"""Classes of a whole sequence drawn at most; where there are more, the figure says so."""
+MOST_ROWS, SHOWN, MOST_CLASSES = 18, 0.02, 10
+"""Labels drawn at most, where a task has more; the probability that one has to reach somewhere to be drawn; and bars of
+classes at most."""
 
 LABEL = "probability of the label"
 
@@ -121,28 +119,32 @@ def draw_strip(labelled: Labelled) -> go.Figure:
 
 
 def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.Figure:
-    """The probability of every class of the whole sequence, the largest on top; where there are many, of those."""
-    order = np.argsort(-probability, kind="stable")[:MOST_CLASSES]
+    """The probability of every class of the whole sequence, the largest on top; of many the last bar holds the rest."""
+    order, rest = np.argsort(-probability, kind="stable"), []
+    if len(order) > MOST_CLASSES:
+        order, rest = np.split(order, [MOST_CLASSES - 1])
     values, best = probability[order].astype(np.float32), [names[int(index)] for index in order]
-    some = "" if len(order) == len(names) else f"<br>the {len(order)} most probable of {len(names)}"
+    if len(rest):
+        values = np.append(values, np.float32(probability[rest].sum()))
+        best.append(f"{len(rest)} others together")
     bars = {
         "type": "bar",
         "orientation": "h",
         "x": values,
-        "y": np.arange(len(order), dtype=np.float32),
+        "y": np.arange(len(best), dtype=np.float32),
         "text": [f"{value:.1%}" for value in values.tolist()],
         "textposition": "outside",
         "cliponaxis": False,
         "customdata": [escape(name) for name in best],
-        "marker": {"color": [MARK] + [MUTED] * (len(order) - 1)},
+        "marker": {"color": [MARK] + [MUTED] * (len(best) - 1)},
         "hovertemplate": "%{customdata}: p = %{x:.6f}<extra></extra>",
     }
     layout = {
-        "height": 114 + 26 * len(order) + (16 if some else 0),
+        "height": 114 + 26 * len(best),
         "uirevision": "classes",
         "showlegend": False,
         "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
-        "xaxis": {"title": {"text": f"probability{some}"}, "range": [0.0, 1.0], "tickformat": ".0%", "nticks": 4},
+        "xaxis": {"title": {"text": "probability"}, "range": [0.0, 1.0], "tickformat": ".0%", "nticks": 4},
         "yaxis": label_axis([spell(name, 26) for name in best], "", downward=True),
         "meta": {},
     }

@@ -77,7 +77,8 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "steps": len(labels),
         },
     }  # fmt: skip
-    return assemble([_cells(ledger, balance, units, present), _bars(balance)], layout)
+    noun = noun_of(trace, target.site)
+    return assemble([_cells(ledger, balance, units, present, noun), _bars(balance, noun)], layout)
 
 
 def numbers(trace: Trace, target: Target) -> pd.DataFrame:
@@ -102,7 +103,7 @@ def read_yet(ledger: Ledger, present: int) -> NDArray[np.bool_]:
     return order <= ledger.read_at(present)
 
 
-def _cells(ledger: Ledger, balance: Balance, units: NDArray[np.intp], present: int) -> dict[str, Any]:
+def _cells(ledger: Ledger, balance: Balance, units: NDArray[np.intp], present: int, noun: str) -> dict[str, Any]:
     row, largest = quantity(ledger.memory), float(np.abs(ledger.written).max()) or 1.0
     scale = Scale(SIGNED_COLORS, -largest, largest, f"±{largest:.3g} = most ever written")
     parts = np.where(read_yet(ledger, present)[:, None], balance.tokens, np.nan).astype(np.float32)
@@ -116,12 +117,12 @@ def _cells(ledger: Ledger, balance: Balance, units: NDArray[np.intp], present: i
         "colorscale": scale.colors,
         "colorbar": scale.bar(f"part of {row.label}", len=0.8, y=0.4),
         "hoverongaps": False,
-        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>unit %{y}<br>"
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
         f"its part of {row.label} = %{{z:.6f}}<extra></extra>",
     }
 
 
-def _bars(balance: Balance) -> dict[str, Any]:
+def _bars(balance: Balance, noun: str) -> dict[str, Any]:
     return {
         "type": "bar",
         "name": "share",
@@ -130,7 +131,7 @@ def _bars(balance: Balance) -> dict[str, Any]:
         "y": balance.shares.astype(np.float32),
         "customdata": counts(len(balance.tokens)),
         "marker": {"color": MARK, "line": {"width": 0}},
-        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>gate-implied attention %{y:.2%}<extra></extra>",
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>gate-implied attention %{{y:.2%}}<extra></extra>",
     }
 
 

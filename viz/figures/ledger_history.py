@@ -18,15 +18,22 @@ HOW_TO_READ = (
 )
 
 
-def draw(ledger: Ledger, tokens: list[str], present: int) -> go.Figure:
-    """The shares ``[present, token]`` as a heatmap (curve 0), the row ``present`` framed; blank where not read yet."""
+def draw(ledger: Ledger, tokens: list[str], present: int, noun: str = "token") -> go.Figure:
+    """The shares ``[present, token]`` as a heatmap (curve 0), the row ``present`` framed; blank where not read yet.
+
+    Args:
+        ledger: what every token wrote.
+        tokens: their labels.
+        present: the row that is framed.
+        noun: what one of them is called.
+    """
     shares = np.stack([np.where(read_yet(ledger, row), ledger.at(row).shares, np.nan) for row in range(len(ledger))])
     layout = {
         "height": 420,
         "uirevision": f"ledger-history-{ledger.site.key}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(tokens, "token that wrote"), "anchor": "y"},
-        "yaxis": label_axis(tokens, "memory after token", downward=True),
+        "xaxis": {**label_axis(tokens, f"{noun} that wrote"), "anchor": "y"},
+        "yaxis": label_axis(tokens, f"memory after {noun}", downward=True),
         "shapes": _row(present, len(tokens)),
         "meta": {
             "link": {"axis": "x"},
@@ -46,7 +53,7 @@ def draw(ledger: Ledger, tokens: list[str], present: int) -> go.Figure:
         "colorscale": scale.colors,
         "colorbar": scale.bar("gate-implied attention"),
         "hoverongaps": False,
-        "hovertemplate": "memory after <b>%{y}</b><br>token %{customdata}: <b>%{x}</b><br>"
+        "hovertemplate": f"memory after <b>%{{y}}</b><br>{noun} %{{customdata}}: <b>%{{x}}</b><br>"
         "share %{z:.2%}<extra></extra>",
     }
     return assemble([cells], layout)

@@ -109,6 +109,7 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
             "query": sites.query,
             "steps": steps,
             "least_width": LEAST_WIDTH,
+            "open_at": {"axis": "x", "position": sites.junction - 0.5},
         },
     }  # fmt: skip
     hover = [f"{position}: {letter}" for position, letter in zip(names, sites.letters, strict=True)]

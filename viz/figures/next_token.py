@@ -92,10 +92,10 @@ def draw_one(reading: Reading, step: int) -> go.Figure:
         "hovertemplate": "%{customdata}: p = %{x:.6f}<extra></extra>",
     }
     layout = {
-        "height": 330,
+        "height": 354,
         "uirevision": "next-one",
         "showlegend": False,
-        "margin": {"l": 12, "r": 44, "t": 8, "b": 12},
+        "margin": {"l": 12, "r": 44, "t": 32, "b": 12},
         "xaxis": {"title": {"text": "probability of coming next"}, "range": [0, float(values.max()) * 1.02],
                   "tickformat": ".0%", "nticks": 4},
         "yaxis": label_axis([*map(spell, reading.candidates[step]), labels[-1]], "", downward=True),

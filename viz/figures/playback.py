@@ -46,7 +46,7 @@ def played(
 
 
 def play_controls(
-    frames: Sequence[dict[str, Any]], *, redraw: bool, below: int = 0, apart: bool = False
+    frames: Sequence[dict[str, Any]], *, redraw: bool, below: int = 0, apart: bool = False, noun: str = "token"
 ) -> dict[str, Any]:
     """Layout of the slider and the two buttons under the figure.
 
@@ -55,6 +55,7 @@ def play_controls(
         redraw: whether a frame changes more than positions.
         below: pixels that everything stands further down than usual.
         apart: whether the slider with its words stands below the buttons, for figures too narrow for both side by side.
+        noun: what a frame is named after.
     """
     shared = {"mode": "immediate", "transition": {"duration": 0}}
     jump = {**shared, "frame": {"duration": 0, "redraw": redraw}}
@@ -66,7 +67,7 @@ def play_controls(
         "x": 0.0,
         "len": 1.0,
         "pad": {"t": 64 + below + (ROW if apart else 0), "b": 8},
-        "currentvalue": {"prefix": "token ", "xanchor": "right"},
+        "currentvalue": {"prefix": f"{noun} ", "xanchor": "right"},
     }
     buttons = {
         "type": "buttons",

@@ -17,7 +17,7 @@ def draw_scores(rows: pd.DataFrame, references: Mapping[str, float]) -> alt.Laye
     """A dot and an interval for each model, and a labelled line for each reference.
 
     Args:
-        rows: columns model, accuracy, low, high (shares between 0 and 1; 95 % interval), highlighted (bool).
+        rows: columns model, accuracy, low, high (shares between 0 and 1; 95% interval), highlighted (bool).
         references: accuracy of simpler methods by name.
     """
     smallest = min([*rows["low"], *references.values()], default=0.0)
@@ -25,7 +25,7 @@ def draw_scores(rows: pd.DataFrame, references: Mapping[str, float]) -> alt.Laye
     x = alt.X(
         "low",
         type="quantitative",
-        title="test accuracy, with 95 % interval",
+        title="test accuracy, with 95% interval",
         axis=alt.Axis(format="%", tickCount=5),
         scale=alt.Scale(domain=[max(0.0, smallest - 0.03), min(1.0, largest + 0.03)]),
     )

@@ -37,8 +37,8 @@ class Verdict:
             else "so the difference is larger than chance between seeds"
         )
         return (
-            f"Networks that attend reach {self.attending:.1f} % over {self.runs[0]} runs, a plain GRU or LSTM of the "
-            f"same size {self.plain:.1f} % over {self.runs[1]}: {size}. {chance[0].upper()}{chance[1:]}, {judged}."
+            f"Networks that attend reach {self.attending:.1f}% over {self.runs[0]} runs, a plain GRU or LSTM of the "
+            f"same size {self.plain:.1f}% over {self.runs[1]}: {size}. {chance[0].upper()}{chance[1:]}, {judged}."
         )
 
 

@@ -32,8 +32,8 @@ def how_to_read(tried: int, before: float) -> str:
     """What a bar is, and from where it starts."""
     return (
         f"Each bar is one single change, from the probability as it is ({before:.3f}, dashed) to the one under that "
-        f"change; the {SHOWN} that move it most of {tried:,} tried. Blue ends nearer to positive, orange nearer to "
-        "negative. Click a bar to make it an edit."
+        f"change; the {min(SHOWN, tried)} that move it most of {tried:,} tried. Blue ends nearer to positive, orange "
+        "nearer to negative. Click a bar to make it an edit."
     )
 
 
@@ -43,12 +43,12 @@ def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
     names = [escape(spell(outcome.short, LONGEST)) for outcome in outcomes]
     places = list(range(len(outcomes)))
     layout: dict[str, Any] = {
-        "height": 110 + 26 * len(outcomes),
+        "height": 130 + 26 * len(outcomes),
         "uirevision": "sweep",
         "showlegend": False,
         "bargap": 0.3,
         "hovermode": "closest",
-        "margin": {"l": 12, "r": 48, "t": 12, "b": 12},
+        "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
         "xaxis": {"title": {"text": "p(positive) at the end"}, "range": [-0.02, 1.02], "dtick": 0.25},
         "yaxis": {"title": {"text": "single change"}, "range": [len(outcomes) - 0.5, -0.5], "tickmode": "array",
                   "tickvals": places, "ticktext": names, "showgrid": False, "zeroline": False},

@@ -29,11 +29,13 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 def spell(token: str, limit: int = LONGEST) -> str:
     """The token as one visible word of at most ``limit`` characters: plain text, not yet escaped for Plotly.
 
-    Control characters become their pictures, other invisible ones a box, a token of blanks only "␣"; a cut keeps an
-    accent with its letter and an emoji whole where it can. Right-to-left words are isolated, so that they do not
-    reorder what stands beside them.
+    Control characters become their pictures, other invisible ones a box, joiners too where they stand alone, a token
+    of blanks only "␣"; a cut keeps an accent with its letter and an emoji whole where it can. Right-to-left words are
+    isolated, so that they do not reorder what stands beside them.
     """
     word = "".join(_visible(sign) for sign in token[: 4 * limit]) or "∅"
+    if not word.strip(_JOINERS):
+        word = "□" * len(word)
     if word.isspace():
         word = word.replace(" ", "␣")
     if len(word) > limit:

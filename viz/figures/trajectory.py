@@ -13,7 +13,7 @@ from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.playback import play_controls, played
 from viz.figures.principal_axes import Axes, fit_once
-from viz.figures.token_axis import counts, escape, labels_of
+from viz.figures.token_axis import counts, escape, labels_of, noun_of
 from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
 from viz.view import Options, Target, View
 
@@ -59,7 +59,8 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     link = len(data)
     now = len(path) - 1 if options.step is None else min(max(options.step, 0), len(path) - 1)
     now = now if options.step is not None else int(order[-1])
-    data += [_path(path, order, labels, _extent(data, path)), _so_far(path[order]), _here(path[now])]
+    noun = noun_of(trace, target.site)
+    data += [_path(path, order, labels, _extent(data, path), noun), _so_far(path[order]), _here(path[now])]
     for curve in data:
         curve["type"] = kind
     frames = played(path, order, labels, (link + 1, link + 2), kind)
@@ -69,7 +70,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 48, "b": 12},
         **_spaces(axes),
-        **play_controls(frames, redraw=kind == "scatter3d"),
+        **play_controls(frames, redraw=kind == "scatter3d", noun=noun),
         "meta": {"link": {"points": [link]}, "pick": "point", "steps": len(path)},
     }
     return assemble(data, layout, frames)
@@ -121,7 +122,7 @@ def _cloud(trace: Trace, target: Target, axes: Axes) -> list[dict[str, Any]]:
     ]
 
 
-def _path(path: Array, order: NDArray[np.intp], labels: list[str], extent: Array) -> dict[str, Any]:
+def _path(path: Array, order: NDArray[np.intp], labels: list[str], extent: Array, noun: str) -> dict[str, Any]:
     words = list(labels)
     words[order[0]], words[order[-1]] = f"start: {labels[order[0]]}", f"end: {labels[order[-1]]}"
     shown = _uncrowded(path[:, :2] / extent, order, words)
@@ -135,7 +136,7 @@ def _path(path: Array, order: NDArray[np.intp], labels: list[str], extent: Array
         "textposition": ["bottom center" if step == order[0] else "top center" for step in range(len(path))],
         "hovertext": labels,
         "customdata": counts(len(path)),
-        "hovertemplate": "token %{customdata}: <b>%{hovertext}</b><extra></extra>",
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
         "line": {"color": PATH_COLOR, "width": 1.5},
         "marker": {"size": 4 if len(path) > 60 else _wide(path, 8, 5), "color": PATH_COLOR, "symbol": symbols},
         **_xyz(path),

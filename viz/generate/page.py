@@ -27,8 +27,7 @@ def show_generation(model: LanguageReader, asked: Asked) -> None:
         ModelError: if impossible values came out.
     """
     text = writing.take_up(model, asked)
-    for notice in text.prompt.notices:
-        st.info(notice, icon=":material/content_cut:")
+    cards.show_notices(text.prompt.notices)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shade = controls.pick_shade(writing.trace_of(model, text), search.best_known(model.recipe.key))
         pace = controls.choose("Pace", controls.PACE, controls.PACES, default="fast", pills=True)

@@ -62,7 +62,7 @@ def show_scores(model: SequenceModel) -> None:
     low, high = scores["test_interval"]
     st.markdown(
         f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sentences right "
-        f"(95 % interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
+        f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
     )
     st.altair_chart(draw_scores(score_table(recipe), model.task.references), alt="Test accuracy of all models")
 

@@ -61,7 +61,7 @@ def show_scores(model: SequenceModel) -> None:
     low, high = scores["test_interval"]
     st.markdown(
         f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sequences right "
-        f"(95 % interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
+        f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
     )
     models = {r.title: r.scores["test_accuracy"] for r in recipes("recogniser").values() if r.task == task.key}
     simpler = dict(task.references)

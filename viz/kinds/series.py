@@ -138,7 +138,7 @@ def _show_verdict(reader: SeriesReader, series: Series, shown: Forecast) -> None
     low, centre, high = (float(values[ahead - 1]) for values in (shown.lower, shown.centre, shown.upper))
     when = f"{ahead} {task.step.name}s ahead" if ahead > 1 else f"the next {task.step.name}"
     st.metric(f"Expected {when}", f"{centre:.4g}{unit}", help=f"{centre:.6f}{unit}")
-    st.caption(f"80 % interval {low:.4g} to {high:.4g}{unit}, {shown.labels[len(shown.history) + ahead - 1]}.")
+    st.caption(f"80% interval {low:.4g} to {high:.4g}{unit}, {shown.labels[len(shown.history) + ahead - 1]}.")
     errors = shown.errors()
     if errors:
         rows = pd.DataFrame({"model": list(errors), "error": list(errors.values())})
@@ -170,7 +170,7 @@ def headline(reader: SeriesReader) -> str:
     return (
         f"On {scores['test_count']:,} unseen windows its {MEASURES[task.measure]} is {own:.3g}{unit}, {verdict} "
         f"({NAMES[rival]} {best:.3g}, last value {scores['test_persistence']:.3g}). {scores['test_coverage']:.0%} of "
-        "what came fell into its 80 % interval."
+        "what came fell into its 80% interval."
     )
 
 

@@ -48,13 +48,20 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
             "The white dot is the label that is given" + (
                 ": the most probable row of labels in which every I- follows its B-. "
                 if reader.task.chained else ": the most probable one. "
-            ) + ("A white cross is the right label where another one is given." if shown.right else ""),
+            ) + ("A white cross is the right label where another one is given. " if shown.right else "")
+            + _left_out(shown),
             alt="Probability of every label at every token",
             numbers=lambda: labels.tabulate(shown).to_csv(index=False),
         )  # fmt: skip
     with right:
         _show_verdict(reader, trace, shown)
     return found + ([(TARGET, click)] if click else [])
+
+
+def _left_out(shown: labels.Labelled) -> str:
+    """How many labels have no row, if any."""
+    count = len(shown.labels) - len(shown.rows())
+    return f"{count} of {len(shown.labels)} labels, the least probable here, have no row." if count else ""
 
 
 def as_reader(model: SequenceModel) -> TagReader:
@@ -140,7 +147,11 @@ def _show_verdict(reader: TagReader, trace: Trace, shown: labels.Labelled) -> No
 def _count_labels(shown: labels.Labelled) -> None:
     table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
     told = ", ".join(f"{name} {count}" for name, count in table.head(4).items())
-    st.caption(controls.escape(f"{len(shown.given)} tokens: {told}{' …' if len(table) > 4 else '.'}"))
+    st.caption(
+        controls.escape(
+            f"{len(shown.given)} token{'s' * (len(shown.given) > 1)}: {told}{' …' if len(table) > 4 else '.'}"
+        )
+    )
 
 
 def class_name(task: TagTask, name: str) -> str:

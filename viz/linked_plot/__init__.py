@@ -14,7 +14,8 @@ takes the arrow keys and the space bar. What a figure links, and which axes carr
 - ``zoom = {"whole": [low, high], "shown": [low, high] | None}``, for ``zoomed_plot``: the ends of the horizontal axis,
   to which a double click goes back, and the part of it that is shown;
 - ``least_width = pixels``: where the page is narrower, as on a phone, the figure is scrolled sideways, by hand or
-  along with its sound; a line below it says so.
+  along with its sound; a line below it says so;
+- ``open_at = {"axis": "x", "position": position}``: what stands in the middle of such a figure when it is first drawn.
 """
 
 from viz.linked_plot.plot import Click, Zoom, linked_plot, zoomed_plot

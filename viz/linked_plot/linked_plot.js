@@ -142,6 +142,16 @@ class LinkedPlot {
     if (!same) await this.react(theme, width);
     this.drawn = { ...now, width };
     await this.fit();
+    this.open();
+  }
+
+  /** Scroll a figure wider than the page to what it opens at, once: then the person's own place stays. */
+  open() {
+    if (this.opened || this.removed) return;
+    this.opened = true;
+    const { axis, position } = this.data.open ?? {};
+    const { _offset, d2p } = this.gd._fullLayout[axis?.replace("x", "xaxis")] ?? {};
+    if (d2p) this.box.scrollLeft = _offset + d2p(position) - this.box.clientWidth / 2;
   }
 
   async react(theme, width) {

@@ -90,6 +90,7 @@ def _send(figure: go.Figure, key: str, alt: str, group: str, sound: bytes = b"")
         "ticks": _ticks(key, meta.get("ticks")),
         "least": _least(key, meta.get("least_width")),
         "zoom": _shown(key, meta.get("zoom")),
+        "open": _open(key, meta.get("open_at")),
         "sound": base64.b64encode(sound).decode(),
         "clock": _clock(key, meta.get("clock")) if sound else None,
         "alt": alt,
@@ -122,6 +123,18 @@ def _least(key: str, width: object) -> int:
     if isinstance(width, bool) or not isinstance(width, int) or width < 0:
         raise ValueError(f"linked_plot {key!r}: expected layout.meta['least_width'] in whole pixels, got {width!r}")
     return width
+
+
+def _open(key: str, place: object) -> dict[str, object] | None:
+    if place is None:
+        return None
+    axis, position = (place.get("axis"), place.get("position")) if isinstance(place, Mapping) else (None, None)
+    if not re.fullmatch(r"x\d*", str(axis)) or isinstance(position, bool) or not isinstance(position, int | float):
+        raise ValueError(
+            f"linked_plot {key!r}: expected layout.meta['open_at'] to hold 'axis' (x, x2, ...) and 'position' on it, "
+            f"got {place!r}"
+        )
+    return {"axis": str(axis), "position": float(position)}
 
 
 def _clock(key: str, clock: object) -> dict[str, float]:

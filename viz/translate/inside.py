@@ -115,8 +115,8 @@ def _tell_errors(model: PairModel) -> None:
     scores, how = model.recipe.scores, model.task.search
     if "test_word_error_rate" in scores:
         st.markdown(
-            f"**{scores['test_word_error_rate']:.1f} %** of test words are said unlike any pronunciation listed, "
-            f"**{scores['test_phoneme_error_rate']:.1f} %** of their sounds."
+            f"**{scores['test_word_error_rate']:.1f}%** of test words are said unlike any pronunciation listed, "
+            f"**{scores['test_phoneme_error_rate']:.1f}%** of their sounds."
         )
     if "test_facts_found" in scores:
         st.markdown(
@@ -137,7 +137,7 @@ def show_model(
         low, high = scores["test_interval"]
         within = scores.get("test_exact_within_trained_lengths")
         st.markdown(
-            f"**{scores['test_exact']:.1%}** of {scores['test_count']:,} test sources are answered exactly (95 % "
+            f"**{scores['test_exact']:.1%}** of {scores['test_count']:,} test sources are answered exactly (95% "
             f"interval {low:.1%} to {high:.1%})"
             + (f"; among lengths that it was trained on, **{within:.1%}**." if within is not None else ".")
         )

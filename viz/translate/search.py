@@ -46,8 +46,8 @@ def show_candidates(model: PairModel, shown: Shown, step: int | None) -> tuple[i
     with st.container(border=True):
         st.markdown("**The most probable tokens at every step**")
         st.caption(
-            "One column for each step, the most probable token on top; the framed one was written. Click another one "
-            "to continue from there; the original stays beside it."
+            f"One column for each step: the {probabilities.shape[1]} most probable tokens of all, the best on top; the "
+            "framed one was written. Click another one to continue from there; the original stays beside it."
         )
         click = linked_plot(figure, key="candidates", alt="The most probable next tokens at every step")
     found = picked(figure, click) if click else None
@@ -118,3 +118,5 @@ def _table(model: PairModel, source: str, hypotheses: tuple[Hypothesis, ...]) ->
     ]
     table = pd.DataFrame(rows, columns=["translation", "log-probability (nats)", "tokens", "score"])
     st.dataframe(table, hide_index=True, width="stretch")
+    if len(hypotheses) > MOST_LISTED:
+        st.caption(f"The {MOST_LISTED} of highest score of {len(hypotheses)} that were finished.")

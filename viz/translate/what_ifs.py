@@ -11,7 +11,7 @@ from pretrained.task import Reading
 from viz.controls import escape
 from viz.session import Selection
 from viz.translate import controls
-from viz.translate.answers import Asked, neighbours
+from viz.translate.answers import NEIGHBOURS, Asked, neighbours
 from viz.translate.search import continue_from
 from viz.translate.state import Shown, written_step
 from viz.translate.what_if import TRAINED_SCORE, WhatIf
@@ -95,7 +95,8 @@ def _choose_token(model: PairModel, shown: Shown, step: int, what_if: WhatIf) ->
         for one in found.candidates
         if one.token not in (found.chosen.token, END) and one.token >= UNKNOWN and one.token != 2
     }
-    token = st.selectbox("Candidate", list(others), format_func=others.__getitem__, key=f"candidate-{step}")
+    label = f"Candidate: the {len(others)} most probable"
+    token = st.selectbox(label, list(others), format_func=others.__getitem__, key=f"candidate-{step}")
     if st.button("Continue from it", key="continue", disabled=token is None) and token is not None:
         continue_from(shown, step, token, what_if)
 
@@ -117,7 +118,7 @@ def _force_beginning(model: PairModel, source: str, what_if: WhatIf) -> None:
 
 
 def _replace_word(model: PairModel, asked: Asked, original: Shown, what_if: WhatIf) -> None:
-    st.markdown("**Another source token.** Its nearest neighbours in the space of embeddings are offered first.")
+    st.markdown(f"**Another source token.** The {NEIGHBOURS} nearest to it in the space of embeddings are offered.")
     labels = original.sources[:-1]
     place = st.selectbox(
         "Token to replace",
