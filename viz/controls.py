@@ -16,7 +16,7 @@ from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe, recipes
 from viz.figures.order import ORDERS, available_orders
-from viz.session import from_url, to_url, to_url_together
+from viz.session import from_url, to_url
 from viz.view import Target
 
 TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
@@ -121,7 +121,7 @@ def _change_task() -> None:
         st.session_state[TEXT] = any_task_of(chosen).examples[0].text
     else:
         st.session_state[TEXT] = st.session_state[TYPED]
-    to_url_together({MODEL: chosen.key, TEXT: st.session_state[TEXT][:LONGEST_IN_URL]})
+    to_url(TEXT, st.session_state[TEXT][:LONGEST_IN_URL])
 
 
 def change_model(key: str) -> None:
@@ -139,7 +139,7 @@ def open_with(key: str, text: str) -> None:
         leave_text()
         _left().pop(every_recipe()[key].task, None)
     if key != chosen_model():
-        to_url_together({MODEL: key, TEXT: text[:LONGEST_IN_URL]})
+        to_url(TEXT, text[:LONGEST_IN_URL])
     st.session_state[MODEL], st.session_state[TEXT] = key, text
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from viz import session
+
 ICON = Path(__file__).parent / "gatescope.svg"
 
 st.set_page_config(page_title="Gatescope", page_icon=ICON, layout="wide")
@@ -21,4 +23,7 @@ page = st.navigation(
     ],
     position="top",
 )
-page.run()
+try:
+    page.run()
+finally:  # also where a page ends early, or is drawn anew
+    session.write_url()

@@ -5,9 +5,9 @@ A cached model or trace is used by every visitor at once: nothing here or downst
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import streamlit as st
@@ -97,8 +97,9 @@ def preload() -> None:
         loaded.trace(loaded.task.read(loaded.task.examples[0].text))
 
 
-PUBLISHED, SCREEN, PAGE, LAST_SELECTED = "published", "screen", "page", "last selected"
-"""Keys of the session's own state: what was put into the URL, the address when a page was left, and which page."""
+PUBLISHED, WAITING, SCREEN, PAGE, LAST_SELECTED = "published", "waiting", "screen", "page", "last selected"
+"""Keys of the session's own state: what was put into the URL and what waits for it, the address when a page was left,
+and which page."""
 
 
 def from_url(name: str, options: Collection[str] | None = None) -> str | None:
@@ -116,7 +117,8 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
         What the URL asks for and ``options`` lacks; None if all is well.
     """
     asked = st.query_params.get(name)
-    if asked is None or (asked == _published().get(name) and name in st.session_state):
+    known = name in _waiting() or asked == _published().get(name)
+    if asked is None or (known and name in st.session_state):
         return None
     if options is not None and asked not in options:
         return asked
@@ -125,16 +127,35 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
 
 
 def to_url(name: str, value: str) -> None:
-    """Put a widget's value into the URL, so that the address restores it."""
-    _published()[name] = value
-    if st.query_params.get(name) != value:
-        st.query_params[name] = value
+    """Let a widget's value stand in the URL once the page is drawn, so that the address restores it.
+
+    Every change of the URL is a step to go back to: values that are put there one by one would each be one.
+    """
+    _waiting()[name] = value
 
 
-def to_url_together(values: Mapping[str, str]) -> None:
-    """Put several values into the URL in one step, so that there is none in between to go back to."""
-    _published().update(values)
-    st.query_params.update(values)
+def write_url() -> None:
+    """Put everything into the URL that waits for it, in one step; call it when the page is drawn, however it ended."""
+    waiting = st.session_state.pop(WAITING, {})
+    changed = {name: value for name, value in waiting.items() if st.query_params.get(name) != value}
+    if changed:
+        st.query_params.update(changed)
+    _published().update(waiting)
+
+
+def end_page() -> NoReturn:
+    """End the page early; nothing can be put into the URL once it has ended."""
+    write_url()
+    st.stop()
+
+
+def address() -> dict[str, str]:
+    """What stands in the URL, with what waits for it."""
+    return st.query_params.to_dict() | _waiting()
+
+
+def _waiting() -> dict[str, str]:
+    return st.session_state.setdefault(WAITING, {})
 
 
 def _published() -> dict[str, str]:
@@ -162,7 +183,7 @@ def return_to_screen(widget: str, page: str = "explore") -> None:
 
 def remember_screen() -> None:
     """Keep the address for ``return_to_screen``; call it when the page is drawn."""
-    st.session_state[SCREEN] = st.query_params.to_dict()
+    st.session_state[SCREEN] = address()
 
 
 def select(selection: Selection | None) -> None:

@@ -57,6 +57,20 @@ def test_the_picture_is_drawn_before_anything_is_touched(open_page: OpenPage) ->
     plot(page, "The path of the state")
 
 
+def test_every_picture_is_one_step_to_go_back_to(open_page: OpenPage) -> None:
+    page = open_page()
+    before = page.evaluate("history.length")
+    type_text(page, "a dull film")
+    wait_for_app(page)
+    page.get_by_text("Negation", exact=True).click()
+    wait_for_app(page)
+    assert page.evaluate("history.length") == before + 2
+    page.go_back()
+    expect(page.get_by_label("Type an English sentence")).to_have_value("a dull film")
+    page.go_forward()
+    expect(page.get_by_label("Type an English sentence")).not_to_have_value("a dull film")
+
+
 def test_the_figures_follow_what_is_typed_and_the_zoom_stays(open_page: OpenPage) -> None:
     page = open_page(ATTENTION)
     figure = plot(page, GATE)

@@ -19,7 +19,7 @@ try:
     model = session.reader(key)
 except ModelError as error:
     st.error(str(error), icon=":material/broken_image:")
-    st.stop()
+    session.end_page()
 kind = kind_of(model)
 heading.markdown(f"#### {kind.headline}")
 heading.caption(kind.about)
@@ -30,10 +30,10 @@ try:
     reading, trace = session.traced(key, given.text, given.content)
 except InputError as error:
     st.info(str(error), icon=":material/edit:")
-    st.stop()
+    session.end_page()
 except ModelError as error:
     st.error(str(error), icon=":material/broken_image:")
-    st.stop()
+    session.end_page()
 cards.show_notices(reading.notices)
 show_trace(Asked(model, given.text, reading, trace))
 session.remember_screen()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pretrained.errors import ModelError
+from viz import session
 from viz.generate import controls
 from viz.generate.page import show_generation
 from viz.generate.writing import writer
@@ -20,7 +21,7 @@ try:
     model = writer(key)
 except ModelError as error:
     st.error(str(error), icon=":material/broken_image:")
-    st.stop()
+    session.end_page()
 with left:
     prompt = controls.type_prompt(model.task)
 controls.pick_prompt(model.task)

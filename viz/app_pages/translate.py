@@ -4,7 +4,7 @@ import streamlit as st
 
 from pretrained.errors import ModelError
 from pretrained.task import InputError
-from viz import cards
+from viz import cards, session
 from viz.translate import controls
 from viz.translate.answers import Asked, answer, translator
 from viz.translate.notices import notices
@@ -23,7 +23,7 @@ try:
     model = translator(key)
 except ModelError as error:
     st.error(str(error), icon=":material/broken_image:")
-    st.stop()
+    session.end_page()
 with left:
     text = controls.type_source(model.task)
 controls.pick_example(model.task, text)

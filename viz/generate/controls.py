@@ -12,7 +12,7 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.characters import CharacterTask
 from pretrained.registry import any_task_of, every_recipe, recipes
 from viz.controls import EXAMPLE, MODEL, choose, escape, slide
-from viz.session import PUBLISHED, SELECTED, from_url, to_url
+from viz.session import PUBLISHED, SELECTED, address, from_url, to_url
 
 PROMPT, TEMPERATURE, TOP_K, TOP_P, SEED, LENGTH, PACE, SHADE, UNIT = (
     "prompt", "temperature", "k", "p", "seed", "length", "pace", "shade", "unit",
@@ -60,7 +60,7 @@ def return_to_screen() -> None:
 
 def remember_screen() -> None:
     """Keep the address for ``return_to_screen``; call it when the page is drawn."""
-    st.session_state[SCREEN] = st.query_params.to_dict()
+    st.session_state[SCREEN] = address()
 
 
 def pick_writer() -> str:

@@ -9,7 +9,7 @@ from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe
 from viz.controls import EXAMPLE, HEAD, MODEL, SPACE, choose, escape, slide
-from viz.session import PUBLISHED, SELECTED, from_url, to_url
+from viz.session import PUBLISHED, SELECTED, address, from_url, to_url
 from viz.translate.answers import translators
 
 SOURCE, WIDTH, PENALTY, EDITS, SECTION, REFERENCE = "source", "width", "penalty", "edits", "show", "reference"
@@ -43,7 +43,7 @@ def return_to_screen() -> None:
 
 def remember_screen() -> None:
     """Keep the address for ``return_to_screen``; call it when the page is drawn."""
-    st.session_state[SCREEN] = st.query_params.to_dict()
+    st.session_state[SCREEN] = address()
 
 
 def pick_translator() -> str:
