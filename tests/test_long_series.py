@@ -172,6 +172,40 @@ def test_a_part_of_a_long_series_is_shown_value_by_value() -> None:
     assert "100 of 3,000 hours, from 2020-02-11 16:00 on, one by one: every value is exact" in said
 
 
+def test_the_part_that_is_zoomed_to_follows_the_part_that_is_opened() -> None:
+    page = open_long(zoom="2700-2900")
+    for _ in range(4):
+        page.button(key="part-before").click().run()
+    first, last = (int(end) for end in page.query_params["zoom"].split("-"))
+    end = int(page.query_params[END].split(MARK)[1])
+    assert last - first == 200
+    assert first <= end <= last
+
+
+def test_a_series_of_one_s_own_goes_along_to_the_next_forecaster_and_stays_while_a_text_is_read() -> None:
+    page = open_long()
+    for key in ("seattle-gru", "sst2-gru", "beijing-gru"):
+        page.selectbox(key="model").select(key).run()
+        assert not page.exception
+        assert str(page.query_params["text"]).startswith(UPLOAD) == (key != "sst2-gru")
+    page.selectbox(key="text").select("smog").run()
+    page.selectbox(key="model").select("seattle-gru").run()
+    assert page.query_params["text"] == "heat"  # an example was on the screen, so one is now
+
+
+def test_a_link_to_a_place_in_a_file_is_answered_once_the_file_is_opened() -> None:
+    page = open_long()
+    page.button(key="part-before").click().run()
+    link = {name: str(page.query_params[name]) for name in ("model", "text", END)}
+    other = open_page(**link)
+    assert "The link points to a file on somebody's computer" in sentences(other)
+    frame = pd.DataFrame(
+        {"date": pd.date_range("2020-01-01", periods=3000, freq="h"), "y": np.sin(np.arange(3000) / 24) + 3.0}
+    )
+    give(other, "mine.csv", frame.to_csv(index=False).encode())
+    assert other.query_params[END] == link[END]
+
+
 def test_a_short_series_has_no_overview() -> None:
     page = open_long(LONG)
     assert "**The whole series**" not in sentences(page)

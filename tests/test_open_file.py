@@ -232,3 +232,19 @@ def test_the_name_of_a_sound_is_no_text_for_the_models_of_another_page(file):
     assert not page.exception
     sound = page.selectbox(key="model").value == "spoken-digits-gru"
     assert page.query_params["text"].startswith("upload-") == sound
+
+
+@pytest.mark.parametrize("key", ["seattle-gru", "spoken-digits-gru"])
+@pytest.mark.parametrize("file", ["compare", "memory", "explain"])
+def test_the_name_of_an_example_is_no_sentence_on_another_page(key, file):
+    page = open_page(model=key)
+    name = page.query_params["text"]
+    page.switch_page(f"app_pages/{file}.py").run()
+    assert not page.exception
+    assert file == "explain" or name not in {box.value for box in page.text_input}
+
+
+def test_a_json_array_is_refused_with_what_to_do():
+    page = give(open_page(model="sst2-gru", text=MINE), "data.json", b'[{"date": "2020-01-01", "wind": 4.7}]')
+    assert "is a JSON array, which is not read here" in page.error[0].value
+    assert page.query_params["text"] == MINE

@@ -16,7 +16,7 @@ from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe, recipes
 from viz.figures.order import ORDERS, available_orders
-from viz.session import from_url, to_url
+from viz.session import address, from_url, stands_in_url, to_url
 from viz.view import Target
 
 TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
@@ -26,6 +26,9 @@ STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without 
 MOST_UNITS = 8
 LONG, LONGEST_IN_URL = "long-text-", 4000
 """Beginning of the names that stand for texts of more characters than an address should hold."""
+
+CHANGED = "changed to"
+"""Key of the session's own state: the model that was just chosen in place of one of another task."""
 
 TYPED = "typed text"
 """Key of the session's own state: what a person typed last, for when a model that reads text is chosen again."""
@@ -122,6 +125,7 @@ def _change_task() -> None:
     else:
         st.session_state[TEXT] = st.session_state[TYPED]
     to_url(TEXT, st.session_state[TEXT][:LONGEST_IN_URL])
+    st.session_state[CHANGED] = chosen.key
 
 
 def change_model(key: str) -> None:
@@ -181,16 +185,24 @@ def type_lines(task: Any, label: str) -> str:
 
 def _open_text(task: Any, box: str, opening: str | None = None) -> None:
     """Give a box its text: what the address asks for or the person had, and no more of it than the box takes."""
+    before, opens = st.session_state.get(TEXT), not stands_in_url(TEXT)
     from_url(TEXT)
     _take_up_long(task)
-    if TEXT not in st.session_state:
-        st.session_state[TEXT] = opening or task.examples[0].text
+    came = opens or st.session_state.get(TEXT) != before
+    if TEXT not in st.session_state or (came and _names_no_text()):
+        st.session_state[TEXT] = st.session_state.get(TYPED, opening or task.examples[0].text)
     if len(st.session_state[TEXT]) > task.characters:
         st.info(
             f"This model takes {task.characters:,} characters; the rest was left out.", icon=":material/content_cut:"
         )
         st.session_state[TEXT] = st.session_state[TEXT][: task.characters]
     _take_over(box)
+
+
+def _names_no_text() -> bool:
+    """Whether the text in the address is the name of a sound or a series, for a model that reads such."""
+    reader = every_recipe().get(address().get(MODEL, ""))
+    return reader is not None and not any_task_of(reader).characters
 
 
 def _keep_long(text: str) -> str:

@@ -181,7 +181,7 @@ def _show_half_lives(model: Model, trace: Trace, text: str, site: Site) -> None:
         _show_fade(trace, fading, None if kept is None else kept[:, unit], unit)
     st.markdown(say_half_lives(promised, own, None if kept is None else first_halving(kept), len(fading.own) - 1))
     if click and isinstance(click.customdata, int) and 0 <= click.customdata < len(own) and click.customdata != unit:
-        st.query_params[UNIT] = str(click.customdata)
+        session.put_in_url(UNIT, str(click.customdata))
         st.rerun()
 
 

@@ -134,6 +134,15 @@ def to_url(name: str, value: str) -> None:
     _waiting()[name] = value
 
 
+def put_in_url(name: str, value: str | None) -> None:
+    """Put what a person just chose into the URL at once, or take it out (None), whatever waits under that name."""
+    _waiting().pop(name, None)
+    if value is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
 def write_url() -> None:
     """Put everything into the URL that waits for it, in one step; call it when the page is drawn, however it ended."""
     waiting = st.session_state.pop(WAITING, {})
@@ -147,6 +156,11 @@ def end_page() -> NoReturn:
     """End the page early; nothing can be put into the URL once it has ended."""
     write_url()
     st.stop()
+
+
+def stands_in_url(name: str) -> bool:
+    """Whether this page, since it was opened, has put a value of that name into the URL."""
+    return name in _published()
 
 
 def address() -> dict[str, str]:
@@ -188,10 +202,7 @@ def remember_screen() -> None:
 
 def select(selection: Selection | None) -> None:
     """Put the selected number into the URL, or take it out."""
-    if selection is None:
-        st.query_params.pop(SELECTED, None)
-    else:
-        st.query_params[SELECTED] = selection.address
+    put_in_url(SELECTED, None if selection is None else selection.address)
 
 
 def selected(trace: Trace) -> tuple[Selection | None, str]:

@@ -149,6 +149,10 @@ def _written(name: str, content: bytes, promised: Form | None) -> Form:
     if promised is not None and promised is not Form.TEXT:
         return promised
     start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"[{", b"[\n", b"[\r\n", b"[ ")) and _ending(name).lower() == ".json":
+        raise InputError(
+            f"{quoted(name)} is a JSON array, which is not read here: save it as JSON Lines (one object a line) or CSV."
+        )
     if start.startswith(b">") and b"\n" in start:
         return Form.FASTA
     return Form.JSON_LINES if promised is None and start.startswith(b"{") else Form.TEXT

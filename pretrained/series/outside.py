@@ -27,16 +27,22 @@ def outside(task: SeriesTask, low: float, high: float, mean: float, sd: float) -
             "standardised by its own, so that only the shape of the curve is compared: forecast and interval were "
             "never measured on a series like this one."
         )
-    reach = [f"down to {low:.1f}" for _ in range(low < least)] + [f"up to {high:.1f}" for _ in range(high > most)]
+    reach = [f"down to {_signed(low)}" for _ in range(round(low, 1) < round(least, 1))]
+    reach += [f"up to {_signed(high)}" for _ in range(round(high, 1) > round(most, 1))]
     if reach:
         notices.append(
             f"Its values go {' and '.join(reach)} standard deviations from the mean, farther than anything in training "
-            f"({least:.1f} to {most:.1f}): there the network is on its own."
+            f"({_signed(least)} to {_signed(most)}): there the network is on its own."
         )
     if len(task.channels) > 1:
         others = [channel.title for channel in task.channels[1:]]
         named = ", ".join(others[:3]) + (" and more" if len(others) > 3 else "")
         notices.append(
-            f"The model also learned from {named}; a series of your own has none of them, and it reads their mean."
+            f"The model also learned from {named}. Of a series of your own one column alone is read, and the mean of "
+            "training in place of each of these."
         )
     return notices
+
+
+def _signed(value: float) -> str:
+    return f"{value:.1f}".replace("-", "−")

@@ -64,7 +64,8 @@ def _show_start(model: SequenceModel, taken: Source | None) -> None:
     st.caption(f"{controls.escape(name)}: {count:,} {'row' if count == 1 else 'rows'}.")
     for notice in taken.table.notices:
         st.caption(controls.escape(notice))
-    st.button(f"Read {count:,} {'row' if count == 1 else 'rows'}", type="primary", icon=":material/play_arrow:",
+    named = "" if taken.name == PASTED else f" of {controls.escape(quoted(taken.name))}"
+    st.button(f"Read {count:,} {'row' if count == 1 else 'rows'}{named}", type="primary", icon=":material/play_arrow:",
               on_click=_begin, args=(model, taken, column), key="run", width="stretch")  # fmt: skip
 
 

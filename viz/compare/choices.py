@@ -10,7 +10,7 @@ from pretrained.task import InputError, Task
 from viz.compare.baselines import BASELINES
 from viz.controls import TEXT, choose, escape
 from viz.figures import prediction
-from viz.session import from_url, to_url, traced
+from viz.session import from_url, put_in_url, to_url, traced
 
 MODE, MODELS, TASK, SECOND, PAIR, BASELINE, SHUFFLE, QUANTITY, FORM, TOKEN = (
     "mode", "models", "task", "second", "pair", "baseline", "shuffle", "quantity", "form", "token",
@@ -154,7 +154,7 @@ def _pick_shuffle() -> int:
     seed = whole(st.query_params.get(SHUFFLE, "")) or 1
     if st.button("Shuffle again", icon=":material/shuffle:"):
         seed += 1
-    st.query_params[SHUFFLE] = str(seed)
+    put_in_url(SHUFFLE, str(seed))
     return seed
 
 
@@ -181,7 +181,4 @@ def chosen_token(count: int) -> int | None:
 
 def choose_token(column: int, before: int | None) -> None:
     """Put a clicked column into the URL; a second click on it takes it out."""
-    if column == before:
-        st.query_params.pop(TOKEN, None)
-    else:
-        st.query_params[TOKEN] = str(column)
+    put_in_url(TOKEN, None if column == before else str(column))

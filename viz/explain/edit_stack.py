@@ -9,6 +9,7 @@ import streamlit as st
 from core_models.edited import limits_of
 from core_models.edits import Edit, EditError, Limits, kept_steps
 from pretrained.task import Task
+from viz import session
 from viz.explain.asked import Asked
 from viz.explain.edit_text import read_edit, write_edit
 
@@ -89,10 +90,7 @@ def put_address(address: str, *, remember: bool = True) -> None:
     if remember:
         past = st.session_state.setdefault(PAST, [])
         st.session_state[PAST] = [*past, current_address()][-MOST_UNDONE:]
-    if address:
-        st.query_params[EDITS] = address
-    else:
-        st.query_params.pop(EDITS, None)
+    session.put_in_url(EDITS, address or None)
 
 
 def current_address() -> str:

@@ -22,7 +22,7 @@ from viz.figures.ledger_answer import Beside
 from viz.figures.marks import picked
 from viz.figures.token_axis import in_nouns, labels_of
 from viz.linked_plot import linked_text
-from viz.session import from_url, to_url
+from viz.session import from_url, put_in_url, to_url
 from viz.view import Options, Target
 
 AFTER, FOLLOWED = "after", "after the last"
@@ -74,7 +74,7 @@ def show_ledger(asked: Asked) -> None:
     if chosen is None and found is not None:
         chosen = found[0]
     if chosen is not None and chosen != present:
-        st.query_params[AFTER] = str(chosen)
+        put_in_url(AFTER, str(chosen))
         st.rerun()
 
 

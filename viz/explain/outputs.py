@@ -12,6 +12,7 @@ from core_models.explain.opinions import METHODS
 from core_models.explain.question import BASELINES, LOG_ODDS, Question, Shared, share_out
 from core_models.trace import Trace
 from pretrained.task import Reading
+from viz import session
 from viz.controls import choose, escape
 from viz.explain.asked import Asked
 from viz.figures import attribution_matrix, attribution_rows
@@ -78,7 +79,7 @@ def show_outputs(asked: Asked) -> None:
     chosen = _show_matrix(question, matrix, output, noun)
     _show_methods(asked, question, output, baseline)
     if chosen is not None and chosen != output:
-        st.query_params[OUTPUT] = str(chosen)
+        session.put_in_url(OUTPUT, str(chosen))
         st.rerun()
 
 

@@ -30,7 +30,7 @@ SHOWN = {
 }
 """What a column can show of a unit in its stretch."""
 
-LINE_PIXELS, UNIT_PIXELS = 110, 280
+LINE_PIXELS, UNIT_PIXELS, LEAST_WIDTH = 110, 280, 520
 MOST_ROW_LABELS, MOST_TIMES = 20, 12
 
 BAND = "rgba(47, 127, 209, 0.28)"
@@ -98,7 +98,12 @@ def draw(lines: Sequence[Line], columns: Columns, stretches: Stretches) -> go.Fi
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         "xaxis": small(_axis(stretches)),
         "shapes": [*layout["shapes"], *_open_part(stretches)],
-        "meta": {**layout["meta"], "ticks": ticks, "zoom": {"whole": _whole(stretches), "shown": _shown(stretches)}},
+        "meta": {
+            **layout["meta"],
+            "ticks": ticks,
+            "zoom": {"whole": _whole(stretches), "shown": _shown(stretches)},
+            "least_width": LEAST_WIDTH,
+        },
     }
     return assemble(data, layout)
 
@@ -145,7 +150,7 @@ def _units(columns: Columns) -> Row:
         "colorbar": scale.bar(label),
         **_hover(columns, len(units), label),
     }
-    axis = label_axis(units, f"{label}<br>unit", downward=True, most=MOST_ROW_LABELS)
+    axis = label_axis(units, "unit", downward=True, most=MOST_ROW_LABELS)
     return Row(UNIT_PIXELS, [cells], axis, labels=units)
 
 

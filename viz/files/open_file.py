@@ -67,7 +67,9 @@ def _many(name: str, way: Way, table: Table) -> Told:
         f"{quoted(name)} {way.what}; it holds {len(table.frame):,} sequences, for “{every_recipe()[way.model].title}” "
         "on the Batch page."
     )
-    return Told((*way.notices, sentence), controls.chosen_model(), link=link)
+    hint = ("To read it as one text, choose a model that reads characters first.",) if way.what == "is text" else ()
+    held_text = st.session_state.get(controls.TEXT)
+    return Told((*way.notices, sentence, *hint), controls.chosen_model(), held_text, link)
 
 
 def only_text(table: Table) -> str:

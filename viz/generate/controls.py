@@ -12,7 +12,7 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.characters import CharacterTask
 from pretrained.registry import any_task_of, every_recipe, recipes
 from viz.controls import EXAMPLE, MODEL, choose, escape, slide
-from viz.session import PUBLISHED, SELECTED, address, from_url, to_url
+from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
 
 PROMPT, TEMPERATURE, TOP_K, TOP_P, SEED, LENGTH, PACE, SHADE, UNIT = (
     "prompt", "temperature", "k", "p", "seed", "length", "pace", "shade", "unit",
@@ -85,10 +85,10 @@ def pick_writer() -> str:
 
 def _change_writer() -> None:
     """Another model: a prompt of the old task's gallery gives way to one of the new task's; what was typed stays."""
-    st.query_params.pop(SELECTED, None)
+    put_in_url(SELECTED, None)
     for name in (UNIT, SHADE):
         st.session_state.pop(name, None)
-        st.query_params.pop(name, None)
+        put_in_url(name, None)
     chosen = every_recipe().get(st.session_state.get(MODEL, ""))
     before = every_recipe().get(st.query_params.get(MODEL, ""))
     if chosen is None or before is None or chosen.task == before.task:
@@ -106,6 +106,7 @@ def type_prompt(task: CharacterTask) -> str:
         st.session_state[PROMPT] = task.prompts[0].text
     text = st.text_area(
         "Prompt: the network writes on from here; Ctrl+Enter or a click elsewhere starts it",
+        st.session_state[PROMPT],  # also as default: see ``viz.controls.choose``
         key=PROMPT, max_chars=LONGEST_PROMPT, height=110,
     )  # fmt: skip
     to_url(PROMPT, text or "")

@@ -58,12 +58,13 @@ def show_overview(reader: SeriesReader, series: Series, last: int) -> None:
         st.caption(
             f"Below the series, how far off the model is: every {task.horizon} {task.step.name}s it reads the "
             f"{task.window} before and forecasts the next {task.horizon}, so that every {task.step.name} is forecast "
-            f"once. {_say_errors(survey)} At the bottom, the state of every unit when it forecast."
+            f"once. {_say_errors(survey)} At the bottom, the state from which each forecast was made, of every unit."
         )
         step = clicked_step(_show_figure(reader, survey, stretches, part))
         moved = last + task.window * offer_steps(begin, last + 1, length, zoomed)
     target = max(task.window - 1, min(moved if step is None else step, length - 1))
     if target != last:
+        long_view.follow(zoomed, range(target - task.window + 1, target + 1), length)
         open_at(END, f"{series.name}{MARK}{target}")
 
 

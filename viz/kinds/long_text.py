@@ -103,13 +103,14 @@ def show_overview(reader: LanguageReader) -> None:
         st.caption(
             long_view.say_zoom(stretches)
             + f" The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every number "
-            "exact; **click anywhere to open another part**. For a unit’s spikes choose the value farthest from its "
-            "mean."
+            "exact (a newline is read before the text and counted as the first); **click anywhere to open another "
+            "part**. For a unit’s spikes choose the value farthest from its mean."
         )
         step = clicked_step(_show_figure(survey, drawn, stretches))
         begin = shown.begin + limit * offer_steps(shown.begin, end, length, zoomed)
     target = max(0, min(begin if step is None else step - limit // 2, length - limit))
     if target != shown.begin:
+        long_view.follow(zoomed, range(target, target + limit), length)
         open_at(FROM, str(target))
 
 

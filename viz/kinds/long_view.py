@@ -68,7 +68,7 @@ def zoomed_part(length: int) -> range | None:
 
 def forget_zoom() -> None:
     """Show the whole again, as for another sequence."""
-    st.query_params.pop(ZOOM, None)
+    session.put_in_url(ZOOM, None)
 
 
 def clicked_step(found: Click | Zoom | None) -> int | None:
@@ -83,7 +83,7 @@ def _keep(zoom: Zoom) -> None:
     if zoom.first is None:
         forget_zoom()
     else:
-        st.query_params[ZOOM] = f"{zoom.first}-{zoom.last}"
+        session.put_in_url(ZOOM, f"{zoom.first}-{zoom.last}")
 
 
 def offer_steps(begin: int, end: int, length: int, zoomed: range | None) -> int:
@@ -120,8 +120,16 @@ def say_zoom(stretches: Stretches) -> str:
     )
 
 
+def follow(zoomed: range | None, part: range, length: int) -> None:
+    """Move what is zoomed to along, as wide as it is, where the part that is opened lies outside of it."""
+    if zoomed is None or (part.start < zoomed.stop and zoomed.start < part.stop):
+        return
+    start = max(0, min((part.start + part.stop - len(zoomed)) // 2, length - len(zoomed)))
+    _keep(Zoom(start + 1, start + len(zoomed)))
+
+
 def open_at(parameter: str, value: str) -> None:
     """Open another part: its place goes into the URL, and no number is selected."""
-    st.query_params[parameter] = value
+    session.put_in_url(parameter, value)
     session.select(None)
     st.rerun()

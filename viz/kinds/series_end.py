@@ -58,4 +58,4 @@ def _move(series: Series) -> None:
         place = chosen - 1
     else:
         place = int(series.times.get_indexer([pd.Timestamp(chosen)], method="nearest")[0])
-    st.query_params[END] = f"{series.name}{MARK}{place}"
+    session.put_in_url(END, f"{series.name}{MARK}{place}")

@@ -12,14 +12,18 @@ from pretrained.files.route import Upload
 from pretrained.series.own import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
 from pretrained.series.task import UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
-from viz import controls
+from viz import controls, session
 from viz.figures.token_axis import with_article
+from viz.kinds.long_series import END
 from viz.kinds.series_end import pick_end
 
 DATE, VALUE, ROWS, DRAWER = "date", "value", "rows", "own-series"
 HELD, CHOSEN, SHOWN = "series held", "series chosen", "series shown"
 """Keys of the session's own state: the file that was opened, how it is read, and the series and last step on the
 screen."""
+
+READ_OWN, ASKED = "read own series", "asked series"
+"""And whether that series is the person's own, and what a link to a file asked for: its name, and the last step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +42,17 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     names = {example.text: example.title for example in task.examples}
     if own:
         names |= {own.name: f"Your own: {own.title}, {own.column}"}
+        changed = st.session_state.pop(controls.CHANGED, "") == controls.chosen_model()
+        if changed and st.session_state.get(READ_OWN):  # as it was read when a forecaster was last on the screen
+            st.session_state[controls.TEXT] = own.name
+            session.to_url(controls.TEXT, own.name)
     else:
         _answer_link()
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
         name = controls.choose("Series", controls.TEXT, names, default=own.name if own else task.examples[0].text)
     content = own if own and own.name == name else None
+    st.session_state[READ_OWN] = content is not None
     series = task.open(name, content)
     with right:
         last = pick_end(task, series)
@@ -66,7 +75,9 @@ def shown_series(task: SeriesTask) -> tuple[Series, int]:
 
 
 def _answer_link() -> None:
-    if st.query_params.get(controls.TEXT, "").startswith(UPLOAD):
+    asked = st.query_params.get(controls.TEXT, "")
+    if asked.startswith(UPLOAD):
+        st.session_state[ASKED] = asked, st.query_params.get(END, "")
         st.info(
             "The link points to a file on somebody's computer: open it again, or look at this example.",
             icon=":material/link_off:",
@@ -87,6 +98,9 @@ def hold(task: SeriesTask, upload: Upload) -> str:
     st.session_state[HELD], st.session_state[CHOSEN] = held, choice
     for name in (DATE, VALUE, ROWS):
         st.session_state.pop(name, None)
+    asked, end = st.session_state.pop(ASKED, ("", ""))
+    if asked == series.name and end:
+        session.put_in_url(END, end)
     return series.name
 
 

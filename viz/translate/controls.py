@@ -9,7 +9,7 @@ from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe
 from viz.controls import EXAMPLE, HEAD, MODEL, SPACE, choose, escape, slide
-from viz.session import PUBLISHED, SELECTED, address, from_url, to_url
+from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
 from viz.translate.answers import translators
 
 SOURCE, WIDTH, PENALTY, EDITS, SECTION, REFERENCE = "source", "width", "penalty", "edits", "show", "reference"
@@ -144,16 +144,13 @@ def pick_space() -> int:
 
 def put_edits(address: str) -> None:
     """Put the what-ifs into the URL, or take them out."""
-    if address:
-        st.query_params[EDITS] = address
-    else:
-        st.query_params.pop(EDITS, None)
+    put_in_url(EDITS, address or None)
 
 
 def forget_edits() -> None:
     """Take out what belongs to one source: the what-ifs, the selected number, the typed reference."""
     for name in (EDITS, SELECTED, REFERENCE):
-        st.query_params.pop(name, None)
+        put_in_url(name, None)
     st.session_state.pop(REFERENCE, None)
 
 
@@ -162,4 +159,4 @@ def _leave() -> None:
     forget_edits()
     for name in (WIDTH, PENALTY):
         st.session_state.pop(name, None)
-        st.query_params.pop(name, None)
+        put_in_url(name, None)
