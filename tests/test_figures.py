@@ -299,6 +299,13 @@ def test_unit_lines_are_the_traced_values_of_the_chosen_units():
     assert [note.text for note in figure.layout.annotations] == ["unit 4", "unit 1"]
 
 
+def test_the_axis_of_single_units_fits_them_not_the_largest_of_all():
+    values = np.zeros((10, 7))
+    values[:, 2], values[5, 6] = np.linspace(-2, 2, 10), 90.0
+    figure = draw("unit_lines", make(10, 7, hidden_state=values), Target(RNN, "hidden_state"), units=(2,))
+    assert max(figure.layout.yaxis.range) < 3
+
+
 def test_without_a_choice_the_most_influential_units_are_drawn_else_the_liveliest():
     trace = make(10, 7, influence=np.array([0, -9, 1, 8, -7, 2, 3.0]))
     assert choose_units(trace, Target(RNN, "hidden_state"), Options()) == [1, 3, 4, 6, 5]

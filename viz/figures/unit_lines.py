@@ -43,7 +43,8 @@ def choose_units(trace: Trace, target: Target, options: Options) -> list[int]:
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """One line for each chosen unit: curve ``i`` is unit ``layout.meta["units"][i]``."""
     row, values = target.quantity, trace.array(target.site, target.key)
-    units, labels, scale = choose_units(trace, target, options), labels_of(trace, target.site), scale_of(row, values)
+    units, labels = choose_units(trace, target, options), labels_of(trace, target.site)
+    scale = scale_of(row, values[:, units])
     noun, pad = noun_of(trace, target.site), 0.03 * (scale.high - scale.low)
     layout = {
         "height": HEIGHT,
@@ -117,7 +118,7 @@ def _names(ends: Array, units: list[int], span: float) -> list[dict[str, Any]]:
 VIEW = View(
     key="unit_lines",
     title="Single units over time",
-    question="How does one unit move from word to word?",
+    question="How does one unit move from token to token?",
     targets=unit_targets,
     how_to_read=how_to_read,
     draw=draw,
