@@ -31,7 +31,9 @@ def draw_box(page: Page, figure: Locator, first: float, last: float) -> None:
     page.mouse.up()
 
 
-def test_a_box_drawn_in_the_overview_shows_every_value_and_a_double_click_the_whole(open_page: OpenPage) -> None:
+def test_a_box_drawn_in_the_overview_shows_every_value_and_a_double_click_or_a_button_the_whole(
+    open_page: OpenPage,
+) -> None:
     page = open_page(f"/?model=shakespeare-lstm&text={quote(TEXT)}")
     overview = plot(page, LINES)
     assert shown(overview) == [0.5, 1831.5]
@@ -45,9 +47,6 @@ def test_a_box_drawn_in_the_overview_shows_every_value_and_a_double_click_the_wh
     assert columns(overview) == [last - first + 1] * 2
     assert abs(shown(overview)[0] - first) <= 1
 
-    again = open_page(page.url[page.url.index("/?") :])
-    assert shown(plot(again, LINES)) == [first - 0.5, last + 0.5]
-
     page.mouse.dblclick(*place(overview, (first + last) / 2, 20))
     expect(page.get_by_text("The whole text", exact=True)).to_be_visible()
     wait_for_app(page)
@@ -55,10 +54,6 @@ def test_a_box_drawn_in_the_overview_shows_every_value_and_a_double_click_the_wh
     assert columns(overview) == [367, 367]
     assert "zoom=" not in page.url
 
-
-def test_the_buttons_zoom_where_no_box_can_be_drawn(open_page: OpenPage) -> None:
-    page = open_page(f"/?model=shakespeare-lstm&text={quote(TEXT)}", width=390)
-    overview = plot(page, LINES)
     page.get_by_role("button", name="Zoom to the open part").click()
     expect(page.get_by_text("A part of the text", exact=True)).to_be_visible()
     wait_for_app(page)

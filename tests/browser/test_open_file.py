@@ -27,7 +27,6 @@ def give(page: Page, name: str, content: bytes) -> None:
 OPENED: dict[str, tuple[str, bytes, str, str]] = {
     "a sound": ("five.flac", (RECORDINGS / "5-lucas.flac").read_bytes(), "spoken-digits-gru", "^The recording as wave"),
     "a series": ("tides.csv", SERIES, "seattle-gru", "^History, forecast with interval"),
-    "DNA": ("gene.fa", b">gene\n" + b"TGGCGACTACGGCGC" * 4, "splice-bigru", "^Sequence logos"),
 }
 
 
