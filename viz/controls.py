@@ -163,6 +163,7 @@ def type_text(task: Any, opening: str | None = None, label: str = "Type an Engli
     _open_text(task, "line", opening)
     text = st.text_input(
         label,
+        st.session_state[TEXT],  # also as default: see ``choose``
         key=TEXT,
         live="200ms",
         max_chars=task.characters,
@@ -178,7 +179,8 @@ def type_lines(task: Any, label: str) -> str:
     A text too long for an address is kept in the session, and the address holds a name that stands for it.
     """
     _open_text(task, "lines")
-    text = st.text_area(label, key=TEXT, max_chars=task.characters, height=140) or ""
+    held = st.session_state[TEXT]  # also as default: see ``choose``
+    text = st.text_area(label, held, key=TEXT, max_chars=task.characters, height=140) or ""
     to_url(TEXT, text if len(text) <= LONGEST_IN_URL else _keep_long(text))
     return text
 

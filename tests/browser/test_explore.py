@@ -61,8 +61,9 @@ def test_every_picture_is_one_step_to_go_back_to(open_page: OpenPage) -> None:
     page = open_page()
     before = page.evaluate("history.length")
     type_text(page, "a dull film")
-    wait_for_app(page)
+    expect(page).to_have_url(re.compile("dull"))
     page.get_by_text("Negation", exact=True).click()
+    expect(page).to_have_url(re.compile(r"not\+a\+good"))
     wait_for_app(page)
     assert page.evaluate("history.length") == before + 2
     page.go_back()
