@@ -45,4 +45,6 @@ def summarise_known(values: Floats, starts: NDArray[np.intp]) -> Range:
 
 def join(parts: list[Range]) -> Range:
     """Stretches that follow on each other."""
+    if len(parts) == 1:
+        return parts[0]
     return Range(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "high", "mean")))

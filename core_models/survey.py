@@ -95,8 +95,10 @@ class Survey:
 
     @property
     def ranges(self) -> dict[tuple[Site, str], Range]:
-        """What every quantity did in every stretch that was read."""
-        return {address: join(found) for address, found in self._found.items()}
+        """What every quantity did in every stretch that was read; what was joined stays so."""
+        for address, found in self._found.items():
+            self._found[address] = [join(found)]
+        return {address: found[0] for address, found in self._found.items()}
 
     @torch.no_grad()
     def state_before(self, step: int) -> State:

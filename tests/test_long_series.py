@@ -79,7 +79,7 @@ def test_a_window_without_a_value_has_no_forecast_and_the_others_stay() -> None:
 def test_simple_forecasts_are_measured_on_the_same_steps() -> None:
     task = load_forecaster(HOURLY).task
     survey = surveyed(HOURLY, long_series(task, 1500))
-    errors = survey.mean_errors()
+    errors = survey.mean_errors
     repeated = np.abs(survey.series.numbers[task.season :] - survey.series.numbers[: -task.season])[task.window - 24 :]
     assert errors[task.season_name] == pytest.approx(repeated.mean(), rel=1e-6)
     assert errors["this model"] == pytest.approx(np.nanmean(survey.error), rel=1e-6)

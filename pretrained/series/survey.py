@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -28,8 +29,7 @@ class SeriesSurvey:
         series: what is read.
 
     Attributes:
-        ends: last step of every window, ``[window]``.
-        states: state of every unit after the last step of a window, ``[window, unit]``, once all is read.
+        ends: last step of every window, ``[window]``. What follows from reading them is there once all are read.
     """
 
     def __init__(self, task: SeriesTask, network: SeriesForecaster, series: Series) -> None:
@@ -38,6 +38,7 @@ class SeriesSurvey:
         self.ends = np.arange(task.window - 1, len(series) - 1, task.horizon)
         self._forecasts: list[NDArray[np.float64]] = []
         self._states: list[NDArray[np.float32]] = []
+        self._missing = series.frame.isna().any(axis=1).to_numpy()
 
     def __len__(self) -> int:
         """Number of steps of the series."""
@@ -61,20 +62,19 @@ class SeriesSurvey:
         """
         steps = ends[:, None] + np.arange(1 - self.task.window, 1)
         values = self.windows.read[steps]
-        missing = self.series.frame.isna().any(axis=1).to_numpy()
-        for place in np.flatnonzero(missing[steps[:, 0]] | missing[steps[:, -1]]):
+        for place in np.flatnonzero(self._missing[steps[:, 0]] | self._missing[steps[:, -1]]):
             try:
                 values[place] = self.task.cut(self.series, int(ends[place]))[0]
             except InputError:  # there is no value in this window
                 values[place] = np.nan
         return values
 
-    @property
+    @cached_property
     def states(self) -> NDArray[np.float32]:
         """State of every unit after the last step of every window that was read, ``[window, unit]``."""
         return np.concatenate(self._states)
 
-    @property
+    @cached_property
     def error(self) -> NDArray[np.float64]:
         """How far every step is off its forecast, in the unit of the series, ``[step]``.
 
@@ -82,6 +82,7 @@ class SeriesSurvey:
         """
         return self._off(np.concatenate(self._forecasts))
 
+    @cached_property
     def mean_errors(self) -> dict[str, float]:
         """Mean error of the model and of simple forecasts, over the steps for which there is each of them."""
         task, known = self.task, self.windows.series

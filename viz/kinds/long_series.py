@@ -115,7 +115,8 @@ def _show_figure(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretche
 
 def _say_errors(survey: SeriesSurvey) -> str:
     """How far off the model is over the whole series, beside simple forecasts of the same steps."""
-    errors = survey.mean_errors()
-    own = errors.pop("this model")
-    beside = " and ".join(f"“{name}” by {error:.4g}" for name, error in errors.items())
+    own = survey.mean_errors["this model"]
+    beside = " and ".join(
+        f"“{name}” by {error:.4g}" for name, error in survey.mean_errors.items() if name != "this model"
+    )
     return f"Over the whole series it is off by {own:.4g} on average; {beside}." if np.isfinite(own) else ""
