@@ -1,0 +1,25 @@
+"""Every shipped model computes on its first example what it computed when its weights were new."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pretrained.registry import every_recipe
+from tests.support.golden import RECORDED, first_trace, numbers_of
+
+EXPECTED = json.loads(RECORDED.read_text(encoding="utf-8"))
+
+
+def test_every_shipped_model_has_recorded_numbers():
+    assert sorted(EXPECTED) == sorted(every_recipe())
+
+
+@pytest.mark.parametrize("key", EXPECTED)
+def test_a_trace_is_what_was_recorded(key):
+    found = numbers_of(first_trace(key))
+    assert sorted(found) == sorted(EXPECTED[key])
+    for name, recorded in EXPECTED[key].items():
+        assert found[name]["shape"] == recorded["shape"], name
+        scale = max(1.0, *np.abs(recorded["numbers"]))
+        np.testing.assert_allclose(found[name]["numbers"], recorded["numbers"], rtol=0, atol=2e-6 * scale, err_msg=name)
