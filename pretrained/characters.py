@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from core_models.models.language_model import LanguageModel
+from core_models.networks.language_model import LanguageModel
 from core_models.trace import Tokens
 from core_models.tracing import State
-from pretrained.checksums import verify_files
+from pretrained.data.checksums import verify_files
 from pretrained.families.language_model import LANGUAGE_MODEL, UNKNOWN
 from pretrained.family import Family
 from pretrained.task import Example, InputError, Reading, Score

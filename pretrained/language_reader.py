@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.explain.arithmetic import Arithmetic
-from core_models.explain.language_model import explain
-from core_models.explain.question import Question, ask_language_model
-from core_models.models.language_model import LanguageModel
-from core_models.models.sampling import Pen, Sampling
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.language_model import explain
+from core_models.explain.attribution.question import Question, ask_language_model
+from core_models.networks.language_model import LanguageModel
+from core_models.networks.sampling import Pen, Sampling
 from core_models.trace import Site, Trace
 from core_models.tracing import stock_layers
 from pretrained.characters import CharacterTask
@@ -71,5 +71,5 @@ class LanguageReader:
         return Pen(self.network, prompt.ids, how, banned=(UNKNOWN,))
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace; see ``core_models.explain.language_model.explain``."""
+        """The arithmetic behind one number; see ``core_models.explain.arithmetic.language_model.explain``."""
         return explain(self.network, trace, site, key, step, unit)

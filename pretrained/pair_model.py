@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core_models.attention.edit import UNEDITED, Edits
-from core_models.explain.arithmetic import Arithmetic
-from core_models.explain.translator import Split, score_anew, split_gate
-from core_models.explain.translator_numbers import explain
-from core_models.models.decoding import Found, Search, search
-from core_models.models.translation import Translation, parting_step, translate
-from core_models.models.translator import Translator
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.gate_split import Split, score_anew, split_gate
+from core_models.explain.arithmetic.translator import explain
+from core_models.networks.decoding import Found, Search, search
+from core_models.networks.translation import Translation, parting_step, translate
+from core_models.networks.translator import Translator
 from core_models.trace import Site, Trace
-from pretrained.copies import filled
+from pretrained.data.copies import filled
 from pretrained.errors import values_of
 from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
@@ -103,7 +103,7 @@ class PairModel:
             return translate(self.network, reading.ids, target, edits=edits, **names)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace; see ``core_models.explain.translator_numbers.explain``."""
+        """The arithmetic behind one number of a trace; see ``core_models.explain.arithmetic.translator.explain``."""
         return explain(self.network, trace, site, key, step, unit, head)
 
     def force(self, reading: Reading, reference: str) -> Forced:

@@ -13,15 +13,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from core_models.models.decoding import Search, search, write_all
-from core_models.models.translator import BEGIN, Translator
+from core_models.networks.decoding import Search, search, write_all
+from core_models.networks.translator import BEGIN, Translator
 from core_models.trace import Tokens
-from pretrained.buckets import batches_by_length
-from pretrained.checksums import verify_files
-from pretrained.copies import fill, hide
+from pretrained.data.buckets import batches_by_length
+from pretrained.data.checksums import verify_files
+from pretrained.data.copies import fill, hide
+from pretrained.data.padding import padded
 from pretrained.families.translator import TRANSLATOR, predict
 from pretrained.family import Family
-from pretrained.padding import padded
 from pretrained.side import Side
 from pretrained.task import Example, InputError, Reading, Score
 

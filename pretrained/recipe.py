@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pretrained.intervals import wilson_interval
+from pretrained.data.intervals import wilson_interval
 from pretrained.tasks import TASKS
 
 __all__ = ["FOLDER", "RECIPES", "WEIGHTS", "Recipe", "RecipeError", "Training", "read_recipe", "wilson_interval"]
@@ -83,7 +83,7 @@ class Recipe:
         weights: file checksum, bytes and number type; empty before the first training.
         data: what it was trained on: name, source, licence, citation, limits.
         left_out: share right on each group, such as a speaker, by a network that was trained without it, and by a
-            linear model; empty where this was not measured (see ``pretrained.left_out``).
+            linear model; empty where this was not measured (see ``pretrained.analysis.left_out``).
     """
 
     key: str

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from core_models.explain.arithmetic import Arithmetic
-from core_models.explain.question import Question, ask_recogniser
-from core_models.explain.recogniser import explain
-from core_models.models.recogniser import ANSWER, SequenceRecogniser
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.recogniser import explain
+from core_models.explain.attribution.question import Question, ask_recogniser
+from core_models.networks.recogniser import ANSWER, SequenceRecogniser
 from core_models.trace import Site, Trace
 from pretrained.errors import values_of
 from pretrained.recipe import Recipe
@@ -56,7 +56,7 @@ class RecogniserReader:
         return self.task.classes[best], float(chance[best])
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace; see ``core_models.explain.recogniser.explain``."""
+        """The arithmetic behind one number of a trace; see ``core_models.explain.arithmetic.recogniser.explain``."""
         found = explain(self.network, trace, site, key, step, unit, head)
         if site != ANSWER:
             return found

@@ -15,12 +15,12 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 
-from core_models.models.recogniser import SequenceRecogniser
-from pretrained.buckets import batches_by_length
-from pretrained.checksums import verify_files
+from core_models.networks.recogniser import SequenceRecogniser
+from pretrained.data.buckets import batches_by_length
+from pretrained.data.checksums import verify_files
+from pretrained.data.intervals import wilson_interval
 from pretrained.families.recogniser import RECOGNISER, RecognitionBatch
 from pretrained.family import Family
-from pretrained.intervals import wilson_interval
 from pretrained.task import Example, Reading, Score
 
 BUCKET = 8

@@ -14,9 +14,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from torch import nn
 
-from core_models.explain.arithmetic import Arithmetic
-from core_models.explain.classifier import explain
-from core_models.models.classifier import SequenceClassifier
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.classifier import explain
+from core_models.networks.classifier import SequenceClassifier
 from core_models.trace import Direction, Site, Trace
 from pretrained.characters import CharacterTask
 from pretrained.errors import ModelError, values_of
@@ -67,7 +67,7 @@ class Model:
         return trace.with_entries(self.reference)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace; see ``core_models.explain.classifier.explain``."""
+        """The arithmetic behind one number of a trace; see ``core_models.explain.arithmetic.classifier.explain``."""
         return explain(self.network, trace, site, key, step, unit, head)
 
 

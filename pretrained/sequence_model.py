@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from torch import nn
 
-from core_models.explain.arithmetic import Arithmetic
+from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.trace import Site, Trace
 from pretrained.recipe import Recipe
 from pretrained.task import Reading

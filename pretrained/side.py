@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from core_models.models.translator import BEGIN, END, PADDING, UNKNOWN
+from core_models.networks.translator import BEGIN, END, PADDING, UNKNOWN
 from core_models.trace import Tokens
 
 SPECIAL = ("[PAD]", "[UNK]", "[BEGIN]", "[END]")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
-from core_models.explain.arithmetic import Arithmetic
-from core_models.explain.question import Question, ask_tagger
-from core_models.explain.tagger import explain
-from core_models.models.tagger import ANSWER, TAGS, SequenceTagger
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.tagger import explain
+from core_models.explain.attribution.question import Question, ask_tagger
+from core_models.networks.tagger import ANSWER, TAGS, SequenceTagger
 from core_models.trace import Site, Trace
 from pretrained.errors import values_of
 from pretrained.families.tagger import UNKNOWN_ID
@@ -67,5 +67,5 @@ class TagReader:
         return ask_tagger(self.network, ids, numbers, trace.tokens.labels, names, UNKNOWN_ID)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace; see ``core_models.explain.tagger.explain``."""
+        """The arithmetic behind one number of a trace; see ``core_models.explain.arithmetic.tagger.explain``."""
         return explain(self.network, trace, site, key, step, unit)

@@ -14,14 +14,14 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.utils.rnn import pad_sequence
 
-from core_models.models.tagger import SequenceTagger, best_path
+from core_models.networks.tagger import SequenceTagger, best_path
 from core_models.trace import Tokens
-from pretrained.buckets import batches_by_length
-from pretrained.checksums import verify_files
+from pretrained.data.buckets import batches_by_length
+from pretrained.data.checksums import verify_files
+from pretrained.data.intervals import wilson_interval
+from pretrained.data.spans import span_score
 from pretrained.families.tagger import IGNORED, TAGGER, UNKNOWN_ID, TagBatch
 from pretrained.family import Family
-from pretrained.intervals import wilson_interval
-from pretrained.spans import span_score
 from pretrained.task import InputError, Reading, Score
 
 BUCKET = 50
@@ -74,7 +74,7 @@ class TagTask:
         title: name on screen.
         ask: label of the box in which a person types.
         question: what to type, for an empty input.
-        vocabulary_file: ids of every column, labels and classes; written by ``pretrained.tag_vocabulary``.
+        vocabulary_file: ids of every column, labels and classes; written by ``pretrained.data.tag_vocabulary``.
         columns: what is read off every token, the token itself first.
         split: start and end of every token of a text.
         items: sequences of a split from the folder of the data.

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.models.language_model import LanguageModel
+from core_models.networks.language_model import LanguageModel
 from core_models.ranges import Range
 from core_models.survey import Survey
 from core_models.trace import Site

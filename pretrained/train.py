@@ -26,7 +26,7 @@ from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
 from pretrained.registry import AnyTask, any_task_of, pick_device
 from pretrained.storage import SCALE, pack, unpack
 from pretrained.task import DataError
-from pretrained.trainer import Trainer
+from pretrained.training.loop import Trainer
 
 DATA_VARIABLE = "GATESCOPE_DATA"
 

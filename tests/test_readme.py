@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from pretrained.analysis.seeds import seed_table
 from pretrained.faithfulness.summary import describe_backgrounds
-from pretrained.files.recognise import READABLE
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, recipes
-from pretrained.seeds import seed_table
 from pretrained.tasks.digits import LONGEST, TRAINED
-from viz.figures.seeds import judge
+from pretrained.uploads.recognise import READABLE
+from viz.figures.scores.seeds import judge
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe, recipes
-from viz.figures.order import ORDERS, available_orders
+from viz.figures.parts.order import ORDERS, available_orders
 from viz.session import address, from_url, stands_in_url, to_url
 from viz.view import Target
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core_models.explain.conventions import has_conventions, read_by_conventions
+from core_models.explain.dynamics.conventions import has_conventions, read_by_conventions
 from core_models.trace import Trace
 from pretrained.registry import Model
-from viz.figures.gru_conventions import apart, draw
+from viz.figures.explain.gru_conventions import apart, draw
 from viz.linked_plot import linked_plot
 
 PARTED = 0.01

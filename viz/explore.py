@@ -17,7 +17,7 @@ from viz.explain.asked import Asked
 from viz.explain.link import link_to_explain
 from viz.explain.page import offer
 from viz.figures import VIEWS
-from viz.figures.attention_heatmap import checks
+from viz.figures.trace.attention_heatmap import checks
 from viz.kinds import kind_of
 from viz.kinds.placing import Found, place
 from viz.session import Selection

@@ -9,22 +9,22 @@ import plotly.graph_objects as go
 import streamlit as st
 import torch
 
-from core_models.explain.fading import Fading, StateGradients
-from core_models.explain.gradients import state_gradients
-from core_models.explain.perturbation import perturb
-from core_models.explain.recurrence import steps_alone
-from core_models.explain.timescale import first_halving, half_lives, kept_shares
+from core_models.explain.dynamics.gradient_flow import state_gradients
+from core_models.explain.dynamics.recurrence import steps_alone
+from core_models.explain.memory.fading import Fading, StateGradients
+from core_models.explain.memory.perturbation import perturb
+from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.registry import Model, ModelError, parse_site, recipes
 from pretrained.task import InputError
-from pretrained.untrained import untrained
+from pretrained.training.untrained import untrained
 from viz import cards, controls, session
-from viz.figures.export import to_html
-from viz.figures.flow_words import say_gradients, say_half_lives
-from viz.figures.gradient_flow import draw_gradient_flow, tabulate_gradients
-from viz.figures.timescale import draw_fade, draw_half_lives, tabulate_fade, tabulate_half_lives
-from viz.figures.token_axis import labels_of
+from viz.figures.memory.flow_words import say_gradients, say_half_lives
+from viz.figures.memory.gradient_flow import draw_gradient_flow, tabulate_gradients
+from viz.figures.memory.timescale import draw_fade, draw_half_lives, tabulate_fade, tabulate_half_lives
+from viz.figures.parts.export import to_html
+from viz.figures.parts.token_axis import labels_of
 from viz.linked_plot import linked_plot
 
 STATE, BESIDE, START, UNIT, SIZE = "state", "beside", "start", "unit", "nudge"

@@ -42,7 +42,7 @@ class Options:
     """What a person chose to see; every view takes the same options and uses those that concern it.
 
     Attributes:
-        order: key of the unit order, one of ``viz.figures.order.ORDERS``.
+        order: key of the unit order, one of ``viz.figures.parts.order.ORDERS``.
         step: selected token, counted from 0, or None.
         unit: selected unit, counted from 0 (its index in the network, whatever the order on screen), or None.
         units: units whose lines are drawn; empty means the view chooses.

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from core_models.attention.score import Score, double
-from core_models.explain.term import Term, weighted
+from core_models.explain.arithmetic.term import Term, weighted
 
 
 class AdditiveScore(Score):

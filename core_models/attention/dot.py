@@ -16,7 +16,7 @@ import numpy as np
 from torch import Tensor
 
 from core_models.attention.score import Score
-from core_models.explain.term import Term, weighted
+from core_models.explain.arithmetic.term import Term, weighted
 
 
 class DotScore(Score):

@@ -18,7 +18,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from core_models.attention.score import Score, double
-from core_models.explain.term import Term, weighted
+from core_models.explain.arithmetic.term import Term, weighted
 
 
 class MultiHeadScore(Score):

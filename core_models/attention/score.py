@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core_models.explain.term import Term
+from core_models.explain.arithmetic.term import Term
 
 
 class Score(nn.Module):

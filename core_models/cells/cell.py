@@ -18,7 +18,7 @@ from core_models.convention import Convention
 
 Values = Mapping[str, Tensor]
 Hold = Callable[[str, Tensor], Tensor]
-"""By quantity key and computed value, what a gate or candidate is to be instead; see core_models.edited."""
+"""By quantity key and computed value, what a gate or candidate is to be instead; see core_models.edits.run."""
 
 
 def as_computed(key: str, values: Tensor) -> Tensor:

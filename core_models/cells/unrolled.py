@@ -41,7 +41,7 @@ class Past:
         states: hidden states, ``[..., key, unit]``.
         inputs: inputs, ``[..., key, feature]``.
         mask: which key each query may look at, ``[query, key]``; None means all of them.
-        hold: by quantity key and computed value, what a gate or candidate is to be instead; see core_models.edited.
+        hold: by quantity key and computed value, what a gate or candidate is to be instead; see core_models.edits.run.
         weigh: by computed weights ``[..., head, query, key]``, what they are to be instead.
     """
 

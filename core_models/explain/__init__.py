@@ -1,0 +1,1 @@
+"""Explanations of a trace that can be checked."""

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from core_models.explain.faithfulness import Faithfulness, Settings, examine
+from core_models.explain.faithfulness.panel import Faithfulness, Settings, examine
+from pretrained.analysis.seeds import attends
 from pretrained.faithfulness.results import FILE
 from pretrained.memory.results import write_results
 from pretrained.registry import Model, load, recipes
-from pretrained.seeds import attends
 from pretrained.tasks.treebank import SHA256, Treebank
 
 COUNT, LEAST = 300, 5

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core_models.explain.ranks import mean_interval
+from core_models.explain.attribution.ranks import mean_interval
 from pretrained.faithfulness.verdict import MOVED, Estimate, Verdict, judge
 from pretrained.recipe import Recipe
 

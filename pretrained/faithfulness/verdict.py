@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from pretrained.intervals import wilson_interval
+from pretrained.data.intervals import wilson_interval
 
 MOVED = 0.05
 """Change of the probability that counts as a changed answer."""

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from core_models.models.classifier import Architecture, SequenceClassifier
+from core_models.networks.classifier import Architecture, SequenceClassifier
 from core_models.trace import Tokens
 from core_models.tracing import described_cell, layers_of
-from pretrained.begin import begin_recurrence
-from pretrained.intervals import wilson_interval
+from pretrained.data.intervals import wilson_interval
+from pretrained.data.tokenizer import PADDING_ID, UNKNOWN_ID
 from pretrained.task import Batch, Corpus, Task
-from pretrained.tokenizer import PADDING_ID, UNKNOWN_ID
+from pretrained.training.initial_weights import begin_recurrence
 
 if TYPE_CHECKING:
     from pretrained.recipe import Training

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from core_models.models.forecaster import ForecasterArchitecture, SeriesForecaster
+from core_models.networks.forecaster import ForecasterArchitecture, SeriesForecaster
 from core_models.tracing import cell_of
-from pretrained.begin import begin_recurrence
+from pretrained.training.initial_weights import begin_recurrence
 
 if TYPE_CHECKING:
     from pretrained.recipe import Training

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from core_models.models.language_model import LanguageArchitecture, LanguageModel
+from core_models.networks.language_model import LanguageArchitecture, LanguageModel
 from core_models.tracing import State, cell_of
-from pretrained.begin import begin_recurrence
+from pretrained.training.initial_weights import begin_recurrence
 
 if TYPE_CHECKING:
     from pretrained.characters import CharacterTask, Stretch, Texts

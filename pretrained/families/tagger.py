@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from core_models.models.tagger import SequenceTagger, TaggerArchitecture
+from core_models.networks.tagger import SequenceTagger, TaggerArchitecture
 from core_models.tracing import cell_of
-from pretrained.begin import begin_recurrence
+from pretrained.training.initial_weights import begin_recurrence
 
 if TYPE_CHECKING:
     from pretrained.recipe import Training

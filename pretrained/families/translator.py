@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from core_models.models.translator import PADDING, UNKNOWN, Translator, TranslatorArchitecture
-from pretrained.begin import begin_recurrence
-from pretrained.families.smoothed_loss import smoothed_loss
+from core_models.networks.translator import PADDING, UNKNOWN, Translator, TranslatorArchitecture
+from pretrained.training.initial_weights import begin_recurrence
+from pretrained.training.smoothed_loss import smoothed_loss
 
 if TYPE_CHECKING:
     from pretrained.pairs import PairBatch, PairCorpus, PairTask

@@ -4,8 +4,8 @@ r"""The 3-bit flip-flop: remember the sign of the last pulse on each of three li
     y_t ∈ {-1, 1}³       sign of the last pulse on each line; not asked for before a line's first pulse
 
 A network that does this must be able to rest in 2³ = 8 places while nothing comes in, one for every memory: they are
-there to be found (core_models.explain.attractors). Task: Sussillo & Barak 2013, "Opening the Black Box", Neural
-Computation 25(3), section 4.1, there with a network of 1,000 tanh units.
+there to be found (core_models.explain.dynamics.fixed_points). Task: Sussillo & Barak 2013, "Opening the Black Box",
+Neural Computation 25(3), section 4.1, there with a network of 1,000 tanh units.
 
     python -m pretrained.memory.flip_flop        trains the network that is kept, and writes its weights and score
 """

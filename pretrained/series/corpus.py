@@ -13,8 +13,8 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from core_models.models.forecaster import SeriesForecaster
-from pretrained.checksums import verify_files
+from core_models.networks.forecaster import SeriesForecaster
+from pretrained.data.checksums import verify_files
 from pretrained.families.forecaster import SeriesBatch
 from pretrained.series import naive
 from pretrained.series.task import SeriesTask, fill

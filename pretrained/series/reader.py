@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.explain.arithmetic import Arithmetic
-from core_models.explain.forecaster import explain
-from core_models.explain.question import Question, ask_forecaster
-from core_models.models.forecaster import SeriesForecaster
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.forecaster import explain
+from core_models.explain.attribution.question import Question, ask_forecaster
+from core_models.networks.forecaster import SeriesForecaster
 from core_models.trace import Site, Trace
 from pretrained.errors import ModelError, values_of
 from pretrained.recipe import Recipe
@@ -48,7 +48,7 @@ class SeriesReader:
         return ask_forecaster(self.network, self._values(reading.values), trace.tokens.labels, ahead)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace; see ``core_models.explain.forecaster.explain``."""
+        """The arithmetic behind one number of a trace; see ``core_models.explain.arithmetic.forecaster.explain``."""
         return explain(self.network, trace, site, key, step, unit, head)
 
     def _values(self, values: NDArray[np.float32] | None) -> torch.Tensor:

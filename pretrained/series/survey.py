@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.models.forecaster import SeriesForecaster
+from core_models.networks.forecaster import SeriesForecaster
 from core_models.ranges import Range, summarise_known
 from pretrained.series import naive
 from pretrained.series.corpus import AT_ONCE, Windows

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.models.forecaster import SeriesForecaster
+from core_models.networks.forecaster import SeriesForecaster
 from pretrained.families.forecaster import forecast_loss
 from pretrained.series import naive
 from pretrained.series.corpus import Windows, errors_of
-from pretrained.series.own import LEARNED
 from pretrained.series.task import Series, SeriesTask
 from pretrained.task import InputError
+from pretrained.uploads.own_series import LEARNED
 
 STEPS, BATCH, RATE, MEASURED = 300, 32, 1e-3, 20
 """Batches in all, windows in each, Adam's learning rate at the start, and batches between two measurements."""

@@ -6,7 +6,7 @@ import gzip
 import re
 from pathlib import Path
 
-from pretrained.spelling import beginning, ending, lower, short_ending
+from pretrained.data.spelling import beginning, ending, lower, short_ending
 from pretrained.tags import Column, Item, TagExample, TagTask
 
 FILES = {

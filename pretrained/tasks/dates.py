@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from pretrained.measures import exact
+from pretrained.analysis.measures import exact
 from pretrained.pairs import Pair, PairTask
 from pretrained.side import Side
 from pretrained.task import Example

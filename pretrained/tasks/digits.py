@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pretrained.measures import by_length, exact
+from pretrained.analysis.measures import by_length, exact
 from pretrained.pairs import Length, Pair, PairTask
 from pretrained.side import Side
 from pretrained.task import Example

@@ -6,8 +6,8 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from core_models.models.decoding import Search
-from pretrained.measures import bleu
+from core_models.networks.decoding import Search
+from pretrained.analysis.measures import bleu
 from pretrained.pairs import PairTask
 from pretrained.side import Side, symbols_tokenizer, train_pieces
 from pretrained.task import Example

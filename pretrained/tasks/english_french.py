@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core_models.models.decoding import Search
-from pretrained.measures import bleu
+from core_models.networks.decoding import Search
+from pretrained.analysis.measures import bleu
 from pretrained.pairs import PairTask
 from pretrained.side import Side, train_pieces
 from pretrained.task import Example

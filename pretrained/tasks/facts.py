@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core_models.models.decoding import Search
-from core_models.models.translator import END, UNKNOWN
+from core_models.networks.decoding import Search
+from core_models.networks.translator import END, UNKNOWN
 from core_models.trace import Tokens
-from pretrained.copies import hide
-from pretrained.measures import bleu
+from pretrained.analysis.measures import bleu
+from pretrained.data.copies import hide
 from pretrained.pairs import Length, Pair, PairTask, grouped, rows_of
 from pretrained.side import SPECIAL, Side, train_pieces
 from pretrained.task import Example

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from pretrained.files.fasta import only_sequence
 from pretrained.tags import Column, Item, TagExample, TagTask
 from pretrained.task import InputError
+from pretrained.uploads.fasta import only_sequence
 
 FILES = {
     "protein_ss/train.tsv.gz": "f54f0980e86009414e41f89c65c0d7d56d3d8e5c79b0495fedc9d9133072eea9",

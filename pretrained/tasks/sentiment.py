@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from core_models.trace import Tokens
-from pretrained import tokenizer as words
+from pretrained.data import tokenizer as words
 from pretrained.families.classifier import CLASSIFIER
 from pretrained.family import Family
 from pretrained.task import Example, InputError, Reading

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pretrained.measures import exact
+from pretrained.analysis.measures import exact
 from pretrained.pairs import Pair, PairTask, rows_of
 from pretrained.side import Side
 from pretrained.task import Example

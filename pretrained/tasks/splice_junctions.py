@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from core_models.trace import Tokens
 from pretrained.families.recogniser import UNKNOWN_ID
-from pretrained.files.fasta import only_sequence
 from pretrained.recognition import Item, RecognitionTask
 from pretrained.task import Example, InputError, Reading
+from pretrained.uploads.fasta import only_sequence
 
 FILES = {
     "dna_splice/train.tsv": "0a91623d871612f3c55bb029ac7cd9d2d107a5429ed60f3ed76089300cdfe6ac",

@@ -2,7 +2,7 @@
 
 Data: Free Spoken Digit Dataset (Jackson et al., DOI 10.5281/zenodo.1342401), six speakers, fifty recordings of every
 digit by each. The split is the official one, recordings 0 to 4 for the test, which has the same speakers as training:
-``pretrained.left_out`` measures what is left of it on a speaker whom the network never heard.
+``pretrained.analysis.left_out`` measures what is left of it on a speaker whom the network never heard.
 
 The recordings in ``pretrained/recordings`` are from its test part, stored as FLAC and otherwise unchanged. They, like
 the data set, are under CC BY-SA 4.0.
@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.trace import Tokens
-from pretrained.files.audio import Recording, read_audio
-from pretrained.log_mel import BANDS, RANGE, RATE, log_mel, normalised, times
+from pretrained.data.log_mel import BANDS, RANGE, RATE, log_mel, normalised, times
 from pretrained.recognition import Item, RecognitionTask
 from pretrained.task import Example, InputError, Reading
+from pretrained.uploads.audio import Recording, read_audio
 
 FILES = {"fsdd/fsdd_mulaw8k.npz": "74d6a10f369cab311e6227c371b158fce80a23dc6c2aacf86f9de79833c86b0e"}
 RECORDINGS = Path(__file__).parent.parent / "recordings"

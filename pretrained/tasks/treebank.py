@@ -22,9 +22,9 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from pretrained.buckets import batches_by_length
-from pretrained.checksums import verify_files
-from pretrained.padding import padded
+from pretrained.data.buckets import batches_by_length
+from pretrained.data.checksums import verify_files
+from pretrained.data.padding import padded
 from pretrained.task import Batch, Score
 
 SHA256 = {

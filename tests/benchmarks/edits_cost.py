@@ -2,12 +2,12 @@
 
     python -m tests.benchmarks.edits_cost [--steps 20] [--models sst2-gru,sst2-lstm,...] [--seconds 6] [--clock wall]
 
-batched  ``core_models.explain.sweep.sweep``: every unit, gate and token changed in turn, many readings side by side
+batched  ``core_models.edits.sweep.sweep``: every unit, gate and token changed in turn, many readings side by side
 loop     the same changes one by one, each a reading of its own with the same code; timed on a sample of them, spread
          evenly over all kinds, and counted up to all
 fused    the same number of unedited readings one by one through torch's fused kernel, counted up likewise: what no
          reading with edits can undercut in a loop
-one      one edited reading with everything a person sees (``core_models.edited.edited_trace``)
+one      one edited reading with everything a person sees (``core_models.edits.run.edited_trace``)
 ledger   the memory ledger of the topmost layer after the last token, its split of the logit, and erasing every token
 
 The models are the shipped ones, the words random. Aim: one press of a button within 2 s on two cores.
@@ -21,15 +21,15 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from core_models.edited import edited_answers, edited_trace
-from core_models.explain.erasure import erase_each
-from core_models.explain.ledger import ledger_sites, open_ledger
-from core_models.explain.logit_split import split_logit
-from core_models.explain.sweep import Trial, sweep, trials
-from core_models.models.classifier import SequenceClassifier
+from core_models.edits.run import edited_answers, edited_trace
+from core_models.edits.sweep import Trial, sweep, trials
+from core_models.explain.attribution.erasure import erase_each
+from core_models.explain.memory.ledger import ledger_sites, open_ledger
+from core_models.explain.memory.logit_split import split_logit
+from core_models.networks.classifier import SequenceClassifier
 from core_models.trace import Tokens, Trace
+from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.registry import load
-from pretrained.tokenizer import UNKNOWN_ID
 from tests.benchmarks.running import dice, sentence
 from tests.benchmarks.timing import interleave, milliseconds, print_conditions, print_table, rounds_for, verdict
 

@@ -18,12 +18,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from core_models.explain.attended import attend
-from core_models.explain.attribution import gradients, integrated_gradients, occlusion
-from core_models.explain.faithfulness import Settings, examine
-from core_models.explain.reweighting import shuffled
-from core_models.explain.sampling import shapley_values
-from core_models.models.classifier import SequenceClassifier
+from core_models.explain.attribution.methods import gradients, integrated_gradients, occlusion
+from core_models.explain.attribution.sampling import shapley_values
+from core_models.explain.faithfulness.attended import attend
+from core_models.explain.faithfulness.panel import Settings, examine
+from core_models.explain.faithfulness.reweighting import shuffled
+from core_models.networks.classifier import SequenceClassifier
 from pretrained.registry import load
 from tests.benchmarks.timing import (
     interleave,

@@ -33,8 +33,8 @@ from pretrained.series.reader import SeriesReader
 from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import Series
 from tests.benchmarks.timing import numbers, print_conditions, print_table
-from viz.figures.overview import Columns, Line, draw
-from viz.figures.stretches import Stretches
+from viz.figures.parts.stretches import Stretches
+from viz.figures.sequences.overview import Columns, Line, draw
 from viz.plain import to_json
 
 AIM = 1_000_000

@@ -4,8 +4,8 @@
 
 plain   one source through torch's own modules and a greedy loop that keeps nothing but the tokens
 batch   the same loop on 32 sources side by side, its time divided by 32: what translating in bulk would cost a source
-greedy  ``core_models.models.decoding.search`` with a beam of 1: keeps every node it considered
-trace   ``core_models.models.translation.translate`` of what greedy search found: every gate, state, score and weight
+greedy  ``core_models.networks.decoding.search`` with a beam of 1: keeps every node it considered
+trace   ``core_models.networks.translation.translate`` of what greedy search found: every gate, state, score and weight
 beam    ``search`` with a beam of 5
 
 Networks are random and their end token is never the best, so that every search writes exactly ``--steps`` tokens.
@@ -21,9 +21,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from core_models.models.decoding import Search, search
-from core_models.models.translation import translate
-from core_models.models.translator import BEGIN, END, PADDING, Translator, TranslatorArchitecture
+from core_models.networks.decoding import Search, search
+from core_models.networks.translation import translate
+from core_models.networks.translator import BEGIN, END, PADDING, Translator, TranslatorArchitecture
 from tests.benchmarks.timing import (
     interleave,
     milliseconds,

@@ -7,7 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from core_models.explain.perturbation import perturb
+from core_models.explain.memory.perturbation import perturb
 from pretrained.registry import load
 from tests.browser.conftest import OpenPage
 from tests.browser.test_explore import ask, plot

@@ -16,11 +16,11 @@ import pyarrow as pa
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from pretrained.padding import padded
+from pretrained.data.padding import padded
+from pretrained.data.spans import spans_of
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of
 from pretrained.sequence_model import SequenceModel
-from pretrained.spans import spans_of
 from pretrained.task import InputError, Reading
 
 AT_ONCE = 256

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.files.limits import MOST_ROWS
-from pretrained.files.name import quoted
-from pretrained.files.route import Upload, Way
-from pretrained.files.texts import text_columns
 from pretrained.registry import any_task_of, every_recipe
+from pretrained.uploads.limits import MOST_ROWS
+from pretrained.uploads.name import quoted
+from pretrained.uploads.route import Upload, Way
+from pretrained.uploads.texts import text_columns
 from viz import controls
 from viz.batch.source import PASTED
 from viz.files import held

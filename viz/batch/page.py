@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pretrained.errors import ModelError
-from pretrained.files.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
-from pretrained.files.name import quoted
 from pretrained.sequence_model import SequenceModel
+from pretrained.uploads.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
+from pretrained.uploads.name import quoted
 from viz import controls, session
 from viz.batch import answers, given
 from viz.batch.job import MOST_RESULT_MEGABYTES, Job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pretrained.files.table import Table
+from pretrained.uploads.table import Table
 
 PASTED = "the pasted lines"
 

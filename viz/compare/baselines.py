@@ -10,11 +10,11 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from core_models.explain.divergence import MISSING, Steps
+from core_models.explain.dynamics.divergence import MISSING, Steps
 from core_models.trace import Trace
-from pretrained.shuffle import reordered, shuffle_order
-from pretrained.speed import milliseconds
-from pretrained.untrained import untrained
+from pretrained.analysis.latency import milliseconds
+from pretrained.data.shuffle import reordered, shuffle_order
+from pretrained.training.untrained import untrained
 from viz.session import TRACES_KEPT, model, traced
 
 BASELINES: Mapping[str, str] = {
@@ -58,7 +58,7 @@ def traced_shuffled(key: str, text: str, order: tuple[int, ...]) -> Trace:
 
 @st.cache_resource(max_entries=8 * TRACES_KEPT, show_spinner=False)
 def timed(key: str, text: str) -> float:
-    """Milliseconds that the model named ``key`` takes for ``text``, measured once; see ``pretrained.speed``."""
+    """Milliseconds that the model named ``key`` takes for ``text``, measured once; see pretrained.analysis.latency."""
     return milliseconds(model(key), traced(key, text)[0])
 
 
@@ -66,7 +66,7 @@ def shuffle_columns(steps: Steps, seed: int) -> tuple[tuple[tuple[int, ...], ...
     """Two aligned texts in one common order, so that the columns that they share stay shared.
 
     Args:
-        steps: columns of the texts, as ``core_models.explain.divergence.align`` returns them.
+        steps: columns of the texts, as ``core_models.explain.dynamics.divergence.align`` returns them.
         seed: from which the order is drawn.
 
     Returns:

@@ -8,13 +8,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core_models.explain.divergence import MISSING
+from core_models.explain.dynamics.divergence import MISSING
 from viz.cards import save
 from viz.compare.sides import Side
 from viz.controls import escape
-from viz.figures.comparison import part_answers
-from viz.figures.export import to_html
-from viz.figures.marks import picked
+from viz.figures.compare.comparison import part_answers
+from viz.figures.parts.export import to_html
+from viz.figures.parts.marks import picked
 from viz.linked_plot import linked_plot, linked_text
 
 UNKNOWN = "the model never saw this word and reads it as unknown"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.minimal_pairs import PAIRS
+from pretrained.analysis.minimal_pairs import PAIRS
 from pretrained.registry import ModelError, recipes, task_of
 from pretrained.task import InputError, Task
 from viz.compare.baselines import BASELINES
 from viz.controls import TEXT, choose, escape
-from viz.figures import prediction
+from viz.figures.trace import prediction
 from viz.session import from_url, put_in_url, to_url, traced
 
 MODE, MODELS, TASK, SECOND, PAIR, BASELINE, SHUFFLE, QUANTITY, FORM, TOKEN = (

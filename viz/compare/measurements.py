@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core_models.explain.timescale import half_lives
+from core_models.explain.memory.timescale import half_lives
 from core_models.trace import Trace
+from pretrained.analysis.latency import REPEATS
 from pretrained.registry import recipes
-from pretrained.speed import REPEATS
 from viz.compare.baselines import timed
 from viz.compare.sides import Side
-from viz.figures.comparison import answers
+from viz.figures.compare.comparison import answers
 
 COSTS = ("test score [95% interval]", "parameters", "training", "ms a sentence")
 

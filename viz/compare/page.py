@@ -15,8 +15,8 @@ from viz.compare import cards, choices, places
 from viz.compare.architectures import show_architectures
 from viz.compare.measurements import measured
 from viz.compare.sides import Side, inputs_beside, inputs_side, models_beside, models_side
-from viz.figures import compare_prediction
-from viz.figures.comparison import answers
+from viz.figures.compare import prediction as compare_prediction
+from viz.figures.compare.comparison import answers
 
 ALIGNED = (
     "Tokens are aligned by their longest common stretches, or one by one where texts of equal length agree in as many "

@@ -11,17 +11,15 @@ import streamlit as st
 from viz import controls
 from viz.compare import cards, choices
 from viz.compare.sides import Side
-from viz.figures import (
-    compare_attention,
-    compare_distance,
-    compare_gaps,
-    compare_heatmaps,
-    compare_lines,
-    compare_path,
-    compare_prediction,
-)
-from viz.figures.compare_quantity import Shown, pick, quantities, units_table
-from viz.figures.comparison import Comparison, answers, tabulate
+from viz.figures.compare import attention as compare_attention
+from viz.figures.compare import distance as compare_distance
+from viz.figures.compare import gaps as compare_gaps
+from viz.figures.compare import heatmaps as compare_heatmaps
+from viz.figures.compare import lines as compare_lines
+from viz.figures.compare import path as compare_path
+from viz.figures.compare import prediction as compare_prediction
+from viz.figures.compare.comparison import Comparison, answers, tabulate
+from viz.figures.compare.quantity import Shown, pick, quantities, units_table
 
 Clicks = list[int | None]
 

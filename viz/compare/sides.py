@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core_models.trace import Trace
+from pretrained.data.shuffle import shuffle_order
 from pretrained.registry import other_seed, recipes
-from pretrained.shuffle import shuffle_order
 from viz.compare.baselines import TITLES, shuffle_columns, traced_shuffled, traced_untrained
-from viz.figures.comparison import STYLES, Comparison, compare_inputs, compare_models
+from viz.figures.compare.comparison import STYLES, Comparison, compare_inputs, compare_models
 from viz.session import traced
 
 NAMES = ("first text", "second text")

@@ -9,9 +9,9 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from core_models.explain.attractors import find_attractors
-from core_models.explain.recurrence import Recurrence, steps_alone, unroll
-from core_models.explain.rest_points import Attractors, RestPoint, Stability
+from core_models.explain.dynamics.fixed_point import Attractors, RestPoint, Stability
+from core_models.explain.dynamics.fixed_points import find_attractors
+from core_models.explain.dynamics.recurrence import Recurrence, steps_alone, unroll
 from core_models.trace import Site
 from pretrained.memory import flip_flop
 from pretrained.memory.results import ResultsError, read_results
@@ -19,9 +19,9 @@ from pretrained.memory.training import generator_of
 from pretrained.registry import Model, parse_site
 from viz import cards, controls, session
 from viz.explain.asked import Asked
-from viz.figures.attractors import draw_eigenvalues, draw_plane, draw_space, tabulate_points
-from viz.figures.export import to_html
-from viz.figures.principal_axes import fit_axes, fit_once
+from viz.figures.explain.fixed_points import draw_eigenvalues, draw_plane, draw_space, tabulate_points
+from viz.figures.parts.export import to_html
+from viz.figures.parts.principal_axes import fit_axes, fit_once
 from viz.linked_plot import linked_plot
 
 NETWORK, HELD, POINT, LAYER = "rest", "held", "point", "rest-layer"

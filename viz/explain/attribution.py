@@ -8,14 +8,14 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from core_models.explain.logit_split import split_logit
-from core_models.explain.opinions import METHODS, Opinions, collect, compare_ranks
-from pretrained.tokenizer import UNKNOWN_ID
+from core_models.explain.attribution.opinions import METHODS, Opinions, collect, compare_ranks
+from core_models.explain.memory.logit_split import split_logit
+from pretrained.data.tokenizer import UNKNOWN_ID
 from viz import session
 from viz.controls import choose
 from viz.explain.asked import Asked
-from viz.figures import attribution_matrix, attribution_rows, rank_matrix
-from viz.figures.attribution_rows import Row
+from viz.figures.explain import attribution_matrix, attribution_rows, rank_matrix
+from viz.figures.explain.attribution_rows import Row
 from viz.linked_plot import linked_plot
 
 BASELINE, COEFFICIENT = "baseline", "rank"

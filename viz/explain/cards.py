@@ -10,7 +10,7 @@ import streamlit as st
 
 from viz.cards import save
 from viz.controls import escape
-from viz.figures.export import to_html
+from viz.figures.parts.export import to_html
 from viz.linked_plot import Click, linked_plot
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core_models.edits import (
+from core_models.edits.edit import (
     STATE_CHANGES,
     ChangeState,
     DeleteToken,
@@ -20,8 +20,8 @@ from core_models.edits import (
 )
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
+from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.task import InputError
-from pretrained.tokenizer import UNKNOWN_ID
 from viz.controls import escape
 from viz.explain.asked import Asked
 from viz.explain.edit_stack import add, limits

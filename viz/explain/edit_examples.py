@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core_models.edits import ChangeState, DeleteToken, Edit, HoldGate, PoolAttention, Transplant
-from core_models.models.classifier import READOUT
+from core_models.edits.edit import ChangeState, DeleteToken, Edit, HoldGate, PoolAttention, Transplant
+from core_models.networks.classifier import READOUT
 from core_models.vocabulary import Kind, quantity
 from viz.explain.asked import Asked
 from viz.explain.edit_stack import limits

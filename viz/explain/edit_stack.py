@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core_models.edited import limits_of
-from core_models.edits import Edit, EditError, Limits, kept_steps
+from core_models.edits.edit import Edit, EditError, Limits, kept_steps
+from core_models.edits.run import limits_of
 from pretrained.task import Task
 from viz import session
 from viz.explain.asked import Asked

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-from core_models.edits import (
+from core_models.edits.edit import (
     STATE_CHANGES,
     ChangeState,
     DeleteToken,
@@ -31,9 +31,9 @@ from core_models.edits import (
     Transplant,
     check,
 )
+from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.registry import parse_site
 from pretrained.task import InputError, Task
-from pretrained.tokenizer import UNKNOWN_ID
 
 ALL = "all"
 LONGEST_TEXT = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core_models.edits import (
+from core_models.edits.edit import (
     ChangeState,
     DeleteToken,
     Edit,

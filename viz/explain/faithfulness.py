@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from core_models.explain.adversary import TOLERANCE
-from core_models.explain.attended import PLACES
-from core_models.explain.faithfulness import Faithfulness, FaithfulnessError, examine
-from core_models.explain.ranks import kendall_interval
+from core_models.explain.attribution.ranks import kendall_interval
+from core_models.explain.faithfulness.adversary import TOLERANCE
+from core_models.explain.faithfulness.attended import PLACES
+from core_models.explain.faithfulness.panel import Faithfulness, FaithfulnessError, examine
 from pretrained.faithfulness.results import Background, read_background
 from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Verdict, judge
 from pretrained.registry import recipes
@@ -18,8 +18,8 @@ from viz import session
 from viz.controls import escape
 from viz.explain.asked import Asked
 from viz.explain.verdict_words import HOW_TO_READ, ICONS, POINTS_MOVED, percent, verdict_line, what_would_change
-from viz.figures import faithful_answers, faithful_erasure, faithful_models, faithful_tokens
-from viz.figures.faithful_erasure import Panel
+from viz.figures.explain import faithful_answers, faithful_erasure, faithful_models, faithful_tokens
+from viz.figures.explain.faithful_erasure import Panel
 from viz.linked_plot import linked_plot
 
 KEPT = 64

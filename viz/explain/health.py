@@ -12,7 +12,7 @@ from core_models.trace import Trace
 from viz import cards
 from viz.controls import MODEL, TEXT, escape
 from viz.explain.asked import Asked
-from viz.figures.token_axis import in_nouns
+from viz.figures.parts.token_axis import in_nouns
 from viz.session import SELECTED, Selection
 
 LOOKS = {

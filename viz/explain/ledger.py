@@ -7,20 +7,21 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core_models.explain.erasure import erase_each
-from core_models.explain.ledger import Ledger, ledger_sites, open_ledger
-from core_models.explain.logit_split import LogitSplit, split_logit
-from core_models.models.classifier import READOUT
+from core_models.explain.attribution.erasure import erase_each
+from core_models.explain.memory.ledger import Ledger, ledger_sites, open_ledger
+from core_models.explain.memory.logit_split import LogitSplit, split_logit
+from core_models.networks.classifier import READOUT
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from viz import cards, controls, session
 from viz.explain.asked import Asked
 from viz.explain.cards import show_figure
-from viz.figures import ledger as ledger_view
-from viz.figures import ledger_answer, ledger_history
-from viz.figures.ledger_answer import Beside
-from viz.figures.marks import picked
-from viz.figures.token_axis import in_nouns, labels_of
+from viz.figures.explain import ledger_answer
+from viz.figures.explain.ledger_answer import Beside
+from viz.figures.parts.marks import picked
+from viz.figures.parts.token_axis import in_nouns, labels_of
+from viz.figures.trace import ledger as ledger_view
+from viz.figures.trace import ledger_history
 from viz.linked_plot import linked_text
 from viz.session import from_url, put_in_url, to_url
 from viz.view import Options, Target

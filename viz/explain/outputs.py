@@ -8,17 +8,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.explain.opinions import METHODS
-from core_models.explain.question import BASELINES, LOG_ODDS, Question, Shared, share_out
+from core_models.explain.attribution.opinions import METHODS
+from core_models.explain.attribution.question import BASELINES, LOG_ODDS, Question, Shared, share_out
 from core_models.trace import Trace
 from pretrained.task import Reading
 from viz import session
 from viz.controls import choose, escape
 from viz.explain.asked import Asked
-from viz.figures import attribution_matrix, attribution_rows
-from viz.figures.attribution_rows import Row
-from viz.figures.marks import picked
-from viz.figures.token_axis import spell, with_article
+from viz.figures.explain import attribution_matrix, attribution_rows
+from viz.figures.explain.attribution_rows import Row
+from viz.figures.parts.marks import picked
+from viz.figures.parts.token_axis import spell, with_article
 from viz.linked_plot import linked_plot
 
 OUTPUT, BASELINE = "output", "baseline"

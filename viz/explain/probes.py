@@ -7,13 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from core_models.trace import Trace
-from pretrained.probe_sentences import PROPERTIES
-from pretrained.probing import TEST, Probed, probe_all
+from pretrained.analysis.probe_sentences import PROPERTIES
+from pretrained.analysis.probing import TEST, Probed, probe_all
 from viz import cards, controls, session
 from viz.explain.asked import Asked
-from viz.figures.export import to_html
-from viz.figures.probes import draw_probe_reading, draw_probe_scores
-from viz.figures.token_axis import labels_of
+from viz.figures.explain.probes import draw_probe_reading, draw_probe_scores
+from viz.figures.parts.export import to_html
+from viz.figures.parts.token_axis import labels_of
 from viz.linked_plot import linked_plot
 
 PROPERTY = "property"

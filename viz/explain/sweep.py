@@ -10,18 +10,18 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.edited import edited_answers
-from core_models.edits import Edit, Limits
-from core_models.explain.sweep import Trial, sweep, trials
-from pretrained.tokenizer import UNKNOWN_ID
+from core_models.edits.edit import Edit, Limits
+from core_models.edits.run import edited_answers
+from core_models.edits.sweep import Trial, sweep, trials
+from pretrained.data.tokenizer import UNKNOWN_ID
 from viz import controls
 from viz.controls import escape
 from viz.explain.asked import Asked
 from viz.explain.cards import show_figure
 from viz.explain.edit_stack import add, address_of, limits
 from viz.explain.edit_words import brief, describe
-from viz.figures import sweep as sweep_figure
-from viz.figures.sweep import Outcome
+from viz.figures.explain import sweep as sweep_figure
+from viz.figures.explain.sweep import Outcome
 
 FOUND, GROUP = "sweep found", "tried"
 GROUPS = {

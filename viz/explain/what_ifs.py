@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.edited import edited_trace
-from core_models.edits import Edit, EditError, kept_steps
-from core_models.explain.divergence import MISSING
+from core_models.edits.edit import Edit, EditError, kept_steps
+from core_models.edits.run import edited_trace
+from core_models.explain.dynamics.divergence import MISSING
 from core_models.trace import Site, Trace, TraceError
 from core_models.vocabulary import Kind, Quantity
 from viz import controls, session
@@ -37,8 +37,9 @@ from viz.explain.edit_stack import (
 )
 from viz.explain.edit_words import describe
 from viz.explain.sweep import show_sweep
-from viz.figures import compare_attention, edited_answers, edited_states
-from viz.figures.comparison import Comparison, answers, compare_inputs, tabulate
+from viz.figures.compare import attention as compare_attention
+from viz.figures.compare.comparison import Comparison, answers, compare_inputs, tabulate
+from viz.figures.explain import edited_answers, edited_states
 
 NAMES = ("original", "edited")
 

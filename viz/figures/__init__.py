@@ -1,6 +1,6 @@
 """The views, in the order in which a page offers them; one file each."""
 
-from viz.figures import (
+from viz.figures.trace import (
     attention_bars,
     attention_heatmap,
     distribution,

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pretrained.files.encoding import EncodingError
-from pretrained.files.limits import MOST_MEGABYTES
-from pretrained.files.recognise import READABLE
-from pretrained.files.route import Models, Way, ways_to_open
 from pretrained.registry import any_task_of
 from pretrained.task import InputError
+from pretrained.uploads.encoding import EncodingError
+from pretrained.uploads.limits import MOST_MEGABYTES
+from pretrained.uploads.recognise import READABLE
+from pretrained.uploads.route import Models, Way, ways_to_open
 from viz import controls
 from viz.kinds import shown_recipes
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pretrained.files.table import Table
+from pretrained.uploads.table import Table
 
 SOURCE, JOB, COLUMN = "batch source", "batch job", "batch column"
 """Keys of the session's own state: the table, the run that reads it, and the column that is read."""

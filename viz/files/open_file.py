@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pretrained.files.name import quoted
-from pretrained.files.route import Upload, Way
-from pretrained.files.table import Table
-from pretrained.files.texts import text_columns
 from pretrained.registry import any_task_of, every_recipe
+from pretrained.uploads.name import quoted
+from pretrained.uploads.route import Upload, Way
+from pretrained.uploads.table import Table
+from pretrained.uploads.texts import text_columns
 from viz import controls
 from viz.files import held
 from viz.files.control import Control, Link, Told, show_told

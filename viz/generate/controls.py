@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core_models.models.sampling import Sampling
+from core_models.networks.sampling import Sampling
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.characters import CharacterTask

@@ -7,7 +7,7 @@ import streamlit as st
 from core_models.trace import Site
 from pretrained.language_reader import LanguageReader
 from viz import cards, session
-from viz.figures import narrowing
+from viz.figures.sequences import narrowing
 from viz.generate import controls, search, writing
 from viz.generate.controls import Asked
 from viz.generate.shading import show_curve, show_shaded

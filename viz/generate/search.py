@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core_models.explain.text_properties import BY_KEY
+from core_models.explain.probing.text_properties import BY_KEY
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
-from pretrained.follow import CHARACTERS, Followed, load, search
+from pretrained.analysis.unit_selectivity import CHARACTERS, Followed, load, search
 from pretrained.language_reader import LanguageReader
 from pretrained.registry import recipes
 from viz import cards

@@ -8,7 +8,7 @@ import streamlit as st
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from viz import cards
-from viz.figures import unit_lines
+from viz.figures.trace import unit_lines
 from viz.linked_plot import linked_text
 from viz.view import Options, Target
 

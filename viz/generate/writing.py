@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core_models.models.sampling import Pen
+from core_models.networks.sampling import Pen
 from core_models.trace import Trace
 from pretrained.characters import CharacterTask
 from pretrained.language_reader import LanguageReader

@@ -15,8 +15,8 @@ from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
 from viz import controls
 from viz.compare import choices
-from viz.figures import prediction
-from viz.figures.scores import draw_scores
+from viz.figures.scores.accuracy import draw_scores
+from viz.figures.trace import prediction
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, place
 from viz.view import Options

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.models.language_model import NEXT, candidates
+from core_models.networks.language_model import NEXT, candidates
 from core_models.trace import Site, Trace
 from pretrained.characters import CharacterTask, shown
 from pretrained.language_reader import LanguageReader
@@ -16,8 +16,8 @@ from pretrained.registry import recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
 from viz import controls, session
-from viz.figures import next_token
-from viz.figures.references import draw_references
+from viz.figures.scores.references import draw_references
+from viz.figures.sequences import next_token
 from viz.kinds import long_text
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_figure

@@ -19,10 +19,10 @@ from pretrained.series.reader import SeriesReader
 from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import MARK, Series
 from viz import cards, controls
-from viz.figures import overview
-from viz.figures.overview import SHOWN, Columns, Line
-from viz.figures.stretches import Names, Stretches
-from viz.figures.token_axis import escape, spell
+from viz.figures.parts.stretches import Names, Stretches
+from viz.figures.parts.token_axis import escape, spell
+from viz.figures.sequences import overview
+from viz.figures.sequences.overview import SHOWN, Columns, Line
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, offer_steps, open_at, read_once, shelf_of, zoomed_part
 from viz.linked_plot import Click, Zoom, zoomed_plot

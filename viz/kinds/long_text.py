@@ -19,9 +19,9 @@ from pretrained.language_reader import LanguageReader
 from pretrained.task import Given
 from pretrained.text_survey import TextSurvey
 from viz import cards, controls
-from viz.figures import overview
-from viz.figures.overview import SHOWN, Columns, Line
-from viz.figures.stretches import Stretches
+from viz.figures.parts.stretches import Stretches
+from viz.figures.sequences import overview
+from viz.figures.sequences.overview import SHOWN, Columns, Line
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, finer_shelf_of, offer_steps, open_at, read_once, shelf_of, zoomed_part
 from viz.linked_plot import Click, Zoom, zoomed_plot

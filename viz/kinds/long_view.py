@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from viz import session
-from viz.figures.stretches import Stretches
+from viz.figures.parts.stretches import Stretches
 from viz.linked_plot import Click, Zoom
 
 ZOOM = "zoom"

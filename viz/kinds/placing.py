@@ -10,8 +10,8 @@ import streamlit as st
 
 from core_models.trace import Trace
 from viz import cards
-from viz.figures.export import to_html
-from viz.figures.marks import find, picked
+from viz.figures.parts.export import to_html
+from viz.figures.parts.marks import find, picked
 from viz.linked_plot import Click, linked_plot
 from viz.view import Options, Target, View
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core_models.models.recogniser import ANSWER
+from core_models.networks.recogniser import ANSWER
 from core_models.trace import Trace
 from pretrained.recogniser_reader import RecogniserReader
 from pretrained.registry import recipes
 from pretrained.sequence_model import SequenceModel
 from viz import controls
-from viz.figures import labels
-from viz.figures.references import draw_references
+from viz.figures.scores.references import draw_references
+from viz.figures.sequences import labels
 from viz.linked_plot import linked_plot
 
 

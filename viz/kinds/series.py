@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.models.forecaster import ATTENTION, CENTRE, FORECAST, INPUT, LOWER, UPPER
+from core_models.networks.forecaster import ATTENTION, CENTRE, FORECAST, INPUT, LOWER, UPPER
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.registry import recipes
@@ -19,10 +19,10 @@ from pretrained.series.reader import SeriesReader
 from pretrained.series.task import MARK, Series, SeriesTask
 from pretrained.task import Given
 from viz import session
-from viz.figures import forecast as figure
-from viz.figures.forecast import Forecast
-from viz.figures.references import draw_references
-from viz.figures.token_axis import escape, spell
+from viz.figures.parts.token_axis import escape, spell
+from viz.figures.scores.references import draw_references
+from viz.figures.sequences import forecast as figure
+from viz.figures.sequences.forecast import Forecast
 from viz.kinds.kind import SequenceKind
 from viz.kinds.long_series import show_overview
 from viz.kinds.placing import Found, show_figure

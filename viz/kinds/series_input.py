@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from pretrained.files.route import Upload
-from pretrained.series.own import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
 from pretrained.series.task import UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
+from pretrained.uploads.own_series import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
+from pretrained.uploads.route import Upload
 from viz import controls, session
-from viz.figures.token_axis import with_article
+from viz.figures.parts.token_axis import with_article
 from viz.kinds.long_series import END
 from viz.kinds.series_end import pick_end
 

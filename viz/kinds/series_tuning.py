@@ -19,7 +19,7 @@ from pretrained.series.task import Series, SeriesTask
 from pretrained.series.tuning import STEPS, Tuning, begin_tuning
 from pretrained.task import InputError
 from viz import controls
-from viz.figures.forecast import draw_curve
+from viz.figures.sequences.forecast import draw_curve
 from viz.linked_plot import linked_plot
 
 TUNING, DRAWER = "tuning", "fine-tuning"

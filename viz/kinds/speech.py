@@ -8,19 +8,19 @@ from typing import Any
 
 import streamlit as st
 
-from core_models.models.recogniser import ANSWER, ATTENTION, FRAMES
+from core_models.networks.recogniser import ANSWER, ATTENTION, FRAMES
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
-from pretrained.files.audio import Recording, as_wav
-from pretrained.files.route import Upload
-from pretrained.log_mel import HOP, WINDOW, centres
+from pretrained.data.log_mel import HOP, WINDOW, centres
 from pretrained.recogniser_reader import RecogniserReader
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
 from pretrained.tasks.spoken_digits import recording_of
+from pretrained.uploads.audio import Recording, as_wav
+from pretrained.uploads.route import Upload
 from viz import controls, session
-from viz.figures import speech
-from viz.figures.unit_rows import UnitRow, unit_rows
+from viz.figures.parts.unit_rows import UnitRow, unit_rows
+from viz.figures.sequences import speech
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_rows
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.explain.substitution import class_logits, substitute
-from core_models.models.recogniser import ATTENTION
+from core_models.explain.attribution.substitution import class_logits, substitute
+from core_models.networks.recogniser import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.families.recogniser import UNKNOWN_ID
@@ -18,7 +18,7 @@ from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given, InputError
 from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, encode, letters_of, places, window
 from viz import controls, session
-from viz.figures import logo
+from viz.figures.sequences import logo
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_figure
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict

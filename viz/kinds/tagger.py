@@ -7,18 +7,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core_models.models.tagger import ANSWER, TAGS
+from core_models.networks.tagger import ANSWER, TAGS
 from core_models.trace import Site, Trace
+from pretrained.data.spans import spans_of
 from pretrained.registry import recipes
 from pretrained.sequence_model import SequenceModel
-from pretrained.spans import spans_of
 from pretrained.tag_reader import TagReader
 from pretrained.tags import TagTask
 from pretrained.task import Given
 from pretrained.tasks.chinese_dialogue import in_words
 from viz import controls, session
-from viz.figures import labels
-from viz.figures.references import draw_references
+from viz.figures.scores.references import draw_references
+from viz.figures.sequences import labels
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_figure
 from viz.linked_plot import linked_plot

@@ -14,8 +14,8 @@ from pretrained.memory.results import read_results
 from pretrained.memory.summary import REACHED, describe_effort, describe_reach
 from pretrained.memory.synthetic import Synthetic
 from pretrained.memory.training import generator_of
-from viz.figures.memory_curve import draw_accuracy, draw_effort
-from viz.figures.memory_example import draw_adding, draw_recall
+from viz.figures.memory.curve import draw_accuracy, draw_effort
+from viz.figures.memory.example import draw_adding, draw_recall
 from viz.linked_plot import linked_plot
 
 EXAMPLE_LAG = 10

@@ -10,7 +10,7 @@ from pretrained.memory.architectures import CELLS
 from pretrained.memory.results import read_results
 from pretrained.memory.summary import describe_other_lags
 from viz.controls import choose
-from viz.figures.memory_live import draw_answers, draw_gates
+from viz.figures.memory.live import draw_answers, draw_gates
 from viz.linked_plot import linked_plot
 from viz.session import from_url, to_url
 

@@ -11,7 +11,7 @@ from pretrained.memory.architectures import STREAM_CELLS
 from pretrained.memory.published import PUBLISHED, REPRODUCED
 from pretrained.memory.results import read_results
 from pretrained.memory.summary import describe_streams
-from viz.figures.memory_reber import draw_bars, draw_learning, draw_norm
+from viz.figures.memory.reber import draw_bars, draw_learning, draw_norm
 from viz.linked_plot import linked_plot
 from viz.race.curves import save_table
 

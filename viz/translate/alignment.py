@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core_models.models.translation import ATTENTION, OUTPUT
+from core_models.networks.translation import ATTENTION, OUTPUT
 from pretrained.pair_model import PairModel
 from viz import cards
 from viz.controls import STAGES, pick_stage
-from viz.figures import alignment_links, attention_heatmap, head_summary
-from viz.figures.attention_stages import checks
-from viz.figures.marks import picked
+from viz.figures.parts.marks import picked
+from viz.figures.trace import attention_heatmap, head_summary
+from viz.figures.trace.attention_stages import checks
+from viz.figures.translation import alignment_links
 from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate import controls

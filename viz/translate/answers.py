@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core_models.models.decoding import Search
-from core_models.models.translator import END, PADDING
+from core_models.networks.decoding import Search
+from core_models.networks.translator import END, PADDING
 from core_models.trace import Tokens
-from pretrained.copies import fill
+from pretrained.data.copies import fill
 from pretrained.pair_model import Answer, Forced, PairModel
 from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe

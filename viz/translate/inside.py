@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core_models.explain.translator import encoder_states, states_before
-from core_models.models.translation import DECODER
+from core_models.explain.arithmetic.gate_split import encoder_states, states_before
+from core_models.networks.translation import DECODER
 from core_models.vocabulary import Kind, quantity
 from pretrained.pair_model import PairModel, split_gate
 from viz import cards, controls
 from viz.controls import escape
 from viz.explore import BY_KEY
-from viz.figures import gate_split, two_paths
+from viz.figures.translation import gate_split, two_paths
 from viz.kinds.placing import Found, place
 from viz.linked_plot import linked_plot
 from viz.session import Selection

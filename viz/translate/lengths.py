@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pretrained.analysis.score_curve import ScoreCurve, score_curve
 from pretrained.pair_model import PairModel
 from pretrained.registry import recipes
-from pretrained.score_curve import ScoreCurve, score_curve
-from viz.figures import score_by_length
+from viz.figures.scores import by_length as score_by_length
 from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate.answers import Asked

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core_models.models.translation import OUTPUT
+from core_models.networks.translation import OUTPUT
 from pretrained.pair_model import PairModel
 from pretrained.task import Reading
 from viz import cards, session

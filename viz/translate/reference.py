@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core_models.models.translation import OUTPUT, Translation
+from core_models.networks.translation import OUTPUT, Translation
 from pretrained.pair_model import PairModel
 from pretrained.task import InputError
-from viz.figures import forcing
+from viz.figures.translation import forcing
 from viz.linked_plot import linked_plot, linked_text
 from viz.session import Selection, from_url, to_url
 from viz.translate.answers import Asked, forced, spelled

@@ -8,11 +8,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.attention.edit import FREE_SCORES
-from core_models.models.translation import ATTENTION
+from core_models.networks.translation import ATTENTION
 from pretrained.pair_model import PairModel, score_anew
 from pretrained.registry import recipes
 from viz.controls import HEAD
-from viz.figures import head_summary
+from viz.figures.trace import head_summary
 from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate import controls

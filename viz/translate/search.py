@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core_models.models.decoding import Hypothesis
-from core_models.models.translation import OUTPUT
-from core_models.models.translator import END, UNKNOWN
+from core_models.networks.decoding import Hypothesis
+from core_models.networks.translation import OUTPUT
+from core_models.networks.translator import END, UNKNOWN
 from pretrained.pair_model import PairModel
-from viz.figures import beam_tree, candidates
-from viz.figures.marks import picked
+from viz.figures.parts.marks import picked
+from viz.figures.sequences import candidates
+from viz.figures.translation import beam_tree
 from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate import controls

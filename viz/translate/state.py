@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core_models.models.translation import ATTENTION, Translation
+from core_models.networks.translation import ATTENTION, Translation
 from core_models.trace import Trace
 from pretrained.pair_model import Answer
 from pretrained.task import Reading

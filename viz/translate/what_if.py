@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core_models.attention.edit import FREE_SCORES, AttentionEdit, Edits
-from core_models.models.translator import END, UNKNOWN
+from core_models.networks.translator import END, UNKNOWN
 
 TRAINED_SCORE = "trained"
 HOTTEST = 1000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core_models.models.translation import ATTENTION
-from core_models.models.translator import END, UNKNOWN
+from core_models.networks.translation import ATTENTION
+from core_models.networks.translator import END, UNKNOWN
 from pretrained.pair_model import PairModel
 from pretrained.task import Reading
 from viz.controls import escape

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.explain.ranks import kendall
-from core_models.explain.written import source_matrix
+from core_models.explain.attribution.ranks import kendall
+from core_models.explain.attribution.written import source_matrix
 from pretrained.pair_model import PairModel
-from viz.figures import attribution_matrix
+from viz.figures.explain import attribution_matrix
 from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate.answers import Asked, answer, translator, wrapped

@@ -1,0 +1,1 @@
+"""What-ifs: changes inside one reading as data, and the one pass that applies them."""

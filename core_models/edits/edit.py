@@ -1,0 +1,225 @@
+"""What-ifs as data: what is changed about one reading of one text. The network itself is never changed.
+
+    HoldGate(Site("rnn"), "reset_gate", 0.0)                    every reset gate is held shut
+    HoldGate(Site("rnn"), "forget_gate", 1.0, (7,), (3, 4))     unit 7 forgets nothing at tokens 3 and 4
+    ChangeState(Site("rnn"), "zero", (7,))                      unit 7 is removed
+    Transplant(Site("rnn"), 3, donor=(12, 40), donor_step=1)    after token 3, the state of another text goes on
+    DeleteToken(2), ReplaceToken(2, 88), MaskToken(2)
+    PoolAttention("one", position=4)                            the readout looks at token 4 alone
+
+A list of them is a stack: they are applied in order, each to what those before it left. Steps are positions in the text
+as it was typed, counted from 0, whatever tokens are deleted. Units and steps of None mean all of them.
+core_models.edits.run applies them. Needs no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+from core_models.trace import Site
+from core_models.vocabulary import quantity
+
+Some = tuple[int, ...] | None
+"""Units or steps, counted from 0; None means all."""
+
+StateChange = Literal["zero", "freeze", "shuffle"]
+Pooling = Literal["uniform", "one", "permuted", "drawn"]
+
+STATE_CHANGES: tuple[StateChange, ...] = ("zero", "freeze", "shuffle")
+POOLINGS: tuple[Pooling, ...] = ("uniform", "one", "permuted", "drawn")
+
+
+class EditError(ValueError):
+    """An edit that cannot be made on this network and text; the message says why."""
+
+
+@dataclass(frozen=True)
+class HoldGate:
+    """A gate (or candidate) is held at a value."""
+
+    site: Site
+    gate: str
+    value: float
+    units: Some = None
+    steps: Some = None
+
+
+@dataclass(frozen=True)
+class ChangeState:
+    """All that a layer hands to the next step is set to zero, kept as before the step, or shuffled among the units.
+
+    Attributes:
+        seed: which of the orders, where units are shuffled; the same at every step.
+    """
+
+    site: Site
+    how: StateChange
+    units: Some = None
+    steps: Some = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Transplant:
+    """After a step, units take the state that they have in another text after one of its own steps.
+
+    Attributes:
+        donor: token ids of the other text.
+        donor_step: its token, counted from 0.
+        text: the other text as typed, for people.
+    """
+
+    site: Site
+    step: int
+    donor: tuple[int, ...]
+    donor_step: int
+    units: Some = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class DeleteToken:
+    """The text is read without the token."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class ReplaceToken:
+    """Another token is read in the token's place; ``word`` is how it is spelt."""
+
+    step: int
+    token: int
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class MaskToken:
+    """The token is read as the id that stands for unknown words, or as a vector of zeros where that is None."""
+
+    step: int
+    unknown: int | None = None
+
+
+@dataclass(frozen=True)
+class PoolAttention:
+    """Attention at every token, over those read so far; all heads get the same, or are permuted alike.
+
+    It is the readout's, or that inside the recurrence, which then reads on from what it was made to look at.
+
+    Attributes:
+        how: all alike, on one token alone, the network's own weights permuted among the tokens, or drawn by hand.
+        position: the token looked at alone; a reader that comes before it keeps its own weights.
+        weights: amounts drawn by hand, ``[token]``, shared out among the tokens read so far in proportion.
+        seed: which of the permutations.
+    """
+
+    how: Pooling
+    position: int = 0
+    weights: tuple[float, ...] = ()
+    seed: int = 0
+
+
+Edit = HoldGate | ChangeState | Transplant | DeleteToken | ReplaceToken | MaskToken | PoolAttention
+Stack = Sequence[Edit]
+TOKEN_EDITS = (DeleteToken, ReplaceToken, MaskToken)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an edit must fit.
+
+    Attributes:
+        steps: number of tokens.
+        units: number of units of every layer.
+        gates: by layer and direction, the quantity keys that can be held.
+        vocabulary: number of token ids.
+        attends: whether the readout or the recurrence attends to older tokens.
+    """
+
+    steps: int
+    units: int
+    gates: Mapping[Site, tuple[str, ...]]
+    vocabulary: int
+    attends: bool
+
+
+def check(edit: Edit, limits: Limits) -> None:
+    """Refuse an edit that does not fit.
+
+    Raises:
+        EditError: with what was expected, and what came.
+    """
+    if isinstance(edit, HoldGate | ChangeState | Transplant):
+        if edit.site not in limits.gates:
+            raise EditError(f"edit: expected a layer of this network, got {edit.site.key}")
+        _check_numbers("unit", edit.units, limits.units)
+    if isinstance(edit, HoldGate | ChangeState):
+        _check_numbers("token", edit.steps, limits.steps)
+    match edit:
+        case HoldGate():
+            _check_value(edit, limits)
+        case ChangeState():
+            _check_choice("change of state", edit.how, STATE_CHANGES)
+        case Transplant():
+            _check_numbers("token", (edit.step,), limits.steps)
+            _check_numbers("token of the other text", (edit.donor_step,), len(edit.donor))
+            _check_numbers("token id", edit.donor, limits.vocabulary)
+        case DeleteToken() | ReplaceToken() | MaskToken():
+            _check_numbers("token", (edit.step,), limits.steps)
+            if isinstance(edit, ReplaceToken):
+                _check_numbers("token id", (edit.token,), limits.vocabulary)
+            if isinstance(edit, MaskToken) and edit.unknown is not None:
+                _check_numbers("token id", (edit.unknown,), limits.vocabulary)
+        case PoolAttention():
+            _check_attention(edit, limits)
+
+
+def _check_value(edit: HoldGate, limits: Limits) -> None:
+    if edit.gate not in limits.gates[edit.site]:
+        held = ", ".join(limits.gates[edit.site])
+        raise EditError(f"edit: expected one of {held} at {edit.site.key}, got {edit.gate!r}")
+    row = quantity(edit.gate)
+    if not (isfinite(edit.value) and row.low <= edit.value <= row.high):
+        raise EditError(f"edit: expected a {row.name} in [{row.low:g}, {row.high:g}], got {edit.value:g}")
+
+
+def _check_attention(edit: PoolAttention, limits: Limits) -> None:
+    if not limits.attends:
+        raise EditError("edit: expected a network that attends, got one without attention")
+    _check_choice("attention", edit.how, POOLINGS)
+    if edit.how == "one":
+        _check_numbers("token", (edit.position,), limits.steps)
+    if edit.how == "drawn":
+        fits = len(edit.weights) == limits.steps and all(isfinite(w) and w >= 0.0 for w in edit.weights)
+        if not fits or not sum(edit.weights) > 0.0:
+            raise EditError(
+                f"edit: expected {limits.steps} weights that are not negative and not all 0, got {len(edit.weights)}"
+            )
+
+
+def _check_numbers(what: str, numbers: Some, count: int) -> None:
+    if numbers is not None and (not numbers or not all(0 <= number < count for number in numbers)):
+        got = ", ".join(map(str, numbers)) or "none"
+        raise EditError(f"edit: expected a {what} from 0 to {count - 1}, got {got}")
+
+
+def _check_choice(what: str, chosen: str, options: Sequence[str]) -> None:
+    if chosen not in options:
+        raise EditError(f"edit: expected as {what} one of {', '.join(options)}, got {chosen!r}")
+
+
+def kept_steps(stack: Stack, steps: int) -> tuple[int, ...]:
+    """Positions of the tokens that a stack leaves in the text.
+
+    Raises:
+        EditError: if it deletes them all.
+    """
+    gone = {edit.step for edit in stack if isinstance(edit, DeleteToken)}
+    kept = tuple(step for step in range(steps) if step not in gone)
+    if not kept:
+        raise EditError("edit: expected a text with at least one token, got one whose tokens are all deleted")
+    return kept

@@ -1,0 +1,61 @@
+"""Which single change moves the answer most: every unit, gate and token in turn, in a few batched readings.
+
+What is tried, one change at a time and each on top of the edits that are there already:
+
+    token        every token deleted, or read as an unknown word
+    unit         every unit set to zero at all tokens
+    gate_unit    every gate of every unit held at 0, and at 1, at all tokens
+    gate_token   every gate held at 0, and at 1, in all units at one token
+    gate         every gate held at 0, and at 1, in all units at all tokens
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core_models.edits.edit import ChangeState, DeleteToken, Edit, HoldGate, MaskToken, Stack, kept_steps
+from core_models.edits.run import edited_answers, limits_of, parts_of
+from core_models.networks.classifier import SequenceClassifier
+from core_models.vocabulary import Kind, quantity
+
+GROUPS = ("token", "unit", "gate_unit", "gate_token", "gate")
+ENDS = (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One change that is tried, and what kind of change it is."""
+
+    edit: Edit
+    group: str
+
+
+def trials(network: SequenceClassifier, steps: int, base: Stack = (), unknown: int | None = None) -> list[Trial]:
+    """Every single change of a text of ``steps`` tokens; ``unknown`` is the id of unknown words."""
+    limits, kept = limits_of(network, steps), kept_steps(base, steps)
+    found = [Trial(DeleteToken(step), "token") for step in kept if len(kept) > 1]
+    found += [Trial(MaskToken(step, unknown), "token") for step in kept if unknown is not None]
+    for site, parts in limits.gates.items():
+        found += [Trial(ChangeState(site, "zero", (unit,)), "unit") for unit in range(limits.units)]
+        for gate in (key for key in parts if quantity(key).kind is Kind.GATE):
+            for value in ENDS:
+                found += [Trial(HoldGate(site, gate, value, (unit,)), "gate_unit") for unit in range(limits.units)]
+                found += [Trial(HoldGate(site, gate, value, None, (step,)), "gate_token") for step in kept]
+                found.append(Trial(HoldGate(site, gate, value), "gate"))
+    return found
+
+
+def sweep(
+    network: SequenceClassifier, ids: Sequence[int], tried: Sequence[Trial], base: Stack = ()
+) -> Iterator[NDArray[np.float32]]:
+    """The logit under each change on top of ``base``, in parts of ``[trial]`` as they are computed.
+
+    Raises:
+        EditError: if an edit does not fit the text.
+    """
+    for start, stop in parts_of(network, len(ids), len(tried)):
+        yield edited_answers(network, ids, [[*base, trial.edit] for trial in tried[start:stop]]).numpy()

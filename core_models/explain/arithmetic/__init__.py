@@ -1,0 +1,1 @@
+"""The arithmetic behind every number of a trace, term by term."""

@@ -1,0 +1,159 @@
+"""What several methods say about the same answer: the shares of its tokens, and how far each can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core_models.explain.attribution.methods import (
+    Read,
+    gradient_times_input,
+    integrated_gradients,
+    occlusion,
+    step_matrix,
+)
+from core_models.explain.attribution.quality import infidelity, remove, sensitivity
+from core_models.explain.attribution.ranks import kendall, spearman
+from core_models.explain.attribution.sampling import lime, shapley_values
+from core_models.explain.faithfulness.attended import attend
+from core_models.networks.classifier import SequenceClassifier
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to share an answer out among the tokens.
+
+    Attributes:
+        name: on screen.
+        how: what it does, in one sentence.
+        explain: shares ``[batch, step]`` from the output, inputs ``[batch, step, feature]`` and a baseline.
+        sampled: whether it tries random subsets; its sensitivity would then be mostly that of the draw.
+        complete: whether the shares should add up to f(x) − f(baseline).
+    """
+
+    name: str
+    how: str
+    explain: Callable[[Read, Tensor, Tensor], Tensor]
+    sampled: bool = False
+    complete: bool = False
+
+
+def _lime(read: Read, x: Tensor, baseline: Tensor) -> Tensor:
+    return torch.stack([lime(read, one, baseline) for one in x])
+
+
+METHODS: Mapping[str, Method] = {
+    "gradient": Method(
+        "gradient × input",
+        "how fast the answer would change at this very input, times how far the word is from the baseline",
+        gradient_times_input,
+    ),
+    "integrated": Method(
+        "integrated gradients",
+        "that slope averaged on the straight way from the baseline to the input",
+        integrated_gradients,
+        complete=True,
+    ),
+    "occlusion": Method("occlusion", "what the answer loses when the baseline replaces this word alone", occlusion),
+    "shapley": Method(
+        "Shapley values",
+        "what the word adds when it joins the words before it, averaged over 25 random orders of joining",
+        shapley_values,
+        sampled=True,
+        complete=True,
+    ),
+    "lime": Method(
+        "LIME",
+        "coefficients of a weighted sum of the words that mimics the network on 300 texts with words replaced",
+        _lime,
+        sampled=True,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one method says, and how far it can be trusted.
+
+    Attributes:
+        shares: of every token, in logits, ``[step]``.
+        gap: f(x) − f(baseline) − Σ shares, in logits.
+        infidelity: relative to saying nothing; see core_models.explain.attribution.quality.
+        sensitivity: relative change under small noise; None for a sampled method.
+    """
+
+    shares: Doubles
+    gap: float
+    infidelity: float
+    sensitivity: float | None
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """What all methods say about one answer.
+
+    Attributes:
+        by_method: opinions by key of ``METHODS``.
+        logit: the answer.
+        baseline_logit: the answer to a text of baselines only.
+        attention: what every token got, if the network attends, ``[step]``; it has no sign and is in no unit of f.
+        attention_infidelity: of that, multiplied by the number that suits it best; None without attention.
+        matrix: gradient × input of the logit after every token (row) by token (column).
+    """
+
+    by_method: Mapping[str, Opinion]
+    logit: float
+    baseline_logit: float
+    attention: Doubles | None
+    attention_infidelity: float | None
+    matrix: Floats
+
+
+def collect(network: SequenceClassifier, x: Tensor, baseline: Tensor) -> Opinions:
+    """Every method on one embedded input ``[step, feature]``, with ``baseline`` ``[feature]`` for a gone word."""
+    steps = len(x)
+
+    def read(rows: Tensor) -> Tensor:
+        return network.classify(rows, torch.full((len(rows),), steps))
+
+    with torch.no_grad():
+        here, there = read(torch.stack([x, baseline.expand_as(x)])).tolist()
+    removals = remove(read, x, baseline)
+    found = {}
+    for key, method in METHODS.items():
+        shares = method.explain(read, x[None], baseline)[0].double().cpu().numpy()
+        moved = None if method.sampled else sensitivity(lambda rows, m=method: m.explain(read, rows, baseline), x)
+        found[key] = Opinion(shares, here - there - float(shares.sum()), infidelity(removals, shares), moved)
+    attended = attend(network, x)
+    attention = None if attended is None else attended.received.double().cpu().numpy()
+    matrix = step_matrix(lambda rows, which: network.classify(rows, which + 1), x, baseline, steps)
+    return Opinions(
+        by_method=found,
+        logit=here,
+        baseline_logit=there,
+        attention=attention,
+        attention_infidelity=None if attention is None else infidelity(removals, attention, scaled=True),
+        matrix=matrix.float().cpu().numpy(),
+    )
+
+
+COEFFICIENTS: Mapping[str, Callable[[Doubles, Doubles], float]] = {"kendall": kendall, "spearman": spearman}
+
+
+def compare_ranks(rows: Mapping[str, Doubles], coefficient: str = "kendall") -> Doubles:
+    """Rank correlation of the magnitudes of every two rows, ``[row, row]``; not a number where a row has only ties.
+
+    Args:
+        rows: one number a token, by name.
+        coefficient: ``kendall`` or ``spearman``.
+    """
+    measure, values = COEFFICIENTS[coefficient], [np.abs(row) for row in rows.values()]
+    return np.array([[measure(one, other) for other in values] for one in values])

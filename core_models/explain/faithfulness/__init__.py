@@ -1,0 +1,1 @@
+"""Whether attention explains an answer, tested by intervention."""

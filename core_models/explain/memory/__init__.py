@@ -1,0 +1,1 @@
+"""Who wrote a memory, and how long a unit keeps it."""

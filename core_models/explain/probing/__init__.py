@@ -1,0 +1,1 @@
+"""What can be read off states and single units."""

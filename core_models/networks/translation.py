@@ -1,0 +1,184 @@
+"""Everything inside a translator while it writes one target, as a trace with two token axes.
+
+The target is given, whether a search found it, a person chose it, or it is a reference (teacher forcing): one pass over
+it gives every value. Sites of the encoder stand on the source axis; those of the decoder, the attention (as its query)
+and the output on the target axis. Index t of a decoder's site is the step that wrote target token t: the state s_t that
+was reached by reading the token before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core_models.attention.edit import UNEDITED, Edits
+from core_models.networks.translator import BEGIN, Memory, Translator
+from core_models.trace import Site, Tokens, Trace
+from core_models.tracing import Replay, as_entries, layers_of, replay
+
+SOURCE, TARGET = Site("source_embedding"), Site("target_embedding")
+DECODER, ATTENTION, OUTPUT = Site("decoder"), Site("attention"), Site("output")
+CANDIDATES = 10
+"""Most probable next tokens that a trace holds at every step."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One token that could have been written at a step, with its probability and logit."""
+
+    token: int
+    probability: float
+    logit: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the output said at one step.
+
+    Attributes:
+        candidates: the most probable tokens, the best first.
+        chosen: the token that was written; also where it is not among the candidates.
+        rank: place of the chosen token among all tokens, counted from 1.
+    """
+
+    candidates: tuple[Candidate, ...]
+    chosen: Candidate
+    rank: int
+
+
+@dataclass(frozen=True)
+class Translation:
+    """One target written for one source, with everything inside.
+
+    Attributes:
+        source: source ids, the end included.
+        target: target ids, the end included where it was reached.
+        trace: every value.
+        steps: what the output said at every step.
+        edits: what was changed about the attention.
+    """
+
+    source: tuple[int, ...]
+    target: tuple[int, ...]
+    trace: Trace
+    steps: tuple[Step, ...]
+    edits: Edits = UNEDITED
+
+    @property
+    def log_probability(self) -> float:
+        """Of the whole target, in nats."""
+        return float(sum(torch.tensor([step.chosen.probability for step in self.steps]).double().log()))
+
+
+def encoder_site(site: Site) -> Site:
+    """The encoder's site for one of a stock module's."""
+    return Site("encoder", site.layer, site.direction)
+
+
+@torch.no_grad()
+def translate(
+    network: Translator,
+    source: Sequence[int],
+    target: Sequence[int],
+    *,
+    sources: Tokens | None = None,
+    targets: Tokens | None = None,
+    edits: Edits = UNEDITED,
+    name: str = "",
+) -> Translation:
+    """Everything computed while ``target`` is written for ``source``, as in ``eval()``.
+
+    Args:
+        network: the network.
+        source: source ids, the end included.
+        target: target ids; the end is written like any other token.
+        sources, targets: names of the tokens; numbered from 1 if None.
+        edits: what-ifs about the attention.
+        name: of the model, for titles and file names.
+
+    Raises:
+        ValueError: if either sequence is empty, an edit does not fit, or an impossible value came out.
+    """
+    if not len(source) or not len(target):
+        raise ValueError(f"translate: expected a source and a target, got {len(source)} and {len(target)} tokens")
+    device = next(network.parameters()).device
+    ids = torch.tensor(list(source), device=device)
+    read, memory = read_source(network, ids)
+    written, logits = write_target(network, memory, torch.tensor([BEGIN, *target[:-1]], device=device), edits)
+    said, steps = choices(logits, target)
+    cells = {encoder_site(layer.site): layer.cell.convention for depth in layers_of(network.encoder) for layer in depth}
+    trace = Trace(
+        tokens=targets or Tokens.numbered(len(target)),
+        entries=as_entries(read | written | said),
+        cells=cells | {DECODER: network.cell.convention},
+        model=name,
+        sources=sources or Tokens.numbered(len(source)),
+        reading=frozenset(site for site, _ in read),
+    )
+    return Translation(tuple(source), tuple(target), trace, steps, edits)
+
+
+def read_source(network: Translator, ids: Tensor) -> tuple[Replay, Memory]:
+    """Values of the encoder on one source ``[key]``, and what it hands to the decoder."""
+    x = network.source_embedding(ids)
+    values = {(encoder_site(site), key): value for (site, key), value in replay(network.encoder, x).items()}
+    top = [values[encoder_site(layer.site), "hidden_state"] for layer in layers_of(network.encoder)[-1]]
+    summary = torch.cat([top[0][-1], *(states[0] for states in top[1:])])
+    mask = torch.ones(1, len(ids), dtype=torch.bool, device=ids.device)
+    memory = network.remember(torch.cat(top, dim=-1)[None], summary[None], mask)
+    return {(SOURCE, "embedding"): x} | values, memory
+
+
+def write_target(network: Translator, memory: Memory, previous: Tensor, edits: Edits) -> tuple[Replay, Tensor]:
+    """Values of the decoder that reads ``previous`` ids ``[step]``, and logits ``[step, target id]``."""
+    x = network.target_embedding(previous)
+    state, found = network.begin(memory), []
+    for number, projected in enumerate(network.project(x)):
+        found.append(network.step(memory, state, projected[None], edits, number))
+        state = {key: found[-1][key] for key in network.cell.states}
+    values = {key: torch.stack([step[key][0] for step in found]) for key in found[0]}
+    summary = network.summarise(values["hidden_state"], values["context"], x)
+    attention = {}
+    if network.attention is not None:
+        scores, weights = (values.pop(key).transpose(0, 1) for key in ("attention_scores", "attention_weights"))
+        attention = {"attention_scores": scores, "attention_mask": torch.ones_like(weights),
+                     "attention_weights": weights}  # fmt: skip
+    attention["context"] = values.pop("context")
+    written: Replay = {(TARGET, "embedding"): x}
+    written |= {(ATTENTION, key): value for key, value in attention.items()}
+    written |= {(DECODER, key): value for key, value in values.items()}
+    return written, network.logits(summary)
+
+
+def choices(logits: Tensor, target: Sequence[int]) -> tuple[Replay, tuple[Step, ...]]:
+    """What the output said: as values of the trace, and with the tokens' ids."""
+    logs = torch.log_softmax(logits.double(), dim=-1)
+    probabilities = logs.exp()
+    best, tokens = probabilities.topk(min(CANDIDATES, logits.shape[1]), dim=-1)
+    chosen = torch.tensor(list(target), device=logits.device)[:, None]
+    picked = probabilities.gather(1, chosen)
+    ranks = (probabilities > picked).sum(1).tolist()
+    steps = []
+    for number, token in enumerate(target):
+        row = logits[number]
+        candidates = tuple(
+            Candidate(t, p, float(row[t])) for t, p in zip(tokens[number].tolist(), best[number].tolist(), strict=True)
+        )
+        steps.append(Step(candidates, Candidate(token, float(picked[number]), float(row[token])), ranks[number] + 1))
+    values: Replay = {
+        (OUTPUT, "chosen_probability"): picked[:, 0].clamp(max=1.0),
+        (OUTPUT, "candidate_probability"): best.clamp(max=1.0),
+        (OUTPUT, "entropy"): (-(probabilities * logs).sum(-1)).clamp(min=0.0),
+    }
+    return values, tuple(steps)
+
+
+def parting_step(free: Sequence[int], forced: Sequence[int]) -> int | None:
+    """First step, from 0, at which two targets differ; None where they are the same."""
+    if tuple(free) == tuple(forced):
+        return None
+    pairs = enumerate(zip(free, forced, strict=False))
+    return next((step for step, (one, other) in pairs if one != other), min(len(free), len(forced)))

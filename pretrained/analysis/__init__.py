@@ -1,0 +1,1 @@
+"""What was measured about the shipped models, beside their scores."""

@@ -1,0 +1,1 @@
+"""From files of data to batches: checksums, spelling, padding, intervals."""

@@ -1,0 +1,1 @@
+"""How networks begin, learn and are compared with what they began as."""

@@ -1,0 +1,108 @@
+"""Parquet: what the footer claims is checked first, then what the columns really hold, and only then is it a table."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pretrained.task import InputError
+from pretrained.uploads.limits import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_UNPACKED_BYTES,
+    MOST_UNPACKED_MEGABYTES,
+)
+from pretrained.uploads.name import quoted
+
+
+def read_parquet(name: str, content: bytes) -> pd.DataFrame:
+    """The table.
+
+    Raises:
+        InputError: if it is damaged, too large when unpacked, or a column holds more than one value a row.
+    """
+    try:
+        file = pq.ParquetFile(io.BytesIO(content))
+        _check_footer(name, file.metadata)
+        schema = file.schema_arrow
+        _check_types(name, schema)
+        # Texts stay words of a dictionary until they are counted, so that one repeated a million times is held once.
+        texts = [field.name for field in schema if _is_text(field.type)]
+        table = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(use_threads=False)
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{quoted(name)} is damaged Parquet and cannot be read; save it again.") from error
+    _check_texts(name, table)
+    return table.to_pandas(ignore_metadata=True).pipe(_without_categories)
+
+
+def _check_footer(name: str, footer: pq.FileMetaData) -> None:
+    rows, columns = footer.num_rows, footer.num_columns
+    if columns > MOST_COLUMNS:
+        raise InputError(
+            f"{quoted(name)} has {columns:,} columns, and {MOST_COLUMNS:,} is the most that is read: leave some out."
+        )
+    if rows > MOST_ROWS:
+        raise InputError(f"{quoted(name)} has {rows:,} rows, and {MOST_ROWS:,} is the most that is read: split it.")
+    if rows == 0 or columns == 0:
+        raise InputError(f"{quoted(name)} holds no rows: upload a table that holds something.")
+    if rows * columns > MOST_CELLS:
+        raise InputError(
+            f"{quoted(name)} has {rows:,} rows of {columns:,} columns, and {MOST_CELLS:,} cells is the most that is "
+            "read: leave out rows or columns."
+        )
+    groups = [footer.row_group(index) for index in range(footer.num_row_groups)]
+    _check_size(name, sum(group.column(place).total_uncompressed_size for group in groups for place in range(columns)))
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > MOST_UNPACKED_BYTES:
+        raise InputError(
+            f"{quoted(name)} holds {size / 1e6:,.0f} MB unpacked, and {MOST_UNPACKED_MEGABYTES} MB is the most that is "
+            "read: split it, or leave out columns."
+        )
+
+
+def _check_types(name: str, schema: pa.Schema) -> None:
+    names = schema.names
+    if len(set(names)) < len(names):
+        raise InputError(f"{quoted(name)} has two columns of the same name: rename one.")
+    for field in schema:
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if not any(holds(kind) for holds in HELD):
+            raise InputError(
+                f"{quoted(name)}, column “{field.name[:40]}”: it holds {kind}, and a cell holds one text, number or "
+                "time: leave it out, or save what is inside as columns of their own."
+            )
+
+
+HELD = (
+    pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_string, pa.types.is_large_string,
+    pa.types.is_timestamp, pa.types.is_date, pa.types.is_decimal, pa.types.is_null,
+)  # fmt: skip
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _check_texts(name: str, table: pa.Table) -> None:
+    """Characters of all texts together, each counted as often as it occurs: a dictionary holds each once."""
+    total = 0
+    for column in table.columns:
+        if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
+            for chunk in column.chunks:
+                lengths = pc.call_function("binary_length", [chunk.dictionary])
+                total += pc.call_function("sum", [lengths.take(chunk.indices)]).as_py() or 0
+    _check_size(name, total)
+
+
+def _without_categories(frame: pd.DataFrame) -> pd.DataFrame:
+    kinds = {name: "str" for name, kind in frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)}
+    return frame.astype(kinds)

@@ -1,0 +1,158 @@
+"""What an uploaded file is: by its first bytes, and only where those allow several things by its name."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+from pretrained.task import InputError
+from pretrained.uploads.limits import MOST_BYTES, MOST_MEGABYTES
+from pretrained.uploads.name import quoted
+
+
+class Form(StrEnum):
+    """A kind of file that can be read; its value is what a person calls it."""
+
+    TEXT = "text"
+    CSV = "CSV"
+    TSV = "TSV"
+    JSON_LINES = "JSON Lines"
+    PARQUET = "Parquet"
+    NPY = "a NumPy array"
+    NPZ = "a NumPy archive"
+    FASTA = "FASTA"
+    WAV = "WAV sound"
+    FLAC = "FLAC sound"
+    OGG = "Ogg sound"
+
+
+ENDINGS = {
+    ".txt": Form.TEXT, ".text": Form.TEXT, ".md": Form.TEXT, ".csv": Form.CSV, ".tsv": Form.TSV, ".tab": Form.TSV,
+    ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES, ".parquet": Form.PARQUET, ".pq": Form.PARQUET,
+    ".npy": Form.NPY, ".npz": Form.NPZ, ".fasta": Form.FASTA, ".fa": Form.FASTA, ".faa": Form.FASTA,
+    ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC, ".ogg": Form.OGG, ".oga": Form.OGG,
+}  # fmt: skip
+"""What the ending of a name promises."""
+
+TABLES = (Form.CSV, Form.TSV, Form.JSON_LINES, Form.PARQUET)
+AUDIO = (Form.WAV, Form.FLAC, Form.OGG)
+ARRAYS = (Form.NPY, Form.NPZ)
+WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, Form.FASTA)
+"""Forms that are text, so that their first bytes cannot tell them apart for certain."""
+
+READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, WAV, FLAC or OGG"
+
+MAGIC = (
+    (b"PAR1", Form.PARQUET),
+    (b"\x93NUMPY", Form.NPY),
+    (b"fLaC", Form.FLAC),
+    (b"OggS", Form.OGG),
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x1f\x8b", "compressed by gzip"),
+    (b"BZh", "compressed by bzip2"),
+    (b"\xfd7zXZ\x00", "compressed by xz"),
+    (b"\x28\xb5\x2f\xfd", "compressed by Zstandard"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"ID3", "MP3 sound"),
+    (b"ARROW1", "an Arrow file"),
+)
+"""How a file begins, and what it then is: a form that can be read, or words for one that cannot."""
+
+PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a file is, and a sentence where its name says something else."""
+
+    form: Form
+    notices: tuple[str, ...] = ()
+
+
+def recognise(name: str, content: bytes) -> Recognised:
+    """What the file is that is called ``name`` and holds ``content``.
+
+    Raises:
+        InputError: if it is empty, too large, or nothing that can be read.
+    """
+    _check_size(name, content)
+    found, promised = _by_content(content), ENDINGS.get(PurePath(name).suffix.lower())
+    if isinstance(found, str) and not isinstance(found, Form):
+        named = f"named {_ending(name)} but is " if promised else ""
+        raise InputError(f"{quoted(name)} is {named}{found}, which is not read here: upload {READABLE}.")
+    if found is None and promised is not None and promised not in WRITTEN:
+        raise InputError(
+            f"{quoted(name)} is named {_ending(name)}, but it is not {promised}: its first bytes say otherwise. "
+            "Save it again, or upload another file."
+        )
+    if found is not None and promised not in (found, None):
+        return Recognised(found, (f"{quoted(name)} is named {_ending(name)}, but it is {found}; it is read as that.",))
+    return Recognised(found or _written(name, content, promised))
+
+
+def _check_size(name: str, content: bytes) -> None:
+    if not content:
+        raise InputError(f"{quoted(name)} is empty (0 bytes): upload a file that holds something.")
+    if len(content) > MOST_BYTES:
+        raise InputError(
+            f"{quoted(name)} has {len(content) / 1e6:,.0f} MB, and {MOST_MEGABYTES} MB is the most that is read: "
+            "split it, or leave out columns."
+        )
+
+
+def _by_content(content: bytes) -> Form | str | None:
+    """The form, words for something that is not read, or None for what may be text."""
+    if content[:4] == b"RIFF":
+        return Form.WAV if content[8:12] == b"WAVE" else "a RIFF file without sound"
+    if content[:4] == b"PK\x03\x04" or content[:4] == b"PK\x05\x06":
+        return _zipped(content)
+    if content[:2] in PICKLES:
+        return "a Python pickle (it could run code)"
+    if content[:1] == b"\xff" and content[1:2] in (b"\xfb", b"\xf3", b"\xf2"):
+        return "MP3 sound"
+    return next((form for magic, form in MAGIC if content.startswith(magic)), None)
+
+
+def _zipped(content: bytes) -> Form | str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return "a damaged ZIP archive"
+    if names and all(member.endswith(".npy") for member in names):
+        return Form.NPZ
+    if any(member.startswith("xl/") for member in names):
+        return "an Excel workbook (save it as CSV in UTF-8)"
+    if any(member.endswith("data.pkl") for member in names):
+        return "a PyTorch checkpoint (it could run code)"
+    return "a ZIP archive (unpack it first)"
+
+
+def _ending(name: str) -> str:
+    return PurePath(name).suffix
+
+
+def _written(name: str, content: bytes, promised: Form | None) -> Form:
+    """Which kind of text it is; what its name promises comes first."""
+    if promised is not None and promised is not Form.TEXT:
+        return promised
+    start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"[{", b"[\n", b"[\r\n", b"[ ")) and _ending(name).lower() == ".json":
+        raise InputError(
+            f"{quoted(name)} is a JSON array, which is not read here: save it as JSON Lines (one object a line) or CSV."
+        )
+    if start.startswith(b">") and b"\n" in start:
+        return Form.FASTA
+    return Form.JSON_LINES if promised is None and start.startswith(b"{") else Form.TEXT

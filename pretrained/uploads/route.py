@@ -1,0 +1,247 @@
+"""Where a file is opened: what it holds decides, then the model on screen, then the order of the models.
+
+The model on screen keeps whatever it can read. Sound goes to a model that listens, numbers to one that forecasts, FASTA
+to the one whose letters they are, texts to the first that reads texts. A way may still fail where the model reads the
+content, as where a series is too short; the next one is tried then, and the file refused where none is left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import log
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pretrained.characters import CharacterTask
+from pretrained.series.task import SeriesTask
+from pretrained.task import InputError
+from pretrained.uploads.name import quoted
+from pretrained.uploads.own_series import NO_DATE, Columns, columns_of, times_of
+from pretrained.uploads.plain_text import read_text
+from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, Form, recognise
+from pretrained.uploads.table import Table, read_columns, read_table
+from pretrained.uploads.texts import NAMES, read_texts, text_columns
+
+LOOKED_AT = 1000
+"""Rows by which the distance of dates, and whether texts are labels, are judged."""
+
+MOST_NAMED = 6
+"""Letters of a FASTA file that are named one by one."""
+
+
+class Takes(StrEnum):
+    """What the models of a task read."""
+
+    TEXT = "text"
+    LETTERS = "letters"
+    SERIES = "series"
+    SOUND = "sound"
+
+
+def what_it_takes(task: Any) -> Takes:
+    """What the models of ``task`` read."""
+    if isinstance(task, SeriesTask):
+        return Takes.SERIES
+    if not task.characters:
+        return Takes.SOUND
+    return Takes.LETTERS if _letters(task) else Takes.TEXT
+
+
+@dataclass(frozen=True, eq=False)
+class Upload:
+    """A file of numbers or sound, as a model takes it.
+
+    Attributes:
+        name: of the file.
+        digest: sha256 of what it holds.
+        content: a table with a column of numbers, or the bytes of a sound.
+    """
+
+    name: str
+    digest: str
+    content: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way to open a file.
+
+    Attributes:
+        model: key of the model that reads it.
+        what: the file is, as the end of a sentence that begins with its name.
+        content: a table of texts, one or many, or else an ``Upload``.
+        notices: sentences to show beside it.
+    """
+
+    model: str
+    what: str
+    content: Table | Upload
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models on offer: their tasks by key, in order, and the key of the one on screen."""
+
+    tasks: Mapping[str, Any]
+    current: str
+
+    def taking(self, wanted: Takes) -> list[str]:
+        """Keys of the models that read this, the one on screen first."""
+        keys = [key for key, task in self.tasks.items() if what_it_takes(task) is wanted]
+        return sorted(keys, key=lambda key: key != self.current)
+
+    def reading(self, texts: Iterable[str]) -> str:
+        """Key of the model that reads these texts: the one on screen if it can, else the first."""
+        task = self.tasks.get(self.current)
+        if task is not None and what_it_takes(task) is Takes.LETTERS and fits(task, texts):
+            return self.current
+        return self.taking(Takes.TEXT)[0]
+
+
+def ways_to_open(
+    name: str, content: bytes, models: Models, encoding: str | None = None, *, whole: bool = True
+) -> list[Way]:
+    """Every way in which a file can be opened, the best first.
+
+    Args:
+        name: of the file.
+        content: its bytes.
+        models: that could open it.
+        encoding: in which it is written, if not in UTF-8.
+        whole: whether a model of characters reads a plain text as one; else every line is a text.
+
+    Raises:
+        EncodingError: if it is text but not UTF-8; it names the encoding that was found.
+        InputError: if it cannot be read; the sentence says what is wrong where, and what to do.
+    """
+    recognised = recognise(name, content)
+    form, upload = recognised.form, Upload(name, hashlib.sha256(content).hexdigest(), content)
+    if form in AUDIO:
+        return [Way(key, f"is {form}", upload, recognised.notices) for key in models.taking(Takes.SOUND)]
+    if form in ARRAYS:
+        table = read_columns(name, content)
+        return _series(f"is {form}", name, upload.digest, table, models)
+    if form is Form.FASTA:
+        return _fasta(name, content, models, encoding, whole)
+    if form is Form.TEXT:
+        return _plain(name, content, models, encoding, whole)
+    return _table(name, upload.digest, read_table(name, content, encoding), models)
+
+
+def _table(name: str, digest: str, table: Table, models: Models) -> list[Way]:
+    """A table of texts or of numbers, or of both."""
+    numbers = _columns(name, table)
+    texts = _texts_in(table.frame, numbers)
+    best = numbers is None or _tells(table.frame, texts, numbers)
+    forecasting = what_it_takes(models.tasks[models.current]) is Takes.SERIES
+    as_texts = [_as_texts("is a table with texts", table, models)] if best or texts else []
+    as_series = _series(_said(numbers), name, digest, table, models) if numbers else []
+    return as_texts + as_series if best and not forecasting else as_series + as_texts
+
+
+def _plain(name: str, content: bytes, models: Models, encoding: str | None, whole: bool) -> list[Way]:
+    """Plain text: one text for a model of characters, else a text a line; where all are numbers, a series."""
+    if whole and isinstance(models.tasks[models.current], CharacterTask):
+        return [Way(models.current, "is text", _one(read_text(name, content, encoding)))]
+    try:
+        table = read_table(name, content, encoding)
+    except InputError:
+        table = None  # not of columns; what is wrong with it as text is said below
+    numbers = _columns(name, table) if table else None
+    if table and numbers and len(table.frame) > 1 and not _texts_in(table.frame, numbers):
+        return _series(_said(numbers), name, hashlib.sha256(content).hexdigest(), table, models)
+    return [_as_texts("is text", read_texts(name, content, encoding), models)]
+
+
+def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whole: bool) -> list[Way]:
+    """Letters for the model whose alphabet they are, the narrowest if there are several."""
+    table = read_texts(name, content, encoding)
+    letters = sorted(set("".join(table.frame["sequence"]).upper()))
+    keys = [key for key in models.taking(Takes.LETTERS) if fits(models.tasks[key], table.frame["sequence"])]
+    keys.sort(key=lambda key: (key != models.current, len(_letters(models.tasks[key]))))
+    if keys:
+        few = len(letters) <= MOST_NAMED
+        shown = f"the letters {''.join(letters)}" if few else f"{len(letters)} different letters"
+        return [Way(keys[0], f"is FASTA with {shown}", table)]
+    if ENDINGS.get(PurePath(name).suffix.lower()) is not Form.FASTA:
+        return _plain(name, content, models, encoding, whole)  # a quotation in an e-mail begins likewise
+    known = set().union(*(_letters(models.tasks[key]) for key in models.taking(Takes.LETTERS)))
+    odd = next((sign for sign in letters if sign not in known), "")
+    raise InputError(
+        f"{quoted(name)} holds “{odd}”, which stands for no base and no amino acid: leave it out."
+        if odd else f"{quoted(name)} holds no letters of DNA or of a protein: put them below the line that names them."
+    )  # fmt: skip
+
+
+def fits(task: Any, texts: Iterable[str]) -> bool:
+    """Whether texts consist of the letters that a task reads, without blanks, and not mainly of the doubtful ones."""
+    joined = "".join(str(text).strip() for text in texts).upper()
+    sure = sum(joined.count(letter) for letter in task.letters)
+    return bool(joined) and set(joined) <= set(_letters(task)) and 2 * sure >= len(joined)
+
+
+def _letters(task: Any) -> str:
+    """All letters of the alphabet that a task reads; none where it reads any text."""
+    return getattr(task, "letters", "") + getattr(task, "doubtful", "")
+
+
+def _columns(name: str, table: Table) -> Columns | None:
+    """Columns of dates and numbers; None where there are no numbers."""
+    try:
+        return columns_of(name, table.frame)
+    except InputError:
+        return None
+
+
+def _texts_in(frame: pd.DataFrame, numbers: Columns | None) -> list[str]:
+    """Columns of texts that are neither dates nor numbers."""
+    known = (*numbers.dates, *numbers.numbers) if numbers else ()
+    written = {str(name) for name, kind in frame.dtypes.items() if pd.api.types.is_string_dtype(kind)}
+    return [name for name in text_columns(frame) if name in written and name not in known]
+
+
+def _tells(frame: pd.DataFrame, texts: list[str], numbers: Columns) -> bool:
+    """Whether texts are what a table is about; beside dates and numbers, few that recur are labels of its rows."""
+    if numbers.dates[0] == NO_DATE:
+        return bool(texts)
+    head = {name: frame[name].head(LOOKED_AT).dropna() for name in texts}
+    return any(name.lower() in NAMES or 2 * cells.nunique() > len(cells) for name, cells in head.items())
+
+
+def _said(numbers: Columns) -> str:
+    return "is a table with numbers" if numbers.dates[0] == NO_DATE else "is a table with dates and numbers"
+
+
+def _as_texts(what: str, table: Table, models: Models) -> Way:
+    return Way(models.reading(table.frame[text_columns(table.frame)[0]].dropna()), what, table)
+
+
+def _one(text: str) -> Table:
+    return Table(pd.DataFrame({"text": pd.array([text], dtype="str")}), (), np.ones(1, np.int32))
+
+
+def _series(what: str, name: str, digest: str, table: Table, models: Models) -> list[Way]:
+    """The models that forecast: the one on screen, then those whose step comes nearest to the distance of the dates."""
+    upload, keys = Upload(name, digest, table), models.taking(Takes.SERIES)
+    between = _distance(name, table)
+    if between:
+        near = {key: abs(log(models.tasks[key].step.seconds / between)) for key in keys}
+        keys.sort(key=lambda key: (key != models.current, near[key]))
+    return [Way(key, what, upload) for key in keys]
+
+
+def _distance(name: str, table: Table) -> float | None:
+    """Seconds between neighbouring dates, as a median; None where there are none."""
+    columns = _columns(name, table)
+    if columns is None or columns.dates[0] == NO_DATE:
+        return None
+    times, _ = times_of(table.frame.head(LOOKED_AT), columns.dates[0])
+    known = np.unique(times.dropna().to_numpy().astype("datetime64[ms]"))
+    return float(np.median(np.diff(known).astype(float))) / 1000 if len(known) > 1 else None

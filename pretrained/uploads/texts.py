@@ -1,0 +1,71 @@
+"""Files of texts: a table with one sequence a row, whatever its form, and the column that holds the sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from pretrained.task import InputError
+from pretrained.uploads.encoding import decode
+from pretrained.uploads.fasta import read_fasta
+from pretrained.uploads.limits import MOST_ROWS
+from pretrained.uploads.name import quoted
+from pretrained.uploads.plain_text import read_lines
+from pretrained.uploads.recognise import Form, recognise
+from pretrained.uploads.table import Table, read_table
+
+NAMES = ("text", "sentence", "sequence", "review", "utterance", "question", "content", "comment", "message", "line")
+"""Names that columns of sequences often have, the likeliest first."""
+
+LOOKED_AT = 200
+"""Rows by which a column of sequences is guessed."""
+
+
+def read_sequences(name: str, content: bytes, encoding: str | None = None) -> Table:
+    """A table of the names and letters in a FASTA file.
+
+    Raises:
+        EncodingError: if it is not UTF-8; it names the encoding that was found.
+        InputError: if there are none, or too many.
+    """
+    text = decode(name, content, encoding)
+    if text.count(">") > MOST_ROWS:
+        raise InputError(f"{quoted(name)} has more than {MOST_ROWS:,} sequences, the most that is read: split it.")
+    found = read_fasta(text)
+    if not found:
+        raise InputError(f"{quoted(name)} holds no sequence: a line that begins with > names one, its letters follow.")
+    frame = pd.DataFrame(found, columns=["name", "sequence"], dtype="str")
+    return Table(frame, (), np.arange(1, len(frame) + 1, dtype=np.int32))
+
+
+READERS: Mapping[Form, Callable[[str, bytes, str | None], Table]] = {
+    Form.TEXT: read_lines,
+    Form.CSV: read_table,
+    Form.TSV: read_table,
+    Form.JSON_LINES: read_table,
+    Form.PARQUET: read_table,
+    Form.FASTA: read_sequences,
+}
+
+
+def read_texts(name: str, content: bytes, encoding: str | None = None) -> Table:
+    """The table of sequences that a file holds.
+
+    Raises:
+        EncodingError: if it is not UTF-8; it names the encoding that was found.
+        InputError: if it cannot be read, or holds no texts; the sentence says what to do.
+    """
+    form = recognise(name, content).form
+    if form not in READERS:
+        raise InputError(f"{quoted(name)} is {form}, not texts: upload text, CSV, TSV, JSON Lines, Parquet or FASTA.")
+    return READERS[form](name, content, encoding)
+
+
+def text_columns(frame: pd.DataFrame) -> list[str]:
+    """Columns that can hold sequences, the one that most likely does first; all columns if none holds texts."""
+    names = [str(name) for name, kind in frame.dtypes.items() if pd.api.types.is_string_dtype(kind)]
+    means = {name: frame[name].head(LOOKED_AT).astype(str).str.len().mean() for name in names}
+    known = {name: at for at, name in enumerate(NAMES)}
+    return sorted(names, key=lambda name: (known.get(name.lower(), len(NAMES)), -means[name])) or list(frame.columns)

@@ -1,0 +1,254 @@
+"""Attributions agree with Captum's, add up to what they must, and find what networks of known weights depend on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import FeatureAblation, InputXGradient, IntegratedGradients, ShapleyValues
+from captum.metrics import infidelity as captum_infidelity
+from captum.metrics import sensitivity_max
+from scipy import stats
+from torch import Tensor
+
+from core_models.explain.attribution.methods import (
+    gradient_times_input,
+    gradients,
+    integrate,
+    integrated_gradients,
+    occlusion,
+    step_matrix,
+)
+from core_models.explain.attribution.quality import DRAWS, infidelity, remove, sensitivity
+from core_models.explain.attribution.ranks import kendall, kendall_interval, mean_interval, spearman
+from core_models.explain.attribution.sampling import lime, shapley_values
+from core_models.networks.classifier import Architecture, SequenceClassifier
+from pretrained.registry import load, recipes
+
+CELLS = ("rnn", "gru", "lstm", "gru_reset_before", "attentive_gru", "multiplied_gru")
+ARCHITECTURES = {
+    **{cell: Architecture(cell, 6, 6) for cell in CELLS},
+    "bidirectional, two layers": Architecture("gru", 6, 5, layers=2, bidirectional=True),
+    "attention": Architecture("gru", 6, 6, attention="additive"),
+    "heads, fused": Architecture("lstm", 6, 6, attention="multi_head", heads=2, readout="fused"),
+    "self-attention": Architecture("lstm", 6, 6, attention="multi_head", heads=2, readout="pooled"),
+}
+TEXT = "the acting is superb , but the story never wakes up"
+
+
+def build(key: str, steps: int = 7) -> tuple[SequenceClassifier, Callable[[Tensor], Tensor], Tensor, Tensor]:
+    """A random network, its logit, an input in double precision, and a baseline that is not zero."""
+    torch.manual_seed(3)
+    network = SequenceClassifier(ARCHITECTURES[key], 20).double().eval()
+    x, baseline = torch.randn(steps, 6).double(), torch.randn(6).double() / 3
+    return network, lambda rows: network.classify(rows, torch.full((len(rows),), rows.shape[1])), x, baseline
+
+
+def spread(baseline: Tensor, x: Tensor) -> Tensor:
+    return baseline.expand_as(x)[None]
+
+
+# Each method beside Captum's
+
+
+@pytest.mark.parametrize("key", ARCHITECTURES)
+def test_gradient_methods_are_captums(key):
+    _, read, x, baseline = build(key)
+    ours = integrated_gradients(read, x[None], baseline)[0]
+    theirs = IntegratedGradients(read).attribute(x[None], spread(baseline, x), n_steps=50)[0].sum(-1)
+    assert torch.allclose(ours, theirs, atol=1e-12)
+    zero = torch.zeros_like(baseline)
+    plain = InputXGradient(read).attribute(x.clone().requires_grad_()[None])[0].sum(-1)
+    assert torch.allclose(gradient_times_input(read, x[None], zero)[0], plain, atol=1e-12)
+
+
+@pytest.mark.parametrize("key", ARCHITECTURES)
+def test_occlusion_is_captums_ablation_of_one_token_at_a_time(key):
+    _, read, x, baseline = build(key)
+    tokens = torch.arange(len(x))[None, :, None]
+    theirs = FeatureAblation(read).attribute(x[None], spread(baseline, x), feature_mask=tokens)[0, :, 0]
+    assert torch.allclose(occlusion(read, x[None], baseline)[0], theirs, atol=1e-12)
+
+
+def test_a_batch_is_explained_as_each_input_by_itself():
+    _, read, x, baseline = build("attention")
+    other = torch.stack([x, x.flip(0), -x])
+    for explain in (gradient_times_input, integrated_gradients, occlusion, shapley_values):
+        together = explain(read, other, baseline)
+        assert torch.allclose(together[1], explain(read, other[1:2], baseline)[0], atol=1e-12), explain.__name__
+
+
+@pytest.mark.parametrize("key", ["gru", "attention", "self-attention"])
+def test_sampled_shapley_values_come_near_the_exact_ones_and_add_up_exactly(key):
+    _, read, x, baseline = build(key, steps=5)
+    tokens = torch.arange(5)[None, :, None]
+    exact = ShapleyValues(read).attribute(x[None], spread(baseline, x), feature_mask=tokens)[0, :, 0]
+    found = shapley_values(read, x[None], baseline, orders=400)[0]
+    assert float((found - exact).abs().max()) < 0.05 * float(exact.abs().max()) + 0.01
+    here, there = read(torch.stack([x, baseline.expand_as(x)]))
+    assert found.sum().item() == pytest.approx((here - there).item(), abs=1e-6)
+
+
+def test_lime_finds_the_shares_of_a_sum_and_sampling_repeats_itself_whatever_else_is_drawn():
+    x, baseline = torch.randn(9, 4), torch.zeros(4)
+    weight = torch.randn(4)
+    parts = x @ weight
+    found = lime(lambda rows: (rows @ weight).sum(-1), x, baseline, subsets=200)
+    assert torch.allclose(found, parts, atol=0.02 * float(parts.abs().max()) + 0.01)
+    _, read, x, baseline = build("gru")
+    one, first = lime(read, x, baseline), shapley_values(read, x[None], baseline)
+    torch.manual_seed(99)
+    assert torch.equal(one, lime(read, x, baseline))
+    assert torch.equal(first, shapley_values(read, x[None], baseline))
+
+
+@pytest.mark.parametrize("method", [gradient_times_input, integrated_gradients, occlusion, shapley_values])
+def test_every_method_gives_a_sum_its_parts(method):
+    x, baseline, weight = torch.randn(6, 4).double(), torch.randn(4).double(), torch.randn(4).double()
+    found = method(lambda rows: (rows @ weight).sum(-1) + 1.0, x[None], baseline)[0]
+    assert torch.allclose(found.double(), (x - baseline) @ weight, atol=1e-5)
+
+
+# Completeness
+
+
+@pytest.mark.parametrize("key", recipes())
+def test_integrated_gradients_of_every_shipped_model_add_up(key):
+    model = load(key)
+    x = model.network.embedding(torch.tensor(model.task.read(TEXT).ids)).detach()
+    for baseline in (torch.zeros_like(x[0]), model.network.embedding.weight[1].detach()):
+        found = integrate(lambda rows: model.network.classify(rows, torch.full((len(rows),), len(x))), x, baseline)
+        assert abs(found.gap) < 0.01
+        assert all(parameter.grad is None for parameter in model.network.parameters())
+
+
+def test_the_gap_is_what_too_few_points_miss():
+    _, read, x, baseline = build("gru")
+    few, many = (integrate(read, 8 * x, baseline, steps) for steps in (2, 200))
+    assert abs(few.gap) > 1e-3
+    assert abs(many.gap) < 1e-6
+    assert float(many.shares.sum() - few.shares.sum()) == pytest.approx(few.gap - many.gap, abs=1e-9)
+
+
+def test_cudnn_is_off_during_a_gradient_and_on_again_after_it():
+    seen = []
+
+    def read(rows: Tensor) -> Tensor:
+        seen.append(torch.backends.cudnn.enabled)
+        return rows.sum((1, 2))
+
+    before = torch.backends.cudnn.enabled
+    gradients(read, torch.randn(2, 3, 4))
+    assert seen == [False]
+    assert torch.backends.cudnn.enabled is before is True
+
+
+# Output by input
+
+
+@pytest.mark.parametrize("key", ["gru", "bidirectional, two layers", "attention", "multiplied_gru"])
+def test_a_row_of_the_step_matrix_is_gradient_times_input_of_the_text_up_to_there(key):
+    network, read, x, baseline = build(key)
+    found = step_matrix(lambda rows, which: network.classify(rows, which + 1), x, baseline, len(x))
+    for end in range(1, len(x) + 1):
+        alone = gradient_times_input(read, x[None, :end], baseline)[0]
+        assert torch.allclose(found[end - 1, :end], alone, atol=1e-12)
+        assert not found[end - 1, end:].any()
+
+
+def test_the_step_matrix_suits_any_outputs():
+    torch.manual_seed(0)
+    tagger = torch.nn.GRU(4, 3, batch_first=True, bidirectional=True).double()
+    x = torch.randn(6, 4).double()
+
+    def read(rows: Tensor, which: Tensor) -> Tensor:
+        return tagger(rows)[0].sum(-1)[torch.arange(len(rows)), which]
+
+    jacobian = torch.autograd.functional.jacobian(lambda one: tagger(one[None])[0][0].sum(-1), x)
+    expected = (jacobian * x).sum(-1)  # type: ignore[operator]
+    assert torch.allclose(step_matrix(read, x, torch.zeros(4).double(), 6), expected, atol=1e-12)
+
+
+# Quality
+
+
+def test_infidelity_is_captums_for_the_same_removals():
+    _, read, x, baseline = build("attention")
+    shares = occlusion(read, x[None], baseline)[0]
+    removals = remove(read, x, baseline, sets=64)
+    sets = iter(torch.tensor(removals.sets).double())
+
+    def perturb(inputs: Tensor, baselines: Tensor) -> tuple[Tensor, Tensor]:
+        gone = torch.stack([next(sets) for _ in inputs])[..., None]
+        return gone.expand_as(inputs) / 6, inputs - gone * (inputs - baselines)
+
+    spreadout = shares[None, :, None].expand(1, -1, 6)
+    theirs = captum_infidelity(
+        read, perturb, x[None], spreadout, baselines=spread(baseline, x), n_perturb_samples=64,
+        max_examples_per_batch=64,
+    )  # fmt: skip
+    assert infidelity(removals, shares.numpy()) == pytest.approx(
+        float(theirs) / float(np.mean(removals.losses**2)), rel=1e-9
+    )
+
+
+def test_infidelity_is_0_where_shares_add_up_and_1_where_nothing_is_said():
+    torch.manual_seed(0)
+    x, weight = torch.randn(6, 4), torch.randn(4)
+    parts = (x @ weight).numpy()
+    removals = remove(lambda rows: (rows @ weight).sum(-1), x, torch.zeros(4))
+    assert infidelity(removals, parts) == pytest.approx(0.0, abs=1e-9)
+    assert infidelity(removals, 0 * parts) == pytest.approx(1.0)
+    assert infidelity(removals, -parts) > 1.0
+    assert infidelity(removals, -5 * parts, scaled=True) == pytest.approx(0.0, abs=1e-9)
+    assert infidelity(removals, np.random.default_rng(0).normal(size=6), scaled=True) < 1.0 + 1e-12
+
+
+def test_sensitivity_is_captums_and_0_where_the_answer_is_a_sum():
+    _, read, x, baseline = build("gru")
+
+    def explain(rows: Tensor) -> Tensor:
+        return gradient_times_input(read, rows, baseline)
+
+    def explain_either(rows: Any) -> Any:
+        return explain(rows) if isinstance(rows, Tensor) else (explain(rows[0]),)
+
+    generator = torch.Generator().manual_seed(0)
+    reach = 0.05 * x.square().mean().sqrt()
+    noise = (2.0 * torch.rand(DRAWS, *x.shape, generator=generator) - 1.0) * reach
+    theirs = sensitivity_max(explain_either, x[None], perturb_func=lambda rows: rows + noise, n_perturb_samples=DRAWS)
+    assert sensitivity(explain, x) == pytest.approx(float(theirs), rel=1e-6)
+    assert sensitivity(lambda rows: torch.ones(len(rows), 7), x) == 0.0
+    assert sensitivity(lambda rows: torch.zeros(len(rows), 7), x) == float("inf")
+
+
+# Ranks
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("ties", [False, True])
+def test_rank_correlations_are_scipys(seed, ties):
+    random = np.random.default_rng(seed)
+    one, other = random.normal(size=(2, 17))
+    if ties:
+        one, other = one.round(0), other.round(0)
+    assert kendall(one, other) == pytest.approx(stats.kendalltau(one, other)[0], abs=1e-12)
+    assert spearman(one, other) == pytest.approx(stats.spearmanr(one, other)[0], abs=1e-9)
+
+
+def test_what_float32_cannot_tell_apart_is_tied():
+    assert np.isnan(kendall([1.0, 1.0 + 1e-9, 1.0], [1, 2, 3]))
+    assert np.isnan(spearman([1.0, 1.0 + 1e-9, 1.0], [1, 2, 3]))
+    assert kendall([1, 2, 3, 4], [4, 3, 2, 1]) == -1.0
+
+
+def test_bootstrap_intervals_hold_the_value_and_narrow_with_more_data():
+    random = np.random.default_rng(0)
+    few, many = (mean_interval(random.normal(3.0, 1.0, count)) for count in (20, 2000))
+    assert few[0] < 3.0 < few[1]
+    assert many[1] - many[0] < (few[1] - few[0]) / 5
+    one = random.normal(size=30)
+    low, high = kendall_interval(one, one + random.normal(size=30))
+    assert -1.0 < low < kendall(one, one + 0) <= 1.0
+    assert low < high < 1.0

@@ -1,0 +1,207 @@
+"""The Batch page and the file beside Explore's box: read, refused without loss, cancelled, searched, opened."""
+
+import io
+import json
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pretrained.registry import load_reader
+from viz.batch import given, job, results
+from viz.batch.job import Job
+from viz.batch.table import _in_the_file, _tally
+from viz.files.held import COLUMN, JOB, SOURCE
+
+MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
+WAIT_SECONDS = 120
+RECORDINGS = Path(__file__).parents[2] / "pretrained" / "recordings"
+SERIES = b"date,tide\n" + b"".join(b"2020-%02d-%02d,%d\n" % (n // 28 + 1, n % 28 + 1, n % 11) for n in range(100))
+FILMS = b'text,stars\n"a good, warm film",5\n,3\n<b>bad</b> *film* :red[x],1\n'
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/batch.py")
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def upload(page: AppTest, name: str, content: bytes) -> AppTest:
+    page.file_uploader(key=given.FILE).upload(name, content)
+    return page.run()
+
+
+def read(page: AppTest) -> AppTest:
+    """The page after the run that its button begins."""
+    page.button(key="run").click().run()
+    deadline = time.monotonic() + WAIT_SECONDS
+    while page.session_state[JOB].busy:
+        assert time.monotonic() < deadline, "the run never ended"
+        time.sleep(0.02)
+    return page.run()
+
+
+def said(page: AppTest) -> str:
+    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join(str(element.value) for element in found)
+
+
+def test_a_file_is_read_into_a_table():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    assert not page.exception
+    assert not page.error
+    rows = page.dataframe[0].value
+    assert sorted(rows["line"]) == [2, 3, 4]
+    assert rows.set_index("line")["prediction"].to_dict()[2] == "positive"
+    assert "nothing to read" in rows.set_index("line")["note"].to_dict()[3]
+    assert "not read 1: the note says why" in said(page)
+
+
+def test_the_table_is_searched_and_sorted():
+    page = read(upload(open_page(), "films.csv", b"text\n" + b"".join(b"film %d is good\n" % n for n in range(450))))
+    assert len(page.dataframe[0].value) == 200
+    page.number_input(key="batch leaf").set_value(3).run()
+    assert len(page.dataframe[0].value) == 50
+    page.text_input(key="batch search").set_value("FILM 44").run()
+    assert sorted(page.dataframe[0].value["text"]) == [f"film {n} is good" for n in [44, *range(440, 450)]]
+    page.selectbox(key="batch order").set_value("line").run()
+    assert page.dataframe[0].value["line"].tolist() == sorted(page.dataframe[0].value["line"], reverse=True)
+    page.text_input(key="batch search").set_value("no such word").run()
+    assert not page.exception
+    assert "No row holds that" in said(page)
+
+
+def test_a_column_has_one_name_in_the_table_the_files_the_order_and_the_words_below():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    run = page.session_state[JOB]
+    written = pa_csv.read_csv(io.BytesIO(results.to_csv(run.with_others(run.results())))).column_names
+    settings = json.loads(page.dataframe[0].proto.columns)
+    assert {name for name, said in settings.items() if said.get("label") in (None, name)} == set(settings)
+    assert [*page.dataframe[0].value, "stars"] == written
+    assert "p(positive)" in written
+    assert {"line", *page.selectbox(key="batch order").options} <= {"line of the file", *written}
+    assert "p\\(positive\\)**: probability of “positive”, whatever is predicted" in said(page)
+
+
+def test_what_is_not_counted_or_shown_one_by_one_is_named():
+    table = pa.table({"prediction": [f"class {n}" for n in range(9) for _ in range(9 - n)], "length": [3] * 45})
+    assert _tally(table).endswith("3 other predictions 13.3% (6)")
+    cells = {f"c{n}": "x" * 90 if n == 0 else "y" for n in range(9)}
+    line = _in_the_file(cells)
+    assert line.startswith(f"In the file: c0: {'x' * 76} …; c1: y;")
+    assert line.endswith("c7: y; and 1 more column, which the files hold")
+
+
+def test_lines_are_pasted_and_the_column_is_chosen():
+    page = open_page()
+    page.segmented_control(key=given.ORIGIN).set_value("lines").run()
+    page.text_area(key=given.LINES).set_value("a good film\n\na bad film").run()
+    page = read(page)
+    assert page.dataframe[0].value["text"].tolist() != []
+    assert page.session_state[JOB].total == 2
+
+
+def test_another_column_can_be_chosen():
+    page = upload(open_page(), "films.csv", b"text,title\ngood film,Alien\nbad film,Dune\n")
+    assert page.selectbox(key=COLUMN).value == "text"
+    page.selectbox(key=COLUMN).set_value("title").run()
+    assert sorted(read(page).dataframe[0].value["text"]) == ["Alien", "Dune"]
+
+
+@pytest.mark.parametrize("key", ["pos-bilstm", "commands-bilstm", "protein-bilstm", "shakespeare-lstm"])
+def test_every_family_has_answers_of_its_own(key):
+    model = load_reader(key)
+    text = "\n".join(example.text.replace("\n", " ") for example in model.task.examples[:3])
+    page = read(upload(open_page(model=key), "a.txt", text.encode()))
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 3
+    assert None not in page.dataframe[0].value["length"].tolist()
+
+
+def test_a_refused_file_says_why_and_leaves_what_was_there():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    page = upload(page, "b<i>.csv", b"text,n\ngood\n")
+    assert not page.exception
+    assert "expected 2 cells as in the first line, got 1" in page.error[0].value.replace("\\", "")
+    assert "<i>" not in page.error[0].value
+    assert len(page.dataframe[0].value) == 3
+    assert page.session_state[SOURCE].name == "films.csv"
+
+
+def test_another_encoding_is_offered_and_taken():
+    page = upload(open_page(), "films.csv", "text\ncrème brûlée, a good film\n".encode("cp1252"))
+    assert "Windows-1252" in page.error[0].value.replace("\\", "")
+    page.button(key="read-as").click().run()
+    assert not page.error
+    assert read(page).dataframe[0].value["text"].tolist() == ["crème brûlée, a good film"]
+
+
+def test_a_new_file_lets_the_answers_go():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    page = upload(page, "more.csv", b"text\ngood\n")
+    assert JOB not in page.session_state
+    assert not page.dataframe
+
+
+def test_a_run_is_cancelled_and_keeps_what_is_done(monkeypatch):
+    monkeypatch.setattr(Job, "start", Job.advance)
+    page = upload(open_page(), "films.csv", b"text\n" + b"a good film\n" * (3 * job.SLICE))
+    page.button(key="run").click().run()
+    assert "128 of 384 rows" in page.get("progress")[0].proto.text
+    page.button(key="cancel").click().run()
+    assert not page.exception
+    assert "Cancelled; the 128 rows that were read are kept" in said(page).replace("\\", "")
+    assert len(page.dataframe[0].value) == job.SLICE
+
+
+def test_the_answers_are_there_when_the_person_comes_back():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    page.switch_page("app_pages/glossary.py").run()
+    page.switch_page("app_pages/batch.py").run()
+    assert len(page.dataframe[0].value) == 3
+
+
+ELSEWHERE = {
+    "a sound": ("five.wav", (RECORDINGS / "5-lucas.flac").read_bytes(), "spoken-digits-gru", "5 (five)"),
+    "a series": ("tides.csv", SERIES, "seattle-gru", ""),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "key", "metric"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_what_is_no_text_is_held_and_opened_on_explore_by_a_link(name, content, key, metric):
+    page = upload(read(upload(open_page(model="sst2-gru"), "films.csv", FILMS)), name, content)
+    assert not page.exception
+    assert "reads on Explore, one at a time" in said(page)
+    assert page.session_state[SOURCE].name == "films.csv"
+    assert len(page.dataframe[0].value) == 3
+    link = page.get("page_link")[-1].proto
+    assert f"model={key}" in link.query_string
+    query = dict(part.split("=") for part in link.query_string.split("&"))
+    page.switch_page("app_pages/explore.py")
+    page.query_params.clear()
+    for parameter, value in query.items():
+        page.query_params[parameter] = value
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="model").value == key
+    assert metric in page.metric[0].value
+    assert "somebody's computer" not in said(page)
+
+
+def test_a_file_for_another_model_of_texts_brings_that_model():
+    page = upload(open_page(model="sst2-gru"), "a.fa", b">one\nACGT\n>two\nGGTA\n")
+    assert page.selectbox(key="model").value == "splice-bigru"
+    assert "it is opened with “Splice junctions" in said(page)
+    assert len(page.session_state[SOURCE].table.frame) == 2
+
+
+def test_pasted_lines_are_refused_with_a_sentence_too():
+    page = upload(open_page(), "films.csv", FILMS)
+    page.segmented_control(key=given.ORIGIN).set_value("lines").run()
+    page.text_area(key=given.LINES).set_value("%PDF-1.7").run()
+    assert "is a PDF document" in page.error[0].value
+    assert page.session_state[SOURCE].name == "films.csv"

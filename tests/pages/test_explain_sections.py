@@ -1,0 +1,85 @@
+"""The reading aids of the Explain page, as a visitor meets them."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pretrained.registry import any_task_of, every_recipe
+from tests.pages.test_pages import MAIN, sentences
+from viz.explain.page import SECTIONS
+
+SENTENCE = "the acting is superb but the story is dull"
+
+
+def open_section(section: str, **query: str) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=60)
+    app.switch_page("app_pages/explain.py")
+    for name, value in {"text": SENTENCE, "section": section, **query}.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    assert not app.exception
+    return sentences(app)
+
+
+def test_the_check_up_names_unknown_words_and_points_at_them() -> None:
+    shown = words(open_section("health", text="blorp zorg is great", model="sst2-gru"))
+    assert "things were looked at" in shown
+    assert "Unknown words" in shown
+    assert "“blorp”" in shown
+
+
+def test_probes_are_shown_with_their_controls() -> None:
+    shown = words(open_section("probes", model="sst2-gru", property="praise"))
+    assert "control task" in shown
+    assert "On your text: last opinion was good" in shown
+
+
+def test_points_of_rest_are_found_for_the_person_s_own_text() -> None:
+    app = open_section("attractors", model="sst2-rnn")
+    assert "One attractor was found, where the readout says" in words(app)
+    assert len(app.dataframe[0].value) >= 1
+
+
+def test_the_flip_flop_shows_its_eight_memories() -> None:
+    assert "**8 attractors**" in words(open_section("attractors", rest="flip-flop"))
+
+
+def test_a_network_that_looks_back_has_no_points_of_rest_and_is_told_so() -> None:
+    shown = words(open_section("attractors", model="sst2-gru-attention-inside"))
+    assert "no points of rest of this kind" in shown
+
+
+@pytest.mark.parametrize("section", ["health", "probes", "attractors"])
+def test_hostile_text_is_shown_as_typed(section: str) -> None:
+    app = open_section(section, model="sst2-rnn", text="<b>$x$</b> **bold** :red[no] <script>alert(1)</script>")
+    assert "<script>" not in words(app)
+
+
+@pytest.mark.parametrize("query", [{"section": "nowhere"}, {"held": "99"}, {"point": "77"}, {"property": "x"}])
+def test_a_choice_that_does_not_exist_falls_back(query: dict[str, str]) -> None:
+    section = query.get("section", "attractors" if {"held", "point"} & set(query) else "probes")
+    rest = {name: value for name, value in query.items() if name != "section"}
+    assert words(open_section(section, model="sst2-rnn", **rest))
+
+
+@pytest.mark.parametrize("section", ["health", "probes", "attractors"])
+def test_a_text_of_one_word_is_enough(section: str) -> None:
+    assert words(open_section(section, model="sst2-rnn", text="good"))
+
+
+@pytest.mark.parametrize("model", ["splice-bigru", "spoken-digits-gru", "seattle-gru", "pos-bilstm", "poems-lstm"])
+def test_a_model_without_some_sections_says_which_and_why(model: str) -> None:
+    app = open_section("what-ifs", model=model, text=any_task_of(every_recipe()[model]).examples[0].text)
+    assert not app.exception
+    offered = set(app.segmented_control(key="section").options)
+    [said] = [
+        str(caption.value) for caption in app.caption if "are for the sentiment models only" in str(caption.value)
+    ]
+    named = {section.title for section in SECTIONS.values() if f"“{section.title}”" in said}
+    assert "What if?" in named
+    assert named | offered | {"Which words made the answer?"} == {section.title for section in SECTIONS.values()}
+    assert not named & offered

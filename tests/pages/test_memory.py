@@ -1,0 +1,99 @@
+"""The Memory page follows any text and model, answers what it cannot show, and keeps what was chosen in the URL."""
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from core_models.explain.dynamics.gradient_flow import state_gradients
+from core_models.explain.dynamics.recurrence import steps_alone
+from pretrained.registry import load, recipes
+from pretrained.training.untrained import untrained
+from tests.pages.test_pages import HOSTILE, MAIN, sentences
+
+PAGE = "app_pages/memory.py"
+
+
+def open_memory(**query: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.switch_page(PAGE).run()
+
+
+@pytest.mark.parametrize("key", recipes())
+def test_every_model_shows_its_gradients_and_half_lives(key):
+    page = open_memory(model=key, text="a quiet and moving film")
+    assert not page.exception
+    assert not page.error
+    said = sentences(page)
+    assert "From the end back to “a”" in said
+    assert "before training it was" in said
+    network = load(key).network
+    promises = bool(network.convention.keeps_past) and steps_alone(network.rnn)
+    assert ("gate’s promise holds" in said) == promises
+
+
+def test_before_and_after_training_are_the_untrained_and_the_trained_network():
+    text = "a quiet and moving film"
+    said = sentences(open_memory(model="sst2-gru", text=text, beside="none"))
+    for model, phrase in ((load("sst2-gru"), "is multiplied by **{}**"), (untrained("sst2-gru"), "it was {}.")):
+        x = model.network.embedding(torch.tensor(model.task.read(text).ids))
+        assert phrase.format(f"{state_gradients(model.network.rnn, x).memory[0]:.2g}") in said
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_any_text_is_answered_without_a_traceback(text):
+    page = open_memory(text=text, model="sst2-gru")
+    assert not page.exception
+    assert not page.error
+
+
+@pytest.mark.parametrize(("text", "answer"), [("good", "type at least two words"), (" ", "type a sentence")])
+def test_a_text_without_a_past_says_what_to_do(text, answer):
+    page = open_memory(text=text)
+    assert not page.exception
+    assert answer in page.info[-1].value
+
+
+def test_the_url_restores_every_choice():
+    page = open_memory(
+        model="sst2-lstm", text="a dull film with a warm heart", state="hidden_state", beside="sst2-gru", start="2",
+        nudge="0.1", unit="7",
+    )  # fmt: skip
+    said = sentences(page)
+    assert not page.exception
+    assert "nudged by 0.1 (cell state cₜ) after “film”" in said
+    assert "A nudge to unit 7 fades" in said
+    assert "In GRU it is" in said
+    assert "must also pass the other gates" in said
+
+
+@pytest.mark.parametrize("query", [{"unit": "900"}, {"unit": "x"}, {"start": "99"}, {"start": "-1"}, {"nudge": "0"},
+                                   {"beside": "nonsense"}, {"state": "sparkle"}, {"layer": "x"}])  # fmt: skip
+def test_broken_choices_in_the_url_fall_back_to_the_usual_ones(query):
+    page = open_memory(model="sst2-lstm", **query)
+    assert not page.exception
+    assert "From the end back to" in sentences(page)
+
+
+def test_a_backward_layer_is_nudged_from_its_own_beginning():
+    page = open_memory(model="sst2-bilstm", text="a quiet and moving film", layer="rnn-0-backward")
+    assert not page.exception
+    assert "From the end back to “film”, 4 tokens earlier" in sentences(page)
+    assert page.selectbox(key="start").value == "4"
+
+
+def test_model_and_text_stay_when_the_page_changes():
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    page.query_params["model"], page.query_params["text"] = "sst2-lstm", "a dull film with a warm heart"
+    page.run().switch_page(PAGE).run()
+    assert page.selectbox(key="model").value == "sst2-lstm"
+    assert page.text_input(key="text").value == "a dull film with a warm heart"
+
+
+def test_a_network_that_looks_at_its_older_states_shows_its_gradients_and_says_why_no_half_lives():
+    page = open_memory(model="sst2-gru-attention-inside", text="never asked before by anybody")
+    assert not page.exception
+    said = sentences(page)
+    assert "before training it was" in said
+    assert "also looks back at its older states" in said

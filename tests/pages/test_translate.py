@@ -1,0 +1,366 @@
+"""The Translate page: every translator opens, every what-if changes only its own run, anything typed gets an answer."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from core_models.networks.translator import Translator, TranslatorArchitecture
+from pretrained.registry import load_pair_model, recipes
+from viz.translate import answers
+from viz.translate.answers import answer, forced, neighbours, translator, translators
+from viz.translate.controls import SECTIONS
+
+MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
+FILE = "app_pages/translate.py"
+KEYS = list(recipes("translator"))
+ATTENDING = [key for key in KEYS if recipes("translator")[key].architecture.attention is not None]
+DIGITS = {"model": "digits-attention", "source": "reverse 271828"}
+
+models = pytest.mark.parametrize("key", KEYS)
+attending = pytest.mark.parametrize("key", ATTENDING)
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=60).switch_page(FILE)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def sentences(page: AppTest) -> str:
+    """Everything the page says in words."""
+    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join([str(element.value) for element in found] + [button.label for button in page.button])
+
+
+def edits_of(page: AppTest) -> str:
+    found = page.query_params.get("edits", [""])
+    return found if isinstance(found, str) else found[0]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@models
+def test_every_translator_opens_with_every_section(key, section):
+    page = open_page(model=key, show=section)
+    assert not page.exception
+    assert not page.error
+    assert not page.warning
+    assert page.selectbox(key="model").value == key
+
+
+@models
+def test_every_example_is_one_click_away_and_says_what_to_look_for(key):
+    page = open_page(model=key)
+    for example in load_pair_model(key, torch.device("cpu")).task.examples[:4]:
+        page.pills(key="example").set_value(example.title).run()
+        assert page.text_input(key="source").value == example.text
+        assert not page.exception
+        assert any(f"**{example.title}.**" in caption.value for caption in page.caption)
+
+
+def test_the_page_opens_with_the_task_of_fewest_symbols():
+    assert next(iter(translators())).startswith("digits")
+    assert next(iter(translators())) == open_page().selectbox(key="model").value
+
+
+HOSTILE: dict[str, str] = {
+    "ten thousand words": "the cat " * 5_000,
+    "emoji": "🙂 👩‍👩‍👧 reverse 12 🏳️‍🌈",
+    "right to left": "פרובה של טקסט 12 النص",
+    "combining": "Z̷̢̛a͂lgo é́́ 3",
+    "control": "a\x00b\x07 12 \x1b[31m",
+    "markup": "<script>alert(1)</script> **bold** [x](javascript:1) `code` :red[x] $\\frac{1}{0}$",
+    "one long word": "7" * 3_000,
+    "line breaks": "reverse\n\n12\r\n3",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@models
+def test_any_source_is_answered_without_a_traceback(key, text):
+    page = open_page(model=key, source=text, show="gates")
+    assert not page.exception
+    assert not page.error
+    said = sentences(page)
+    assert "hat the network wrote" in said
+    assert "<script>" not in said.replace(r"\<script\>", "")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "　"])
+@models
+def test_an_empty_source_says_what_to_do(key, text):
+    page = open_page(model=key)
+    page.text_input(key="source").set_value(text).run()
+    assert not page.exception
+    assert "There is nothing to read yet: type" in page.info[0].value
+
+
+def test_a_source_longer_than_trained_on_is_answered_with_a_notice():
+    page = open_page(model="digits-attention", source="copy 31415926535897932")
+    assert "has 18 tokens, and the longest it was trained on has 13" in page.info[0].value
+    assert "hat the network wrote" in sentences(page)
+
+
+def test_another_language_is_answered_with_a_notice():
+    page = open_page(model="en-fr-attention", source="Der Hund schläft auf dem Bett und träumt.")
+    assert "perhaps another language" in page.info[0].value
+    assert "hat the network wrote" in sentences(page)
+    english = open_page(model="en-fr-attention", source="The dog sleeps on the bed and dreams.")
+    assert not english.info
+
+
+def test_unknown_signs_are_counted():
+    page = open_page(model="digits-attention", source="reverse 1x2y")
+    assert "2 tokens, underlined with dots, are unknown" in page.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("<b>nonsense</b>", "There is no model named"),
+        ("sst2-gru", "does not translate, it belongs to the Explore page"),
+    ],
+)
+def test_a_model_that_does_not_translate_is_answered_with_a_sentence(key, said):
+    page = open_page(model=key)
+    assert said in page.warning[0].value
+    assert "<b>" not in page.warning[0].value.replace(r"\<b\>", "")
+    assert page.selectbox(key="model").value == next(iter(translators()))
+
+
+def test_a_damaged_model_is_answered_and_the_others_still_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    from pretrained import recipe
+
+    translator.clear()
+    monkeypatch.setattr(recipe, "WEIGHTS", tmp_path)
+    page = open_page()
+    assert not page.exception
+    assert "are missing" in page.error[0].value
+    monkeypatch.undo()
+    page.selectbox(key="model").select(KEYS[0]).run()
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    "edits",
+    ["zz", "y-", "y-0", "y-9999", "y-3", "x0-2", "x99-5", "x7-5", "a0-p99", "a999-u", "a0-w1.2", "a0-w", "a0-q3",
+     "s-dot", "s-dot.0", "s-dot.99999", "s-additive.100", "a0-", "_" * 50, "y-4_zz", "<b>", "a0-u" * 9000,
+     "a0-w0.0.0.0.0.0.0.0"],
+)  # fmt: skip
+def test_a_broken_what_if_in_the_url_is_answered_with_a_sentence(edits):
+    page = open_page(**DIGITS, edits=edits)
+    assert not page.exception
+    assert not page.error
+    assert "cannot be used with this text and model" in page.warning[0].value
+
+
+def test_a_thousand_what_ifs_in_the_url_are_survived():
+    page = open_page(**DIGITS, edits="_".join(f"a{i}-u" for i in range(1000)))
+    assert not page.exception
+    assert "960 what-ifs in this link" in page.warning[0].value
+
+
+def test_the_url_restores_what_ifs_search_selection_and_section():
+    page = open_page(**DIGITS, edits="a2-p1_x3-9", width="3", penalty="1", show="search",
+                     at="decoder-0-forward.update_gate.1.7")  # fmt: skip
+    said = sentences(page)
+    assert "step 3 looks at token 2, “2”, alone" in said
+    assert "“1” is replaced by “3”" in said
+    assert page.select_slider(key="width").value == "3"
+    assert page.select_slider(key="penalty").value == "1"
+    assert "**Beam of 3:**" in said
+
+
+def test_typing_another_source_removes_what_ifs():
+    page = open_page(**DIGITS, edits="a2-p1")
+    assert edits_of(page) == "a2-p1"
+    page.text_input(key="source").set_value("copy 12").run()
+    assert edits_of(page) == ""
+    assert "With your what-ifs" not in sentences(page)
+
+
+@models
+def test_another_candidate_is_continued_from(key):
+    page = open_page(model=key, show="change")
+    token = page.selectbox(key="candidate-0").value
+    page.button(key="continue").click().run()
+    assert not page.exception
+    assert edits_of(page) == f"y-{token}"
+    assert "the answer begins with" in sentences(page)
+    assert "With your what-ifs" in sentences(page)
+
+
+def test_a_beginning_is_forced_and_an_empty_one_is_answered():
+    page = open_page(**DIGITS, show="change")
+    page.button(key="begin").click().run()
+    assert "press “Begin so”" in page.info[0].value
+    page.text_input(key="prefix").set_value("94").run()
+    page.button(key="begin").click().run()
+    assert "the answer begins with “94”" in sentences(page)
+    assert "underlined is what changed" in sentences(page)
+
+
+def test_too_long_a_beginning_is_answered():
+    page = open_page(**DIGITS, show="change")
+    page.text_input(key="prefix").set_value("1" * 60).run()
+    page.button(key="begin").click().run()
+    assert "Type at most 39 tokens; this has 60." in page.info[0].value
+
+
+@models
+def test_a_source_token_is_replaced_by_a_neighbour(key):
+    page = open_page(model=key, show="change")
+    place = next(box for box in page.selectbox if box.label == "Token to replace")
+    place.set_value(1).run()
+    page.button(key="replace").click().run()
+    assert not page.exception
+    assert edits_of(page).startswith("x1-")
+    assert "is replaced by" in sentences(page)
+
+
+@attending
+@pytest.mark.parametrize("button", ["share", "peak", "uniform"])
+def test_attention_is_moved_by_every_button(key, button):
+    page = open_page(model=key, show="change")
+    if button == "share":
+        page.slider[0].set_value(25).run()
+    page.button(key=button).click().run()
+    assert not page.exception
+    assert edits_of(page).startswith({"share": "a0-w", "peak": "a0-p", "uniform": "a0-u"}[button])
+    assert "With your what-ifs" in sentences(page)
+
+
+def test_forcing_attention_reads_another_digit():
+    page = open_page(**DIGITS, edits="a2-p1")
+    assert "step 3 looks at token 2" in sentences(page)
+    assert "underlined is what changed" in sentences(page)
+
+
+def test_what_ifs_are_removed_one_by_one_and_all_at_once():
+    page = open_page(**DIGITS, edits="a2-p1_x3-9_a4-u")
+    page.button(key="drop-x3").click().run()
+    assert edits_of(page) == "a2-p1_a4-u"
+    page.button(key="drop-all").click().run()
+    assert edits_of(page) == ""
+    assert "With your what-ifs" not in sentences(page)
+
+
+@attending
+def test_another_score_is_compared_and_decoded_with(key):
+    page = open_page(model=key, show="score", score="dot", heat="200")
+    assert not page.exception
+    assert "were trained with the" in sentences(page)
+    page.button(key="score-decode").click().run()
+    assert not page.exception
+    trained = recipes("translator")[key].architecture.attention
+    if trained != "dot":
+        assert edits_of(page) == "s-dot.200"
+        assert "attention compares by the dot product, at temperature 2" in sentences(page)
+
+
+def test_a_what_if_changes_neither_the_model_nor_the_original():
+    before = {name: value.clone() for name, value in translator("digits-attention").network.state_dict().items()}
+    page = open_page(**DIGITS, edits="a2-p1_x3-9_y-13_s-dot.50", show="paths")
+    assert not page.exception
+    after = translator("digits-attention").network.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+
+
+def test_an_example_brings_its_reference_and_a_typed_one_says_where_they_part():
+    page = open_page(**DIGITS, show="reference")
+    assert page.text_input(key="reference").value == "828172"
+    assert "They are the same to the end" in sentences(page)
+    page.text_input(key="reference").set_value("828472").run()
+    assert "They part at step 4" in sentences(page)
+    page.text_input(key="reference").set_value("").run()
+    assert "Type a reference of at most 39 tokens" in page.info[0].value
+    page.text_input(key="reference").set_value("😀 <b>" * 9).run()
+    assert not page.exception
+
+
+@models
+def test_a_gate_says_where_its_sum_came_from(key):
+    cell = recipes("translator")[key].architecture.cell
+    gate = "forget_gate" if cell == "lstm" else "update_gate"
+    page = open_page(model=key, show="gates", at=f"decoder-0-forward.{gate}.1.5")
+    said = sentences(page)
+    assert "**Why this" in said
+    assert "The four parts sum to" in said
+
+
+@pytest.mark.parametrize(
+    "at", ["x", "decoder-0-forward.update_gate.900.1", "decoder-0-forward.sparkle.1.1", "rnn-0-forward.update_gate.1.1"]
+)
+def test_a_broken_selection_in_the_url_is_answered_with_a_sentence(at):
+    page = open_page(**DIGITS, at=at)
+    assert not page.exception
+    assert "is not in this picture" in page.warning[0].value
+
+
+@attending
+def test_scores_mask_softmax_and_weights_can_be_looked_at(key):
+    for stage in ("scores", "mask", "softmax", "weights"):
+        page = open_page(model=key, stage=stage, at="attention-0-forward.attention_weights.1.2")
+        assert not page.exception
+        assert "Step 2, source token 3: score" in sentences(page)
+
+
+def test_the_address_comes_back_after_another_page():
+    page = open_page(**DIGITS, edits="a2-p1", show="paths")
+    page.switch_page("app_pages/explore.py")
+    page.query_params.clear()
+    page.run()
+    assert not page.exception
+    assert not page.warning
+    page.switch_page(FILE)
+    page.query_params.clear()
+    page.run()
+    assert not page.warning
+    assert page.text_input(key="source").value == DIGITS["source"]
+    assert edits_of(page) == "a2-p1"
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        TranslatorArchitecture("gru", 8, 12, attention=None),
+        TranslatorArchitecture("lstm", 8, 12, layers=2, attention="multi_head", heads=3),
+        TranslatorArchitecture("gru", 8, 12, attention="dot", bidirectional=False),
+    ],
+    ids=["no attention", "lstm with heads", "dot, one way"],
+)
+def test_a_network_of_any_architecture_suits_the_page(architecture, section, monkeypatch: pytest.MonkeyPatch):
+    shipped = load_pair_model("digits-attention", torch.device("cpu"))
+    torch.manual_seed(4)
+    network = Translator(architecture, shipped.task.source.size, shipped.task.target.size).eval().requires_grad_(False)
+    recipe = dataclasses.replace(shipped.recipe, architecture=architecture)
+    made = dataclasses.replace(shipped, network=network, recipe=recipe)
+    for cached in (translator, answer, forced, neighbours):
+        cached.clear()
+    monkeypatch.setattr(answers, "load_pair_model", lambda key: made)
+    try:
+        page = open_page(**DIGITS, show=section, edits="x2-9", at="decoder-0-forward.hidden_state.0.1")
+    finally:
+        for cached in (translator, answer, forced, neighbours):
+            cached.clear()
+    assert not page.exception
+    assert not page.error
+    assert ("This network has no attention" in sentences(page)) == (architecture.attention is None)
+
+
+@pytest.mark.parametrize("key", ["digits-attention", "en-fr-none", "dates-attention"])
+def test_scores_by_length_stand_beside_those_of_the_other_networks(key):
+    page = open_page(model=key, show="lengths")
+    assert not page.exception
+    if key == "dates-attention":
+        assert "were not told apart by length" in page.info[-1].value
+        return
+    table = page.dataframe[-1].value
+    task = recipes("translator")[key].task
+    assert {recipes("translator")[other].title for other in KEYS if recipes("translator")[other].task == task} == set(
+        table["network"]
+    )

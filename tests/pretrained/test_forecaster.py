@@ -1,0 +1,245 @@
+"""Forecasters: exact inside, windows that never look ahead, naive figures by hand, series that are read or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from core_models.explain.arithmetic.forecaster import explain
+from core_models.networks.forecaster import (
+    ATTENTION,
+    CENTRE,
+    FORECAST,
+    INPUT,
+    LOWER,
+    UPPER,
+    ForecasterArchitecture,
+    SeriesForecaster,
+)
+from core_models.trace import Tokens
+from pretrained.families.forecaster import forecast_loss
+from pretrained.registry import load_forecaster, recipes
+from pretrained.series import naive
+from pretrained.series.corpus import SeriesCorpus, Windows, coverage_of, errors_of
+from pretrained.series.task import SeriesTask
+from pretrained.task import InputError, Reading
+from pretrained.tasks import TASKS
+
+TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}
+SMALL = [
+    ForecasterArchitecture("gru", 4, anchor="last"),
+    ForecasterArchitecture("gru", 3, anchor="last", linear=4),
+    ForecasterArchitecture("lstm", 3, anchor="mean", linear=40),
+    ForecasterArchitecture("lstm", 3, anchor="both"),
+    ForecasterArchitecture("gru", 4, attention="additive", anchor="both"),
+    ForecasterArchitecture("lstm", 4, attention="scaled_dot", readout="context", anchor="mean"),
+]
+CHANNELS, HORIZON, STEPS = 3, 5, 6
+
+
+def small(architecture: ForecasterArchitecture) -> SeriesForecaster:
+    torch.manual_seed(3)
+    return SeriesForecaster(architecture, CHANNELS, HORIZON).eval()
+
+
+def random_values(seed: int = 0) -> torch.Tensor:
+    return torch.randn(STEPS, CHANNELS, generator=torch.Generator().manual_seed(seed))
+
+
+def ids(architecture: ForecasterArchitecture) -> str:
+    return f"{architecture.cell}-{architecture.attention}-{architecture.anchor}"
+
+
+@pytest.mark.parametrize("architecture", SMALL, ids=ids)
+def test_a_trace_holds_the_forecast_that_the_network_gives_also_in_a_batch(architecture):
+    network = small(architecture)
+    windows = [random_values(seed) for seed in range(3)]
+    with torch.no_grad():
+        answers = network(torch.stack(windows))
+    for values, answer in zip(windows, answers, strict=True):
+        trace = network.trace(values, Tokens.numbered(STEPS))
+        for place, key in enumerate((CENTRE, LOWER, UPPER)):
+            np.testing.assert_allclose(trace.array(FORECAST, key), answer[:, place], atol=1e-6)
+        np.testing.assert_array_equal(trace.array(INPUT, "input_values"), values)
+        assert ((ATTENTION, "attention_weights") in trace) == (architecture.attention is not None)
+
+
+@pytest.mark.parametrize("architecture", SMALL, ids=ids)
+def test_both_schedules_agree(architecture):
+    network = small(architecture)
+    one, other = (network.trace(random_values(), Tokens.numbered(STEPS), schedule=way)
+                  for way in ("parallel", "sequential"))  # fmt: skip
+    for site, key in one:
+        np.testing.assert_allclose(one.array(site, key), other.array(site, key), atol=1e-6)
+
+
+@pytest.mark.parametrize("architecture", SMALL, ids=ids)
+def test_every_number_is_recomputed_by_its_arithmetic(architecture):
+    network = small(architecture)
+    trace = network.trace(random_values(), Tokens.numbered(STEPS))
+    explained = 0
+    for site, key in trace:
+        if site == INPUT:
+            continue
+        values = trace.array(site, key)
+        for place in np.ndindex(values.shape):
+            head, step, unit = (0, *place) if len(place) == 2 else place if len(place) == 3 else (0, 0, place[0])
+            arithmetic = explain(network, trace, site, key, step, unit, head)
+            assert arithmetic.shown == pytest.approx(float(values[place]))
+            assert arithmetic.value == pytest.approx(arithmetic.shown, abs=2e-6)
+            explained += 1
+    assert explained > 60
+    with pytest.raises(KeyError, match="expected a recurrent layer"):
+        explain(network, trace, INPUT, "input_values", 0)
+
+
+@pytest.mark.parametrize("architecture", SMALL, ids=ids)
+def test_arithmetic_calls_a_step_what_it_is(architecture):
+    network = small(architecture)
+    tokens = Tokens(tuple(f"{step:02d}h" for step in range(STEPS)), noun="hour")
+    trace = network.trace(random_values(), tokens)
+    for site, key in trace:
+        if site == INPUT:
+            continue
+        found = explain(network, trace, site, key, 1, 0)
+        assert "token" not in " ".join([found.title, *found.lines, *(term.source for term in found.terms)])
+        assert ("hour ahead" if site == FORECAST else "hour 2 “01h”") in found.title
+
+
+@pytest.mark.parametrize("architecture", [a for a in SMALL if a.anchor == "last"], ids=ids)
+def test_an_anchored_network_moves_with_the_level_of_the_series(architecture):
+    network, values = small(architecture), random_values()
+    raised = values + torch.tensor([7.0, 0.0, 0.0])
+    with torch.no_grad():
+        np.testing.assert_allclose(network(raised[None]), network(values[None]) + 7.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", SMALL, ids=ids)
+def test_the_ends_of_the_interval_stand_in_order(architecture):
+    with torch.no_grad():
+        answer = small(architecture)(3.0 * torch.randn(50, STEPS, CHANNELS))
+    assert (answer[..., 1] < answer[..., 0]).all()
+    assert (answer[..., 0] < answer[..., 2]).all()
+
+
+def test_the_loss_is_the_squared_error_and_two_pinballs_of_what_was_observed():
+    answer = torch.tensor([[[1.0, 0.0, 3.0], [5.0, 4.0, 9.0]]])
+    loss = forecast_loss(answer, torch.tensor([[4.0, torch.nan]]), absolute=False)
+    assert float(loss) == pytest.approx(9.0 + 0.1 * 4.0 + 0.9 * 1.0)
+    assert float(forecast_loss(answer, torch.tensor([[torch.nan, 3.0]]), absolute=True)) == pytest.approx(
+        2.0 + 0.9 * 1.0 + 0.1 * 6.0
+    )
+
+
+SERIES = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+
+
+def test_naive_forecasts_are_those_found_by_hand():
+    ends = np.array([3, 4])
+    np.testing.assert_array_equal(naive.persist(SERIES, ends, 2), [[8, 8], [16, 16]])
+    np.testing.assert_array_equal(naive.repeat_season(SERIES, ends, 3, 2), [[4, 8, 4], [8, 16, 8]])
+    np.testing.assert_array_equal(naive.move_season(SERIES, ends, 2, 2), [[10, 14], [20, 28]])
+    assert np.isnan(naive.repeat_season(SERIES, np.array([1]), 1, 5)).all()
+
+
+def test_errors_and_coverage_leave_out_what_is_not_known():
+    errors = errors_of(np.array([3.0, -4.0, np.nan]))
+    assert errors == {"rmse": pytest.approx(12.5**0.5), "mae": 3.5, "mse": 12.5}
+    came = np.array([0.0, 2.0, np.nan, 5.0])
+    inside, width = coverage_of(np.zeros(4), np.full(4, 4.0), came)
+    assert (inside, width) == (pytest.approx(2 / 3), 4.0)
+
+
+def made(task: SeriesTask) -> pd.DataFrame:
+    """A series around the begin of every split, whose values are the number of their step; every tenth is missing."""
+    begin = pd.Timestamp(task.splits[0]) - pd.Timedelta(seconds=task.step.seconds * 600)
+    times = pd.date_range(begin, task.splits[2], freq=task.step.rule)
+    frame = pd.DataFrame({channel.key: np.arange(len(times), dtype=float) for channel in task.channels}, index=times)
+    frame.iloc[5::10, 0] = np.nan
+    return frame
+
+
+@pytest.mark.parametrize("key", TASK)
+def test_windows_never_look_ahead_and_splits_never_overlap(key, monkeypatch):
+    task = TASK[key]
+    corpus = SeriesCorpus(task, Path())
+    monkeypatch.setitem(corpus.__dict__, "frame", made(task))
+    number = corpus.windows.series * corpus.windows.sd + corpus.windows.mean
+    dev = corpus.frame.index.searchsorted(np.datetime64(task.splits[0]))
+    test = corpus.frame.index.searchsorted(np.datetime64(task.splits[1]))
+    ends = {split: corpus.ends(split) for split in ("train", "dev", "test")}
+    assert all(len(found) for found in ends.values())
+    assert ends["train"].max() + task.horizon < dev
+    scored = np.array(task.scored)
+    assert (ends["dev"] + scored.min()).min() >= dev
+    assert (ends["dev"] + scored.max()).max() < test
+    assert (ends["test"] + scored.min()).min() >= test
+    for found in ends.values():
+        assert not np.isnan(number[found]).any()
+        read = corpus.windows.read[found[:, None] + np.arange(1 - task.window, 1), 0]
+        np.testing.assert_allclose(read[:, -1] * corpus.windows.sd + corpus.windows.mean, found, rtol=1e-3)
+        assert (np.diff(read, axis=1) > 0).all()
+        came = corpus.windows.targets(found) * corpus.windows.sd + corpus.windows.mean
+        np.testing.assert_allclose(came[:, 0][~np.isnan(came[:, 0])], (found + 1)[~np.isnan(came[:, 0])], rtol=1e-6)
+
+
+@pytest.mark.parametrize("key", TASK)
+def test_a_window_is_read_alike_whatever_comes_after_it(key):
+    task = TASK[key]
+    series = task.open(task.examples[0].text)
+    whole, _ = task.cut(series, series.last)
+    short = series.frame.iloc[: series.last + 1]
+    changed = pd.concat([short, series.frame.iloc[series.last + 1 :] * 0 - 99])
+    again, _ = task.cut(type(series)(series.name, "", changed, series.mean, series.sd), series.last)
+    np.testing.assert_array_equal(whole, again)
+
+
+def shape_of(reading: Reading) -> tuple[int, ...]:
+    assert reading.values is not None  # noqa: PD011
+    return reading.values.shape  # noqa: PD011
+
+
+@pytest.mark.parametrize("key", TASK)
+def test_examples_are_read_with_a_label_for_every_step(key):
+    task = TASK[key]
+    for example in task.examples:
+        reading = task.read(example.text)
+        assert shape_of(reading) == (task.window, task.width)
+        assert len(set(reading.tokens.labels)) == task.window
+        series = task.open(example.text)
+        assert len(series) - series.last > task.horizon
+        assert shape_of(task.read(f"{example.text}@99999")) == shape_of(task.read(f"{example.text}@0"))
+        assert reading.notices or all(reading.tokens.known)
+
+
+def test_a_gap_is_filled_by_a_straight_line_and_said():
+    reading = TASK["beijing-pm25"].read("gap")
+    assert reading.tokens.known.count(False) > 0
+    assert f"{reading.tokens.known.count(False)} of the 96 values that are read are missing" in reading.notices[0]
+
+
+@pytest.mark.parametrize("name", ["upload-0123456789abcdef", "nothing", "", "@5"])
+def test_a_series_that_is_not_here_is_answered_with_what_to_do(name):
+    with pytest.raises(InputError, match="choose an example"):
+        TASK["co2"].read(name)
+
+
+@pytest.mark.parametrize("key", recipes("forecaster"))
+def test_shipped_forecasters_hold_what_their_recipes_claim(key):
+    model = load_forecaster(key)
+    scores, task = model.recipe.scores, model.task
+    assert 0.6 < scores["test_coverage"] < 0.95
+    assert scores[f"test_{task.measure}"] < scores["test_persistence"]
+    for example in task.examples:
+        trace = model.trace(task.read(example.text))
+        assert len(trace.array(FORECAST, CENTRE)) == task.horizon
+
+
+def test_windows_of_a_short_series_are_none():
+    task = TASK["co2"]
+    frame = made(task).iloc[: task.window - 1]
+    assert len(Windows.of(task, frame, 0.0, 1.0).ends(0, 10**6, (1,))) == 0

@@ -1,0 +1,174 @@
+"""Every recipe loads, its checksum and claim hold; a model that cannot be used says so in a sentence."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from core_models.networks.language_model import NEXT
+from core_models.trace import Site
+from core_models.vocabulary import Kind
+from pretrained import recipe as recipe_module
+from pretrained import registry
+from pretrained.recipe import RECIPES, RecipeError, read_recipe, wilson_interval
+from pretrained.registry import (
+    READERS,
+    ModelError,
+    every_recipe,
+    load,
+    load_language_model,
+    load_reader,
+    parse_site,
+    recipes,
+)
+
+KEYS = list(recipes())
+
+UNGATED = {"sst2-rnn", "sst2-rnn-relu"}
+GATED_TARGET = 0.845
+"""Test accuracy that every network with gates was made to reach; the bag of bigrams has 83.8%."""
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_recipe_has_weights_that_load_and_answer(key):
+    model = load(key, torch.device("cpu"))
+    trace = model.trace(model.task.read("a quiet and moving film"))
+    assert len(trace) == 5
+    assert trace.model == key
+    assert not model.network.training
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_recipe_says_what_was_measured(key):
+    recipe = recipes()[key]
+    assert recipe.scores["test_count"] == 1821
+    low, high = recipe.scores["test_interval"]
+    assert (low, high) == pytest.approx(wilson_interval(recipe.scores["test_accuracy"], 1821), abs=1e-4)
+    assert recipe.seeds[str(recipe.training.seed)] == recipe.scores["test_accuracy"]
+    assert recipe.scores["test_accuracy"] >= (0.75 if key in UNGATED else GATED_TARGET)
+    network = load(key, torch.device("cpu")).network
+    assert recipe.scores["parameters"] == sum(parameter.numel() for parameter in network.parameters())
+    assert recipe.weights["bytes"] == recipe.weights_path.stat().st_size
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_model_brings_background_states_of_both_classes(key):
+    model = load(key, torch.device("cpu"))
+    trace = model.trace(model.task.read("a quiet and moving film"))
+    for site in trace.sites(Kind.STATE):
+        assert trace.array(site, "reference_states").shape == (600, model.recipe.architecture.hidden)
+        assert trace.array(site, "reference_classes").mean() == 0.5
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_plain_verdict_comes_out_on_its_own_side(key):
+    model = load(key, torch.device("cpu"))
+    answers = {}
+    for text in ("a wonderful and moving film", "a dull and boring mess"):
+        trace = model.trace(model.task.read(text))
+        answers[text] = trace.array(Site("readout"), "probability")[-1]
+    praise, blame = answers.values()
+    assert praise > 0.8
+    assert blame < 0.4
+
+
+def test_every_recipe_file_has_its_weights_and_a_page_that_shows_it():
+    files = {path.stem for path in RECIPES.glob("*.toml")}
+    shown = {key for family in (*READERS, "translator") for key in recipes(family)}
+    assert files == set(every_recipe()) == shown
+
+
+@pytest.mark.parametrize("key", recipes("language_model"))
+def test_every_language_model_says_what_was_measured_and_beats_counting(key):
+    recipe, model = recipes("language_model")[key], load_language_model(key, torch.device("cpu"))
+    assert recipe.scores["test_nats"] < min(v for name, v in model.task.references.items() if "gram" in name)
+    assert recipe.seeds[str(recipe.training.seed)] == recipe.scores["test_nats"]
+    assert recipe.scores["parameters"] == sum(parameter.numel() for parameter in model.network.parameters())
+    assert recipe.weights["bytes"] == recipe.weights_path.stat().st_size
+    text = model.task.examples[0].text
+    trace = model.trace(model.task.read(text))
+    surprise = -np.log(trace.array(NEXT, "chosen_probability")[1:]).mean()
+    assert surprise < 2 * recipe.scores["test_nats"]
+    assert surprise < np.log(model.task.vocabulary)
+
+
+@pytest.mark.parametrize("key", [*list(recipes())[:1], *recipes("language_model")])
+def test_a_model_of_any_family_that_reads_one_sequence_is_loaded_by_its_key(key):
+    model = load_reader(key)
+    assert model.recipe.key == key
+    assert model.task.family.key in READERS
+
+
+def test_a_reader_that_does_not_exist_is_answered_with_a_sentence():
+    with pytest.raises(ModelError, match="There is no model named “nonsense”; choose one from the list"):
+        load_reader("nonsense")
+
+
+def test_the_page_opens_with_the_attention_gru():
+    assert next(iter(recipes())) == "sst2-gru-attention"
+
+
+def test_the_shipped_weights_stay_small():
+    assert sum(path.stat().st_size for path in recipe_module.WEIGHTS.glob("*.safetensors")) < 40e6
+
+
+def test_shipped_files_hold_numbers_only():
+    for path in recipe_module.WEIGHTS.glob("*.safetensors"):
+        assert {tensor.dtype for tensor in load_file(path).values()} <= {torch.float16, torch.int8}
+
+
+def test_a_model_that_does_not_exist_is_answered_with_a_sentence():
+    with pytest.raises(ModelError, match="There is no model named “nonsense”; choose one from the list"):
+        load("nonsense")
+
+
+@pytest.fixture
+def moved(tmp_path, monkeypatch):
+    """A copy of one model's weights that a test may damage."""
+    path = recipes()["sst2-rnn"].weights_path
+    shutil.copy(path, tmp_path)
+    monkeypatch.setattr(recipe_module, "WEIGHTS", tmp_path)
+    return tmp_path / path.name
+
+
+def test_missing_weights_are_answered_with_what_to_do(moved):
+    moved.unlink()
+    with pytest.raises(ModelError, match=r"are missing; put sst2-rnn.safetensors back, or choose another model"):
+        load("sst2-rnn")
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:100] + b"\x00" + b[101:]])
+def test_damaged_weights_are_answered_with_what_to_do(moved, damage):
+    moved.write_bytes(damage(moved.read_bytes()))
+    with pytest.raises(ModelError, match=r"are damaged: sst2-rnn\.safetensors is not the file that its recipe names"):
+        load("sst2-rnn")
+
+
+def test_weights_of_another_network_are_refused_even_with_the_right_checksum(monkeypatch):
+    wrong = dataclasses.replace(recipes()["sst2-rnn"].architecture, hidden=7)
+    monkeypatch.setattr(
+        registry, "recipes", lambda family: {"x": dataclasses.replace(recipes()["sst2-rnn"], architecture=wrong)}
+    )
+    with pytest.raises(ModelError, match="are damaged"):
+        load("x")
+
+
+def test_a_broken_recipe_says_which_field_is_missing(tmp_path):
+    path = tmp_path / "half.toml"
+    path.write_text('title = "x"\n')
+    with pytest.raises(RecipeError, match=r"recipe half.toml: expected a complete recipe, got 'summary'"):
+        read_recipe(path)
+
+
+@pytest.mark.parametrize("key", ["", "rnn", "rnn-x-forward", "rnn-0-sideways"])
+def test_a_site_that_cannot_be_read_is_refused(key):
+    with pytest.raises(ValueError, match="expected a name such as rnn-0-forward"):
+        parse_site(key)
+
+
+def test_the_interval_is_wilsons():
+    assert wilson_interval(0.5, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+    assert np.all(np.array(wilson_interval(1.0, 10)) <= 1.0 + 1e-12)

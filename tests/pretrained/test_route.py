@@ -1,0 +1,200 @@
+"""Where a file is opened: the model on screen keeps what it can read, else the first of the fitting kind."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pretrained.registry import any_task_of
+from pretrained.task import InputError
+from pretrained.uploads.encoding import EncodingError
+from pretrained.uploads.route import Models, Takes, Upload, Way, fits, ways_to_open, what_it_takes
+from pretrained.uploads.table import Table
+from tests.pretrained.test_files_table import REFUSED
+from viz.kinds import shown_recipes
+
+TASKS = {key: any_task_of(recipe) for key, recipe in shown_recipes().items()}
+SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS = (
+    "sst2-gru", "shakespeare-gru", "pos-bilstm", "protein-bilstm", "splice-bigru", "spoken-digits-gru", "co2-gru",
+)  # fmt: skip
+EVERY = (SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS)
+TEXTUAL, FIRST = (SENTENCES, CHARACTERS, TAGS), next(iter(TASKS))
+HOURLY, DAILY = "beijing-attention", "seattle-gru"
+
+
+def opened(name: str, content: bytes, current: str, encoding: str | None = None) -> Way:
+    """The best way to open a file."""
+    return ways_to_open(name, content, Models(TASKS, current), encoding)[0]
+
+
+def dated(count: int, step: str, **more: list) -> bytes:
+    """A CSV of dates, numbers and whatever else."""
+    dates = pd.date_range("2015-01-01", periods=count, freq=step).strftime("%Y-%m-%d %H:%M")
+    return pd.DataFrame({"date": dates, "price": np.arange(count) * 1.5, **more}).to_csv(index=False).encode()
+
+
+def npy() -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.arange(300.0))
+    return file.getvalue()
+
+
+def parquet() -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": ["good", "bad film"], "n": [1, 2]}), file)
+    return file.getvalue()
+
+
+FILMS = b"text,stars\na good film.,5\na bad one!,1\n"
+FASTA_DNA, FASTA_PROTEIN = b">gene\nACGTNNRYACGTACGT\n", b">protein\nMQIFVKTLTGK\n"
+REPLIES = b"> hello, what is this?\nit is 5 o'clock.\n"
+SPARSE = b">rich in doubtful letters\nKRKRKRHVAC\n"
+
+OPENED: dict[str, tuple[str, bytes, dict[str, str]]] = {
+    "WAV": ("a.wav", b"RIFF....WAVE", dict.fromkeys(EVERY, SOUND)),
+    "FLAC named CSV": ("a.csv", b"fLaC....", dict.fromkeys(EVERY, SOUND)),
+    "OGG": ("a.ogg", b"OggS....", dict.fromkeys(EVERY, SOUND)),
+    "an array": ("a.npy", npy(), dict.fromkeys(EVERY, HOURLY) | {MONTHS: MONTHS}),
+    "days": ("a.csv", dated(60, "D"), dict.fromkeys(EVERY, DAILY) | {MONTHS: MONTHS}),
+    "hours": ("a.csv", dated(60, "h"), dict.fromkeys(EVERY, HOURLY) | {MONTHS: MONTHS}),
+    "ten minutes": ("a.csv", dated(60, "10min"), dict.fromkeys(EVERY, HOURLY) | {MONTHS: MONTHS}),
+    "months": ("a.csv", dated(60, "MS"), dict.fromkeys(EVERY, MONTHS)),
+    "years in columns": (
+        "a.tsv", b"year\tmonth\tn\n" + b"".join(b"%d\t%d\t%d\n" % (1990 + n // 12, n % 12 + 1, n) for n in range(60)),
+        dict.fromkeys(EVERY, MONTHS),
+    ),
+    "days with labels": (
+        "a.csv", dated(60, "D", sky=["rain", "sun"] * 30), dict.fromkeys(EVERY, DAILY) | {MONTHS: MONTHS}
+    ),
+    "days with reviews": (
+        "a.csv", dated(60, "D", said=[f"film no. {n}" for n in range(60)]),
+        dict.fromkeys(EVERY, FIRST) | {key: key for key in (*TEXTUAL, MONTHS)},
+    ),
+    "days with a column named text": (
+        "a.csv", dated(60, "D", text=["good.", "bad."] * 30),
+        dict.fromkeys(EVERY, FIRST) | {key: key for key in (*TEXTUAL, MONTHS)},
+    ),
+    "texts and numbers": (
+        "a.csv", FILMS, dict.fromkeys(EVERY, FIRST) | {key: key for key in (*TEXTUAL, MONTHS)}
+    ),
+    "texts alone": (
+        "a.jsonl", b'{"text": "a good film."}\n{"text": "a bad one!"}\n',
+        dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL},
+    ),
+    "Parquet": ("a", parquet(), dict.fromkeys((DNA, SOUND), FIRST) | {key: key for key in (*TEXTUAL, MONTHS)}),
+    "a table of DNA": (
+        "a.csv", b"id,sequence\n1,ACGTACGT\n2,GGGACGTA\n",
+        {SENTENCES: SENTENCES, DNA: DNA, PROTEIN: PROTEIN, SOUND: FIRST},
+    ),
+    "numbers without dates": ("a.csv", b"1,2\n3,4\n", dict.fromkeys(EVERY, HOURLY) | {MONTHS: MONTHS}),
+    "numbers as plain text": (
+        "a.txt", b"1.5\n2.5\n3.5\n", dict.fromkeys(EVERY, HOURLY) | {MONTHS: MONTHS, CHARACTERS: CHARACTERS}
+    ),
+    "one number": ("a.txt", b"2012\n", dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}),
+    "one text": ("a.txt", b"a good film.\n", dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}),
+    "words of letters that stand for amino acids": (
+        "a.txt", b"a fine film\n", dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}
+    ),
+    "several texts": ("a.md", b"one.\ntwo.\n", dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}),
+    "letters": ("a.txt", b"ACGTACGT\n", {SENTENCES: SENTENCES, DNA: DNA, PROTEIN: PROTEIN, SOUND: FIRST}),
+    "FASTA of DNA": ("a.fa", FASTA_DNA, dict.fromkeys(EVERY, DNA) | {PROTEIN: PROTEIN}),
+    "FASTA of RNA in small letters": ("a", b">x\nacguacgu\n", dict.fromkeys(EVERY, DNA) | {PROTEIN: PROTEIN}),
+    "FASTA of a protein": ("a.fasta", FASTA_PROTEIN, dict.fromkeys(EVERY, PROTEIN)),
+    "FASTA of a protein whose letters stand for bases too": ("a.fasta", SPARSE, dict.fromkeys(EVERY, PROTEIN)),
+    "a reply in an e-mail": ("a.txt", REPLIES, dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "current", "model"),
+    [pytest.param(name, content, current, model, id=f"{what}, {current}")
+     for what, (name, content, models) in OPENED.items() for current, model in models.items()],
+)  # fmt: skip
+def test_a_file_is_opened_where_it_fits(name, content, current, model):
+    assert opened(name, content, current).model == model
+
+
+@pytest.mark.parametrize("key", TASKS)
+def test_a_model_keeps_its_own_kind_of_file(key):
+    name, content = {
+        Takes.TEXT: ("a.txt", b"a good film.\n"),
+        Takes.LETTERS: ("a.fa", FASTA_DNA),
+        Takes.SERIES: ("a.npy", npy()),
+        Takes.SOUND: ("a.wav", b"RIFF....WAVE"),
+    }[what_it_takes(TASKS[key])]
+    assert opened(name, content, key).model == key
+
+
+def test_what_is_opened_is_handed_on():
+    way = opened("a.wav", b"RIFF....WAVE", SENTENCES)
+    assert isinstance(way.content, Upload)
+    assert way.content.content == b"RIFF....WAVE"
+    assert way.what == "is WAV sound"
+    way = opened("a.csv", FILMS, SENTENCES)
+    assert isinstance(way.content, Table)
+    assert way.content.frame["text"].tolist() == ["a good film.", "a bad one!"]
+    way = opened("a.csv", dated(60, "D"), SENTENCES)
+    assert isinstance(way.content, Upload)
+    assert way.content.content.frame["price"].tolist()[:2] == [0, 1.5]
+    assert way.what == "is a table with dates and numbers"
+
+
+def test_a_model_of_characters_reads_a_whole_text_in_a_box_and_line_by_line_in_a_table():
+    models, play = Models(TASKS, CHARACTERS), b"ROMEO:\nO, speak again.\n"
+    for whole, rows in ((True, ["ROMEO:\nO, speak again.\n"]), (False, ["ROMEO:", "O, speak again."])):
+        way = ways_to_open("a.txt", play, models, whole=whole)[0]
+        assert isinstance(way.content, Table)
+        assert way.content.frame["text"].tolist() == rows
+
+
+def test_another_way_follows_where_the_best_may_fail():
+    ways = ways_to_open("a.csv", FILMS, Models(TASKS, MONTHS))
+    assert [way.model for way in ways][:2] == [MONTHS, HOURLY]
+    assert ways[-1].model == FIRST
+    assert isinstance(ways[-1].content, Table)
+
+
+def test_a_name_that_says_something_else_is_told():
+    assert opened("a.csv", b"fLaC....", SENTENCES).notices[0].startswith("“a.csv” is named .csv, but it is FLAC")
+
+
+@pytest.mark.parametrize(("letters", "reads"), [("ACGT", True), ("ACGTE", False), ("RYKM", False), ("", False)])
+def test_letters_that_are_not_known_exactly_are_not_most_of_a_sequence(letters, reads):
+    assert fits(TASKS[DNA], [letters]) == reads
+
+
+NEVER = {what: case for what, case in REFUSED.items() if what != "sound"}
+
+
+@pytest.mark.parametrize("current", EVERY)
+@pytest.mark.parametrize(("name", "content", "sentence"), NEVER.values(), ids=NEVER)
+def test_what_cannot_be_read_is_refused_whatever_model_is_on_the_screen(name, content, sentence, current):
+    with pytest.raises(InputError) as refused:
+        opened(name, content, current)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("current", EVERY)
+def test_letters_of_nothing_are_refused_in_a_file_named_fasta(current):
+    with pytest.raises(
+        InputError, match=r"“a\.fa” holds “-”, which stands for no base and no amino acid: leave it out"
+    ):
+        opened("a.fa", b">x\nAC-GT\n", current)
+    with pytest.raises(InputError, match="holds no letters of DNA or of a protein"):
+        opened("a.fa", b">x\n", current)
+
+
+@pytest.mark.parametrize("current", EVERY)
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.fa"])
+def test_another_encoding_is_offered_and_taken_whatever_model_is_on_the_screen(name, current):
+    content = {"a.fa": ">crème\nACGT\n"}.get(name, "text\ncrème brûlée, très bien\n").encode("cp1252")
+    with pytest.raises(EncodingError) as refused:
+        opened(name, content, current)
+    way = opened(name, content, current, refused.value.detected)
+    assert isinstance(way.content, Table)
+    assert any("crème" in str(cell) for cell in way.content.frame.to_numpy().ravel())

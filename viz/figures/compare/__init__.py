@@ -1,0 +1,1 @@
+"""Figures of several traces side by side."""

@@ -1,0 +1,72 @@
+"""Where three conventions of the GRU part on one text: the answer, and how far the states are apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core_models.trace import Trace
+from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.theme import LINES, assemble
+
+STYLES = (("solid", "circle"), ("dash", "square"), ("dot", "diamond"))
+
+
+class Reading(Protocol):
+    """One convention's reading of a text: its name, states ``[step, unit]`` and answers ``[step]``."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def states(self) -> NDArray[np.float32]: ...
+    @property
+    def probability(self) -> NDArray[np.float32]: ...
+
+
+def apart(readings: Sequence[Reading]) -> list[NDArray[np.float32]]:
+    """Largest difference of any unit between each reading and the first, at every token."""
+    return [np.abs(reading.states - readings[0].states).max(axis=1) for reading in readings]
+
+
+def draw(trace: Trace, readings: Sequence[Reading], step: int | None = None) -> go.Figure:
+    """Answers above, distances of the states below; the first reading is the network's own."""
+    labels = labels_of(trace)
+    gaps = apart(readings)
+    data = [_line(r.name, r.probability, place, "y", "p(positive)") for place, r in enumerate(readings)]
+    data += [
+        _line(r.name, gap, place, "y2", "largest |Δh|")
+        for place, (r, gap) in enumerate(zip(readings, gaps, strict=True))
+        if place
+    ]
+    layout = {
+        "height": 420,
+        "uirevision": "gru_conventions",
+        "hovermode": "x",
+        "xaxis": {**label_axis(labels, "token"), "anchor": "y2"},
+        "yaxis": {"title": {"text": "p(positive)"}, "range": [-0.03, 1.03], "domain": [0.55, 1.0]},
+        "yaxis2": {"title": {"text": "largest |Δh|"}, "rangemode": "tozero", "domain": [0.0, 0.45], "anchor": "x"},
+        "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "steps": len(labels)},
+    }
+    return assemble(data, layout)
+
+
+def _line(name: str, values: NDArray[np.float32], place: int, axis: str, quantity: str) -> dict[str, Any]:
+    dash, symbol = STYLES[place]
+    return {
+        "type": "scatter",
+        "name": name,
+        "legendgroup": name,
+        "showlegend": axis == "y",
+        "mode": "lines+markers",
+        "x": np.arange(len(values), dtype=np.float32),
+        "y": values,
+        "yaxis": axis,
+        "customdata": counts(len(values)),
+        "line": {"color": LINES[place], "width": 2, "dash": dash},
+        "marker": {"size": 6, "symbol": symbol},
+        "hovertemplate": f"{name}, token %{{customdata}}: {quantity} = %{{y:.6f}}<extra></extra>",
+    }

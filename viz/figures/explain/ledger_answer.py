@@ -1,0 +1,178 @@
+"""Bookkeeping beside cause: each token's share of the memory, its part of the logit, and what erasing it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from viz.figures.parts.token_axis import counts, label_axis, label_ticks
+from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
+
+Floats = NDArray[np.floating]
+MOST_WRITTEN = 16
+"""Tokens up to which every bar carries its number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What is shown side by side, each ``[token]``.
+
+    Attributes:
+        tokens: tokens spelled for the axis.
+        shares: gate-implied attention of the memory.
+        parts: what the token's writing adds to the logit; None where no exact split is known.
+        erased: logit with the token less the logit without it; NaN for tokens that were not erased.
+        moved: probability with the token less the probability without it; NaN likewise.
+        site: name of the layer that the shares are of.
+    """
+
+    tokens: list[str]
+    shares: Floats
+    parts: Floats | None
+    erased: Floats
+    moved: Floats
+    site: str = ""
+
+
+HOW_TO_READ = (
+    "Top: the token’s share of the memory, counted without signs. Middle: what its writing adds to the logit, given "
+    "the gates and weights that were seen; with what the biases add, the bars sum to the logit exactly. Bottom: what "
+    "the token really does: the logit with it less the logit of the text read anew without it, on the same scale; its "
+    "numbers are the same as a difference of probabilities. Blue pushes to positive, orange to negative."
+)
+
+
+def draw(beside: Beside) -> go.Figure:
+    """Curves: share, part of the logit (if there is one), erasure, one above another on one axis of tokens."""
+    reach = max(
+        [1e-6, *(float(np.nanmax(np.abs(v), initial=0.0)) for v in (beside.parts, beside.erased) if v is not None)]
+    )
+    split = beside.parts is not None
+    rooms = [(0.76, 1.0), (0.4, 0.68), (0.0, 0.32)] if split else [(0.58, 1.0), (0.0, 0.46)]
+    signed = {"range": [-1.3 * reach, 1.3 * reach], "zeroline": True, "nticks": 5}
+    axes: list[dict[str, Any]] = [
+        {"title": {"text": "share"}, "range": [0, 1.2 * (float(beside.shares.max()) or 1.0)], "tickformat": ".0%",
+         "nticks": 4}
+    ]  # fmt: skip
+    axes += [{"title": {"text": "logit: written"}, **signed}] if split else []
+    axes += [{"title": {"text": "logit: erased"}, **signed}]
+    data = [_shares(beside)]
+    if beside.parts is not None:
+        data.append(_signed(beside.parts, "written", "y2", [_signed_text(value) for value in beside.parts], "adds"))
+    moved = [_percent(value) for value in beside.moved.tolist()]
+    data.append(_signed(beside.erased, "erased", f"y{len(axes)}", moved, "with it less without it"))
+    layout: dict[str, Any] = {
+        "height": 520 if split else 400,
+        "uirevision": f"ledger-answer-{split}",
+        "hovermode": "x",
+        "showlegend": False,
+        "bargap": 0.25,
+        "xaxis": {**label_axis(beside.tokens, "token"), "anchor": f"y{len(axes)}"},
+        "meta": {
+            "link": {"axis": "x"},
+            "ticks": [label_ticks("x", beside.tokens)],
+            "pick": "token",
+            "steps": len(beside.tokens),
+        },
+    }
+    for number, (axis, room) in enumerate(zip(axes, rooms, strict=True)):
+        layout["yaxis" if number == 0 else f"yaxis{number + 1}"] = {**axis, "domain": list(room), "anchor": "x"}
+    return assemble(data, layout)
+
+
+def numbers(beside: Beside) -> pd.DataFrame:
+    """One row for each token."""
+    found = {"token": beside.tokens, "share": beside.shares}
+    found |= {} if beside.parts is None else {"part_of_logit": beside.parts}
+    return pd.DataFrame(found | {"logit_with_less_without": beside.erased, "p_with_less_without": beside.moved})
+
+
+def agreement(beside: Beside) -> float | None:
+    """Spearman's rank correlation of the parts of the logit and the erasures; None for fewer than three tokens."""
+    if beside.parts is None:
+        return None
+    both = np.isfinite(beside.erased)
+    a, b = beside.parts[both], beside.erased[both]
+    if len(a) < 3 or np.ptp(a) == 0.0 or np.ptp(b) == 0.0:
+        return None
+    from scipy.stats import rankdata  # slow to import, seldom needed
+
+    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+
+
+def describe(beside: Beside) -> str:
+    """In plain text: who wrote most, who moves the answer most, and where erasing says otherwise."""
+    name = [f"“{token}” (token {number + 1})" for number, token in enumerate(beside.tokens)]
+    order = np.argsort(-beside.shares, kind="stable")[:2].tolist()
+    said = f"Most of this memory was written at {name[order[0]]}: {beside.shares[order[0]]:.0%} of it"
+    said += f", then at {name[order[1]]}: {beside.shares[order[1]]:.0%}." if len(order) > 1 else "."
+    if beside.parts is None or not np.isfinite(beside.erased).any():
+        return said
+    most = int(np.abs(beside.parts).argmax())
+    said += f" What was written at {name[most]} moves the logit most, by {_signed_text(beside.parts[most])};"
+    said += f" reading the text without it moves the logit by {_moved(beside, most)}."
+    apart = np.abs(beside.parts - beside.erased)
+    worst = int(np.nanargmax(apart))
+    if worst != most:
+        said += (
+            f" Bookkeeping and cause are furthest apart at {name[worst]}: it wrote {_signed_text(beside.parts[worst])},"
+        )
+        said += f" but reading without it moves the logit by {_moved(beside, worst)}."
+    found = agreement(beside)
+    return (
+        said if found is None else f"{said} Rank correlation of the two over all tokens: {found:.2f}.".replace("-", "−")
+    )
+
+
+def _moved(beside: Beside, token: int) -> str:
+    return _signed_text(-beside.erased[token])
+
+
+def _signed_text(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def _shares(beside: Beside) -> dict[str, Any]:
+    return {
+        **_bar(beside.shares),
+        "name": "share",
+        "yaxis": "y",
+        "marker": {"color": MARK, "line": {"width": 0}},
+        "texttemplate": "%{y:.0%}" if len(beside.shares) <= MOST_WRITTEN else "",
+        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>share of the memory %{y:.2%}<extra></extra>",
+    }
+
+
+def _signed(values: Floats, name: str, axis: str, texts: list[str], words: str) -> dict[str, Any]:
+    colors = [POSITIVE if value > 0 else NEGATIVE if value < 0 else MUTED for value in values.tolist()]
+    shape = "/" if name == "erased" else ""
+    return {
+        **_bar(values),
+        "name": name,
+        "yaxis": axis,
+        "text": texts if len(values) <= MOST_WRITTEN else None,
+        "marker": {"color": colors, "line": {"width": 0}, "pattern": {"shape": shape, "solidity": 0.25}},
+        "hovertext": texts,
+        "hovertemplate": f"{words}: %{{y:+.4f}} of the logit (%{{hovertext}})<extra></extra>",
+    }
+
+
+def _bar(values: Floats) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "x": np.arange(len(values), dtype=np.float32),
+        "y": values.astype(np.float32),
+        "customdata": counts(len(values)),
+        "textposition": "outside",
+        "textangle": 0,
+        "cliponaxis": False,
+    }
+
+
+def _percent(moved: float) -> str:
+    return "" if np.isnan(moved) else f"p {_signed_text(moved)}"

@@ -1,0 +1,85 @@
+"""Single changes ranked by how far each moves the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from viz.figures.parts.token_axis import escape, spell
+from viz.theme import NEGATIVE, POSITIVE, assemble
+
+SHOWN = 15
+LONGEST = 24
+"""Characters of a change's name on the axis."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One change in words and in few, what kind it is, and the probability under it."""
+
+    name: str
+    short: str
+    group: str
+    probability: float
+
+
+def how_to_read(tried: int, before: float) -> str:
+    """What a bar is, and from where it starts."""
+    return (
+        f"Each bar is one single change, from the probability as it is ({before:.3f}, dashed) to the one under that "
+        f"change; the {min(SHOWN, tried)} that move it most of {tried:,} tried. Blue ends nearer to positive, orange "
+        "nearer to negative. Click a bar to make it an edit."
+    )
+
+
+def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
+    """Bars from ``before`` to the probability under each of ``outcomes`` (curve 0), the first on top."""
+    ends = np.array([outcome.probability for outcome in outcomes])
+    names = [escape(spell(outcome.short, LONGEST)) for outcome in outcomes]
+    places = list(range(len(outcomes)))
+    layout: dict[str, Any] = {
+        "height": 130 + 26 * len(outcomes),
+        "uirevision": "sweep",
+        "showlegend": False,
+        "bargap": 0.3,
+        "hovermode": "closest",
+        "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
+        "xaxis": {"title": {"text": "p(positive) at the end"}, "range": [-0.02, 1.02], "dtick": 0.25},
+        "yaxis": {"title": {"text": "single change"}, "range": [len(outcomes) - 0.5, -0.5], "tickmode": "array",
+                  "tickvals": places, "ticktext": names, "showgrid": False, "zeroline": False},
+        "shapes": [_line(before)],
+        "meta": {"ticks": []},
+    }  # fmt: skip
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "name": "change",
+        "base": np.full(len(ends), before, dtype=np.float32),
+        "x": (ends - before).astype(np.float32),
+        "y": np.arange(len(ends), dtype=np.float32),
+        "text": [f"{end - before:+.2f}".replace("-", "−") for end in ends],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertext": [escape(outcome.name) for outcome in outcomes],
+        "customdata": ends.astype(np.float32),
+        "marker": {"color": [POSITIVE if end > before else NEGATIVE for end in ends], "line": {"width": 0}},
+        "hovertemplate": "%{hovertext}<br>p = %{customdata:.6f}, %{x:+.6f}<extra></extra>",
+    }
+    return assemble([bars], layout)
+
+
+def numbers(outcomes: Sequence[Outcome], before: float) -> pd.DataFrame:
+    """One row for each change, the largest move first."""
+    rows = [(o.group, o.name, o.probability, o.probability - before) for o in outcomes]
+    ordered = sorted(rows, key=lambda row: -abs(row[-1]))
+    return pd.DataFrame(ordered, columns=["kind", "change", "p", "difference"])
+
+
+def _line(before: float) -> dict[str, Any]:
+    line = {"color": "#858d97", "width": 1.5, "dash": "dash"}
+    return {"type": "line", "yref": "paper", "x0": before, "x1": before, "y0": 0, "y1": 1, "line": line}

@@ -1,0 +1,1 @@
+"""Native pictures of kinds of sequences."""

@@ -1,0 +1,216 @@
+"""What a tagger says of every token: the probability of each label, the label that is given, and the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from viz.figures.parts.marks import outline
+from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
+from viz.theme import ATTENTION_COLORS, LINES, MARK, MUTED, Scale, assemble
+
+MOST_ROWS, SHOWN, MOST_CLASSES = 18, 0.02, 10
+"""Labels drawn at most, where a task has more; the probability that one has to reach somewhere to be drawn; and bars of
+classes at most."""
+
+LABEL = "probability of the label"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A sequence with its labels.
+
+    Attributes:
+        probability: of every label at every token, ``[step, label]``.
+        labels: names of all labels, in the order of ``probability``.
+        given: index of the label that is given to each token, ``[step]``.
+        tokens: the tokens.
+        right: index of the right label of each token, None where it is not known; empty where none is.
+        colors: colour of labels that have one by custom, by index.
+    """
+
+    probability: NDArray[np.floating]
+    labels: Sequence[str]
+    given: Sequence[int]
+    tokens: Sequence[str]
+    right: Sequence[int | None] = ()
+    colors: Mapping[int, str] = field(default_factory=dict)
+
+    def rows(self) -> list[int]:
+        """The labels that are drawn: all, or where there are many those that matter somewhere."""
+        if len(self.labels) <= MOST_ROWS:
+            return list(range(len(self.labels)))
+        must = {*self.given, *(index for index in self.right if index is not None)}
+        peak = self.probability.max(axis=0)
+        ranked = sorted(range(len(self.labels)), key=lambda index: (index not in must, -float(peak[index])))
+        kept = [index for index in ranked[: max(MOST_ROWS, len(must))] if index in must or peak[index] >= SHOWN]
+        return sorted(kept)
+
+
+def draw(labelled: Labelled, step: int | None = None, label: int | None = None) -> go.Figure:
+    """Labels by token (curve 0), with the given and the right label marked; under it a strip of what is given.
+
+    Args:
+        labelled: the sequence.
+        step: the selected token.
+        label: the selected label.
+    """
+    rows, tokens = labelled.rows(), [spell(token) for token in labelled.tokens]
+    names = [spell(labelled.labels[index], 24) for index in rows]
+    marks = outline(step, rows.index(label)) if step is not None and label in rows else []
+    layout = {
+        "height": 150 + 26 * max(len(rows), 5),
+        "uirevision": f"labels-{len(tokens)}",
+        "hovermode": "closest",
+        "xaxis": {**label_axis(tokens, "token"), "anchor": "y"},
+        "yaxis": label_axis(names, "label", downward=True),
+        "shapes": marks,
+        "meta": {
+            "link": {"axis": "x"},
+            "ticks": [label_ticks("x", tokens)],
+            "units": rows,
+            "pick": "cell",
+            "steps": len(tokens),
+        },
+    }
+    data = [_cells(labelled, rows), _given(labelled, rows)]
+    return assemble([*data, *_right(labelled, rows)], layout)
+
+
+def draw_strip(labelled: Labelled) -> go.Figure:
+    """The given label of every token as one band of colours, the height of each bar its probability."""
+    steps = len(labelled.tokens)
+    tokens = [spell(token) for token in labelled.tokens]
+    share = labelled.probability[np.arange(steps), list(labelled.given)]
+    used = sorted(set(labelled.given))
+    data = []
+    for place, index in enumerate(used):
+        mine = np.array([given == index for given in labelled.given])
+        data.append(
+            {
+                "type": "bar",
+                "name": labelled.labels[index],
+                "x": np.flatnonzero(mine).astype(np.float32),
+                "y": share[mine].astype(np.float32),
+                "customdata": np.flatnonzero(mine).astype(np.int32) + 1,
+                "marker": {"color": labelled.colors.get(index, LINES[place % len(LINES)])},
+                "hovertemplate": f"token %{{customdata}} <b>%{{x}}</b>: {escape(labelled.labels[index])}<br>"
+                "probability = %{y:.6f}<extra></extra>",
+            }
+        )
+    layout = {
+        "height": 230,
+        "uirevision": f"label-strip-{steps}",
+        "barmode": "overlay",
+        "bargap": 0.0 if steps > 60 else 0.08,
+        "hovermode": "closest",
+        "showlegend": True,
+        "xaxis": {**label_axis(tokens, "token"), "anchor": "y"},
+        "yaxis": {"title": {"text": "its probability"}, "range": [0.0, 1.0], "nticks": 3},
+        "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", tokens)], "pick": "token", "steps": steps},
+    }
+    return assemble(data, layout)
+
+
+def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.Figure:
+    """The probability of every class of the whole sequence, the largest on top; of many the last bar holds the rest."""
+    order, rest = np.argsort(-probability, kind="stable"), []
+    if len(order) > MOST_CLASSES:
+        order, rest = np.split(order, [MOST_CLASSES - 1])
+    values, best = probability[order].astype(np.float32), [names[int(index)] for index in order]
+    if len(rest):
+        values = np.append(values, np.float32(probability[rest].sum()))
+        best.append(f"{len(rest)} others together")
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": np.arange(len(best), dtype=np.float32),
+        "text": [f"{value:.1%}" for value in values.tolist()],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": [escape(name) for name in best],
+        "marker": {"color": [MARK] + [MUTED] * (len(best) - 1)},
+        "hovertemplate": "%{customdata}: p = %{x:.6f}<extra></extra>",
+    }
+    layout = {
+        "height": 114 + 26 * len(best),
+        "uirevision": "classes",
+        "showlegend": False,
+        "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
+        "xaxis": {"title": {"text": "probability"}, "range": [0.0, 1.0], "tickformat": ".0%", "nticks": 4},
+        "yaxis": label_axis([spell(name, 26) for name in best], "", downward=True),
+        "meta": {},
+    }
+    return assemble([bars], layout)
+
+
+def tabulate(labelled: Labelled) -> pd.DataFrame:
+    """One row for each token: its label, how probable, the right one where it is known, and every probability."""
+    steps = len(labelled.tokens)
+    table: dict[str, Any] = {
+        "step": np.arange(1, steps + 1),
+        "token": list(labelled.tokens),
+        "label": [labelled.labels[index] for index in labelled.given],
+        "probability": labelled.probability[np.arange(steps), list(labelled.given)],
+    }
+    if labelled.right:
+        table["right"] = ["" if index is None else labelled.labels[index] for index in labelled.right]
+    every = {f"p({name})": labelled.probability[:, index] for index, name in enumerate(labelled.labels)}
+    return pd.DataFrame(table | every)
+
+
+def _cells(labelled: Labelled, rows: list[int]) -> dict[str, Any]:
+    scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
+    return {
+        "type": "heatmap",
+        "name": LABEL,
+        "z": np.ascontiguousarray(labelled.probability[:, rows].T.astype(np.float32)),
+        "customdata": np.tile(counts(len(labelled.tokens)), (len(rows), 1)),
+        "zmin": scale.low,
+        "zmax": scale.high,
+        "colorscale": scale.colors,
+        "colorbar": scale.bar(LABEL),
+        "hovertemplate": "token %{customdata} <b>%{x}</b>, %{y}<br>probability = %{z:.6f}<extra></extra>",
+    }
+
+
+def _given(labelled: Labelled, rows: list[int]) -> dict[str, Any]:
+    steps = len(labelled.tokens)
+    size = 8 if steps <= 60 else 4
+    return {
+        "type": "scatter",
+        "name": "given",
+        "showlegend": True,
+        "mode": "markers",
+        "hoverinfo": "skip",
+        "x": np.arange(steps, dtype=np.float32),
+        "y": np.array([rows.index(index) for index in labelled.given], dtype=np.float32),
+        "marker": {"symbol": "circle", "size": size, "color": "#ffffff", "line": {"width": 1.5, "color": "#000000"}},
+    }
+
+
+def _right(labelled: Labelled, rows: list[int]) -> list[dict[str, Any]]:
+    """A cross on the right label where another one is given."""
+    pairs = enumerate(zip(labelled.given, labelled.right, strict=True)) if labelled.right else ()
+    missed = [(step, right) for step, (given, right) in pairs if right is not None and right != given]
+    if not missed:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "name": "right, but not given",
+            "showlegend": True,
+            "mode": "markers",
+            "hoverinfo": "skip",
+            "x": np.array([step for step, _ in missed], dtype=np.float32),
+            "y": np.array([rows.index(right) for _, right in missed], dtype=np.float32),
+            "marker": {"symbol": "x", "size": 10, "color": "#ffffff", "line": {"width": 1.5, "color": "#000000"}},
+        }
+    ]

@@ -1,0 +1,146 @@
+"""Who wrote this memory: what each token put into each unit that is still there after the selected token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core_models.explain.memory.ledger import Balance, Ledger, ledger_sites, open_ledger
+from core_models.trace import Trace
+from core_models.vocabulary import quantity
+from viz.figures.parts.marks import stem
+from viz.figures.parts.order import ORDERS, order_units
+from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
+from viz.theme import MARK, SIGNED_COLORS, Scale, assemble
+from viz.view import Options, Target, View
+
+MOST_ROW_LABELS = 20
+
+
+def targets(trace: Trace) -> tuple[Target, ...]:
+    """The memory of every layer and direction whose gates say what is kept."""
+    return tuple(Target(site, trace.cells[site].memory) for site in ledger_sites(trace))
+
+
+def present_of(ledger: Ledger, options: Options) -> int:
+    """The token after which the memory is shown: the selected one, else the one read last."""
+    step = options.step
+    return ledger.last if step is None or not 0 <= step < len(ledger) else step
+
+
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
+    """What a cell and a bar are, and that they are bookkeeping."""
+    ledger = open_ledger(trace, target.site)
+    present = present_of(ledger, options)
+    label = labels_of(trace, target.site)[present]
+    return (
+        f"Each column is one token, each row one unit: the part of the {target.quantity.label} after token "
+        f"{present + 1}, “{label}”, that was written at that token and is still there. A row adds up to the unit’s "
+        "state. The bars on top are gate-implied attention: the token’s share of all parts, counted without their "
+        "signs. This is bookkeeping given the gates that were seen, not what would be missing without the token."
+    )
+
+
+def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
+    """Heatmap of the parts (curve 0) under the tokens' shares; row ``i`` is unit ``layout.meta["units"][i]``."""
+    ledger = open_ledger(trace, target.site)
+    present = present_of(ledger, options)
+    balance, units = ledger.at(present), order_units(trace, target, options.order)
+    labels, numbers = labels_of(trace, target.site), [str(unit) for unit in units.tolist()]
+    ordered = "" if options.order not in ORDERS or options.order == "index" else f" (by {options.order})"
+    highest = float(balance.shares.max())
+    layout = {
+        "height": 420,
+        "uirevision": f"ledger-{target.name}",
+        "hovermode": "closest",
+        "showlegend": False,
+        "bargap": 0.25,
+        "xaxis": {**label_axis(labels, f"{noun_of(trace, target.site)} that wrote"), "anchor": "y"},
+        "yaxis": {
+            **label_axis(numbers, f"unit{ordered}", downward=True, most=MOST_ROW_LABELS),
+            "domain": [0.0, 0.76],
+        },
+        "yaxis2": {
+            "title": {"text": "share"}, "domain": [0.82, 1.0], "range": [0, 1.12 * highest or 1.0], "anchor": "x",
+            "fixedrange": True, "nticks": 3, "tickformat": ".0%",
+        },
+        "shapes": [stem(present)],
+        "meta": {
+            "link": {"axis": "x"},
+            "ticks": [label_ticks("x", labels), label_ticks("y", numbers)],
+            "units": units.tolist(),
+            "pick": "cell",
+            "steps": len(labels),
+        },
+    }  # fmt: skip
+    noun = noun_of(trace, target.site)
+    return assemble([_cells(ledger, balance, units, present, noun), _bars(balance, noun)], layout)
+
+
+def numbers(trace: Trace, target: Target) -> pd.DataFrame:
+    """The memory after the token read last: one row for each token and unit, with the token's share of it all."""
+    ledger = open_ledger(trace, target.site)
+    balance, tokens = ledger.at(ledger.last), trace.tokens_of(target.site).labels
+    steps, units = np.indices(balance.tokens.shape).reshape(2, -1)
+    return pd.DataFrame(
+        {
+            "step": steps,
+            "step_token": np.array(tokens, dtype=object)[steps],
+            "unit": units,
+            "part": balance.tokens.ravel(),
+            "share_of_token": balance.shares[steps],
+        }
+    )
+
+
+def read_yet(ledger: Ledger, present: int) -> NDArray[np.bool_]:
+    """Which tokens had been read when the one at ``present`` had, ``[token]``."""
+    order = np.array([ledger.read_at(position) for position in range(len(ledger))])
+    return order <= ledger.read_at(present)
+
+
+def _cells(ledger: Ledger, balance: Balance, units: NDArray[np.intp], present: int, noun: str) -> dict[str, Any]:
+    row, largest = quantity(ledger.memory), float(np.abs(ledger.written).max()) or 1.0
+    scale = Scale(SIGNED_COLORS, -largest, largest, f"±{largest:.3g} = most ever written")
+    parts = np.where(read_yet(ledger, present)[:, None], balance.tokens, np.nan).astype(np.float32)
+    return {
+        "type": "heatmap",
+        "name": "part",
+        "z": np.ascontiguousarray(parts.T[units]),
+        "customdata": np.tile(counts(len(parts)), (len(units), 1)),
+        "zmin": scale.low,
+        "zmax": scale.high,
+        "colorscale": scale.colors,
+        "colorbar": scale.bar(f"part of {row.label}", len=0.8, y=0.4),
+        "hoverongaps": False,
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
+        f"its part of {row.label} = %{{z:.6f}}<extra></extra>",
+    }
+
+
+def _bars(balance: Balance, noun: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": "share",
+        "yaxis": "y2",
+        "x": np.arange(len(balance.tokens), dtype=np.float32),
+        "y": balance.shares.astype(np.float32),
+        "customdata": counts(len(balance.tokens)),
+        "marker": {"color": MARK, "line": {"width": 0}},
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>gate-implied attention %{{y:.2%}}<extra></extra>",
+    }
+
+
+VIEW = View(
+    key="ledger",
+    title="Who wrote this memory",
+    question="How much of what is in memory was written by each token?",
+    targets=targets,
+    how_to_read=how_to_read,
+    draw=draw,
+    numbers=numbers,
+)

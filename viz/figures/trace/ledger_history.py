@@ -1,0 +1,70 @@
+"""Gate-implied attention of the memory after every token to every token: a triangle, one row for each moment."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core_models.explain.memory.ledger import Ledger
+from viz.figures.parts.token_axis import counts, label_axis, label_ticks
+from viz.figures.trace.ledger import read_yet
+from viz.theme import ATTENTION_COLORS, Scale, assemble
+
+HOW_TO_READ = (
+    "Each row is the memory after one token, each column a token that wrote into it; the colour is its share of what "
+    "is still there, and a row sums to 1. Reading a column downwards shows how fast a token is forgotten. Click a "
+    "row to see that moment unit by unit; the white frame marks the one on screen."
+)
+
+
+def draw(ledger: Ledger, tokens: list[str], present: int, noun: str = "token") -> go.Figure:
+    """The shares ``[present, token]`` as a heatmap (curve 0), the row ``present`` framed; blank where not read yet.
+
+    Args:
+        ledger: what every token wrote.
+        tokens: their labels.
+        present: the row that is framed.
+        noun: what one of them is called.
+    """
+    shares = np.stack([np.where(read_yet(ledger, row), ledger.at(row).shares, np.nan) for row in range(len(ledger))])
+    layout = {
+        "height": 420,
+        "uirevision": f"ledger-history-{ledger.site.key}",
+        "hovermode": "closest",
+        "xaxis": {**label_axis(tokens, f"{noun} that wrote"), "anchor": "y"},
+        "yaxis": label_axis(tokens, f"memory after {noun}", downward=True),
+        "shapes": _row(present, len(tokens)),
+        "meta": {
+            "link": {"axis": "x"},
+            "ticks": [label_ticks("x", tokens), label_ticks("y", tokens)],
+            "pick": "row",
+            "steps": len(tokens),
+        },
+    }
+    scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
+    cells = {
+        "type": "heatmap",
+        "name": "share",
+        "z": shares.astype(np.float32),
+        "customdata": np.tile(counts(len(tokens)), (len(tokens), 1)),
+        "zmin": 0.0,
+        "zmax": 1.0,
+        "colorscale": scale.colors,
+        "colorbar": scale.bar("gate-implied attention"),
+        "hoverongaps": False,
+        "hovertemplate": f"memory after <b>%{{y}}</b><br>{noun} %{{customdata}}: <b>%{{x}}</b><br>"
+        "share %{z:.2%}<extra></extra>",
+    }
+    return assemble([cells], layout)
+
+
+def numbers(ledger: Ledger, tokens: list[str]) -> pd.DataFrame:
+    """One row for each moment: the token just read, and the share of every token, by its number from 1."""
+    shares = {f"token_{number + 1}": values for number, values in enumerate(ledger.shares().T)}
+    return pd.DataFrame({"after": tokens, **shares})
+
+
+def _row(present: int, steps: int) -> list[dict]:
+    box = {"type": "rect", "x0": -0.5, "x1": steps - 0.5, "y0": present - 0.5, "y1": present + 0.5}
+    return [{**box, "line": {"color": color, "width": width}} for color, width in (("#000000", 4), ("#ffffff", 1.5))]

@@ -1,0 +1,143 @@
+"""The answer after each token: how the probability moves while the network reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core_models.trace import Array, Trace
+from core_models.vocabulary import Kind
+from viz.figures.parts.marks import stem
+from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
+from viz.view import Options, Target, View
+
+JUMPS = 3
+SMALLEST_JUMP = 0.1
+"""Changes of the probability at one token that are worth a mark: the largest few, if they are at least this large."""
+
+
+def targets(trace: Trace) -> tuple[Target, ...]:
+    """Every probability that the trace holds at each token."""
+    rows = trace.find(Kind.OUTPUT)
+    return tuple(Target(site, row.key) for site, row in rows if row.dims == ("step",) and (row.low, row.high) == (0, 1))
+
+
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
+    """What a point, the middle line and the marked jumps mean."""
+    return (
+        f"Each point is the {target.quantity.label} that the network would answer had the text ended there: above 0.5 "
+        "it says positive, below it negative. Triangles mark the tokens that moved it most."
+    )
+
+
+def jumps(probability: Array) -> list[int]:
+    """Tokens at which the probability changed most against the token before, at most three, in reading order."""
+    changes = np.abs(np.diff(probability))
+    largest = np.argsort(-changes, kind="stable")[:JUMPS]
+    return sorted(int(step) + 1 for step in largest if changes[step] >= SMALLEST_JUMP)
+
+
+def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
+    """The probability at every token (curve 0) on its fixed scale, the largest jumps and the last value written."""
+    row, p = target.quantity, trace.array(target.site, target.key)
+    labels, marked = labels_of(trace, target.site), jumps(p)
+    layout = {
+        "height": 300,
+        "uirevision": f"prediction-{target.name}",
+        "hovermode": "x",
+        "showlegend": False,
+        "margin": {"l": 12, "r": 64, "t": 32, "b": 12},
+        "xaxis": {**label_axis(labels, "token"), "anchor": "y"},
+        "yaxis": {"title": {"text": row.label}, "range": [0, 1], "dtick": 0.25, "zeroline": False},
+        "shapes": _ground() + ([stem(options.step)] if options.step is not None else []),
+        "annotations": [*_ends(p), *(_jump(p, step) for step in marked)],
+        "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "pick": "token", "steps": len(p)},
+    }
+    return assemble([_line(p, row.label), _triangles(p, marked)], layout)
+
+
+def _line(p: Array, label: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "name": label,
+        "mode": "lines+markers",
+        "x": np.arange(len(p), dtype=np.float32),
+        "y": p,
+        "customdata": counts(len(p)),
+        "line": {"color": MARK, "width": 2.5},
+        "marker": {"size": 7 if len(p) <= 80 else 3, "color": [_class_color(value) for value in p]},
+        "hovertemplate": f"token %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
+    }
+
+
+def _triangles(p: Array, marked: list[int]) -> dict[str, Any]:
+    rising = [bool(p[step] > p[step - 1]) for step in marked]
+    return {
+        "type": "scatter",
+        "name": "largest jumps",
+        "mode": "markers",
+        "hoverinfo": "skip",
+        "x": np.array(marked, dtype=np.float32),
+        "y": p[marked],
+        "marker": {
+            "size": 13,
+            "symbol": ["triangle-up" if up else "triangle-down" for up in rising],
+            "color": [POSITIVE if up else NEGATIVE for up in rising],
+            "line": {"width": 1, "color": "#ffffff"},
+        },
+    }
+
+
+def _class_color(value: float) -> str:
+    return POSITIVE if value > 0.5 else NEGATIVE if value < 0.5 else MUTED
+
+
+def _ground() -> list[dict[str, Any]]:
+    half = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0}, "layer": "below", "opacity": 0.1}
+    middle = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below"}
+    return [
+        {**half, "y0": 0.5, "y1": 1, "fillcolor": POSITIVE},
+        {**half, "y0": 0, "y1": 0.5, "fillcolor": NEGATIVE},
+        {**middle, "line": {"color": MUTED, "width": 1.5, "dash": "dot"}},
+    ]
+
+
+def _ends(p: Array) -> list[dict[str, Any]]:
+    corner = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 4, "showarrow": False}
+    last = {"x": len(p) - 1, "y": float(p[-1]), "xanchor": "left", "xshift": 10, "showarrow": False}
+    return [
+        {**corner, "y": 1, "yanchor": "top", "text": "positive", "font": {"color": POSITIVE}},
+        {**corner, "y": 0, "yanchor": "bottom", "text": "negative", "font": {"color": NEGATIVE}},
+        {**last, "text": f"<b>{_rounded(float(p[-1]))}</b>", "font": {"size": 15, "color": _class_color(p[-1])}},
+    ]
+
+
+def _rounded(value: float) -> str:
+    """Three digits that never claim certainty."""
+    return "&lt;0.001" if value < 0.001 else "&gt;0.999" if value > 0.999 else f"{value:.3f}"
+
+
+def _jump(p: Array, step: int) -> dict[str, Any]:
+    change = float(p[step]) - float(p[step - 1])
+    below = p[step] > 0.85 or (change < 0 and p[step] > 0.15)
+    return {
+        "x": step,
+        "y": float(p[step]),
+        "text": f"{change:+.2f}".replace("-", "−"),
+        "showarrow": False,
+        "yshift": -16 if below else 16,
+        "font": {"color": POSITIVE if change > 0 else NEGATIVE},
+    }
+
+
+VIEW = View(
+    key="prediction",
+    title="The answer, word by word",
+    question="How sure is the network after each word?",
+    targets=targets,
+    how_to_read=how_to_read,
+    draw=draw,
+)

@@ -1,0 +1,195 @@
+"""The path of the state through the space of states, seen along the directions in which real sentences differ most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core_models.trace import Array, Trace
+from core_models.vocabulary import Kind
+from viz.figures.parts.playback import play_controls, played
+from viz.figures.parts.principal_axes import Axes, fit_once
+from viz.figures.parts.token_axis import counts, escape, labels_of, noun_of
+from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
+from viz.view import Options, Target, View
+
+PATH_COLOR = "#d0257a"
+CAMERA = {"eye": {"x": 1.15, "y": -1.45, "z": 0.7}, "center": {"x": 0, "y": 0, "z": -0.16}}
+LETTER, LINE = 0.006, 0.055
+"""Half a letter's width and a line's height as shares of the plot: labels that would cover another one are left out."""
+
+
+def targets(trace: Trace) -> tuple[Target, ...]:
+    """States for which the trace holds a background of states of other sentences, one for each site."""
+    found = []
+    for site, row in trace.find(Kind.REFERENCE):
+        if row.dims != ("sample", "unit"):
+            continue
+        keys = [other.key for where, other in trace.find(Kind.STATE, Kind.CONTEXT) if where == site]
+        key = "hidden_state" if "hidden_state" in keys else next(iter(keys), "")
+        if key and trace.array(site, key).shape[1] == trace.array(site, row.key).shape[1]:
+            found.append(Target(site, key))
+    return tuple(found)
+
+
+def how_to_read(trace: Trace, target: Target, options: Options) -> str:
+    """What dots and line are, and how much of the truth the plane keeps."""
+    cloud, _ = _background(trace, target)
+    count = 3 if options.space == 3 else 2
+    share = _axes(trace, target, count).shares.sum()
+    return (
+        f"Dots are the states in which {len(cloud)} real sentences ended, coloured by their human label; the line is "
+        f"this text on its way, token by token. The first {count} principal components (PC) keep {share:.0%} of the "
+        "dots' variance: points that are near here may be far apart in the full space."
+    )
+
+
+def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
+    """Background, path (the curve in ``layout.meta["link"]``), the part played so far and the present token."""
+    axes = _axes(trace, target, 3 if options.space == 3 else 2)
+    path = axes.place(trace.array(target.site, target.key))
+    order = np.arange(len(path)) if target.site.direction == "forward" else np.arange(len(path))[::-1]
+    labels = [escape(label) for label in labels_of(trace, target.site)]
+    kind = "scatter3d" if options.space == 3 else "scatter"
+    data = _cloud(trace, target, axes)
+    link = len(data)
+    now = len(path) - 1 if options.step is None else min(max(options.step, 0), len(path) - 1)
+    now = now if options.step is not None else int(order[-1])
+    noun = noun_of(trace, target.site)
+    data += [_path(path, order, labels, _extent(data, path), noun), _so_far(path[order]), _here(path[now])]
+    for curve in data:
+        curve["type"] = kind
+    frames = played(path, order, labels, (link + 1, link + 2), kind)
+    layout = {
+        "height": 560,
+        "uirevision": f"trajectory-{target.name}-{options.space}",
+        "hovermode": "closest",
+        "margin": {"l": 12, "r": 12, "t": 48, "b": 12},
+        **_spaces(axes),
+        **play_controls(frames, redraw=kind == "scatter3d", noun=noun),
+        "meta": {"link": {"points": [link]}, "pick": "point", "steps": len(path)},
+    }
+    return assemble(data, layout, frames)
+
+
+def numbers(trace: Trace, target: Target) -> pd.DataFrame:
+    """The path's first three principal coordinates: one row for each token."""
+    path = _axes(trace, target, 3).place(trace.array(target.site, target.key))
+    columns = {f"component_{axis + 1}": path[:, axis] for axis in range(3)}
+    tokens = list(trace.tokens_of(target.site).labels)
+    return pd.DataFrame({"step": np.arange(len(path)), "step_token": tokens, **columns})
+
+
+def _background(trace: Trace, target: Target) -> tuple[Array, Array | None]:
+    rows = {len(row.dims): row.key for where, row in trace.find(Kind.REFERENCE) if where == target.site}
+    return trace.array(target.site, rows[2]), trace.array(target.site, rows[1]) if 1 in rows else None
+
+
+def _axes(trace: Trace, target: Target, count: int) -> Axes:
+    cloud, classes = _background(trace, target)
+    return fit_once(cloud, count, None if classes is None else classes > 0.5)
+
+
+def _xyz(points: Array) -> dict[str, Array]:
+    return {name: np.ascontiguousarray(column) for name, column in zip("xyz", points.T, strict=False)}
+
+
+def _wide(points: Array, flat: int, deep: int) -> int:
+    """A size in pixels, which means another thing in two dimensions than in three."""
+    return flat if points.shape[1] == 2 else deep
+
+
+def _cloud(trace: Trace, target: Target, axes: Axes) -> list[dict[str, Any]]:
+    cloud, classes = _background(trace, target)
+    places = axes.place(cloud)
+    if classes is None:
+        groups = [("other sentences", MUTED, np.ones(len(cloud), dtype=bool))]
+    else:
+        groups = [("negative sentences", NEGATIVE, classes <= 0.5), ("positive sentences", POSITIVE, classes > 0.5)]
+    return [
+        {
+            "name": name,
+            "mode": "markers",
+            "hoverinfo": "skip",
+            "marker": {"size": _wide(places, 5, 3), "color": color, "opacity": 0.55},
+            **_xyz(places[chosen]),
+        }
+        for name, color, chosen in groups
+    ]
+
+
+def _path(path: Array, order: NDArray[np.intp], labels: list[str], extent: Array, noun: str) -> dict[str, Any]:
+    words = list(labels)
+    words[order[0]], words[order[-1]] = f"start: {labels[order[0]]}", f"end: {labels[order[-1]]}"
+    shown = _uncrowded(path[:, :2] / extent, order, words)
+    texts = [word if step in shown else "" for step, word in enumerate(words)]
+    symbols = ["circle"] * len(path)
+    symbols[order[0]], symbols[order[-1]] = "square", "diamond"
+    return {
+        "name": "this text",
+        "mode": "lines+markers+text",
+        "text": texts,
+        "textposition": ["bottom center" if step == order[0] else "top center" for step in range(len(path))],
+        "hovertext": labels,
+        "customdata": counts(len(path)),
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
+        "line": {"color": PATH_COLOR, "width": 1.5},
+        "marker": {"size": 4 if len(path) > 60 else _wide(path, 8, 5), "color": PATH_COLOR, "symbol": symbols},
+        **_xyz(path),
+    }
+
+
+def _so_far(points: Array) -> dict[str, Any]:
+    line = {"color": PATH_COLOR, "width": _wide(points, 2, 4) + (len(points) <= 60)}
+    quiet = {"hoverinfo": "skip", "showlegend": False}
+    return {"name": "read so far", "mode": "lines", "line": line, **quiet, **_xyz(points)}
+
+
+def _here(point: Array) -> dict[str, Any]:
+    marker = {"size": _wide(point[None], 15, 8), "color": "#ffffff", "line": {"color": PATH_COLOR, "width": 3}}
+    place = _xyz(point[None])
+    return {"name": "here", "mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False, **place}
+
+
+def _extent(cloud: list[dict[str, Any]], path: Array) -> Array:
+    """Width and height of the picture in the units of its first two axes."""
+    spans = [np.ptp(np.concatenate([*(c[name] for c in cloud), path[:, i]])) for i, name in enumerate("xy")]
+    return np.maximum(spans, 1e-9)
+
+
+def _uncrowded(places: Array, order: NDArray[np.intp], words: list[str]) -> set[int]:
+    """Steps whose words do not cover one another, the longest strides of the path first; its ends always."""
+    strides = np.zeros(len(places))
+    strides[order[1:]] = np.linalg.norm(np.diff(places[order], axis=0), axis=1)
+    shown = [int(order[-1]), int(order[0])]
+    for step in np.argsort(-strides).tolist():
+        near = np.abs(places[shown] - places[step])
+        widths = np.array([len(words[other]) + len(words[step]) + 2 for other in shown]) * LETTER
+        if not np.any((near[:, 0] < widths) & (near[:, 1] < LINE)):
+            shown.append(step)
+    return set(shown)
+
+
+def _spaces(axes: Axes) -> dict[str, Any]:
+    """Axes named with their share of the variance, each scaled to fill the picture."""
+    if len(axes.shares) == 3:
+        titles = [{"text": f"PC {i + 1} ({share:.1%})"} for i, share in enumerate(axes.shares)]
+        named = {f"{name}axis": {"title": title, "nticks": 5} for name, title in zip("xyz", titles, strict=True)}
+        return {"scene": {**named, "aspectmode": "cube", "camera": CAMERA}}
+    titles = [{"text": f"PC {i + 1} ({share:.1%} of variance)"} for i, share in enumerate(axes.shares)]
+    return {f"{name}axis": {"title": title, "zeroline": False} for name, title in zip("xy", titles, strict=True)}
+
+
+VIEW = View(
+    key="trajectory",
+    title="The path of the state",
+    question="Where does the text lead the network, and when does it turn?",
+    targets=targets,
+    how_to_read=how_to_read,
+    draw=draw,
+    numbers=numbers,
+)

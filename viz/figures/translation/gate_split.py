@@ -1,0 +1,79 @@
+"""Why one unit's gate opened: the parts of its sum, and what each source token added through attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from viz.figures.parts.token_axis import escape, label_axis, label_ticks, spell
+from viz.theme import ATTENTION_MARK, MARK, NEGATIVE, SOURCES, assemble
+
+PARTS = ("embedding", "context", "state", "bias")
+NAMES = {"embedding": "token before", "context": "context", "state": "state before", "bias": "bias"}
+COLORS = {"embedding": SOURCES["input"], "context": SOURCES["attention"], "state": SOURCES["state"],
+          "bias": SOURCES["bias"], "sum": SOURCES["others"]}  # fmt: skip
+
+
+def draw(parts: dict[str, float], sources: Sequence[str], shares: NDArray[np.floating] | None, label: str) -> go.Figure:
+    """Parts and their sum (curve 0); beside them the context's part by source token (curve 1), with attention.
+
+    Args:
+        parts: the four parts of the sum.
+        sources: labels of the source tokens.
+        shares: what each source token adds, ``[key]``; None without attention.
+        label: name of the summed quantity.
+    """
+    values = [parts[key] for key in PARTS]
+    data = [_bars([*values, sum(values)], label)]
+    half = shares is not None
+    layout: dict[str, Any] = {
+        "height": 360,
+        "uirevision": f"gate_split-{half}",
+        "showlegend": False,
+        "bargap": 0.3,
+        "xaxis": {**label_axis([*NAMES.values(), "sum"], "part of the sum"), "anchor": "y",
+                  "domain": [0.0, 0.36 if half else 1.0]},
+        "yaxis": {"title": {"text": label}, "zeroline": True},
+        "meta": {"ticks": [label_ticks("x", [*NAMES.values(), "sum"])]},
+    }  # fmt: skip
+    if shares is not None:
+        words = [spell(source) for source in sources]
+        data.append(_by_source(shares, words))
+        layout["xaxis2"] = {**label_axis(words, "source token (its part of the context)"), "anchor": "y2",
+                            "domain": [0.46, 1.0]}  # fmt: skip
+        layout["yaxis2"] = {"title": {"text": "what it adds through attention"}, "anchor": "x2", "zeroline": True}
+        layout["meta"]["ticks"].append(label_ticks("x2", words))
+    return assemble(data, layout)
+
+
+def _bars(values: list[float], label: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": label,
+        "x": np.arange(len(values), dtype=np.float32),
+        "y": np.array(values, np.float32),
+        "marker": {"color": list(COLORS.values()), "pattern": {"shape": ["", "", "", "", "/"]}},
+        "texttemplate": "%{y:+.3f}",
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{x}: %{y:+.6f}<extra></extra>",
+    }
+
+
+def _by_source(shares: NDArray[np.floating], words: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": "through attention",
+        "xaxis": "x2",
+        "yaxis": "y2",
+        "x": np.arange(len(shares), dtype=np.float32),
+        "y": shares.astype(np.float32),
+        "hovertext": [escape(word) for word in words],
+        "marker": {"color": [ATTENTION_MARK if share >= 0 else NEGATIVE for share in shares.tolist()],
+                   "line": {"width": 0, "color": MARK}},
+        "hovertemplate": "<b>%{hovertext}</b> adds %{y:+.6f}<extra></extra>",
+    }  # fmt: skip

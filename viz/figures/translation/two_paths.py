@@ -1,0 +1,116 @@
+"""The encoder's and the decoder's states in one space: one reads its way in, the other writes its way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from viz.figures.parts.playback import play_controls, played
+from viz.figures.parts.principal_axes import Axes, fit_axes
+from viz.figures.parts.token_axis import counts, escape, spell
+from viz.figures.trace.trajectory import CAMERA
+from viz.theme import NEGATIVE, POSITIVE, assemble
+
+CLOSE = 0.07
+"""Distance, as a share of the path's extent, within which only the earlier of two states is named."""
+
+
+def fit(read: NDArray[np.floating], written: NDArray[np.floating], count: int = 2) -> Axes:
+    """The principal axes of both paths together, each state counted once."""
+    return fit_axes(np.concatenate([read, written]), count)
+
+
+def how_to_read(axes: Axes) -> str:
+    """What the two lines are, and how much of the truth the plane keeps."""
+    return (
+        "Blue circles are the encoder's states after each source token, both directions joined; orange diamonds are "
+        f"the decoder's, starting from the state it was given. The {len(axes.shares)} principal components of both "
+        f"together keep {axes.shares.sum():.0%} of their variance: near here may be far apart in the full space."
+    )
+
+
+def draw(
+    read: NDArray[np.floating], written: NDArray[np.floating], sources: Sequence[str], targets: Sequence[str],
+    space: int = 2,
+) -> go.Figure:  # fmt: skip
+    """The encoder's path (curve 0), the decoder's (curve 1), the part played so far and the present state.
+
+    Args:
+        read: encoder states, ``[key, unit]``.
+        written: decoder states from the one before the first token on, ``[step + 1, unit]``.
+        sources, targets: labels; ``targets`` has one less than ``written``.
+        space: 2 or 3 dimensions.
+    """
+    axes = fit(read, written, 3 if space == 3 else 2)
+    kind = "scatter3d" if space == 3 else "scatter"
+    first, second = axes.place(read), axes.place(written)
+    before = ["before the first token", *targets]
+    data = [
+        _path(first, sources, "encoder, reading", POSITIVE, "circle"),
+        _path(second, before, "decoder, writing", NEGATIVE, "diamond"),
+        {"name": "written so far", "mode": "lines", "line": {"color": NEGATIVE, "width": 4}, "hoverinfo": "skip",
+         "showlegend": False, **_xyz(second)},
+        {"name": "here", "mode": "markers", "hoverinfo": "skip", "showlegend": False, **_xyz(second[-1:]),
+         "marker": {"size": 8 if space == 3 else 15, "color": "#ffffff", "line": {"color": NEGATIVE, "width": 3}}},
+    ]  # fmt: skip
+    for curve in data:
+        curve["type"] = kind
+    labels = ["start", *(escape(spell(target)) for target in targets)]
+    frames = played(second, np.arange(len(second)), labels, (2, 3), kind)
+    layout = {
+        "height": 540,
+        "uirevision": f"two_paths-{space}",
+        "hovermode": "closest",
+        "margin": {"l": 12, "r": 12, "t": 48, "b": 12},
+        **_spaces(axes),
+        **play_controls(frames, redraw=kind == "scatter3d"),
+    }
+    layout["sliders"][0]["currentvalue"]["prefix"] = "written: "
+    return assemble(data, layout, frames)
+
+
+def _path(path: NDArray[np.float32], labels: Sequence[str], name: str, color: str, symbol: str) -> dict[str, Any]:
+    words = [escape(spell(label, 24)) for label in labels]
+    shown = _apart(path)
+    ends = [word if i in shown else "" for i, word in enumerate(words)]
+    ends[0] = f"start: {words[0]}" if name.startswith("encoder") else "start"
+    return {
+        "name": name,
+        "mode": "lines+markers+text",
+        "text": ends,
+        "textposition": "top center" if name.startswith("encoder") else "bottom center",
+        "hovertext": words,
+        "customdata": counts(len(path)),
+        "hovertemplate": f"{name}: <b>%{{hovertext}}</b><extra></extra>",
+        "line": {"color": color, "width": 1.5},
+        "marker": {"size": 8 if path.shape[1] == 2 else 5, "color": color, "symbol": symbol},
+        **_xyz(path),
+    }
+
+
+def _apart(path: NDArray[np.float32]) -> list[int]:
+    """States that are far enough from one another for their words, the first and the last among them."""
+    extent = np.maximum(np.ptp(path[:, :2], axis=0), 1e-9)
+    shown = [0, len(path) - 1]
+    for state in range(1, len(path) - 1):
+        away = np.abs(path[shown, :2] - path[state, :2]) / extent
+        if not np.any((away < CLOSE).all(axis=1)):
+            shown.append(state)
+    return shown
+
+
+def _xyz(points: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    return {name: np.ascontiguousarray(column) for name, column in zip("xyz", points.T, strict=False)}
+
+
+def _spaces(axes: Axes) -> dict[str, Any]:
+    if len(axes.shares) == 3:
+        titles = [{"text": f"PC {i + 1} ({share:.1%})"} for i, share in enumerate(axes.shares)]
+        named = {f"{name}axis": {"title": title, "nticks": 5} for name, title in zip("xyz", titles, strict=True)}
+        return {"scene": {**named, "aspectmode": "cube", "camera": CAMERA}}
+    titles = [{"text": f"PC {i + 1} ({share:.1%} of variance)"} for i, share in enumerate(axes.shares)]
+    return {f"{name}axis": {"title": title, "zeroline": False} for name, title in zip("xy", titles, strict=True)}
