@@ -74,6 +74,8 @@ class Tokens:
         spans: start and end of each token in ``text``, in characters; empty when the input was not text.
         known: whether the model knew each token; empty means all were known.
         noun: what one of them is called on screen, such as ``hour`` where the input is a series of numbers.
+        ids: the network's own number of each token, or a tuple of numbers where it reads several columns; empty where
+            the input is a sequence of numbers.
     """
 
     labels: tuple[str, ...]
@@ -81,6 +83,7 @@ class Tokens:
     spans: tuple[tuple[int, int], ...] = ()
     known: tuple[bool, ...] = ()
     noun: str = "token"
+    ids: tuple[int, ...] | tuple[tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
