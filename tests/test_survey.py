@@ -22,7 +22,7 @@ from tests.test_pages import MAIN, sentences
 from viz.figures import next_token
 from viz.figures.overview import SHOWN, Columns, Line, draw, tabulate
 from viz.figures.stretches import Stretches
-from viz.kinds.language_model import name
+from viz.kinds import language_model
 from viz.plain import to_json
 
 MODULES = {
@@ -237,7 +237,7 @@ def test_every_part_of_a_repetitive_text_names_the_candidates_of_the_one_long_re
         assert len(columns) == len(drawn[-1].tokens)
         for shown, row in zip(drawn[-1].candidates, expected[columns.start :], strict=False):
             # of candidates as probable as each other but for the last digits, any order is right
-            most = [name(model.task, index) for index in candidates(row, 12)]
+            most = [language_model.name(model.task, index) for index in candidates(row, 12)]
             chances = dict(zip(most, sorted(row, reverse=True), strict=False))
             np.testing.assert_allclose([chances[one] for one in shown], sorted(row, reverse=True)[:10], atol=2e-5)
 
@@ -263,6 +263,11 @@ def test_a_zoom_that_is_none_shows_the_whole(zoom: str) -> None:
 def test_a_part_that_does_not_exist_falls_back_to_one_that_does(begin: str) -> None:
     app = open_text(TEXT, **{"from": begin})
     assert "**The whole text**" in sentences(app)
+
+
+def test_lines_that_end_as_in_windows_are_counted_as_the_part_that_is_open_counts_them() -> None:
+    app = open_text("", text=TEXT.replace("\n", "\r\n"))
+    assert f"{len(TEXT) + 1:,} characters, in " in sentences(app)
 
 
 def test_a_text_too_long_for_an_address_is_kept_and_a_strange_name_is_answered_with_a_sentence() -> None:

@@ -305,7 +305,8 @@ def pick_units(trace: Trace, target: Target) -> tuple[int, ...]:
     count = trace.array(target.site, target.key).shape[1]
     if from_url(UNITS) is None and isinstance(asked := st.session_state.get(UNITS), str):
         known = {str(unit): unit for unit in range(count)}
-        st.session_state[UNITS] = [known[part] for part in dict.fromkeys(asked.split(",")) if part in known][:MOST_UNITS]
+        parts = dict.fromkeys(asked.split(","))
+        st.session_state[UNITS] = [known[part] for part in parts if part in known][:MOST_UNITS]
     chosen = st.multiselect(
         "Units to follow", list(range(count)), key=UNITS, max_selections=MOST_UNITS,
         placeholder="those of most influence" if (target.site, "influence") in trace else "those that move most",

@@ -61,9 +61,7 @@ def candidates_after(trace: Trace) -> tuple[tuple[str, ...], ...]:
     Remembered by the trace itself, not by its text: the same characters read from another state lead elsewhere.
     """
     reader = as_reader(session.reader(trace.model))
-    return tuple(
-        tuple(name(reader.task, index) for index in candidates(row)) for row in reader.expectations(trace)[1:]
-    )
+    return tuple(tuple(name(reader.task, index) for index in candidates(row)) for row in reader.expectations(trace)[1:])
 
 
 def as_reader(model: SequenceModel) -> LanguageReader:
@@ -138,7 +136,8 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 def type_characters(task: CharacterTask) -> Given:
     """The person's text, from a box of several lines or from an example; of a long one the part that is open."""
-    text = controls.type_lines(task, "Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it")
+    said = "Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it"
+    text = controls.type_lines(task, said).replace("\r\n", "\n")
     if len(text) <= task.limit:
         long_text.close()
         return Given(text)
