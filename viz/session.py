@@ -9,13 +9,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.language_reader import LanguageReader
 from pretrained.registry import READERS, Model, load, load_reader, parse_site, recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Reading, StandIn
@@ -78,22 +75,6 @@ def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Reading
     loaded = reader(key)
     reading = loaded.task.read(text) if isinstance(text, str) else loaded.task.read(text.name, _content)
     return reading, loaded.trace(reading)
-
-
-def expected_of(loaded: LanguageReader, trace: Trace, part: StandIn | None = None) -> NDArray[np.float32]:
-    """What a language model expects before the first token of a trace that it made and after each.
-
-    Args:
-        loaded: the model.
-        trace: of a text, or of a part of a long one.
-        part: name of that part, which has a state before it that its text does not tell.
-    """
-    return _expected(loaded.recipe.key, part or trace.tokens.text, loaded, trace)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _expected(key: str, text: str | StandIn, _loaded: LanguageReader, _trace: Trace) -> NDArray[np.float32]:
-    return _loaded.expectations(_trace)
 
 
 def preload() -> None:

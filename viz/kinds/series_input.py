@@ -29,12 +29,23 @@ READ_OWN, ASKED = "read own series", "asked series"
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A table that the person opened; kept while the session lasts, the newest one alone, under a random name."""
+    """A table that the person opened; kept while the session lasts, the newest one alone.
+
+    Attributes:
+        file: its name.
+        name: a random name that stands for it in the address.
+        frame: what it holds, which depends on the file's ending and encoding as well as on its bytes.
+        notices: sentences to show beside it.
+        offered: columns that can be read, by the key of the channel that is wanted.
+        read: the series that was made of it last, by task, with how it was read.
+    """
 
     file: str
     frame: pd.DataFrame
     notices: tuple[str, ...]
     name: str = field(default_factory=lambda: draw_name(UPLOAD))
+    offered: dict[str, Columns] = field(default_factory=dict)
+    read: dict[str, tuple[Choice, Series]] = field(default_factory=dict)
 
 
 def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
@@ -163,12 +174,10 @@ def _chosen(task: SeriesTask, held: Held) -> Choice:
 
 
 def _columns(task: SeriesTask, held: Held) -> Columns:
-    return _columns_of(held.name, task.channels[0].key, held)
-
-
-@st.cache_data(max_entries=4, show_spinner=False, scope="session")
-def _columns_of(name: str, wanted: str, _held: Held) -> Columns:
-    return columns_of(_held.file, _held.frame, wanted)
+    wanted = task.channels[0].key
+    if wanted not in held.offered:
+        held.offered[wanted] = columns_of(held.file, held.frame, wanted)
+    return held.offered[wanted]
 
 
 def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
@@ -178,10 +187,10 @@ def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
 
 
 def _read(task: SeriesTask, held: Held, choice: Choice) -> Series:
-    return _series(task.key, name_of(task, held, choice), task, held, choice)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
-def _series(key: str, name: str, _task: SeriesTask, _held: Held, _choice: Choice) -> Series:
-    series = read_own(_task, name, _held.file, _held.frame, _choice)
-    return replace(series, notices=tuple(controls.escape(notice) for notice in (*_held.notices, *series.notices)))
+    kept = held.read.get(task.key)
+    if kept is None or kept[0] != choice:
+        series = read_own(task, name_of(task, held, choice), held.file, held.frame, choice)
+        notices = tuple(controls.escape(notice) for notice in (*held.notices, *series.notices))
+        kept = choice, replace(series, notices=notices)
+        held.read[task.key] = kept
+    return kept[1]
