@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pretrained.pair_model import PairModel
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from pretrained.score_curve import ScoreCurve, score_curve
 from viz.figures import score_by_length
 from viz.linked_plot import linked_plot
@@ -19,7 +19,7 @@ from viz.translate.what_if import WhatIf
 def curves_of(task: str) -> list[ScoreCurve]:
     """Scores by length of every network of a task that has them, in the order of the list of models."""
     found = []
-    for key, recipe in recipes("translator").items():
+    for key, recipe in sound_recipes("translator").items():
         if recipe.task == task:
             found.append(score_curve(key, recipe.title, recipe.scores))
             bare = f"{recipe.title.split(',')[0]}, no attention (not shipped)"
