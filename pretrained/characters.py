@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from core_models.tracing import State
 from pretrained.data.checksums import verify_files
 from pretrained.families.language_model import LANGUAGE_MODEL, UNKNOWN
 from pretrained.family import Family
+from pretrained.shipped import read_json
 from pretrained.task import Example, InputError, Reading, Score
 
 STRETCH = 128
@@ -70,6 +70,7 @@ class CharacterTask:
         limit: the most characters that are read.
         characters: the most characters that the box takes.
         prompts: beginnings to write on from; the first is what the page opens with.
+        notices: sentences to show beside whatever is read, such as that an example is left out.
     """
 
     key: str
@@ -85,12 +86,13 @@ class CharacterTask:
     start: str = "\n"
     limit: int = 400
     characters: int = 200_000
+    notices: tuple[str, ...] = ()
     family: Family = LANGUAGE_MODEL
 
     @cached_property
     def known(self) -> str:
         """Every character that has an id; the id of the first is 1."""
-        return json.loads(self.alphabet.read_text(encoding="utf-8"))
+        return read_json(self.alphabet)
 
     @cached_property
     def _ids(self) -> dict[str, int]:
@@ -123,7 +125,7 @@ class CharacterTask:
 
     def read_prompt(self, text: str) -> Reading:
         """A text to write on from, as characters after the start that every text has; it may be empty."""
-        text, notices = text.replace("\r\n", "\n"), []
+        text, notices = text.replace("\r\n", "\n"), list(self.notices)
         if len(text) > self.limit:
             notices.append(
                 f"Only the first {self.limit:,} of {len(text):,} characters are read; shorten the text to see its end."

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from pretrained import shipped
 from pretrained.data.intervals import wilson_interval
 from pretrained.tasks import TASKS
 
-__all__ = ["FOLDER", "RECIPES", "WEIGHTS", "Recipe", "RecipeError", "Training", "read_recipe", "wilson_interval"]
+__all__ = ["FOLDER", "RECIPES", "WEIGHTS", "Recipe", "Training", "read_recipe", "wilson_interval"]
 
 FOLDER = Path(__file__).parent
 RECIPES = FOLDER / "recipes"
 WEIGHTS = FOLDER / "weights"
 
 
-class RecipeError(ValueError):
-    """A recipe that cannot be read; the message says which field and what is wrong."""
+SHOWN: Mapping[str, tuple[str, ...]] = {
+    "data": ("name", "citation", "licence", "limits"),
+    "scores": ("parameters", "training_seconds", "device", "torch", "test_count"),
+    "weights": ("sha256", "bytes", "dtype"),
+}
+"""What pages show of every model, by table."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +120,12 @@ def read_recipe(path: Path) -> Recipe:
     """The recipe in a TOML file.
 
     Raises:
-        RecipeError: if it is not valid TOML, or a field is missing or unknown.
+        ModelError: if it is missing or damaged: no valid TOML, a field missing or unknown, or weights without scores.
     """
     families = {task.key: task.family for task in TASKS}
-    try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
+    with shipped.understood(path, LookupError, TypeError, AttributeError):
+        table = tomllib.loads(shipped.read(path).decode())
+        _check(table)
         return Recipe(
             key=path.stem,
             title=table["title"],
@@ -136,5 +141,14 @@ def read_recipe(path: Path) -> Recipe:
             without_attention=table.get("without_attention", {}),
             left_out=table.get("left_out", {}),
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise RecipeError(f"recipe {path.name}: expected a complete recipe, got {error}") from error
+
+
+def _check(table: Mapping[str, Any]) -> None:
+    """Refuse unknown fields, a model with weights but no scores, and tables without what every page shows of them."""
+    unknown = table.keys() - {field.name for field in fields(Recipe)} - {"model"}
+    if unknown:
+        raise ValueError(f"it has unknown fields: {', '.join(sorted(unknown))}")
+    for name in SHOWN if "weights" in table else ("data",):
+        missing = set(SHOWN[name]) - table[name].keys()
+        if missing:
+            raise ValueError(f"its table {name} lacks {', '.join(sorted(missing))}")

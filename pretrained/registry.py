@@ -24,7 +24,7 @@ from pretrained.families.classifier import REFERENCE
 from pretrained.language_reader import LanguageReader
 from pretrained.pair_model import PairModel
 from pretrained.pairs import PairTask
-from pretrained.recipe import RECIPES, Recipe, read_recipe
+from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
 from pretrained.recogniser_reader import RecogniserReader
 from pretrained.recognition import RecognitionTask
 from pretrained.sequence_model import SequenceModel
@@ -72,11 +72,41 @@ class Model:
 
 
 @cache
+def _read() -> tuple[dict[str, Recipe], dict[str, str]]:
+    """The recipes that can be read, by key, and for each of the others a sentence."""
+    found, refused = {}, {}
+    for key in sorted({path.stem for path in (*RECIPES.glob("*.toml"), *WEIGHTS.glob("*.safetensors"))}):
+        try:
+            found[key] = read_recipe(RECIPES / f"{key}.toml")
+        except ModelError as error:
+            refused[key] = f"The model “{key}” is out of order. {error}"
+    return found, refused
+
+
+def out_of_order() -> Mapping[str, str]:
+    """For every model whose recipe is missing or damaged, by key, what is wrong, in words; it is in no list."""
+    return _read()[1]
+
+
+@cache
 def every_recipe() -> dict[str, Recipe]:
-    """Every recipe in the project that has weights, by key, in the order of the lists on screen."""
-    found = {path.stem: read_recipe(path) for path in sorted(RECIPES.glob("*.toml"))}
-    trained = [key for key, recipe in found.items() if recipe.weights]
-    return {key: found[key] for key in sorted(trained, key=lambda key: (found[key].order, key))}
+    """Every recipe in the project that has weights and can be read, by key, in the order of the lists on screen."""
+    trained = [recipe for recipe in _read()[0].values() if recipe.weights]
+    return {recipe.key: recipe for recipe in sorted(trained, key=lambda recipe: (recipe.order, recipe.key))}
+
+
+@cache
+def sound_recipes(family: str = "classifier") -> dict[str, Recipe]:
+    """Those of ``recipes`` whose weights are whole: what tables and figures of all models hold."""
+    return {key: recipe for key, recipe in recipes(family).items() if _is_sound(recipe)}
+
+
+def _is_sound(recipe: Recipe) -> bool:
+    try:
+        _content(recipe)
+    except ModelError:
+        return False
+    return True
 
 
 @cache
@@ -210,7 +240,7 @@ def load_reader(key: str) -> SequenceModel:
     for family, load_one in READERS.items():
         if key in recipes(family):
             return load_one(key)
-    raise ModelError(f"There is no model named “{key}”; choose one from the list.")
+    raise _unknown(key)
 
 
 def _parts(key: str, family: str, device: torch.device | None) -> tuple[Recipe, Any, Any]:
@@ -221,22 +251,36 @@ def _parts(key: str, family: str, device: torch.device | None) -> tuple[Recipe, 
 
 def _named(key: str, family: str) -> Recipe:
     if key not in recipes(family):
-        raise ModelError(f"There is no model named “{key}”; choose one from the list.")
+        raise _unknown(key)
     return recipes(family)[key]
+
+
+def _unknown(key: str) -> ModelError:
+    return ModelError(out_of_order().get(key, f"There is no model named “{key}”; choose one from the list."))
 
 
 def _built(recipe: Recipe, state: dict[str, torch.Tensor], device: torch.device | None) -> nn.Module:
     task = any_task_of(recipe)
-    network = task.family.build(task, recipe.architecture)
     try:
+        network = task.family.build(task, recipe.architecture)
         network.load_state_dict(unpack(state))
-    except RuntimeError as error:
+    except ModelError:
+        raise
+    except (RuntimeError, ValueError, LookupError, TypeError) as error:
         raise ModelError(_damaged(recipe)) from error
     network.requires_grad_(False)
     return network.eval().to(device or pick_device())
 
 
 def _verified(recipe: Recipe) -> dict[str, torch.Tensor]:
+    try:
+        return load_tensors(_content(recipe))
+    except SafetensorError as error:
+        raise ModelError(_damaged(recipe)) from error
+
+
+def _content(recipe: Recipe) -> bytes:
+    """The file of the weights, which has the checksum that the recipe names."""
     try:
         content = recipe.weights_path.read_bytes()
     except OSError as error:
@@ -246,10 +290,7 @@ def _verified(recipe: Recipe) -> dict[str, torch.Tensor]:
         ) from error
     if hashlib.sha256(content).hexdigest() != recipe.weights["sha256"]:
         raise ModelError(_damaged(recipe))
-    try:
-        return load_tensors(content)
-    except SafetensorError as error:
-        raise ModelError(_damaged(recipe)) from error
+    return content
 
 
 def _damaged(recipe: Recipe) -> str:

@@ -16,6 +16,8 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from core_models.networks.translator import BEGIN, END, PADDING, UNKNOWN
 from core_models.trace import Tokens
+from pretrained.data.tokenizer import load
+from pretrained.shipped import record
 
 SPECIAL = ("[PAD]", "[UNK]", "[BEGIN]", "[END]")
 START = "▁"
@@ -46,13 +48,10 @@ class Side:
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The tokenizer, with padding and truncation off."""
+        """The tokenizer, with padding and truncation off; raises ``ModelError`` if its file is missing or damaged."""
         if self.path is None:
             return symbols_tokenizer(self.symbols, self.pattern)
-        tokenizer = Tokenizer.from_file(str(self.path))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+        return load(self.path)
 
     @property
     def size(self) -> int:
@@ -131,11 +130,15 @@ def train_pieces(texts: Iterable[str], language: str, size: int, *, lower: bool 
 
 def main() -> None:
     """``python -m pretrained.side TASK FOLDER``: build the shipped tokenizers of a task anew from its training data."""
+    from pretrained.pairs import PairTask
     from pretrained.tasks import TASKS
 
     task = next(task for task in TASKS if task.key == sys.argv[1])
     for build in getattr(task, "builds", ()):
         build(Path(sys.argv[2]))
+    for side in (task.source, task.target) if isinstance(task, PairTask) else ():
+        if side.path is not None:
+            record(side.path)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +21,7 @@ from pretrained.data.intervals import wilson_interval
 from pretrained.data.spans import span_score
 from pretrained.families.tagger import IGNORED, TAGGER, UNKNOWN_ID, TagBatch
 from pretrained.family import Family
+from pretrained.shipped import read_json
 from pretrained.task import InputError, Reading, Score
 
 BUCKET = 50
@@ -119,7 +119,7 @@ class TagTask:
 
     @cached_property
     def _vocabulary(self) -> dict[str, Any]:
-        return json.loads(self.vocabulary_file.read_text(encoding="utf-8"))
+        return read_json(self.vocabulary_file)
 
     @cached_property
     def _ids(self) -> list[dict[str, int]]:

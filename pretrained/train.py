@@ -22,6 +22,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
+from pretrained import shipped
 from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
 from pretrained.registry import AnyTask, any_task_of, pick_device
 from pretrained.storage import SCALE, pack, unpack
@@ -163,6 +164,7 @@ def fill_in(recipe: Recipe, **tables: dict[str, Any]) -> None:
     document = tomlkit.parse(recipe.path.read_text(encoding="utf-8"))
     document.update(tables)
     recipe.path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    shipped.record(recipe.path)
 
 
 if __name__ == "__main__":

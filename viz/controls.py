@@ -14,10 +14,10 @@ import streamlit as st
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of, every_recipe, recipes
+from pretrained.registry import any_task_of, every_recipe, out_of_order, recipes
 from viz import stand_ins
 from viz.figures.parts.order import ORDERS, available_orders
-from viz.session import address, from_url, stands_in_url, to_url
+from viz.session import address, from_url, hold_choice, stands_in_url, to_url
 from viz.view import Target
 from viz.whole_numbers import whole
 
@@ -87,10 +87,8 @@ def pick_model(offered: Mapping[str, Recipe] | None = None) -> str:
         st.info(
             f"The model “{title}” is for another page; here is one that this page can show.", icon=":material/info:"
         )
-    elif missing is not None:
-        st.warning(
-            f"There is no model named “{escape(missing)}”; choose one from this list.", icon=":material/link_off:"
-        )
+    else:
+        say_missing(missing)
     if st.session_state.get(MODEL) not in titles:
         st.session_state[MODEL] = next(iter(titles))
     if missing in every_recipe() and any_task_of(every_recipe()[missing]).characters == 0:
@@ -98,6 +96,14 @@ def pick_model(offered: Mapping[str, Recipe] | None = None) -> str:
     chosen = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=MODEL, on_change=_change_task)
     to_url(MODEL, chosen)
     return chosen
+
+
+def say_missing(asked: str | None) -> None:
+    """Say which models are out of order altogether, and of the one that was ``asked`` for that there is none."""
+    for sentence in out_of_order().values():
+        st.error(escape(sentence), icon=":material/broken_image:")
+    if asked is not None and asked not in out_of_order():
+        st.warning(f"There is no model named “{escape(asked)}”; choose one from this list.", icon=":material/link_off:")
 
 
 def chosen_model() -> str:
@@ -112,6 +118,7 @@ def _change_task() -> None:
     """
     chosen = every_recipe().get(st.session_state.get(MODEL, ""))
     before = every_recipe().get(st.query_params.get(MODEL, ""))
+    hold_choice(MODEL, TEXT)
     if chosen is None or before is None or chosen.task == before.task:
         return
     text, left = _held_text(), any_task_of(before)

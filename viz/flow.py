@@ -16,7 +16,7 @@ from core_models.explain.memory.perturbation import perturb
 from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.registry import Model, ModelError, parse_site, recipes
+from pretrained.registry import Model, ModelError, parse_site, recipes, sound_recipes
 from pretrained.task import InputError
 from pretrained.training.untrained import untrained
 from viz import cards, controls, session
@@ -142,7 +142,7 @@ def _pick_state(gradients: StateGradients) -> str:
 
 def _pick_beside(model: Model) -> str:
     """Another model that reads the same tokens, or none; first one whose cell differs in having a keeping gate."""
-    same = {key: recipe for key, recipe in recipes().items() if recipe.task == model.recipe.task}
+    same = {key: recipe for key, recipe in sound_recipes().items() if recipe.task == model.recipe.task}
     gated = bool(model.network.convention.keeps_past)
     default = NOTHING
     for key in same:

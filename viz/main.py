@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pretrained.errors import ModelError
 from viz import session
 
 ICON = Path(__file__).parent / "gatescope.svg"
@@ -25,5 +26,7 @@ page = st.navigation(
 )
 try:
     page.run()
+except ModelError as error:
+    st.error(str(error), icon=":material/broken_image:")
 finally:  # also where a page ends early, or is drawn anew
     session.write_url()

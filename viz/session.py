@@ -5,7 +5,9 @@ A cached model or trace is used by every visitor at once: nothing here or downst
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import logging
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -13,9 +15,12 @@ import streamlit as st
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.registry import READERS, Model, load, load_reader, parse_site, recipes
+from pretrained.errors import ModelError
+from pretrained.registry import READERS, Model, load, load_reader, out_of_order, parse_site, recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Reading, StandIn
+
+LOG = logging.getLogger(__name__)
 
 MODELS_KEPT = 40
 TRACES_KEPT = 64
@@ -79,9 +84,21 @@ def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Reading
 
 def preload() -> None:
     """Load every model and trace an example with each, so that the first visitor waits for nothing."""
+    for sentence in out_of_order().values():
+        LOG.error("%s", sentence)
     for key in (key for family in READERS for key in recipes(family)):
-        loaded = reader(key)
-        loaded.trace(loaded.task.read(loaded.task.examples[0].text))
+        with out_of_order_told(key):
+            loaded = reader(key)
+            loaded.trace(loaded.task.read(loaded.task.examples[0].text))
+
+
+@contextmanager
+def out_of_order_told(key: str) -> Iterator[None]:
+    """Within it, the model named ``key`` may turn out to be unusable: the log says why, and all others go on."""
+    try:
+        yield
+    except ModelError as error:
+        LOG.error("The model “%s” is out of order. %s", key, error)
 
 
 PUBLISHED, WAITING, SCREEN, PAGE, LAST_SELECTED = "published", "waiting", "screen", "page", "last selected"
@@ -129,6 +146,15 @@ def put_in_url(name: str, value: str | None) -> None:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != value:
         st.query_params[name] = value
+
+
+def hold_choice(name: str, widget: str) -> None:
+    """Put what was just chosen under ``name`` into the URL at once, where the page had ended before its ``widget``.
+
+    ``return_to_screen`` takes such a page for one that was just opened, and its address for what is to be shown.
+    """
+    if widget not in st.session_state:
+        put_in_url(name, st.session_state[name])
 
 
 def write_url() -> None:

@@ -25,6 +25,7 @@ from core_models.tracing import replay
 from core_models.vocabulary import Kind, quantity
 from pretrained.language_reader import LanguageReader
 from pretrained.recipe import FOLDER
+from pretrained.shipped import is_listed, read_json, record, understood
 
 FOLLOWED = FOLDER / "followed"
 CHARACTERS = 16_000
@@ -80,14 +81,19 @@ def search(states: dict[str, np.ndarray], text: str, *, probing: bool = True) ->
 
 @cache
 def load(key: str, checksum: str) -> dict[str, Followed]:
-    """What was measured for the model named ``key``; nothing if it is missing or belongs to other weights."""
-    try:
-        table = json.loads((FOLLOWED / f"{key}.json").read_text(encoding="utf-8"))
+    """What was measured for the model named ``key``; nothing if it was not, or with other weights.
+
+    Raises:
+        ModelError: if the file of the results is missing or damaged.
+    """
+    path = FOLLOWED / f"{key}.json"
+    if not (path.is_file() or is_listed(path)):
+        return {}
+    with understood(path, LookupError, TypeError, AttributeError):
+        table = read_json(path)
         if table["weights"] != checksum:
             return {}
         return {name: _read(row) for name, row in table["properties"].items()}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def _read(row: dict[str, Any]) -> Followed:
@@ -120,7 +126,9 @@ def main() -> None:
     found = {key: _rounded(asdict(row)) for key, row in search(states_on(model, text), text).items()}
     FOLLOWED.mkdir(exist_ok=True)
     table = {"weights": model.recipe.weights["sha256"], "characters": len(text), "properties": found}
-    (FOLLOWED / f"{given.model}.json").write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    path = FOLLOWED / f"{given.model}.json"
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    record(path)
 
 
 if __name__ == "__main__":

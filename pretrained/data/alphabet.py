@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from pretrained.characters import CharacterTask
+from pretrained.shipped import record
 
 MANY, RARE = 1000, 5
 
@@ -31,6 +32,7 @@ def main() -> None:
     if isinstance(task, CharacterTask):
         known = known_characters(task.documents(Path(sys.argv[2]), "train"))
         task.alphabet.write_text(json.dumps(known, ensure_ascii=False) + "\n", encoding="utf-8")
+        record(task.alphabet)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from pretrained.shipped import record
 from pretrained.tags import Item, TagTask
 
 SMALLEST = 2
@@ -32,6 +33,7 @@ def main() -> None:
     if isinstance(task, TagTask):
         found = vocabulary_of(task, task.items(Path(sys.argv[2]), "train"))
         task.vocabulary_file.write_text(json.dumps(found, ensure_ascii=False) + "\n", encoding="utf-8")
+        record(task.vocabulary_file)
 
 
 if __name__ == "__main__":

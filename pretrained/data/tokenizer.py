@@ -13,6 +13,8 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
+from pretrained.shipped import read, record, understood
+
 PADDING, UNKNOWN = "[PAD]", "[UNK]"
 PADDING_ID, UNKNOWN_ID = 0, 1
 
@@ -44,8 +46,13 @@ def train(texts: Iterable[str], smallest_count: int) -> Tokenizer:
 
 
 def load(path: Path) -> Tokenizer:
-    """The tokenizer saved at ``path``, with padding and truncation off."""
-    tokenizer = Tokenizer.from_file(str(path))
+    """The tokenizer that the project ships at ``path``, with padding and truncation off.
+
+    Raises:
+        ModelError: if the file is missing or damaged.
+    """
+    with understood(path, Exception):  # the library has no class of its own for what it cannot read
+        tokenizer = Tokenizer.from_buffer(read(path))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
@@ -56,6 +63,7 @@ def main() -> None:
     source, output = (Path(argument) for argument in sys.argv[1:3])
     lines = source.read_text(encoding="utf-8").splitlines()[1:]
     train((line.split("\t", 1)[1] for line in lines), smallest_count=2).save(str(output))
+    record(output)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from core_models.explain.attribution.ranks import mean_interval
 from pretrained.faithfulness.verdict import MOVED, Estimate, Verdict, judge
 from pretrained.recipe import Recipe
+from pretrained.shipped import is_listed, read_json, understood
 
 FILE = Path(__file__).parent / "results" / "sentiment.json"
 
@@ -65,17 +65,23 @@ class Background:
 
 @cache
 def _rows(path: Path) -> dict[str, dict[str, Any]]:
-    if not path.is_file():
+    if not (path.is_file() or is_listed(path)):
         return {}
-    return {row["model"]: row for row in json.loads(path.read_text(encoding="utf-8"))["rows"]}
+    with understood(path, LookupError, TypeError):
+        return {row["model"]: row for row in read_json(path)["rows"]}
 
 
 def read_background(recipe: Recipe, path: Path = FILE) -> Background | None:
-    """What was measured with a model's present weights; None if nothing was."""
+    """What was measured with a model's present weights; None if nothing was.
+
+    Raises:
+        ModelError: if the file of the results is missing or damaged.
+    """
     row = _rows(path).get(recipe.key)
-    if row is None or row["sha256"] != recipe.weights.get("sha256"):
-        return None
-    return Background(recipe.key, row["sha256"], {name: _doubles(row["values"][name]) for name in MEASURES})
+    with understood(path, LookupError, TypeError):
+        if row is None or row["sha256"] != recipe.weights.get("sha256"):
+            return None
+        return Background(recipe.key, row["sha256"], {name: _doubles(row["values"][name]) for name in MEASURES})
 
 
 def _doubles(values: Sequence[float | None]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pretrained.faithfulness.results import Background, read_background
 from pretrained.faithfulness.verdict import MOVED, POINTS
 from pretrained.recipe import Recipe
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 
 PLACES = {
     "alone": "where the readout sees the context alone",
@@ -24,7 +24,7 @@ def place_of(recipe: Recipe) -> str:
 def describe_backgrounds() -> str:
     """In how many sentences shuffling the attention moves the answer, by where it stands, and how it ranks words."""
     found: dict[str, list[Background]] = {}
-    for recipe in recipes().values():
+    for recipe in sound_recipes().values():
         background = read_background(recipe)
         if background is not None:
             found.setdefault(place_of(recipe), []).append(background)

@@ -24,9 +24,11 @@ from safetensors.torch import load, save
 from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
+from pretrained.errors import ModelError
 from pretrained.memory.live import WEIGHTS
 from pretrained.memory.results import ResultsError, results_path, write_results
 from pretrained.memory.training import generator_of
+from pretrained.shipped import read, record
 
 BITS = 3
 PULSE = 0.1
@@ -128,8 +130,8 @@ def kept_network() -> FlipFlop:
     """
     network = FlipFlop(SETTINGS.hidden)
     try:
-        network.load_state_dict(load(WEIGHTS_PATH.read_bytes()))
-    except (OSError, SafetensorError, RuntimeError) as error:
+        network.load_state_dict(load(read(WEIGHTS_PATH)))
+    except (ModelError, SafetensorError, RuntimeError) as error:
         raise ResultsError(
             f"The network in {WEIGHTS_PATH.name} cannot be read; put the file back, or train it anew with "
             "python -m pretrained.memory.flip_flop."
@@ -148,6 +150,7 @@ def main() -> None:
         "torch": torch.__version__.split("+")[0],
     }  # fmt: skip
     WEIGHTS_PATH.write_bytes(save({name: value.contiguous() for name, value in network.state_dict().items()}))
+    record(WEIGHTS_PATH)
     write_results(results_path(KEY), asdict(SETTINGS), [row])
 
 

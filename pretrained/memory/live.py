@@ -18,11 +18,13 @@ from safetensors.torch import load
 from torch import Tensor
 
 from core_models.tracing import replay
+from pretrained.errors import ModelError
 from pretrained.memory import recall
 from pretrained.memory.attentive import AttentiveRNN
 from pretrained.memory.network import MemoryNetwork, build
 from pretrained.memory.results import ResultsError
 from pretrained.memory.training import BUDGETS, generator_of
+from pretrained.shipped import read
 
 LAG, SEED = 100, 1
 """Lag and seed of the training runs whose networks are kept."""
@@ -62,8 +64,8 @@ def network_of(cell: str) -> MemoryNetwork:
     """
     network = build(cell, recall.TASK, BUDGETS["recall"], LAG)
     try:
-        network.load_state_dict(load(weights_path(cell).read_bytes()))
-    except (OSError, SafetensorError, RuntimeError) as error:
+        network.load_state_dict(load(read(weights_path(cell))))
+    except (ModelError, SafetensorError, RuntimeError) as error:
         raise ResultsError(
             f"The network in {weights_path(cell).name} cannot be read; put the file back, or train it anew with "
             f"python -m pretrained.memory.race --tasks recall --cells {cell} --lags {LAG} --seeds {SEED}."

@@ -22,6 +22,7 @@ from pretrained.memory.architectures import CELLS, STREAM_CELLS
 from pretrained.memory.network import MemoryNetwork
 from pretrained.memory.results import RESULTS, ResultsError, results_path, write_results
 from pretrained.memory.training import LAGS, SEEDS, SETTINGS, TASKS, Settings
+from pretrained.shipped import record
 
 
 def main() -> None:
@@ -119,6 +120,7 @@ def keep(network: MemoryNetwork, cell: str) -> None:
     live.WEIGHTS.mkdir(exist_ok=True)
     tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
     live.weights_path(cell).write_bytes(save(tensors))
+    record(live.weights_path(cell))
 
 
 if __name__ == "__main__":

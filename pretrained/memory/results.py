@@ -7,10 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pretrained.errors import ModelError
+from pretrained.shipped import read_json, record
+
 RESULTS = Path(__file__).parent / "results"
 
 
-class ResultsError(ValueError):
+class ResultsError(ModelError):
     """A results file that is missing or does not fit; the message says what to do."""
 
 
@@ -27,8 +30,8 @@ def read_results(task: str) -> dict[str, Any]:
         ResultsError: if there are none.
     """
     try:
-        return json.loads(results_path(task).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+        return read_json(results_path(task))
+    except ModelError as error:
         raise ResultsError(
             f"The results of “{task}” cannot be read; put {results_path(task).name} back, or make it anew with "
             f"python -m pretrained.memory.race --tasks {task}."
@@ -43,3 +46,4 @@ def write_results(path: Path, settings: dict[str, Any], rows: list[dict[str, Any
     draft = path.with_suffix(".draft")
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
+    record(path)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pretrained.series.task import SeriesTask
+from pretrained.shipped import record
 
 
 def scale_of(task: SeriesTask, frame: pd.DataFrame) -> dict[str, list[float]]:
@@ -40,9 +41,12 @@ def main() -> None:
     task = next(task for task in TASKS if task.key == sys.argv[1])
     if isinstance(task, SeriesTask):
         frame = task.load(Path(sys.argv[2]))
-        task.file.with_suffix(".scale.json").write_text(json.dumps(scale_of(task, frame)) + "\n", encoding="utf-8")
+        scale, excerpt = task.file.with_suffix(".scale.json"), task.file.with_suffix(".examples.csv")
+        scale.write_text(json.dumps(scale_of(task, frame)) + "\n", encoding="utf-8")
+        record(scale)
         if task.example_frame is None:
-            excerpt_of(task, frame).to_csv(task.file.with_suffix(".examples.csv"))
+            excerpt_of(task, frame).to_csv(excerpt)
+            record(excerpt)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ then the series itself comes as content.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ from core_models.trace import Tokens
 from pretrained.families.forecaster import FORECASTER
 from pretrained.family import Family
 from pretrained.series.calendar import Step, phases
+from pretrained.shipped import read, read_json, understood
 from pretrained.task import Example, InputError, Reading
 
 MARK = "@"
@@ -158,7 +159,7 @@ class SeriesTask:
     @cached_property
     def learned(self) -> dict[str, list[float]]:
         """Mean and standard deviation of every channel in training, and the lowest and highest standardised value."""
-        return json.loads(self.file.with_suffix(".scale.json").read_text(encoding="utf-8"))
+        return read_json(self.file.with_suffix(".scale.json"))
 
     @property
     def width(self) -> int:
@@ -175,7 +176,9 @@ class SeriesTask:
         """The values from which the examples are cut."""
         if self.example_frame is not None:
             return self.example_frame()
-        return pd.read_csv(self.file.with_suffix(".examples.csv"), index_col=0, parse_dates=True)
+        path = self.file.with_suffix(".examples.csv")
+        with understood(path):
+            return pd.read_csv(BytesIO(read(path)), index_col=0, parse_dates=True)
 
     def open(self, name: str, content: Series | None = None) -> Series:
         """The series of a name.

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core_models.trace import Tokens
+from pretrained import shipped
 from pretrained.data.log_mel import BANDS, RANGE, RATE, log_mel, normalised, times
 from pretrained.recognition import Item, RecognitionTask
+from pretrained.shipped import understood
 from pretrained.task import Example, InputError, Reading
 from pretrained.uploads.audio import Recording, read_audio
 
@@ -108,10 +111,16 @@ def recording_of(text: str, content: bytes | None = None) -> Recording:
 
 
 def read_example(name: str) -> Recording:
-    """A recording of the project's own, as it stands in the data set."""
+    """A recording of the project's own, as it stands in the data set.
+
+    Raises:
+        ModelError: if its file is missing or damaged.
+    """
     import soundfile  # loads a library, seldom needed
 
-    samples, rate = soundfile.read(RECORDINGS / f"{name}.flac", dtype="float32")
+    path = RECORDINGS / f"{name}.flac"
+    with understood(path, soundfile.LibsndfileError):
+        samples, rate = soundfile.read(BytesIO(shipped.read(path)), dtype="float32")
     return Recording(np.asarray(samples, dtype=np.float32), rate)
 
 

@@ -13,7 +13,7 @@ from core_models.trace import Site
 from core_models.vocabulary import Kind
 from pretrained import recipe as recipe_module
 from pretrained import registry
-from pretrained.recipe import RECIPES, RecipeError, read_recipe, wilson_interval
+from pretrained.recipe import RECIPES, read_recipe, wilson_interval
 from pretrained.registry import (
     READERS,
     ModelError,
@@ -156,11 +156,25 @@ def test_weights_of_another_network_are_refused_even_with_the_right_checksum(mon
         load("x")
 
 
-def test_a_broken_recipe_says_which_field_is_missing(tmp_path):
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: 'title = "x"\n', "it lacks 'data'"),
+        (lambda text: text.replace("[scores]", "[points]"), "it has unknown fields: points"),
+        (lambda text: text.partition("[scores]")[0] + "[weights]\n", "it lacks 'scores'"),
+        (lambda text: text.replace("parameters = ", "parameter = "), "its table scores lacks parameters"),
+        (lambda text: text.replace("hidden = ", "hiden = "), "unexpected keyword argument 'hiden'"),
+        (lambda text: text.replace('task = "sentiment"', 'task = "weather"'), "it lacks 'weather'"),
+        (lambda text: text.replace("[data]", "data = 3\n[more]"), "is damaged"),
+        (lambda text: "title = \n", "Invalid value"),
+    ],
+)
+def test_a_broken_recipe_says_what_is_wrong(tmp_path, change, said):
     path = tmp_path / "half.toml"
-    path.write_text('title = "x"\n')
-    with pytest.raises(RecipeError, match=r"recipe half.toml: expected a complete recipe, got 'summary'"):
+    path.write_text(change((RECIPES / "sst2-rnn.toml").read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"^The file half.toml is damaged: .*Put it back or install") as refused:
         read_recipe(path)
+    assert said in str(refused.value)
 
 
 @pytest.mark.parametrize("key", ["", "rnn", "rnn-x-forward", "rnn-0-sideways"])

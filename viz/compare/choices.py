@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pretrained.analysis.minimal_pairs import PAIRS
-from pretrained.registry import ModelError, recipes, task_of
+from pretrained.registry import ModelError, out_of_order, recipes, task_of
 from pretrained.task import InputError, Task
 from viz.compare.baselines import BASELINES
-from viz.controls import TEXT, choose, escape
+from viz.controls import TEXT, choose, escape, say_missing
 from viz.figures.trace import prediction
 from viz.session import from_url, put_in_url, to_url, traced
 from viz.whole_numbers import nearest, whole
@@ -40,6 +40,7 @@ def pick_mode() -> str:
 def pick_models() -> list[str]:
     """Keys of two to four models of one task; what the URL asks for and cannot have is answered with sentences."""
     asked = _asked_models()
+    say_missing(None)
     tasks = {recipe.task: task_of(recipe).title for recipe in recipes().values() if answers_by_token(recipe.task)}
     if TASK not in st.session_state and asked:
         st.session_state[TASK] = recipes()[asked[0]].task
@@ -58,13 +59,22 @@ def pick_models() -> list[str]:
 
 @st.cache_data(show_spinner=False)
 def answers_by_token(task_key: str) -> bool:
-    """Whether the models of a task hold a probability after each token, as far as the first of them tells."""
+    """Whether the models of a task hold a probability after each token, as far as the first of them tells.
+
+    Raises:
+        ModelError: if none of them can be used.
+    """
+    refused: ModelError | None = None
     for recipe in recipes().values():
         if recipe.task == task_key:
             try:
                 return bool(prediction.targets(traced(recipe.key, task_of(recipe).examples[0].text)[1]))
-            except (InputError, ModelError):
+            except InputError:
                 continue
+            except ModelError as error:
+                refused = error
+    if refused:
+        raise refused
     return False
 
 
@@ -88,7 +98,7 @@ def _asked_models() -> list[str]:
 
 def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str]:
     """What is wrong with the models that a URL names, in sentences."""
-    unknown = [f"“{escape(key[:60])}”" for key in dict.fromkeys(keys) if key not in found]
+    unknown = [f"“{escape(key[:60])}”" for key in dict.fromkeys(keys) if key not in found and key not in out_of_order()]
     sentences = []
     if unknown:
         sentences.append(f"There is no model named {', '.join(unknown[:5])}; choose one from the list.")

@@ -11,9 +11,10 @@ from core_models.explain.attribution.ranks import kendall_interval
 from core_models.explain.faithfulness.adversary import TOLERANCE
 from core_models.explain.faithfulness.attended import PLACES
 from core_models.explain.faithfulness.panel import Faithfulness, FaithfulnessError, examine
+from pretrained.errors import ModelError
 from pretrained.faithfulness.results import Background, read_background
 from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Verdict, judge
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from viz import session
 from viz.controls import escape
 from viz.explain.asked import Asked
@@ -48,7 +49,10 @@ def show_faithfulness(asked: Asked) -> None:
         "**What is asked:** attention shows where a network looked. Is that why it answered as it did? If the weights "
         "are a reason, changing them should change the answer, and the words they point at should be those that matter."
     )
-    background = read_background(asked.model.recipe)
+    try:
+        background, refused = read_background(asked.model.recipe), ""
+    except ModelError as error:
+        background, refused = None, str(error)
     if len(asked.trace) > MOST_TOKENS:
         st.info(
             f"The tests read the text some hundred times; shorten it to {MOST_TOKENS} tokens (it has "
@@ -62,7 +66,7 @@ def show_faithfulness(asked: Asked) -> None:
         st.info(str(error), icon=":material/edit:")
         _show_models(asked)
         return
-    _show_verdict(found, background)
+    _show_verdict(found, background, refused)
     _show_tokens(asked, found)
     left, right = st.columns(2)
     with left:
@@ -80,10 +84,12 @@ def verdict_on(found: Faithfulness) -> Verdict:
     return judge(moved, len(found.shuffled), agreement)
 
 
-def _show_verdict(found: Faithfulness, background: Background | None) -> None:
+def _show_verdict(found: Faithfulness, background: Background | None, refused: str) -> None:
     own = verdict_on(found)
     with st.container(border=True, key="verdict"):
-        if background is None:
+        if refused:
+            st.error(refused, icon=":material/broken_image:")
+        elif background is None:
             st.warning(
                 "These weights have not been tested on other sentences yet, so that only your own sentence can be "
                 "judged: python -m pretrained.faithfulness.measure does it.",
@@ -211,9 +217,12 @@ def _show_table(found: Faithfulness, background: Background | None) -> None:
 
 
 def _show_models(asked: Asked) -> None:
-    backgrounds = {key: read_background(recipe) for key, recipe in recipes().items()}
+    try:
+        backgrounds = {key: read_background(recipe) for key, recipe in sound_recipes().items()}
+    except ModelError:  # said above
+        return
     rows = [
-        {"model": recipes()[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,
+        {"model": sound_recipes()[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,
          "high": one.verdict.share.high, "verdict": one.verdict.use.value, "highlighted": key == asked.model.recipe.key}
         for key, one in backgrounds.items() if one
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pretrained.errors import ModelError
 from pretrained.registry import any_task_of
 from pretrained.task import InputError
 from pretrained.uploads.encoding import EncodingError
@@ -147,7 +148,7 @@ class Control:
             st.session_state[self._told] = _first(name, ways, self.place)
         except EncodingError as error:
             st.session_state[self._refused] = Refusal(str(error), name, content, error.detected, error.label)
-        except InputError as error:
+        except (InputError, ModelError) as error:
             st.session_state[self._refused] = Refusal(str(error))
 
 
@@ -155,13 +156,13 @@ def _first(name: str, ways: list[Way], place: Place) -> Told:
     """What is said of the first way that succeeds.
 
     Raises:
-        InputError: that of the best way, if none does.
+        InputError, ModelError: that of the best way, if none does.
     """
-    refused: InputError | None = None
+    refused: InputError | ModelError | None = None
     for way in ways:
         try:
             return place(name, way)
-        except InputError as error:
+        except (InputError, ModelError) as error:
             refused = refused or error
     raise refused or InputError("No model here reads this file: choose another one.")
 

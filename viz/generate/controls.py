@@ -11,8 +11,8 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.characters import CharacterTask
 from pretrained.registry import any_task_of, every_recipe, recipes
-from viz.controls import EXAMPLE, MODEL, choose, escape, slide
-from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
+from viz.controls import EXAMPLE, MODEL, choose, escape, say_missing, slide
+from viz.session import PUBLISHED, SELECTED, address, from_url, hold_choice, put_in_url, to_url
 from viz.whole_numbers import nearest
 
 PROMPT, TEMPERATURE, TOP_K, TOP_P, SEED, LENGTH, PACE, SHADE, UNIT = (
@@ -73,10 +73,8 @@ def pick_writer() -> str:
             f"The model “{escape(every_recipe()[missing].title)}” does not write freely; here is one that does.",
             icon=":material/info:",
         )
-    elif missing is not None:
-        st.warning(
-            f"There is no model named “{escape(missing)}”; choose one from this list.", icon=":material/link_off:"
-        )
+    else:
+        say_missing(missing)
     if st.session_state.get(MODEL) not in titles:
         st.session_state[MODEL] = next(iter(titles))
     chosen = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=MODEL, on_change=_change_writer)
@@ -92,6 +90,7 @@ def _change_writer() -> None:
         put_in_url(name, None)
     chosen = every_recipe().get(st.session_state.get(MODEL, ""))
     before = every_recipe().get(st.query_params.get(MODEL, ""))
+    hold_choice(MODEL, PROMPT)
     if chosen is None or before is None or chosen.task == before.task:
         return
     old, new = any_task_of(before), any_task_of(chosen)

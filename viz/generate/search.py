@@ -9,6 +9,7 @@ from core_models.explain.probing.text_properties import BY_KEY
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.analysis.unit_selectivity import CHARACTERS, Followed, load, search
+from pretrained.errors import ModelError
 from pretrained.language_reader import LanguageReader
 from pretrained.registry import recipes
 from viz import cards
@@ -23,8 +24,16 @@ FIRST = ("quotes", "line", "newline", "clause")
 
 
 def measured(key: str) -> dict[str, Followed]:
-    """What was measured for a model when it was trained, by key of the property."""
-    return load(key, recipes("language_model")[key].weights["sha256"])
+    """What was measured for a model when it was trained, by key of the property; nothing if that cannot be read."""
+    return _measured(key)[0]
+
+
+def _measured(key: str) -> tuple[dict[str, Followed], str]:
+    """What was measured, or what is wrong with its file in words."""
+    try:
+        return load(key, recipes("language_model")[key].weights["sha256"]), ""
+    except ModelError as error:
+        return {}, str(error)
 
 
 def best_known(key: str) -> tuple[str, int]:
@@ -46,7 +55,9 @@ def show_search(model: LanguageReader, trace: Trace, shade: tuple[Site, str, int
     """The table of properties, and a choice among the best units for one of them."""
     st.subheader("What do its units follow?", divider="gray")
     key = model.recipe.key
-    stored = measured(key)
+    stored, refused = _measured(key)
+    if refused:
+        st.error(refused, icon=":material/broken_image:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = choose("Measured on", SOURCE, SOURCES, default="unseen" if stored else "here", pills=True)
         found = stored if source == "unseen" else _here(key, trace.tokens.text, trace)

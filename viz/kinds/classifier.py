@@ -10,7 +10,7 @@ import streamlit as st
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
 from viz import controls
@@ -71,7 +71,7 @@ def score_table(shown: Recipe) -> pd.DataFrame:
     """Test accuracy with its interval for every model of the same task, the shown one marked."""
     rows = [
         (r.title, r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
-        for r in recipes().values()
+        for r in sound_recipes().values()
         if r.task == shown.task
     ]
     return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high", "highlighted"])

@@ -13,7 +13,7 @@ from core_models.networks.language_model import NEXT, candidates
 from core_models.trace import Site, Trace
 from pretrained.characters import CharacterTask, shown
 from pretrained.language_reader import LanguageReader
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
 from viz import controls, session
@@ -118,7 +118,7 @@ def show_scores(model: SequenceModel) -> None:
     )
     models = {
         other.title: other.scores["test_nats"]
-        for other in recipes("language_model").values()
+        for other in sound_recipes("language_model").values()
         if other.task == recipe.task
     }
     table = pd.DataFrame([*models.items(), *model.task.references.items()], columns=["model", "nats"])

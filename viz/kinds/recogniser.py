@@ -8,7 +8,7 @@ import streamlit as st
 from core_models.networks.recogniser import ANSWER
 from core_models.trace import Trace
 from pretrained.recogniser_reader import RecogniserReader
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from viz import controls
 from viz.figures.scores.references import draw_references
@@ -63,7 +63,7 @@ def show_scores(model: SequenceModel) -> None:
         f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sequences right "
         f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
     )
-    models = {r.title: r.scores["test_accuracy"] for r in recipes("recogniser").values() if r.task == task.key}
+    models = {r.title: r.scores["test_accuracy"] for r in sound_recipes("recogniser").values() if r.task == task.key}
     simpler = dict(task.references)
     if "linear_test" in recipe.left_out:
         simpler["logistic regression on the same frames"] = recipe.left_out["linear_test"]

@@ -12,7 +12,7 @@ import streamlit as st
 from core_models.networks.forecaster import ATTENTION, CENTRE, FORECAST, INPUT, LOWER, UPPER
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.series import naive
 from pretrained.series.reader import SeriesReader
@@ -188,7 +188,7 @@ def show_scores(model: SequenceModel) -> None:
     st.markdown(headline(reader))
     task, scores = reader.task, reader.recipe.scores
     key = f"test_{task.measure}"
-    models = {r.title: r.scores[key] for r in recipes("forecaster").values() if r.task == task.key}
+    models = {r.title: r.scores[key] for r in sound_recipes("forecaster").values() if r.task == task.key}
     simple = {NAMES[name]: scores[f"test_{name}"] for name in NAMES}
     published = {f"published: {name}": value for name, value in task.published.items()}
     table = pd.DataFrame([*models.items(), *simple.items(), *published.items()], columns=["model", "error"])

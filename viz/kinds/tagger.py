@@ -10,7 +10,7 @@ import streamlit as st
 from core_models.networks.tagger import ANSWER, TAGS
 from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.tag_reader import TagReader
 from pretrained.tags import TagTask
@@ -180,7 +180,7 @@ def show_scores(model: SequenceModel) -> None:
     reader = as_reader(model)
     st.markdown(headline(reader))
     key, task = f"test_{reader.task.headline}", reader.task
-    models = {r.title: r.scores[key] for r in recipes("tagger").values() if r.task == task.key}
+    models = {r.title: r.scores[key] for r in sound_recipes("tagger").values() if r.task == task.key}
     table = pd.DataFrame([*models.items(), *task.references.items()], columns=["model", "score"])
     table["highlighted"] = table["model"] == reader.recipe.title
     title = "F1 of slots on test" if task.headline == "f1" else "share of test tokens right"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from core_models.networks.decoding import Search
 from core_models.networks.translator import END, PADDING
 from core_models.trace import Tokens
 from pretrained.data.copies import fill
+from pretrained.errors import ModelError
 from pretrained.pair_model import Answer, Forced, PairModel
 from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
@@ -19,6 +21,7 @@ from pretrained.registry import load_pair_model, recipes
 from pretrained.side import START, Side
 from pretrained.task import Reading
 from pretrained.tasks import TASKS
+from viz import session
 from viz.translate.what_if import Limits, WhatIf, read_what_if
 
 NEIGHBOURS = 12
@@ -42,9 +45,17 @@ class Asked:
 
 def translators() -> dict[str, Recipe]:
     """Recipes of all translators, by task: the one with the fewest symbols to write, which is the simplest, first."""
-    sizes = {task.key: task.target.size for task in TASKS if isinstance(task, PairTask)}
+    sizes = {task.key: _size(task) for task in TASKS if isinstance(task, PairTask)}
     found = recipes("translator").items()
     return dict(sorted(found, key=lambda item: (sizes[item[1].task], item[1].order, item[0])))
+
+
+def _size(task: PairTask) -> float:
+    """Symbols that can be written; endless where their file is missing or damaged."""
+    try:
+        return task.target.size
+    except ModelError:
+        return math.inf
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
@@ -88,8 +99,9 @@ def forced(model: str, source: str, reference: str) -> Forced:
 def preload() -> None:
     """Load every translator and answer an example with each, so that the first visitor waits for nothing."""
     for key in translators():
-        task = translator(key).task
-        answer(Asked(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
+        with session.out_of_order_told(key):
+            task = translator(key).task
+            answer(Asked(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
 
 
 def limits(model: PairModel, reading: Reading) -> Limits:

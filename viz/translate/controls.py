@@ -8,8 +8,8 @@ from core_models.trace import Trace
 from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe
-from viz.controls import EXAMPLE, HEAD, MODEL, SPACE, choose, escape, slide
-from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
+from viz.controls import EXAMPLE, HEAD, MODEL, SPACE, choose, escape, say_missing, slide
+from viz.session import PUBLISHED, SELECTED, address, from_url, hold_choice, put_in_url, to_url
 from viz.translate.answers import translators
 
 SOURCE, WIDTH, PENALTY, EDITS, SECTION, REFERENCE = "source", "width", "penalty", "edits", "show", "reference"
@@ -55,10 +55,8 @@ def pick_translator() -> str:
             f"The model “{escape(missing)}” does not translate, it belongs to the Explore page; choose one from this "
             "list.", icon=":material/link_off:",
         )  # fmt: skip
-    elif missing is not None:
-        st.warning(
-            f"There is no model named “{escape(missing)}”; choose one from this list.", icon=":material/link_off:"
-        )
+    else:
+        say_missing(missing)
     if st.session_state.get(MODEL) not in titles:
         st.session_state[MODEL] = next(iter(titles))
     chosen = st.selectbox("Task and model", list(titles), format_func=titles.__getitem__, key=MODEL, on_change=_leave)
@@ -156,6 +154,7 @@ def forget_edits() -> None:
 
 def _leave() -> None:
     """Another model: its own task's example and search, unless the task is the same."""
+    hold_choice(MODEL, SOURCE)
     forget_edits()
     for name in (WIDTH, PENALTY):
         st.session_state.pop(name, None)

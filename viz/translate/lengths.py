@@ -7,7 +7,7 @@ import streamlit as st
 
 from pretrained.analysis.score_curve import ScoreCurve, score_curve
 from pretrained.pair_model import PairModel
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from viz.figures.scores import by_length as score_by_length
 from viz.linked_plot import linked_plot
 from viz.session import Selection
@@ -19,7 +19,7 @@ from viz.translate.what_if import WhatIf
 def curves_of(task: str) -> list[ScoreCurve]:
     """Scores by length of every network of a task that has them, in the order of the list of models."""
     found = []
-    for key, recipe in recipes("translator").items():
+    for key, recipe in sound_recipes("translator").items():
         if recipe.task == task:
             found.append(score_curve(key, recipe.title, recipe.scores))
             bare = f"{recipe.title.split(',')[0]}, no attention (not shipped)"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core_models.attention.edit import FREE_SCORES
 from core_models.networks.translation import ATTENTION
 from pretrained.pair_model import PairModel, score_anew
-from pretrained.registry import recipes
+from pretrained.registry import sound_recipes
 from viz.controls import HEAD
 from viz.figures.trace import head_summary
 from viz.linked_plot import linked_plot
@@ -88,7 +88,7 @@ def _trained_with(model: PairModel) -> None:
             "heads": recipe.architecture.heads if recipe.architecture.attention else 0,
             "cell": recipe.architecture.cell.upper(),
         }
-        for key, recipe in recipes("translator").items()
+        for key, recipe in sound_recipes("translator").items()
         if recipe.task == model.recipe.task
     ]
     if len(rows) > 1:
