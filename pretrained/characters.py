@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,6 +18,7 @@ from core_models.networks.language_model import LanguageModel
 from core_models.trace import Tokens
 from core_models.tracing import State
 from pretrained.data.checksums import verify_files
+from pretrained.data.intervals import block_interval
 from pretrained.families.language_model import LANGUAGE_MODEL, UNKNOWN
 from pretrained.family import Family
 from pretrained.task import Example, InputError, Reading, Score
@@ -215,15 +217,25 @@ class Texts:
         task = self.task
         return task.ids(task.start + "".join(text + task.start for text in task.documents(self.folder, split)))
 
-    @torch.no_grad()
     def evaluate(self, network: LanguageModel, split: str) -> Score:
         """Share of next characters guessed, their number, and nats a character, the state carried over the split."""
+        found = self.measure(network, split)
+        return Score(found["accuracy"], found["count"], found["nats"])
+
+    @torch.no_grad()
+    def measure(self, network: LanguageModel, split: str) -> dict[str, Any]:
+        """Nats a character, the state carried over the split, with their interval, and the share guessed right."""
         device = next(network.parameters()).device
         ids = torch.tensor(self.stream(split), device=device)
-        state, right, loss = None, 0, 0.0
+        state, right, losses = None, 0, []
         for read, wanted in zip(ids[:-1].split(READ_AT_ONCE), ids[1:].split(READ_AT_ONCE), strict=True):
             logits, state = network(read, state)
             right += int((logits.argmax(-1) == wanted).sum())
-            loss += float(cross_entropy(logits.double(), wanted, reduction="sum"))
-        count = len(ids) - 1
-        return Score(right / count, count, loss / count)
+            losses.append(cross_entropy(logits.double(), wanted, reduction="none").cpu())
+        every = torch.cat(losses).numpy()
+        return {
+            "nats": round(float(every.mean()), 4),
+            "nats_interval": [round(bound, 4) for bound in block_interval(every)],
+            "accuracy": round(right / len(every), 4),
+            "count": len(every),
+        }
