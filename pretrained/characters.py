@@ -10,7 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -219,23 +221,26 @@ class Texts:
 
     def evaluate(self, network: LanguageModel, split: str) -> Score:
         """Share of next characters guessed, their number, and nats a character, the state carried over the split."""
-        found = self.measure(network, split)
-        return Score(found["accuracy"], found["count"], found["nats"])
+        losses, right = self._read(network, split)
+        return Score(float(right.mean()), len(right), float(losses.mean()))
 
-    @torch.no_grad()
     def measure(self, network: LanguageModel, split: str) -> dict[str, Any]:
         """Nats a character, the state carried over the split, with their interval, and the share guessed right."""
-        device = next(network.parameters()).device
-        ids = torch.tensor(self.stream(split), device=device)
-        state, right, losses = None, 0, []
+        losses, right = self._read(network, split)
+        return {
+            "nats": round(float(losses.mean()), 4),
+            "nats_interval": [round(bound, 4) for bound in block_interval(losses)],
+            "accuracy": round(float(right.mean()), 4),
+            "count": len(right),
+        }
+
+    @torch.no_grad()
+    def _read(self, network: LanguageModel, split: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Nats of every next character ``[step]``, and whether it was guessed ``[step]``."""
+        ids = torch.tensor(self.stream(split), device=next(network.parameters()).device)
+        state, losses, right = None, [], []
         for read, wanted in zip(ids[:-1].split(READ_AT_ONCE), ids[1:].split(READ_AT_ONCE), strict=True):
             logits, state = network(read, state)
-            right += int((logits.argmax(-1) == wanted).sum())
             losses.append(cross_entropy(logits.double(), wanted, reduction="none").cpu())
-        every = torch.cat(losses).numpy()
-        return {
-            "nats": round(float(every.mean()), 4),
-            "nats_interval": [round(bound, 4) for bound in block_interval(every)],
-            "accuracy": round(right / len(every), 4),
-            "count": len(every),
-        }
+            right.append((logits.argmax(-1) == wanted).cpu())
+        return torch.cat(losses).numpy(), torch.cat(right).numpy()
