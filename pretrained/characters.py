@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -16,6 +19,7 @@ from core_models.networks.language_model import LanguageModel
 from core_models.trace import Tokens
 from core_models.tracing import State
 from pretrained.data.checksums import verify_files
+from pretrained.data.intervals import block_interval
 from pretrained.families.language_model import LANGUAGE_MODEL, UNKNOWN
 from pretrained.family import Family
 from pretrained.shipped import read_json
@@ -217,15 +221,28 @@ class Texts:
         task = self.task
         return task.ids(task.start + "".join(text + task.start for text in task.documents(self.folder, split)))
 
-    @torch.no_grad()
     def evaluate(self, network: LanguageModel, split: str) -> Score:
         """Share of next characters guessed, their number, and nats a character, the state carried over the split."""
-        device = next(network.parameters()).device
-        ids = torch.tensor(self.stream(split), device=device)
-        state, right, loss = None, 0, 0.0
+        losses, right = self._read(network, split)
+        return Score(float(right.mean()), len(right), float(losses.mean()))
+
+    def measure(self, network: LanguageModel, split: str) -> dict[str, Any]:
+        """Nats a character, the state carried over the split, with their interval, and the share guessed right."""
+        losses, right = self._read(network, split)
+        return {
+            "nats": round(float(losses.mean()), 4),
+            "nats_interval": [round(bound, 4) for bound in block_interval(losses)],
+            "accuracy": round(float(right.mean()), 4),
+            "count": len(right),
+        }
+
+    @torch.no_grad()
+    def _read(self, network: LanguageModel, split: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Nats of every next character ``[step]``, and whether it was guessed ``[step]``."""
+        ids = torch.tensor(self.stream(split), device=next(network.parameters()).device)
+        state, losses, right = None, [], []
         for read, wanted in zip(ids[:-1].split(READ_AT_ONCE), ids[1:].split(READ_AT_ONCE), strict=True):
             logits, state = network(read, state)
-            right += int((logits.argmax(-1) == wanted).sum())
-            loss += float(cross_entropy(logits.double(), wanted, reduction="sum"))
-        count = len(ids) - 1
-        return Score(right / count, count, loss / count)
+            losses.append(cross_entropy(logits.double(), wanted, reduction="none").cpu())
+            right.append((logits.argmax(-1) == wanted).cpu())
+        return torch.cat(losses).numpy(), torch.cat(right).numpy()

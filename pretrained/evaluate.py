@@ -33,14 +33,15 @@ def main() -> int:
         parser.error(str(error))
     holds, new = True, {}
     for name, value in task.family.scores(network, corpus).items():
-        if given.write and name not in recipe.scores:
+        if name not in recipe.scores:
             new[name] = value
+            print(f"{name}: {value}; the recipe does not say")
             continue
         claim = recipe.scores[name]
         agrees = claim == value or (isinstance(value, float) and abs(value - claim) <= _tolerance(value))
         holds &= agrees
         print(f"{name}: {value}; recipe says {claim}: {'holds' if agrees else 'FAILS'}")
-    if new and holds:
+    if given.write and new and holds:
         fill_in(recipe, scores={**recipe.scores, **new})
         print(f"added {', '.join(new)} to {recipe.path}")
     return 0 if holds else 1

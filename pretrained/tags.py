@@ -278,9 +278,16 @@ class TagCorpus:
             "loss": round(loss / len(pairs), 4),
         }
         if answers:
-            right = sum(item.label == answer for item, answer in zip(items, answers, strict=True))
-            found |= {"class_accuracy": round(right / len(items), 4), "class_count": len(items)}
+            named = [item.label == answer for item, answer in zip(items, answers, strict=True)]
+            whole = [right and _agree(item.tags, row) for right, item, row in zip(named, items, given, strict=True)]
+            found |= {"class_accuracy": round(sum(named) / len(items), 4), "class_count": len(items)}
+            found |= {"whole_accuracy": round(sum(whole) / len(items), 4)}
         return found
+
+
+def _agree(tags: Sequence[str | None], given: Sequence[str]) -> bool:
+    """Whether every token that has a right label was given it."""
+    return all(tag in (None, mine) for tag, mine in zip(tags, given, strict=True))
 
 
 def _right(chance: torch.Tensor, tags: torch.Tensor) -> torch.Tensor:

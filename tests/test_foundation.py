@@ -95,17 +95,13 @@ def test_text_and_chart_colours_stand_out_from_the_page(scheme: str) -> None:
 # Packaging
 
 
-def test_requirements_agree_with_pyproject() -> None:
+def test_requirements_agree_with_pyproject_and_name_no_package_twice() -> None:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pinned = [line for line in lines if line and not line.startswith(("#", "--"))]
     assert pinned == PROJECT["project"]["dependencies"]
+    names = [re.split(r"[\[<>=]", line)[0] for line in pinned]
+    assert names == list(dict.fromkeys(names))
     assert "--extra-index-url https://download.pytorch.org/whl/cpu" in lines
-
-
-def test_the_readme_gives_the_command_that_the_checks_run() -> None:
-    command = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1]
-    assert command.endswith("-m pytest")
-    assert command in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_workflows_name_actions_by_commit() -> None:

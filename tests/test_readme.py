@@ -1,128 +1,127 @@
-"""What the README says is so: its scores are the recipes', its example runs, its files exist."""
+"""What the documents say is so: the tables are the recipes', the examples run, commands, files and names exist."""
 
 import re
-from collections.abc import Mapping
+import tomllib
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from pretrained.analysis.seeds import seed_table
-from pretrained.faithfulness.summary import describe_backgrounds
-from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of, recipes
-from pretrained.tasks.digits import LONGEST, TRAINED
+from pretrained import tables
+from pretrained.registry import every_recipe
 from pretrained.uploads.recognise import READABLE
-from viz.figures.scores.seeds import judge
+from viz.kinds.tagger import headline
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in (
+    "README.md", "core_models/README.md", "pretrained/README.md", ".github/CONTRIBUTING.md",
+)}  # fmt: skip
+README = DOCUMENTS["README.md"]
+CODE = [path for part in ("viz", "pretrained", "core_models") for path in sorted((ROOT / part).rglob("*.py"))]
+
+
+def test_the_readme_can_be_read_in_one_go():
+    assert len(README.splitlines()) <= 150
+
+
+def test_the_test_command_is_the_one_that_ci_runs():
+    (last,) = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()[-1:]
+    assert last.endswith(".venv/bin/python -m pytest")
+    assert f"```sh\n{last}\n```" in README
+
+
+def test_one_command_installs_and_opens_the_app():
+    install = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/streamlit run app.py"
+    assert f"```sh\n{install}\n```" in README
+    assert (ROOT / "app.py").is_file()
+
+
+def test_the_readme_names_the_oldest_python_that_the_project_takes():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"Python {project['requires-python'].removeprefix('>=')} or newer" in README
 
 
 def test_every_form_of_file_that_is_read_stands_in_the_readme():
     assert READABLE in " ".join(README.split())
 
 
-@pytest.mark.parametrize("key", recipes())
-def test_every_models_score_stands_in_the_readme(key):
-    recipe = recipes()[key]
-    low, high = recipe.scores["test_interval"]
-    score = f"{recipe.scores['test_accuracy']:.1%} [{low:.1%}, {high:.1%}]"
-    seeds = ", ".join(f"{accuracy:.1%}" for _, accuracy in sorted(recipe.seeds.items()))
-    assert f"| {recipe.title} | `{key}` | {score} | {seeds} | {recipe.scores['parameters']:,} |" in README
+def test_the_number_of_models_is_that_of_the_recipes():
+    assert f"There are {len(every_recipe())} trained models" in README
 
 
-def test_the_verdict_on_attention_is_that_of_the_numbers():
-    found = re.search(r"<!-- verdict -->\n(.*?)\n<!-- /verdict -->", README, flags=re.DOTALL)
-    sentiment = [recipe for recipe in recipes().values() if recipe.task == "sentiment"]
-    assert found is not None
-    assert found[1].replace("\n", " ") == judge(seed_table(sentiment)).sentence
+def test_the_tables_are_current():
+    text = DOCUMENTS["pretrained/README.md"]
+    assert tables.filled(text) == text, "run python -m pretrained.tables"
 
 
-def claim(scores: Mapping[str, Any]) -> str:
-    if "test_bleu" in scores:
-        return f"{scores['test_bleu']:.1f} BLEU"
-    if "test_word_error_rate" in scores:
-        return f"{scores['test_word_error_rate']:.1f}% of words wrong"
-    if "test_exact_within_trained_lengths" in scores:
-        within = f"{scores['test_exact_within_trained_lengths']:.1%} exact up to {TRAINED} digits"
-        return f"{within}, {scores['test_exact']:.1%} up to {LONGEST}"
-    return f"{scores['test_exact']:.1%} exact"
+@pytest.mark.parametrize("key", every_recipe())
+def test_every_model_stands_in_one_table(key):
+    assert DOCUMENTS["pretrained/README.md"].count(f"| `{key}` |") == 1
 
 
-@pytest.mark.parametrize("key", recipes("translator"))
-def test_every_written_score_stands_in_the_readme(key):
-    recipe = recipes("translator")[key]
-    assert f"| {recipe.title} | `{key}` | {claim(recipe.scores)} | {recipe.scores['parameters']:,} |" in README
+def test_a_document_without_a_block_is_refused():
+    with pytest.raises(ValueError, match="expected <!-- sentiment --> … <!-- /sentiment --> once"):
+        tables.filled("no block")
 
 
-@pytest.mark.parametrize("key", recipes("language_model"))
-def test_every_score_of_reading_stands_in_the_readme(key):
-    recipe = recipes("language_model")[key]
-    scores = recipe.scores
-    assert f"| {recipe.title} | `{key}` | {scores['test_nats']:.3f} | {scores['parameters']:,} |" in README
+@pytest.mark.parametrize("key", [key for key, recipe in every_recipe().items() if "test_f1" in recipe.scores])
+def test_table_and_card_tell_the_intent_from_slots_and_intent(key):
+    recipe = every_recipe()[key]
+    _, f1, intent, both = tables.labelled(recipe.scores)
+    (row,) = (line for line in DOCUMENTS["pretrained/README.md"].splitlines() if f"| `{key}` |" in line)
+    assert f"| {f1} | {intent} | {both} |" in row
+    reader: Any = SimpleNamespace(recipe=recipe, task=SimpleNamespace(headline="f1"))
+    card = headline(reader)
+    assert f"slots with F1 {f1}" in card
+    assert f"intent right in {intent} of them, and both slots and intent in {both}." in card
 
 
-def labelled_claim(scores: Mapping[str, Any]) -> str:
-    if "test_f1" in scores:
-        return f"F1 {scores['test_f1']:.1%}, {scores['test_class_accuracy']:.1%} of whole sequences right"
-    return f"{scores['test_accuracy']:.1%} of labels right"
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_python_examples_run(name, capsys):
+    examples = re.findall(r"```python\n(.*?)```", DOCUMENTS[name], flags=re.DOTALL)
+    for example in examples:
+        exec(compile(example, name, "exec"), {})  # noqa: S102 - our own documents
+        assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("key", recipes("tagger"))
-def test_every_score_of_labelling_stands_in_the_readme(key):
-    recipe = recipes("tagger")[key]
-    parameters = recipe.scores["parameters"]
-    assert f"| {recipe.title} | `{key}` | {labelled_claim(recipe.scores)} | {parameters:,} |" in README
+def test_the_readme_shows_the_gates_of_ones_own_network_in_five_lines():
+    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert len([line for line in example.splitlines() if line]) == 5
 
 
-@pytest.mark.parametrize("key", recipes("recogniser"))
-def test_every_score_of_recognising_stands_in_the_readme(key):
-    recipe = recipes("recogniser")[key]
-    scores = recipe.scores
-    claimed = f"{scores['test_accuracy']:.1%} of {scores['test_count']:,}"
-    assert f"| {recipe.title} | `{key}` | {claimed} | {scores['parameters']:,} |" in README
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_inside_the_project_leads_to_a_file(name):
+    for target in re.findall(r"\]\(([^)#]+)\)", DOCUMENTS[name]):
+        assert target.startswith("http") or ((ROOT / name).parent / target).exists(), target
 
 
-def forecast_row(recipe: Recipe) -> str:
-    scores, measure = recipe.scores, any_task_of(recipe).measure  # type: ignore[union-attr]
-    names = (measure, "persistence", "seasonal_moved", "ridge")
-    errors = " | ".join(f"{scores[f'test_{name}']:.4g}" for name in names)
-    return f"| {recipe.title} | `{recipe.key}` | {errors} | {scores['parameters']:,} |"
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_module_that_a_command_starts_exists(name):
+    for module in re.findall(r"python -m ((?:pretrained|tests)[\w.]*)", DOCUMENTS[name]):
+        assert find_spec(module) is not None, module
 
 
-@pytest.mark.parametrize("key", recipes("forecaster"))
-def test_every_score_of_forecasting_stands_in_the_readme(key):
-    assert forecast_row(recipes("forecaster")[key]) in README
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_model_that_a_document_opens_or_measures_exists(name):
+    for key in re.findall(r"\?model=([\w-]+)|pretrained\.(?:train|evaluate) ([\w-]+)", DOCUMENTS[name]):
+        assert "".join(key) in every_recipe()
 
 
-def test_the_python_example_runs(capsys):
-    for example in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
-        exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own README
-    assert "update_gate" in capsys.readouterr().out
-
-
-def test_every_link_inside_the_project_leads_to_a_file():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert target.startswith("http") or (ROOT / target).exists(), target
-
-
-def test_the_test_command_is_the_one_that_ci_runs():
-    command = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/python -m pytest'
-    assert command in README
-    assert command in (ROOT / ".ci/run").read_text(encoding="utf-8")
-
-
-def test_what_attention_is_worth_is_what_was_measured():
-    found = re.search(r"<!-- attention -->\n(.*?)\n<!-- /attention -->", README, flags=re.DOTALL)
-    assert found is not None
-    assert " ".join(found[1].split()) == describe_backgrounds()
-
-
-SOURCES = [path for part in ("viz", "pretrained", "core_models") for path in sorted((ROOT / part).rglob("*.*"))]
+def test_every_place_that_a_walk_names_exists():
+    folders = re.findall(r"`((?:core_models|pretrained|viz)/[\w/]*)/<\w+>\.\w+`", README)
+    constants = re.findall(r"(?:line|or) in `([A-Z_]+)`", README)
+    assert (len(folders), len(constants)) == (6, 5)
+    for folder in folders:
+        assert (ROOT / folder).is_dir(), folder
+    code = "\n".join(path.read_text(encoding="utf-8") for path in CODE)
+    for constant in constants:
+        assert re.search(rf"^{constant}\b.*=", code, flags=re.MULTILINE), constant
 
 
 def test_a_percentage_is_written_alike_everywhere():
-    for path in [ROOT / "README.md", *(path for path in SOURCES if path.suffix in (".py", ".toml"))]:
+    recipes = sorted((ROOT / "pretrained/recipes").glob("*.toml"))
+    for path in [*(ROOT / name for name in DOCUMENTS), *CODE, *recipes]:
         found = re.search(r"^.*[\d}*]\s%(?=[\s.,;:)\]\"]|$).*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         assert found is None, f"{path}: expected no blank before a percent sign, got {found[0].strip()}"

@@ -11,14 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pretrained.data.intervals import wilson_interval
+from pretrained.data.intervals import DRAWS, wilson_interval
 from pretrained.pairs import Pair
 
 LENGTHS = ((1, 3), (4, 6), (7, 9), (10, 99))
 """Source lengths, in words, that BLEU is told apart by."""
-
-DRAWS = 1000
-"""Draws of a bootstrap."""
 
 
 def exact(outputs: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Any]:

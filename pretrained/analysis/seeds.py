@@ -1,10 +1,10 @@
-"""Every architecture with every seed that was trained."""
+"""Every architecture with every seed that was trained, and whether attention made a difference."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -52,3 +52,52 @@ def seed_table(recipes: Iterable[Recipe]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).sort_values("mean", ascending=False, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What attention did to the accuracy, in points: means over runs, and how far seeds of one network differ."""
+
+    attending: float
+    plain: float
+    runs: tuple[int, int]
+    spread: float
+
+    @property
+    def gain(self) -> float:
+        """Points that attention adds."""
+        return self.attending - self.plain
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        size = f"{abs(self.gain):.1f} points {'more' if self.gain >= 0 else 'less'}"
+        chance = f"two seeds of one network differ by {self.spread:.1f} points on average"
+        judged = (
+            "so on sentences this short attention makes no difference that these runs can show"
+            if abs(self.gain) <= self.spread
+            else "so the difference is larger than chance between seeds"
+        )
+        return (
+            f"Networks that attend reach {self.attending:.1f}% over {self.runs[0]} runs, a plain GRU or LSTM of the "
+            f"same size {self.plain:.1f}% over {self.runs[1]}: {size}. {chance[0].upper()}{chance[1:]}, {judged}."
+        )
+
+
+def judge(table: pd.DataFrame) -> Verdict:
+    """Compare the runs that attend with plain ones of the same size: more features or units help by themselves."""
+    sizes = set(table[table["plain"]]["size"])
+    alike = [attending and size in sizes for attending, size in zip(table["attends"], table["size"], strict=True)]
+    attending, plain = _runs(table[alike]["accuracies"]), _runs(table[table["plain"]]["accuracies"])
+    gaps = [
+        abs(a - b) * 100
+        for values in table["accuracies"]
+        for place, a in enumerate(values)
+        for b in values[place + 1 :]
+    ]
+    spread = statistics.mean(gaps) if gaps else 0.0
+    return Verdict(statistics.mean(attending), statistics.mean(plain), (len(attending), len(plain)), spread)
+
+
+def _runs(groups: Iterable[Sequence[float]]) -> list[float]:
+    return [100 * value for values in groups for value in values]

@@ -59,15 +59,9 @@ class LanguageModelFamily:
         return {}
 
     def scores(self, network: LanguageModel, corpus: Texts) -> dict[str, Any]:
-        """Nats a character with the state carried over the whole split, and the share of next characters guessed."""
         found: dict[str, Any] = {}
         for split in ("dev", "test"):
-            score = corpus.evaluate(network, split)
-            found |= {
-                f"{split}_nats": round(score.loss, 4),
-                f"{split}_accuracy": round(score.accuracy, 4),
-                f"{split}_count": score.count,
-            }
+            found |= {f"{split}_{name}": value for name, value in corpus.measure(network, split).items()}
         return found
 
 

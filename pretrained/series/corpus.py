@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core_models.networks.forecaster import SeriesForecaster
 from pretrained.data.checksums import verify_files
+from pretrained.data.intervals import block_interval
 from pretrained.families.forecaster import SeriesBatch
 from pretrained.series import naive
 from pretrained.series.task import SeriesTask, fill
@@ -89,7 +90,8 @@ class SeriesCorpus:
         ends = self.ends(split)
         answer, came = self.windows.forecasts(network, ends)
         found = self.score(answer, came)
-        found = {self.task.measure: found.pop(self.task.measure), **found}
+        headline = self.task.measure
+        found = {headline: found.pop(headline), f"{headline}_interval": self.interval(answer, came), **found}
         simple = {
             "persistence": naive.persist(self.windows.series, ends, self.task.horizon),
             "seasonal": naive.repeat_season(self.windows.series, ends, self.task.horizon, self.task.season),
@@ -108,16 +110,28 @@ class SeriesCorpus:
             came: what came, ``[window, horizon]``.
         """
         places = [step - 1 for step in self.task.scored]
-        came = came[:, places]
-        centre = (answer if answer.ndim == 2 else answer[..., 0])[:, places]
         unit = 1.0 if self.task.relative else self.windows.sd
-        miss = (centre - came) * unit
+        miss = self._misses(answer, came)
+        came = came[:, places]
         errors = errors_of(miss)
         found: dict[str, Any] = {name: round(value, 4) for name, value in errors.items()}
         if answer.ndim == 3:
             inside, width = coverage_of(answer[:, places, 1], answer[:, places, 2], came)
             found |= {"coverage": round(inside, 4), "width": round(width * unit, 4)}
         return found | {"count": int((~np.isnan(miss)).any(axis=1).sum())}
+
+    def interval(self, answer: Floats, came: Floats) -> list[float]:
+        """95% interval of the headline; for the arguments see ``score``. Neighbouring windows have alike errors."""
+        miss = self._misses(answer, came)
+        low, high = block_interval(np.abs(miss) if self.task.measure == "mae" else miss**2)
+        power = 0.5 if self.task.measure == "rmse" else 1.0
+        return [round(low**power, 4), round(high**power, 4)]
+
+    def _misses(self, answer: Floats, came: Floats) -> Floats:
+        """Forecast less what came at the scored steps, in the unit of the scores, ``[window, step]``."""
+        places = [step - 1 for step in self.task.scored]
+        centre = answer if answer.ndim == 2 else answer[..., 0]
+        return (centre - came)[:, places] * (1.0 if self.task.relative else self.windows.sd)
 
 
 def errors_of(miss: Floats) -> dict[str, float]:

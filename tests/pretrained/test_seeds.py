@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from pretrained.analysis.seeds import attends, is_plain, seed_table
+from pretrained.analysis.seeds import attends, is_plain, judge, seed_table
 from pretrained.registry import recipes
-from viz.figures.scores.seeds import draw_seeds, judge
+from viz.figures.scores.seeds import draw_seeds
 
 BASE = recipes()["sst2-gru"]
 WITH = recipes()["sst2-gru-attention"]

@@ -1,6 +1,5 @@
 """The Translate page's figures against the numbers that they are drawn from, and its what-ifs as text."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -300,9 +299,3 @@ def test_attention_is_better_at_every_length_but_the_shortest(task, worse):
     (attending,) = curves.values()
     assert without.lengths == attending.lengths
     assert all(a > b for a, b in zip(attending.scores[1:], without.scores[1:], strict=True))
-
-
-def test_the_readme_says_what_a_translator_without_attention_gets():
-    bare = recipes("translator")["en-zh-attention"].without_attention
-    readme = Path("README.md").read_text(encoding="utf-8")
-    assert f"without attention gets {bare['test_bleu']:.1f} BLEU" in readme

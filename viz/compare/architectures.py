@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.analysis.seeds import seed_table
+from pretrained.analysis.seeds import judge, seed_table
 from pretrained.registry import sound_recipes
-from viz.figures.scores.seeds import draw_seeds, judge
+from viz.figures.scores.seeds import draw_seeds
 
 
 def show_architectures(task: str) -> None:

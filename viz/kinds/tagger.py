@@ -164,8 +164,9 @@ def headline(reader: TagReader) -> str:
     scores, task = reader.recipe.scores, reader.task
     if task.headline == "f1":
         return (
-            f"On unseen data it finds slots with F1 {scores['test_f1']:.1%} and gets "
-            f"{scores['test_class_accuracy']:.1%} of {scores['test_class_count']:,} whole sequences right."
+            f"On {scores['test_class_count']:,} unseen sequences it finds slots with F1 {scores['test_f1']:.1%}. "
+            f"It gets the intent right in {scores['test_class_accuracy']:.1%} of them, and both slots and intent in "
+            f"{scores['test_whole_accuracy']:.1%}."
         )
     others = ", ".join(
         f"{split.upper()} {scores[f'{split}_accuracy']:.1%}" for split in task.splits if split not in ("dev", "test")
