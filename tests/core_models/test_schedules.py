@@ -6,18 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from core_models.cells import CELLS
+from core_models.cells import CELLS, Cell, Unrolled
+from core_models.cells.looped import Looped
+from core_models.cells.recurrence import recurrence
 from core_models.cells.scan import scan
 from core_models.trace import Site, Tokens, TraceError
 from core_models.tracing import DIRECTIONS, cell_of, layers_of, replay, trace
+from tests.support.toy_cells import TOYS
 
-MODULES = {
-    "rnn": lambda *size, **rest: nn.RNN(*size, **rest),
-    "rnn_relu": lambda *size, **rest: nn.RNN(*size, nonlinearity="relu", **rest),
-    "gru": lambda *size, **rest: nn.GRU(*size, **rest),
-    "lstm": lambda *size, **rest: nn.LSTM(*size, **rest),
-}
-KEYS = [cell.convention.key for cell in CELLS]
+PLAIN = {key: cell for key, cell in (CELLS | TOYS).items() if isinstance(cell, Cell)}
+"""Every cell that reads the state just before alone, and some that are listed nowhere."""
+
+KEYS = list(PLAIN)
+STOCK = [key for key, cell in PLAIN.items() if cell.stock is not None]
 
 sizes = st.fixed_dictionaries(
     {
@@ -32,10 +33,16 @@ sizes = st.fixed_dictionaries(
 )
 
 
-def build(key: str, size: dict, dtype: torch.dtype) -> tuple[nn.RNNBase, torch.Tensor]:
+def build(key: str, size: dict, dtype: torch.dtype) -> tuple[nn.RNNBase | Looped, torch.Tensor]:
     torch.manual_seed(size["seed"])
-    rest = {"num_layers": size["layers"], "bidirectional": size["bidirectional"], "bias": size["bias"]}
-    module = MODULES[key](size["features"], size["hidden"], **rest).to(dtype)
+    module = recurrence(
+        PLAIN[key], size["features"], size["hidden"], layers=size["layers"], bidirectional=size["bidirectional"]
+    ).to(dtype)
+    assert not isinstance(module, Unrolled)
+    if not size["bias"]:
+        for name, parameter in module.named_parameters():
+            if name.startswith("bias"):
+                torch.nn.init.zeros_(parameter)
     return module, torch.randn(size["steps"], size["features"], dtype=dtype)
 
 
@@ -76,7 +83,7 @@ def test_an_initial_state_is_used_by_both_schedules(key, schedule):
     module, x = build(key, {"features": 4, "hidden": 6, "layers": 2, "bidirectional": True, "bias": True,
                             "steps": 5, "seed": 2}, torch.float64)  # fmt: skip
     start = torch.randn(4, 6, dtype=torch.float64)
-    state = (start, start.flip(0)) if key == "lstm" else start
+    state = (start, start.flip(0)) if len(PLAIN[key].states) > 1 else start
     with torch.no_grad():
         values = replay(module, x, state=state, schedule=schedule)
         expected = module(x, state)[0]
@@ -84,7 +91,7 @@ def test_an_initial_state_is_used_by_both_schedules(key, schedule):
     assert torch.allclose(torch.cat(top, dim=-1), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=KEYS)
+@pytest.mark.parametrize("cell", PLAIN.values(), ids=KEYS)
 def test_a_gate_that_keeps_the_past_does_so_at_the_end_of_its_scale(cell):
     torch.manual_seed(0)
     memory, shape = cell.convention.memory, (3, 5)
