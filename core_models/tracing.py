@@ -14,6 +14,9 @@ Two schedules compute the same thing from the same equations (core_models.cells)
 A ``Looped`` or ``Unrolled`` recurrence has no fused kernel: there the loop gives the hidden states, and the parallel
 schedule computes everything else of all steps at once from them.
 
+In half precision the equations are computed in float32 and rounded once: gates near 1 rounded at every step would let
+an LSTM's cell state drift away from what its weights say.
+
 A module is always read as in ``eval()``: dropout between layers is not applied. The backward direction reads the
 sequence from its end; its values are put back on the token axis, so that index t belongs to token t.
 """
@@ -21,7 +24,7 @@ sequence from its end; its values are put back on the token axis, so that index 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -252,6 +255,11 @@ def _flat(weights: Weights) -> tuple[Tensor, ...]:
     return (weights.w_x, weights.w_h, weights.b_x, weights.b_h)
 
 
+def _wide(x: Tensor) -> torch.dtype:
+    """In which gates and states are computed: float32 where the module has half precision, else its own."""
+    return torch.promote_types(x.dtype, torch.float32)
+
+
 def _on_tokens(layer: Layer, values: Tensor) -> Tensor:
     """From the token axis to reading order, or back."""
     return values.flip(0) if layer.site.direction == "backward" else values
@@ -259,20 +267,21 @@ def _on_tokens(layer: Layer, values: Tensor) -> Tensor:
 
 def _looped(layer: Layer, x: Tensor, initial: Values) -> Found:
     """Every quantity of one layer, step by step, ``[step, unit]`` on the token axis."""
-    before = {key: value[None] for key, value in initial.items()}
-    found = gather(list(layer.steps(_on_tokens(layer, x)[None], before)))
-    return {key: _on_tokens(layer, value[0]) for key, value in found.items()}
+    before = {key: value[None].to(_wide(x)) for key, value in initial.items()}
+    layer = replace(layer, weights=layer.weights.to(_wide(x)))
+    found = gather(list(layer.steps(_on_tokens(layer, x.to(_wide(x)))[None], before)))
+    return {key: _on_tokens(layer, value[0]).to(x.dtype) for key, value in found.items()}
 
 
 def _replay_parallel(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> list[Found]:
-    whole = fused(layers, x, initial).chunk(len(layers), dim=-1)
-    found = []
-    for layer, hidden, before in zip(layers, whole, initial, strict=True):
-        read, state = _on_tokens(layer, x), _on_tokens(layer, hidden)
+    whole, wide, found = fused(layers, x, initial).chunk(len(layers), dim=-1), _wide(x), []
+    for layer, hidden, begin in zip(layers, whole, initial, strict=True):
+        weights, before = layer.weights.to(wide), {key: value.to(wide) for key, value in begin.items()}
+        read, state = _on_tokens(layer, x.to(wide)), _on_tokens(layer, hidden.to(wide))
         previous = torch.cat([before["hidden_state"][None], state[:-1]])
-        gates = layer.cell.gates(layer.weights.project(read), previous, layer.weights)
+        gates = layer.cell.gates(weights.project(read), previous, weights)
         values = gates | layer.cell.replay(gates, before, state)
-        found.append({key: _on_tokens(layer, value) for key, value in values.items()})
+        found.append({key: _on_tokens(layer, value).to(x.dtype) for key, value in values.items()})
     return found
 
 

@@ -48,6 +48,10 @@ class Weights:
         """Number of units."""
         return self.w_h.shape[1]
 
+    def to(self, dtype: torch.dtype) -> Weights:
+        """The same numbers in another precision."""
+        return Weights(*(stack.to(dtype) for stack in (self.w_x, self.w_h, self.b_x, self.b_h)))
+
     def project(self, x: Tensor) -> Tensor:
         """``W x + b`` for the input, ``[..., parts * unit]``: the part of every step that needs no state."""
         return nn.functional.linear(x, self.w_x, self.b_x)

@@ -1,5 +1,7 @@
 """Both schedules compute the same trace as each other and as torch, for every cell, depth, direction and size."""
 
+import copy
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -112,6 +114,29 @@ def test_the_chunked_scan_equals_the_plain_loop(steps):
     for step in range(steps):
         state = factor[step] * state + addend[step]
         assert torch.allclose(found[step], state, atol=1e-13), step
+
+
+@pytest.mark.parametrize("schedule", ["parallel", "sequential"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_long_sum_in_half_precision_is_what_the_weights_say(dtype, schedule):
+    torch.manual_seed(0)
+    module = nn.LSTM(8, 16).to(dtype)
+    with torch.no_grad():
+        module.get_parameter("bias_ih_l0")[:32] = torch.tensor([2.0, 8.0]).repeat_interleave(16)
+    x = torch.randn(200, 8).to(dtype) + 1
+    found = replay(module, x, schedule=schedule)[Site("rnn"), "cell_state"]
+    exact = replay(copy.deepcopy(module).double(), x.double())[Site("rnn"), "cell_state"]
+    assert found.dtype == dtype
+    assert exact.abs().max() > 100
+    assert (found.double() - exact).abs().max() < 0.005 * exact.abs().max()
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_scan_in_half_precision_is_rounded_once(dtype):
+    factor, addend = torch.ones(1000, 1, dtype=dtype), torch.full((1000, 1), 0.5, dtype=dtype)
+    found = scan(factor, addend, torch.zeros(1, dtype=dtype))
+    assert found.dtype == dtype
+    assert torch.equal(found[:, 0], (torch.arange(1, 1001) / 2).to(dtype))
 
 
 def test_a_stock_module_is_traced_with_labels_and_conventions():
