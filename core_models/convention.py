@@ -35,6 +35,8 @@ class Convention:
         writes: quantity key of the gate that decides how much of the candidate is written into the memory; None where
             that is whatever share is not kept.
         scaled_by: quantity key of what multiplies the memory after a step, before the next step reads it, if anything.
+        gates_read_state: whether gates or candidate are made from the state too, so that what a token wrote depends on
+            all tokens read before it.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Convention:
     memory: str = "hidden_state"
     writes: str | None = None
     scaled_by: str | None = None
+    gates_read_state: bool = True
 
     def equation(self, symbol: str) -> str | None:
         """The cell's own equation for what LaTeX writes as ``symbol``, such as ``z_t``; None if it has none."""

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from core_models.ranges import Range, join, summarise
 from core_models.trace import Site
-from core_models.tracing import Replay, State, cell_of, replay, stock_layers
+from core_models.tracing import Replay, State, cell_of, layers_of, replay
 
 STRETCHES = 400
 """Stretches that a sequence is divided into at most: columns of a picture as wide as a screen."""
@@ -89,7 +89,7 @@ class Survey:
             yield values
 
     def _after(self, values: Replay) -> State:
-        layers = [layer for (layer,) in stock_layers(self.module)]
+        layers = [layer for (layer,) in layers_of(self.module)]
         parts = [torch.stack([values[layer.site, key][-1] for layer in layers]) for key in cell_of(self.module).states]
         return parts[0] if len(parts) == 1 else (parts[0], parts[1])
 

@@ -11,8 +11,11 @@ Two schedules compute the same thing from the same equations (core_models.cells)
                 by one, since a stacked module hides its inner states. The LSTM's cell state is a scan.
     sequential  a loop over steps that trusts the equations alone.
 
-An ``Unrolled`` recurrence has no fused kernel: there the loop gives the hidden states, and the parallel schedule
-computes everything else of all steps at once from them.
+A ``Looped`` or ``Unrolled`` recurrence has no fused kernel: there the loop gives the hidden states, and the parallel
+schedule computes everything else of all steps at once from them.
+
+In half precision the equations are computed in float32 and rounded once: gates near 1 rounded at every step would let
+an LSTM's cell state drift away from what its weights say.
 
 A module is always read as in ``eval()``: dropout between layers is not applied. The backward direction reads the
 sequence from its end; its values are put back on the token axis, so that index t belongs to token t.
@@ -20,122 +23,140 @@ sequence from its end; its values are put back on the token axis, so that index 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from core_models.cells import Cell, Unrolled, Weights
+from core_models.cells import CELLS, Cell, Unrolled, Weights
 from core_models.cells.cell import Described, Values
-from core_models.cells.gru import GRUCell
-from core_models.cells.lstm import LSTMCell
-from core_models.cells.rnn import RNNCell
+from core_models.cells.looped import Looped
+from core_models.cells.parameters import weights_of
+from core_models.cells.recurrence import Recurrent
+from core_models.cells.steps import ChangeAt, Found, HoldAt, WeighAt, gather, read_steps
 from core_models.trace import Direction, Site, Tokens, Trace
 
 Schedule = Literal["parallel", "sequential"]
-State = Tensor | tuple[Tensor, Tensor] | None
+State = Tensor | tuple[Tensor, ...] | None
 Replay = dict[tuple[Site, str], Tensor]
 
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 
 
-Recurrent = nn.RNNBase | Unrolled
-
-
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a module in one direction: where it is, which cell, with which weights."""
+    """One layer of a module in one direction.
+
+    Attributes:
+        site: where it is.
+        cell: its cell.
+        weights: its parameters.
+        module: the module itself where the recurrence attends over its own past.
+    """
 
     site: Site
     cell: Described
     weights: Weights
+    module: Unrolled | None = None
+
+    def steps(
+        self,
+        x: Tensor,
+        initial: Values | None = None,
+        *,
+        hold: HoldAt | None = None,
+        change: ChangeAt | None = None,
+        weigh: WeighAt | None = None,
+    ) -> Iterator[Found]:
+        """Every quantity of one step after the other, ``[row, unit]``, attention ``[row, head, 1, key]``.
+
+        Args:
+            x: the layer's inputs in reading order, ``[row, step, feature]``.
+            initial: states before the first step, ``[row, unit]``; zeros if None, and always with attention inside.
+            hold: what gates and candidates are to be; as computed if None. See core_models.cells.steps.
+            change: what states are to be after a step; as computed if None.
+            weigh: what attention inside the recurrence is to be; as computed if None.
+
+        Raises:
+            TypeError: if the cell is one that is described only.
+        """
+        if self.module is not None:
+            return self.module.steps(x, hold=hold, change=change, weigh=weigh)
+        if not isinstance(self.cell, Cell):
+            raise TypeError(f"layer: expected a cell that can be run alone, got {self.cell.convention.name}")
+        return read_steps(self.cell, self.weights, x, initial, hold=hold, change=change)
 
 
 @dataclass(frozen=True)
-class StockLayer(Layer):
-    """One layer of a stock module, whose cell can be run."""
+class PlainLayer(Layer):
+    """One layer whose cell reads nothing of the past but the state just before."""
 
     cell: Cell
 
 
-def cell_of(module: nn.Module) -> Cell:
-    """The cell whose equations a stock module computes.
+def cell_of(module: nn.Module) -> Described:
+    """The cell whose equations a module computes.
 
     Raises:
-        TypeError: if the module is not a ``torch.nn.RNN``, ``GRU`` or ``LSTM``.
+        TypeError: if the module is no recurrence whose inside is known.
         ValueError: if it is an LSTM with a projection, whose hidden state has another size than its gates.
     """
-    if isinstance(module, nn.LSTM):
-        if module.proj_size:
-            raise ValueError(f"trace: expected an LSTM without projection, got proj_size={module.proj_size}")
-        return LSTMCell()
-    if isinstance(module, nn.GRU):
-        return GRUCell()
-    if isinstance(module, nn.RNN):
-        return RNNCell(module.nonlinearity)
-    raise TypeError(f"trace: expected a torch.nn.RNN, GRU or LSTM, got {type(module).__name__}")
-
-
-def described_cell(module: Recurrent) -> Described:
-    """Equations, parts and formulas of a module's cell."""
-    return module.cell if isinstance(module, Unrolled) else cell_of(module)
+    if isinstance(module, Looped | Unrolled):
+        return module.cell
+    if not isinstance(module, nn.RNNBase):
+        raise TypeError(f"trace: expected a torch.nn.RNN, GRU or LSTM, got {type(module).__name__}")
+    if module.proj_size:
+        raise ValueError(f"trace: expected an LSTM without projection, got proj_size={module.proj_size}")
+    cells = [cell for cell in CELLS.values() if isinstance(cell, Cell)]
+    return next(cell for cell in cells if cell.stock is not None and cell.stock.mode == module.mode)
 
 
 def layers_of(module: Recurrent) -> Sequence[tuple[Layer, ...]]:
     """The module's layers from the input up, each with one ``Layer`` a direction."""
     if isinstance(module, Unrolled):
-        return [(Layer(Site("rnn"), module.cell, _weights(module, 0, "forward")),)]
-    return stock_layers(module)
+        return [(Layer(Site("rnn"), module.cell, weights_of(module), module),)]
+    return plain_layers(module)
 
 
-def stock_layers(module: nn.RNNBase) -> list[tuple[StockLayer, ...]]:
-    """The layers of a stock module, each with one ``StockLayer`` a direction."""
+def plain_layers(module: nn.RNNBase | Looped) -> list[tuple[PlainLayer, ...]]:
+    """The layers of a module whose cell reads the state just before alone, each with one ``PlainLayer`` a direction."""
     cell = cell_of(module)
-    directions = DIRECTIONS if module.bidirectional else DIRECTIONS[:1]
+    if not isinstance(cell, Cell):
+        raise TypeError(f"trace: expected a cell that reads the state just before alone, got {cell.convention.name}")
     return [
-        tuple(StockLayer(Site("rnn", depth, way), cell, _weights(module, depth, way)) for way in directions)
+        tuple(
+            PlainLayer(Site("rnn", depth, way), cell, weights_of(module, depth, backward=way == "backward"))
+            for way in (DIRECTIONS if module.bidirectional else DIRECTIONS[:1])
+        )
         for depth in range(module.num_layers)
     ]
 
 
-def _weights(module: Recurrent, depth: int, way: Direction) -> Weights:
-    suffix = f"l{depth}" + ("_reverse" if way == "backward" else "")
-    w_x, w_h = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
-    if module.bias:
-        return Weights(w_x, w_h, getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}"))
-    zeros = w_x.new_zeros(w_x.shape[0])
-    return Weights(w_x, w_h, zeros, zeros)
-
-
 @torch.no_grad()
 def replay(module: Recurrent, x: Tensor, *, state: State = None, schedule: Schedule = "parallel") -> Replay:
-    """Every gate, candidate and state of a stock module on one sequence, in the module's dtype, without gradients.
+    """Every gate, candidate and state of a recurrence on one sequence, in the module's dtype, without gradients.
 
     Args:
-        module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``; ``batch_first`` does not matter.
+        module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM`` (``batch_first`` does not matter), or one of core_models.cells.
         x: the input, ``[step, feature]``.
         state: initial state as the module itself takes it for an unbatched input: ``[layers * directions, unit]``, for
             an LSTM a pair of them; zeros if None, and always for an ``Unrolled`` recurrence.
         schedule: ``parallel`` or ``sequential``.
 
     Returns:
-        By (site, quantity key), tensors ``[step, unit]`` on the token axis.
+        By (site, quantity key), tensors ``[step, unit]`` on the token axis; attention ``[head, query, key]``.
 
     Raises:
         TypeError, ValueError: if the module or the input is not one that can be traced; the message says why.
     """
-    described_cell(module)
+    cell_of(module)
     _check_input(module, x)
     if isinstance(module, Unrolled):
         found = module.replay(x, sequential=schedule == "sequential")
         return {(Site("rnn"), key): value for key, value in found.items()}
-    return _replay_stock(module, x, state, schedule)
-
-
-def _replay_stock(module: nn.RNNBase, x: Tensor, state: State, schedule: Schedule) -> Replay:
-    layers = stock_layers(module)
+    layers = plain_layers(module)
     initial = _initial(module, x, layers[0][0].cell, state)
     run = _replay_parallel if schedule == "parallel" else _replay_sequential
     result: Replay = {}
@@ -143,11 +164,7 @@ def _replay_stock(module: nn.RNNBase, x: Tensor, state: State, schedule: Schedul
         values = run(directions, x, initial[depth * len(directions) : (depth + 1) * len(directions)])
         for layer, found in zip(directions, values, strict=True):
             result.update({(layer.site, key): value for key, value in found.items()})
-        x = (
-            torch.cat([found["hidden_state"] for found in values], dim=-1)
-            if len(values) > 1
-            else values[0]["hidden_state"]
-        )
+        x = torch.cat([found["hidden_state"] for found in values], dim=-1)
     return result
 
 
@@ -169,7 +186,8 @@ def trace(
         name: name of the model, for titles and file names.
 
     Returns:
-        A ``Trace`` with every gate, candidate and state of every layer and direction, float32 on the CPU.
+        A ``Trace`` with every gate, candidate and state of every layer and direction, and the states from which it
+        began, float32 on the CPU.
 
     Raises:
         TypeError, ValueError: if the module or the input cannot be traced, or the values are impossible.
@@ -180,7 +198,19 @@ def trace(
         entries=as_entries(values),
         cells={layer.site: layer.cell.convention for directions in layers_of(module) for layer in directions},
         model=name or type(module).__name__,
+        initial=as_entries(states_by_site(module, state)),
     )
+
+
+def states_by_site(module: Recurrent, state: State) -> Replay:
+    """An initial state as ``replay`` takes it, by layer and quantity, ``[unit]`` each; empty if None."""
+    layers = [layer for directions in layers_of(module) for layer in directions]
+    parts = () if state is None else state if isinstance(state, tuple) else (state,)
+    return {
+        (layer.site, key): part[place]
+        for place, layer in enumerate(layers)
+        for key, part in zip(layer.cell.states, parts, strict=False)
+    }
 
 
 def as_entries(values: Mapping[tuple[Site, str], Tensor]) -> dict:
@@ -195,7 +225,7 @@ def _check_input(module: Recurrent, x: Tensor) -> None:
         )
 
 
-def _initial(module: nn.RNNBase, x: Tensor, cell: Cell, state: State) -> list[dict[str, Tensor]]:
+def _initial(module: nn.RNNBase | Looped, x: Tensor, cell: Cell, state: State) -> list[dict[str, Tensor]]:
     """State before the first step, one mapping for each layer and direction, in torch's order."""
     count = module.num_layers * (2 if module.bidirectional else 1)
     if state is None:
@@ -209,52 +239,51 @@ def _initial(module: nn.RNNBase, x: Tensor, cell: Cell, state: State) -> list[di
     return [dict(zip(cell.states, rows, strict=True)) for rows in zip(*parts, strict=True)]
 
 
-def fused(layers: tuple[StockLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> Tensor:
-    """Hidden state at every step from torch's own kernel, ``[step, directions * unit]``."""
+def fused(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> Tensor:
+    """Hidden state at every step, ``[step, directions * unit]``, by torch's own kernel or, without one, the loop."""
     cell = layers[0].cell
+    if cell.stock is None:
+        found = [_looped(layer, x, state)["hidden_state"] for layer, state in zip(layers, initial, strict=True)]
+        return torch.cat(found, dim=-1)
     weights = [part for layer in layers for part in _flat(layer.weights)]
     before = [torch.stack([state[key] for state in initial])[:, None] for key in cell.states]
     settings = (weights, True, 1, 0.0, False, len(layers) == 2, False)
-    if isinstance(cell, LSTMCell):
-        return torch.lstm(x[:, None], before, *settings)[0][:, 0]
-    if isinstance(cell, GRUCell):
-        return torch.gru(x[:, None], before[0], *settings)[0][:, 0]
-    kernel = torch.rnn_relu if cell.convention.key == "rnn_relu" else torch.rnn_tanh
-    return kernel(x[:, None], before[0], *settings)[0][:, 0]
+    return cell.stock.kernel(x[:, None], before if len(before) > 1 else before[0], *settings)[0][:, 0]
 
 
 def _flat(weights: Weights) -> tuple[Tensor, ...]:
     return (weights.w_x, weights.w_h, weights.b_x, weights.b_h)
 
 
-def _replay_parallel(
-    layers: tuple[StockLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]
-) -> list[dict[str, Tensor]]:
-    whole = fused(layers, x, initial).chunk(len(layers), dim=-1)
-    found = []
-    for layer, hidden, before in zip(layers, whole, initial, strict=True):
-        backward = layer.site.direction == "backward"
-        read, state = (x.flip(0), hidden.flip(0)) if backward else (x, hidden)
+def _wide(x: Tensor) -> torch.dtype:
+    """In which gates and states are computed: float32 where the module has half precision, else its own."""
+    return torch.promote_types(x.dtype, torch.float32)
+
+
+def _on_tokens(layer: Layer, values: Tensor) -> Tensor:
+    """From the token axis to reading order, or back."""
+    return values.flip(0) if layer.site.direction == "backward" else values
+
+
+def _looped(layer: Layer, x: Tensor, initial: Values) -> Found:
+    """Every quantity of one layer, step by step, ``[step, unit]`` on the token axis."""
+    before = {key: value[None].to(_wide(x)) for key, value in initial.items()}
+    layer = replace(layer, weights=layer.weights.to(_wide(x)))
+    found = gather(list(layer.steps(_on_tokens(layer, x.to(_wide(x)))[None], before)))
+    return {key: _on_tokens(layer, value[0]).to(x.dtype) for key, value in found.items()}
+
+
+def _replay_parallel(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> list[Found]:
+    whole, wide, found = fused(layers, x, initial).chunk(len(layers), dim=-1), _wide(x), []
+    for layer, hidden, begin in zip(layers, whole, initial, strict=True):
+        weights, before = layer.weights.to(wide), {key: value.to(wide) for key, value in begin.items()}
+        read, state = _on_tokens(layer, x.to(wide)), _on_tokens(layer, hidden.to(wide))
         previous = torch.cat([before["hidden_state"][None], state[:-1]])
-        gates = layer.cell.gates(layer.weights.project(read), layer.weights.recur(previous))
+        gates = layer.cell.gates(weights.project(read), previous, weights)
         values = gates | layer.cell.replay(gates, before, state)
-        found.append({key: value.flip(0) for key, value in values.items()} if backward else values)
+        found.append({key: _on_tokens(layer, value).to(x.dtype) for key, value in values.items()})
     return found
 
 
-def _replay_sequential(
-    layers: tuple[StockLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]
-) -> list[dict[str, Tensor]]:
-    found = []
-    for layer, before in zip(layers, initial, strict=True):
-        backward = layer.site.direction == "backward"
-        from_input = layer.weights.project(x.flip(0) if backward else x)
-        steps: list[dict[str, Tensor]] = []
-        state: Values = before
-        for row in from_input:
-            gates = layer.cell.gates(row, layer.weights.recur(state["hidden_state"][None])[0])
-            state = layer.cell.update(gates, state)
-            steps.append(gates | dict(state))
-        values = {key: torch.stack([step[key] for step in steps]) for key in steps[0]}
-        found.append({key: value.flip(0) for key, value in values.items()} if backward else values)
-    return found
+def _replay_sequential(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> list[Found]:
+    return [_looped(layer, x, before) for layer, before in zip(layers, initial, strict=True)]

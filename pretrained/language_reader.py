@@ -14,7 +14,7 @@ from core_models.explain.attribution.question import Question, ask_language_mode
 from core_models.networks.language_model import LanguageModel
 from core_models.networks.sampling import Pen, Sampling
 from core_models.trace import Site, Trace
-from core_models.tracing import stock_layers
+from core_models.tracing import layers_of
 from pretrained.characters import CharacterTask
 from pretrained.errors import values_of
 from pretrained.families.language_model import UNKNOWN
@@ -50,7 +50,7 @@ class LanguageReader:
 
     def expectations(self, trace: Trace) -> NDArray[np.float32]:
         """Probability of every id before the first token of a trace and after each, ``[step + 1, id]``."""
-        site = stock_layers(self.network.rnn)[-1][0].site
+        site = layers_of(self.network.rnn)[-1][0].site
         device = next(self.network.parameters()).device
         states = torch.tensor(trace.array(site, "hidden_state"), device=device)
         before = torch.tensor(trace.before(site, "hidden_state"), device=device)

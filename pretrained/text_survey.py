@@ -12,7 +12,7 @@ from core_models.networks.language_model import LanguageModel
 from core_models.ranges import Range
 from core_models.survey import Survey
 from core_models.trace import Site
-from core_models.tracing import Replay, stock_layers
+from core_models.tracing import Replay, layers_of
 from pretrained.characters import CharacterTask, Part
 
 
@@ -43,7 +43,7 @@ class TextSurvey:
     @torch.no_grad()
     def read(self) -> Iterator[float]:
         """Read it all; gives the share that was read, after every piece."""
-        site, begin = stock_layers(self.network.rnn)[-1][0].site, 0
+        site, begin = layers_of(self.network.rnn)[-1][0].site, 0
         before = self._ids.new_zeros(self.network.rnn.hidden_size, dtype=torch.float32)
         for values in self.survey.pieces():
             states = values[site, "hidden_state"]

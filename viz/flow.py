@@ -13,7 +13,7 @@ from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.dynamics.recurrence import steps_alone
 from core_models.explain.memory.fading import Fading, StateGradients
 from core_models.explain.memory.perturbation import perturb
-from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares
+from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares, name_kept
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.registry import Model, ModelError, parse_site, recipes, sound_recipes
@@ -209,10 +209,9 @@ def _how_to_read(trace: Trace, site: Site, start: int, size: str) -> str:
     )
     if not convention.keeps_past:
         return f"{nudge} No gate of this cell promises anything, so the units stand in the order of their memory."
-    gate = quantity(next(iter(convention.keeps_past))).label
     return (
-        f"{nudge} To the right, what the mean of its {gate} over the tokens after that promises: ln ½ / ln mean. "
-        "On the dotted line promise and measurement agree."
+        f"{nudge} To the right, what its gate promises: ln ½ / ln mean, with the mean of {name_kept(convention)} "
+        "over the tokens after that. On the dotted line promise and measurement agree."
     )
 
 

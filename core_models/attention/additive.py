@@ -17,17 +17,23 @@ from core_models.explain.arithmetic.term import Term, weighted
 
 
 class AdditiveScore(Score):
-    """e_ti = vᵀ tanh(W h_i + U h_t)."""
+    """e_ti = vᵀ tanh(W h_i + U h_t).
+
+    Args:
+        hidden: units of the states.
+        compared: rows of W and U: size of the space in which they are compared; ``hidden`` if None.
+    """
 
     equation = r"e_{ti} = v^\top \tanh(W h_i + U h_t)"
     source = "Bahdanau et al. 2015, arXiv 1409.0473, appendix A.1.2"
     note = "The comparison happens in a learned space, so that query and key may be of different kinds."
 
-    def __init__(self, hidden: int) -> None:
+    def __init__(self, hidden: int, compared: int | None = None) -> None:
         super().__init__(hidden)
-        self.w = nn.Linear(hidden, hidden, bias=False)
-        self.u = nn.Linear(hidden, hidden, bias=False)
-        self.v = nn.Linear(hidden, 1, bias=False)
+        size = compared or hidden
+        self.w = nn.Linear(hidden, size, bias=False)
+        self.u = nn.Linear(hidden, size, bias=False)
+        self.v = nn.Linear(size, 1, bias=False)
 
     def keys(self, states: Tensor) -> Tensor:
         """W h_i of every token; see ``Score.keys``."""

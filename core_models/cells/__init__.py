@@ -1,20 +1,24 @@
 """Recurrent cells: one file each, listed here and nowhere else."""
 
-from core_models.cells.attentive import AttentiveGRU, AttentiveRNN
-from core_models.cells.cell import Cell, Weights
+from core_models.cells.attentive import AttentiveGRUCell, AttentiveRNNCell
+from core_models.cells.cell import Cell, Described, Weights
 from core_models.cells.gru import GRUCell
 from core_models.cells.lstm import LSTMCell
-from core_models.cells.multiplied import MultipliedGRU
-from core_models.cells.reset_before import ResetBeforeGRU
-from core_models.cells.rnn import RNNCell
-from core_models.cells.unrolled import Unrolled
+from core_models.cells.multiplied import MultipliedCell
+from core_models.cells.reset_before import ResetBeforeCell
+from core_models.cells.rnn import ReLURNNCell, RNNCell
+from core_models.cells.unrolled import Attending, Unrolled
 
-CELLS: tuple[Cell, ...] = (RNNCell("tanh"), RNNCell("relu"), GRUCell(), LSTMCell())
-"""Cells of the stock torch modules."""
-
-UNROLLED: dict[str, type[Unrolled]] = {
-    kind.cell.convention.key: kind for kind in (ResetBeforeGRU, AttentiveGRU, AttentiveRNN, MultipliedGRU)
+CELLS: dict[str, Described] = {
+    "rnn": RNNCell(),
+    "rnn_relu": ReLURNNCell(),
+    "gru": GRUCell(),
+    "lstm": LSTMCell(),
+    "gru_reset_before": ResetBeforeCell(),
+    "attentive_gru": AttentiveGRUCell(),
+    "attentive_rnn": AttentiveRNNCell(),
+    "multiplied_gru": MultipliedCell(),
 }
-"""Recurrences that torch has no module for, by the key of their convention."""
+"""Every cell by the key of its convention; core_models.cells.recurrence makes modules of them."""
 
-__all__ = ["CELLS", "UNROLLED", "Cell", "Unrolled", "Weights"]
+__all__ = ["CELLS", "Attending", "Cell", "Described", "Unrolled", "Weights"]

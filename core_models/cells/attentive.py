@@ -16,14 +16,13 @@ sequence of T tokens costs O(T²) scores. A mistake seen in published code is a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
 from core_models.attention.additive import AdditiveScore
 from core_models.cells.cell import Formula, Part
-from core_models.cells.unrolled import Found, Past, Unrolled
+from core_models.cells.steps import Found
+from core_models.cells.unrolled import Attending, Past, Unrolled
 from core_models.convention import Convention, Effect
 
 ATTENDING = (
@@ -42,8 +41,7 @@ GATED = {
 UNGATED = {"hidden_state": Formula("{candidate}", lambda v: v["candidate"])}
 
 
-@dataclass(frozen=True)
-class AttentiveGRUCell:
+class AttentiveGRUCell(Attending):
     """Attention inside a gated recurrence, described."""
 
     convention = Convention(
@@ -63,12 +61,15 @@ class AttentiveGRUCell:
         keeps_past={"update_gate": False},
     )
     parts = (Part("update_gate", "sigmoid"), READS_MEMORY)
-    states = ("hidden_state",)
     formulas = GATED
 
+    @property
+    def module(self) -> type[Unrolled]:
+        """See ``Attending.module``."""
+        return AttentiveGRU
 
-@dataclass(frozen=True)
-class AttentiveRNNCell:
+
+class AttentiveRNNCell(Attending):
     """Attention inside a recurrence without gates, described."""
 
     convention = Convention(
@@ -83,23 +84,33 @@ class AttentiveRNNCell:
         keeps_past={},
     )
     parts = (READS_MEMORY,)
-    states = ("hidden_state",)
     formulas = UNGATED
+
+    @property
+    def module(self) -> type[Unrolled]:
+        """See ``Attending.module``."""
+        return AttentiveRNN
 
 
 class AttentiveRNN(Unrolled):
-    """Attention inside a recurrence without gates; see the module's docstring."""
+    """Attention inside a recurrence without gates; see the module's docstring.
 
-    cell = AttentiveRNNCell()
+    Args:
+        input_size: features of the input.
+        hidden_size: units.
+        compared: size of the space in which states are compared; ``hidden_size`` if None.
+    """
 
-    def __init__(self, input_size: int, hidden_size: int) -> None:
+    cell: Attending = AttentiveRNNCell()
+
+    def __init__(self, input_size: int, hidden_size: int, compared: int | None = None) -> None:
         super().__init__(input_size, hidden_size)
-        self.score = AdditiveScore(hidden_size)
+        self.score = AdditiveScore(hidden_size, compared)
 
     def values(self, projected: Tensor, past: Past) -> Found:
         """Attention, candidate and state; see ``Unrolled.values``."""
         found = self._read(past)
-        n = past.hold("candidate", torch.tanh(projected + self.recur(found["attended_memory"], 0)))
+        n = past.hold("candidate", torch.tanh(projected + self.weights.recur(found["attended_memory"])))
         return found | {"candidate": n, "hidden_state": n}
 
     def _read(self, past: Past) -> Found:
@@ -116,6 +127,6 @@ class AttentiveGRU(AttentiveRNN):
         """Attention, gate, candidate and state; see ``Unrolled.values``."""
         found, h = self._read(past), past.carried
         x_z, x_n = projected.chunk(2, dim=-1)
-        z = past.hold("update_gate", torch.sigmoid(x_z + self.recur(h, 0)))
-        n = past.hold("candidate", torch.tanh(x_n + self.recur(found["attended_memory"], 1)))
+        z = past.hold("update_gate", torch.sigmoid(x_z + self.weights.recur(h, 0, 1)))
+        n = past.hold("candidate", torch.tanh(x_n + self.weights.recur(found["attended_memory"], 1)))
         return found | {"update_gate": z, "candidate": n, "hidden_state": h + z * (n - h)}

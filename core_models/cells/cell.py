@@ -1,18 +1,19 @@
 """What a recurrent cell is: its equations, written once, in two functions.
 
 ``gates`` says what the cell computes from the projected input and the previous hidden state; ``update`` says how those
-turn the previous state into the next one. Both work elementwise over any leading axes, so that the same two functions
-serve a loop over steps (each call one step) and a replay of a whole sequence at once (each call all steps).
+turn the previous state into the next one. Both work over any leading axes, so that the same two functions serve a loop
+over steps (core_models.cells.steps: each call one step) and a replay of a whole sequence at once (each call all steps).
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import ClassVar, Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core_models.convention import Convention
 
@@ -32,9 +33,9 @@ class Weights:
 
     Attributes:
         w_x: input weights, ``[parts * unit, feature]``.
-        w_h: recurrent weights, ``[parts * unit, unit]``.
+        w_h: recurrent weights, ``[reading parts * unit, unit]``: parts that read no state have no rows.
         b_x: input biases, ``[parts * unit]``; zeros when the module has none.
-        b_h: recurrent biases, ``[parts * unit]``; zeros when the module has none.
+        b_h: recurrent biases, ``[reading parts * unit]``; zeros when the module has none.
     """
 
     w_x: Tensor
@@ -47,13 +48,18 @@ class Weights:
         """Number of units."""
         return self.w_h.shape[1]
 
-    def project(self, x: Tensor) -> Tensor:
-        """``W x + b`` for the input, ``[step, parts * unit]``: the part of every step that needs no state."""
-        return torch.addmm(self.b_x, x, self.w_x.t())
+    def to(self, dtype: torch.dtype) -> Weights:
+        """The same numbers in another precision."""
+        return Weights(*(stack.to(dtype) for stack in (self.w_x, self.w_h, self.b_x, self.b_h)))
 
-    def recur(self, h: Tensor) -> Tensor:
-        """``U h + b`` for the previous state, ``[step, parts * unit]``."""
-        return torch.addmm(self.b_h, h, self.w_h.t())
+    def project(self, x: Tensor) -> Tensor:
+        """``W x + b`` for the input, ``[..., parts * unit]``: the part of every step that needs no state."""
+        return nn.functional.linear(x, self.w_x, self.b_x)
+
+    def recur(self, h: Tensor, part: int = 0, count: int | None = None) -> Tensor:
+        """``U h + b`` of a state, ``[..., count * unit]``, ``count`` reading parts from ``part`` on or all."""
+        rows = slice(part * self.hidden, None if count is None else (part + count) * self.hidden)
+        return nn.functional.linear(h, self.w_h[rows], self.b_h[rows])
 
 
 @dataclass(frozen=True)
@@ -65,14 +71,15 @@ class Part:
         squash: function applied to the sum; ``identity`` where the quantity is the sum itself.
         gated_by: quantity whose value multiplies the recurrent sum ``U h + b`` before it is added, if any.
         gated_inside: quantity whose value multiplies the state before the product with ``U``, if any.
-        reads: operand that ``U`` multiplies: a quantity key, with ``before_`` in front for the step before.
+        reads: operand that ``U`` multiplies: a quantity key, with ``before_`` in front for the step before; None where
+            the part is made from the input alone.
     """
 
     key: str
     squash: Literal["sigmoid", "tanh", "identity"]
     gated_by: str | None = None
     gated_inside: str | None = None
-    reads: str = "before_hidden_state"
+    reads: str | None = "before_hidden_state"
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,22 @@ class Formula:
     compute: Callable[[Mapping[str, float]], float]
 
 
-class Described(Protocol):
+@dataclass(frozen=True)
+class Stock:
+    """How torch itself runs a cell.
+
+    Attributes:
+        module: makes the module, an ``nn.RNN``, ``nn.GRU`` or ``nn.LSTM``.
+        mode: what such a module calls its own cell.
+        kernel: the function behind it, which takes weights that need not be a module's.
+    """
+
+    module: Callable[..., nn.RNNBase]
+    mode: str
+    kernel: Callable[..., tuple[Tensor, ...]]
+
+
+class Described(ABC):
     """What can be said of a recurrent cell without running it.
 
     Attributes:
@@ -98,39 +120,57 @@ class Described(Protocol):
         formulas: for each state, its arithmetic in one unit.
     """
 
-    @property
-    def convention(self) -> Convention: ...
+    convention: ClassVar[Convention]
+    parts: ClassVar[tuple[Part, ...]]
+    states: ClassVar[tuple[str, ...]] = ("hidden_state",)
+    formulas: ClassVar[Mapping[str, Formula]]
 
     @property
-    def parts(self) -> tuple[Part, ...]: ...
-
-    @property
-    def states(self) -> tuple[str, ...]: ...
-
-    @property
-    def formulas(self) -> Mapping[str, Formula]: ...
+    def reading_parts(self) -> tuple[Part, ...]:
+        """The parts that have recurrent weights, in their order."""
+        return tuple(part for part in self.parts if part.reads is not None)
 
 
-class Cell(Described, Protocol):
-    """One kind of recurrent cell whose gates depend on the input and the previous state alone."""
+class Cell(Described):
+    """One kind of recurrent cell whose gates depend on the input and the previous hidden state alone.
 
-    def gates(self, from_input: Tensor, from_state: Tensor, hold: Hold = as_computed) -> dict[str, Tensor]:
-        """Every gate and candidate of a step, from ``W x + b`` and ``U h + b`` (both ``[..., parts * unit]``).
+    Attributes:
+        stock: how torch runs it; None if torch cannot, so that it is run by ``core_models.cells.looped.Looped``.
+    """
+
+    stock: ClassVar[Stock | None] = None
+
+    @abstractmethod
+    def gates(
+        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+    ) -> dict[str, Tensor]:
+        """Every gate and candidate of a step, ``[..., unit]``, by quantity key.
 
         What ``hold`` makes of a gate is what the candidate is made with.
-        """
-        ...
 
+        Args:
+            from_input: ``W x + b``, ``[..., parts * unit]``.
+            hidden: hidden state before the step, ``[..., unit]``.
+            weights: whose ``recur`` gives ``U h + b``.
+            hold: by quantity key and computed value, what a gate or candidate is to be instead.
+        """
+
+    @abstractmethod
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:
         """The state after a step, from its gates and the state before it (all ``[..., unit]``)."""
-        ...
 
     def replay(self, gates: Values, initial: Values, hidden: Tensor) -> dict[str, Tensor]:
-        """The states at all steps at once, when the hidden state at every step is already known.
+        """The states at all steps, when the hidden state at every step is already known.
 
         Args:
             gates: what ``gates`` returned for all steps, ``[step, unit]``.
             initial: the state before the first step, ``[unit]``.
             hidden: hidden state after every step, ``[step, unit]``.
         """
-        ...
+        if self.states == ("hidden_state",):
+            return {"hidden_state": hidden}
+        found, state = [], dict(initial)
+        for step in range(len(hidden)):
+            state = self.update({key: values[step] for key, values in gates.items()}, state)
+            found.append(state)
+        return {key: torch.stack([state[key] for state in found]) for key in self.states} | {"hidden_state": hidden}

@@ -12,12 +12,10 @@ W_hn h_{t-1}, whereas Cho et al. eq. 8 applies it before: U (r ⊙ h_{t-1}). Bot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from core_models.cells.cell import Formula, Hold, Part, Values, as_computed
+from core_models.cells.cell import Cell, Formula, Hold, Part, Stock, Values, Weights, as_computed
 from core_models.convention import Convention, Effect
 
 CONVENTION = Convention(
@@ -50,17 +48,19 @@ FORMULAS = {
 }
 
 
-@dataclass(frozen=True)
-class GRUCell:
+class GRUCell(Cell):
     """PyTorch's gated recurrent unit."""
 
     parts = (Part("reset_gate", "sigmoid"), Part("update_gate", "sigmoid"), Part("candidate", "tanh", "reset_gate"))
-    states = ("hidden_state",)
     formulas = FORMULAS
     convention = CONVENTION
+    stock = Stock(nn.GRU, "GRU", torch.gru)
 
-    def gates(self, from_input: Tensor, from_state: Tensor, hold: Hold = as_computed) -> dict[str, Tensor]:
+    def gates(
+        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+    ) -> dict[str, Tensor]:
         """Reset gate, update gate and candidate; see ``Cell.gates``."""
+        from_state = weights.recur(hidden)
         x_rz, x_n = from_input.tensor_split([2 * from_input.shape[-1] // 3], dim=-1)
         h_rz, h_n = from_state.tensor_split([2 * from_state.shape[-1] // 3], dim=-1)
         r, z = (x_rz + h_rz).sigmoid_().chunk(2, dim=-1)
@@ -72,7 +72,3 @@ class GRUCell:
         """The state after a step; see ``Cell.update``."""
         z, n = gates["update_gate"], gates["candidate"]
         return {"hidden_state": (1.0 - z) * n + z * before["hidden_state"]}
-
-    def replay(self, gates: Values, initial: Values, hidden: Tensor) -> dict[str, Tensor]:
-        """The states at all steps; see ``Cell.replay``."""
-        return {"hidden_state": hidden}

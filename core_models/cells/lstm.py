@@ -15,12 +15,11 @@ of what a large value does.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from core_models.cells.cell import Formula, Hold, Part, Values, as_computed
+from core_models.cells.cell import Cell, Formula, Hold, Part, Stock, Values, Weights, as_computed
 from core_models.cells.scan import scan
 from core_models.convention import Convention, Effect
 
@@ -40,7 +39,7 @@ CONVENTION = Convention(
     effects={
         "input_gate": Effect("adds the whole cell candidate to the cell state", "adds nothing"),
         "forget_gate": Effect("keeps the whole cell state", "erases the cell state"),
-        "output_gate": Effect("shows the whole cell state to the rest of the network", "hides it"),
+        "output_gate": Effect("shows all of tanh(c) to the rest of the network", "hides it"),
     },
     keeps_past={"forget_gate": True},
     memory="cell_state",
@@ -59,8 +58,7 @@ FORMULAS = {
 }
 
 
-@dataclass(frozen=True)
-class LSTMCell:
+class LSTMCell(Cell):
     """PyTorch's long short-term memory."""
 
     parts = (
@@ -72,10 +70,13 @@ class LSTMCell:
     states = ("hidden_state", "cell_state")
     formulas = FORMULAS
     convention = CONVENTION
+    stock = Stock(nn.LSTM, "LSTM", torch.lstm)
 
-    def gates(self, from_input: Tensor, from_state: Tensor, hold: Hold = as_computed) -> dict[str, Tensor]:
+    def gates(
+        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+    ) -> dict[str, Tensor]:
         """Input, forget and output gate and the cell candidate; see ``Cell.gates``."""
-        i, f, g, o = (from_input + from_state).unsafe_chunk(4, dim=-1)
+        i, f, g, o = (from_input + weights.recur(hidden)).unsafe_chunk(4, dim=-1)
         return {
             "input_gate": hold("input_gate", i.sigmoid_()),
             "forget_gate": hold("forget_gate", f.sigmoid_()),

@@ -19,16 +19,14 @@ query's weights multiply the inputs of its own text only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
 from core_models.attention.dot import DotScore
 from core_models.cells.cell import Formula, Part
-from core_models.cells.gru import CONVENTION as GRU
-from core_models.cells.unrolled import Found, Past, Unrolled
-from core_models.convention import Convention
+from core_models.cells.steps import Found
+from core_models.cells.unrolled import Attending, Past, Unrolled
+from core_models.convention import Convention, Effect
 
 BEFORE = "before_multiplied_state"
 FORMULAS = {
@@ -42,8 +40,7 @@ FORMULAS = {
 }
 
 
-@dataclass(frozen=True)
-class MultipliedCell:
+class MultipliedCell(Attending):
     """A GRU whose state is multiplied by what it attends to, described."""
 
     convention = Convention(
@@ -63,7 +60,12 @@ class MultipliedCell:
         source="cell: Cho et al. 2014, arXiv 1406.1078; product: Dhingra et al. 2017, arXiv 1606.01549, section 3.1",
         note="Attention over the words scales every unit before the next step reads it: the next step sees h′ = a ⊙ h. "
         "z = 1 keeps that scaled state (PyTorch's convention).",
-        effects=GRU.effects,
+        effects={
+            "update_gate": Effect("keeps the scaled state h′ of the token before", "replaces it by the candidate"),
+            "reset_gate": Effect(
+                "lets the scaled state take full part in the candidate", "makes the candidate from the token alone"
+            ),
+        },
         keeps_past={"update_gate": True},
         scaled_by="attended_input",
     )
@@ -74,6 +76,11 @@ class MultipliedCell:
     )
     states = ("hidden_state", "multiplied_state")
     formulas = FORMULAS
+
+    @property
+    def module(self) -> type[Unrolled]:
+        """See ``Attending.module``."""
+        return MultipliedGRU
 
 
 class MultipliedGRU(Unrolled):
@@ -101,19 +108,19 @@ class MultipliedGRU(Unrolled):
 
     def values(self, projected: Tensor, past: Past) -> Found:
         """Gates, state, attention and the multiplied state; see ``Unrolled.values``."""
-        h, size, hold = past.carried, self.hidden_size, past.hold
-        r, z = torch.sigmoid(projected[..., : 2 * size] + self.recur(h, 0, 2)).chunk(2, dim=-1)
+        h, size, hold, weights = past.carried, self.hidden_size, past.hold, self.weights
+        r, z = torch.sigmoid(projected[..., : 2 * size] + weights.recur(h, 0, 2)).chunk(2, dim=-1)
         r, z = hold("reset_gate", r), hold("update_gate", z)
-        n = hold("candidate", torch.tanh(projected[..., 2 * size :] + r * self.recur(h, 2)))
+        n = hold("candidate", torch.tanh(projected[..., 2 * size :] + r * weights.recur(h, 2)))
         state = (1.0 - z) * n + z * h
-        scores, weights, attended = self.attend(state, self.squash(past.inputs), past)
+        scores, shares, attended = self.attend(state, self.squash(past.inputs), past)
         return {
             "reset_gate": r,
             "update_gate": z,
             "candidate": n,
             "hidden_state": state,
             "attention_scores": scores,
-            "attention_weights": weights,
+            "attention_weights": shares,
             "attended_input": attended,
             "multiplied_state": attended * state,
         }

@@ -12,13 +12,10 @@ the past, and r multiplies U h_{t-1} after the product, so that a closed reset g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
-from core_models.cells.cell import Formula, Part
-from core_models.cells.unrolled import Found, Past, Unrolled
+from core_models.cells.cell import Cell, Formula, Hold, Part, Values, Weights, as_computed
 from core_models.convention import Convention, Effect
 
 CONVENTION = Convention(
@@ -51,9 +48,8 @@ FORMULAS = {
 }
 
 
-@dataclass(frozen=True)
-class ResetBeforeCell:
-    """The textbook GRU, described."""
+class ResetBeforeCell(Cell):
+    """The textbook GRU; see the module's docstring."""
 
     convention = CONVENTION
     parts = (
@@ -61,20 +57,19 @@ class ResetBeforeCell:
         Part("update_gate", "sigmoid"),
         Part("candidate", "tanh", gated_inside="reset_gate"),
     )
-    states = ("hidden_state",)
     formulas = FORMULAS
 
-
-class ResetBeforeGRU(Unrolled):
-    """The textbook GRU; see the module's docstring."""
-
-    cell = ResetBeforeCell()
-
-    def values(self, projected: Tensor, past: Past) -> Found:
-        """Gates, candidate and state; see ``Unrolled.values``."""
-        h, hold = past.carried, past.hold
-        x_rz, x_n = projected.tensor_split([2 * self.hidden_size], dim=-1)
-        r, z = torch.sigmoid(x_rz + self.recur(h, 0, 2)).chunk(2, dim=-1)
+    def gates(
+        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+    ) -> dict[str, Tensor]:
+        """Reset gate, update gate and candidate; see ``Cell.gates``."""
+        x_rz, x_n = from_input.tensor_split([2 * weights.hidden], dim=-1)
+        r, z = torch.sigmoid(x_rz + weights.recur(hidden, 0, 2)).chunk(2, dim=-1)
         r, z = hold("reset_gate", r), hold("update_gate", z)
-        n = hold("candidate", torch.tanh(x_n + self.recur(r * h, 2)))
-        return {"reset_gate": r, "update_gate": z, "candidate": n, "hidden_state": h + z * (n - h)}
+        n = hold("candidate", torch.tanh(x_n + weights.recur(r * hidden, 2)))
+        return {"reset_gate": r, "update_gate": z, "candidate": n}
+
+    def update(self, gates: Values, before: Values) -> dict[str, Tensor]:
+        """The state after a step; see ``Cell.update``."""
+        h = before["hidden_state"]
+        return {"hidden_state": h + gates["update_gate"] * (gates["candidate"] - h)}

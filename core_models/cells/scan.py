@@ -3,7 +3,8 @@ r"""The first-order linear recurrence c_t = f_t ⊙ c_{t-1} + w_t for all t, in 
 The T steps are cut into chunks of about √(T/3). All chunks are scanned side by side as if each began from
 zero, together with the running product of f inside the chunk; then the true value at the end of each chunk is carried
 into the next; then every step adds (running product) ⊙ (value carried in). Only products of factors in [0, 1] and sums
-appear, never a division, so it is as exact as the plain loop.
+appear, never a division, so it is as exact as the plain loop. Half precision is summed in float32 and rounded once, at
+the end: a sum of bfloat16 stops growing once it is 256 times as large as what is added.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ def scan(factor: Tensor, addend: Tensor, initial: Tensor) -> Tensor:
     Returns:
         ``[step, unit]``.
     """
+    if factor.dtype in (torch.bfloat16, torch.float16):
+        return scan(factor.float(), addend.float(), initial.float()).to(factor.dtype)
     steps, units = factor.shape
     if steps <= SHORT:
         return _loop(factor, addend, initial)

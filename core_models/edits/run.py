@@ -33,7 +33,7 @@ from core_models.edits.plan import Change, Rows, States, plan_changes, plan_hold
 from core_models.edits.readout import Pools, edit_weights, read_answers, read_contexts
 from core_models.networks.classifier import ATTENTION, EMBEDDING, READOUT, SequenceClassifier
 from core_models.trace import Tokens, Trace
-from core_models.tracing import Layer, Replay, StockLayer, as_entries, layers_of, replay
+from core_models.tracing import Layer, PlainLayer, Replay, as_entries, layers_of, replay
 
 NUMBERS_TOGETHER = 1_000_000
 """Values of one layer's state in all rows and steps that are computed at once; bounds memory."""
@@ -44,7 +44,7 @@ def limits_of(network: SequenceClassifier, steps: int) -> Limits:
     layers = [layer for directions in layers_of(network.rnn) for layer in directions]
     gates = {layer.site: tuple(part.key for part in layer.cell.parts) for layer in layers}
     size, words = network.rnn.hidden_size, network.embedding.num_embeddings
-    attends = network.attention is not None or (isinstance(network.rnn, Unrolled) and network.rnn.score is not None)
+    attends = network.attention is not None or isinstance(network.rnn, Unrolled)
     return Limits(steps, size, gates, words, attends)
 
 
@@ -175,7 +175,7 @@ def _states(network: SequenceClassifier, edit: Transplant) -> tuple[str, ...]:
 
 
 def _run_stock(layer: Layer, x: Tensor, rows: Rows, holds: States, changes: list[Change], whole: bool) -> States:
-    if not isinstance(layer, StockLayer):
+    if not isinstance(layer, PlainLayer):
         raise TypeError(f"edited: expected a cell that can be run step by step, got {layer.cell.convention.name}")
     backward = layer.site.direction == "backward"
     read = rows.in_reading_order(x, backward)
@@ -184,7 +184,7 @@ def _run_stock(layer: Layer, x: Tensor, rows: Rows, holds: States, changes: list
     steps: list[States] = []
     for step in range(x.shape[1]):
         now = {key: values[:, step] for key, values in holds.items()}
-        gates = layer.cell.gates(from_input[:, step], layer.weights.recur(state["hidden_state"]), _holder(now))
+        gates = layer.cell.gates(from_input[:, step], state["hidden_state"], layer.weights, _holder(now))
         after = dict(layer.cell.update(gates, state))
         for change in changes:
             after = change.apply(step, after, state)
@@ -225,7 +225,7 @@ def _run_unrolled(
         steps.append(found | {key: value[:, None] for key, value in state.items()})
     kept = [key for key in steps[0] if steps[0][key].ndim == 3] if whole else ["hidden_state"]
     values = {key: torch.cat([step[key] for step in steps], dim=1) for key in kept}
-    return values | _attention_inside(module, x, steps, values) if whole and module.score is not None else values
+    return values | _attention_inside(module, x, steps, values) if whole else values
 
 
 def _attention_inside(module: Unrolled, x: Tensor, steps: list[States], values: States) -> States:

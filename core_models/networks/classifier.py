@@ -14,7 +14,6 @@ depend on where the text ends.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 import torch
@@ -24,19 +23,19 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from core_models.attention import SCORES, MultiHeadScore, Score, pool
 from core_models.attention.join import JOINS
 from core_models.attention.score import look_back
-from core_models.cells import UNROLLED
+from core_models.cells import Unrolled
+from core_models.cells.recurrence import recurrence
 from core_models.convention import Convention
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import (
-    Recurrent,
     Replay,
     Schedule,
     as_entries,
-    described_cell,
+    cell_of,
     fused,
     layers_of,
+    plain_layers,
     replay,
-    stock_layers,
 )
 
 EMBEDDING, ATTENTION, READOUT = Site("embedding"), Site("attention"), Site("readout")
@@ -57,21 +56,6 @@ class Architecture:
     heads: int = 1
     readout: Literal["context", "concatenated", "fused", "pooled"] = "context"
     nonlinearity: Literal["tanh", "relu"] = "tanh"
-
-
-def _recurrence(architecture: Architecture, dropout: float) -> Recurrent:
-    if architecture.cell in UNROLLED:
-        if architecture.layers > 1 or architecture.bidirectional:
-            raise ValueError(f"classifier: expected one layer read forward for {architecture.cell}, got more")
-        return UNROLLED[architecture.cell](architecture.embedding, architecture.hidden)
-    kind = {"rnn": partial(nn.RNN, nonlinearity=architecture.nonlinearity), "gru": nn.GRU, "lstm": nn.LSTM}
-    return kind[architecture.cell](
-        architecture.embedding,
-        architecture.hidden,
-        num_layers=architecture.layers,
-        bidirectional=architecture.bidirectional,
-        dropout=dropout if architecture.layers > 1 else 0.0,
-    )
 
 
 def _attention(architecture: Architecture) -> Score | None:
@@ -101,7 +85,10 @@ class SequenceClassifier(nn.Module):
             raise ValueError("classifier: expected attention pooling over one reading direction, got bidirectional")
         self.architecture = architecture
         self.embedding = nn.Embedding(vocabulary, architecture.embedding, padding_idx=0)
-        self.rnn = _recurrence(architecture, dropout)
+        self.rnn = recurrence(
+            architecture.cell, architecture.embedding, architecture.hidden, layers=architecture.layers,
+            bidirectional=architecture.bidirectional, dropout=dropout, nonlinearity=architecture.nonlinearity,
+        )  # fmt: skip
         self.attention = _attention(architecture)
         self.join = JOINS[architecture.readout](architecture.hidden * (2 if architecture.bidirectional else 1))
         self.dropout = nn.Dropout(dropout)
@@ -110,7 +97,7 @@ class SequenceClassifier(nn.Module):
     @property
     def convention(self) -> Convention:
         """Equations, source and convention of the recurrent cell."""
-        return described_cell(self.rnn).convention
+        return cell_of(self.rnn).convention
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Logits ``[batch]`` of padded id sequences ``[batch, step]`` with their lengths ``[batch]`` (on the CPU)."""
@@ -199,7 +186,7 @@ class SequenceClassifier(nn.Module):
 
     def _logit_above(self, output: Tensor, depth: int) -> Tensor:
         """Logit of the whole sequence from the output of one layer, ``[step, directions * unit]``."""
-        above = stock_layers(self.rnn)[depth + 1 :] if isinstance(self.rnn, nn.RNNBase) else []
+        above = [] if isinstance(self.rnn, Unrolled) else plain_layers(self.rnn)[depth + 1 :]
         for layers in above:
             zeros = [dict.fromkeys(layer.cell.states, output.new_zeros(self.rnn.hidden_size)) for layer in layers]
             output = fused(layers, output, zeros)

@@ -28,10 +28,10 @@ from torch.nn.functional import softplus
 from core_models.attention import SCORES, Score, masked_softmax
 from core_models.attention.join import JOINS
 from core_models.attention.score import look_back
+from core_models.cells.recurrence import recurrence
 from core_models.convention import Convention
-from core_models.networks.tagger import CELLS
 from core_models.trace import Site, Tokens, Trace
-from core_models.tracing import Replay, Schedule, as_entries, cell_of, replay, stock_layers
+from core_models.tracing import Replay, Schedule, as_entries, cell_of, layers_of, replay
 
 INPUT, ATTENTION, FORECAST = Site("input"), Site("attention"), Site("forecast")
 
@@ -74,7 +74,7 @@ class SeriesForecaster(nn.Module):
         super().__init__()
         self.architecture = architecture
         self.horizon = horizon
-        self.rnn = CELLS[architecture.cell](channels + (architecture.anchor == "both"), architecture.hidden)
+        self.rnn = recurrence(architecture.cell, channels + (architecture.anchor == "both"), architecture.hidden)
         self.attention: Score | None = None
         self.join = None
         size = architecture.hidden
@@ -157,7 +157,7 @@ class SeriesForecaster(nn.Module):
         x = self.look(values)
         found: Replay = {(INPUT, "input_values"): values}
         found |= replay(self.rnn, x, schedule=schedule)
-        layers = [layer for directions in stock_layers(self.rnn) for layer in directions]
+        layers = [layer for directions in layers_of(self.rnn) for layer in directions]
         states = found[layers[-1].site, "hidden_state"]
         summary = states[-1]
         if self.attention is not None and self.join is not None:

@@ -11,22 +11,21 @@ anything is softmax(b).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from core_models.cells.recurrence import recurrence
 from core_models.convention import Convention
 from core_models.trace import Site, Tokens, Trace
-from core_models.tracing import Replay, Schedule, State, as_entries, cell_of, replay, stock_layers
+from core_models.tracing import Replay, Schedule, State, as_entries, cell_of, layers_of, replay
 
 EMBEDDING, NEXT = Site("embedding"), Site("next_token")
 RANKS = 10
 """Candidates for the next token that a trace holds at every step."""
-
-CELLS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,9 @@ class LanguageModel(nn.Module):
         super().__init__()
         self.architecture = architecture
         self.embedding = nn.Embedding(vocabulary, architecture.embedding)
-        between = dropout if architecture.layers > 1 else 0.0
-        kind = CELLS[architecture.cell]
-        self.rnn = kind(architecture.embedding, architecture.hidden, num_layers=architecture.layers, dropout=between)
+        self.rnn = recurrence(
+            architecture.cell, architecture.embedding, architecture.hidden, layers=architecture.layers, dropout=dropout
+        )
         self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear(architecture.hidden, vocabulary)
 
@@ -94,7 +93,7 @@ class LanguageModel(nn.Module):
         x = self.embedding(ids)
         values: Replay = {(EMBEDDING, "embedding"): x}
         values |= replay(self.rnn, x, state=state, schedule=schedule)
-        layers = [layer for directions in stock_layers(self.rnn) for layer in directions]
+        layers = [layer for directions in layers_of(self.rnn) for layer in directions]
         initial = self._named(state)
         top = layers[-1].site, "hidden_state"
         values |= self._choices(self.expectations(values[top], initial.get(top)), ids)
@@ -107,7 +106,7 @@ class LanguageModel(nn.Module):
         keys = cell_of(self.rnn).states
         return {
             (layer.site, key): part[depth]
-            for depth, (layer,) in enumerate(stock_layers(self.rnn))
+            for depth, (layer,) in enumerate(layers_of(self.rnn))
             for key, part in zip(keys, parts, strict=False)
         }
 

@@ -26,10 +26,11 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention import SCORES, MultiHeadScore, Score, attend, pool
 from core_models.attention.join import JOINS
+from core_models.cells.recurrence import recurrence
 from core_models.convention import Convention
-from core_models.networks.tagger import CELLS, NEIGHBOURS
+from core_models.networks.tagger import NEIGHBOURS
 from core_models.trace import Site, Tokens, Trace
-from core_models.tracing import Replay, Schedule, as_entries, cell_of, replay, stock_layers
+from core_models.tracing import Replay, Schedule, as_entries, cell_of, layers_of, replay
 
 EMBEDDING, FRAMES, ATTENTION, ANSWER = Site("embedding"), Site("frames"), Site("attention"), Site("answer")
 
@@ -95,9 +96,9 @@ class SequenceRecogniser(nn.Module):
         if architecture.channels:
             self.neighbours = nn.Conv1d(width, architecture.channels, architecture.width)
             width = architecture.channels
-        self.rnn = CELLS[architecture.cell](
-            width, architecture.hidden, num_layers=architecture.layers, bidirectional=architecture.bidirectional,
-            dropout=dropout if architecture.layers > 1 else 0.0,
+        self.rnn = recurrence(
+            architecture.cell, width, architecture.hidden, layers=architecture.layers,
+            bidirectional=architecture.bidirectional, dropout=dropout,
         )  # fmt: skip
         self.attention: Score = (
             MultiHeadScore(units, architecture.heads)
@@ -164,7 +165,7 @@ class SequenceRecogniser(nn.Module):
             x = self.look_back(x[None])[0]
             values[NEIGHBOURS, "local_features"] = x
         values |= replay(self.rnn, x, schedule=schedule)
-        layers = stock_layers(self.rnn)
+        layers = layers_of(self.rnn)
         states = torch.cat([values[layer.site, "hidden_state"] for layer in layers[-1]], dim=-1)
         values |= self.read(states)
         cells = {layer.site: layer.cell.convention for depth in layers for layer in depth}

@@ -12,7 +12,7 @@ features beside words as in Ling et al. 2015, arXiv 1508.02096, and Huang, Xu & 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,13 +22,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from core_models.cells.recurrence import recurrence
 from core_models.convention import Convention
 from core_models.trace import Site, Tokens, Trace
-from core_models.tracing import Replay, Schedule, as_entries, cell_of, replay, stock_layers
+from core_models.tracing import Replay, Schedule, as_entries, cell_of, layers_of, replay
 
 EMBEDDING, NEIGHBOURS, TAGS, ANSWER = Site("embedding"), Site("neighbours"), Site("tags"), Site("answer")
-
-CELLS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,9 @@ class SequenceTagger(nn.Module):
             span = architecture.width
             self.neighbours = nn.Conv1d(width, architecture.channels, span, padding=span // 2)
             width = architecture.channels
-        self.rnn = CELLS[architecture.cell](
-            width, architecture.hidden, num_layers=architecture.layers, bidirectional=True,
-            dropout=dropout if architecture.layers > 1 else 0.0,
+        self.rnn = recurrence(
+            architecture.cell, width, architecture.hidden, layers=architecture.layers, bidirectional=True,
+            dropout=dropout,
         )  # fmt: skip
         self.dropout = nn.Dropout(dropout)
         self.tagger = nn.Linear(2 * architecture.hidden, tags)
@@ -141,7 +140,7 @@ class SequenceTagger(nn.Module):
             x = self.look_around(x[None])[0]
             values[NEIGHBOURS, "local_features"] = x
         values |= replay(self.rnn, x, schedule=schedule)
-        layers = stock_layers(self.rnn)
+        layers = layers_of(self.rnn)
         states = torch.cat([values[layer.site, "hidden_state"] for layer in layers[-1]], dim=-1)
         values[TAGS, "tag_probability"] = torch.softmax(self.tagger(states), dim=-1)
         if self.readout is not None:

@@ -28,9 +28,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
 from core_models.attention.edit import UNEDITED, Edits
-from core_models.cells import Cell, Weights
-from core_models.cells.gru import GRUCell
-from core_models.cells.lstm import LSTMCell
+from core_models.cells import CELLS, Cell, Weights
+from core_models.cells.recurrence import recurrence
+from core_models.cells.steps import take_step
 
 PADDING, UNKNOWN, BEGIN, END = range(4)
 """Ids that mean the same on both sides."""
@@ -124,13 +124,15 @@ class Translator(nn.Module):
         if hidden % ways:
             raise ValueError(f"translator: expected an even number of units for two directions, got {hidden}")
         self.architecture = architecture
-        self.cell: Cell = LSTMCell() if architecture.cell == "lstm" else GRUCell()
+        cell = CELLS[architecture.cell]
+        if not isinstance(cell, Cell):
+            raise TypeError(f"translator: expected a cell that a decoder can step, got {cell.convention.name}")
+        self.cell = cell
         self.source_embedding = nn.Embedding(sources, size, padding_idx=PADDING)
         self.target_embedding = nn.Embedding(targets, size, padding_idx=PADDING)
-        kind = nn.LSTM if architecture.cell == "lstm" else nn.GRU
-        self.encoder: nn.RNNBase = kind(
-            size, hidden // ways, num_layers=architecture.layers, bidirectional=architecture.bidirectional,
-            dropout=dropout if architecture.layers > 1 else 0.0,
+        self.encoder = recurrence(
+            cell, size, hidden // ways, layers=architecture.layers, bidirectional=architecture.bidirectional,
+            dropout=dropout,
         )  # fmt: skip
         self.bridge = nn.Linear(hidden, hidden * len(self.cell.states))
         self.attention = _attention(architecture)
@@ -203,8 +205,7 @@ class Translator(nn.Module):
         """
         found = self.attend(memory, state["hidden_state"], edits, step)
         from_input = torch.addmm(projected, found["context"], self.from_context.weight.t())
-        gates = self.cell.gates(from_input, self.weights.recur(state["hidden_state"]))
-        return found | gates | self.cell.update(gates, state)
+        return found | take_step(self.cell, self.weights, from_input, state)
 
     def summarise(self, state: Tensor, context: Tensor, previous: Tensor) -> Tensor:
         """o_t from states, contexts and embedded previous tokens, ``[..., feature]``."""

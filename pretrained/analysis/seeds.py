@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from core_models.cells import UNROLLED
+from core_models.cells import CELLS, Attending
 from core_models.networks.classifier import Architecture
 from pretrained.recipe import Recipe
 
 
 def attends(architecture: Architecture) -> bool:
     """Whether a network looks back over its tokens, in its readout or inside its recurrence."""
-    inside = architecture.cell in UNROLLED and UNROLLED[architecture.cell](2, 2).score is not None
-    return architecture.attention is not None or inside
+    return architecture.attention is not None or isinstance(CELLS[architecture.cell], Attending)
 
 
 def is_plain(architecture: Architecture) -> bool:

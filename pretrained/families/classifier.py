@@ -10,7 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from core_models.networks.classifier import Architecture, SequenceClassifier
 from core_models.trace import Tokens
-from core_models.tracing import described_cell, layers_of
+from core_models.tracing import cell_of, layers_of
 from pretrained.data.intervals import wilson_interval
 from pretrained.data.tokenizer import PADDING_ID, UNKNOWN_ID
 from pretrained.task import Batch, Corpus, Task
@@ -35,7 +35,7 @@ class ClassifierFamily:
     def initialise(self, network: SequenceClassifier) -> None:
         with torch.no_grad():
             network.embedding.weight.mul_(0.3)
-        begin_recurrence(network.rnn, described_cell(network.rnn), network.architecture.hidden)
+        begin_recurrence(network.rnn, cell_of(network.rnn), network.architecture.hidden)
 
     def learn(
         self,

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from core_models.cells.recurrence import recurrence
 from pretrained.memory.reber import SYMBOLS, Stream, Streams, encode, judge_legal, judge_outer
 
 UNITS = {"lstm": 12, "lstm_no_forget": 14}
@@ -59,7 +60,7 @@ class StreamNetwork(nn.Module):
     def __init__(self, key: str) -> None:
         super().__init__()
         hidden, self.forgets = UNITS[key], key == "lstm"
-        self.rnn = nn.LSTM(len(SYMBOLS), hidden)
+        self.rnn = recurrence("lstm", len(SYMBOLS), hidden)
         self.readout = nn.Linear(hidden, len(SYMBOLS))
         forget = slice(hidden, 2 * hidden)
         given = dict(self.rnn.named_parameters())

@@ -24,6 +24,7 @@ from safetensors.torch import load, save
 from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
+from core_models.cells.recurrence import recurrence
 from pretrained.errors import ModelError
 from pretrained.memory.live import WEIGHTS
 from pretrained.memory.results import ResultsError, results_path, write_results
@@ -89,7 +90,7 @@ class FlipFlop(nn.Module):
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.rnn = nn.GRU(BITS, hidden)
+        self.rnn = recurrence("gru", BITS, hidden)
         self.readout = nn.Linear(hidden, BITS)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -17,10 +17,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from core_models.tracing import replay
+from core_models.cells import Unrolled
+from core_models.cells.steps import take_step
+from core_models.cells.unrolled import Past
+from core_models.explain.memory.timescale import retention
+from core_models.trace import Site, Trace
+from core_models.tracing import plain_layers, trace
 from pretrained.errors import ModelError
 from pretrained.memory import recall
-from pretrained.memory.attentive import AttentiveRNN
 from pretrained.memory.network import MemoryNetwork, build
 from pretrained.memory.results import ResultsError
 from pretrained.memory.training import BUDGETS, generator_of
@@ -32,6 +36,9 @@ LAG, SEED = 100, 1
 LETTERS = "ABCDEFGH"
 """Names of the eight symbols on screen."""
 
+HERE, SIGN = Site("rnn"), recall.encode(torch.tensor(recall.ASK))
+"""Where the networks' one layer stands in a trace, and what asks."""
+
 WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -41,7 +48,7 @@ class Answers:
 
     Attributes:
         probability: of each symbol, ``[lag + 1, symbol]``; row t after t distractors.
-        keep: mean over units of the gate that keeps the past, ``[lag + 1]``; None without such a gate.
+        keep: share of the past that is kept, mean over units, ``[lag + 1]``; None where no gate decides that.
         look: attention that the asking step pays to the state after the symbol, ``[lag + 1]``; None without attention.
     """
 
@@ -87,18 +94,28 @@ def ask(cell: str, symbol: int, lag: int, draw: int = 0) -> Answers:
         ResultsError: if the weights cannot be read.
     """
     network = network_of(cell)
-    x = recall.encode(read_ids(symbol, lag, draw))
-    sign = recall.encode(torch.tensor(recall.ASK))
-    if isinstance(network.rnn, AttentiveRNN):
-        states = network.rnn(x[:, None])[:, 0]
-        after, weights = network.rnn.peek(sign, states)
-        return Answers(_softmax(network, after), look=weights[:, 0].numpy())
-    found = {key: value for (_, key), value in replay(network.rnn, x).items()}
-    carried = [found[key][None] for key in ("hidden_state", "cell_state") if key in found]
-    signs = sign.expand(1, lag + 1, -1)
-    after = network.rnn(signs, tuple(carried) if len(carried) == 2 else carried[0])[0][0]
-    gate = found.get("update_gate", found.get("forget_gate"))
-    return Answers(_softmax(network, after), keep=None if gate is None else gate.mean(dim=1).numpy())
+    rnn, found = network.rnn, trace(network.rnn, recall.encode(read_ids(symbol, lag, draw)))
+    if isinstance(rnn, Unrolled):
+        asked = _ask_attending(rnn, found)
+        return Answers(_softmax(network, asked["hidden_state"]), look=asked["attention_weights"][0, :, 0].numpy())
+    ((layer,),) = plain_layers(rnn)
+    states = {key: _states(found, key) for key in layer.cell.states}
+    signs = layer.weights.project(SIGN).expand(lag + 1, -1)
+    after = take_step(layer.cell, layer.weights, signs, states)["hidden_state"]
+    kept = retention(found, HERE)
+    return Answers(_softmax(network, after), keep=None if kept is None else kept.mean(axis=1).astype(np.float32))
+
+
+def _ask_attending(rnn: Unrolled, found: Trace) -> dict[str, Tensor]:
+    """One step with the asking sign after each step: row t sees the first t + 1 states."""
+    states = _states(found, "hidden_state")
+    every = torch.ones(len(states), len(states), dtype=torch.bool).tril()
+    signs = SIGN.expand(len(states), -1)
+    return rnn.values(rnn.project(signs), Past(states, states, signs, every))
+
+
+def _states(found: Trace, key: str) -> Tensor:
+    return torch.from_numpy(found.array(HERE, key).copy())
 
 
 def share_right(cell: str, longest: int, draws: int) -> NDArray[np.float64]:

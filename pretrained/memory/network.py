@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from core_models.cells.attentive import AttentiveRNN
+from core_models.cells.recurrence import Recurrent, recurrence
 from pretrained.memory.architectures import CELLS
-from pretrained.memory.attentive import AttentiveRNN
 from pretrained.memory.synthetic import Synthetic
 
 ATTENTION = 12
@@ -22,25 +23,20 @@ KEEPING = {"gru": 1, "lstm": 1}
 """Which block of the stacked biases belongs to the gate that keeps the past: torch stacks r, z, n and i, f, g, o."""
 
 
-def recurrence(cell: str, inputs: int, hidden: int, lag: int) -> AttentiveRNN | nn.RNNBase:
+def begin(cell: str, inputs: int, hidden: int, lag: int) -> Recurrent:
     """A recurrent layer of ``hidden`` units, initialised so that it begins by keeping the past, as far as it can.
 
     Recurrent blocks are orthogonal, for the ReLU RNN the identity with zero biases (Le, Jaitly & Hinton 2015,
     arXiv 1504.00941). The gate that keeps the past has bias log u with u uniform in [1, lag], so that its units begin
     with half-lives spread from one step to the lag, and an LSTM's input gate the opposite bias (Tallec & Ollivier
-    2018, arXiv 1804.11188, section 3). Everything else is torch's default.
+    2018, arXiv 1804.11188, section 3). Everything else is as a fresh module has it.
 
     Raises:
         ValueError: if there is no such cell.
     """
-    if cell == "attentive":
-        return AttentiveRNN(inputs, hidden, ATTENTION)
     if cell not in CELLS:
         raise ValueError(f"network: expected one of {', '.join(CELLS)}, got {cell!r}")
-    if cell in ("rnn", "rnn_relu"):
-        made: nn.RNNBase = nn.RNN(inputs, hidden, nonlinearity="relu" if cell == "rnn_relu" else "tanh")
-    else:
-        made = (nn.GRU if cell == "gru" else nn.LSTM)(inputs, hidden)
+    made = AttentiveRNN(inputs, hidden, ATTENTION) if cell == "attentive" else recurrence(cell, inputs, hidden)
     given = dict(made.named_parameters())
     with torch.no_grad():
         for block in given["weight_hh_l0"].split(hidden):
@@ -63,7 +59,7 @@ class MemoryNetwork(nn.Module):
     def __init__(self, cell: str, inputs: int, hidden: int, outputs: int, lag: int) -> None:
         super().__init__()
         self.cell = cell
-        self.rnn = recurrence(cell, inputs, hidden, lag)
+        self.rnn = begin(cell, inputs, hidden, lag)
         self.readout = nn.Linear(hidden, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -72,7 +68,7 @@ class MemoryNetwork(nn.Module):
 
     def states(self, x: Tensor) -> Tensor:
         """Hidden states after every step, ``[step, sequence, unit]``."""
-        return self.rnn(x) if isinstance(self.rnn, AttentiveRNN) else self.rnn(x)[0]
+        return self.rnn(x)[0]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core_models.cells.reset_before import ResetBeforeGRU
+from core_models.cells.recurrence import recurrence
 from core_models.explain.dynamics.conventions import (
     RNN,
     _reset_after,
@@ -63,7 +63,7 @@ def test_the_conventions_part(name):
 
 
 def test_going_there_and_back_changes_nothing():
-    rnn = ResetBeforeGRU(5, 4)
+    rnn = recurrence("gru_reset_before", 5, 4)
     with torch.no_grad():
         back = _reset_before(_reset_after(rnn))
     for name, value in rnn.named_parameters():

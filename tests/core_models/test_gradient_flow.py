@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core_models.cells import CELLS, UNROLLED, Unrolled
+from core_models.cells import CELLS, Attending, Unrolled
+from core_models.cells.looped import Looped
 from core_models.cells.unrolled import Past
 from core_models.explain.dynamics import gradient_flow as gradients_module
 from core_models.explain.dynamics.gradient_flow import gradient_matrices, state_gradients, step_jacobians
@@ -13,7 +14,7 @@ from core_models.explain.dynamics.recurrence import Recurrence, unroll
 from core_models.explain.memory.fading import StateGradients
 from core_models.trace import Site
 from core_models.tracing import cell_of, replay
-from tests.core_models.test_schedules import KEYS, build
+from tests.core_models.test_schedules import KEYS, PLAIN, build
 
 SIZE = {"features": 3, "hidden": 5, "layers": 1, "bidirectional": False, "bias": True, "steps": 7, "seed": 4}
 
@@ -24,8 +25,8 @@ def bound_of(found: StateGradients) -> np.ndarray:
     return found.bound
 
 
-def states_of(module: nn.RNNBase, x: Tensor) -> list[Tensor]:
-    """Every state after each step by torch's own kernel, end to end, ``[state]`` each."""
+def states_of(module: nn.RNNBase | Looped, x: Tensor) -> list[Tensor]:
+    """Every state after each step as the module's own call gives it, end to end, ``[state]`` each."""
     found, state = [], None
     with torch.no_grad():
         for row in x:
@@ -35,8 +36,8 @@ def states_of(module: nn.RNNBase, x: Tensor) -> list[Tensor]:
     return found
 
 
-def full_jacobian(module: nn.RNNBase, x: Tensor, step: int, state: Tensor) -> Tensor:
-    """Derivative of the last state by the state after ``step``, by autograd through torch's own kernel."""
+def full_jacobian(module: nn.RNNBase | Looped, x: Tensor, step: int, state: Tensor) -> Tensor:
+    """Derivative of the last state by the state after ``step``, by autograd through the module's own call."""
     parts = len(cell_of(module).states)
 
     def rest(start: Tensor) -> Tensor:
@@ -51,7 +52,7 @@ def full_jacobian(module: nn.RNNBase, x: Tensor, step: int, state: Tensor) -> Te
 
 @pytest.mark.parametrize("block", [2, 64])
 @pytest.mark.parametrize("key", KEYS)
-def test_the_gradients_are_autograds_full_jacobian_of_the_stock_module(key, block, monkeypatch):
+def test_the_gradients_are_autograds_full_jacobian_of_the_module(key, block, monkeypatch):
     monkeypatch.setattr(gradients_module, "BLOCK", block)
     module, x = build(key, SIZE, torch.float64)
     found, norms = gradient_matrices(unroll(module, x)), state_gradients(module, x).norms
@@ -102,7 +103,7 @@ def test_the_product_of_the_steps_factors_bounds_every_gradient(key):
     assert bound_of(found)[0] == pytest.approx(np.prod(found.steps[1:]))
 
 
-@pytest.mark.parametrize("key", [cell.convention.key for cell in CELLS if cell.convention.keeps_past])
+@pytest.mark.parametrize("key", [key for key in KEYS if PLAIN[key].convention.keeps_past])
 def test_a_gate_that_keeps_everything_carries_the_gradient_undiminished(key):
     module, x = build(key, SIZE | {"steps": 30}, torch.float64)
     convention = cell_of(module).convention
@@ -177,12 +178,12 @@ def test_a_layer_that_does_not_exist_is_refused():
         unroll(module, x, Site("rnn", 3))
 
 
-ATTENDING = [key for key, kind in UNROLLED.items() if kind(2, 2).score is not None]
+ATTENDING = {key: cell.module for key, cell in CELLS.items() if isinstance(cell, Attending)}
 
 
 @pytest.mark.parametrize("key", ATTENDING)
 def test_a_recurrence_that_looks_further_back_has_no_single_steps(key):
-    module = UNROLLED[key](3, 3)
+    module = ATTENDING[key](3, 3)
     with pytest.raises(TypeError, match="expected a cell that reads only the state just before a token, got"):
         unroll(module, torch.randn(4, 3))
 
@@ -190,7 +191,7 @@ def test_a_recurrence_that_looks_further_back_has_no_single_steps(key):
 @pytest.mark.parametrize("key", ATTENDING)
 def test_the_gradient_through_attention_is_what_a_small_change_of_a_state_does(key):
     torch.manual_seed(3)
-    module, x = UNROLLED[key](4, 4).double(), torch.randn(6, 4, dtype=torch.float64)
+    module, x = ATTENDING[key](4, 4).double(), torch.randn(6, 4, dtype=torch.float64)
     found = state_gradients(module, x)
     assert found.steps is None
     for step in range(6):
@@ -221,19 +222,15 @@ def nudged(module: Unrolled, x: Tensor, step: int, unit: int, size: float) -> Te
     return states[-1][0, 0]
 
 
-def test_the_reset_before_gru_goes_through_single_steps():
-    torch.manual_seed(3)
-    module, x = UNROLLED["gru_reset_before"](3, 5).double(), torch.randn(7, 3, dtype=torch.float64)
-    run = unroll(module, x)
-    for step in range(len(x)):
-
-        def rest(start: Tensor, step: int = step) -> Tensor:
-            for row in run.from_input[step + 1 :]:
-                start = run.module.values(row, Past(start, start, start))["hidden_state"]  # type: ignore[operator]
-            return start
-
-        expected = torch.autograd.functional.jacobian(rest, run.states[step + 1])
-        assert torch.allclose(gradient_matrices(run)[step], expected, atol=1e-12)
+@pytest.mark.parametrize("key", KEYS)
+def test_a_recurrence_that_goes_on_from_a_state_has_its_gradients(key):
+    module, x = build(key, SIZE | {"steps": 9}, torch.float64)
+    with torch.no_grad():
+        _, middle = module(x[:4])
+    whole, rest = unroll(module, x), unroll(module, x[4:], state=middle)
+    assert torch.allclose(rest.states, whole.states[4:], atol=1e-12)
+    assert torch.allclose(gradient_matrices(rest), gradient_matrices(whole)[4:], atol=1e-12)
+    assert state_gradients(module, x[4:], state=middle).memory == pytest.approx(state_gradients(module, x).memory[4:])
 
 
 def test_a_step_of_the_recurrence_is_the_cells_own():

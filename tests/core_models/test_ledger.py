@@ -13,7 +13,8 @@ from torch import nn
 
 from core_models.attention import SCORES
 from core_models.attention.join import JOINS
-from core_models.cells import CELLS, UNROLLED
+from core_models.cells import CELLS, Attending
+from core_models.cells.recurrence import recurrence
 from core_models.explain.attribution.erasure import erase_each
 from core_models.explain.memory.ledger import ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import split_logit
@@ -22,23 +23,22 @@ from core_models.networks.translation import translate
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import trace
 from pretrained.registry import load, load_pair_model, recipes
+from tests.support.toy_cells import TOYS
 from viz.figures.explain import ledger_answer
 from viz.figures.explain.ledger_answer import Beside
 from viz.figures.trace import ledger as ledger_view
 from viz.figures.trace import ledger_history
 from viz.view import Options, Target
 
-STOCK = {"rnn": nn.RNN, "rnn_relu": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-GATED = [cell.convention.key for cell in CELLS if cell.convention.keeps_past]
-GATED += [key for key, kind in UNROLLED.items() if kind.cell.convention.keeps_past]
-UNGATED = ["rnn", "rnn_relu", "attentive_rnn"]
+EVERY = CELLS | TOYS
+GATED = [key for key, cell in EVERY.items() if cell.convention.keeps_past]
+UNGATED = [key for key in EVERY if key not in GATED]
 HERE = Site("rnn")
 
 
 def build(key: str, hidden: int, layers: int = 1, both: bool = False) -> Any:
-    if key in UNROLLED:
-        return UNROLLED[key](hidden, hidden)
-    return STOCK[key](hidden, hidden, num_layers=layers, bidirectional=both)
+    one = isinstance(EVERY[key], Attending)
+    return recurrence(EVERY[key], hidden, hidden, layers=1 if one else layers, bidirectional=both and not one)
 
 
 def wide(module: Any, factor: float) -> Any:
@@ -55,7 +55,7 @@ def wide(module: Any, factor: float) -> Any:
 def test_the_parts_add_up_to_the_memory_after_every_token(key, steps, hidden, layers, both, factor, seed):
     torch.manual_seed(seed)
     found = trace(wide(build(key, hidden, layers, both), factor), torch.randn(steps, hidden))
-    assert len(ledger_sites(found)) == (1 if key in UNROLLED else layers * (2 if both else 1))
+    assert len(ledger_sites(found)) == (1 if isinstance(EVERY[key], Attending) else layers * (2 if both else 1))
     for site in ledger_sites(found):
         ledger = open_ledger(found, site)
         memory, hidden_state = found.array(site, ledger.memory), found.array(site, "hidden_state")
@@ -143,7 +143,7 @@ NETWORKS = {
     "gru": network("gru"),
     "lstm": network("lstm", layers=2),
     "both": network("lstm", bidirectional=True),
-    **{cell: network(cell) for cell in UNROLLED if cell in GATED},
+    **{cell: network(cell) for cell in CELLS if cell in GATED},
     **{
         f"{score} {join}": network("lstm" if join == "fused" else "gru", score, join)
         for score in SCORES

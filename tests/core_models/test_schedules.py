@@ -1,23 +1,26 @@
 """Both schedules compute the same trace as each other and as torch, for every cell, depth, direction and size."""
 
+import copy
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from core_models.cells import CELLS
+from core_models.cells import CELLS, Cell, Unrolled
+from core_models.cells.looped import Looped
+from core_models.cells.recurrence import recurrence
 from core_models.cells.scan import scan
 from core_models.trace import Site, Tokens, TraceError
 from core_models.tracing import DIRECTIONS, cell_of, layers_of, replay, trace
+from tests.support.toy_cells import TOYS
 
-MODULES = {
-    "rnn": lambda *size, **rest: nn.RNN(*size, **rest),
-    "rnn_relu": lambda *size, **rest: nn.RNN(*size, nonlinearity="relu", **rest),
-    "gru": lambda *size, **rest: nn.GRU(*size, **rest),
-    "lstm": lambda *size, **rest: nn.LSTM(*size, **rest),
-}
-KEYS = [cell.convention.key for cell in CELLS]
+PLAIN = {key: cell for key, cell in (CELLS | TOYS).items() if isinstance(cell, Cell)}
+"""Every cell that reads the state just before alone, and some that are listed nowhere."""
+
+KEYS = list(PLAIN)
+STOCK = [key for key, cell in PLAIN.items() if cell.stock is not None]
 
 sizes = st.fixed_dictionaries(
     {
@@ -32,10 +35,16 @@ sizes = st.fixed_dictionaries(
 )
 
 
-def build(key: str, size: dict, dtype: torch.dtype) -> tuple[nn.RNNBase, torch.Tensor]:
+def build(key: str, size: dict, dtype: torch.dtype) -> tuple[nn.RNNBase | Looped, torch.Tensor]:
     torch.manual_seed(size["seed"])
-    rest = {"num_layers": size["layers"], "bidirectional": size["bidirectional"], "bias": size["bias"]}
-    module = MODULES[key](size["features"], size["hidden"], **rest).to(dtype)
+    module = recurrence(
+        PLAIN[key], size["features"], size["hidden"], layers=size["layers"], bidirectional=size["bidirectional"]
+    ).to(dtype)
+    assert not isinstance(module, Unrolled)
+    if not size["bias"]:
+        for name, parameter in module.named_parameters():
+            if name.startswith("bias"):
+                torch.nn.init.zeros_(parameter)
     return module, torch.randn(size["steps"], size["features"], dtype=dtype)
 
 
@@ -76,7 +85,7 @@ def test_an_initial_state_is_used_by_both_schedules(key, schedule):
     module, x = build(key, {"features": 4, "hidden": 6, "layers": 2, "bidirectional": True, "bias": True,
                             "steps": 5, "seed": 2}, torch.float64)  # fmt: skip
     start = torch.randn(4, 6, dtype=torch.float64)
-    state = (start, start.flip(0)) if key == "lstm" else start
+    state = (start, start.flip(0)) if len(PLAIN[key].states) > 1 else start
     with torch.no_grad():
         values = replay(module, x, state=state, schedule=schedule)
         expected = module(x, state)[0]
@@ -84,7 +93,7 @@ def test_an_initial_state_is_used_by_both_schedules(key, schedule):
     assert torch.allclose(torch.cat(top, dim=-1), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=KEYS)
+@pytest.mark.parametrize("cell", PLAIN.values(), ids=KEYS)
 def test_a_gate_that_keeps_the_past_does_so_at_the_end_of_its_scale(cell):
     torch.manual_seed(0)
     memory, shape = cell.convention.memory, (3, 5)
@@ -105,6 +114,29 @@ def test_the_chunked_scan_equals_the_plain_loop(steps):
     for step in range(steps):
         state = factor[step] * state + addend[step]
         assert torch.allclose(found[step], state, atol=1e-13), step
+
+
+@pytest.mark.parametrize("schedule", ["parallel", "sequential"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_long_sum_in_half_precision_is_what_the_weights_say(dtype, schedule):
+    torch.manual_seed(0)
+    module = nn.LSTM(8, 16).to(dtype)
+    with torch.no_grad():
+        module.get_parameter("bias_ih_l0")[:32] = torch.tensor([2.0, 8.0]).repeat_interleave(16)
+    x = torch.randn(200, 8).to(dtype) + 1
+    found = replay(module, x, schedule=schedule)[Site("rnn"), "cell_state"]
+    exact = replay(copy.deepcopy(module).double(), x.double())[Site("rnn"), "cell_state"]
+    assert found.dtype == dtype
+    assert exact.abs().max() > 100
+    assert (found.double() - exact).abs().max() < 0.005 * exact.abs().max()
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_scan_in_half_precision_is_rounded_once(dtype):
+    factor, addend = torch.ones(1000, 1, dtype=dtype), torch.full((1000, 1), 0.5, dtype=dtype)
+    found = scan(factor, addend, torch.zeros(1, dtype=dtype))
+    assert found.dtype == dtype
+    assert torch.equal(found[:, 0], (torch.arange(1, 1001) / 2).to(dtype))
 
 
 def test_a_stock_module_is_traced_with_labels_and_conventions():

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from core_models.cells import CELLS
 from core_models.explain.dynamics.gradient_flow import gradient_matrices
 from core_models.explain.dynamics.recurrence import unroll
 from core_models.explain.memory.perturbation import measured_half_lives, perturb
-from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares
+from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares, name_kept, retention
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import cell_of, trace
 from tests.core_models.test_gradient_flow import SIZE
@@ -22,24 +23,57 @@ GATED = [key for key in KEYS if not key.startswith("rnn")]
 
 def made(gate: str, values: list[list[float]], key: str) -> Trace:
     """A trace that holds one gate, in the convention of the cell named ``key``."""
-    convention = cell_of(build(key, SIZE, torch.float32)[0]).convention
+    convention = CELLS[key].convention
     array = np.array(values, dtype=np.float32)
     return Trace(Tokens.numbered(len(array)), {(HERE, gate): array}, {HERE: convention})
 
 
 @pytest.mark.parametrize(("gate", "key"), [("update_gate", "gru"), ("forget_gate", "lstm")])
 def test_a_gate_of_one_half_has_a_half_life_of_one_token(gate, key):
-    found = half_lives(made(gate, [[0.5, 0.25, 1.0, 0.0], [0.5, 1.0, 1.0, 0.9]], key), HERE)
+    found = half_lives(made(gate, [[0.5, 0.25, 1.0, 0.0], [0.5, 0.75, 1.0, 0.0]], key), HERE)
     assert found == pytest.approx([1.0, 1.0, np.inf, 0.0])
+
+
+def test_the_mean_share_kept_decides_so_that_one_closed_gate_does_not():
+    assert half_lives(made("update_gate", [[0.0], [1.0], [1.0], [1.0]], "gru"), HERE) == pytest.approx(
+        [np.log(0.5) / np.log(0.75)]
+    )
+
+
+def test_what_is_kept_is_one_less_a_gate_that_overwrites():
+    found = made("update_gate", [[0.25, 0.0], [0.75, 0.0]], "gru_reset_before")
+    assert half_lives(found, HERE) == pytest.approx([1.0, np.inf])
+    assert name_kept(found.cells[HERE]) == "1 − update gate zₜ"
+
+
+def test_what_multiplies_the_memory_counts_in_what_is_kept():
+    convention = CELLS["multiplied_gru"].convention
+    gate, factor = np.array([[0.5], [0.8], [0.5]]), np.array([[0.25], [-1.0], [0.9]])
+    entries = {(HERE, "update_gate"): gate, (HERE, "attended_input"): factor}
+    found = Trace(Tokens.numbered(3), entries, {HERE: convention})
+    assert retention(found, HERE) == pytest.approx(np.array([[0.5], [0.2], [-0.5]]))
+    assert half_lives(found, HERE) == pytest.approx([np.log(0.5) / np.log(0.4)])
+    assert kept_shares(found, HERE, 0) == pytest.approx(np.array([[1.0], [0.2], [0.1]]))
+    assert name_kept(convention) == "update gate zₜ × attended input aₜ₋₁, without sign"
+
+
+def test_a_text_that_goes_on_from_a_state_keeps_what_the_whole_text_does():
+    module, x = build("gru", SIZE | {"steps": 12}, torch.float64)
+    with torch.no_grad():
+        _, middle = module(x[:5])
+    whole, rest = perturb(module, x, 7), perturb(module, x[5:], 2, state=middle)
+    assert rest.own == pytest.approx(whole.own)
+    found = trace(module, x[5:], state=middle)
+    assert found.before(HERE, "hidden_state") == pytest.approx(middle[0].numpy(), abs=1e-6)
 
 
 def test_only_tokens_read_after_the_one_that_is_asked_for_count():
     found = made("update_gate", [[0.1], [0.5], [0.25]], "gru")
-    assert half_lives(found, HERE, after=0) == pytest.approx([np.log(0.5) / np.log(np.sqrt(0.125))])
+    assert half_lives(found, HERE, after=0) == pytest.approx([np.log(0.5) / np.log(0.375)])
     assert half_lives(found, HERE, after=2) == pytest.approx(half_lives(found, HERE))
     back = Site("rnn", 0, "backward")
     turned = Trace(found.tokens, {(back, "update_gate"): found.array(HERE, "update_gate")}, {back: found.cells[HERE]})
-    assert half_lives(turned, back, after=2) == pytest.approx([np.log(0.5) / np.log(np.sqrt(0.05))])
+    assert half_lives(turned, back, after=2) == pytest.approx([np.log(0.5) / np.log(0.3)])
 
 
 @pytest.mark.parametrize("key", ["rnn", "rnn_relu"])

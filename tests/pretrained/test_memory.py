@@ -7,11 +7,9 @@ from statistics import median
 import numpy as np
 import pytest
 import torch
-from torch.autograd import gradcheck
 
 from pretrained.memory import adding, continual, live, race, reber, recall, summary
 from pretrained.memory.architectures import CELLS, STREAM_CELLS
-from pretrained.memory.attentive import AttentiveRNN
 from pretrained.memory.network import MemoryNetwork, build, size_for
 from pretrained.memory.published import PUBLISHED
 from pretrained.memory.results import ResultsError, read_results, write_results
@@ -98,63 +96,6 @@ def test_a_prediction_is_legal_only_if_every_legal_symbol_ranks_first():
 
 
 # The networks
-
-
-def attentive(inputs=3, hidden=5, size=4):
-    torch.manual_seed(0)
-    return AttentiveRNN(inputs, hidden, size).double()
-
-
-def test_attention_inside_the_recurrence_follows_its_equations():
-    cell, x = attentive(), torch.randn(6, 2, 3, dtype=torch.float64)
-    states, weights = cell.look_back(x)
-    for row in range(2):
-        h: list[torch.Tensor] = []
-        for t in range(6):
-            m = torch.zeros(5, dtype=torch.float64)
-            if h:
-                past = torch.stack(h)
-                e = torch.stack([cell.v_a @ torch.tanh(cell.w_a @ p + cell.u_a @ h[-1]) for p in past])
-                a = torch.exp(e) / torch.exp(e).sum()
-                m = a @ past
-                assert torch.allclose(weights[t, :t, row], a)
-            h.append(torch.tanh(cell.w_h(x[t, row]) + cell.u_h @ m))
-        assert torch.allclose(states[:, row], torch.stack(h))
-
-
-def test_attention_sums_to_one_over_earlier_steps_and_never_looks_ahead():
-    weights = attentive().look_back(torch.randn(7, 4, 3, dtype=torch.float64))[1].detach()
-    assert torch.allclose(weights.sum(dim=1), torch.tensor([[0.0]] + [[1.0]] * 6).double().expand(7, 4))
-    assert not weights.permute(2, 0, 1).triu().any()
-
-
-def test_what_comes_later_or_stands_beside_it_in_the_batch_changes_nothing():
-    cell, x = attentive(), torch.randn(8, 3, 3, dtype=torch.float64)
-    states = cell(x)
-    changed = x.clone()
-    changed[5:], changed[:, 1:] = 9.0, -9.0
-    assert torch.equal(cell(changed)[:5, 0], states[:5, 0])
-    assert torch.allclose(cell(x[:, :1])[:, 0], states[:, 0])
-
-
-def test_the_gradient_written_by_hand_is_the_gradient():
-    cell, x = attentive(), torch.randn(5, 2, 3, dtype=torch.float64, requires_grad=True)
-    assert gradcheck(cell, x)
-    for parameter in cell.parameters():
-        h = 1e-6
-        direction = torch.randn_like(parameter)
-        weigh = torch.randn(5, 2, 5, dtype=torch.float64)
-        cell.zero_grad()
-        (cell(x) * weigh).sum().backward()
-        gradient = parameter.grad
-        assert gradient is not None
-        with torch.no_grad():
-            parameter += h * direction
-            high = (cell(x) * weigh).sum()
-            parameter -= 2 * h * direction
-            low = (cell(x) * weigh).sum()
-            parameter += h * direction
-        assert float((gradient * direction).sum()) == pytest.approx(float(high - low) / (2 * h), rel=1e-5)
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.key)

@@ -18,7 +18,7 @@ from viz.figures import VIEWS
 from viz.figures.explain.arithmetic import draw_terms, largest_terms
 from viz.figures.parts.export import to_csv, to_html
 from viz.figures.parts.marks import picked
-from viz.figures.parts.order import ORDERS, available_orders, order_units, timescales
+from viz.figures.parts.order import ORDERS, available_orders, order_units
 from viz.figures.parts.playback import MOST_FRAMES
 from viz.figures.parts.principal_axes import fit_axes, fit_once
 from viz.figures.parts.token_axis import MOST_LABELS, escape, spell
@@ -246,26 +246,14 @@ def test_captions_say_what_1_and_0_do_in_the_cell_at_hand():
         assert "In this LSTM, at 1 the forget gate fₜ does all of forget_gate; at 0 it does nothing" in words
 
 
-def known_timescales(trace):
-    found = timescales(trace, RNN)
-    assert found is not None
-    return found
-
-
-def test_a_timescale_is_recovered_from_gates_that_keep_a_known_share():
+def test_the_units_that_keep_most_stand_first():
     tau = np.array([2.0, 50.0, 10.0])
     keep = np.tile(np.exp(-1 / tau), (6, 1))
     trace = make(6, 3, update_gate=keep)
-    np.testing.assert_allclose(known_timescales(trace), tau, rtol=1e-4)
     assert order_units(trace, Target(RNN, "hidden_state"), "timescale").tolist() == [1, 2, 0]
     overwriting = Convention("gru", "GRU", (), "", "", {}, {"update_gate": False})
     swapped = Trace(trace.tokens, {**trace.entries, (RNN, "update_gate"): 1 - keep}, {RNN: overwriting})
-    np.testing.assert_allclose(known_timescales(swapped), tau, rtol=1e-4)
-
-
-def test_gates_at_their_ends_have_endless_and_no_memory():
-    trace = make(3, 2, update_gate=np.tile([1.0, 0.0], (3, 1)))
-    assert known_timescales(trace).tolist() == [np.inf, 0.0]
+    assert order_units(swapped, Target(RNN, "hidden_state"), "timescale").tolist() == [1, 2, 0]
 
 
 def test_orders_are_offered_only_where_they_mean_something():

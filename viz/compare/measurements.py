@@ -20,7 +20,7 @@ NOTES = (
     "Test score, parameters and training time were written by the run that made the weights, on the machine that "
     f"trained them. Milliseconds were measured now, on this machine: the median of {REPEATS} answers to this text, "
     "from token ids to the answer, without tracing. What was neither scored nor timed has –. The half-life is that of "
-    "a unit's memory by its keeping gate on this text, ln ½ / ln k̄ with k̄ the geometric mean over tokens of the share "
+    "a unit's memory by its keeping gate on this text, ln ½ / ln k̄ with k̄ the mean over tokens of the share "
     "kept: the median over the units of all layers, – where no gate decides what is kept."
 )
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core_models.cells.cell import Part
+from core_models.cells.cell import Cell, Part
 from core_models.explain.arithmetic.term import Term, weighted
 from core_models.trace import Site, Trace
-from core_models.tracing import Layer, StockLayer
+from core_models.tracing import Layer
 from core_models.vocabulary import quantity
 
 SQUASH: Mapping[str, Callable[[float], float]] = {
@@ -89,15 +89,18 @@ def _previous(layer: Layer, trace: Trace, key: str, step: int) -> np.ndarray:
 
 
 def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Part, step: int, unit: int) -> Arithmetic:
-    weights, index = layer.weights, row * layer.weights.hidden + unit
+    weights, index, reads = layer.weights, row * layer.weights.hidden + unit, part.reads
     gate = float(trace.array(layer.site, part.gated_by)[step, unit]) if part.gated_by else 1.0
-    w_x, w_h = (w[index].detach().cpu().double().numpy() for w in (weights.w_x, weights.w_h))
-    b_x, b_h = weights.b_x[index].item(), weights.b_h[index].item()
+    w_x, b_x = weights.w_x[index].detach().cpu().double().numpy(), weights.b_x[index].item()
     terms = weighted("input", "xₜ[{}]", w_x, x[step].astype(float))
-    inside = trace.array(layer.site, part.gated_inside)[step].astype(float) if part.gated_inside else 1.0
-    read = _vector(layer, trace, part.reads, step) * inside
-    terms += weighted("state", f"{_state_name(part)}[{{}}]", w_h, read, gate)
-    terms += [Term("bias", "input bias", b_x, 1.0, b_x), Term("bias", "state bias", b_h * gate, 1.0, b_h * gate)]
+    terms.append(Term("bias", "input bias", b_x, 1.0, b_x))
+    if reads is not None:
+        index = layer.cell.reading_parts.index(part) * weights.hidden + unit
+        w_h, b_h = weights.w_h[index].detach().cpu().double().numpy(), weights.b_h[index].item()
+        inside = trace.array(layer.site, part.gated_inside)[step].astype(float) if part.gated_inside else 1.0
+        read = _vector(layer, trace, reads, step) * inside
+        terms[-1:-1] = weighted("state", f"{_state_name(reads, part)}[{{}}]", w_h, read, gate)
+        terms.append(Term("bias", "state bias", b_h * gate, 1.0, b_h * gate))
     sums = {source: math.fsum(t.product for t in terms if t.source == source) for source in ("input", "state", "bias")}
     total = math.fsum(t.product for t in terms)
     value = SQUASH[part.squash](total)
@@ -119,19 +122,21 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
 def _sum_names(layer: Layer, part: Part) -> dict[str, str]:
     """What stands under each part of the sum, in the cell's own letters."""
     letter = "h" if part.squash == "identity" else quantity(part.key).latex[0]
+    if part.reads is None:
+        return {"input": f"W_{letter} x_t", "bias": f"b_{letter}"}
     read = _symbol(part.reads)
     if part.gated_inside:
         read = rf"({quantity(part.gated_inside).latex} \odot {read})"
     gated = rf"{quantity(part.gated_by).latex} \cdot " if part.gated_by else ""
-    if isinstance(layer, StockLayer):
+    if isinstance(layer.cell, Cell) and layer.cell.stock is not None:
         bias = f"b_{{i{letter}}} + {gated}b_{{h{letter}}}"
         return {"input": f"W_{{i{letter}}} x_t", "state": f"{gated}W_{{h{letter}}} {read}", "bias": bias}
     return {"input": f"W_{letter} x_t", "state": f"{gated}U_{letter} {read}", "bias": f"b_{letter}"}
 
 
-def _state_name(part: Part) -> str:
+def _state_name(reads: str, part: Part) -> str:
     """Name of one factor of the recurrent sum."""
-    symbol = _label(part.reads).rsplit(" ", 1)[-1]
+    symbol = _label(reads).rsplit(" ", 1)[-1]
     return f"{quantity(part.gated_inside).symbol}{symbol}" if part.gated_inside else symbol
 
 

@@ -13,7 +13,7 @@ from core_models.explain.arithmetic.pooling import explain_attention
 from core_models.explain.arithmetic.term import Term, weighted
 from core_models.networks.forecaster import ATTENTION, CENTRE, FORECAST, INPUT, LOWER, SeriesForecaster
 from core_models.trace import Site, Trace
-from core_models.tracing import stock_layers
+from core_models.tracing import layers_of
 from core_models.vocabulary import quantity
 
 
@@ -34,7 +34,7 @@ def explain(
     Raises:
         KeyError: if there is no such number, or nothing to say about it beyond its definition.
     """
-    (layer,) = stock_layers(network.rnn)[0]
+    (layer,) = layers_of(network.rnn)[0]
     states = trace.array(layer.site, "hidden_state")
     if site == ATTENTION and network.attention is not None:
         return explain_attention(network.attention, site, trace, states, key, step, unit, head)

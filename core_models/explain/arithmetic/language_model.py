@@ -12,7 +12,7 @@ from core_models.explain.arithmetic.cell import Arithmetic, explain_cell, number
 from core_models.explain.arithmetic.term import Term, weighted
 from core_models.networks.language_model import EMBEDDING, NEXT, LanguageModel, candidates
 from core_models.trace import Site, Trace
-from core_models.tracing import stock_layers
+from core_models.tracing import layers_of
 from core_models.vocabulary import quantity
 
 
@@ -32,7 +32,7 @@ def explain(network: LanguageModel, trace: Trace, site: Site, key: str, step: in
     """
     if site == NEXT:
         return _explain_next(network, trace, key, step, unit)
-    for depth, (layer,) in enumerate(stock_layers(network.rnn)):
+    for depth, (layer,) in enumerate(layers_of(network.rnn)):
         if layer.site == site:
             below = trace.array(EMBEDDING, "embedding") if depth == 0 else trace.array(_site(depth - 1), "hidden_state")
             return explain_cell(layer, trace, below, key, step, unit)

@@ -17,7 +17,7 @@ from core_models.explain.arithmetic.softmax import explain_softmax
 from core_models.networks.recogniser import ANSWER, ATTENTION, EMBEDDING, FRAMES, SequenceRecogniser
 from core_models.networks.tagger import NEIGHBOURS
 from core_models.trace import Site, Trace
-from core_models.tracing import stock_layers
+from core_models.tracing import layers_of
 
 
 def explain(
@@ -46,7 +46,7 @@ def explain(
         read = step if not whole else len(states) - 1 if place is None else place
         summary = _summary(network, trace, states, read)
         return explain_softmax(network.readout, summary, trace, site, key, None if whole else step, unit)
-    for depth, layers in enumerate(stock_layers(network.rnn)):
+    for depth, layers in enumerate(layers_of(network.rnn)):
         for layer in layers:
             if layer.site == site:
                 return explain_cell(layer, trace, _below(network, trace, depth), key, step, unit)
@@ -71,7 +71,7 @@ def _below(network: SequenceRecogniser, trace: Trace, depth: int) -> np.ndarray:
         return trace.array(NEIGHBOURS, "local_features")
     if depth == 0:
         return trace.array(*((FRAMES, "frame") if network.embedding is None else (EMBEDDING, "embedding")))
-    found = [trace.array(layer.site, "hidden_state") for layer in stock_layers(network.rnn)[depth - 1]]
+    found = [trace.array(layer.site, "hidden_state") for layer in layers_of(network.rnn)[depth - 1]]
     return np.concatenate(found, axis=1)
 
 

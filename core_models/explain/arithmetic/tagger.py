@@ -8,7 +8,7 @@ from core_models.explain.arithmetic.cell import Arithmetic, explain_cell
 from core_models.explain.arithmetic.softmax import explain_softmax
 from core_models.networks.tagger import ANSWER, EMBEDDING, NEIGHBOURS, TAGS, SequenceTagger
 from core_models.trace import Site, Trace
-from core_models.tracing import stock_layers
+from core_models.tracing import layers_of
 
 
 def explain(network: SequenceTagger, trace: Trace, site: Site, key: str, step: int, unit: int = 0) -> Arithmetic:
@@ -32,7 +32,7 @@ def explain(network: SequenceTagger, trace: Trace, site: Site, key: str, step: i
         size = network.architecture.hidden
         ends = np.concatenate([states[-1, :size], states[0, size:]])
         return explain_softmax(network.readout, ends, trace, site, key, None, unit)
-    for depth, layers in enumerate(stock_layers(network.rnn)):
+    for depth, layers in enumerate(layers_of(network.rnn)):
         for layer in layers:
             if layer.site == site:
                 return explain_cell(layer, trace, _below(network, trace, depth), key, step, unit)
@@ -44,5 +44,5 @@ def _below(network: SequenceTagger, trace: Trace, depth: int) -> np.ndarray:
     if depth == 0:
         local = (NEIGHBOURS, "local_features")
         return trace.array(*local) if local in trace else trace.array(EMBEDDING, "embedding")
-    found = [trace.array(layer.site, "hidden_state") for layer in stock_layers(network.rnn)[depth - 1]]
+    found = [trace.array(layer.site, "hidden_state") for layer in layers_of(network.rnn)[depth - 1]]
     return np.concatenate(found, axis=1)

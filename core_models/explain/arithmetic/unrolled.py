@@ -25,7 +25,7 @@ def explain_unrolled(
         KeyError: if the recurrence does not compute ``key``.
     """
     kind, score = quantity(key).kind, module.score
-    if score is None or kind not in (Kind.SCORE, Kind.WEIGHT, Kind.MASK, Kind.CONTEXT):
+    if kind not in (Kind.SCORE, Kind.WEIGHT, Kind.MASK, Kind.CONTEXT):
         return explain_cell(layer, trace, x, key, step, unit)
     if kind in (Kind.WEIGHT, Kind.MASK):
         return (explain_mask if kind == Kind.MASK else explain_weight)(layer.site, trace, step, unit, head)

@@ -12,21 +12,22 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from core_models.cells.reset_before import ResetBeforeGRU
+from core_models.cells.recurrence import Recurrent, recurrence
 from core_models.networks.classifier import EMBEDDING, READOUT, SequenceClassifier
 from core_models.trace import Site, Trace
-from core_models.tracing import replay
+from core_models.tracing import cell_of, replay
 
 OWN, OTHER_RESET, OTHER_UPDATE = "as trained", "reset on the other side", "update gate reversed"
+OTHER = "gru_reset_before"
+"""Key of the cell whose reset gate acts before the product."""
+
 RNN = Site("rnn")
-AnyGRU = TypeVar("AnyGRU", bound=nn.GRU | ResetBeforeGRU)
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,8 @@ class Reading:
 
 def has_conventions(network: SequenceClassifier) -> bool:
     """Whether the network is one layer of a GRU, read forward, in either convention."""
-    if isinstance(network.rnn, ResetBeforeGRU):
-        return True
-    return isinstance(network.rnn, nn.GRU) and network.rnn.num_layers == 1 and not network.rnn.bidirectional
+    rnn = network.rnn
+    return cell_of(rnn).convention.key in ("gru", OTHER) and rnn.num_layers == 1 and not rnn.bidirectional
 
 
 @torch.no_grad()
@@ -63,38 +63,38 @@ def read_by_conventions(network: SequenceClassifier, trace: Trace) -> tuple[Read
         TypeError: if the network is not such a GRU.
     """
     rnn = network.rnn
-    if not (has_conventions(network) and isinstance(rnn, nn.GRU | ResetBeforeGRU)):
+    if not has_conventions(network):
         raise TypeError(f"conventions: expected one layer of a GRU read forward, got {type(rnn).__name__}")
     x = torch.from_numpy(trace.array(EMBEDDING, "embedding").copy()).to(_stacks(rnn)[0].device)
-    other = _reset_after(rnn) if isinstance(rnn, ResetBeforeGRU) else _reset_before(rnn)
+    other = _reset_after(rnn) if cell_of(rnn).convention.key == OTHER else _reset_before(rnn)
     own = Reading(OWN, trace.array(RNN, "hidden_state"), trace.array(READOUT, "probability"))
     return own, _reading(network, other, OTHER_RESET, x), _reading(network, _reversed(rnn), OTHER_UPDATE, x)
 
 
-def _reading(network: SequenceClassifier, rnn: nn.GRU | ResetBeforeGRU, name: str, x: Tensor) -> Reading:
+def _reading(network: SequenceClassifier, rnn: Recurrent, name: str, x: Tensor) -> Reading:
     states = replay(rnn, x)[RNN, "hidden_state"]
     probability = network.read(states)[READOUT, "probability"]
     return Reading(name, states.cpu().numpy(), probability.cpu().numpy())
 
 
-def _reset_before(rnn: nn.GRU) -> ResetBeforeGRU:
+def _reset_before(rnn: Recurrent) -> Recurrent:
     """torch's weights in the textbook cell: biases joined, z turned round so that it still keeps what it kept."""
-    other = ResetBeforeGRU(rnn.input_size, rnn.hidden_size)
+    other = recurrence(OTHER, rnn.input_size, rnn.hidden_size)
     w_x, w_h, b_x, b_h = (_turned(stack) for stack in _stacks(rnn))
     return _filled(other, w_x, w_h, b_x + b_h)
 
 
-def _reset_after(rnn: ResetBeforeGRU) -> nn.GRU:
+def _reset_after(rnn: Recurrent) -> Recurrent:
     """Textbook weights in torch's cell, z turned round."""
-    return _filled(nn.GRU(rnn.input_size, rnn.hidden_size), *(_turned(stack) for stack in _stacks(rnn)))
+    return _filled(recurrence("gru", rnn.input_size, rnn.hidden_size), *(_turned(stack) for stack in _stacks(rnn)))
 
 
-def _reversed(rnn: nn.GRU | ResetBeforeGRU) -> nn.GRU | ResetBeforeGRU:
+def _reversed(rnn: Recurrent) -> Recurrent:
     """The same cell with the update gate turned round: 1 - z in the place of z."""
     return _filled(copy.deepcopy(rnn), *(_turned(stack) for stack in _stacks(rnn)))
 
 
-def _stacks(rnn: nn.GRU | ResetBeforeGRU) -> list[Tensor]:
+def _stacks(rnn: Recurrent) -> list[Tensor]:
     """Input and recurrent weights, input and recurrent biases; zeros where the module has no bias."""
     held = dict(rnn.named_parameters()) | dict(rnn.named_buffers())
     zeros = torch.zeros_like(held["weight_ih_l0"][:, 0])
@@ -102,7 +102,7 @@ def _stacks(rnn: nn.GRU | ResetBeforeGRU) -> list[Tensor]:
     return [held.get(name, zeros) for name in names]
 
 
-def _filled(rnn: AnyGRU, *stacks: Tensor) -> AnyGRU:
+def _filled(rnn: Recurrent, *stacks: Tensor) -> Recurrent:
     """The module with these stacks in the place of its own, on their device."""
     rnn = rnn.to(stacks[0])
     for stack, value in zip(_stacks(rnn), stacks, strict=False):

@@ -38,11 +38,12 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from core_models.cells import Unrolled
-from core_models.explain.dynamics.recurrence import Recurrence, steps_alone, unroll
+from core_models.cells.recurrence import Recurrent
+from core_models.explain.dynamics.recurrence import Recurrence, unroll
 from core_models.explain.memory.fading import Doubles, StateGradients
 from core_models.explain.memory.timescale import keeping_gate
 from core_models.trace import Site
-from core_models.tracing import Recurrent, cell_of
+from core_models.tracing import State
 
 ROWS_AT_ONCE = 8
 """Rows of the Jacobians found in one batched backward pass: more are slower, for they no longer fit into the cache."""
@@ -51,20 +52,21 @@ BLOCK = 64
 """Steps whose Jacobians are held at once; bounds memory for long inputs."""
 
 
-def state_gradients(module: Recurrent, x: Tensor, site: Site | None = None) -> StateGradients:
+def state_gradients(module: Recurrent, x: Tensor, site: Site | None = None, state: State = None) -> StateGradients:
     """Norms of ∂s_T/∂s_s for every s, and the factors they are made of.
 
     Args:
-        module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``; it is not touched.
+        module: a recurrence; it is not touched.
         x: its input, ``[step, feature]``.
         site: layer and direction; the last layer, read forward, if None.
+        state: states of all layers before the first step, as ``core_models.tracing.replay`` takes them; zeros if None.
 
     Raises:
         TypeError, ValueError: if the module, the input or the site cannot be read; the message says why.
     """
-    if isinstance(module, Unrolled) and not steps_alone(module):
+    if isinstance(module, Unrolled):
         return _through_attention(module, x)
-    run = unroll(module, x, site)
+    run = unroll(module, x, site, state)
     places = run.places
     norms: dict[str, list[Tensor]] = {key: [] for key in places}
     steps = []
@@ -88,7 +90,7 @@ def _through_attention(module: Unrolled, x: Tensor) -> StateGradients:
     """The same norms where a state is also read by every later step: one backward pass through the whole loop."""
     double = copy.deepcopy(module).cpu().double().requires_grad_()
     with torch.enable_grad():
-        states = [found["hidden_state"] for found in double.steps(x.detach().cpu().double()[None])]
+        states = [found["hidden_state"] for found in double.columns(x.detach().cpu().double()[None])]
         last = states[-1][0, 0]
     rows = torch.autograd.grad(last, states, torch.eye(len(last), dtype=last.dtype), is_grads_batched=True)
     norms = _norm(torch.stack([row[:, 0, 0] for row in rows]))
@@ -176,5 +178,5 @@ def _slopes(run: Recurrence) -> Tensor | None:
     (key,) = run.gates
     with torch.enable_grad():
         sums = run.gates[key].clone().requires_grad_()
-        hidden = cell_of(run.module).update({key: sums}, {})["hidden_state"]
+        hidden = run.cell.update({key: sums}, {})["hidden_state"]
     return torch.autograd.grad(hidden.sum(), sums)[0]

@@ -19,11 +19,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core_models.cells import Unrolled
-from core_models.cells.cell import Described
-from core_models.cells.unrolled import Past
+from core_models.cells import Cell, Unrolled
+from core_models.cells.recurrence import Recurrent
+from core_models.cells.steps import take_step
 from core_models.trace import Site
-from core_models.tracing import Layer, Recurrent, cell_of, layers_of, replay
+from core_models.tracing import PlainLayer, State, plain_layers, replay, states_by_site
 
 
 def steps_alone(module: Recurrent) -> bool:
@@ -31,7 +31,7 @@ def steps_alone(module: Recurrent) -> bool:
 
     A recurrence that attends over its own past does not: it also looks at its older states.
     """
-    return not (isinstance(module, Unrolled) and module.score is not None)
+    return not isinstance(module, Unrolled)
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,13 @@ class Recurrence:
     """One layer and direction on one input.
 
     Attributes:
-        module: a copy of the network's recurrent module, float64.
         layer: where it is, which cell, with which weights (float64).
         from_input: ``W x + b`` of every step, ``[step, parts * unit]``.
         states: s before the first step and after each, ``[step + 1, state]``.
         gates: every gate and candidate, ``[step, unit]``, by quantity key.
     """
 
-    module: Recurrent
-    layer: Layer
+    layer: PlainLayer
     from_input: Tensor
     states: Tensor
     gates: dict[str, Tensor]
@@ -57,7 +55,7 @@ class Recurrence:
         return len(self.from_input)
 
     @property
-    def cell(self) -> Described:
+    def cell(self) -> Cell:
         """The cell's equations and facts."""
         return self.layer.cell
 
@@ -74,12 +72,8 @@ class Recurrence:
 
     def step(self, before: Tensor, from_input: Tensor) -> Tensor:
         """s after a step, ``[..., state]``, from s before it and the step's ``W x + b``."""
-        if isinstance(self.module, Unrolled):
-            return self.module.values(from_input, Past(before, before, before))["hidden_state"]
         states = {key: before[..., place] for key, place in self.places.items()}
-        cell = cell_of(self.module)
-        gates = cell.gates(from_input, self.layer.weights.recur(states["hidden_state"]))
-        after = cell.update(gates, states)
+        after = take_step(self.cell, self.layer.weights, from_input, states)
         return torch.cat([after[key] for key in self.places], dim=-1)
 
     def on_tokens(self, values: Tensor) -> NDArray[np.float64]:
@@ -91,37 +85,46 @@ class Recurrence:
         return len(self) - 1 - position if self.layer.site.direction == "backward" else position
 
 
-def unroll(module: Recurrent, x: Tensor, site: Site | None = None) -> Recurrence:
+def unroll(module: Recurrent, x: Tensor, site: Site | None = None, state: State = None) -> Recurrence:
     """One layer of a recurrent module on one sequence; the module itself is not touched.
 
     Args:
-        module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``, or an ``Unrolled`` recurrence that attends to nothing.
+        module: a recurrence that attends to nothing.
         x: its input, ``[step, feature]``.
         site: layer and direction; the last layer, read forward, if None.
+        state: states of all layers before the first step, as ``core_models.tracing.replay`` takes them; zeros if None.
 
     Raises:
         TypeError: if the module is none that can be traced, or it looks further back than one step.
         ValueError: if the module has no such layer and direction.
     """
-    double = copy.deepcopy(module).cpu().double().requires_grad_(False)
-    x = x.detach().cpu().double()
-    layers = layers_of(double)
-    site = site or layers[-1][0].site
-    if site not in [layer.site for directions in layers for layer in directions]:
-        raise ValueError(f"recurrence: expected a layer and direction of the network, got {site.key}")
-    layer = next(layer for layer in layers[site.layer] if layer.site == site)
-    if not steps_alone(double):
-        name = layer.cell.convention.name
+    if isinstance(module, Unrolled):
+        name = module.cell.convention.name
         raise TypeError(f"recurrence: expected a cell that reads only the state just before a token, got {name}")
-    values = replay(double, x)
+    double = copy.deepcopy(module).cpu().double().requires_grad_(False)
+    x, begin = x.detach().cpu().double(), _double(state)
+    layers = plain_layers(double)
+    site = site or layers[-1][0].site
+    layer = next((layer for directions in layers for layer in directions if layer.site == site), None)
+    if layer is None:
+        raise ValueError(f"recurrence: expected a layer and direction of the network, got {site.key}")
+    values, before = replay(double, x, state=begin), states_by_site(double, begin)
     if site.layer:
         below = layers[site.layer - 1]
         x = torch.cat([values[other.site, "hidden_state"] for other in below], dim=-1)
     with torch.no_grad():
         from_input = layer.weights.project(x)
     states = torch.cat([values[site, key] for key in layer.cell.states], dim=-1)
+    zeros = x.new_zeros(layer.weights.hidden)
+    first = torch.cat([before.get((site, key), zeros) for key in layer.cell.states])
     gates = {part.key: values[site, part.key] for part in layer.cell.parts}
     if site.direction == "backward":
         from_input, states = from_input.flip(0), states.flip(0)
         gates = {key: value.flip(0) for key, value in gates.items()}
-    return Recurrence(double, layer, from_input, torch.cat([states.new_zeros(1, states.shape[1]), states]), gates)
+    return Recurrence(layer, from_input, torch.cat([first[None], states]), gates)
+
+
+def _double(state: State) -> State:
+    if isinstance(state, tuple):
+        return tuple(part.detach().cpu().double() for part in state)
+    return None if state is None else state.detach().cpu().double()

@@ -12,7 +12,6 @@ the recurrence a forced weight changes the state, and so everything after it: th
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -22,7 +21,6 @@ from torch import Tensor
 
 from core_models.attention import Score, masked_softmax
 from core_models.cells import Unrolled
-from core_models.cells.unrolled import Past
 from core_models.networks.classifier import SequenceClassifier
 
 Place = Literal["pooling", "self", "inside"]
@@ -70,7 +68,7 @@ class Attended:
 def attend(network: SequenceClassifier, x: Tensor) -> Attended | None:
     """One embedded input ``[step, feature]`` with its attention; None if the network has none."""
     if isinstance(network.rnn, Unrolled):
-        return _inside(network, network.rnn, x) if network.rnn.score is not None else None
+        return _inside(network, network.rnn, x)
     if network.attention is None:
         return None
     states = network.rnn(x[:, None])[0][:, 0]
@@ -101,30 +99,13 @@ def _self(network: SequenceClassifier, score: Score, states: Tensor) -> Attended
 
 def _inside(network: SequenceClassifier, recurrence: Unrolled, x: Tensor) -> Attended:
     found = recurrence.replay(x)
-    mask = torch.ones(len(x), len(x), dtype=torch.bool, device=x.device).tril(0 if recurrence.includes_now else -1)
+    mask = recurrence.mask(len(x)).to(x.device)
 
     def logits(forced: Tensor) -> Tensor:
-        state = torch.empty(0)
-        for values in _forced(recurrence, forced).steps(x.expand(len(forced), -1, -1)):
-            state = values["hidden_state"][:, 0]
-        return network.readout(state)[:, 0]
+        def weigh(step: int, computed: Tensor) -> Tensor:
+            return forced[:, :, step, None, : computed.shape[-1]]
+
+        *_, last = recurrence.steps(x.expand(len(forced), -1, -1), weigh=weigh)
+        return network.readout(last["hidden_state"])[:, 0]
 
     return Attended("inside", found["attention_weights"], mask, logits)
-
-
-def _forced(recurrence: Unrolled, weights: Tensor) -> Unrolled:
-    """A view of the recurrence that attends as told, ``[batch, head, query, key]``, for one pass over the steps.
-
-    It shares the parameters, and is an object of its own: the recurrence itself is not touched.
-    """
-    if recurrence.score is None:
-        raise TypeError(f"{type(recurrence).__name__}: expected a score function, got none")
-    rows, values = iter(weights.unbind(2)), recurrence.score.values
-    view = copy.copy(recurrence)
-
-    def attend(queries: Tensor, keys: Tensor, past: Past) -> tuple[Tensor, Tensor, Tensor]:
-        row = next(rows)[:, :, None, : keys.shape[-2]]
-        return row, row, (row @ values(keys))[..., 0, :, :]
-
-    view.__dict__["attend"] = attend  # of this object, before the class's own
-    return view

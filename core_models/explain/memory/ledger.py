@@ -33,6 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.explain.memory.timescale import retention
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 
@@ -143,24 +144,26 @@ def open_ledger(trace: Trace, site: Site) -> Ledger:
     Raises:
         ValueError: if its cell keeps nothing as it is, or the trace lacks what the cell computed.
     """
-    gate, convention = _gate(trace, site), trace.cells.get(site)
-    if gate is None or convention is None:
+    gate, convention, shares = _gate(trace, site), trace.cells.get(site), retention(trace, site)
+    if gate is None or convention is None or shares is None:
         name = convention.name if convention else site.key
         raise ValueError(f"ledger: expected a cell whose gates say what is kept, got {name}")
 
     def read(key: str) -> Floats:
-        values = trace.array(site, key).astype(np.float64)
-        return values[::-1] if site.direction == "backward" else values
+        return _in_reading_order(site, trace.array(site, key).astype(np.float64))
 
-    kept = read(gate) if convention.keeps_past[gate] else 1.0 - read(gate)
-    share = read(convention.writes) if convention.writes else 1.0 - kept
+    replaced = 1.0 - read(gate) if convention.keeps_past[gate] else read(gate)
+    share = read(convention.writes) if convention.writes else replaced
     written, memory = share * read(_candidate(trace, site)), read(convention.memory)
-    if convention.scaled_by:
-        kept = kept * np.concatenate([np.ones_like(kept[:1]), read(convention.scaled_by)[:-1]])
+    kept = _in_reading_order(site, shares)
     seen = np.ones_like(memory)
     if convention.memory != "hidden_state":
         np.divide(read("hidden_state"), memory, out=seen, where=memory != 0.0)
     return Ledger(site, convention.memory, kept, written, memory[0] - written[0], seen)
+
+
+def _in_reading_order(site: Site, values: Floats) -> Floats:
+    return values[::-1] if site.direction == "backward" else values
 
 
 def _gate(trace: Trace, site: Site) -> str | None:

@@ -15,26 +15,30 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core_models.cells.recurrence import Recurrent
 from core_models.explain.dynamics.recurrence import unroll
 from core_models.explain.memory.fading import Fading
 from core_models.explain.memory.timescale import first_halving
 from core_models.trace import Site
-from core_models.tracing import Recurrent
+from core_models.tracing import State
 
 SIZE = 0.01
 """The nudge if no other is asked for, in units of the state (h lies within [-1, 1])."""
 
 
 @torch.no_grad()
-def perturb(module: Recurrent, x: Tensor, start: int, *, site: Site | None = None, size: float = SIZE) -> Fading:
+def perturb(
+    module: Recurrent, x: Tensor, start: int, *, site: Site | None = None, size: float = SIZE, state: State = None
+) -> Fading:
     """Nudge each unit of a layer after the token at ``start`` and follow the nudge to the end of the input.
 
     Args:
-        module: a ``torch.nn.RNN``, ``GRU`` or ``LSTM``; it is not touched.
+        module: a recurrence that attends to nothing; it is not touched.
         x: its input, ``[step, feature]``.
         start: position of the token, counted from 0 on the token axis.
         site: layer and direction; the last layer, read forward, if None.
         size: ε, positive or negative.
+        state: states of all layers before the first step, as ``core_models.tracing.replay`` takes them; zeros if None.
 
     Raises:
         TypeError, ValueError: if the module, the input, the site, ``start`` or ``size`` cannot be used.
@@ -43,18 +47,18 @@ def perturb(module: Recurrent, x: Tensor, start: int, *, site: Site | None = Non
         raise ValueError(f"perturb: expected a token from 0 to {len(x) - 1}, got {start}")
     if not (np.isfinite(size) and size):
         raise ValueError(f"perturb: expected a nudge other than 0, got {size}")
-    run = unroll(module, x, site)
+    run = unroll(module, x, site, state)
     memory, units = run.places[run.cell.convention.memory], run.layer.weights.hidden
     first = run.read_at(start) + 1
-    state = run.states[first].repeat(units + 1, 1)
-    state[1:, memory] += size * torch.eye(units, dtype=state.dtype)
+    nudged = run.states[first].repeat(units + 1, 1)
+    nudged[1:, memory] += size * torch.eye(units, dtype=nudged.dtype)
     own, whole = [], []
     for step in range(first, len(run) + 1):
-        deviation = state[1:, memory] - state[:1, memory]
+        deviation = nudged[1:, memory] - nudged[:1, memory]
         own.append(deviation.diagonal().abs() / abs(size))
         whole.append(deviation.norm(dim=1) / abs(size))
         if step < len(run):
-            state = run.step(state, run.from_input[step])
+            nudged = run.step(nudged, run.from_input[step])
     return Fading(run.layer.site, start, size, torch.stack(own).numpy(), torch.stack(whole).numpy())
 
 

@@ -1,9 +1,15 @@
 r"""How long a unit remembers, read from its gate: a half-life in tokens.
 
 A unit whose gate keeps the share k_t of its past at token t, and to which nothing else gave its old value back, would
-have Π k_t left of it. With k̄ the geometric mean of the k_t, half is left after
+have Π k_t left of it. With k̄ the arithmetic mean of the |k_t|, half is left after
 
-    half-life = ln ½ / ln k̄   tokens.
+    half-life = ln ½ / ln k̄   tokens,
+
+infinite where all is kept at every token, 0 where nothing is kept at any. The share kept is the gate's value where 1
+keeps and one less it where 1 overwrites; where something multiplies the memory before the next step reads it, that
+counts too (core_models.convention: ``scaled_by``). The arithmetic mean is taken, not the geometric one that the product
+suggests, because one token at which a gate closes is not the rule of a unit: of the two it predicts better how fast a
+nudge really fades.
 
 That a gate's value is the unit's time scale is Tallec & Ollivier 2018, "Can recurrent neural networks warp time?",
 arXiv 1804.11188, section 1 (there 1/gate, in the convention where 1 overwrites). It is bookkeeping, not a measurement:
@@ -19,6 +25,7 @@ from numpy.typing import NDArray
 
 from core_models.convention import Convention
 from core_models.trace import Site, Trace
+from core_models.vocabulary import quantity
 
 
 def keeping_gate(convention: Convention) -> tuple[str, bool] | None:
@@ -26,20 +33,44 @@ def keeping_gate(convention: Convention) -> tuple[str, bool] | None:
     return next(iter(convention.keeps_past.items()), None)
 
 
-def retention(trace: Trace, site: Site) -> NDArray[np.float64] | None:
-    """Share of the past that every unit keeps at every token, ``[step, unit]``; None where no gate decides that."""
-    gate = keeping_gate(trace.cells[site]) if site in trace.cells else None
-    if gate is None or (site, gate[0]) not in trace:
+def name_kept(convention: Convention) -> str | None:
+    """The share of the past that a cell keeps, such as ``1 − update gate zₜ``; None where no gate decides."""
+    gate = keeping_gate(convention)
+    if gate is None:
         return None
-    key, keeps = gate
-    values = trace.array(site, key).astype(np.float64)
-    return values if keeps else 1.0 - values
+    share = quantity(gate[0]).label if gate[1] else f"1 − {quantity(gate[0]).label}"
+    if convention.scaled_by is None:
+        return share
+    factor = quantity(convention.scaled_by)
+    return f"{share} × {factor.name} {factor.symbol.replace('ₜ', 'ₜ₋₁')}, without sign"
+
+
+def retention(trace: Trace, site: Site) -> NDArray[np.float64] | None:
+    """Share of the past that every unit keeps at every token, ``[step, unit]``; None where no gate decides that.
+
+    Below 0 where what is kept also changes its sign. The first step of a memory that is scaled is taken as unscaled.
+    """
+    convention = trace.cells.get(site)
+    gate = keeping_gate(convention) if convention else None
+    if convention is None or gate is None or (site, gate[0]) not in trace:
+        return None
+    values = trace.array(site, gate[0]).astype(np.float64)
+    kept = values if gate[1] else 1.0 - values
+    if convention.scaled_by is None or (site, convention.scaled_by) not in trace:
+        return kept
+    factor = np.ones_like(kept)
+    scaled = trace.array(site, convention.scaled_by)
+    if site.direction == "backward":
+        factor[:-1] = scaled[1:]
+    else:
+        factor[1:] = scaled[:-1]
+    return kept * factor
 
 
 def half_lives(trace: Trace, site: Site, *, after: int | None = None) -> NDArray[np.float64] | None:
     """Half-life of every unit from its mean retention, in tokens, ``[unit]``; None where the cell has no keeping gate.
 
-    Infinite where everything is always kept, 0 where all is lost at some token.
+    Infinite where everything is always kept, 0 where nothing ever is.
 
     Args:
         trace: what the network computed.
@@ -53,7 +84,7 @@ def half_lives(trace: Trace, site: Site, *, after: int | None = None) -> NDArray
         later = kept[:after] if site.direction == "backward" else kept[after + 1 :]
         kept = later if len(later) else kept
     with np.errstate(divide="ignore"):
-        return np.abs(np.log(0.5) / np.log(kept).mean(axis=0))
+        return np.abs(np.log(0.5) / np.log(np.abs(kept).mean(axis=0)))
 
 
 def kept_shares(trace: Trace, site: Site, start: int) -> NDArray[np.float64] | None:
@@ -64,7 +95,7 @@ def kept_shares(trace: Trace, site: Site, start: int) -> NDArray[np.float64] | N
     kept = retention(trace, site)
     if kept is None:
         return None
-    later = kept[:start][::-1] if site.direction == "backward" else kept[start + 1 :]
+    later = np.abs(kept[:start][::-1] if site.direction == "backward" else kept[start + 1 :])
     return np.concatenate([np.ones_like(kept[:1]), later]).cumprod(axis=0)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core_models.explain.memory.timescale import keeping_gate, retention
+from core_models.explain.memory.timescale import name_kept, retention
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import VOCABULARY, Kind, quantity
 from viz.figures.compare.comparison import Comparison, last_forward
@@ -89,12 +89,10 @@ def _values(trace: Trace, key: str) -> tuple[Array | None, str]:
 
 def _kept(trace: Trace) -> tuple[Array | None, str]:
     site = keeping_site(trace)
-    gate = keeping_gate(trace.cells[site]) if site else None
-    if site is None or gate is None:
+    kept = retention(trace, site) if site else None
+    if site is None or kept is None:
         return None, "has no gate that decides what is kept"
-    label = quantity(gate[0]).label if gate[1] else f"1 − {quantity(gate[0]).label}"
-    values = trace.array(site, gate[0])
-    return (values if gate[1] else 1.0 - values), f"{label}, {site.label}"
+    return np.abs(kept).astype(np.float32), f"{name_kept(trace.cells[site])}, {site.label}"
 
 
 def summarize(shown: Shown, number: int) -> tuple[Array, Array, Array] | None:

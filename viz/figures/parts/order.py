@@ -1,4 +1,4 @@
-"""In which order the units of a figure stand, and how long each unit remembers.
+"""In which order the units of a figure stand.
 
 A unit's number says nothing about it; an order by what it did in this trace lets patterns show. Orders are
 permutations: entry ``i`` is the number of the unit that stands in row ``i``.
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.explain.memory.timescale import half_lives
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import Kind
 from viz.view import Target
@@ -27,7 +28,7 @@ def available_orders(trace: Trace, target: Target) -> tuple[str, ...]:
     """Keys of ``ORDERS`` that mean something for the target."""
     units = trace.array(target.site, target.key).shape[1]
     found = ["index", "similarity"]
-    for key, values in (("timescale", timescales(trace, target.site)), ("influence", influences(trace, target.site))):
+    for key, values in (("timescale", half_lives(trace, target.site)), ("influence", influences(trace, target.site))):
         if values is not None and len(values) == units:
             found.append(key)
     return tuple(found)
@@ -36,7 +37,7 @@ def available_orders(trace: Trace, target: Target) -> tuple[str, ...]:
 def order_units(trace: Trace, target: Target, key: str) -> NDArray[np.intp]:
     """Unit numbers in the order named ``key``, ``[unit]``; by index where that order is unknown or not available."""
     values = trace.array(target.site, target.key)
-    times, influence = timescales(trace, target.site), influences(trace, target.site)
+    times, influence = half_lives(trace, target.site), influences(trace, target.site)
     if key == "similarity":
         return _by_similarity(_state_like(trace, target.site, values))
     if key == "timescale" and times is not None and len(times) == values.shape[1]:
@@ -49,21 +50,6 @@ def order_units(trace: Trace, target: Target, key: str) -> NDArray[np.intp]:
 def name_order(key: str) -> str:
     """What the title of an axis of units adds for the order named ``key``: nothing where it is that of the network."""
     return "" if key not in ORDERS or key == "index" else f" (by {key})"
-
-
-def timescales(trace: Trace, site: Site) -> NDArray[np.float64] | None:
-    """Memory timescale of every unit in this trace, in tokens, ``[unit]``; None where no gate decides what is kept.
-
-    The retention of a unit is the mean over tokens of the share of its past that the gate keeps. A memory that keeps
-    that share at every token falls to 1/e after τ = -1 / ln(retention) tokens: infinite at 1, 0 at 0.
-    """
-    convention = trace.cells.get(site)
-    for gate, keeps in convention.keeps_past.items() if convention else ():
-        if (site, gate) in trace:
-            kept = trace.array(site, gate).mean(axis=0, dtype=np.float64)
-            with np.errstate(divide="ignore"):
-                return np.abs(1.0 / np.log(kept if keeps else 1.0 - kept))
-    return None
 
 
 def influences(trace: Trace, site: Site) -> Array | None:

@@ -1,0 +1,39 @@
+"""Parameters of a recurrent module by layer and direction, named and stacked as torch.nn.GRU names and stacks them."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+
+from core_models.cells.cell import Described, Weights
+
+
+def _suffix(depth: int, backward: bool) -> str:
+    return f"l{depth}_reverse" if backward else f"l{depth}"
+
+
+def add_parameters(
+    module: nn.Module, cell: Described, input_size: int, hidden_size: int, depth: int = 0, *, backward: bool = False
+) -> None:
+    """Give a module fresh parameters for one layer and direction.
+
+    There is one bias a part. The recurrent one is zeros that are neither learned nor saved; parts that read no state
+    have no recurrent rows.
+    """
+    rows, read = len(cell.parts) * hidden_size, len(cell.reading_parts) * hidden_size
+    suffix, reach = _suffix(depth, backward), 1.0 / math.sqrt(hidden_size)
+    shapes = {"weight_ih": (rows, input_size), "weight_hh": (read, hidden_size), "bias_ih": (rows,)}
+    for name, shape in shapes.items():
+        module.register_parameter(f"{name}_{suffix}", nn.Parameter(torch.empty(shape).uniform_(-reach, reach)))
+    module.register_buffer(f"bias_hh_{suffix}", torch.zeros(read), persistent=False)
+
+
+def weights_of(module: nn.Module, depth: int = 0, *, backward: bool = False) -> Weights:
+    """Parameters of one layer and direction of a module that names them so; zeros for biases that it lacks."""
+    suffix = _suffix(depth, backward)
+    w_x, w_h = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
+    if module.bias:
+        return Weights(w_x, w_h, getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}"))
+    return Weights(w_x, w_h, w_x.new_zeros(len(w_x)), w_h.new_zeros(len(w_h)))
