@@ -16,13 +16,13 @@ from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe, recipes
 from viz.figures.parts.order import ORDERS, available_orders
+from viz.figures.trace.attention_stages import STAGES
 from viz.session import address, from_url, stands_in_url, to_url
 from viz.view import Target
 
 TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
     "text", "model", "example", "order", "layer", "units", "stage", "head", "space",
 )  # fmt: skip
-STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
 MOST_UNITS = 8
 LONG, LONGEST_IN_URL = "long-text-", 4000
 """Beginning of the names that stand for texts of more characters than an address should hold."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, SIGNED_COLORS, Scale, assemble
 
@@ -75,6 +77,12 @@ def draw(rows: Sequence[Row], labels: Sequence[str]) -> go.Figure:
         data.append(_cells(part, number, len(groups)))
         top = bottom - GAP / inner
     return assemble(data, layout)
+
+
+def numbers(rows: Sequence[Row], labels: Sequence[str]) -> pd.DataFrame:
+    """Every share as it is, unscaled: one row for each method and input."""
+    shares = np.stack([row.shares for row in rows])
+    return tabulate_matrix(shares, ("method", [row.name for row in rows]), ("input", labels), "share")
 
 
 def _bar(scale: Scale, number: int, groups: int) -> dict[str, Any]:

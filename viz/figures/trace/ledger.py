@@ -16,7 +16,7 @@ from viz.figures.parts.marks import stem
 from viz.figures.parts.order import ORDERS, order_units
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.theme import MARK, SIGNED_COLORS, Scale, assemble
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 MOST_ROW_LABELS = 20
 
@@ -139,8 +139,10 @@ VIEW = View(
     key="ledger",
     title="Who wrote this memory",
     question="How much of what is in memory was written by each token?",
+    section=Section.LEDGER,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,
     numbers=numbers,
+    columns=1,
 )

@@ -12,7 +12,7 @@ from core_models.vocabulary import Kind
 from viz.figures.parts.marks import stem
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 JUMPS = 3
 SMALLEST_JUMP = 0.1
@@ -137,7 +137,10 @@ VIEW = View(
     key="prediction",
     title="The answer, word by word",
     question="How sure is the network after each word?",
+    section=Section.ANSWER,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,
+    columns=1,
+    label=lambda target, options: "",
 )

@@ -15,7 +15,7 @@ from viz.figures.parts.playback import play_controls, played
 from viz.figures.parts.principal_axes import Axes, fit_once
 from viz.figures.parts.token_axis import counts, escape, labels_of, noun_of
 from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 PATH_COLOR = "#d0257a"
 CAMERA = {"eye": {"x": 1.15, "y": -1.45, "z": 0.7}, "center": {"x": 0, "y": 0, "z": -0.16}}
@@ -188,6 +188,7 @@ VIEW = View(
     key="trajectory",
     title="The path of the state",
     question="Where does the text lead the network, and when does it turn?",
+    section=Section.PATH,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,

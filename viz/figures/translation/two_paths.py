@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -71,6 +72,14 @@ def draw(
     }
     layout["sliders"][0]["currentvalue"]["prefix"] = "written: "
     return assemble(data, layout, frames)
+
+
+def numbers(read: NDArray[np.floating], written: NDArray[np.floating]) -> pd.DataFrame:
+    """The first three principal coordinates of every state of both paths."""
+    axes = fit(read, written, 3)
+    parts = [pd.DataFrame(axes.place(path), columns=["component_1", "component_2", "component_3"]).assign(
+        path=name, state=np.arange(len(path))) for name, path in (("encoder", read), ("decoder", written))]  # fmt: skip
+    return pd.concat(parts)
 
 
 def _path(path: NDArray[np.float32], labels: Sequence[str], name: str, color: str, symbol: str) -> dict[str, Any]:
