@@ -122,10 +122,11 @@ def _framed(card: Card) -> Iterator[None]:
     with st.container(border=True, key=f"card-{card.key}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{escape(card.title)}**", width="stretch")
-            if _is_long(card.how_to_read):
-                with st.popover("How to read this", type="tertiary", icon=":material/help:", key=f"how-{card.key}"):
-                    st.markdown(escape(card.how_to_read))
-            _save_files(card)
+            with st.container(horizontal=True, width="content"):
+                if _is_long(card.how_to_read):
+                    with st.popover("How to read this", type="tertiary", icon=":material/help:"):
+                        st.markdown(escape(card.how_to_read))
+                _save_files(card)
         st.caption(escape(card.question if _is_long(card.how_to_read) else f"{card.question} {card.how_to_read}"))
         yield
         if card.found:

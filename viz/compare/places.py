@@ -19,7 +19,7 @@ from viz.figures.compare import lines as compare_lines
 from viz.figures.compare import path as compare_path
 from viz.figures.compare import prediction as compare_prediction
 from viz.figures.compare.comparison import Comparison, answers, tabulate
-from viz.figures.compare.quantity import Shown, pick, quantities, units_table
+from viz.figures.compare.quantity import ShownQuantity, pick, quantities, units_table
 
 Clicks = list[int | None]
 
@@ -68,7 +68,7 @@ def _answers_table(comparison: Comparison) -> pd.DataFrame:
     return tabulate(comparison, {} if found is None else dict(zip(comparison.names, found, strict=True)))
 
 
-def _draw_quantity(side: Side, shown: Shown, form: str, top: float) -> int | None:
+def _draw_quantity(side: Side, shown: ShownQuantity, form: str, top: float) -> int | None:
     heading = f"{shown.label[0].upper()}{shown.label[1:]}"
     if all(each is None for each in shown.drawn):
         st.info(controls.escape(compare_lines.name_origins(side.comparison, shown)), icon=":material/info:")

@@ -16,7 +16,7 @@ from viz.cards import Card, save_table, show
 from viz.controls import choose
 from viz.explain.asked import Asked
 from viz.figures.explain import attribution_matrix, attribution_rows, rank_matrix
-from viz.figures.explain.attribution_rows import Row
+from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.parts.tables import tabulate_matrix
 
 BASELINE, COEFFICIENT = "baseline", "rank"
@@ -62,21 +62,21 @@ def show_attribution(asked: Asked) -> None:
     _show_matrix(asked, found)
 
 
-def rows_of(found: Opinions) -> list[Row]:
+def rows_of(found: Opinions) -> list[MethodRow]:
     """Every method's row, and attention's where the network attends."""
-    rows = [Row(METHODS[key].name, one.shares) for key, one in found.by_method.items()]
+    rows = [MethodRow(METHODS[key].name, one.shares) for key, one in found.by_method.items()]
     if found.attention is not None:
-        rows.append(Row("attention", found.attention, signed=False, unit="(attention weight)"))
+        rows.append(MethodRow("attention", found.attention, signed=False, unit="(attention weight)"))
     return rows
 
 
-def ledger_rows(asked: Asked) -> list[Row]:
+def ledger_rows(asked: Asked) -> list[MethodRow]:
     """The ledger's split of the logit, where the network has one: bookkeeping, not cause."""
     split = split_logit(asked.model.network, asked.trace, len(asked.trace) - 1)
-    return [] if split is None else [Row("ledger", split.tokens)]
+    return [] if split is None else [MethodRow("ledger", split.tokens)]
 
 
-def _show_rows(asked: Asked, found: Opinions, rows: Sequence[Row], baseline: str) -> None:
+def _show_rows(asked: Asked, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:
     classes = asked.model.task.classes
     labels = asked.trace.tokens.labels
     show(Card(
@@ -110,7 +110,7 @@ def _show_rows(asked: Asked, found: Opinions, rows: Sequence[Row], baseline: str
         st.markdown("\n".join(said))
 
 
-def _show_ranks(asked: Asked, rows: Sequence[Row]) -> None:
+def _show_ranks(asked: Asked, rows: Sequence[MethodRow]) -> None:
     options = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
     coefficient = choose("Rank correlation", COEFFICIENT, options, default="kendall", pills=True)
     matrix, names = compare_ranks({one.name: one.shares for one in rows}, coefficient), [row.name for row in rows]

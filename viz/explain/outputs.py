@@ -17,7 +17,7 @@ from viz.cards import Card, show, show_and_pick
 from viz.controls import choose
 from viz.explain.asked import Asked
 from viz.figures.explain import attribution_matrix, attribution_rows
-from viz.figures.explain.attribution_rows import Row
+from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import spell, with_article
 
@@ -128,7 +128,7 @@ def _show_methods(asked: Asked, question: Question, output: int, baseline: str) 
     """One output by every method that does not sample."""
     found = _shared(asked.any_model.recipe.key, asked.text, output, baseline, question)
     name = question.outputs[output]
-    rows = [Row(METHODS[key].name, shares, unit=question.unit) for key, shares in found.shares.items()]
+    rows = [MethodRow(METHODS[key].name, shares, unit=question.unit) for key, shares in found.shares.items()]
     gaps = ", ".join(f"{METHODS[key].name} {found.gap(key):+.3f}" for key in found.shares)
     show(Card(
         key="output-methods", title=f"Methods beside each other, about “{spell(name, 60)}”", origin=asked.origin,

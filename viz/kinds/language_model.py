@@ -32,7 +32,7 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pi
     """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
     long_text.show_overview(as_reader(model))
     expected = expected_of(as_reader(model), trace)
-    drawn = next_token.Reading(
+    drawn = next_token.Expected(
         surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),
         probabilities=trace.array(NEXT, "candidate_probability"),
         candidates=[[name(model.task, index) for index in candidates(row)] for row in expected[1:]],
@@ -71,7 +71,7 @@ def name(task: CharacterTask, index: int) -> str:
     return shown(task.character(index)) if index else "unknown"
 
 
-def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Reading, step: int | None) -> None:
+def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Expected, step: int | None) -> None:
     """The most probable next characters after one place, and how the text compares with what was learned."""
     place = len(trace) - 1 if step is None else step
     best, share = drawn.candidates[place][0], float(drawn.probabilities[place, 0])

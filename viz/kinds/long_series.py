@@ -24,7 +24,7 @@ from viz.cards import Card, Origin, show_zoomed
 from viz.figures.parts.stretches import Names, Stretches
 from viz.figures.parts.token_axis import escape, spell
 from viz.figures.sequences import overview
-from viz.figures.sequences.overview import SHOWN, Columns, Line
+from viz.figures.sequences.overview import SHOWN, Line, UnitColumns
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, offer_steps, open_at, read_once, shelf_of, zoomed_part
 
@@ -88,7 +88,7 @@ def _card(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretches, part
     name = escape(spell(series.column, 40)) if series.column else task.channels[0].title
     starts, stop, found = survey.within(part, STRETCHES)
     column = controls.choose("Each column of states shows", COLUMN, SHOWN, default="mean")
-    columns = Columns(found, quantity("hidden_state"), replace(stretches, starts=starts, stop=stop), column)
+    columns = UnitColumns(found, quantity("hidden_state"), replace(stretches, starts=starts, stop=stop), column)
     lines = [Line(series.numbers, f"{name}{unit}", from_zero=False), Line(survey.error, f"error{unit}")]
     figure = overview.draw(lines, columns, stretches)
     step = task.step.name

@@ -22,7 +22,7 @@ from viz import controls
 from viz.cards import Card, Origin, show_zoomed
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences import overview
-from viz.figures.sequences.overview import SHOWN, Columns, Line
+from viz.figures.sequences.overview import SHOWN, Line, UnitColumns
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, finer_shelf_of, offer_steps, open_at, read_once, shelf_of, zoomed_part
 
@@ -116,7 +116,7 @@ def _card(shown: OpenPart, survey: TextSurvey, drawn: Survey, stretches: Stretch
         column = controls.choose("Each column shows", COLUMN, SHOWN, default="mean")
     place, key = chosen.rsplit(".", 1)
     site = next(site for site, other in ranges if site.key == place and other == key)
-    columns = Columns(ranges[site, key], quantity(key), stretches, column)
+    columns = UnitColumns(ranges[site, key], quantity(key), stretches, column)
     figure = overview.draw([Line(survey.surprise, "surprise (nats)")], columns, stretches)
     return Card(
         key="overview",

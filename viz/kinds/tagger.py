@@ -60,7 +60,7 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pi
     return found + ([(TARGET, click)] if click else [])
 
 
-def _left_out(shown: labels.Labelled) -> str:
+def _left_out(shown: labels.TokenLabels) -> str:
     """How many labels have no row, if any."""
     count = len(shown.labels) - len(shown.rows())
     return f"{count} of {len(shown.labels)} labels, the least probable here, have no row." if count else ""
@@ -77,13 +77,13 @@ def as_reader(model: SequenceModel) -> TagReader:
     return model
 
 
-def labelled_of(reader: TagReader, trace: Trace) -> labels.Labelled:
+def labelled_of(reader: TagReader, trace: Trace) -> labels.TokenLabels:
     """What the network says of every token, and the right labels if the text is an example that has them."""
     task = reader.task
     number = {tag: index for index, tag in enumerate(task.tags)}
     gold = next((example.gold.split() for example in task.examples if example.text == trace.tokens.text), [])
     right = [number.get(tag) for tag in gold] if len(gold) == len(trace) else []
-    return labels.Labelled(
+    return labels.TokenLabels(
         probability=trace.array(TAGS, "tag_probability"),
         labels=[task.name(tag) for tag in task.tags],
         given=[number[tag] for tag in reader.labels(trace)],
@@ -110,7 +110,7 @@ def _show_stretches(reader: TagReader, trace: Trace) -> None:
         st.markdown("**Found:** nothing that has a label of its own.")
 
 
-def _show_strip(shown: labels.Labelled, trace: Trace) -> list[Pick]:
+def _show_strip(shown: labels.TokenLabels, trace: Trace) -> list[Pick]:
     click = show_and_pick(Card(
         key="label-strip", title="What is given, along the whole sequence", origin=Origin.of(trace),
         figure=labels.draw_strip(shown), numbers=lambda: labels.tabulate(shown),
@@ -120,7 +120,7 @@ def _show_strip(shown: labels.Labelled, trace: Trace) -> list[Pick]:
     return [(TARGET, (click[0], shown.given[click[0]]))] if click else []
 
 
-def _show_verdict(reader: TagReader, trace: Trace, shown: labels.Labelled) -> None:
+def _show_verdict(reader: TagReader, trace: Trace, shown: labels.TokenLabels) -> None:
     """The class of the whole, how many labels are right, and how far to trust them."""
     task, scores = reader.task, reader.recipe.scores
     answer = reader.answer(trace)
@@ -145,7 +145,7 @@ def _show_verdict(reader: TagReader, trace: Trace, shown: labels.Labelled) -> No
         st.caption("Point at a token to find it in every figure. Click any cell to see the arithmetic behind it.")
 
 
-def _count_labels(shown: labels.Labelled) -> None:
+def _count_labels(shown: labels.TokenLabels) -> None:
     table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
     told = ", ".join(f"{name} {count}" for name, count in table.head(4).items())
     st.caption(

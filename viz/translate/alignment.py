@@ -8,7 +8,7 @@ from core_models.networks.translation import ATTENTION, OUTPUT
 from pretrained.pair_model import PairModel
 from viz import cards
 from viz.cards import Card, show_and_pick
-from viz.controls import STAGES, pick_stage
+from viz.controls import pick_stage
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import attention_heatmap, head_summary
 from viz.figures.trace.attention_stages import checks, stage_target
@@ -78,7 +78,8 @@ def _matrix(
         label, words = head_summary.NAMES[head], head_summary.how_to_read(head)
     else:
         figure = attention_heatmap.draw(shown.trace, target, options)
-        label, words = STAGES.get(stage, ""), attention_heatmap.how_to_read(shown.trace, target, options)
+        label = attention_heatmap.VIEW.label(target, options)
+        words = attention_heatmap.how_to_read(shown.trace, target, options)
     said = key == "matrix" and selection is not None and selection.site == ATTENTION
     found = show_and_pick(Card(
         key=key, title=f"{prefix}Alignment: {label}", origin=shown.origin, figure=figure, how_to_read=words,

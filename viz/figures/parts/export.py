@@ -37,7 +37,8 @@ def to_csv(table: pd.DataFrame) -> str:
     guarded = table.copy()
     for name in table.select_dtypes(exclude=["number", "bool", "datetime"]).columns:
         guarded[name] = [_guard(value) for value in table[name]]
-    return guarded.rename(columns=_guard).to_csv(index=False, lineterminator="\r\n")  # as RFC 4180, so that a bare return is quoted
+    # Lines end as RFC 4180 wants it, so that a bare return within a cell is quoted.
+    return guarded.rename(columns=_guard).to_csv(index=False, lineterminator="\r\n")
 
 
 def _guard(value: object) -> object:

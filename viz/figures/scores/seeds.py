@@ -13,7 +13,7 @@ from viz.theme import FONT, MARK, MUTED
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SeedVerdict:
     """What attention did to the accuracy, in points: means over runs, and how far seeds of one network differ."""
 
     attending: float
@@ -42,7 +42,7 @@ class Verdict:
         )
 
 
-def judge(table: pd.DataFrame) -> Verdict:
+def judge(table: pd.DataFrame) -> SeedVerdict:
     """Compare the runs that attend with plain ones of the same size: more features or units help by themselves."""
     sizes = set(table[table["plain"]]["size"])
     alike = [attending and size in sizes for attending, size in zip(table["attends"], table["size"], strict=True)]
@@ -54,7 +54,7 @@ def judge(table: pd.DataFrame) -> Verdict:
         for b in values[place + 1 :]
     ]
     spread = statistics.mean(gaps) if gaps else 0.0
-    return Verdict(statistics.mean(attending), statistics.mean(plain), (len(attending), len(plain)), spread)
+    return SeedVerdict(statistics.mean(attending), statistics.mean(plain), (len(attending), len(plain)), spread)
 
 
 def draw_seeds(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:

@@ -13,7 +13,7 @@ from viz.view import Options, Target
 
 SOFTMAX_TOLERANCE = 1e-6
 STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
-"""Names on screen of the stages, in their order."""
+"""Names on screen of the stages, numbered in their order."""
 _KINDS = {"scores": Kind.SCORE, "mask": Kind.MASK, "weights": Kind.WEIGHT}
 
 
