@@ -69,7 +69,7 @@ def pick_column(taken: Source) -> str:
         return names[0]
     if st.session_state.get(COLUMN) not in names:
         st.session_state[COLUMN] = names[0]
-    return st.selectbox("ResultColumn with the sequences", names, key=COLUMN)
+    return st.selectbox("Column with the sequences", names, key=COLUMN)
 
 
 FILES = Control(FILE, f"A file with one sequence a row, at most {MOST_ROWS:,} rows", _place, whole=False)
