@@ -23,7 +23,7 @@ from viz.figures.parts.export import to_csv, to_html
 from viz.figures.parts.marks import Place, picked
 from viz.figures.trace.attention_stages import Check
 from viz.linked_plot import Click, Zoom, linked_plot, linked_text, zoomed_plot
-from viz.session import Selection
+from viz.session import Selection, select
 from viz.view import Figure
 
 LONGEST_NAME = 40
@@ -205,6 +205,23 @@ def show_arithmetic(arithmetic: Arithmetic) -> bool:
         if bars:
             bars.altair_chart(draw_terms(arithmetic), alt=f"Largest terms of {arithmetic.title}", width="stretch")
     return closed
+
+
+def explain_selected(ask: Callable[[], Arithmetic]) -> None:
+    """The arithmetic of the selected number at the foot of the window, if it has any; closing it selects none.
+
+    Args:
+        ask: gives the arithmetic; KeyError where the number has none.
+    """
+    try:
+        arithmetic = ask()
+    except KeyError:
+        return
+    with st.bottom:
+        closed = show_arithmetic(arithmetic)
+    if closed:
+        select(None)
+        st.rerun()
 
 
 def show_checks(found: Sequence[Check]) -> None:

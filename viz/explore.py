@@ -21,7 +21,7 @@ from viz.explain.link import link_to_explain
 from viz.explain.page import offer
 from viz.figures.trace.attention_stages import attention_targets, checks
 from viz.kinds import kind_of
-from viz.placing import Pick, drawn_in, place, place_section
+from viz.placing import Pick, drawn_in, pick_units, place, place_section
 from viz.session import Selection
 from viz.view import Options, Section
 
@@ -37,7 +37,8 @@ def show_trace(asked: Asked) -> None:
     clicks = [click for part in PARTS if part.suits(trace) for click in part.show(asked, options)]
     offer(asked)
     if selection:
-        _explain(model, trace, selection)
+        place = selection.site, selection.key, selection.step, selection.unit
+        cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head()))
     chosen = _chosen(model, trace, selection, token, clicks)
     if chosen:
         session.select(chosen)
@@ -65,12 +66,8 @@ def _answer(asked: Asked, options: Options) -> list[Pick]:
 def _units(asked: Asked, options: Options) -> list[Pick]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
     trace = asked.trace
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        site = controls.pick_layer(trace)
-        _, last = [each for each in drawn_in(Section.UNITS, trace, site) if each[1].quantity.kind is Kind.STATE][-1]
-        order = controls.pick_order(trace, last)
-        units = controls.pick_units(trace, last)
-    found = place_section(Section.UNITS, trace, replace(options, order=order, units=units), site)
+    site, chosen = pick_units(trace)
+    found = place_section(Section.UNITS, trace, replace(chosen, step=options.step, unit=options.unit), site)
     if asked.classifies:
         show_conventions(asked.model, trace)
     return found
@@ -150,20 +147,6 @@ PARTS = (
     Part(Section.PATH, _path, "Path of the state"),
 )
 """The page from top to bottom."""
-
-
-def _explain(model: SequenceModel, trace: Trace, selection: Selection) -> None:
-    """The arithmetic of the selected number, at the foot of the window."""
-    address = selection.site, selection.key, selection.step, selection.unit
-    try:
-        arithmetic = model.explain(trace, *address, head=controls.chosen_head())
-    except KeyError:
-        return
-    with st.bottom:
-        closed = cards.show_arithmetic(arithmetic)
-    if closed:
-        session.select(None)
-        st.rerun()
 
 
 def _chosen(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
-from viz import figures
+from viz import controls, figures
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.parts.marks import Place, find
 from viz.figures.parts.token_axis import in_nouns, noun_of
@@ -72,6 +72,15 @@ def place_section(section: Section, trace: Trace, options: Options, site: Site |
         row = list(drawn)
         found += place(row, trace, options, view.columns or len(row))
     return found
+
+
+def pick_units(trace: Trace) -> tuple[Site, Options]:
+    """The layer and direction whose units are shown, with their order and those that are followed."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        site = controls.pick_layer(trace)
+        state = next(target for _, target in drawn_in(Section.UNITS, trace, site) if target.quantity.kind is Kind.STATE)
+        order = controls.pick_order(trace, state)
+        return site, Options(order=order, units=controls.pick_units(trace, state))
 
 
 def show_rows(card: Card, trace: Trace) -> list[Pick]:

@@ -81,7 +81,7 @@ def _draw_quantity(side: Side, shown: ShownQuantity, form: str, top: float) -> i
     else:
         figure, how = compare_lines.draw(side.comparison, shown, top), compare_lines.how_to_read(side.comparison, shown)
     card = cards.card_on(
-        side, form, heading, "What does this quantity do, token by token, in each?", figure,
+        side, form, heading, "How does this quantity change from token to token?", figure,
         partial(units_table, side.comparison, shown), how=how,
     )  # fmt: skip
     return cards.show_column(card, side)

@@ -122,12 +122,4 @@ def _explain(model: LanguageReader, text: Writing) -> None:
     selection, _ = session.selected(trace)
     if selection is None:
         return
-    try:
-        arithmetic = model.explain(trace, selection.site, selection.key, selection.step, selection.unit)
-    except KeyError:
-        return
-    with st.bottom:
-        closed = cards.show_arithmetic(arithmetic)
-    if closed:
-        session.select(None)
-        st.rerun()
+    cards.explain_selected(lambda: model.explain(trace, selection.site, selection.key, selection.step, selection.unit))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -9,17 +11,17 @@ from core_models.explain.arithmetic.gate_split import encoder_states, states_bef
 from core_models.networks.translation import DECODER
 from core_models.vocabulary import Kind, quantity
 from pretrained.pair_model import PairModel, split_gate
-from viz import cards, controls
+from viz import cards
 from viz.cards import Card, show
 from viz.controls import escape
 from viz.figures.translation import gate_split, two_paths
-from viz.placing import Pick, drawn_in, place_section
+from viz.placing import Pick, pick_units, place_section
 from viz.session import Selection
 from viz.translate import controls as own
 from viz.translate.answers import Asked
 from viz.translate.state import Shown
 from viz.translate.what_if import WhatIf
-from viz.view import Options, Section
+from viz.view import Section
 
 DECODER_EQUATIONS = (
     r"s_t = \mathrm{cell}([y_{t-1}; c_t], s_{t-1})",
@@ -40,14 +42,9 @@ def show_gates(
     )
     if selection and selection.site == DECODER and quantity(selection.key).kind in (Kind.GATE, Kind.CANDIDATE):
         _why(model, changed, selection)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        site = controls.pick_layer(trace)
-        _, last = [each for each in drawn_in(Section.UNITS, trace, site) if each[1].quantity.kind is Kind.STATE][-1]
-        order = controls.pick_order(trace, last)
-        units = controls.pick_units(trace, last)
-    inside = selection is not None and selection.site == site
-    options = Options(order=order, step=selection.step if inside and selection else None,
-                      unit=selection.unit if inside and selection else None, units=units)  # fmt: skip
+    site, options = pick_units(trace)
+    if selection is not None and selection.site == site:
+        options = replace(options, step=selection.step, unit=selection.unit)
     return _clicked(place_section(Section.UNITS, trace, options, site))
 
 
