@@ -34,14 +34,15 @@ def test_a_text_that_a_spreadsheet_would_compute_begins_with_an_apostrophe(sign:
     text = f"{sign}1+1"
     table = pd.DataFrame({text: [0.5], "token": [text], "value": [-0.3]})
     read = pd.read_csv(StringIO(to_csv(table), newline=""))
-    assert read.columns[0] == read["token"][0] == f"'{text}"
-    assert read["value"][0] == -0.3
+    assert list(read) == [f"'{text}", "token", "value"]
+    assert read["token"].tolist() == [f"'{text}"]
+    assert read["value"].tolist() == [-0.3]
 
 
 def test_numbers_among_texts_stay_numbers():
     table = pd.DataFrame({"mixed": ["=a", -0.25, None], "kind": pd.Categorical(["-a", "b", "b"])})
     assert to_csv(table) == "mixed,kind\r\n'=a,'-a\r\n-0.25,b\r\n,b\r\n"
-    assert table["mixed"][0] == "=a"
+    assert table["mixed"].tolist()[0] == "=a"
 
 
 def test_a_file_is_named_after_model_figure_and_input():
