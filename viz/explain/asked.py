@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core_models.trace import Trace
 from pretrained.registry import Model
 from pretrained.sequence_model import SequenceModel
-from pretrained.task import Reading
+from pretrained.task import Given, Reading
 from viz.cards import Origin
 
 
@@ -17,13 +17,13 @@ class Asked:
 
     Attributes:
         any_model: shared by all visitors, never changed.
-        text: as typed, or what stands for the input.
+        given: the input as the person gave it.
         reading: the input as the network sees it.
         trace: what the model computed on it.
     """
 
     any_model: SequenceModel
-    text: str
+    given: Given
     reading: Reading
     trace: Trace
 
@@ -31,6 +31,11 @@ class Asked:
     def origin(self) -> Origin:
         """Model and input, for the cards of a section."""
         return Origin.of(self.trace)
+
+    @property
+    def text(self) -> str:
+        """The text as typed, or what stands for the input."""
+        return self.given.text
 
     @property
     def model(self) -> Model:
