@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from core_models.ranges import Range, join, summarise
 from core_models.trace import Site
-from core_models.tracing import Replay, State, cell_of, layers_of, replay
+from core_models.tracing import Recurrent, Replay, State, cell_of, layers_of, replay
 
 STRETCHES = 400
 """Stretches that a sequence is divided into at most: columns of a picture as wide as a screen."""
@@ -49,7 +49,7 @@ class Survey:
         ValueError: if the module reads in both directions, or there is nothing to read.
     """
 
-    module: nn.RNNBase
+    module: Recurrent
     read: Read
     length: int
     stretches: int = STRETCHES

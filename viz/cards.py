@@ -1,27 +1,161 @@
-"""What pages show: the text, one figure with its words, one number spelled out, the model, one row of the glossary."""
+"""How a figure reaches a page: one card with its words and files; and the other things that several pages show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.trace import Tokens, Trace
-from core_models.vocabulary import Kind, Quantity
+from core_models.vocabulary import Quantity
 from pretrained.sequence_model import SequenceModel
-from viz.controls import STAGES, escape
+from viz.controls import escape
 from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html
-from viz.figures.parts.marks import picked
-from viz.figures.parts.token_axis import in_nouns, noun_of
-from viz.figures.trace.attention_heatmap import Check
-from viz.linked_plot import linked_plot, linked_text
-from viz.session import Selection
-from viz.view import Options, Target, View
+from viz.figures.parts.marks import Place, picked
+from viz.figures.trace.attention_stages import Check
+from viz.linked_plot import Click, Zoom, linked_plot, linked_text, zoomed_plot
+from viz.session import Selection, select
+from viz.view import Figure
+
+LONGEST_NAME = 40
+"""Characters of an input in the name of a file."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a figure was made from: the model's key and the input, for the names of its files and their headings."""
+
+    model: str = ""
+    text: str = ""
+
+    @classmethod
+    def of(cls, trace: Trace) -> Origin:
+        """Model and input of a trace; an input without text is named by its first and last step."""
+        labels = trace.tokens.labels
+        return cls(trace.model, trace.tokens.text or f"{labels[0]} to {labels[-1]}")
+
+    def name(self, key: str) -> str:
+        """File name for the figure named ``key``, without its ending."""
+        text = re.sub(r"\W+", "-", self.text.casefold())[:LONGEST_NAME].strip("-")
+        return "-".join(part for part in (self.model, key, text) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One figure on a page, with all that belongs to it.
+
+    All words are plain text, escaped here, but ``found``, which is Markdown.
+
+    Attributes:
+        key: identifies the figure between runs, and names its files.
+        title: heading.
+        question: what it shows or asks, one sentence, below the heading.
+        how_to_read: the rest; more than a sentence opens from “How to read this”.
+        figure: what is drawn.
+        numbers: makes the tidy table of what is drawn, when somebody saves it.
+        alt: what the figure shows, for those who cannot see it; heading and question if empty.
+        origin: what it was made from.
+        group: figures and texts of one group share the item under the pointer.
+        sound: a WAV file that the figure shows, see ``linked_plot``.
+        found: what came out, below the figure.
+    """
+
+    key: str
+    title: str
+    question: str
+    figure: Figure
+    numbers: Callable[[], pd.DataFrame]
+    how_to_read: str = ""
+    alt: str = ""
+    origin: Origin = Origin()
+    group: str = "step"
+    sound: bytes = b""
+    found: str = ""
+
+    @property
+    def said(self) -> str:
+        """What the figure shows, in words."""
+        return self.alt or f"{self.title}. {self.question}"
+
+
+def show(card: Card) -> Click | None:
+    """Put a card on the page; returns the point that was clicked in its figure."""
+    figure = card.figure
+    with _framed(card):
+        if isinstance(figure, go.Figure):
+            return linked_plot(figure, key=card.key, alt=card.said, group=card.group, sound=card.sound)
+        st.altair_chart(figure, key=card.key, alt=card.said, width="stretch")
+    return None
+
+
+def show_zoomed(card: Card) -> Click | Zoom | None:
+    """As ``show``, for a figure that tells which part of it a person zoomed to; see ``zoomed_plot``.
+
+    Raises:
+        TypeError: if the figure is none of Plotly's.
+    """
+    figure = card.figure
+    if not isinstance(figure, go.Figure):
+        raise TypeError(f"show_zoomed {card.key!r}: expected a Plotly figure, got {type(figure).__name__}")
+    with _framed(card):
+        return zoomed_plot(figure, key=card.key, alt=card.said, group=card.group)
+
+
+def show_and_pick(card: Card) -> Place | None:
+    """As ``show``; returns step and unit of the number under a click, see ``picked``."""
+    click = show(card)
+    return picked(card.figure, click) if click and isinstance(card.figure, go.Figure) else None
+
+
+@contextmanager
+def _framed(card: Card) -> Iterator[None]:
+    """Heading, files and words around the figure."""
+    with st.container(border=True, key=f"card-{card.key}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{escape(card.title)}**", width="stretch")
+            with st.container(horizontal=True, width="content"):
+                if _is_long(card.how_to_read):
+                    with st.popover("How to read this", type="tertiary", icon=":material/help:"):
+                        st.markdown(escape(card.how_to_read))
+                _save_files(card)
+        st.caption(escape(card.question if _is_long(card.how_to_read) else f"{card.question} {card.how_to_read}"))
+        yield
+        if card.found:
+            st.markdown(card.found)
+
+
+def _is_long(words: str) -> bool:
+    return bool(re.search(r"[.?!]\s", words.strip()))
+
+
+def _save_files(card: Card) -> None:
+    figure, name, model = card.figure, card.origin.name(card.key), card.origin.model
+    save(card.key, name, lambda: to_csv(card.numbers()), "csv", "The numbers of this figure")
+    if isinstance(figure, go.Figure):
+        page = f"{card.title} ({model})" if model else card.title
+        save(card.key, name, lambda: to_html(figure, page, card.origin.text), "html", "This figure, to open offline")
+
+
+def save(key: str, name: str, content: Callable[[], str], kind: str, tip: str) -> None:
+    """A button that makes a file when it is clicked, and not before."""
+    st.download_button(
+        kind.upper(), content, file_name=f"{name}.{kind}", mime=f"text/{kind}", key=f"{kind}-{key}",
+        on_click="ignore", type="tertiary", icon=":material/download:", help=tip,
+    )  # fmt: skip
+
+
+def save_table(key: str, name: str, table: Callable[[], pd.DataFrame], tip: str = "The numbers of this table") -> None:
+    """The button that saves a table that stands on the page without a figure."""
+    save(key, name, lambda: to_csv(table()), "csv", tip)
 
 
 def show_notices(notices: Iterable[str]) -> None:
@@ -43,47 +177,6 @@ def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
         notes=["the model never saw this and reads it as unknown" if missing else "" for missing in unknown],
         selected=selection.step if selection else None,
     )
-
-
-def show_view(view: View, trace: Trace, target: Target, options: Options) -> tuple[int, int | None] | None:
-    """One figure with its question, how to read it, and its files; returns step and unit of a click in it."""
-    label = STAGES.get(options.stage, "") if view.key == "attention_heatmap" else target.quantity.label
-    if len(trace.sites(Kind.STATE)) > 1 and target.site.module == "rnn":
-        label += f", {target.site.label}"
-    noun = noun_of(trace, target.site)
-    heading = in_nouns(view.title, noun) if view.key == "prediction" else f"{in_nouns(view.title, noun)}: {label}"
-    figure = view.draw(trace, target, options)
-    with st.container(border=True, key=f"card-{view.key}-{target.name}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{heading}**", width="stretch")
-            name = f"{view.key}-{target.name}"
-            save(
-                name, f"{trace.model}-{name}", lambda: to_csv(view, trace, target), "csv", "The numbers of this figure"
-            )
-            if isinstance(figure, go.Figure):
-                save(
-                    name,
-                    f"{trace.model}-{name}",
-                    lambda: to_html(figure, f"{heading} ({trace.model})", trace.tokens.text),
-                    "html",
-                    "This figure, to open offline",
-                )
-        st.caption(in_nouns(f"{view.question} {view.how_to_read(trace, target, options)}", noun))
-        alt = f"{heading}. {in_nouns(view.question, noun)}"
-        if isinstance(figure, go.Figure):
-            group = "source" if target.site in trace.reading else "step"
-            click = linked_plot(figure, key=f"{view.key}-{target.name}", alt=alt, group=group)
-            return picked(figure, click) if click else None
-        st.altair_chart(figure, key=f"{view.key}-{target.name}", alt=alt)
-        return None
-
-
-def save(key: str, name: str, content: Callable[[], str], kind: str, tip: str) -> None:
-    """A button that makes a file when it is clicked, and not before."""
-    st.download_button(
-        kind.upper(), content, file_name=f"{name}.{kind}", mime=f"text/{kind}", key=f"{kind}-{key}",
-        on_click="ignore", type="tertiary", icon=":material/download:", help=tip,
-    )  # fmt: skip
 
 
 def aligned(lines: Sequence[str]) -> str:
@@ -112,6 +205,23 @@ def show_arithmetic(arithmetic: Arithmetic) -> bool:
         if bars:
             bars.altair_chart(draw_terms(arithmetic), alt=f"Largest terms of {arithmetic.title}", width="stretch")
     return closed
+
+
+def explain_selected(ask: Callable[[], Arithmetic]) -> None:
+    """The arithmetic of the selected number at the foot of the window, if it has any; closing it selects none.
+
+    Args:
+        ask: gives the arithmetic; KeyError where the number has none.
+    """
+    try:
+        arithmetic = ask()
+    except KeyError:
+        return
+    with st.bottom:
+        closed = show_arithmetic(arithmetic)
+    if closed:
+        select(None)
+        st.rerun()
 
 
 def show_checks(found: Sequence[Check]) -> None:

@@ -17,6 +17,7 @@ from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe, out_of_order, recipes
 from viz import stand_ins
 from viz.figures.parts.order import ORDERS, available_orders
+from viz.figures.trace.attention_stages import STAGES
 from viz.session import address, from_url, hold_choice, stands_in_url, to_url
 from viz.view import Target
 from viz.whole_numbers import whole
@@ -24,7 +25,6 @@ from viz.whole_numbers import whole
 TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
     "text", "model", "example", "order", "layer", "units", "stage", "head", "space",
 )  # fmt: skip
-STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
 MOST_UNITS = 8
 LONGEST_IN_URL = 4000
 """Characters of a text that the address holds; of a longer one it holds a name."""

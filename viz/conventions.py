@@ -7,8 +7,8 @@ import streamlit as st
 from core_models.explain.dynamics.conventions import has_conventions, read_by_conventions
 from core_models.trace import Trace
 from pretrained.registry import Model
-from viz.figures.explain.gru_conventions import apart, draw
-from viz.linked_plot import linked_plot
+from viz.cards import Card, Origin, show
+from viz.figures.explain.gru_conventions import apart, draw, numbers
 
 PARTED = 0.01
 """Difference of one unit's state from which two readings are said to have parted."""
@@ -44,5 +44,9 @@ def _show(model: Model, trace: Trace) -> None:
         f"{own.probability[-1]:.3f} to **{reset.probability[-1]:.3f}**. With the update gate taken the wrong way "
         f"round it goes to **{update.probability[-1]:.3f}**: a convention is part of the weights."
     )
-    alt = "Answers after every token by three conventions, and how far their states are apart"
-    linked_plot(draw(trace, readings), key="gru_conventions", alt=alt)
+    show(Card(
+        key="gru_conventions", title="One set of weights, three conventions", origin=Origin.of(trace),
+        question="What would the network answer if its gates were read another way?", figure=draw(trace, readings),
+        numbers=lambda: numbers(trace, readings),
+        alt="Answers after every token by three conventions, and how far their states are apart",
+    ))  # fmt: skip

@@ -1,14 +1,17 @@
-"""The Explore page's picture of one trace: which views stand where.
+"""The Explore page's picture of one trace, section by section; each is computed when it is shown, and not before.
 
-Views are placed by what they draw: a new view or a new kind of cell appears here without a change. What belongs to one
-kind of sequence only, its native picture and its answer, is brought by viz.kinds.
+The views of a section are placed by what they say of themselves: a new view or a new kind of cell appears here without
+a change. What belongs to one kind of sequence only, its native picture and its answer, is brought by viz.kinds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 import streamlit as st
 
-from core_models.trace import Site, Trace
+from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.sequence_model import SequenceModel
 from viz import cards, controls, session
@@ -16,14 +19,11 @@ from viz.conventions import show_conventions
 from viz.explain.asked import Asked
 from viz.explain.link import link_to_explain
 from viz.explain.page import offer
-from viz.figures import VIEWS
-from viz.figures.trace.attention_heatmap import checks
+from viz.figures.trace.attention_stages import attention_targets, checks
 from viz.kinds import kind_of
-from viz.kinds.placing import Found, place
+from viz.placing import Pick, drawn_in, pick_units, place, place_section
 from viz.session import Selection
-from viz.view import Options, Target
-
-BY_KEY = {view.key: view for view in VIEWS}
+from viz.view import Options, Section
 
 
 def show_trace(asked: Asked) -> None:
@@ -34,15 +34,11 @@ def show_trace(asked: Asked) -> None:
     if missing:
         st.warning(missing, icon=":material/link_off:")
     options = Options(step=selection.step if selection else None, unit=_unit(selection))
-    clicks = [
-        *_overview(model, trace, options),
-        *_units(asked, options),
-        *_attention(model, trace, options),
-        *_trajectory(trace, options),
-    ]
+    clicks = [click for part in PARTS if part.suits(trace) for click in part.show(asked, options)]
     offer(asked)
     if selection:
-        _explain(model, trace, selection)
+        place = selection.site, selection.key, selection.step, selection.unit
+        cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head()))
     chosen = _chosen(model, trace, selection, token, clicks)
     if chosen:
         session.select(chosen)
@@ -54,10 +50,12 @@ def _unit(selection: Selection | None) -> int | None:
     return selection.unit if selection and quantity(selection.key).dims == ("step", "unit") else None
 
 
-def _overview(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def _answer(asked: Asked, options: Options) -> list[Pick]:
     """The native picture of this kind of sequence, and the model's card."""
-    kind = kind_of(model)
-    found = kind.show_answer(model, trace, options)
+    model, kind = asked.any_model, kind_of(asked.any_model)
+    found = kind.show_answer(model, asked.trace, options)
+    if not kind.places_views:
+        found += place_section(Section.ANSWER, asked.trace, options)
     title = f"About this model: {model.recipe.title}"
     with st.expander(title, icon=":material/info:", key="card", on_change="rerun") as card:
         if card.open:
@@ -65,98 +63,94 @@ def _overview(model: SequenceModel, trace: Trace, options: Options) -> list[Foun
     return found
 
 
-def _units(asked: Asked, options: Options) -> list[Found]:
+def _units(asked: Asked, options: Options) -> list[Pick]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
-    view, trace = BY_KEY["heatmap"], asked.trace
-    st.subheader("Gates and states", divider="gray")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        site = controls.pick_layer(trace)
-        targets = [target for target in view.targets(trace) if target.site == site]
-        order = controls.pick_order(trace, targets[-1])
-        units = controls.pick_units(trace, targets[-1])
-    chosen = Options(order=order, step=options.step, unit=options.unit, units=units)
-    found = place(view, trace, targets, chosen)
-    for key in ("unit_lines", "distribution"):
-        extra = BY_KEY[key]
-        kinds = (Kind.STATE,) if key == "unit_lines" else (Kind.GATE,)
-        at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind in kinds]
-        found += place(extra, trace, at_site, chosen, columns=max(1, len(at_site)))
+    trace = asked.trace
+    site, chosen = pick_units(trace)
+    found = place_section(Section.UNITS, trace, replace(chosen, step=options.step, unit=options.unit), site)
     if asked.classifies:
         show_conventions(asked.model, trace)
-    return found + _ledger(asked, site, chosen)
+    return found
 
 
-def _ledger(asked: Asked, site: Site, options: Options) -> list[Found]:
+def _ledger(asked: Asked, options: Options) -> list[Pick]:
     """Who wrote the memory of a layer after the selected token, drawn only where somebody asks."""
-    view, trace = BY_KEY["ledger"], asked.trace
-    targets = [target for target in view.targets(trace) if target.site == site]
-    if not targets:
+    trace, site = asked.trace, controls.chosen_layer(asked.trace)
+    drawn = drawn_in(Section.LEDGER, trace, site)
+    if not drawn:
         return []
+    view, target = drawn[0]
     with st.expander(view.title, icon=":material/receipt_long:", key="ledger", on_change="rerun") as drawer:
         if not drawer.open:
             return []
-        found = place(view, trace, targets, options, columns=1)
+        order = controls.chosen_order(trace, target)
+        found = place_section(Section.LEDGER, trace, replace(options, order=order), site)
         if asked.classifies:
             link_to_explain(asked, "Split the answer too, and see what erasing a word really does")
     return found
 
 
-STAGE_KEYS = {"scores": "attention_scores", "mask": "attention_mask"}
-"""Quantity that a stage of attention shows, where it is not the weights."""
-
-
-def _attention(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def _attention(asked: Asked, options: Options) -> list[Pick]:
     """Attention from scores to weights, and what it gathered."""
-    bars, heatmap = BY_KEY["attention_bars"], BY_KEY["attention_heatmap"]
-    targets = heatmap.targets(trace)
-    if not targets:
-        return []
-    st.subheader("Attention", divider="gray")
+    trace, model = asked.trace, asked.any_model
+    target = attention_targets(trace)[0]
     with st.container(horizontal=True):
         stage = controls.pick_stage()
-        head = controls.pick_head(trace.array(targets[0].site, targets[0].key).shape[0])
+        head = controls.pick_head(trace.array(target.site, target.key).shape[0])
     reader = kind_of(model).reader(model) if options.step is None else options.step
-    chosen = Options(step=reader, unit=options.unit, stage=stage, head=head)
-    left, right = st.columns(2)
-    with left:
-        clicked = place(heatmap, trace, list(targets), chosen, columns=1)
-        found = [(Target(target.site, STAGE_KEYS.get(stage, target.key)), cell) for target, cell in clicked]
-    with right:
-        found += place(bars, trace, list(bars.targets(trace)), chosen, columns=1)
-        cards.show_checks(checks(trace, targets[0].site))
-    units = BY_KEY["heatmap"]
-    inside = targets[0].site in trace.sites(Kind.STATE)  # then it stands among the gates and states already
-    gathered = [] if inside else [target for target in units.targets(trace) if target.site == targets[0].site]
-    return found + place(units, trace, gathered, options)
+    found = place(drawn_in(Section.ATTENTION, trace), trace, replace(options, step=reader, stage=stage, head=head))
+    cards.show_checks(checks(trace, target.site))
+    if target.site in trace.sites(Kind.STATE):  # what it gathered stands among the gates and states already
+        return found
+    return found + place_section(Section.UNITS, trace, options, target.site)
 
 
-def _trajectory(trace: Trace, options: Options) -> list[Found]:
-    view = BY_KEY["trajectory"]
-    targets = view.targets(trace)
-    if not targets:
-        return []
-    st.subheader("Path of the state", divider="gray")
-    chosen = Options(step=options.step, unit=options.unit, space=controls.pick_space())
-    inward = sorted(targets, key=lambda target: (target.site.layer, target.site.direction == "backward"))
-    return place(view, trace, inward, chosen, columns=min(2, len(targets)))
+def _path(asked: Asked, options: Options) -> list[Pick]:
+    """The way of the state, the layers from the input on."""
+    space, drawn = controls.pick_space(), drawn_in(Section.PATH, asked.trace)
+    inward = sorted(drawn, key=lambda each: (each[1].site.layer, each[1].site.direction == "backward"))
+    return place(inward, asked.trace, replace(options, space=space), columns=min(2, len(inward)))
 
 
-def _explain(model: SequenceModel, trace: Trace, selection: Selection) -> None:
-    """The arithmetic of the selected number, at the foot of the window."""
-    address = selection.site, selection.key, selection.step, selection.unit
-    try:
-        arithmetic = model.explain(trace, *address, head=controls.chosen_head())
-    except KeyError:
-        return
-    with st.bottom:
-        closed = cards.show_arithmetic(arithmetic)
-    if closed:
-        session.select(None)
-        st.rerun()
+@dataclass(frozen=True)
+class Part:
+    """One section of the page.
+
+    Attributes:
+        section: whose views it holds.
+        draw: draws it and returns what was clicked.
+        title: its heading, if it has one.
+        always: whether it is shown where none of its views suits the trace.
+    """
+
+    section: Section
+    draw: Callable[[Asked, Options], list[Pick]]
+    title: str = ""
+    always: bool = False
+
+    def suits(self, trace: Trace) -> bool:
+        """Whether it has something to show of a trace."""
+        return self.always or bool(drawn_in(self.section, trace))
+
+    def show(self, asked: Asked, options: Options) -> list[Pick]:
+        """Heading and contents; returns what was clicked."""
+        if self.title:
+            st.subheader(self.title, divider="gray")
+        return self.draw(asked, options)
+
+
+PARTS = (
+    Part(Section.ANSWER, _answer, always=True),
+    Part(Section.UNITS, _units, "Gates and states"),
+    Part(Section.LEDGER, _ledger),
+    Part(Section.ATTENTION, _attention, "Attention"),
+    Part(Section.PATH, _path, "Path of the state"),
+)
+"""The page from top to bottom."""
 
 
 def _chosen(
-    model: SequenceModel, trace: Trace, before: Selection | None, token: int | None, clicks: list[Found]
+    model: SequenceModel, trace: Trace, before: Selection | None, token: int | None, clicks: list[Pick]
 ) -> Selection | None:
     """The number that was just clicked, if any; a click on a bare token keeps the quantity and moves the step."""
     if clicks:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 import torch
 
@@ -20,12 +19,11 @@ from pretrained.registry import Model, ModelError, parse_site, recipes, sound_re
 from pretrained.task import InputError
 from pretrained.training.untrained import untrained
 from viz import cards, controls, session
+from viz.cards import Card, Origin, show
 from viz.figures.memory.flow_words import say_gradients, say_half_lives
 from viz.figures.memory.gradient_flow import draw_gradient_flow, tabulate_gradients
 from viz.figures.memory.timescale import draw_fade, draw_half_lives, tabulate_fade, tabulate_half_lives
-from viz.figures.parts.export import to_html
 from viz.figures.parts.token_axis import labels_of
-from viz.linked_plot import linked_plot
 
 STATE, BESIDE, START, UNIT, SIZE = "state", "beside", "start", "unit", "nudge"
 """Names of this page's own choices in the URL."""
@@ -107,28 +105,18 @@ def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
     if other != NOTHING:
         beside = recipes()[other].title, _gradients(other, text, _last(other, site), True)
     drawn = labels_of(trace), after, before, state, beside
-    figure, title = draw_gradient_flow(*drawn), f"Gradient back through time, {site.label}"
-    with st.container(border=True, key="card-gradient-flow"):
-        _head(title, "gradient-flow", trace, figure, lambda: tabulate_gradients(*drawn).to_csv(index=False))
-        st.caption(
-            "Above: by how much, at most, a small change of the state after token s is multiplied on its way to the "
-            "end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
-            "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. "
-            + (ATTENDING if after.steps is None else CEILING)
-            + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together: a bar of one may rise above it.")
-        )
-        linked_plot(figure, key="gradient-flow", alt="Norm of the gradient from the last state back to every token")
-        st.markdown(say_gradients(trace.tokens.labels, after, before, state, beside))
-
-
-def _head(title: str, key: str, trace: Trace, figure: go.Figure, numbers: Callable[[], str]) -> None:
-    """A card's title with its files."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{title}**", width="stretch")
-        name = f"{trace.model}-{key}"
-        cards.save(key, name, numbers, "csv", "The numbers of this figure")
-        page = f"{title} ({trace.model})"
-        cards.save(key, name, lambda: to_html(figure, page, trace.tokens.text), "html", "This figure, to open offline")
+    show(Card(
+        key="gradient-flow", title=f"Gradient back through time, {site.label}", origin=Origin.of(trace),
+        question="How much can a small change at each token still do at the end?",
+        how_to_read="Above: by how much, at most, a small change of the state after token s is multiplied on its way "
+        "to the end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
+        "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. "
+        + (ATTENDING if after.steps is None else CEILING)
+        + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together: a bar of one may rise above it."),
+        figure=draw_gradient_flow(*drawn), numbers=lambda: tabulate_gradients(*drawn),
+        alt="Norm of the gradient from the last state back to every token",
+        found=say_gradients(trace.tokens.labels, after, before, state, beside),
+    ))  # fmt: skip
 
 
 def _pick_state(gradients: StateGradients) -> str:
@@ -171,13 +159,16 @@ def _show_half_lives(model: Model, trace: Trace, text: str, site: Site) -> None:
     with unit_place:
         unit = _pick_unit(own)
     left, right = st.columns(2)
-    with left, st.container(border=True, key="card-half-lives"):
-        title = "Measured half-life" if promised is None else "Promised and measured half-life"
-        figure = draw_half_lives(promised, own, whole, len(fading.own) - 1, unit)
-        _head(title, "half-lives", trace, figure, lambda: tabulate_half_lives(promised, own, whole).to_csv(index=False))
-        st.caption(_how_to_read(trace, site, start, size))
-        click = linked_plot(figure, key="half-lives", alt="Half-life of every unit, promised by its gate and measured")
-    with right, st.container(border=True, key="card-fade"):
+    with left:
+        click = show(Card(
+            key="half-lives", title="Measured half-life" if promised is None else "Promised and measured half-life",
+            question="After how many tokens is half of a nudge to a unit left?",
+            how_to_read=_how_to_read(trace, site, start, size), origin=Origin.of(trace),
+            figure=draw_half_lives(promised, own, whole, len(fading.own) - 1, unit),
+            numbers=lambda: tabulate_half_lives(promised, own, whole),
+            alt="Half-life of every unit, promised by its gate and measured",
+        ))  # fmt: skip
+    with right:
         _show_fade(trace, fading, None if kept is None else kept[:, unit], unit)
     st.markdown(say_half_lives(promised, own, None if kept is None else first_halving(kept), len(fading.own) - 1))
     if click and isinstance(click.customdata, int) and 0 <= click.customdata < len(own) and click.customdata != unit:
@@ -190,17 +181,18 @@ def _show_fade(trace: Trace, fading: Fading, kept: np.ndarray | None, unit: int)
     start = fading.start
     places = np.arange(start, -1, -1) if fading.site.direction == "backward" else np.arange(start, len(trace))
     drawn = labels_of(trace), places, fading.own[:, unit], fading.whole[:, unit], kept
-    title, figure = f"A nudge to unit {unit} fades", draw_fade(*drawn)
-    _head(title, "fade", trace, figure, lambda: tabulate_fade(*drawn).to_csv(index=False))
-    st.caption(
-        "The nudge is 1 at the token where it is given. Below the dotted line less than half of it is left; above 1 "
-        "the network has made it larger. Click a point on the left to follow another unit."
-    )
-    linked_plot(figure, key="fade", alt=f"What is left of a nudge to unit {unit} after each token")
+    show(Card(
+        key="fade", title=f"A nudge to unit {unit} fades", origin=Origin.of(trace),
+        question="How much of the nudge is left after each token?",
+        how_to_read="The nudge is 1 at the token where it is given. Below the dotted line less than half of it is "
+        "left; above 1 the network has made it larger. Click a point on the left to follow another unit.",
+        figure=draw_fade(*drawn), numbers=lambda: tabulate_fade(*drawn),
+        alt=f"What is left of a nudge to unit {unit} after each token",
+    ))  # fmt: skip
 
 
 def _how_to_read(trace: Trace, site: Site, start: int, size: str) -> str:
-    word = controls.escape(trace.tokens.labels[start])
+    word = trace.tokens.labels[start]
     convention = trace.cells[site]
     nudge = (
         f"Each unit in turn is nudged by {size} ({quantity(convention.memory).label}) after “{word}”; its half-life "

@@ -1,22 +1,34 @@
 """What a view is: one question about a trace, and the figure that answers it.
 
 A view never asks which model made a trace. It names the places in the trace it can draw (``targets``), and draws one of
-them at a time. Pages choose and place views; exports call the same ``draw`` and ``numbers``.
+them at a time; and it says where on a page it belongs. A page places all views of a section without knowing them by
+name; exports call the same ``draw`` and ``numbers``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import altair as alt
 import pandas as pd
 import plotly.graph_objects as go
 
 from core_models.trace import Site, Trace
-from core_models.vocabulary import Quantity, quantity
+from core_models.vocabulary import Kind, Quantity, quantity
 
 Figure = go.Figure | alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart | alt.FacetChart
+
+
+class Section(StrEnum):
+    """A part of the page about one trace, by its key; in the order from top to bottom."""
+
+    ANSWER = "answer"
+    UNITS = "units"
+    LEDGER = "ledger"
+    ATTENTION = "attention"
+    PATH = "path"
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,15 @@ def _tidy(trace: Trace, target: Target) -> pd.DataFrame:
     return trace[target.site, target.key].to_dataframe().reset_index()
 
 
-@dataclass(frozen=True)
+def _label(target: Target, options: Options) -> str:
+    return target.quantity.label
+
+
+def _same(target: Target, options: Options) -> Target:
+    return target
+
+
+@dataclass(frozen=True, kw_only=True)
 class View:
     """One question about a trace and the figure that answers it.
 
@@ -72,16 +92,34 @@ class View:
         key: short name for code and URLs.
         title: heading on screen.
         question: the question it answers, one sentence.
+        section: the part of the page where it stands; within it views stand in the order of ``VIEWS``.
         targets: the parts of a trace it can draw; empty when the trace does not suit it.
         how_to_read: one or two sentences for what is drawn, in the convention of the cell that made it.
         draw: pure function of (trace, target, options) that returns the figure.
         numbers: the drawn values as a tidy table, for CSV.
+        kinds: the kinds of quantity that a page draws, where that is not every target.
+        columns: figures side by side; 0 puts all targets into one row.
+        label: what its heading says of the target, behind the title; nothing if empty.
+        shown: the target whose numbers the figure shows under these options; a click in it selects one of those.
     """
 
     key: str
     title: str
     question: str
+    section: Section
     targets: Callable[[Trace], tuple[Target, ...]]
     how_to_read: Callable[[Trace, Target, Options], str]
     draw: Callable[[Trace, Target, Options], Figure]
     numbers: Callable[[Trace, Target], pd.DataFrame] = _tidy
+    kinds: tuple[Kind, ...] = ()
+    columns: int = 2
+    label: Callable[[Target, Options], str] = _label
+    shown: Callable[[Target, Options], Target] = _same
+
+    def placed(self, trace: Trace, site: Site | None = None) -> tuple[Target, ...]:
+        """The targets that a page draws: of one site, or of all."""
+        return tuple(
+            target
+            for target in self.targets(trace)
+            if site in (None, target.site) and (not self.kinds or target.quantity.kind in self.kinds)
+        )

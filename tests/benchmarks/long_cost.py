@@ -34,7 +34,7 @@ from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import Series
 from tests.benchmarks.timing import numbers, print_conditions, print_table
 from viz.figures.parts.stretches import Stretches
-from viz.figures.sequences.overview import Columns, Line, draw
+from viz.figures.sequences.overview import Line, UnitColumns, draw
 from viz.plain import to_json
 
 AIM = 1_000_000
@@ -95,7 +95,7 @@ def cost_of_text(model: LanguageReader, steps: int, rounds: int) -> Cost:
     for drawn, shown in ((survey.survey, None), (finer, middle)):
         first, stop = (0, len(survey)) if shown is None else (shown.start, shown.stop)
         stretches = Stretches(drawn.starts + first, len(survey), 0, min(len(survey), 400), "character", stop, shown)
-        columns = Columns(drawn.ranges[address], quantity("hidden_state"), stretches)
+        columns = UnitColumns(drawn.ranges[address], quantity("hidden_state"), stretches)
         sent.append(len(to_json(draw([Line(survey.surprise, "surprise")], columns, stretches))))
     part = lambda: model.trace(model.task.read("part", survey.part(max(0, len(survey) - 400))))  # noqa: E731
     whole = processor_time(lambda: list(model.survey(text).read()), rounds)
@@ -118,7 +118,7 @@ def cost_of_series(model: SeriesReader, steps: int, rounds: int) -> Cost:
         names = lambda at: task.step.stamps(series.times[at])  # noqa: E731
         stretches = Stretches(starts, steps, 0, task.window, task.step.name, part.stop, shown, names)
         columns, stop, found = survey.within(part, STRETCHES)
-        units = Columns(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
+        units = UnitColumns(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
         lines = [Line(values, "value") for values in (series.numbers, survey.error)]
         sent.append(len(to_json(draw(lines, units, stretches))))
     opened = lambda: model.trace(task.read("long", series))  # noqa: E731

@@ -105,6 +105,7 @@ def test_another_model_shows_its_own_gates(open_page: OpenPage) -> None:
     page.get_by_role("combobox", name=re.compile("Model")).click()
     page.get_by_role("option", name="LSTM", exact=True).click()
     plot(page, "Unit by unit: forget gate fₜ.")
+    page.locator(".st-key-card-heatmap-rnn-0-forward-forget_gate").get_by_text("How to read this").click()
     expect(page.get_by_text("keeps the whole cell state").first).to_be_visible()
     expect(page).to_have_url(re.compile("model=sst2-lstm"))
 
@@ -152,7 +153,7 @@ def test_a_pasted_address_restores_the_screen(open_page: OpenPage) -> None:
     expect(again.get_by_label("Type an English sentence")).to_have_value("you will not be disappointed")
     expect(again.locator(".st-key-arithmetic")).to_contain_text("unit 30, token 3 “not”")
     expect(again.locator(".token.selected")).to_have_text("not")
-    plot(again, "Attention from every token: 1 scores")
+    plot(again, "Attention from every token: scores")
     expect(again.get_by_role("radio", name="1 scores")).to_be_checked()
 
 
@@ -206,7 +207,9 @@ def test_numbers_are_saved_as_csv(open_page: OpenPage) -> None:
     with open(download.value.path(), encoding="utf-8") as file:
         lines = file.read().splitlines()
     assert len(lines) == 1 + 11 * 96
-    assert download.value.suggested_filename == "sst2-gru-attention-heatmap-rnn-0-forward-update_gate.csv"
+    assert download.value.suggested_filename == (
+        "sst2-gru-attention-heatmap-rnn-0-forward-update_gate-the-acting-is-superb-but-the-story-never.csv"
+    )
 
 
 def test_the_glossary_opens_by_its_address(open_page: OpenPage) -> None:
@@ -245,7 +248,7 @@ def test_a_click_between_lines_explains_the_nearest_one(open_page: OpenPage) -> 
 
 def test_a_clicked_score_is_explained_as_a_score(open_page: OpenPage) -> None:
     page = open_page(f"{ATTENTION}&stage=scores")
-    figure = plot(page, "Attention from every token: 1 scores.")
+    figure = plot(page, "Attention from every token: scores.")
     page.mouse.click(*place(figure, 3, 7))
     expect(page.locator(".st-key-arithmetic")).to_contain_text("attention scores eₜᵢ, from token 8 “story” to token 4")
 

@@ -16,7 +16,7 @@ from pretrained.registry import load_tagger, recipes
 from pretrained.tags import TagTask
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
-from viz.figures.sequences.labels import Labelled, draw, draw_classes, draw_strip, tabulate
+from viz.figures.sequences.labels import TokenLabels, draw, draw_classes, draw_strip, tabulate
 
 TASK = {task.key: task for task in TASKS if isinstance(task, TagTask)}
 SMALL = [
@@ -172,9 +172,9 @@ def test_shipped_taggers_say_what_their_recipes_claim(key):
         assert answer[0] == example.label
 
 
-def labelled(right: tuple[int | None, ...] = ()) -> Labelled:
+def labelled(right: tuple[int | None, ...] = ()) -> TokenLabels:
     chance = np.random.default_rng(2).dirichlet(np.full(40, 0.2), size=6)
-    return Labelled(chance, [f"l{i}" for i in range(40)], chance.argmax(axis=1).tolist(), list("abcdef"), right)
+    return TokenLabels(chance, [f"l{i}" for i in range(40)], chance.argmax(axis=1).tolist(), list("abcdef"), right)
 
 
 def test_of_many_labels_those_that_matter_are_drawn():

@@ -24,7 +24,7 @@ from viz.figures.explain import (
     faithful_erasure,
     faithful_tokens,
 )
-from viz.figures.explain.attribution_rows import Row
+from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.explain.faithful_erasure import Panel
 from viz.figures.explain.rank_matrix import draw as draw_ranks
 
@@ -126,7 +126,7 @@ def test_the_table_holds_what_every_method_found(baseline):
 
 def test_another_row_takes_part_in_everything_by_being_listed():
     found = opinions("sst2-gru-attention", TEXT, "unknown")
-    rows = [*rows_of(found), Row("ledger", np.linspace(0, 1, len(found.matrix)), signed=False, unit="share")]
+    rows = [*rows_of(found), MethodRow("ledger", np.linspace(0, 1, len(found.matrix)), signed=False, unit="share")]
     figure: Any = attribution_rows.draw(rows, TEXT.split())
     assert list(figure.data[1].z[-1]) == pytest.approx(np.linspace(0, 1, len(found.matrix)), abs=1e-6)
     matrix = compare_ranks({row.name: row.shares for row in rows})
@@ -137,9 +137,9 @@ def test_another_row_takes_part_in_everything_by_being_listed():
 
 def test_rows_are_scaled_by_their_own_largest_and_hover_holds_the_exact_numbers():
     rows = [
-        Row("a", np.array([0.5, -2.0, 0.0])),
-        Row("b", np.zeros(3)),
-        Row("c", np.array([0.1, 0.2, 0.4]), signed=False),
+        MethodRow("a", np.array([0.5, -2.0, 0.0])),
+        MethodRow("b", np.zeros(3)),
+        MethodRow("c", np.array([0.1, 0.2, 0.4]), signed=False),
     ]
     figure: Any = attribution_rows.draw(rows, ["x", "<b>", "z"])
     assert figure.data[0].z.tolist() == [[0.25, -1.0, 0.0], [0.0, 0.0, 0.0]]

@@ -217,7 +217,7 @@ def test_the_picture_of_a_reading_holds_the_trace_s_own_numbers(key):
     )
     best = np.sort(expected[1:], axis=1)[:, ::-1][:, :10]
     np.testing.assert_allclose(best, trace.array(NEXT, "candidate_probability"), atol=1e-5)
-    drawn = next_token.Reading(
+    drawn = next_token.Expected(
         -np.log(trace.array(NEXT, "chosen_probability")), trace.array(NEXT, "candidate_probability"),
         [["x"] * 10 for _ in reading.ids], trace.tokens.labels, model.task.vocabulary,
     )  # fmt: skip

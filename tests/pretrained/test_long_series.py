@@ -20,7 +20,7 @@ from pretrained.task import InputError
 from tests.pages.test_open_file import give
 from tests.pages.test_pages import open_page, sentences
 from viz.figures.parts.stretches import Stretches
-from viz.figures.sequences.overview import Columns, Line, draw
+from viz.figures.sequences.overview import Line, UnitColumns, draw
 from viz.kinds.long_series import END, LONG
 from viz.kinds.series_end import TIME
 from viz.plain import to_json
@@ -95,7 +95,7 @@ def test_a_spike_stays_in_the_overview_of_a_hundred_thousand_steps_and_little_is
         starts, 100_000, 0, 168, "hour", 100_000, None, lambda steps: task.step.stamps(series.times[steps])
     )
     columns, stop, found = survey.within(range(100_000), 400)
-    units = Columns(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
+    units = UnitColumns(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
     figure: Any = draw([Line(series.numbers, "y"), Line(survey.error, "error")], units, stretches)
     assert len(to_json(figure)) < 1_000_000
     assert max(figure.data[1].y) == 900.0

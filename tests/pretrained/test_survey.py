@@ -21,7 +21,7 @@ from pretrained.registry import load_language_model
 from tests.pages.test_pages import MAIN, sentences
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences import next_token
-from viz.figures.sequences.overview import SHOWN, Columns, Line, draw, tabulate
+from viz.figures.sequences.overview import SHOWN, Line, UnitColumns, draw, tabulate
 from viz.kinds import language_model
 from viz.plain import to_json
 
@@ -112,7 +112,7 @@ def test_what_is_sent_stays_below_a_megabyte_whatever_the_length(length: int) ->
     survey = surveyed(nn.RNN(1, 320), torch.zeros(length, 1))
     stretches = Stretches(survey.starts, length, 0, min(length, 400), "character")
     found = survey.ranges[Site("rnn"), "hidden_state"]
-    columns = Columns(found, quantity("hidden_state"), stretches)
+    columns = UnitColumns(found, quantity("hidden_state"), stretches)
     figure = draw([Line(np.zeros(length, np.float32), "surprise")], columns, stretches)
     assert len(to_json(figure)) < 1_000_000
 
@@ -134,12 +134,12 @@ def test_the_overview_draws_what_it_says(shown: str) -> None:
     survey = surveyed(MODULES["lstm"], torch.randn(1000, 3))
     stretches = Stretches(survey.starts, 1000, 100, 200, "character")
     found = survey.ranges[Site("rnn"), "forget_gate"]
-    columns = Columns(found, quantity("forget_gate"), stretches, shown)
+    columns = UnitColumns(found, quantity("forget_gate"), stretches, shown)
     figure: Any = draw([LINE], columns, stretches)
     np.testing.assert_array_equal(figure.data[3].z, getattr(found, shown).T)
     assert [shape.x0 for shape in figure.layout.shapes] == [100.5, 100.5]
     with pytest.raises(ValueError, match="expected one of extreme"):
-        Columns(found, quantity("forget_gate"), stretches, "sum")
+        UnitColumns(found, quantity("forget_gate"), stretches, "sum")
 
 
 def test_a_line_of_single_steps_shows_the_values_themselves() -> None:
@@ -158,7 +158,7 @@ def test_a_line_of_single_steps_shows_the_values_themselves() -> None:
 def drawn(values: np.ndarray, stretches: Stretches) -> Any:
     """The figure of one line above three units that never move."""
     zeros = np.zeros((len(stretches.starts), 3), np.float32)
-    columns = Columns(Range(zeros, zeros, zeros), quantity("hidden_state"), stretches)
+    columns = UnitColumns(Range(zeros, zeros, zeros), quantity("hidden_state"), stretches)
     return draw([Line(values, "surprise")], columns, stretches)
 
 
@@ -224,7 +224,7 @@ def test_a_long_text_is_shown_whole_with_one_part_open_and_buttons_open_the_next
 
 @pytest.mark.parametrize("text", ["the cat sat on the mat. " * 40, "ab" * 300, TEXT], ids=["cat", "ab", "dialogue"])
 def test_every_part_of_a_repetitive_text_names_the_candidates_of_the_one_long_reading(text, monkeypatch) -> None:
-    drawn: list[next_token.Reading] = []
+    drawn: list[next_token.Expected] = []
     draw_it = next_token.draw
     monkeypatch.setattr(next_token, "draw", lambda reading, step: drawn.append(reading) or draw_it(reading, step))
     model = load_language_model("shakespeare-lstm")

@@ -29,7 +29,7 @@ from viz.figures.compare import lines as compare_lines
 from viz.figures.compare import path as compare_path
 from viz.figures.compare import prediction as compare_prediction
 from viz.figures.compare.comparison import STYLES, Comparison, answers, compare_inputs, compare_models, part_answers
-from viz.figures.compare.quantity import KEPT, Shown, pick, quantities, summarize, units_table
+from viz.figures.compare.quantity import KEPT, ShownQuantity, pick, quantities, summarize, units_table
 
 NAMES = ("GRU <b>", "LSTM", "RNN", "GRU & more")
 MODELS = compare_models([make(heads=2), make(cell="lstm", units=5), make(cell="rnn"), make(both=True, units=3)], NAMES)
@@ -319,6 +319,6 @@ def test_every_pair_of_a_task_can_be_read_and_differs(task):
 
 def test_a_quantity_that_no_trace_holds_is_drawn_as_nothing_and_said():
     (shown,) = pick([compare_models([make(cell="rnn")], ["RNN"])], KEPT)
-    assert isinstance(shown, Shown)
+    assert isinstance(shown, ShownQuantity)
     assert shown.drawn == (None,)
     assert shown.origins == ("has no gate that decides what is kept",)

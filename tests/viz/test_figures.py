@@ -23,14 +23,13 @@ from viz.figures.parts.playback import MOST_FRAMES
 from viz.figures.parts.principal_axes import fit_axes, fit_once
 from viz.figures.parts.token_axis import MOST_LABELS, escape, spell
 from viz.figures.scores.accuracy import draw_scores
-from viz.figures.trace.attention_heatmap import checks
-from viz.figures.trace.attention_stages import STAGES, stage_values
+from viz.figures.trace.attention_stages import STAGES, checks, stage_values
 from viz.figures.trace.distribution import bins, shares
 from viz.figures.trace.prediction import jumps
 from viz.figures.trace.trajectory import targets as trajectory_targets
 from viz.figures.trace.unit_lines import choose_units
 from viz.theme import TEMPLATE, scale_of
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 RNN, BACK, ATTENTION, READOUT = Site("rnn"), Site("rnn", 0, "backward"), Site("attention"), Site("readout")
 GATES = {"gru": ("reset_gate", "update_gate"), "lstm": ("input_gate", "forget_gate", "output_gate"), "rnn": ()}
@@ -136,6 +135,7 @@ def test_a_view_draws_what_it_suits_as_a_valid_figure_under_every_option(view: V
 @pytest.mark.parametrize(("view", "trace", "target"), DRAWN)
 def test_a_view_says_what_it_asks_and_how_to_read_it(view: View, trace: Trace, target: Target):
     words = view.how_to_read(trace, target, Options())
+    assert isinstance(view.section, Section)
     assert view.question.endswith("?")
     assert words.endswith(".")
     assert not {"{", "}", "_"} & set(words.replace("_gate", ""))
@@ -514,7 +514,7 @@ def test_a_click_outside_the_trace_finds_nothing(click: Click):
 
 @pytest.mark.parametrize(("view", "trace", "target"), DRAWN)
 def test_csv_holds_one_row_for_each_value_drawn(view: View, trace: Trace, target: Target):
-    table = pd.read_csv(StringIO(to_csv(view, trace, target)))
+    table = pd.read_csv(StringIO(to_csv(view.numbers(trace, target))))
     values = trace.array(target.site, target.key)
     assert len(table) == (len(trace) if view.key == "trajectory" else values.size)
     if target.key in table:

@@ -11,11 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from viz.figures.parts.export import FORMULA
+
 PAGE = 200
 """Rows on the screen at a time."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would compute (OWASP, "CSV Injection")."""
 
 
 @dataclass(frozen=True)

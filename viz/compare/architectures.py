@@ -6,6 +6,7 @@ import streamlit as st
 
 from pretrained.analysis.seeds import judge, seed_table
 from pretrained.registry import sound_recipes
+from viz.cards import Card, Origin, show
 from viz.figures.scores.seeds import draw_seeds
 
 
@@ -13,7 +14,11 @@ def show_architectures(task: str) -> None:
     """Every architecture of one task with every seed that was trained: verdict, figure, table."""
     table = seed_table(recipe for recipe in sound_recipes().values() if recipe.task == task)
     st.markdown(judge(table).sentence)
-    st.altair_chart(draw_seeds(table), width="stretch", alt="Test accuracy of every architecture and seed")
+    question = "How well does every architecture do on test, with every seed that was trained?"
+    show(Card(
+        key="seeds", title="Every architecture, every seed", question=question, figure=draw_seeds(table),
+        numbers=lambda: table.explode("accuracies"), origin=Origin(task),
+    ))  # fmt: skip
     shown = table.drop(columns=["attends", "plain"]).assign(
         accuracies=[", ".join(f"{value:.1%}" for value in values) for values in table["accuracies"]]
     )

@@ -9,31 +9,47 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core_models.explain.dynamics.divergence import MISSING
-from viz.cards import save
+from viz.cards import Card, Origin, show_and_pick
 from viz.compare.sides import Side
 from viz.controls import escape
 from viz.figures.compare.comparison import part_answers
-from viz.figures.parts.export import to_html
-from viz.figures.parts.marks import picked
-from viz.linked_plot import linked_plot, linked_text
+from viz.linked_plot import linked_text
+
+Table = Callable[[], pd.DataFrame]
 
 UNKNOWN = "the model never saw this word and reads it as unknown"
 
 
-def show_figure(
-    key: str, heading: str, how: str, figure: go.Figure, numbers: Callable[[], pd.DataFrame], side: Side
-) -> int | None:
-    """One figure with how to read it and its files; returns the column of the person's text that was clicked in it."""
-    heading, key = side.name(heading), key + side.suffix
-    with st.container(border=True, key=f"card-{key}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escape(heading)}**", width="stretch")
-            save(key, f"compare-{key}", lambda: numbers().to_csv(index=False), "csv", "The numbers of this figure")
-            save(key, f"compare-{key}", lambda: to_html(figure, heading), "html", "This figure, to open offline")
-        st.caption(escape(how))
-        click = linked_plot(figure, key=key, alt=f"{heading}. {how}", group=side.group)
-        found = picked(figure, click) if click and side.ordered else None
-        return found[0] if found else None
+def card_on(side: Side, key: str, title: str, question: str, figure: go.Figure, table: Table, *, how: str = "") -> Card:
+    """One figure of a side, linked with those of the same order of tokens.
+
+    Args:
+        side: whose figure it is; its title stands behind the figure's own.
+        key: of the figure, without the side.
+        title: what the figure shows.
+        question: one sentence below it.
+        figure: what is drawn.
+        table: makes its numbers.
+        how: how to read it.
+    """
+    traces = side.comparison.traces
+    models, texts = (dict.fromkeys(found) for found in zip(*((t.model, t.tokens.text) for t in traces), strict=True))
+    return Card(
+        key=key + side.suffix,
+        title=side.name(title),
+        question=question,
+        how_to_read=how,
+        figure=figure,
+        numbers=table,
+        origin=Origin("-".join(models), " / ".join(texts)),
+        group=side.group,
+    )
+
+
+def show_column(card: Card, side: Side) -> int | None:
+    """A card; returns the column of the person's text that was clicked in it."""
+    found = show_and_pick(card)
+    return found[0] if found and side.ordered else None
 
 
 def show_text(side: Side, number: int, selected: int | None) -> int | None:

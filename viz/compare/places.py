@@ -19,7 +19,7 @@ from viz.figures.compare import lines as compare_lines
 from viz.figures.compare import path as compare_path
 from viz.figures.compare import prediction as compare_prediction
 from viz.figures.compare.comparison import Comparison, answers, tabulate
-from viz.figures.compare.quantity import Shown, pick, quantities, units_table
+from viz.figures.compare.quantity import ShownQuantity, pick, quantities, units_table
 
 Clicks = list[int | None]
 
@@ -56,7 +56,11 @@ def _draw_answers(side: Side) -> int | None:
         st.info("These networks give no answer after each token.", icon=":material/info:")
         return None
     figure, how = compare_prediction.draw(side.comparison), compare_prediction.HOW_TO_READ
-    return cards.show_figure("answers", "Answers", how, figure, partial(_answers_table, side.comparison), side)
+    card = cards.card_on(
+        side, "answers", "Answers", "How sure is each network after each token?", figure,
+        partial(_answers_table, side.comparison), how=how,
+    )  # fmt: skip
+    return cards.show_column(card, side)
 
 
 def _answers_table(comparison: Comparison) -> pd.DataFrame:
@@ -64,7 +68,7 @@ def _answers_table(comparison: Comparison) -> pd.DataFrame:
     return tabulate(comparison, {} if found is None else dict(zip(comparison.names, found, strict=True)))
 
 
-def _draw_quantity(side: Side, shown: Shown, form: str, top: float) -> int | None:
+def _draw_quantity(side: Side, shown: ShownQuantity, form: str, top: float) -> int | None:
     heading = f"{shown.label[0].upper()}{shown.label[1:]}"
     if all(each is None for each in shown.drawn):
         st.info(controls.escape(compare_lines.name_origins(side.comparison, shown)), icon=":material/info:")
@@ -76,7 +80,11 @@ def _draw_quantity(side: Side, shown: Shown, form: str, top: float) -> int | Non
         )
     else:
         figure, how = compare_lines.draw(side.comparison, shown, top), compare_lines.how_to_read(side.comparison, shown)
-    return cards.show_figure(form, heading, how, figure, partial(units_table, side.comparison, shown), side)
+    card = cards.card_on(
+        side, form, heading, "How does this quantity change from token to token?", figure,
+        partial(units_table, side.comparison, shown), how=how,
+    )  # fmt: skip
+    return cards.show_column(card, side)
 
 
 def place_attention(sides: Sequence[Side], selected: int | None) -> Clicks:
@@ -94,7 +102,10 @@ def place_attention(sides: Sequence[Side], selected: int | None) -> Clicks:
         )
         numbers = partial(compare_attention.numbers, side.comparison, step)
         with column:
-            clicks.append(cards.show_figure("attention", "Where each looks", how, figure, numbers, side))
+            card = cards.card_on(
+                side, "attention", "Where each looks", "Which tokens get the attention?", figure, numbers, how=how
+            )
+            clicks.append(cards.show_column(card, side))
     return clicks
 
 
@@ -113,13 +124,24 @@ def place_states(sides: Sequence[Side]) -> Clicks:
         with columns[number]:
             figure = compare_distance.draw(side.comparison, site, gaps, far)
             how = compare_distance.how_to_read(side.comparison, site, gaps)
-            clicks.append(cards.show_figure("distance", "Distance of the states", how, figure, numbers, side))
+            card = cards.card_on(
+                side, "distance", "Distance of the states", "How far apart are the states after each token?", figure,
+                numbers, how=how,
+            )  # fmt: skip
+            clicks.append(cards.show_column(card, side))
         with columns[number if len(sides) > 1 else 1]:
             figure, how = compare_gaps.draw(side.comparison, site, gaps, wide), compare_gaps.how_to_read(gaps)
-            clicks.append(cards.show_figure("gaps", "Unit by unit", how, figure, numbers, side))
+            card = cards.card_on(
+                side, "gaps", "Unit by unit", "Which units make the difference?", figure, numbers, how=how
+            )
+            clicks.append(cards.show_column(card, side))
     for target in compare_path.targets(first):
         if target.site == site:
             figure, how = compare_path.draw(first, target), compare_path.how_to_read(first, target)
             numbers = partial(compare_path.numbers, first, target)
-            clicks.append(cards.show_figure("path", "The two paths", how, figure, numbers, sides[0]))
+            card = cards.card_on(
+                sides[0], "path", "The two paths", "Where do the two paths part, and do they meet again?", figure,
+                numbers, how=how,
+            )  # fmt: skip
+            clicks.append(cards.show_column(card, sides[0]))
     return clicks

@@ -8,6 +8,7 @@ from core_models.trace import Trace
 from pretrained.registry import Model
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given, Reading
+from viz.cards import Origin
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Asked:
     given: Given
     reading: Reading
     trace: Trace
+
+    @property
+    def origin(self) -> Origin:
+        """Model and input, for the cards of a section."""
+        return Origin.of(self.trace)
 
     @property
     def text(self) -> str:

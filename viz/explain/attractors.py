@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 import torch
 from numpy.typing import NDArray
@@ -17,18 +18,20 @@ from pretrained.memory import flip_flop
 from pretrained.memory.results import ResultsError, read_results
 from pretrained.memory.training import generator_of
 from pretrained.registry import Model, parse_site
-from viz import cards, controls, session
+from viz import controls, session
+from viz.cards import Card, Origin, show
 from viz.explain.asked import Asked
 from viz.figures.explain.fixed_points import draw_eigenvalues, draw_plane, draw_space, tabulate_points
-from viz.figures.parts.export import to_html
 from viz.figures.parts.principal_axes import fit_axes, fit_once
-from viz.linked_plot import linked_plot
 
 NETWORK, HELD, POINT, LAYER = "rest", "held", "point", "rest-layer"
 """Names of the section's choices in the URL."""
 
 TEXT_STARTS, OTHER_STARTS, MOST_SLOW, KEPT = 16, 8, 12, 32
 """States of this text, thinned, and of other sentences that a search begins from; slow points shown; results kept."""
+
+
+FLIP_FLOP = Origin(flip_flop.KEY)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Looking for points of rest …")
@@ -81,7 +84,7 @@ def _show_text(asked: Asked) -> None:
     points = _most_telling(found.points)
     notes = [_answer(asked.model, site, point) for point in points]
     _show_plane(asked, site, found, points, notes)
-    _show_points(points, notes)
+    _show_points(points, notes, asked.origin)
     if (left_out := len(found.points) - len(points)) > 0:
         st.caption(
             f"Of the points that are merely slow the {MOST_SLOW} slowest are shown; {left_out} more are left out."
@@ -125,15 +128,15 @@ def _show_plane(asked: Asked, site: Site, found: Attractors, points: list[RestPo
         fit_once(cloud, 2, classes), cloud.astype(np.float64), classes, path.astype(np.float64), labels, flows, points,
         notes,
     )  # fmt: skip
-    with st.container(border=True, key="card-attractors"):
-        _head("Where the state would come to rest", "attractors", figure, points, notes, trace.tokens.text)
-        st.caption(
-            "Dots are the last states of other sentences. Dotted lines start at states of this text and of others and "
-            "show where each would flow, were the input held. The plane is that of “Path of the state” on Explore: "
-            "points that are near here may be far apart in the full space."
-        )
-        linked_plot(figure, key="attractors", alt="Points of rest in the plane of the state's path")
-        st.markdown(_say(found, points, notes, len(trace)))
+    show(Card(
+        key="attractors", title="Where the state would come to rest", origin=asked.origin, figure=figure,
+        question="Where would the state flow, were the input held?",
+        how_to_read="Dots are the last states of other sentences. Dotted lines start at states of this text and of "
+        "others and show where each would flow. The plane is that of “Path of the state” on Explore: points that are "
+        "near here may be far apart in the full space.",
+        numbers=lambda: tabulate_points(points, notes), alt="Points of rest in the plane of the state's path",
+        found=_say(found, points, notes, len(trace)),
+    ))  # fmt: skip
 
 
 def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: int) -> str:
@@ -159,17 +162,7 @@ def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: i
     return controls.escape(sentence)
 
 
-def _head(
-    title: str, key: str, figure: object, points: Sequence[RestPoint], notes: Sequence[str], text: str = ""
-) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{title}**", width="stretch")
-        table = tabulate_points(points, notes)
-        cards.save(key, key, lambda: table.to_csv(index=False), "csv", "The numbers of this figure")
-        cards.save(key, key, lambda: to_html(figure, title, text), "html", "This figure, to open offline")  # type: ignore[arg-type]
-
-
-def _show_points(points: list[RestPoint], notes: list[str]) -> None:
+def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> None:
     """The table, and the eigenvalues of one point."""
     if not points:
         return
@@ -195,8 +188,13 @@ def _show_points(points: list[RestPoint], notes: list[str]) -> None:
     with right:
         numbers = {str(row + 1): f"point {row + 1}: {point.stability}" for row, point in enumerate(points)}
         chosen = int(controls.choose("Eigenvalues of", POINT, numbers, default="1"))
-        figure = draw_eigenvalues(points[chosen - 1], str(chosen))
-        linked_plot(figure, key="eigenvalues", alt=f"Eigenvalues of one step at point {chosen}")
+        values = points[chosen - 1].eigenvalues
+        show(Card(
+            key="eigenvalues", title=f"Eigenvalues at point {chosen}", origin=origin,
+            question="Which directions lead back to the point, and which lead away?",
+            figure=draw_eigenvalues(points[chosen - 1], str(chosen)),
+            numbers=lambda: pd.DataFrame({"real": values.real, "imaginary": values.imag, "size": np.abs(values)}),
+        ))  # fmt: skip
 
 
 @st.cache_resource(max_entries=1, show_spinner="Looking for points of rest …")
@@ -226,20 +224,18 @@ def _show_flip_flop() -> None:
         said = network.readout(torch.tensor(np.stack([point.state for point in points]), dtype=torch.float32)).numpy()
     notes = ["remembers " + " ".join(_sign(value) for value in values) for values in said]
     figure = draw_space(fit_axes(path, 3), path, points, notes)
-    with st.container(border=True, key="card-flip-flop"):
-        _head("Eight memories, eight attractors", "flip-flop", figure, points, notes)
-        st.caption(
-            "The line is the state of the network at work over 400 steps, seen along its first three principal "
-            "components. Pulses carry it from one attractor to another; saddles stand between them, one for each way."
-        )
-        linked_plot(figure, key="flip-flop", alt="Eight attractors and the saddles between them")
-        attractors = sum(point.stability is Stability.ATTRACTOR for point in points)
-        ways = [sum(p.unstable == k and p.stability is Stability.SADDLE for p in points) for k in (1, 2, 3)]
-        st.markdown(
-            f"Found: **{attractors} attractors**, {ways[0]} saddles with one direction that leads away, {ways[1]} with "
-            f"two and {ways[2]} with three. A cube has 8 corners, 12 edges, 6 faces and one middle."
-        )
-    _show_points(points, notes)
+    attractors = sum(point.stability is Stability.ATTRACTOR for point in points)
+    ways = [sum(p.unstable == k and p.stability is Stability.SADDLE for p in points) for k in (1, 2, 3)]
+    show(Card(
+        key="flip-flop", title="Eight memories, eight attractors", origin=FLIP_FLOP, figure=figure,
+        question="Is there a place to rest for each of the eight memories?",
+        how_to_read="The line is the state of the network at work over 400 steps, seen along its first three principal "
+        "components. Pulses carry it from one attractor to another; saddles stand between them, one for each way.",
+        numbers=lambda: tabulate_points(points, notes), alt="Eight attractors and the saddles between them",
+        found=f"Found: **{attractors} attractors**, {ways[0]} saddles with one direction that leads away, {ways[1]} "
+        f"with two and {ways[2]} with three. A cube has 8 corners, 12 edges, 6 faces and one middle.",
+    ))  # fmt: skip
+    _show_points(points, notes, FLIP_FLOP)
 
 
 def _sign(value: float) -> str:

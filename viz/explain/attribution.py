@@ -12,11 +12,12 @@ from core_models.explain.attribution.opinions import METHODS, Opinions, collect,
 from core_models.explain.memory.logit_split import split_logit
 from pretrained.data.tokenizer import UNKNOWN_ID
 from viz import session
+from viz.cards import Card, save_table, show
 from viz.controls import choose
 from viz.explain.asked import Asked
 from viz.figures.explain import attribution_matrix, attribution_rows, rank_matrix
-from viz.figures.explain.attribution_rows import Row
-from viz.linked_plot import linked_plot
+from viz.figures.explain.attribution_rows import MethodRow
+from viz.figures.parts.tables import tabulate_matrix
 
 BASELINE, COEFFICIENT = "baseline", "rank"
 BASELINES = {"unknown": "an unknown word", "zero": "nothing (zeros)"}
@@ -55,68 +56,71 @@ def show_attribution(asked: Asked) -> None:
     _show_rows(asked, found, rows, baseline)
     left, right = st.columns(2)
     with left:
-        _show_ranks(rows)
+        _show_ranks(asked, rows)
     with right:
-        _show_quality(found)
+        _show_quality(asked, found)
     _show_matrix(asked, found)
 
 
-def rows_of(found: Opinions) -> list[Row]:
+def rows_of(found: Opinions) -> list[MethodRow]:
     """Every method's row, and attention's where the network attends."""
-    rows = [Row(METHODS[key].name, one.shares) for key, one in found.by_method.items()]
+    rows = [MethodRow(METHODS[key].name, one.shares) for key, one in found.by_method.items()]
     if found.attention is not None:
-        rows.append(Row("attention", found.attention, signed=False, unit="(attention weight)"))
+        rows.append(MethodRow("attention", found.attention, signed=False, unit="(attention weight)"))
     return rows
 
 
-def ledger_rows(asked: Asked) -> list[Row]:
+def ledger_rows(asked: Asked) -> list[MethodRow]:
     """The ledger's split of the logit, where the network has one: bookkeeping, not cause."""
     split = split_logit(asked.model.network, asked.trace, len(asked.trace) - 1)
-    return [] if split is None else [Row("ledger", split.tokens)]
+    return [] if split is None else [MethodRow("ledger", split.tokens)]
 
 
-def _show_rows(asked: Asked, found: Opinions, rows: Sequence[Row], baseline: str) -> None:
+def _show_rows(asked: Asked, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:
     classes = asked.model.task.classes
-    with st.container(border=True):
-        st.markdown("**Methods beside each other**")
-        st.caption(
-            f"The whole sentence gets a logit of {found.logit:+.3f}, one in which every word is {BASELINES[baseline]} "
-            f"{found.baseline_logit:+.3f} (above 0 is {classes[1]}): the words' shares explain the difference, "
-            f"{found.logit - found.baseline_logit:+.3f}. {attribution_rows.how_to_read(rows, classes)}"
-        )
-        figure = attribution_rows.draw(rows, asked.trace.tokens.labels)
-        linked_plot(figure, key="attribution-rows", alt="Share of every token in the answer by every method")
-        with st.expander("What each method does", icon=":material/info:"):
-            said = [f"- **{method.name}**: {method.how}." for method in METHODS.values()]
-            if found.attention is not None:
-                said.append(
-                    "- **attention**: the weight that the word got, a mean over heads and over the steps that could "
-                    "look at it. It says where the network looked, not what came of it; the section “Is attention an "
-                    "explanation?” tests that."
-                )
-            if any(row.name == "ledger" for row in rows):
-                said.append(
-                    "- **ledger**: what each word wrote into the memory that the readout reads, gates and weights as "
-                    "they were; it needs no sentence to compare with. It is bookkeeping and says nothing of cause: the "
-                    "section “Who wrote this memory?” shows it in full."
-                )
+    labels = asked.trace.tokens.labels
+    show(Card(
+        key="attribution-rows", title="Methods beside each other", origin=asked.origin,
+        question="How much did each word give to the answer, by each method?",
+        how_to_read=f"The whole sentence gets a logit of {found.logit:+.3f}, one in which every word is "
+        f"{BASELINES[baseline]} {found.baseline_logit:+.3f} (above 0 is {classes[1]}): the words' shares explain the "
+        f"difference, {found.logit - found.baseline_logit:+.3f}. {attribution_rows.how_to_read(rows, classes)}",
+        figure=attribution_rows.draw(rows, labels), numbers=lambda: attribution_rows.numbers(rows, labels),
+        alt="Share of every token in the answer by every method",
+    ))  # fmt: skip
+    with st.expander("What each method does", icon=":material/info:"):
+        said = [f"- **{method.name}**: {method.how}." for method in METHODS.values()]
+        if found.attention is not None:
             said.append(
-                "\nAn *unknown word* is what the network reads for a word it never saw; it met many in training, so a "
-                "text of them is nothing strange to it. *Zeros* are what padding holds; no word has that embedding, "
-                "and what a network does there was never trained."
+                "- **attention**: the weight that the word got, a mean over heads and over the steps that could "
+                "look at it. It says where the network looked, not what came of it; the section “Is attention an "
+                "explanation?” tests that."
             )
-            st.markdown("\n".join(said))
+        if any(row.name == "ledger" for row in rows):
+            said.append(
+                "- **ledger**: what each word wrote into the memory that the readout reads, gates and weights as "
+                "they were; it needs no sentence to compare with. It is bookkeeping and says nothing of cause: the "
+                "section “Who wrote this memory?” shows it in full."
+            )
+        said.append(
+            "\nAn *unknown word* is what the network reads for a word it never saw; it met many in training, so a "
+            "text of them is nothing strange to it. *Zeros* are what padding holds; no word has that embedding, "
+            "and what a network does there was never trained."
+        )
+        st.markdown("\n".join(said))
 
 
-def _show_ranks(rows: Sequence[Row]) -> None:
-    with st.container(border=True):
-        st.markdown("**Do they put the same words first?**")
-        options = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
-        coefficient = choose("Rank correlation", COEFFICIENT, options, default="kendall", pills=True)
-        st.caption(rank_matrix.how_to_read(coefficient))
-        matrix = compare_ranks({one.name: one.shares for one in rows}, coefficient)
-        figure = rank_matrix.draw(matrix, [row.name for row in rows], coefficient)
-        linked_plot(figure, key="attribution-ranks", alt="Rank correlations between the methods", group="method")
+def _show_ranks(asked: Asked, rows: Sequence[MethodRow]) -> None:
+    options = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
+    coefficient = choose("Rank correlation", COEFFICIENT, options, default="kendall", pills=True)
+    matrix, names = compare_ranks({one.name: one.shares for one in rows}, coefficient), [row.name for row in rows]
+    show(Card(
+        key="attribution-ranks", title="Do they put the same words first?", origin=asked.origin, group="method",
+        question="How alike do two methods rank the words?", how_to_read=rank_matrix.how_to_read(coefficient),
+        figure=rank_matrix.draw(matrix, names, coefficient),
+        numbers=lambda: tabulate_matrix(matrix, ("method", names), ("other", names), coefficient),
+        alt="Rank correlations between the methods",
+    ))  # fmt: skip
 
 
 def quality_table(found: Opinions) -> pd.DataFrame:
@@ -131,9 +135,12 @@ def quality_table(found: Opinions) -> pd.DataFrame:
     return pd.DataFrame(written, columns=["method", "sum", "gap", "infidelity", "sensitivity"]).set_index("method")
 
 
-def _show_quality(found: Opinions) -> None:
+def _show_quality(asked: Asked, found: Opinions) -> None:
     with st.container(border=True):
-        st.markdown("**How far can each be trusted?**")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**How far can each be trusted?**", width="stretch")
+            name = asked.origin.name("attribution-quality")
+            save_table("attribution-quality", name, lambda: quality_table(found).reset_index())
         st.table(quality_table(found), alt="Sum, gap, infidelity and sensitivity of every method")
         st.caption(
             f"**Sum** and **gap**, in logits: the shares should add up to {found.logit - found.baseline_logit:+.3f}; "
@@ -150,12 +157,13 @@ def _show_quality(found: Opinions) -> None:
 
 def _show_matrix(asked: Asked, found: Opinions) -> None:
     labels = asked.trace.tokens.labels
-    with st.container(border=True):
-        st.markdown("**Every answer on the way, word by word**")
-        st.caption(
-            "Each row is the answer had the text ended there, each column a word: gradient × input of that answer. "
-            "Follow a column downward to see how a word's say fades, or turns, as others come. The last row is the "
-            "first row of the figure above."
-        )
-        figure = attribution_matrix.draw(found.matrix, labels, labels)
-        linked_plot(figure, key="attribution-matrix", alt="Gradient times input of every answer by token")
+    show(Card(
+        key="attribution-matrix", title="Every answer on the way, word by word", origin=asked.origin,
+        question="How much did each word give to the answer after each later word?",
+        how_to_read="Each row is the answer had the text ended there, each column a word: gradient × input of that "
+        "answer. Follow a column downward to see how a word's say fades, or turns, as others come. The last row is the "
+        "first row of the figure above.",
+        figure=attribution_matrix.draw(found.matrix, labels, labels),
+        numbers=lambda: tabulate_matrix(found.matrix, ("answer", labels), ("input", labels), "gradient_x_input"),
+        alt="Gradient times input of every answer by token",
+    ))  # fmt: skip

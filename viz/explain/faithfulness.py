@@ -16,12 +16,12 @@ from pretrained.faithfulness.results import Background, read_background
 from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Verdict, judge
 from pretrained.registry import sound_recipes
 from viz import session
+from viz.cards import Card, Origin, save_table, show
 from viz.controls import escape
 from viz.explain.asked import Asked
 from viz.explain.verdict_words import HOW_TO_READ, ICONS, POINTS_MOVED, percent, verdict_line, what_would_change
 from viz.figures.explain import faithful_answers, faithful_erasure, faithful_models, faithful_tokens
 from viz.figures.explain.faithful_erasure import Panel
-from viz.linked_plot import linked_plot
 
 KEPT = 64
 MOST_TOKENS = 100
@@ -72,8 +72,8 @@ def show_faithfulness(asked: Asked) -> None:
     with left:
         _show_answers(asked, found)
     with right:
-        _show_erasure(found)
-    _show_table(found, background)
+        _show_erasure(asked, found)
+    _show_table(asked, found, background)
     _show_models(asked)
 
 
@@ -108,73 +108,71 @@ def _show_verdict(found: Faithfulness, background: Background | None, refused: s
 def _show_tokens(asked: Asked, found: Faithfulness) -> None:
     labels = asked.trace.tokens.labels
     top, matters = int(found.attention.argmax()), int(found.effects.argmax())
-    with st.container(border=True):
-        st.markdown("**Where it looked, and what matters**")
-        st.caption(
-            "Bars on top: attention each word got. Bars below: how the probability of "
-            f"“{asked.model.task.classes[1]}” changes when the word is left out of the sentence (blue up, orange "
-            f"down). If attention were a ranking of reasons, tall bars would stand above tall bars: τ = "
-            f"{found.agreement:.2f} (with |gradient × input| instead of leaving out {found.gradient_agreement:.2f}; "
-            f"these two agree with each other at {found.reference_agreement:.2f}, which is what to compare with). "
-            f"Diamonds: the most different attention that was found to give the same answer within {TOLERANCE:.0%}."
-        )
-        change = found.left_out - found.answer
-        figure = faithful_tokens.draw(found.attention, found.adversary, change, labels)
-        linked_plot(figure, key="faithful-tokens", alt="Attention and the effect of leaving out, by token")
-        most = "which is also the word" if top == matters else f"but “{escape(labels[matters])}” is the word"
-        st.markdown(
-            f"**What came out:** most attention goes to “{escape(labels[top])}”, {most} whose absence moves the "
-            f"answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} "
-            f"instead of {found.answer:.3f}, at a divergence of {found.divergence:.2f} of at most {LN2:.2f}. **What it "
-            f"means:** the larger that divergence, the more freely the same answer could have been explained by "
-            f"looking elsewhere. It is found for this sentence alone, though: no single trained attention need look "
-            f"like it (Jain & Wallace 2019; Wiegreffe & Pinter 2019)."
-        )
+    change = found.left_out - found.answer
+    most = "which is also the word" if top == matters else f"but “{escape(labels[matters])}” is the word"
+    show(Card(
+        key="faithful-tokens", title="Where it looked, and what matters", origin=asked.origin,
+        question="Do the words with most attention matter most to the answer?",
+        how_to_read="Bars on top: attention each word got. Bars below: how the probability of "
+        f"“{asked.model.task.classes[1]}” changes when the word is left out of the sentence (blue up, orange "
+        "down). If attention were a ranking of reasons, tall bars would stand above tall bars: τ = "
+        f"{found.agreement:.2f} (with |gradient × input| instead of leaving out {found.gradient_agreement:.2f}; "
+        f"these two agree with each other at {found.reference_agreement:.2f}, which is what to compare with). "
+        f"Diamonds: the most different attention that was found to give the same answer within {TOLERANCE:.0%}.",
+        figure=faithful_tokens.draw(found.attention, found.adversary, change, labels),
+        numbers=lambda: pd.DataFrame({
+            "token": labels, "attention": found.attention, "other_attention": found.adversary, "change": change,
+        }),
+        alt="Attention and the effect of leaving out, by token",
+        found=f"**What came out:** most attention goes to “{escape(labels[top])}”, {most} whose absence moves the "
+        f"answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} "
+        f"instead of {found.answer:.3f}, at a divergence of {found.divergence:.2f} of at most {LN2:.2f}. **What it "
+        "means:** the larger that divergence, the more freely the same answer could have been explained by "
+        "looking elsewhere. It is found for this sentence alone, though: no single trained attention need look "
+        "like it (Jain & Wallace 2019; Wiegreffe & Pinter 2019).",
+    ))  # fmt: skip
 
 
 def _show_answers(asked: Asked, found: Faithfulness) -> None:
-    with st.container(border=True):
-        st.markdown("**Shuffle the weights**")
-        st.caption(
-            f"What is tested: {len(found.shuffled)} times the same weights go to other words at random. The line is "
-            f"the network’s own answer; answers within {POINTS_MOVED} of it (the band) count as unchanged. The marks "
-            "are the answers with the same weight everywhere and with the other attention from above."
-        )
-        others = {"uniform attention": found.uniform, "another attention": found.adversary_answer}
-        title = f"probability of {asked.model.task.classes[1]}"
-        figure = faithful_answers.draw(found.shuffled, found.answer, MOVED, others, title)
-        linked_plot(figure, key="faithful-answers", alt="Answers with shuffled attention", group="answers")
-        verdict = verdict_on(found)
-        turned = float(((found.shuffled > 0.5) != (found.answer > 0.5)).mean())
-        st.markdown(
-            f"**What came out:** {percent(verdict.share)} of the shuffles move the answer, {turned:.0%} turn it to the "
-            f"other class; uniform attention answers {found.uniform:.3f} instead of {found.answer:.3f}. **What it "
-            "means:** answers that stay inside the band did not need these weights."
-        )
+    others = {"uniform attention": found.uniform, "another attention": found.adversary_answer}
+    title = f"probability of {asked.model.task.classes[1]}"
+    verdict = verdict_on(found)
+    turned = float(((found.shuffled > 0.5) != (found.answer > 0.5)).mean())
+    show(Card(
+        key="faithful-answers", title="Shuffle the weights", origin=asked.origin, group="answers",
+        question="Does the answer stay when the same weights go to other words?",
+        how_to_read=f"What is tested: {len(found.shuffled)} times the same weights go to other words at random. The "
+        f"line is the network’s own answer; answers within {POINTS_MOVED} of it (the band) count as unchanged. The "
+        "marks are the answers with the same weight everywhere and with the other attention from above.",
+        figure=faithful_answers.draw(found.shuffled, found.answer, MOVED, others, title),
+        numbers=lambda: pd.DataFrame({"shuffle": range(1, len(found.shuffled) + 1), title: found.shuffled}),
+        alt="Answers with shuffled attention",
+        found=f"**What came out:** {percent(verdict.share)} of the shuffles move the answer, {turned:.0%} turn it to "
+        f"the other class; uniform attention answers {found.uniform:.3f} instead of {found.answer:.3f}. **What it "
+        "means:** answers that stay inside the band did not need these weights.",
+    ))  # fmt: skip
 
 
-def _show_erasure(found: Faithfulness) -> None:
-    with st.container(border=True):
-        st.markdown("**Take away the words that it looked at**")
-        st.caption(
-            "What is tested: the words with most attention are taken away, one, two, and so on, and as many words at "
-            "random. On the left they stay in the sentence but get no attention; on the right the sentence is read "
-            "without them."
-        )
-        panels = [
-            Panel(title, np.abs(erasure.top - found.answer), np.abs(erasure.random - found.answer))
-            for title, erasure in (("no attention for them", found.muted), ("not in the sentence", found.removed))
-        ]
-        figure = faithful_erasure.draw(panels)
-        linked_plot(figure, key="faithful-erasure", alt="Change of the answer without some words", group="erasure")
-        (muted, at_random), (removed, others) = ((p.top[0], p.random[0].mean()) for p in panels)
-        st.markdown(
-            f"**What came out:** without attention for the top word the answer moves by {muted:.3f} (a random word: "
-            f"{at_random:.3f}), without the word itself by {removed:.3f} (random: {others:.3f}). **What it means:** "
-            "only where the solid line runs above the shaded range are the most attended words special. Where it does "
-            "on the right but not on the left, the word matters, yet not through attention: the states of its "
-            "neighbours remember it (Serrano & Smith 2019)."
-        )
+def _show_erasure(asked: Asked, found: Faithfulness) -> None:
+    panels = [
+        Panel(title, np.abs(erasure.top - found.answer), np.abs(erasure.random - found.answer))
+        for title, erasure in (("no attention for them", found.muted), ("not in the sentence", found.removed))
+    ]
+    (muted, at_random), (removed, others) = ((p.top[0], p.random[0].mean()) for p in panels)
+    show(Card(
+        key="faithful-erasure", title="Take away the words that it looked at", origin=asked.origin, group="erasure",
+        question="Do the most attended words move the answer more than random ones?",
+        how_to_read="What is tested: the words with most attention are taken away, one, two, and so on, and as many "
+        "words at random. On the left they stay in the sentence but get no attention; on the right the sentence is "
+        "read without them.",
+        figure=faithful_erasure.draw(panels), numbers=lambda: faithful_erasure.numbers(panels),
+        alt="Change of the answer without some words",
+        found=f"**What came out:** without attention for the top word the answer moves by {muted:.3f} (a random word: "
+        f"{at_random:.3f}), without the word itself by {removed:.3f} (random: {others:.3f}). **What it means:** "
+        "only where the solid line runs above the shaded range are the most attended words special. Where it does "
+        "on the right but not on the left, the word matters, yet not through attention: the states of its "
+        "neighbours remember it (Serrano & Smith 2019).",
+    ))  # fmt: skip
 
 
 def _estimate(estimate: Estimate) -> str:
@@ -205,9 +203,12 @@ def comparison_table(found: Faithfulness, background: Background | None) -> pd.D
     return pd.DataFrame(lines, columns=["test", "your sentence", f"{count}, mean"]).set_index("test")
 
 
-def _show_table(found: Faithfulness, background: Background | None) -> None:
+def _show_table(asked: Asked, found: Faithfulness, background: Background | None) -> None:
     with st.container(border=True):
-        st.markdown("**All numbers, beside those of many sentences**")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**All numbers, beside those of many sentences**", width="stretch")
+            name = asked.origin.name("faithfulness")
+            save_table("faithfulness", name, lambda: comparison_table(found, background).reset_index())
         st.table(comparison_table(found, background), alt="Every test on your sentence and on unseen ones")
         st.caption(
             "The first six are changes of the probability, the next three rank correlations between −1 and 1, the last "
@@ -228,12 +229,13 @@ def _show_models(asked: Asked) -> None:
     ]  # fmt: skip
     if not rows:
         return
-    with st.container(border=True):
-        st.markdown("**Every model that attends**")
-        st.caption(
-            f"Share of unseen sentences whose probability moves by {POINTS_MOVED} or more at the median shuffle, with "
-            "95% intervals; the model on this page in blue. Where the readout also gets the last state (joined, "
-            "fused), or attention stands inside a recurrence that remembers anyway, the network can answer another way."
-        )
-        chart = faithful_models.draw(pd.DataFrame(rows), UNUSED, USED)
-        st.altair_chart(chart, key="faithful-models", alt="Share of sentences that need the attention, by model")
+    table = pd.DataFrame(rows)
+    show(Card(
+        key="faithful-models", title="Every model that attends", origin=Origin(asked.trace.model),
+        question=f"Share of unseen sentences whose probability moves by {POINTS_MOVED} or more at the median shuffle.",
+        how_to_read="Intervals are of 95%; the model on this page is blue. Where the readout also gets the last state "
+        "(joined, fused), or attention stands inside a recurrence that remembers anyway, the network can answer "
+        "another way.",
+        figure=faithful_models.draw(table, UNUSED, USED), numbers=lambda: table,
+        alt="Share of sentences that need the attention, by model",
+    ))  # fmt: skip

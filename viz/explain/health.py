@@ -35,7 +35,7 @@ def show_health(asked: Asked) -> None:
             width="stretch",
         )
         name = f"{asked.trace.model}-check-up"
-        cards.save("health", name, lambda: tabulate(found, asked.trace).to_csv(index=False), "csv", "All findings")
+        cards.save_table("health", name, lambda: tabulate(found, asked.trace), "All findings")
     for severity in (Severity.WARNING, Severity.NOTE):
         chosen = [finding for finding in found if finding.severity is severity]
         if chosen:

@@ -14,15 +14,15 @@ from core_models.networks.classifier import READOUT
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from viz import cards, controls, session
+from viz.cards import Card, show, show_and_pick
 from viz.explain.asked import Asked
-from viz.explain.cards import show_figure
 from viz.figures.explain import ledger_answer
 from viz.figures.explain.ledger_answer import Beside
-from viz.figures.parts.marks import picked
 from viz.figures.parts.token_axis import in_nouns, labels_of
 from viz.figures.trace import ledger as ledger_view
 from viz.figures.trace import ledger_history
 from viz.linked_plot import linked_text
+from viz.placing import show_view
 from viz.session import from_url, put_in_url, to_url
 from viz.view import Options, Target
 
@@ -58,22 +58,22 @@ def show_ledger(asked: Asked) -> None:
     clicked = _show_text(trace, ledger, present) if trace.tokens.text else None
     left, right = st.columns(2)
     with left:
-        found = cards.show_view(ledger_view.VIEW, trace, target, Options(order=order, step=present))
+        found = show_view(ledger_view.VIEW, trace, target, Options(order=order, step=present))
     labels = labels_of(trace, site)
     with right:
-        figure = ledger_history.draw(ledger, labels, present, noun)
-        click = show_figure(
-            "ledger-history", f"How long each {noun} stays in memory",
-            in_nouns(ledger_history.HOW_TO_READ, noun), figure,
-            partial(ledger_history.numbers, ledger, labels),
-        )  # fmt: skip
-        row = picked(figure, click) if click else None
+        row = show_and_pick(Card(
+            key="ledger-history", title=f"How long each {noun} stays in memory", origin=asked.origin,
+            question=f"What is left of each {noun} after every later one?",
+            how_to_read=in_nouns(ledger_history.HOW_TO_READ, noun),
+            figure=ledger_history.draw(ledger, labels, present, noun),
+            numbers=partial(ledger_history.numbers, ledger, labels),
+        ))  # fmt: skip
     _show_check(ledger, trace)
     if asked.classifies:
         _show_answer(asked, ledger, present)
     chosen = next((step for step in (clicked, row[0] if row else None) if step is not None), None)
     if chosen is None and found is not None:
-        chosen = found[0]
+        chosen = found[1][0]
     if chosen is not None and chosen != present:
         put_in_url(AFTER, str(chosen))
         st.rerun()
@@ -167,8 +167,11 @@ def _show_answer(asked: Asked, ledger: Ledger, present: int) -> None:
     if len(trace) == 1 or present == 0:
         st.caption("The first token alone cannot be erased: nothing would be left to read.")
     heading = f"The answer after “{labels_of(trace)[present]}”: written, and really done"
-    figure = ledger_answer.draw(beside)
-    show_figure("ledger-answer", heading, ledger_answer.HOW_TO_READ, figure, partial(ledger_answer.numbers, beside))
+    show(Card(
+        key="ledger-answer", title=heading, origin=asked.origin,
+        question="Does what a token wrote agree with what erasing it does?", how_to_read=ledger_answer.HOW_TO_READ,
+        figure=ledger_answer.draw(beside), numbers=partial(ledger_answer.numbers, beside),
+    ))  # fmt: skip
     st.caption(controls.escape(_convention(asked, ledger, split)))
 
 

@@ -13,13 +13,13 @@ from core_models.explain.attribution.question import BASELINES, LOG_ODDS, Questi
 from core_models.trace import Trace
 from pretrained.task import Reading, StandIn
 from viz import session
-from viz.controls import choose, escape
+from viz.cards import Card, show, show_and_pick
+from viz.controls import choose
 from viz.explain.asked import Asked
 from viz.figures.explain import attribution_matrix, attribution_rows
-from viz.figures.explain.attribution_rows import Row
-from viz.figures.parts.marks import picked
+from viz.figures.explain.attribution_rows import MethodRow
+from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import spell, with_article
-from viz.linked_plot import linked_plot
 
 OUTPUT, BASELINE = "output", "baseline"
 """Names of the section's choices in the URL."""
@@ -76,7 +76,7 @@ def show_outputs(asked: Asked) -> None:
     matrix = _matrix(model.recipe.key, asked.given.key, baseline, question)
     most = int(np.abs(matrix).max(axis=1).argmax())
     output = _pick_output(question, most if question.telling is None else question.telling)
-    chosen = _show_matrix(question, matrix, output, noun)
+    chosen = _show_matrix(asked, question, matrix, output)
     _show_methods(asked, question, output, baseline)
     if chosen is not None and chosen != output:
         session.put_in_url(OUTPUT, str(chosen))
@@ -107,26 +107,20 @@ def _pick_output(question: Question, telling: int) -> int:
     return int(choose("Output", OUTPUT, names, default=str(telling)))
 
 
-def _show_matrix(question: Question, matrix: NDArray[np.float32], output: int, noun: str) -> int | None:
+def _show_matrix(asked: Asked, question: Question, matrix: NDArray[np.float32], output: int) -> int | None:
     """The whole matrix; returns the row that was clicked."""
-    with st.container(border=True, key="card-outputs"):
-        st.markdown(f"**Every output, {noun} by {noun}**")
-        before = " that was read before it" if question.causal else ""
-        st.caption(
-            f"Each row is {question.what}, each column {with_article(noun)}{before}: gradient × input of the row, in "
-            f"{question.unit}. Blue made it more, orange less. Click a row to ask every method about it; now it is row "
-            f"{output + 1}."
-        )
-        figure = attribution_matrix.draw(
-            matrix,
-            question.inputs,
-            question.outputs,
-            output_title="output (o)",
-            row="output",
-            triangular=question.causal,
-        )
-        click = linked_plot(figure, key="outputs-matrix", alt=f"Gradient times input of every output by {noun}")
-        found = picked(figure, click) if click else None
+    noun, before = asked.trace.tokens.noun, " that was read before it" if question.causal else ""
+    found = show_and_pick(Card(
+        key="outputs-matrix", title=f"Every output, {noun} by {noun}", origin=asked.origin,
+        question=f"Click a row to ask every method about it; now it is row {output + 1}.",
+        how_to_read=f"Each row is {question.what}, each column {with_article(noun)}{before}: gradient × input of the "
+        f"row, in {question.unit}. Blue made it more, orange less.",
+        figure=attribution_matrix.draw(matrix, question.inputs, question.outputs, output_title="output (o)",
+                                       row="output", triangular=question.causal),
+        numbers=lambda: tabulate_matrix(matrix, ("output", question.outputs), ("input", question.inputs),
+                                        "gradient_x_input"),
+        alt=f"Gradient times input of every output by {noun}",
+    ))  # fmt: skip
     return found[0] if found and found[0] < len(question.outputs) else None
 
 
@@ -134,20 +128,19 @@ def _show_methods(asked: Asked, question: Question, output: int, baseline: str) 
     """One output by every method that does not sample."""
     found = _shared(asked.any_model.recipe.key, asked.given.key, output, baseline, question)
     name = question.outputs[output]
-    with st.container(border=True, key="card-output-methods"):
-        st.markdown(f"**Methods beside each other, about “{escape(spell(name, 60))}”**")
-        st.caption(
-            f"Here it is {found.value:+.3f} {question.unit}; were every {asked.trace.tokens.noun} "
-            f"{BASELINES[baseline]} it would be {found.without:+.3f}: the shares explain the difference, "
-            f"{found.value - found.without:+.3f}. Blue speaks for more of it, orange for less. Each row is divided by "
-            "its own largest magnitude; point at a cell for the exact number."
-        )
-        rows = [Row(METHODS[key].name, shares, unit=question.unit) for key, shares in found.shares.items()]
-        figure = attribution_rows.draw(rows, question.inputs)
-        linked_plot(figure, key="output-methods", alt="Share of every input in one output by every method")
-        gaps = ", ".join(f"{METHODS[key].name} {found.gap(key):+.3f}" for key in found.shares)
-        st.caption(
-            f"What the shares lack of the difference: {gaps}. Integrated gradients promise none but for the finite "
-            f"number of points on the path, here {found.points}; the others promise nothing. "
-            + " ".join(f"**{METHODS[key].name}**: {METHODS[key].how}." for key in found.shares)
-        )
+    rows = [MethodRow(METHODS[key].name, shares, unit=question.unit) for key, shares in found.shares.items()]
+    gaps = ", ".join(f"{METHODS[key].name} {found.gap(key):+.3f}" for key in found.shares)
+    show(Card(
+        key="output-methods", title=f"Methods beside each other, about “{spell(name, 60)}”", origin=asked.origin,
+        question="How much did each input give to this output, by each method?",
+        how_to_read=f"Here it is {found.value:+.3f} {question.unit}; were every {asked.trace.tokens.noun} "
+        f"{BASELINES[baseline]} it would be {found.without:+.3f}: the shares explain the difference, "
+        f"{found.value - found.without:+.3f}. Blue speaks for more of it, orange for less. Each row is divided by "
+        "its own largest magnitude; point at a cell for the exact number.",
+        figure=attribution_rows.draw(rows, question.inputs),
+        numbers=lambda: attribution_rows.numbers(rows, question.inputs),
+        alt="Share of every input in one output by every method",
+        found=f"What the shares lack of the difference: {gaps}. Integrated gradients promise none but for the finite "
+        f"number of points on the path, here {found.points}; the others promise nothing. "
+        + " ".join(f"**{METHODS[key].name}**: {METHODS[key].how}." for key in found.shares),
+    ))  # fmt: skip

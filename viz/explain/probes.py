@@ -9,15 +9,22 @@ import streamlit as st
 from core_models.trace import Trace
 from pretrained.analysis.probe_sentences import PROPERTIES
 from pretrained.analysis.probing import TEST, Probed, probe_all
-from viz import cards, controls, session
+from viz import controls, session
+from viz.cards import Card, Origin, show
 from viz.explain.asked import Asked
 from viz.figures.explain.probes import draw_probe_reading, draw_probe_scores
-from viz.figures.parts.export import to_html
 from viz.figures.parts.token_axis import labels_of
-from viz.linked_plot import linked_plot
 
 PROPERTY = "property"
 """Name of the chosen property in the URL."""
+
+CONTROLS = (
+    "- **control**: the same probe on labels drawn at random for every word, so that only memorising words "
+    "helps (Hewitt & Liang 2019). Little above it, a probe may have memorised words.\n"
+    "- **before training**: the same network with its first, random weights. Whatever it reaches was never "
+    "learned: a random network carries its past along as well.\n"
+    "- **the word alone**: the token's embedding, without memory. **The commoner answer**: no probe at all."
+)
 
 
 @st.cache_resource(max_entries=40, show_spinner="Fitting probes to 500 sentences …")
@@ -34,20 +41,11 @@ def show_probes(asked: Asked) -> None:
         "means little: the other marks say what it has to be compared with."
     )
     rows = tabulate(found)
-    with st.container(border=True, key="card-probes"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**What can be read off the state**", width="stretch")
-            cards.save(
-                "probes", f"{asked.trace.model}-probes", lambda: rows.to_csv(index=False), "csv", "All accuracies"
-            )
-        linked_plot(draw_probe_scores(rows), key="probes", alt="Accuracy of every probe beside its controls")
-        st.markdown(
-            "- **control**: the same probe on labels drawn at random for every word, so that only memorising words "
-            "helps (Hewitt & Liang 2019). Little above it, a probe may have memorised words.\n"
-            "- **before training**: the same network with its first, random weights. Whatever it reaches was never "
-            "learned: a random network carries its past along as well.\n"
-            "- **the word alone**: the token's embedding, without memory. **The commoner answer**: no probe at all."
-        )
+    show(Card(
+        key="probes", title="What can be read off the state", figure=draw_probe_scores(rows), numbers=lambda: rows,
+        question="How well does a probe read each property off the state?", origin=Origin(asked.trace.model),
+        alt="Accuracy of every probe beside its controls", found=CONTROLS,
+    ))  # fmt: skip
     names = {key: name for key, (name, _) in PROPERTIES.items()}
     key = controls.choose("Property", PROPERTY, names, default="praise", pills=True)
     _show_reading(asked, key, found[key])
@@ -56,16 +54,13 @@ def show_probes(asked: Asked) -> None:
 def _show_reading(asked: Asked, key: str, probed: Probed) -> None:
     name, meaning = PROPERTIES[key]
     probability = probed.probe.probability(states_of(asked.trace))
-    figure = draw_probe_reading(labels_of(asked.trace), probability, name)
-    title = f"On your text: {name}"
-    with st.container(border=True, key="card-probe-reading"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{title}**", width="stretch")
-            file = f"{asked.trace.model}-probe-{key}"
-            cards.save("probe-reading", file, lambda: to_html(figure, title, asked.text), "html", "To open offline")
-        st.caption(f"True where {meaning}. The line is the probe's probability after each token.")
-        linked_plot(figure, key="probe-reading", alt=f"Probability of “{name}” after every token")
-        st.markdown(say(probed))
+    show(Card(
+        key="probe-reading", title=f"On your text: {name}", question=f"True where {meaning}.", origin=asked.origin,
+        how_to_read="The line is the probe's probability after each token.",
+        figure=draw_probe_reading(labels_of(asked.trace), probability, name),
+        numbers=lambda: pd.DataFrame({"token": asked.trace.tokens.labels, key: probability}),
+        alt=f"Probability of “{name}” after every token", found=say(probed),
+    ))  # fmt: skip
 
 
 def states_of(trace: Trace) -> np.ndarray:

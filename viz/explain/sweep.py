@@ -15,9 +15,9 @@ from core_models.edits.run import edited_answers
 from core_models.edits.sweep import Trial, sweep, trials
 from pretrained.data.tokenizer import UNKNOWN_ID
 from viz import controls
+from viz.cards import Card, show
 from viz.controls import escape
 from viz.explain.asked import Asked
-from viz.explain.cards import show_figure
 from viz.explain.edit_stack import add, address_of, limits
 from viz.explain.edit_words import brief, describe
 from viz.figures.explain import sweep as sweep_figure
@@ -50,10 +50,12 @@ def show_sweep(asked: Asked, stack: tuple[Edit, ...]) -> None:
     labels, fits = asked.trace.tokens.labels, limits(asked)
     strongest = sorted(rows, key=lambda row: -abs(float(probabilities[row]) - before))[: sweep_figure.SHOWN]
     shown = [_outcome(tried[row], float(probabilities[row]), labels, fits) for row in strongest]
-    click = show_figure(
-        "sweep-result", "What moves the answer most", sweep_figure.how_to_read(len(rows), before),
-        sweep_figure.draw(shown, before), partial(_table, asked, tried, probabilities, before), group="sweep",
-    )  # fmt: skip
+    click = show(Card(
+        key="sweep-result", title="What moves the answer most", origin=asked.origin, group="sweep",
+        question="Which single change moves the answer most?",
+        how_to_read=sweep_figure.how_to_read(len(rows), before), figure=sweep_figure.draw(shown, before),
+        numbers=partial(_table, asked, tried, probabilities, before),
+    ))  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = [f"{number + 1}: {outcome.name}" for number, outcome in enumerate(shown)]
         place = st.selectbox(

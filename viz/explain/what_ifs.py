@@ -16,9 +16,9 @@ from core_models.trace import Site, Trace, TraceError
 from core_models.vocabulary import Kind, Quantity
 from pretrained.task import Given
 from viz import controls, session
+from viz.cards import Card, show
 from viz.controls import escape
 from viz.explain.asked import Asked
-from viz.explain.cards import show_figure
 from viz.explain.edit_controls import make_edit
 from viz.explain.edit_examples import examples
 from viz.explain.edit_stack import (
@@ -148,17 +148,24 @@ def _show_both(asked: Asked, stack: tuple[Edit, ...]) -> None:
                    "which ends there, and every such reading is edited alike.")  # fmt: skip
     left, right = st.columns(2)
     with left:
-        show_figure("edited-answers", "The answer, word by word", edited_answers.HOW_TO_READ,
-                    edited_answers.draw(comparison), partial(_answers, comparison))  # fmt: skip
+        show(Card(
+            key="edited-answers", title="The answer, word by word", origin=asked.origin,
+            question="What does the edit do to the answer after each word?", how_to_read=edited_answers.HOW_TO_READ,
+            figure=edited_answers.draw(comparison), numbers=partial(_answers, comparison),
+        ))  # fmt: skip
     with right:
-        _show_states(asked.trace, comparison)
+        _show_states(asked, comparison)
     if compare_attention.attending(comparison):
-        show_figure("edited-attention", "Where each looks", compare_attention.how_to_read(comparison, None),
-                    compare_attention.draw(comparison, None),
-                    partial(compare_attention.numbers, comparison, None))  # fmt: skip
+        show(Card(
+            key="edited-attention", title="Where each looks", origin=asked.origin,
+            question="Which tokens get the attention?", how_to_read=compare_attention.how_to_read(comparison, None),
+            figure=compare_attention.draw(comparison, None),
+            numbers=partial(compare_attention.numbers, comparison, None),
+        ))  # fmt: skip
 
 
-def _show_states(trace: Trace, comparison: Comparison) -> None:
+def _show_states(asked: Asked, comparison: Comparison) -> None:
+    trace = asked.trace
     states = {f"{site.key}.{row.key}": (site, row) for site, row in trace.find(Kind.STATE)}
     several = len({site for site, _ in states.values()}) > 1
     names = {key: row.label + (f", {site.label}" if several else "") for key, (site, row) in states.items()}
@@ -166,10 +173,11 @@ def _show_states(trace: Trace, comparison: Comparison) -> None:
     chosen = controls.choose("State", "state", names, default=top, pills=len(names) < 4) if len(names) > 1 else top
     site, row = states[chosen]
     delta = edited_states.measure(comparison, site, row.key)
-    show_figure(
-        "edited-states", f"What changed in the {row.label}", edited_states.how_to_read(delta),
-        edited_states.draw(comparison, delta), partial(edited_states.numbers, comparison, delta),
-    )  # fmt: skip
+    show(Card(
+        key="edited-states", title=f"What changed in the {row.label}", origin=asked.origin,
+        question="Which units does the edit change, and for how long?", how_to_read=edited_states.how_to_read(delta),
+        figure=edited_states.draw(comparison, delta), numbers=partial(edited_states.numbers, comparison, delta),
+    ))  # fmt: skip
 
 
 def _topmost(states: Mapping[str, tuple[Site, Quantity]]) -> str:

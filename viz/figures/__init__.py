@@ -18,8 +18,8 @@ VIEWS: tuple[View, ...] = (
     unit_lines.VIEW,
     distribution.VIEW,
     ledger.VIEW,
-    attention_bars.VIEW,
     attention_heatmap.VIEW,
+    attention_bars.VIEW,
     trajectory.VIEW,
 )
 

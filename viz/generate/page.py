@@ -7,14 +7,13 @@ import streamlit as st
 from core_models.trace import Site
 from pretrained.language_reader import LanguageReader
 from viz import cards, session
+from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import narrowing
 from viz.generate import controls, search, writing
 from viz.generate.controls import Asked
 from viz.generate.shading import show_curve, show_shaded
 from viz.generate.writing import Writing
 from viz.kinds.language_model import name
-from viz.kinds.placing import show_figure
-from viz.linked_plot import linked_plot
 from viz.session import Selection
 
 Shade = tuple[Site, str, int]
@@ -91,25 +90,27 @@ def _show_candidates(model: LanguageReader, text: Writing, shade: Shade) -> None
     step = selection.step if selection and selection.step >= given else len(trace) - 1
     left, right = st.columns([3, 2])
     with left:
-        click = show_figure(
-            narrowing.draw_steps(choices, names, trace.tokens.labels, given, step), trace,
-            key="narrowing", title="Candidates, and what was cut",
-            caption="Each column is one written character, each row a candidate by what the network expected, best on "
-            "top. The colour is the probability drawn from; a blank cell was cut by top-k or top-p. A diamond marks "
+        click = show_and_pick(Card(
+            key="narrowing", title="Candidates, and what was cut", origin=Origin.of(trace),
+            figure=narrowing.draw_steps(choices, names, trace.tokens.labels, given, step),
+            numbers=lambda: narrowing.tabulate(choices, names, given),
+            question="From what was each character drawn?",
+            how_to_read="Each column is one written character, each row a candidate by what the network expected, best "
+            "on top. The colour is the probability drawn from; a blank cell was cut by top-k or top-p. A diamond marks "
             "what was written. Above: how many of all characters were kept.",
             alt="Candidates for every written character with what was drawn from",
-            numbers=lambda: narrowing.tabulate(choices, names, given).to_csv(index=False),
-        )  # fmt: skip
-    with right, st.container(border=True, key="card-choice"):
-        choice, label = choices[step - given], trace.tokens.labels[step]
-        st.markdown(f"**One choice: character {step - given + 1}, “{controls.escape(label)}”**")
-        st.caption(
-            f"First the temperature reshapes what was expected; then top-k keeps {choice.count_k:,} of "
+        ))  # fmt: skip
+    with right:
+        choice, named, label = choices[step - given], names[step - given], trace.tokens.labels[step]
+        show(Card(
+            key="choice", title=f"One choice: character {step - given + 1}, “{label}”", origin=Origin.of(trace),
+            question="How did the candidates become fewer?",
+            how_to_read=f"First the temperature reshapes what was expected; then top-k keeps {choice.count_k:,} of "
             f"{model.task.vocabulary - 1:,} characters, then top-p {choice.count:,} of those; one is drawn from what "
-            "is left, shared out anew."
-        )
-        figure = narrowing.draw_choice(choice, names[step - given])
-        linked_plot(figure, key="choice", alt="Candidates of one choice, before and after each stage", group="choice")
+            "is left, shared out anew.",
+            figure=narrowing.draw_choice(choice, named), numbers=lambda: narrowing.tabulate([choice], [named], step),
+            alt="Candidates of one choice, before and after each stage", group="choice",
+        ))  # fmt: skip
     if click and click[0] != (selection.step if selection else None):
         session.select(Selection(shade[0], shade[1], click[0], shade[2]))
         st.rerun()
@@ -121,12 +122,4 @@ def _explain(model: LanguageReader, text: Writing) -> None:
     selection, _ = session.selected(trace)
     if selection is None:
         return
-    try:
-        arithmetic = model.explain(trace, selection.site, selection.key, selection.step, selection.unit)
-    except KeyError:
-        return
-    with st.bottom:
-        closed = cards.show_arithmetic(arithmetic)
-    if closed:
-        session.select(None)
-        st.rerun()
+    cards.explain_selected(lambda: model.explain(trace, selection.site, selection.key, selection.step, selection.unit))

@@ -72,7 +72,7 @@ def show_search(model: LanguageReader, trace: Trace, shade: tuple[Site, str, int
     st.dataframe(table, hide_index=True, width="stretch", height=38 + 35 * len(table))
     _say(found[chosen], chosen, source)
     _pick_unit(key, found[chosen])
-    cards.save("followed", f"{key}-followed", lambda: table.to_csv(index=False), "csv", "The numbers of this table")
+    cards.save_table("followed", f"{key}-followed", lambda: table)
 
 
 def _table(found: dict[str, Followed]) -> pd.DataFrame:

@@ -7,9 +7,10 @@ import streamlit as st
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
-from viz import cards
+from viz.figures.parts.marks import Place
 from viz.figures.trace import unit_lines
 from viz.linked_plot import linked_text
+from viz.placing import show_view
 from viz.view import Options, Target
 
 BLUE, ORANGE = "#0072b2", "#d55e00"
@@ -72,7 +73,8 @@ def show_legend(label: str, low: float, high: float, *, given: bool) -> None:
     )
 
 
-def show_curve(trace: Trace, site: Site, key: str, unit: int, step: int | None) -> tuple[int, int | None] | None:
+def show_curve(trace: Trace, site: Site, key: str, unit: int, step: int | None) -> Place | None:
     """The same value as a line over the text; returns step and unit of a click."""
     view, target = unit_lines.VIEW, Target(site, key)
-    return cards.show_view(view, trace, target, Options(step=step, unit=unit, units=(unit,)))
+    found = show_view(view, trace, target, Options(step=step, unit=unit, units=(unit,)))
+    return found[1] if found else None

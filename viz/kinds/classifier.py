@@ -14,23 +14,22 @@ from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
 from viz import controls
+from viz.cards import Card, Origin, show
 from viz.compare import choices
 from viz.figures.scores.accuracy import draw_scores
-from viz.figures.trace import prediction
 from viz.kinds.kind import SequenceKind
-from viz.kinds.placing import Found, place
-from viz.view import Options
+from viz.placing import Pick, place_section
+from viz.view import Options, Section
 
 UNDECIDED = 0.55
 """Below this probability of its class an answer is called undecided."""
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
     """The probability after every token, and the verdict beside it."""
-    view = prediction.VIEW
     left, right = st.columns([3, 1])
     with left:
-        found = place(view, trace, list(view.targets(trace)), options, columns=1)
+        found = place_section(Section.ANSWER, trace, options)
     with right:
         show_verdict(model, trace)
         choices.link_here(model.recipe.key, trace.tokens.text)
@@ -64,7 +63,12 @@ def show_scores(model: SequenceModel) -> None:
         f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sentences right "
         f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
     )
-    st.altair_chart(draw_scores(score_table(recipe), model.task.references), alt="Test accuracy of all models")
+    table = score_table(recipe)
+    show(Card(
+        key="scores", title="Beside other models", question="How many test sentences does each model get right?",
+        figure=draw_scores(table, model.task.references), numbers=lambda: table, origin=Origin(recipe.key),
+        alt="Test accuracy of all models",
+    ))  # fmt: skip
 
 
 def score_table(shown: Recipe) -> pd.DataFrame:
@@ -97,4 +101,5 @@ CLASSIFIER = SequenceKind(
     show_answer=show_answer,
     show_scores=show_scores,
     address=address,
+    places_views=True,
 )

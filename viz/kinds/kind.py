@@ -9,7 +9,7 @@ from typing import Any
 from core_models.trace import Site, Trace
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
-from viz.kinds.placing import Found
+from viz.placing import Pick
 from viz.view import Options
 
 
@@ -36,6 +36,7 @@ class SequenceKind:
         show_scores: how well the model does, beside simple methods, for its card.
         address: the number that a click on a bare token selects: its site and quantity.
         task: key of the task, where the picture is of one task of the family alone.
+        places_views: whether ``show_answer`` places the views of the answer, which else follow it.
         reader: the token whose attention is shown while none is selected; the last one where it returns None.
         hold: takes a task and what a file held, a text or an ``Upload``, keeps what is no text for the session, and
             returns the text that stands for it in the box or the address; it refuses by ``InputError``.
@@ -45,9 +46,10 @@ class SequenceKind:
     headline: str
     about: str
     take_input: Callable[[Any], Given]
-    show_answer: Callable[[SequenceModel, Trace, Options], list[Found]]
+    show_answer: Callable[[SequenceModel, Trace, Options], list[Pick]]
     show_scores: Callable[[SequenceModel], None]
     address: Callable[[Trace], tuple[Site, str]]
     task: str = ""
+    places_views: bool = False
     reader: Callable[[SequenceModel], int | None] = lambda _: None
     hold: Callable[[Any, Any], str] = hold_text

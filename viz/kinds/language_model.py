@@ -17,38 +17,38 @@ from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
 from viz import controls, session
-from viz.figures.scores.references import draw_references
+from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import next_token
 from viz.kinds import long_text
 from viz.kinds.kind import SequenceKind
-from viz.kinds.placing import Found, show_figure
-from viz.linked_plot import linked_plot
+from viz.kinds.scores import scores_card
+from viz.placing import Pick
 from viz.view import Options, Target
 
 TARGET = Target(NEXT, "candidate_probability")
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
     """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
     long_text.show_overview(as_reader(model))
-    drawn = next_token.Reading(
+    drawn = next_token.Expected(
         surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),
         probabilities=trace.array(NEXT, "candidate_probability"),
         candidates=candidates_after(trace),
         tokens=trace.tokens.labels,
         vocabulary=model.task.vocabulary,
     )
-    figure = next_token.draw(drawn, options.step)
     left, right = st.columns([3, 1])
     with left:
-        click = show_figure(
-            figure, trace, key="next-token", title="Surprise, and what is expected next",
-            caption="On top: how little the network expected each character, in nats; 0 is certainty, the dotted line "
-            "an even guess. Below, column by column: what it expects after that character, the most probable first. A "
-            "diamond marks what then came.",
+        click = show_and_pick(Card(
+            key="next-token", title="Surprise, and what is expected next", origin=Origin.of(trace),
+            figure=next_token.draw(drawn, options.step), numbers=lambda: next_token.tabulate(drawn),
+            question="How little was each character expected, and what is expected after it?",
+            how_to_read="On top: how little the network expected each character, in nats; 0 is certainty, the dotted "
+            "line an even guess. Below, column by column: what it expects after that character, the most probable "
+            "first. A diamond marks what then came.",
             alt="Surprise of every character and the ten most probable next ones",
-            numbers=lambda: next_token.tabulate(drawn).to_csv(index=False),
-        )  # fmt: skip
+        ))  # fmt: skip
     with right:
         _show_next(model, trace, drawn, options.step)
     return [(TARGET, click)] if click else []
@@ -80,7 +80,7 @@ def name(task: CharacterTask, index: int) -> str:
     return shown(task.character(index)) if index else "unknown"
 
 
-def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Reading, step: int | None) -> None:
+def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Expected, step: int | None) -> None:
     """The most probable next characters after one place, and how the text compares with what was learned."""
     place = len(trace) - 1 if step is None else step
     best, share = drawn.candidates[place][0], float(drawn.probabilities[place, 0])
@@ -88,8 +88,11 @@ def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Reading, st
         "after the last character" if step is None else f"after character {place + 1} “{trace.tokens.labels[place]}”"
     )
     st.metric(f"{model.recipe.title} expects", f"{best}  {share:.1%}", help=f"p = {share:.6f}, {label}")
-    figure = next_token.draw_one(drawn, place)
-    linked_plot(figure, key="next-one", alt=f"Most probable characters {label}", group="rank")
+    show(Card(
+        key="next-one", title="What comes next", question=f"The most probable characters {label}.",
+        figure=next_token.draw_one(drawn, place), origin=Origin.of(trace), group="rank",
+        numbers=lambda: pd.DataFrame({"character": drawn.candidates[place], "probability": drawn.probabilities[place]}),
+    ))  # fmt: skip
     mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
     st.caption(
         f"Shown {controls.escape(label)}. {'This part' if trace.initial else 'This text'} surprises it by {mean:.2f} "
@@ -123,10 +126,7 @@ def show_scores(model: SequenceModel) -> None:
     }
     table = pd.DataFrame([*models.items(), *model.task.references.items()], columns=["model", "nats"])
     table["highlighted"] = table["model"] == recipe.title
-    st.altair_chart(
-        draw_references(table, "nats", "nats a character on test (less is better)"),
-        alt="Nats a character of all models and of simpler methods",
-    )
+    show(scores_card(recipe, table, "nats", "nats a character on test (less is better)"))
 
 
 def address(trace: Trace) -> tuple[Site, str]:

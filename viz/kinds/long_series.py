@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -18,14 +19,14 @@ from core_models.vocabulary import quantity
 from pretrained.series.reader import SeriesReader
 from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import MARK, Series
-from viz import cards, controls
+from viz import controls
+from viz.cards import Card, Origin, show_zoomed
 from viz.figures.parts.stretches import Names, Stretches
 from viz.figures.parts.token_axis import escape, spell
 from viz.figures.sequences import overview
-from viz.figures.sequences.overview import SHOWN, Columns, Line
+from viz.figures.sequences.overview import SHOWN, Line, UnitColumns
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, offer_steps, open_at, read_once, shelf_of, zoomed_part
-from viz.linked_plot import Click, Zoom, zoomed_plot
 
 END, COLUMN, LAST_SERIES = "end", "column", "series in the overview"
 """Names of the last step that is read and of what a column shows in the URL; key of the series on the screen."""
@@ -42,26 +43,13 @@ def show_overview(reader: SeriesReader, series: Series, last: int) -> None:
     if len(series) <= LONG:
         return
     length, zoomed, task = len(series), zoomed_part(len(series)), reader.task
-    with st.container(border=True, key="card-overview"):
-        survey = _read(reader, series)
-        part = zoomed or range(length)
-        starts = np.arange(part.start, part.stop, -(-len(part) // STRETCHES))
-        begin = last - task.window + 1
-        stretches = Stretches(
-            starts, length, begin, last + 1, task.step.name, part.stop, zoomed, _namer(reader, series)
-        )
-        _head(survey, stretches)
-        st.caption(
-            f"{long_view.say_zoom(stretches)} The framed window of {task.window} {task.step.name}s is open below with "
-            "every number exact; **click anywhere to open the one that ends there**."
-        )
-        st.caption(
-            f"Below the series, how far off the model is: every {task.horizon} {task.step.name}s it reads the "
-            f"{task.window} before and forecasts the next {task.horizon}, so that every {task.step.name} is forecast "
-            f"once. {_say_errors(survey)} At the bottom, the state from which each forecast was made, of every unit."
-        )
-        step = clicked_step(_show_figure(reader, survey, stretches, part))
-        moved = last + task.window * offer_steps(begin, last + 1, length, zoomed)
+    survey = _read(reader, series)
+    part = zoomed or range(length)
+    starts = np.arange(part.start, part.stop, -(-len(part) // STRETCHES))
+    begin = last - task.window + 1
+    stretches = Stretches(starts, length, begin, last + 1, task.step.name, part.stop, zoomed, _namer(reader, series))
+    step = clicked_step(show_zoomed(_card(reader, survey, stretches, part)))
+    moved = last + task.window * offer_steps(begin, last + 1, length, zoomed)
     target = max(task.window - 1, min(moved if step is None else step, length - 1))
     if target != last:
         long_view.follow(zoomed, range(target - task.window + 1, target + 1), length)
@@ -84,32 +72,40 @@ def _namer(reader: SeriesReader, series: Series) -> Names:
     return name
 
 
-def _head(survey: SeriesSurvey, stretches: Stretches) -> None:
-    def numbers() -> str:
-        values = survey.series.numbers
-        tables = [
-            overview.tabulate(row, stretches).rename(columns=lambda name, said=said: f"{said}{name}")
-            for row, said in ((values, ""), (survey.error, "error "))
-        ]
-        return tables[0].join(tables[1].iloc[:, 2:]).to_csv(index=False)
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**A part of the series**" if stretches.shown else "**The whole series**", width="stretch")
-        cards.save("overview", "overview", numbers, "csv", "Values and errors by stretch")
+def _tabulate(survey: SeriesSurvey, stretches: Stretches) -> pd.DataFrame:
+    """Values and errors by stretch."""
+    tables = [
+        overview.tabulate(row, stretches).rename(columns=lambda name, said=said: f"{said}{name}")
+        for row, said in ((survey.series.numbers, ""), (survey.error, "error "))
+    ]
+    return tables[0].join(tables[1].iloc[:, 2:])
 
 
-def _show_figure(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretches, part: range) -> Click | Zoom | None:
+def _card(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretches, part: range) -> Card:
     """The series, how far each step was off its forecast, and the state that each forecast was made from."""
     task, series = reader.task, survey.series
     unit = f", {task.channels[0].unit}" if not series.column else ""
     name = escape(spell(series.column, 40)) if series.column else task.channels[0].title
     starts, stop, found = survey.within(part, STRETCHES)
     column = controls.choose("Each column of states shows", COLUMN, SHOWN, default="mean")
-    columns = Columns(found, quantity("hidden_state"), replace(stretches, starts=starts, stop=stop), column)
+    columns = UnitColumns(found, quantity("hidden_state"), replace(stretches, starts=starts, stop=stop), column)
     lines = [Line(series.numbers, f"{name}{unit}", from_zero=False), Line(survey.error, f"error{unit}")]
     figure = overview.draw(lines, columns, stretches)
-    return zoomed_plot(
-        figure, key="overview-figure", alt="The series, the model’s error, and its states", group="overview"
+    step = task.step.name
+    return Card(
+        key="overview",
+        title="A part of the series" if stretches.shown else "The whole series",
+        question=f"The framed window of {task.window} {step}s is open below with every number exact; click anywhere to "
+        "open the one that ends there.",
+        how_to_read=f"{long_view.say_zoom(stretches)} Below the series, how far off the model is: every {task.horizon} "
+        f"{step}s it reads the {task.window} before and forecasts the next {task.horizon}, so that every {step} is "
+        f"forecast once. {_say_errors(survey)} At the bottom, the state from which each forecast was made, of every "
+        "unit.",
+        figure=figure,
+        numbers=lambda: _tabulate(survey, stretches),
+        alt="The series, the model’s error, and its states",
+        origin=Origin(reader.recipe.key, series.name),
+        group="overview",
     )
 
 

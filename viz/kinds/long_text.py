@@ -17,13 +17,13 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.language_reader import LanguageReader
 from pretrained.task import Given, StandIn
 from pretrained.text_survey import TextSurvey
-from viz import cards, controls, stand_ins
+from viz import controls, stand_ins
+from viz.cards import Card, Origin, show_zoomed
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences import overview
-from viz.figures.sequences.overview import SHOWN, Columns, Line
+from viz.figures.sequences.overview import SHOWN, Line, UnitColumns
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, finer_shelf_of, offer_steps, open_at, read_once, shelf_of, zoomed_part
-from viz.linked_plot import Click, Zoom, zoomed_plot
 from viz.whole_numbers import nearest
 
 FROM, QUANTITY, COLUMN = "from", "overview", "column"
@@ -98,36 +98,19 @@ def show_overview(reader: LanguageReader) -> None:
     survey: TextSurvey = held[0]
     length, limit, zoomed = len(survey), reader.task.limit, zoomed_part(len(survey))
     end = min(shown.begin + limit, length)
-    with st.container(border=True, key="card-overview"):
-        drawn = survey.survey if zoomed is None else _finer(shown, survey, zoomed)
-        first, stop = (0, length) if zoomed is None else (zoomed.start, zoomed.stop)
-        stretches = Stretches(drawn.starts + first, length, shown.begin, end, "character", stop, zoomed)
-        _head(survey, stretches)
-        st.caption(
-            long_view.say_zoom(stretches)
-            + f" The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every number "
-            "exact (a newline is read before the text and counted as the first); **click anywhere to open another "
-            "part**. For a unit’s spikes choose the value farthest from its mean."
-        )
-        step = clicked_step(_show_figure(survey, drawn, stretches))
-        begin = shown.begin + limit * offer_steps(shown.begin, end, length, zoomed)
+    drawn = survey.survey if zoomed is None else _finer(shown, survey, zoomed)
+    first, stop = (0, length) if zoomed is None else (zoomed.start, zoomed.stop)
+    stretches = Stretches(drawn.starts + first, length, shown.begin, end, "character", stop, zoomed)
+    step = clicked_step(show_zoomed(_card(shown, survey, drawn, stretches, limit)))
+    begin = shown.begin + limit * offer_steps(shown.begin, end, length, zoomed)
     target = max(0, min(begin if step is None else step - limit // 2, length - limit))
     if target != shown.begin:
         long_view.follow(zoomed, range(target, target + limit), length)
         open_at(FROM, str(target))
 
 
-def _head(survey: TextSurvey, stretches: Stretches) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**A part of the text**" if stretches.shown else "**The whole text**", width="stretch")
-        cards.save(
-            "overview", "overview", lambda: overview.tabulate(survey.surprise, stretches).to_csv(index=False), "csv",
-            "Surprise by stretch",
-        )  # fmt: skip
-
-
-def _show_figure(survey: TextSurvey, drawn: Survey, stretches: Stretches) -> Click | Zoom | None:
-    """Surprise, and every unit of one quantity, stretch by stretch."""
+def _card(shown: OpenPart, survey: TextSurvey, drawn: Survey, stretches: Stretches, limit: int) -> Card:
+    """Surprise, and every unit of one quantity, stretch by stretch; its choices stand above."""
     ranges = drawn.ranges
     kinds = (Kind.GATE, Kind.CANDIDATE, Kind.STATE)
     names = {f"{site.key}.{key}": _label(site, key) for site, key in ranges if quantity(key).kind in kinds}
@@ -136,10 +119,21 @@ def _show_figure(survey: TextSurvey, drawn: Survey, stretches: Stretches) -> Cli
         column = controls.choose("Each column shows", COLUMN, SHOWN, default="mean")
     place, key = chosen.rsplit(".", 1)
     site = next(site for site, other in ranges if site.key == place and other == key)
-    columns = Columns(ranges[site, key], quantity(key), stretches, column)
+    columns = UnitColumns(ranges[site, key], quantity(key), stretches, column)
     figure = overview.draw([Line(survey.surprise, "surprise (nats)")], columns, stretches)
-    alt = f"Surprise, and {names[chosen]} of every unit, along the whole text"
-    return zoomed_plot(figure, key="overview-figure", alt=alt, group="overview")
+    return Card(
+        key="overview",
+        title="A part of the text" if stretches.shown else "The whole text",
+        question=f"The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every number "
+        "exact; click anywhere to open another part.",
+        how_to_read=f"{long_view.say_zoom(stretches)} A newline is read before the text and counted as the first "
+        "character. For a unit’s spikes choose the value farthest from its mean.",
+        figure=figure,
+        numbers=lambda: overview.tabulate(survey.surprise, stretches),
+        alt=f"Surprise, and {names[chosen]} of every unit, along the whole text",
+        origin=Origin(shown.key, shown.name),
+        group="overview",
+    )
 
 
 def _label(site: Site, key: str) -> str:

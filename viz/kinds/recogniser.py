@@ -11,9 +11,9 @@ from pretrained.recogniser_reader import RecogniserReader
 from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from viz import controls
-from viz.figures.scores.references import draw_references
+from viz.cards import Card, Origin, show
 from viz.figures.sequences import labels
-from viz.linked_plot import linked_plot
+from viz.kinds.scores import scores_card
 
 
 def as_reader(model: SequenceModel) -> RecogniserReader:
@@ -27,6 +27,20 @@ def as_reader(model: SequenceModel) -> RecogniserReader:
     return model
 
 
+def classes_card(names: list[str], trace: Trace) -> Card:
+    """How probable the network finds each class of the whole sequence."""
+    probability = trace.array(ANSWER, "class_probability")
+    return Card(
+        key="classes",
+        title="Every class",
+        question="How probable is each class of the whole sequence?",
+        figure=labels.draw_classes(names, probability),
+        numbers=lambda: pd.DataFrame({"class": names, "probability": probability}),
+        origin=Origin.of(trace),
+        group="class",
+    )
+
+
 def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None) -> None:
     """The answer, now, the right one where it is known, and how far to trust it.
 
@@ -38,9 +52,7 @@ def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None
     task, scores = reader.task, reader.recipe.scores
     answer, chance = reader.answer(trace)
     st.metric("The network says", task.name(answer), help=f"p = {chance:.6f}")
-    names, probability = [task.name(name) for name in task.classes], trace.array(ANSWER, "class_probability")
-    figure = labels.draw_classes(names, probability)
-    linked_plot(figure, key="classes", alt="Probability of every class", group="class")
+    show(classes_card([task.name(name) for name in task.classes], trace))
     shown = trace.tokens.text if text is None else text
     example = next((example for example in task.examples if example.text == shown), None)
     if example:
@@ -69,7 +81,7 @@ def show_scores(model: SequenceModel) -> None:
         simpler["logistic regression on the same frames"] = recipe.left_out["linear_test"]
     table = pd.DataFrame([*models.items(), *simpler.items()], columns=["model", "score"])
     table["highlighted"] = table["model"] == recipe.title
-    st.altair_chart(draw_references(table, "score", "share of test sequences right"), alt="Test accuracy")
+    show(scores_card(recipe, table, "score", "share of test sequences right"))
     if recipe.left_out:
         _show_left_out(reader)
 

@@ -19,22 +19,24 @@ from pretrained.series.reader import SeriesReader
 from pretrained.series.task import MARK, Series, SeriesTask
 from pretrained.task import Given
 from viz import session
+from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.parts.token_axis import escape, spell
 from viz.figures.scores.references import draw_references
 from viz.figures.sequences import forecast as figure
 from viz.figures.sequences.forecast import Forecast
 from viz.kinds.kind import SequenceKind
 from viz.kinds.long_series import show_overview
-from viz.kinds.placing import Found, show_figure
+from viz.kinds.scores import scores_card
 from viz.kinds.series_input import hold, shown_series, take_series
 from viz.kinds.series_tuning import forecast_of_copy, show_tuning
+from viz.placing import Pick
 from viz.view import Options, Target
 
 TARGET = Target(FORECAST, CENTRE)
 LOOKED = Target(ATTENTION, "attention_weights")
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
     """The forecast on its axis of time, in words, and how well simple forecasts would have done here."""
     reader = as_reader(model)
     series, last = shown_series(reader.task)
@@ -43,21 +45,22 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
     shown = replace(forecast_of(reader.task, series, last, trace), copied=copied)
     left, right = st.columns([3, 1])
     with left:
-        click = show_figure(
-            figure.draw(shown, _selected(trace, options)), trace,
-            key="forecast", title="What was read, and what is forecast",
-            caption="Grey: the window that the network reads. Blue: its forecast; in the shaded band it expects eight "
-            "of ten values, so that one of ten may lie above and one below. Dashed: forecasts that need no network. "
+        click = show_and_pick(Card(
+            key="forecast", title="What was read, and what is forecast", origin=Origin.of(trace),
+            figure=figure.draw(shown, _selected(trace, options)), numbers=lambda: figure.tabulate(shown),
+            question="The series up to the chosen step, and what the network expects after it.",
+            how_to_read="Grey: the window that the network reads. Blue: its forecast; in the shaded band it expects "
+            "eight of ten values, so that one of ten may lie above and one below. Dashed: forecasts that need no "
+            "network. "
             + ("Orange diamonds: what then came, which the network did not see. " if not np.isnan(shown.came).all()
                else "Nothing is known yet of what comes after this window. ")
             + ("Green squares: a copy that learned from this series. " if copied is not None else "")
             + ("Below, on the same axis: the attention that the last step pays to every step of the window."
                if shown.attention is not None else ""),
             alt="History, forecast with interval, simple forecasts and what came",
-            numbers=lambda: figure.tabulate(shown).to_csv(index=False),
-        )  # fmt: skip
+        ))  # fmt: skip
     with right:
-        _show_verdict(reader, series, shown)
+        _show_verdict(reader, trace, series, shown)
     show_tuning(reader, series)
     return [_found(trace, click[0])] if click else []
 
@@ -121,7 +124,7 @@ def _selected(trace: Trace, options: Options) -> int | None:
     return options.step
 
 
-def _found(trace: Trace, place: int) -> Found:
+def _found(trace: Trace, place: int) -> Pick:
     """What a click stands for: ahead the forecast; in the window the attention paid to that step, or a state there."""
     if place >= len(trace):
         return TARGET, (len(trace) - 1, place - len(trace))
@@ -131,7 +134,7 @@ def _found(trace: Trace, place: int) -> Found:
     return Target(site, row.key), (place, 0)
 
 
-def _show_verdict(reader: SeriesReader, series: Series, shown: Forecast) -> None:
+def _show_verdict(reader: SeriesReader, trace: Trace, series: Series, shown: Forecast) -> None:
     """The forecast at the scored step in words, errors here beside simple forecasts, and how far to trust it."""
     task, unit = reader.task, f" {shown.unit}" if shown.unit else ""
     ahead = max(task.scored)
@@ -143,11 +146,12 @@ def _show_verdict(reader: SeriesReader, series: Series, shown: Forecast) -> None
     if errors:
         rows = pd.DataFrame({"model": list(errors), "error": list(errors.values())})
         rows["highlighted"] = rows["model"] == "this model"
-        st.markdown("**How far off here, on average**")
-        st.altair_chart(
-            draw_references(rows, "error", f"mean error{f', {shown.unit}' if shown.unit else ''}"),
+        axis = f"mean error{f', {shown.unit}' if shown.unit else ''}"
+        show(Card(
+            key="forecast-errors", title="How far off here, on average", question="The mean absolute error.",
+            figure=draw_references(rows, "error", axis), numbers=lambda: rows, origin=Origin.of(trace),
             alt="Mean absolute error of this forecast beside simple ones",
-        )
+        ))  # fmt: skip
         best = min(errors, key=errors.__getitem__)
         if best != "this model":
             st.caption(f"Here “{best}” would have been closer.")
@@ -194,7 +198,7 @@ def show_scores(model: SequenceModel) -> None:
     table = pd.DataFrame([*models.items(), *simple.items(), *published.items()], columns=["model", "error"])
     table["highlighted"] = table["model"] == reader.recipe.title
     title = f"{task.measure.upper()} on test, {task.unit}"
-    st.altair_chart(draw_references(table, "error", title), alt=f"{title}, of all models and of simpler methods")
+    show(scores_card(reader.recipe, table, "error", title))
     measure = f"{task.measure.upper()}: {MEASURES[task.measure]}, less is better."
     st.caption(f"{measure} Last season: {task.season_name}. {task.credit}")
 

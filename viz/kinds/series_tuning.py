@@ -19,8 +19,8 @@ from pretrained.series.task import Series, SeriesTask
 from pretrained.series.tuning import STEPS, Tuning, begin_tuning
 from pretrained.task import InputError
 from viz import controls
+from viz.cards import Card, Origin, show
 from viz.figures.sequences.forecast import draw_curve
-from viz.linked_plot import linked_plot
 
 TUNING, DRAWER = "tuning", "fine-tuning"
 TICK_SECONDS, PER_TICK = 0.3, 5
@@ -110,10 +110,13 @@ def _show_run(task: SeriesTask, series: Series, run: Run) -> None:
     simple = {name: error for name, error in tuning.simple().items() if math.isfinite(error)}
     steps, errors = [step for step, _, _ in tuning.curve], [error for _, error, _ in tuning.curve]
     levels = {name if name == "last value" else task.season_name: error for name, error in simple.items()}
-    linked_plot(
-        draw_curve(steps, errors, levels, unit), key="tuning-curve", group="tuning",
+    show(Card(
+        key="tuning-curve", title="Learning from this series", origin=Origin(*run.address), group="tuning",
+        question="How far off is the copy on the end of the series, which it does not learn from?",
+        figure=draw_curve(steps, errors, levels, unit),
+        numbers=lambda: pd.DataFrame({"batches": steps, "mean_absolute_error": errors}),
         alt="Error on the held-out end of the series by batches learned",
-    )  # fmt: skip
+    ))  # fmt: skip
     st.dataframe(_table(tuning, levels, unit), hide_index=True)
     if not run.busy:
         st.markdown(_verdict(tuning, levels, run.stopped))

@@ -18,11 +18,12 @@ from pretrained.tasks.spoken_digits import recording_of
 from pretrained.uploads.audio import Recording, as_wav
 from pretrained.uploads.route import Upload
 from viz import controls, session
+from viz.cards import Card, Origin
 from viz.figures.parts.unit_rows import UnitRow, unit_rows
 from viz.figures.sequences import speech
 from viz.kinds.kind import SequenceKind
-from viz.kinds.placing import Found, show_rows
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict
+from viz.placing import Pick, show_rows
 from viz.stand_ins import draw_name
 from viz.view import Options, Target
 
@@ -78,7 +79,7 @@ def _chosen(asked: str, task: Any) -> Given:
     return Given(asked if asked in known else task.examples[0].text)
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
     """From the wave down to the answer on one time axis, to be played; the digit beside it."""
     reader, given = as_reader(model), st.session_state[GIVEN]
     recording = _recording(given.text, given.content)
@@ -88,14 +89,14 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
     selected = (Target(chosen.site, chosen.key), chosen.step, chosen.unit) if chosen else None
     left, right = st.columns([3, 1])
     with left:
-        found = show_rows(
-            speech.draw(heard, selected), trace, key="speech", title="What is heard, and when it is known",
-            caption=how_to_read(trace, site),
+        card = Card(
+            key="speech", title="What is heard, and when it is known", origin=Origin(trace.model, given.text),
+            question="From the wave down to the answer, on one axis of time.", how_to_read=how_to_read(trace, site),
+            figure=speech.draw(heard, selected), numbers=lambda: speech.tabulate(heard), sound=as_wav(recording),
             alt="The recording as wave and spectrogram, gates and states, attention, and the probability of every "
             "digit over time",
-            numbers=lambda: speech.tabulate(heard).to_csv(index=False),
-            sound=as_wav(recording),
         )  # fmt: skip
+        found = show_rows(card, trace)
     with right:
         show_verdict(reader, trace, given.text)
         st.caption(

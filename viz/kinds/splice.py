@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -18,11 +19,11 @@ from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given, InputError
 from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, encode, letters_of, places, window
 from viz import controls, session
+from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import logo
 from viz.kinds.kind import SequenceKind
-from viz.kinds.placing import Found, show_figure
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict
-from viz.linked_plot import linked_plot
+from viz.placing import Pick
 from viz.view import Options, Target
 from viz.whole_numbers import nearest
 
@@ -68,7 +69,7 @@ def _pick_place(letters: str) -> int:
     return int(chosen)
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
     """The logos, with the answer beside them; above them the whole of a longer sequence."""
     reader = as_reader(model)
     _show_scan(reader)
@@ -80,16 +81,17 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
     label = reader.answer(trace)[0] if chosen == "answer" else chosen
     sites = sites_of(reader, trace, label)
     with left:
-        click = show_figure(
-            logo.draw(sites, options.step), trace, key="logo", title="What the network looks at, and what counts",
-            caption="On top, each letter is as high as the attention that it gets from the first letter after the "
+        click = show_and_pick(Card(
+            key="logo", title="What the network looks at, and what counts", origin=Origin.of(trace),
+            figure=logo.draw(sites, options.step), numbers=lambda: logo.tabulate(sites),
+            question="Attention to every letter, and what each letter was worth.",
+            how_to_read="On top, each letter is as high as the attention that it gets from the first letter after the "
             "junction, where the answer is read. In the middle, as high as it was worth to "
-            f"“{controls.escape(sites.class_name)}”: by how much the log-odds fall if the network is not told this "
+            f"“{sites.class_name}”: by how much the log-odds fall if the network is not told this "
             "letter; below the line it spoke against. At the bottom, what each other letter there would change: blue "
             "for, orange against.",
             alt="Sequence logos of attention and of each letter's worth, and the effect of every replacement",
-            numbers=lambda: logo.tabulate(sites).to_csv(index=False),
-        )  # fmt: skip
+        ))  # fmt: skip
     return [(TARGET, click)] if click else []
 
 
@@ -121,11 +123,20 @@ def _show_scan(reader: RecogniserReader) -> None:
         return
     chance, at = _scanned(reader.recipe.key, letters, reader), int(st.session_state[PLACE])
     names = [reader.task.name(name) for name in reader.task.classes[:-1]]
-    st.markdown("**The same question at every place**")
-    st.caption("Click a curve to look at that place. The network was trained on single places of genes: along a long "
-               "sequence some of what it finds is not there.")  # fmt: skip
-    figure = logo.draw_scan(list(places(letters)), chance[:, :-1], names, at)
-    click = linked_plot(figure, key="scan", alt="Probability of each kind of junction along the sequence", group="scan")
+    asked = list(places(letters))
+    card = Card(
+        key="scan",
+        title="The same question at every place",
+        question="Click a curve to look at that place.",
+        how_to_read="The network was trained on single places of genes: along a long sequence some of what it finds is "
+        "not there.",
+        figure=logo.draw_scan(asked, chance[:, :-1], names, at),
+        numbers=lambda: pd.DataFrame({"place": asked} | dict(zip(names, chance.T, strict=False))),
+        alt="Probability of each kind of junction along the sequence",
+        origin=Origin(reader.recipe.key, letters),
+        group="scan",
+    )
+    click = show(card)
     if click and isinstance(click.x, int | float) and round(click.x) != at:
         st.session_state[ASKED] = round(click.x)
         st.rerun()

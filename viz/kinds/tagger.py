@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core_models.networks.tagger import ANSWER, TAGS
+from core_models.networks.tagger import TAGS
 from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
 from pretrained.registry import sound_recipes
@@ -17,11 +17,12 @@ from pretrained.tags import TagTask
 from pretrained.task import Given
 from pretrained.tasks.chinese_dialogue import in_words
 from viz import controls, session
-from viz.figures.scores.references import draw_references
+from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import labels
 from viz.kinds.kind import SequenceKind
-from viz.kinds.placing import Found, show_figure
-from viz.linked_plot import linked_plot
+from viz.kinds.recogniser import classes_card
+from viz.kinds.scores import scores_card
+from viz.placing import Pick
 from viz.view import Options, Target
 
 TARGET = Target(TAGS, "tag_probability")
@@ -29,36 +30,37 @@ LONG = 60
 """Tokens from which the strip of labels is drawn beside the table of probabilities."""
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
     """The labels in the person's own text, their probabilities token by token, and the class of the whole."""
     reader = as_reader(model)
     shown = labelled_of(reader, trace)
     if reader.task.chained:
         _show_stretches(reader, trace)
-    found: list[Found] = []
+    found: list[Pick] = []
     left, right = st.columns([3, 1])
     with left:
         selection, _ = session.selected(trace)
         label = selection.unit if selection and selection.key == TARGET.key else None
         if len(trace) > LONG or reader.task.colors:
             found += _show_strip(shown, trace)
-        click = show_figure(
-            labels.draw(shown, options.step, label), trace, key="labels", title="The label of every token",
-            caption="Each column is a token, each row a label; the colour is how probable the network finds it there. "
-            "The white dot is the label that is given" + (
+        click = show_and_pick(Card(
+            key="labels", title="The label of every token", origin=Origin.of(trace),
+            figure=labels.draw(shown, options.step, label), numbers=lambda: labels.tabulate(shown),
+            question="How probable the network finds every label at every token.",
+            how_to_read="Each column is a token, each row a label; the colour is how probable the network finds it "
+            "there. The white dot is the label that is given" + (
                 ": the most probable row of labels in which every I- follows its B-. "
                 if reader.task.chained else ": the most probable one. "
             ) + ("A white cross is the right label where another one is given. " if shown.right else "")
             + _left_out(shown),
             alt="Probability of every label at every token",
-            numbers=lambda: labels.tabulate(shown).to_csv(index=False),
-        )  # fmt: skip
+        ))  # fmt: skip
     with right:
         _show_verdict(reader, trace, shown)
     return found + ([(TARGET, click)] if click else [])
 
 
-def _left_out(shown: labels.Labelled) -> str:
+def _left_out(shown: labels.TokenLabels) -> str:
     """How many labels have no row, if any."""
     count = len(shown.labels) - len(shown.rows())
     return f"{count} of {len(shown.labels)} labels, the least probable here, have no row." if count else ""
@@ -75,13 +77,13 @@ def as_reader(model: SequenceModel) -> TagReader:
     return model
 
 
-def labelled_of(reader: TagReader, trace: Trace) -> labels.Labelled:
+def labelled_of(reader: TagReader, trace: Trace) -> labels.TokenLabels:
     """What the network says of every token, and the right labels if the text is an example that has them."""
     task = reader.task
     number = {tag: index for index, tag in enumerate(task.tags)}
     gold = next((example.gold.split() for example in task.examples if example.text == trace.tokens.text), [])
     right = [number.get(tag) for tag in gold] if len(gold) == len(trace) else []
-    return labels.Labelled(
+    return labels.TokenLabels(
         probability=trace.array(TAGS, "tag_probability"),
         labels=[task.name(tag) for tag in task.tags],
         given=[number[tag] for tag in reader.labels(trace)],
@@ -108,26 +110,25 @@ def _show_stretches(reader: TagReader, trace: Trace) -> None:
         st.markdown("**Found:** nothing that has a label of its own.")
 
 
-def _show_strip(shown: labels.Labelled, trace: Trace) -> list[Found]:
-    click = show_figure(
-        labels.draw_strip(shown), trace, key="label-strip", title="What is given, along the whole sequence",
-        caption="One bar a token: its colour is the label that is given, its height how probable the network finds it.",
+def _show_strip(shown: labels.TokenLabels, trace: Trace) -> list[Pick]:
+    click = show_and_pick(Card(
+        key="label-strip", title="What is given, along the whole sequence", origin=Origin.of(trace),
+        figure=labels.draw_strip(shown), numbers=lambda: labels.tabulate(shown),
+        question="One bar a token: its colour is the given label, its height how probable the network finds it.",
         alt="The given label of every token as a strip of colours",
-        numbers=lambda: labels.tabulate(shown).to_csv(index=False),
-    )  # fmt: skip
+    ))  # fmt: skip
     return [(TARGET, (click[0], shown.given[click[0]]))] if click else []
 
 
-def _show_verdict(reader: TagReader, trace: Trace, shown: labels.Labelled) -> None:
+def _show_verdict(reader: TagReader, trace: Trace, shown: labels.TokenLabels) -> None:
     """The class of the whole, how many labels are right, and how far to trust them."""
     task, scores = reader.task, reader.recipe.scores
     answer = reader.answer(trace)
     if answer:
         name, chance = answer
         st.metric(f"{reader.recipe.title} says", class_name(task, name), help=f"p = {chance:.6f}")
-        figure = labels.draw_classes([class_name(task, each) for each in task.classes],
-                                     trace.array(ANSWER, "class_probability"))  # fmt: skip
-        linked_plot(figure, key="classes", alt="Probability of every class of the whole sequence", group="class")
+        names = [class_name(task, each) for each in task.classes]
+        show(classes_card(names, trace))
     if shown.right:
         known = [(given, right) for given, right in zip(shown.given, shown.right, strict=True) if right is not None]
         hits = sum(given == right for given, right in known)
@@ -144,7 +145,7 @@ def _show_verdict(reader: TagReader, trace: Trace, shown: labels.Labelled) -> No
         st.caption("Point at a token to find it in every figure. Click any cell to see the arithmetic behind it.")
 
 
-def _count_labels(shown: labels.Labelled) -> None:
+def _count_labels(shown: labels.TokenLabels) -> None:
     table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
     told = ", ".join(f"{name} {count}" for name, count in table.head(4).items())
     st.caption(
@@ -185,7 +186,7 @@ def show_scores(model: SequenceModel) -> None:
     table = pd.DataFrame([*models.items(), *task.references.items()], columns=["model", "score"])
     table["highlighted"] = table["model"] == reader.recipe.title
     title = "F1 of slots on test" if task.headline == "f1" else "share of test tokens right"
-    st.altair_chart(draw_references(table, "score", title), alt=f"{title}, of all models and of simpler methods")
+    show(scores_card(reader.recipe, table, "score", title))
 
 
 def address(trace: Trace) -> tuple[Site, str]:

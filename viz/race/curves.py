@@ -14,9 +14,9 @@ from pretrained.memory.results import read_results
 from pretrained.memory.summary import REACHED, describe_effort, describe_reach
 from pretrained.memory.synthetic import Synthetic
 from pretrained.memory.training import generator_of
+from viz.cards import Card, Origin, save_table, show
 from viz.figures.memory.curve import draw_accuracy, draw_effort
 from viz.figures.memory.example import draw_adding, draw_recall
-from viz.linked_plot import linked_plot
 
 EXAMPLE_LAG = 10
 NOISE = "wxyz"
@@ -39,8 +39,11 @@ def show_recall() -> None:
     x, target = recall.sample(EXAMPLE_LAG, 1, generator_of("example"))
     letters = live.LETTERS + NOISE + "?"
     labels = [letters[place] for place in x[:, 0].argmax(dim=1).tolist()]
-    figure = draw_recall(labels, letters[int(target)])
-    linked_plot(figure, key="memory-recall-example", alt=f"One sequence: {' '.join(labels)}", group="recall")
+    show(Card(
+        key="recall-example", title="One sequence", question="The first symbol is the answer.", group="recall",
+        figure=draw_recall(labels, letters[int(target)]), numbers=lambda: pd.DataFrame({"symbol": labels}),
+        alt=f"One sequence: {' '.join(labels)}", origin=Origin("memory"),
+    ))  # fmt: skip
     _show_curves(recall.TASK)
 
 
@@ -55,23 +58,28 @@ def show_adding() -> None:
     )
     x, target = adding.sample(2 * EXAMPLE_LAG, 1, generator_of("example"))
     numbers, marks = x[:, 0, 0].numpy(), x[:, 0, 1].numpy() > 0
-    figure = draw_adding(numbers, marks, float(target))
-    linked_plot(figure, key="memory-adding-example", alt=f"One sequence with sum {float(target):.2f}", group="adding")
+    show(Card(
+        key="adding-example", title="One sequence", question="The sum of the two marked numbers is the answer.",
+        figure=draw_adding(numbers, marks, float(target)), group="adding", origin=Origin("memory"),
+        numbers=lambda: pd.DataFrame({"number": numbers, "marked": marks}),
+        alt=f"One sequence with sum {float(target):.2f}",
+    ))  # fmt: skip
     _show_curves(adding.TASK)
 
 
 def _show_curves(task: Synthetic) -> None:
     found = read_results(task.key)
     rows, points = found["rows"], [point for point in PUBLISHED if point.task == task.key]
-    panels = {
-        "How far does each remember?": draw_accuracy(rows, task.floor, points),
-        "How much training does it take?": draw_effort(rows),
-    }
-    for column, (heading, figure) in zip(st.columns(2), panels.items(), strict=True):
-        with column, st.container(border=True):
-            st.markdown(f"**{heading}**")
-            linked_plot(figure, key=f"memory-{task.key}-{heading[:7]}", alt=f"{task.title}: {heading}", group=task.key)
-    st.caption(HOW_TO_READ)
+    panels = (
+        ("reach", "How far does each remember?", "Share right at each lag.", draw_accuracy(rows, task.floor, points)),
+        ("effort", "How much training does it take?", "Training steps until a lag is solved.", draw_effort(rows)),
+    )
+    for column, (key, title, question, figure) in zip(st.columns(2), panels, strict=True):
+        with column:
+            show(Card(
+                key=f"{task.key}-{key}", title=title, question=question, how_to_read=HOW_TO_READ, figure=figure,
+                numbers=lambda: _tabulate(rows), alt=f"{task.title}: {title}", group=task.key, origin=Origin("memory"),
+            ))  # fmt: skip
     st.markdown(
         f"**What was measured.** A lag counts as learned at {REACHED:.0%} right or more.\n"
         + "\n".join(f"- {line}" for line in describe_reach(rows))
@@ -80,7 +88,7 @@ def _show_curves(task: Synthetic) -> None:
     for point in points:
         st.caption(f"{CELLS[point.cell]}, lag {point.lag}: {point.value:.2%}, {point.measure}, {point.source}.")
     with st.expander("Sizes, settings and every run", icon=":material/table:"):
-        _show_runs(task.key, pd.DataFrame(rows), found["settings"])
+        _show_runs(task.key, _tabulate(rows), found["settings"])
 
 
 def _show_runs(task: str, table: pd.DataFrame, settings: dict[str, Any]) -> None:
@@ -94,19 +102,15 @@ def _show_runs(task: str, table: pd.DataFrame, settings: dict[str, Any]) -> None
         "lag (Tallec & Ollivier 2018). That is more than a vanilla RNN usually gets. The longest lag and the number of "
         "seeds are what was trained here, not a limit of the task."
     )
-    table = table.drop(columns="task").assign(cell=[CELLS[cell] for cell in table["cell"]])
     sizes = table.groupby("cell", sort=False).agg(
         units=("hidden", "first"), parameters=("parameters", "first"), runs=("seed", "size"), seconds=("seconds", "sum")
     )
     st.dataframe(sizes)
     st.dataframe(table, hide_index=True)
-    save_table(task, table)
+    save_table(f"memory-{task}", f"memory-{task}", lambda: table, "Every run")
 
 
-def save_table(task: str, table: pd.DataFrame) -> None:
-    """A button that saves every run of a task."""
-    st.download_button(
-        "CSV", lambda: table.to_csv(index=False), file_name=f"memory-{task}.csv", mime="text/csv",
-        key=f"csv-memory-{task}", on_click="ignore", type="tertiary", icon=":material/download:",
-        help="Every run of this task",
-    )  # fmt: skip
+def _tabulate(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Every run with all that was measured of it."""
+    table = pd.DataFrame(rows)
+    return table.drop(columns="task").assign(cell=[CELLS[cell] for cell in table["cell"]])

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from pretrained.memory import live, recall
 from pretrained.memory.architectures import CELLS
 from pretrained.memory.results import read_results
 from pretrained.memory.summary import describe_other_lags
+from viz.cards import Card, Origin, show
 from viz.controls import choose
 from viz.figures.memory.live import draw_answers, draw_gates
-from viz.linked_plot import linked_plot
 from viz.session import from_url, to_url
 from viz.whole_numbers import nearest
 
+MEMORY = Origin("memory")
 SYMBOL, LAG, DRAW = "symbol", "lag", "draw"
 LONGEST, DEFAULT_LAG, DRAWS = 400, 200, 9
 
@@ -44,19 +49,17 @@ def _show_other_lags() -> None:
     """The same networks on many sequences: remembered, or timed?"""
     found = read_results("other_lags")
     settings, rows = found["settings"], found["rows"]
-    with st.container(border=True):
-        st.markdown("**Is the symbol remembered, or was the answer timed?**")
-        right = {row["cell"]: np.array(row["right"], dtype=np.float32) for row in rows}
-        figure = draw_answers(
-            right, trained=settings["trained_on"], floor=recall.TASK.floor, title="share of sequences right"
-        )
-        linked_plot(figure, key="memory-other-lags", alt="Share right by lag asked at", group="memory")
-        st.caption(
-            f"The same five networks, each asked at every lag on {settings['sequences']} sequences. A network that "
-            "holds the symbol is right at lags that it never met; one that is right only now and then has learned "
-            "when to answer. Each was trained on one lag only, so that nothing kept it from this."
-        )
-        st.markdown("\n".join(f"- {line}" for line in describe_other_lags(rows, settings["trained_on"])))
+    right = {row["cell"]: np.array(row["right"], dtype=np.float32) for row in rows}
+    found_out = "\n".join(f"- {line}" for line in describe_other_lags(rows, settings["trained_on"]))
+    show(Card(
+        key="other-lags", title="Is the symbol remembered, or was the answer timed?", origin=MEMORY, group="memory",
+        question=f"The same five networks, each asked at every lag on {settings['sequences']} sequences.",
+        how_to_read="A network that holds the symbol is right at lags that it never met; one that is right only now "
+        "and then has learned when to answer. Each was trained on one lag only, so that nothing kept it from this.",
+        figure=draw_answers(right, trained=settings["trained_on"], floor=recall.TASK.floor,
+                            title="share of sequences right"),
+        numbers=lambda: _by_lag(share_right=right), alt="Share right by lag asked at", found=found_out,
+    ))  # fmt: skip
 
 
 def _show_figures(answers: dict[str, live.Answers], symbol: int) -> None:
@@ -64,23 +67,36 @@ def _show_figures(answers: dict[str, live.Answers], symbol: int) -> None:
     keep = {cell: answer.keep for cell, answer in answers.items() if answer.keep is not None}
     look = {cell: answer.look for cell, answer in answers.items() if answer.look is not None}
     left, other = st.columns(2)
-    with left, st.container(border=True):
-        st.markdown("**What would it answer now?**")
-        figure = draw_answers(right, trained=live.LAG, floor=recall.TASK.floor)
-        linked_plot(figure, key="memory-live", alt="Probability of the right symbol by step", group="memory")
-        st.caption(
-            "The networks learned to answer at the trained lag only. Where an early answer is poor and a later one "
-            "good, the memory was there all along in a form that the readout cannot yet use; a curve that swings is a "
-            "state that keeps turning, and is right when it happens to point the right way."
-        )
-    with other, st.container(border=True):
-        st.markdown("**What holds the memory meanwhile?**")
-        figure = draw_gates(keep, look, trained=live.LAG)
-        linked_plot(figure, key="memory-live-gates", alt="Gates and attention by step", group="memory")
-        st.caption(
-            "A gate at 1 keeps the past untouched; its mean hides that single units keep more. The attention network "
-            "can copy what it found into every later state, and then need not look at the first one."
-        )
+    with left:
+        show(Card(
+            key="live", title="What would it answer now?", origin=MEMORY, group="memory",
+            question="How probable is the right symbol, were it asked for after each step?",
+            how_to_read="The networks learned to answer at the trained lag only. Where an early answer is poor and a "
+            "later one good, the memory was there all along in a form that the readout cannot yet use; a curve that "
+            "swings is a state that keeps turning, and is right when it happens to point the right way.",
+            figure=draw_answers(right, trained=live.LAG, floor=recall.TASK.floor),
+            numbers=lambda: _by_lag(probability=right), alt="Probability of the right symbol by step",
+        ))  # fmt: skip
+    with other:
+        show(Card(
+            key="live-gates", title="What holds the memory meanwhile?", origin=MEMORY, group="memory",
+            question="How far is the gate that keeps the past open, and how much attention goes to the first state?",
+            how_to_read="A gate at 1 keeps the past untouched; its mean hides that single units keep more. The "
+            "attention network can copy what it found into every later state, and then need not look at the first one.",
+            figure=draw_gates(keep, look, trained=live.LAG), numbers=lambda: _by_lag(gate=keep, attention=look),
+            alt="Gates and attention by step",
+        ))  # fmt: skip
+
+
+def _by_lag(**measured: Mapping[str, NDArray[np.float32]]) -> pd.DataFrame:
+    """One row for each network, measure and lag."""
+    rows = [
+        (CELLS[cell], measure, lag, float(value))
+        for measure, curves in measured.items()
+        for cell, values in curves.items()
+        for lag, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows, columns=["cell", "measure", "lag", "value"])
 
 
 def _pick() -> tuple[int, int, int]:

@@ -11,9 +11,8 @@ from pretrained.memory.architectures import STREAM_CELLS
 from pretrained.memory.published import PUBLISHED, REPRODUCED
 from pretrained.memory.results import read_results
 from pretrained.memory.summary import describe_streams
+from viz.cards import Card, Origin, save_table, show
 from viz.figures.memory.reber import draw_bars, draw_learning, draw_norm
-from viz.linked_plot import linked_plot
-from viz.race.curves import save_table
 
 
 def show_streams() -> None:
@@ -28,15 +27,19 @@ def show_streams() -> None:
         "1997 could not forget, its cell state being a running sum; the forget gate came in 2000 (Gers, Schmidhuber "
         "& Cummins, *Learning to Forget*)."
     )
-    panels = {
-        "Is the second-last symbol right?": draw_bars(rows, [point for point in PUBLISHED if point.task == "reber"]),
-        "How soon is it learned?": draw_learning(rows),
-        "How large does the cell state grow?": draw_norm(rows, settings["test_steps"] // settings["windows"]),
-    }
-    for column, (heading, figure) in zip(st.columns(3), panels.items(), strict=True):
-        with column, st.container(border=True):
-            st.markdown(f"**{heading}**")
-            linked_plot(figure, key=f"memory-reber-{heading[:8]}", alt=heading, group="reber")
+    reported = [point for point in PUBLISHED if point.task == "reber"]
+    panels = (
+        ("right", "Is the second-last symbol right?", "Share of test strings.", draw_bars(rows, reported)),
+        ("learned", "How soon is it learned?", "Share right, while it is trained.", draw_learning(rows)),
+        ("norm", "How large does the cell state grow?", "Its norm along the test streams.",
+         draw_norm(rows, settings["test_steps"] // settings["windows"])),
+    )  # fmt: skip
+    for column, (key, title, question, figure) in zip(st.columns(3), panels, strict=True):
+        with column:
+            show(Card(
+                key=f"reber-{key}", title=title, question=question, figure=figure, group="reber",
+                numbers=lambda: _tabulate(rows), origin=Origin("memory"),
+            ))  # fmt: skip
     st.caption(
         f"A point or a line is one training run with its own random start. Left: after training, on fresh streams; the "
         f"stars are {REPRODUCED}. Right: mean over {settings['test_streams']} test streams that start from zero."
@@ -62,7 +65,12 @@ def _show_runs(rows: list[dict[str, Any]], settings: dict[str, Any]) -> None:
         "In the table, “outer” is the share of second-last symbols right, “legal” that of steps at which every "
         "symbol that may come ranks above every other."
     )
-    plain = [{key: value for key, value in row.items() if "_by_" not in key and key != "task"} for row in rows]
-    table = pd.DataFrame([row | {"cell": STREAM_CELLS[row["cell"]]} for row in plain])
-    st.dataframe(table, hide_index=True)
-    save_table("reber", table)
+    table = _tabulate(rows)
+    st.dataframe(table[[name for name in table if "_by_" not in name]], hide_index=True)
+    save_table("memory-reber", "memory-reber", lambda: table, "Every run")
+
+
+def _tabulate(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Every run with all that was measured of it."""
+    plain = [{key: value for key, value in row.items() if key != "task"} for row in rows]
+    return pd.DataFrame([row | {"cell": STREAM_CELLS[row["cell"]]} for row in plain])

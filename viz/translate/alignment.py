@@ -7,20 +7,17 @@ import streamlit as st
 from core_models.networks.translation import ATTENTION, OUTPUT
 from pretrained.pair_model import PairModel
 from viz import cards
-from viz.controls import STAGES, pick_stage
-from viz.figures.parts.marks import picked
+from viz.cards import Card, show_and_pick
+from viz.controls import pick_stage
+from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import attention_heatmap, head_summary
-from viz.figures.trace.attention_stages import checks
+from viz.figures.trace.attention_stages import checks, stage_target
 from viz.figures.translation import alignment_links
-from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.state import Shown, written_step
 from viz.translate.what_if import WhatIf
 from viz.view import Options, Target
-
-MOVE = "move"
-STAGE_KEYS = {"scores": "attention_scores", "mask": "attention_mask"}
 
 
 def show_alignment(
@@ -59,12 +56,14 @@ def show_alignment(
 
 def _links(shown: Shown, head: str, step: int | None, key: str, prefix: str) -> Selection | None:
     said = [f"p = {one.chosen.probability:.3f}" for one in shown.translation.steps]
-    figure = alignment_links.draw(shown.weights(head), shown.sources, shown.targets, step, said)
-    with st.container(border=True):
-        st.markdown(f"**{prefix}Word by word: what was looked at to write each token**")
-        st.caption(alignment_links.how_to_read())
-        click = linked_plot(figure, key=key, alt="Lines from source tokens to written tokens, as wide as the weights")
-    found = picked(figure, click) if click else None
+    weights = shown.weights(head)
+    found = show_and_pick(Card(
+        key=key, title=f"{prefix}Word by word", origin=shown.origin,
+        question="What was looked at to write each token?", how_to_read=alignment_links.how_to_read(),
+        figure=alignment_links.draw(weights, shown.sources, shown.targets, step, said),
+        numbers=lambda: tabulate_matrix(weights, ("written", shown.targets), ("source", shown.sources), "weight"),
+        alt="Lines from source tokens to written tokens, as wide as the weights",
+    ))  # fmt: skip
     return Selection(OUTPUT, "chosen_probability", found[0], 0) if found else None
 
 
@@ -73,30 +72,32 @@ def _matrix(
 ) -> Selection | None:
     target = Target(ATTENTION, "attention_weights")
     step = written_step(selection, shown.trace)
+    options = Options(step=step, stage=stage, head=int(head) if head.isdigit() else 0)
     if head in ("mean", "max"):
         figure = head_summary.draw(shown.weights(head), shown.sources, shown.targets, head, step)
         label, words = head_summary.NAMES[head], head_summary.how_to_read(head)
     else:
-        options = Options(step=step, stage=stage, head=int(head))
         figure = attention_heatmap.draw(shown.trace, target, options)
-        label, words = STAGES.get(stage, ""), attention_heatmap.how_to_read(shown.trace, target, options)
-    with st.container(border=True):
-        st.markdown(f"**{prefix}Alignment: {label}**")
-        st.caption(words)
-        click = linked_plot(figure, key=key, alt=f"Attention from every written token to every source token: {label}")
-        if key == "matrix" and selection and selection.site == ATTENTION:
-            _say(shown, selection)
-    found = picked(figure, click) if click else None
+        label = attention_heatmap.VIEW.label(target, options)
+        words = attention_heatmap.how_to_read(shown.trace, target, options)
+    said = key == "matrix" and selection is not None and selection.site == ATTENTION
+    found = show_and_pick(Card(
+        key=key, title=f"{prefix}Alignment: {label}", origin=shown.origin, figure=figure, how_to_read=words,
+        question="How much of its attention did each written token give to each source token?",
+        numbers=lambda: attention_heatmap.numbers(shown.trace, target),
+        alt=f"Attention from every written token to every source token: {label}",
+        found=_say(shown, selection) if said and selection else "",
+    ))  # fmt: skip
     if not found:
         return None
-    return Selection(ATTENTION, STAGE_KEYS.get(stage, "attention_weights"), found[0], found[1] or 0)
+    return Selection(ATTENTION, stage_target(target, options).key, found[0], found[1] or 0)
 
 
-def _say(shown: Shown, selection: Selection) -> None:
+def _say(shown: Shown, selection: Selection) -> str:
     """The three numbers of the selected pair, from score to weight."""
     t, i = selection.step, selection.unit
     if i >= len(shown.sources):
-        return
+        return ""
     heads = range(shown.trace.array(ATTENTION, "attention_weights").shape[0])
     words = [
         f"score {shown.trace.array(ATTENTION, 'attention_scores')[h, t, i]:.6f} → "
@@ -104,4 +105,4 @@ def _say(shown: Shown, selection: Selection) -> None:
         + (f" (head {h + 1})" if len(heads) > 1 else "")
         for h in heads
     ]
-    st.caption(f"Step {t + 1}, source token {i + 1}: " + "; ".join(words))
+    return f"Step {t + 1}, source token {i + 1}: " + "; ".join(words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -9,18 +11,17 @@ from core_models.explain.arithmetic.gate_split import encoder_states, states_bef
 from core_models.networks.translation import DECODER
 from core_models.vocabulary import Kind, quantity
 from pretrained.pair_model import PairModel, split_gate
-from viz import cards, controls
+from viz import cards
+from viz.cards import Card, show
 from viz.controls import escape
-from viz.explore import BY_KEY
 from viz.figures.translation import gate_split, two_paths
-from viz.kinds.placing import Found, place
-from viz.linked_plot import linked_plot
+from viz.placing import Pick, pick_units, place_section
 from viz.session import Selection
 from viz.translate import controls as own
 from viz.translate.answers import Asked
 from viz.translate.state import Shown
 from viz.translate.what_if import WhatIf
-from viz.view import Options
+from viz.view import Section
 
 DECODER_EQUATIONS = (
     r"s_t = \mathrm{cell}([y_{t-1}; c_t], s_{t-1})",
@@ -33,7 +34,7 @@ def show_gates(
     model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """Gates, candidates and states of one place, as on the Explore page; a click on one of the decoder's asks why."""
-    trace, view = changed.trace, BY_KEY["heatmap"]
+    trace = changed.trace
     st.caption(
         "What every unit of encoder and decoder did at every token"
         + (", with your what-ifs. " if what_if else ". ")
@@ -41,23 +42,13 @@ def show_gates(
     )
     if selection and selection.site == DECODER and quantity(selection.key).kind in (Kind.GATE, Kind.CANDIDATE):
         _why(model, changed, selection)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        site = controls.pick_layer(trace)
-        targets = [target for target in view.targets(trace) if target.site == site]
-        order = controls.pick_order(trace, targets[-1])
-        units = controls.pick_units(trace, targets[-1])
-    inside = selection is not None and selection.site == site
-    options = Options(order=order, step=selection.step if inside and selection else None,
-                      unit=selection.unit if inside and selection else None, units=units)  # fmt: skip
-    found = place(view, trace, targets, options)
-    for key, kind in (("unit_lines", Kind.STATE), ("distribution", Kind.GATE)):
-        extra = BY_KEY[key]
-        at_site = [t for t in extra.targets(trace) if t.site == site and t.quantity.kind is kind]
-        found += place(extra, trace, at_site, options, columns=max(1, len(at_site)))
-    return _clicked(found)
+    site, options = pick_units(trace)
+    if selection is not None and selection.site == site:
+        options = replace(options, step=selection.step, unit=selection.unit)
+    return _clicked(place_section(Section.UNITS, trace, options, site))
 
 
-def _clicked(found: list[Found]) -> Selection | None:
+def _clicked(found: list[Pick]) -> Selection | None:
     """The number that was clicked."""
     for target, (step, unit) in found:
         if unit is not None:
@@ -74,22 +65,26 @@ def _why(model: PairModel, shown: Shown, selection: Selection) -> None:
     total = float(split.total[unit])
     squash = "tanh" if row.kind is Kind.CANDIDATE else "σ"
     before = shown.targets[selection.step - 1] if selection.step else "the beginning"
-    with st.container(border=True, key="why"):
-        st.markdown(
-            f"**Why this {row.label}?** Unit {unit} at step {selection.step + 1}, writing "
-            f"“{escape(shown.targets[selection.step])}” after “{escape(before)}”: {squash}({total:+.6f}) = "
-            f"**{float(split.value[unit]):.6f}**"
-        )
-        figure = gate_split.draw(parts, shown.sources, shares, "pre-activation aₜ")
-        linked_plot(figure, key="why-figure", alt="Parts of the sum, and the context's part by source token")
-        residual = abs(float(split.value[unit]) - float(split.shown[unit]))
-        words = f"The four parts sum to {sum(parts.values()):+.6f}. The trace holds {float(split.shown[unit]):.6f}; recomputed in double precision it differs by {residual:.1e}."  # noqa: E501
-        if shares is not None:
-            rest = float(split.rest[unit])
-            gap = abs(parts["context"] - float(shares.sum()) - rest)
-            beside = f", {rest:+.6f} comes from attention's own bias" if rest else ""
-            words += f" The source tokens' bars sum to {float(shares.sum()):+.6f}{beside}, {gap:.1e} away from the context's bar."  # noqa: E501
-        st.caption(words)
+    residual = abs(float(split.value[unit]) - float(split.shown[unit]))
+    words = (
+        f"{squash}({total:+.6f}) = **{float(split.value[unit]):.6f}**. The four parts sum to "
+        f"{sum(parts.values()):+.6f}. The trace holds {float(split.shown[unit]):.6f}; recomputed in double precision "
+        f"it differs by {residual:.1e}."
+    )
+    if shares is not None:
+        rest = float(split.rest[unit])
+        gap = abs(parts["context"] - float(shares.sum()) - rest)
+        beside = f", {rest:+.6f} comes from attention's own bias" if rest else ""
+        words += f" The source tokens' bars sum to {float(shares.sum()):+.6f}{beside}, "
+        words += f"{gap:.1e} away from the context's bar."
+    show(Card(
+        key="why-figure", title=f"Why this {row.label}?", origin=shown.origin,
+        question=f"Unit {unit} at step {selection.step + 1}, writing “{shown.targets[selection.step]}” after "
+        f"“{before}”.",
+        figure=gate_split.draw(parts, shown.sources, shares, "pre-activation aₜ"),
+        numbers=lambda: gate_split.numbers(parts, shown.sources, shares),
+        alt="Parts of the sum, and the context's part by source token", found=words,
+    ))  # fmt: skip
 
 
 def show_paths(
@@ -102,11 +97,14 @@ def show_paths(
     last = trace.array(DECODER, "hidden_state")[-1:].astype(float)
     written = np.concatenate([before, last])
     space = own.pick_space()
-    with st.container(border=True):
-        st.markdown("**Reading and writing in one space**" + (" (with your what-ifs)" if what_if else ""))
-        st.caption(two_paths.how_to_read(two_paths.fit(read, written, space)))
-        figure = two_paths.draw(read, written, changed.sources, changed.targets, space)
-        linked_plot(figure, key=f"paths-{space}", alt="States of encoder and decoder along common principal axes")
+    show(Card(
+        key=f"paths-{space}", title="Reading and writing in one space" + (" (with your what-ifs)" if what_if else ""),
+        question="Do encoder and decoder move through the same states?", origin=changed.origin,
+        how_to_read=two_paths.how_to_read(two_paths.fit(read, written, space)),
+        figure=two_paths.draw(read, written, changed.sources, changed.targets, space),
+        numbers=lambda: two_paths.numbers(read, written),
+        alt="States of encoder and decoder along common principal axes",
+    ))  # fmt: skip
     return None
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 from pretrained.analysis.score_curve import ScoreCurve, score_curve
 from pretrained.pair_model import PairModel
 from pretrained.registry import sound_recipes
+from viz.cards import Card, Origin, show
 from viz.figures.scores import by_length as score_by_length
-from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate.answers import Asked
 from viz.translate.state import Shown
@@ -43,15 +43,18 @@ def show_lengths(
         "well into it. This is what attention was invented for (Cho et al. 2014, arXiv 1409.1259, fig. 4; Bahdanau et "
         "al. 2015, arXiv 1409.0473, fig. 2)."
     )
-    with st.container(border=True):
-        st.markdown("**Score by the length of the source**")
-        st.caption(score_by_length.how_to_read(curves, length.unit, length.trained))
-        figure = score_by_length.draw(curves, model.recipe.key, length.unit, length.trained)
-        linked_plot(figure, key="lengths", alt="Score on test sources by their length, one line for each network")
+    table = pd.concat([_table(curve) for curve in curves])
+    show(Card(
+        key="lengths", title="Score by the length of the source", origin=Origin(model.task.key),
+        question="Do long sources cost a network more than short ones?",
+        how_to_read=score_by_length.how_to_read(curves, length.unit, length.trained),
+        figure=score_by_length.draw(curves, model.recipe.key, length.unit, length.trained), numbers=lambda: table,
+        alt="Score on test sources by their length, one line for each network",
+    ))  # fmt: skip
     if len(curves) == 1:
         st.caption("This task has no network without attention to set beside it.")
     with st.expander("The numbers"):
-        st.dataframe(pd.concat([_table(curve) for curve in curves]), hide_index=True, width="stretch")
+        st.dataframe(table, hide_index=True, width="stretch")
     return None
 
 

@@ -76,12 +76,4 @@ def _explain(model: PairModel, shown: Shown, selection: Selection) -> None:
     """The arithmetic of the selected number, at the foot of the window."""
     head = st.session_state.get(HEAD, "0")
     place = selection.site, selection.key, selection.step, selection.unit
-    try:
-        arithmetic = model.explain(shown.trace, *place, head=whole(head) or 0)
-    except KeyError:
-        return
-    with st.bottom:
-        closed = cards.show_arithmetic(arithmetic)
-    if closed:
-        session.select(None)
-        st.rerun()
+    cards.explain_selected(lambda: model.explain(shown.trace, *place, head=whole(head) or 0))

@@ -9,8 +9,9 @@ import streamlit as st
 from core_models.networks.translation import OUTPUT, Translation
 from pretrained.pair_model import PairModel
 from pretrained.task import InputError
+from viz.cards import Card, show
 from viz.figures.translation import forcing
-from viz.linked_plot import linked_plot, linked_text
+from viz.linked_plot import linked_text
 from viz.session import Selection, from_url, to_url
 from viz.translate.answers import Asked, forced, spelled
 from viz.translate.controls import REFERENCE
@@ -47,11 +48,13 @@ def show_reference(
         _show(model, copied, found.free, found.parting, "free")
     first, second = (one.trace.array(OUTPUT, "chosen_probability") for one in (found.reference, found.free))
     labels = [one.trace.tokens.labels for one in (found.reference, found.free)]
-    with st.container(border=True):
-        st.markdown("**How probable each next token was**")
-        st.caption(_verdict(found.reference, found.parting))
-        figure = forcing.draw(first, second, labels[0], labels[1], found.parting)
-        linked_plot(figure, key="forcing", alt="Probability of every token, teacher-forced and free")
+    show(Card(
+        key="forcing", title="How probable each next token was", origin=original.origin,
+        question="Where does the reference part from what the network writes alone?",
+        figure=forcing.draw(first, second, labels[0], labels[1], found.parting),
+        numbers=lambda: forcing.numbers(first, second, labels[0], labels[1]),
+        alt="Probability of every token, teacher-forced and free", found=_verdict(found.reference, found.parting),
+    ))  # fmt: skip
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -11,9 +13,10 @@ from core_models.attention.edit import FREE_SCORES
 from core_models.networks.translation import ATTENTION
 from pretrained.pair_model import PairModel, score_anew
 from pretrained.registry import sound_recipes
+from viz.cards import Card, show
 from viz.controls import HEAD
+from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
-from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.answers import Asked
@@ -64,11 +67,13 @@ def show_scores(
         (left, before, f"As trained: {name}{which}", "score-trained"),
         (right, after, f"{options[score]}{shared}, temperature {heat:g}", "score-other"),
     ):
-        with column, st.container(border=True):
-            st.markdown(f"**{title}**")
+        with column:
             how = head if head in ("mean", "max") else "weights"
-            figure = head_summary.draw(weights, original.sources, original.targets, how)
-            linked_plot(figure, key=key, alt=f"Attention weights of every written token: {title}")
+            show(Card(
+                key=key, title=title, question="Where does each written token look with this score?",
+                figure=head_summary.draw(weights, original.sources, original.targets, how), origin=original.origin,
+                numbers=partial(_tabulate, original, weights),
+            ))  # fmt: skip
     st.caption(
         f"On average {moved:.1%} of a step's attention goes elsewhere. Rows are written tokens, columns source tokens"
         + ("; which head, or their mean, is chosen above the alignment." if heads > 1 else ".")
@@ -77,6 +82,10 @@ def show_scores(
         controls.put_edits(what_if.compare_by(score, heat).address)
         st.rerun()
     return None
+
+
+def _tabulate(shown: Shown, weights: NDArray[np.floating]) -> pd.DataFrame:
+    return tabulate_matrix(weights, ("written", shown.targets), ("source", shown.sources), "weight")
 
 
 def _trained_with(model: PairModel) -> None:

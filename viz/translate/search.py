@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pandas as pd
 import streamlit as st
 
@@ -9,10 +11,9 @@ from core_models.networks.decoding import Hypothesis
 from core_models.networks.translation import OUTPUT
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.pair_model import PairModel
-from viz.figures.parts.marks import picked
+from viz.cards import Card, show, show_and_pick
 from viz.figures.sequences import candidates
 from viz.figures.translation import beam_tree
-from viz.linked_plot import linked_plot
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.answers import Asked, answer, wrapped
@@ -43,15 +44,15 @@ def show_candidates(model: PairModel, shown: Shown, step: int | None) -> tuple[i
     task, source, steps = model.task, shown.reading.tokens.text, shown.translation.steps
     probabilities = shown.trace.array(OUTPUT, "candidate_probability")[:, :MOST_SHOWN]
     tokens = [[task.label(source, one.token) for one in found.candidates[:MOST_SHOWN]] for found in steps]
-    figure = candidates.draw(probabilities, tokens, shown.targets, [found.rank for found in steps], step)
-    with st.container(border=True):
-        st.markdown("**The most probable tokens at every step**")
-        st.caption(
-            f"One column for each step: the {probabilities.shape[1]} most probable tokens of all, the best on top; the "
-            "framed one was written. Click another one to continue from there; the original stays beside it."
-        )
-        click = linked_plot(figure, key="candidates", alt="The most probable next tokens at every step")
-    found = picked(figure, click) if click else None
+    found = show_and_pick(Card(
+        key="candidates", title="The most probable tokens at every step", origin=shown.origin,
+        question="Click another token to continue from there; the original stays beside it.",
+        how_to_read=f"One column for each step: the {probabilities.shape[1]} most probable tokens of all, the best on "
+        "top. The framed one was written.",
+        figure=candidates.draw(probabilities, tokens, shown.targets, [found.rank for found in steps], step),
+        numbers=lambda: candidates.numbers(probabilities, tokens, shown.targets),
+        alt="The most probable next tokens at every step",
+    ))  # fmt: skip
     step_clicked, rank = found or (0, None)
     return None if rank is None else (step_clicked, steps[step_clicked].candidates[rank].token)
 
@@ -74,11 +75,15 @@ def _candidates(model: PairModel, shown: Shown, selection: Selection | None, wha
 def _tree(model: PairModel, shown: Shown, what_if: WhatIf) -> None:
     found, source = shown.answer.found, shown.reading.tokens.text
     names = {token: model.task.label(source, token) for token in {node.token for node in found.nodes}}
-    figure = beam_tree.draw(found.nodes, [names[node.token] for node in found.nodes], found.path(found.best.node))
-    with st.container(border=True):
-        st.markdown("**The search as a tree**")
-        st.caption(beam_tree.how_to_read(found.nodes))
-        click = linked_plot(figure, key="beam", alt="Tree of the search: tokens kept, dropped and finished")
+    spelled = [names[node.token] for node in found.nodes]
+    click = show(Card(
+        key="beam", title="The search as a tree", origin=shown.origin,
+        question="Which beginnings did the search keep, and which did it drop?",
+        how_to_read=beam_tree.how_to_read(found.nodes),
+        figure=beam_tree.draw(found.nodes, spelled, found.path(found.best.node)),
+        numbers=lambda: pd.DataFrame(map(asdict, found.nodes)).assign(token=spelled),
+        alt="Tree of the search: tokens kept, dropped and finished",
+    ))  # fmt: skip
     node = beam_tree.node_of(click.curve, click.customdata, len(found.nodes)) if click else None
     if node is not None:
         ids = tuple(found.nodes[index].token for index in found.path(node))

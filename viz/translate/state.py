@@ -12,6 +12,7 @@ from core_models.networks.translation import ATTENTION, Translation
 from core_models.trace import Trace
 from pretrained.pair_model import Answer
 from pretrained.task import Reading
+from viz.cards import Origin
 from viz.session import Selection
 
 
@@ -21,6 +22,11 @@ class Shown:
 
     reading: Reading
     answer: Answer
+
+    @property
+    def origin(self) -> Origin:
+        """Model and source, for the cards of the page."""
+        return Origin(self.trace.model, self.reading.tokens.text)
 
     @property
     def translation(self) -> Translation:

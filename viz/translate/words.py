@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from core_models.explain.attribution.ranks import kendall
 from core_models.explain.attribution.written import source_matrix
 from pretrained.pair_model import PairModel
+from viz.cards import Card, show
 from viz.figures.explain import attribution_matrix
-from viz.linked_plot import linked_plot
+from viz.figures.parts.tables import tabulate_matrix
 from viz.session import Selection
 from viz.translate.answers import Asked, answer, translator, wrapped
 from viz.translate.state import Shown
@@ -30,21 +31,20 @@ def show_words(
     """Gradient × input of every written token, and how far attention ranks the source tokens alike."""
     shown = changed or original
     matrix = given(wrapped(what_if, asked) if what_if else asked)
-    with st.container(border=True):
-        st.markdown("**What each source token gave to each written token**")
-        st.caption(
-            "Gradient × input of the written token’s log-probability, given the tokens before it: blue made it more "
-            "probable, orange less. Unlike an attention weight it has a sign, and it follows the influence through the "
-            "encoder, whose states know their neighbours."
-        )
-        figure = attribution_matrix.draw(
-            matrix, shown.sources, shown.targets, output_title="written token (t)", triangular=False,
-            label="gradient × input (nats)",
-        )  # fmt: skip
-        alt = "Gradient times input of every written token by source token"
-        linked_plot(figure, key="words-matrix", alt=alt, group="source")
-        if shown.attends and len(shown.sources) > 1:
-            st.markdown(_agreement(matrix, shown.weights("mean")))
+    compared = shown.attends and len(shown.sources) > 1
+    show(Card(
+        key="words-matrix", title="What each source token gave to each written token", origin=shown.origin,
+        question="Which source tokens made each written token more or less probable?",
+        how_to_read="Gradient × input of the written token’s log-probability, given the tokens before it: blue made it "
+        "more probable, orange less. Unlike an attention weight it has a sign, and it follows the influence through "
+        "the encoder, whose states know their neighbours.",
+        figure=attribution_matrix.draw(matrix, shown.sources, shown.targets, output_title="written token (t)",
+                                       triangular=False, label="gradient × input (nats)"),
+        numbers=lambda: tabulate_matrix(matrix, ("written", shown.targets), ("source", shown.sources),
+                                        "gradient_x_input"),
+        alt="Gradient times input of every written token by source token", group="source",
+        found=_agreement(matrix, shown.weights("mean")) if compared else "",
+    ))  # fmt: skip
     return None
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from viz.figures.compare.comparison import Comparison, part_answers
 from viz.figures.compare.lines import name_origins
 from viz.figures.compare.marks import axes
-from viz.figures.compare.quantity import Shown
+from viz.figures.compare.quantity import ShownQuantity
 from viz.figures.parts.token_axis import counts, escape
 from viz.theme import assemble
 
@@ -18,13 +18,13 @@ ROW = 190
 """Pixels of one heatmap with its name."""
 
 
-def how_to_read(comparison: Comparison, shown: Shown) -> str:
+def how_to_read(comparison: Comparison, shown: ShownQuantity) -> str:
     """Rows, columns, the shared scale, and what is drawn of each trace."""
     rows = "Each row is one unit, each column one token; all heatmaps share one colour scale. A unit's number means "
     return f"{rows}nothing across networks. {name_origins(comparison, shown)}"
 
 
-def draw(comparison: Comparison, shown: Shown) -> go.Figure:
+def draw(comparison: Comparison, shown: ShownQuantity) -> go.Figure:
     """A heatmap for each trace that holds the quantity, in the order of the traces."""
     held = [(number, values) for number, values in enumerate(shown.drawn) if values is not None]
     count, step = max(1, len(held)), part_answers(comparison).opposite
@@ -58,7 +58,7 @@ def draw(comparison: Comparison, shown: Shown) -> go.Figure:
     return assemble(data, layout)
 
 
-def _cells(comparison: Comparison, number: int, values: np.ndarray, shown: Shown, rank: int) -> dict[str, Any]:
+def _cells(comparison: Comparison, number: int, values: np.ndarray, shown: ShownQuantity, rank: int) -> dict[str, Any]:
     label, name = escape(shown.label), escape(comparison.names[number])
     return {
         "type": "heatmap",

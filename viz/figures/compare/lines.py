@@ -9,20 +9,20 @@ import plotly.graph_objects as go
 
 from viz.figures.compare.comparison import Comparison
 from viz.figures.compare.marks import axes, line, mark_parting
-from viz.figures.compare.quantity import Shown, summarize
+from viz.figures.compare.quantity import ShownQuantity, summarize
 from viz.theme import assemble
 
 HEIGHT = 380
 
 
-def how_to_read(comparison: Comparison, shown: Shown) -> str:
+def how_to_read(comparison: Comparison, shown: ShownQuantity) -> str:
     """What a line is in each trace, and why there is none where there is none."""
     of = "absolute value over units" if shown.signed else "over units"
     what = f"Lines are the mean {of}, bands the middle 80% of them."
     return f"{what} {name_origins(comparison, shown)}"
 
 
-def name_origins(comparison: Comparison, shown: Shown) -> str:
+def name_origins(comparison: Comparison, shown: ShownQuantity) -> str:
     """Which quantity stands for each trace, in one sentence each; one sentence where all are the same."""
     if len(set(shown.origins)) == 1 and shown.drawn[0] is not None:
         return f"Shown is the {shown.origins[0]}."
@@ -32,7 +32,7 @@ def name_origins(comparison: Comparison, shown: Shown) -> str:
     )
 
 
-def reach(shown: Shown) -> tuple[float, float]:
+def reach(shown: ShownQuantity) -> tuple[float, float]:
     """Range of the vertical axis: that of the quantity, or from 0 to the largest band where it has none."""
     if not shown.signed:
         return shown.scale.low, shown.scale.high
@@ -40,7 +40,7 @@ def reach(shown: Shown) -> tuple[float, float]:
     return 0.0, max([float(np.nanmax(high)) for high in bands], default=1.0)
 
 
-def draw(comparison: Comparison, shown: Shown, top: float | None = None) -> go.Figure:
+def draw(comparison: Comparison, shown: ShownQuantity, top: float | None = None) -> go.Figure:
     """A mean line and its band for each trace that holds the quantity.
 
     Args:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core_models.trace import Array
 from viz.figures.compare.comparison import Comparison, tabulate
+from viz.figures.parts.spaces import space_axes, xyz
 from viz.figures.parts.token_axis import counts, escape, spell
 from viz.figures.trace import trajectory
 from viz.theme import assemble
@@ -54,7 +55,7 @@ def draw(comparison: Comparison, target: Target) -> go.Figure:
         "uirevision": f"compare-path-{target.name}",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 48, "b": 12},
-        **trajectory._spaces(plane),
+        **space_axes(plane),
         "meta": {"link": {"points": curves}, "pick": "point", "steps": len(comparison)},
     }
     return assemble(data, layout)
@@ -87,7 +88,7 @@ def _path(
         "hovertemplate": "token %{customdata}: <b>%{hovertext}</b><extra></extra>",
         "line": {"color": style.color, "width": 2.2, "dash": style.dash},
         "marker": {"size": sizes, "symbol": symbols, "color": style.color},
-        **trajectory._xyz(path),
+        **xyz(path),
     }
 
 

@@ -11,7 +11,8 @@ from core_models.trace import Array
 from viz.figures.compare.comparison import APART, Comparison, answers, label_ends, part_answers
 from viz.figures.compare.marks import axes, line, mark_parting
 from viz.figures.trace import prediction
-from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
+from viz.figures.trace.prediction import ground, rounded
+from viz.theme import NEGATIVE, POSITIVE, assemble
 
 HEIGHT = 380
 
@@ -45,7 +46,7 @@ def compose(comparison: Comparison) -> tuple[list[dict[str, Any]], dict[str, Any
         "margin": {"l": 12, "r": 60, "t": 32, "b": 12},
         **axes(comparison, "token"),
         "yaxis": {"title": {"text": label}, "range": [0, 1], "dtick": 0.25, "zeroline": False},
-        "shapes": [*_ground(), *shapes],
+        "shapes": [*ground(0.08), *shapes],
         "annotations": [*_classes(), *notes, *_last(comparison, found)],
     }
     return [line(comparison, number, row, label) for number, row in enumerate(found)], layout
@@ -88,25 +89,8 @@ def _side(p: float, classes: tuple[str, str]) -> str:
 def _last(comparison: Comparison, found: Array) -> list[dict[str, Any]]:
     """The last answer of each trace, written where its line ends."""
     last = [row[np.flatnonzero(np.isfinite(row))[-1]] for row in found]
-    ends = [
-        (float(p), f"<b>{_rounded(float(p))}</b>", comparison.styles[number].color) for number, p in enumerate(last)
-    ]
+    ends = [(float(p), f"<b>{rounded(float(p))}</b>", comparison.styles[number].color) for number, p in enumerate(last)]
     return label_ends(ends, 1.0, HEIGHT - 130)
-
-
-def _rounded(p: float) -> str:
-    """Three digits that never claim certainty."""
-    return "&lt;0.001" if p < 0.001 else "&gt;0.999" if p > 0.999 else f"{p:.3f}"
-
-
-def _ground() -> list[dict[str, Any]]:
-    half = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0}, "layer": "below", "opacity": 0.08}
-    middle = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below"}
-    return [
-        {**half, "y0": 0.5, "y1": 1, "fillcolor": POSITIVE},
-        {**half, "y0": 0, "y1": 0.5, "fillcolor": NEGATIVE},
-        {**middle, "line": {"color": MUTED, "width": 1.5, "dash": "dot"}},
-    ]
 
 
 def _classes() -> list[dict[str, Any]]:

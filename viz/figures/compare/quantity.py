@@ -21,7 +21,7 @@ KEPT_LABEL = "share of the past kept"
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ShownQuantity:
     """One quantity of every compared trace.
 
     Attributes:
@@ -57,7 +57,7 @@ def keeping_site(trace: Trace) -> Site | None:
     return last_forward([site for site in trace.cells if retention(trace, site) is not None])
 
 
-def pick(comparisons: Sequence[Comparison], key: str) -> tuple[Shown, ...]:
+def pick(comparisons: Sequence[Comparison], key: str) -> tuple[ShownQuantity, ...]:
     """One quantity of each comparison, all on one scale."""
     found = [[_values(trace, key) for trace in comparison.traces] for comparison in comparisons]
     everything = [values for rows in found for values, _ in rows if values is not None]
@@ -67,7 +67,7 @@ def pick(comparisons: Sequence[Comparison], key: str) -> tuple[Shown, ...]:
         flat = np.concatenate([values.ravel() for values in everything]) if everything else np.zeros(1)
         scale, label, signed = scale_of(row, flat), row.label, row.signed
     return tuple(
-        Shown(
+        ShownQuantity(
             label,
             tuple(None if values is None else comparison.place(i, values) for i, (values, _) in enumerate(rows)),
             tuple(origin for _, origin in rows),
@@ -95,7 +95,7 @@ def _kept(trace: Trace) -> tuple[Array | None, str]:
     return np.abs(kept).astype(np.float32), f"{name_kept(trace.cells[site])}, {site.label}"
 
 
-def summarize(shown: Shown, number: int) -> tuple[Array, Array, Array] | None:
+def summarize(shown: ShownQuantity, number: int) -> tuple[Array, Array, Array] | None:
     """Mean over units and the ends of the middle 80% of them, ``[column]`` each; of absolute values if signed."""
     values = shown.drawn[number]
     if values is None:
@@ -105,7 +105,7 @@ def summarize(shown: Shown, number: int) -> tuple[Array, Array, Array] | None:
     return sized.mean(axis=1, dtype=np.float64).astype(np.float32), low, high
 
 
-def units_table(comparison: Comparison, shown: Shown) -> pd.DataFrame:
+def units_table(comparison: Comparison, shown: ShownQuantity) -> pd.DataFrame:
     """Every value: one row for each trace, column and unit."""
     parts = []
     for name, values in zip(comparison.names, shown.drawn, strict=True):

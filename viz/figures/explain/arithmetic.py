@@ -14,7 +14,7 @@ from viz.theme import FONT, SOURCES
 LARGEST = 12
 
 
-class Term(Protocol):
+class Summand(Protocol):
     """One product in a sum: ``weight * factor = product``."""
 
     @property
@@ -35,10 +35,10 @@ class Sum(Protocol):
     @property
     def title(self) -> str: ...
     @property
-    def terms(self) -> Sequence[Term]: ...
+    def terms(self) -> Sequence[Summand]: ...
 
 
-def largest_terms(terms: Sequence[Term]) -> pd.DataFrame:
+def largest_terms(terms: Sequence[Summand]) -> pd.DataFrame:
     """The twelve largest terms by absolute product, then the biases, then all others as one row.
 
     Columns: name (unique), source, product, sum (the multiplication as text); products add up to those of all terms.

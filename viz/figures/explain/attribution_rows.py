@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, SIGNED_COLORS, Scale, assemble
 
@@ -25,7 +27,7 @@ UNSIGNED = " Rows without a sign: purple is little, cream the row's largest."
 
 
 @dataclass(frozen=True)
-class Row:
+class MethodRow:
     """What one method says of every token.
 
     Attributes:
@@ -41,19 +43,19 @@ class Row:
     unit: str = "logits"
 
 
-def how_to_read(rows: Sequence[Row], classes: tuple[str, str]) -> str:
+def how_to_read(rows: Sequence[MethodRow], classes: tuple[str, str]) -> str:
     """Colours and scaling."""
     said = HOW_TO_READ.format(low=classes[0], high=classes[1])
     return said + (UNSIGNED if any(not row.signed for row in rows) else "")
 
 
-def scaled(row: Row) -> NDArray[np.float32]:
+def scaled(row: MethodRow) -> NDArray[np.float32]:
     """The values divided by their largest magnitude; zeros stay zeros."""
     largest = float(np.abs(row.shares).max(initial=0.0))
     return (row.shares / (largest or 1.0)).astype(np.float32)
 
 
-def draw(rows: Sequence[Row], labels: Sequence[str]) -> go.Figure:
+def draw(rows: Sequence[MethodRow], labels: Sequence[str]) -> go.Figure:
     """Signed rows (curve 0) above those without a sign (curve 1, if there are any); hover texts hold exact values."""
     groups = [part for part in ([r for r in rows if r.signed], [r for r in rows if not r.signed]) if part]
     spelled = [spell(label) for label in labels]
@@ -77,6 +79,12 @@ def draw(rows: Sequence[Row], labels: Sequence[str]) -> go.Figure:
     return assemble(data, layout)
 
 
+def numbers(rows: Sequence[MethodRow], labels: Sequence[str]) -> pd.DataFrame:
+    """Every share as it is, unscaled: one row for each method and input."""
+    shares = np.stack([row.shares for row in rows])
+    return tabulate_matrix(shares, ("method", [row.name for row in rows]), ("input", labels), "share")
+
+
 def _bar(scale: Scale, number: int, groups: int) -> dict[str, Any]:
     """A colour bar lying above the rows, beside the other group's."""
     title = {"text": "with sign" if scale.low < 0 else "no sign", "side": "top"}
@@ -84,7 +92,7 @@ def _bar(scale: Scale, number: int, groups: int) -> dict[str, Any]:
     return {**scale.bar("", len=0.9 / groups), **place, "title": title, "thickness": 9, "nticks": 3}
 
 
-def _cells(rows: Sequence[Row], number: int, groups: int) -> dict[str, Any]:
+def _cells(rows: Sequence[MethodRow], number: int, groups: int) -> dict[str, Any]:
     signed = rows[0].signed
     scale = Scale(SIGNED_COLORS, -1.0, 1.0) if signed else Scale(ATTENTION_COLORS, 0.0, 1.0)
     steps = len(rows[0].shares)

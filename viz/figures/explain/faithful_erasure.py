@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -54,6 +55,17 @@ def draw(panels: Sequence[Panel]) -> go.Figure:
         })  # fmt: skip
     layout["legend"] = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.14, "yanchor": "bottom"}
     return assemble(data, layout)
+
+
+def numbers(panels: Sequence[Panel]) -> pd.DataFrame:
+    """One row for each panel, count of words and set: the most attended ones (draw 0), then every random one."""
+    rows = [
+        (panel.title, size, "random" if draw else "most attended", draw, float(value))
+        for panel in panels
+        for size, (top, drawn) in enumerate(zip(panel.top, panel.random, strict=True), 1)
+        for draw, value in enumerate((top, *drawn))
+    ]
+    return pd.DataFrame(rows, columns=["way", "words", "set", "draw", "change"])
 
 
 def _lines(panel: Panel, sizes: NDArray[np.float32], suffix: str, first: bool) -> list[dict[str, Any]]:

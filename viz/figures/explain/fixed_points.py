@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core_models.explain.dynamics.fixed_point import RestPoint, Stability
 from viz.figures.parts.principal_axes import Axes
+from viz.figures.parts.spaces import xyz
 from viz.figures.parts.token_axis import counts, escape
 from viz.theme import ATTENTION_MARK, MARK, MUTED, NEGATIVE, POSITIVE, assemble
 
@@ -82,7 +83,7 @@ def draw_space(axes: Axes, path: Doubles, points: Sequence[RestPoint], notes: Se
     """
     places = axes.place(path)
     line = {"type": "scatter3d", "name": "the network at work", "mode": "lines", "hoverinfo": "skip",
-            "line": {"color": MARK, "width": 2}, "opacity": 0.45, **_xyz(places)}  # fmt: skip
+            "line": {"color": MARK, "width": 2}, "opacity": 0.45, **xyz(places)}  # fmt: skip
     states = np.stack([point.state for point in points]) if points else path[:0]
     titles = {f"{name}axis": {"title": {"text": f"PC {i + 1} ({share:.0%})"}, "nticks": 4}
               for i, (name, share) in enumerate(zip("xyz", axes.shares, strict=True))}  # fmt: skip
@@ -163,7 +164,7 @@ def _cloud(places: NDArray[np.float32], classes: NDArray[np.bool_] | None) -> li
         groups = [("negative sentences", NEGATIVE, ~classes), ("positive sentences", POSITIVE, classes)]
     return [
         {"type": "scatter", "name": name, "mode": "markers", "hoverinfo": "skip",
-         "marker": {"size": 4, "color": color, "opacity": 0.35}, **_xyz(places[chosen])}
+         "marker": {"size": 4, "color": color, "opacity": 0.35}, **xyz(places[chosen])}
         for name, color, chosen in groups
     ]  # fmt: skip
 
@@ -172,7 +173,7 @@ def _flow(places: NDArray[np.float32]) -> dict[str, Any]:
     line = {"color": ATTENTION_MARK, "width": 1, "dash": "dot"}
     quiet = {"hoverinfo": "skip", "showlegend": False}
     return {"type": "scatter", "name": "flow while the input is held", "mode": "lines", "line": line, **quiet,
-            **_xyz(places)}  # fmt: skip
+            **xyz(places)}  # fmt: skip
 
 
 def _path(places: NDArray[np.float32], labels: list[str]) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def _path(places: NDArray[np.float32], labels: list[str]) -> dict[str, Any]:
         "hovertemplate": "token %{customdata}: <b>%{hovertext}</b><extra></extra>",
         "line": {"color": PATH, "width": 2},
         "marker": {"size": 6, "color": PATH},
-        **_xyz(places),
+        **xyz(places),
     }
 
 
@@ -222,11 +223,7 @@ def _points(
                     "symbol": symbol,
                     "line": {"width": 1, "color": "#ffffff"},
                 },
-                **_xyz(places[rows]),
+                **xyz(places[rows]),
             }
         )
     return found
-
-
-def _xyz(points: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    return {name: np.ascontiguousarray(column) for name, column in zip("xyz", points.T, strict=False)}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -16,7 +17,7 @@ from viz.theme import LINES, assemble
 STYLES = (("solid", "circle"), ("dash", "square"), ("dot", "diamond"))
 
 
-class Reading(Protocol):
+class Convened(Protocol):
     """One convention's reading of a text: its name, states ``[step, unit]`` and answers ``[step]``."""
 
     @property
@@ -27,12 +28,12 @@ class Reading(Protocol):
     def probability(self) -> NDArray[np.float32]: ...
 
 
-def apart(readings: Sequence[Reading]) -> list[NDArray[np.float32]]:
+def apart(readings: Sequence[Convened]) -> list[NDArray[np.float32]]:
     """Largest difference of any unit between each reading and the first, at every token."""
     return [np.abs(reading.states - readings[0].states).max(axis=1) for reading in readings]
 
 
-def draw(trace: Trace, readings: Sequence[Reading], step: int | None = None) -> go.Figure:
+def draw(trace: Trace, readings: Sequence[Convened], step: int | None = None) -> go.Figure:
     """Answers above, distances of the states below; the first reading is the network's own."""
     labels = labels_of(trace)
     gaps = apart(readings)
@@ -52,6 +53,19 @@ def draw(trace: Trace, readings: Sequence[Reading], step: int | None = None) -> 
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "steps": len(labels)},
     }
     return assemble(data, layout)
+
+
+def numbers(trace: Trace, readings: Sequence[Convened]) -> pd.DataFrame:
+    """One row for each convention and token: the answer, and the largest difference of any unit from the first."""
+    found = zip(readings, apart(readings), strict=True)
+    tables = [
+        pd.DataFrame({
+            "convention": one.name, "step": range(len(gap)), "token": trace.tokens.labels,
+            "probability": one.probability, "largest_difference": gap,
+        })
+        for one, gap in found
+    ]  # fmt: skip
+    return pd.concat(tables)
 
 
 def _line(name: str, values: NDArray[np.float32], place: int, axis: str, quantity: str) -> dict[str, Any]:

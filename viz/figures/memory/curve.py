@@ -13,13 +13,13 @@ from pretrained.memory.published import Published
 from viz.figures.memory.racers import LOOKS, Look
 from viz.theme import MUTED, assemble
 
-Row = Mapping[str, Any]
+Result = Mapping[str, Any]
 
 APART = 0.017
 """Decades between two architectures at one lag: their points stand side by side, so that none hides another."""
 
 
-def draw_accuracy(rows: Sequence[Row], floor: float, published: Sequence[Published]) -> go.Figure:
+def draw_accuracy(rows: Sequence[Result], floor: float, published: Sequence[Published]) -> go.Figure:
     """Accuracy against lag: for each architecture its seeds as points, their mean as a line, their range as a band.
 
     Args:
@@ -39,7 +39,7 @@ def draw_accuracy(rows: Sequence[Row], floor: float, published: Sequence[Publish
     return assemble(data, layout)
 
 
-def draw_effort(rows: Sequence[Row]) -> go.Figure:
+def draw_effort(rows: Sequence[Result]) -> go.Figure:
     """Training steps used against lag, on a logarithmic scale; a run that never got there is an open marker.
 
     Returns:
@@ -58,7 +58,7 @@ def place(lag: float, key: str) -> float:
     return math.log10(lag) + APART * (list(LOOKS).index(key) - (len(LOOKS) - 1) / 2)
 
 
-def _curves(rows: Sequence[Row], key: str, measure: str, shown: str) -> list[dict[str, Any]]:
+def _curves(rows: Sequence[Result], key: str, measure: str, shown: str) -> list[dict[str, Any]]:
     look, own = LOOKS[key], [row for row in rows if row["cell"] == key]
     lags = sorted({row["lag"] for row in own})
     values = [[row[measure] for row in own if row["lag"] == lag] for lag in lags]
@@ -84,7 +84,7 @@ def _mean(look: Look, x: np.ndarray, mean: np.ndarray) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _points(look: Look, own: Sequence[Row], measure: str, shown: str) -> dict[str, Any]:
+def _points(look: Look, own: Sequence[Result], measure: str, shown: str) -> dict[str, Any]:
     symbols = [look.symbol if row["solved"] else f"{look.symbol}-open" for row in own]
     key = next(key for key, other in LOOKS.items() if other is look)
     return {
@@ -97,7 +97,7 @@ def _points(look: Look, own: Sequence[Row], measure: str, shown: str) -> dict[st
     }  # fmt: skip
 
 
-def _words(row: Row) -> str:
+def _words(row: Result) -> str:
     error = "" if row["mse"] is None else f", mean squared error {row['mse']:.4f}"
     ended = "stopped as solved" if row["solved"] else "not solved"
     return f"lag {row['lag']}, seed {row['seed']}<br>{ended} after {row['steps']:,} steps{error}"
@@ -114,7 +114,7 @@ def _star(point: Published) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _layout(rows: Sequence[Row], title: str, measure: str) -> dict[str, Any]:
+def _layout(rows: Sequence[Result], title: str, measure: str) -> dict[str, Any]:
     lags = sorted({row["lag"] for row in rows})
     return {
         "height": 420,

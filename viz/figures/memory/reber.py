@@ -12,10 +12,10 @@ from pretrained.memory.published import Published
 from viz.figures.memory.racers import STREAM_LOOKS
 from viz.theme import MUTED, assemble
 
-Row = Mapping[str, Any]
+Result = Mapping[str, Any]
 
 
-def draw_bars(rows: Sequence[Row], published: Sequence[Published]) -> go.Figure:
+def draw_bars(rows: Sequence[Result], published: Sequence[Published]) -> go.Figure:
     """Share of remembered symbols right: a bar for the mean, a point for each seed, what others reported as stars.
 
     Returns:
@@ -63,7 +63,7 @@ def draw_bars(rows: Sequence[Row], published: Sequence[Published]) -> go.Figure:
     return assemble(data, layout)
 
 
-def draw_learning(rows: Sequence[Row]) -> go.Figure:
+def draw_learning(rows: Sequence[Result]) -> go.Figure:
     """Share of remembered symbols right against symbols of training, one line a seed: curve ``i`` is row ``i``."""
     layout = _frame("second-last symbol right", "memory-reber-learning")
     layout["yaxis"] |= {"range": [0.4, 1.02], "tickformat": ".0%"}
@@ -73,7 +73,7 @@ def draw_learning(rows: Sequence[Row]) -> go.Figure:
     return assemble(_lines(rows, lambda row: (row["symbols_by_mark"], row["outer_by_mark"]), shown), layout)
 
 
-def draw_norm(rows: Sequence[Row], window: int) -> go.Figure:
+def draw_norm(rows: Sequence[Result], window: int) -> go.Figure:
     """Norm of the cell state against the position in a test stream, one line a seed: curve ``i`` is row ``i``.
 
     Args:
@@ -84,13 +84,13 @@ def draw_norm(rows: Sequence[Row], window: int) -> go.Figure:
     layout["yaxis"] |= {"type": "log", "dtick": 1}
     layout["xaxis"] = {"title": {"text": "position in the test stream"}, "rangemode": "tozero"}
 
-    def take(row: Row) -> tuple[list[float], list[float]]:
+    def take(row: Result) -> tuple[list[float], list[float]]:
         return [window * (i + 1) for i in range(len(row["norm_by_window"]))], row["norm_by_window"]
 
     return assemble(_lines(rows, take, "after %{x:,} symbols: |c| = %{y:,.1f}"), layout)
 
 
-def _lines(rows: Sequence[Row], take: Any, shown: str) -> list[dict[str, Any]]:
+def _lines(rows: Sequence[Result], take: Any, shown: str) -> list[dict[str, Any]]:
     seen: set[str] = set()
     data = []
     for row in rows:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
+import pandas as pd
 import plotly.graph_objects as go
 
-from core_models.trace import Trace
-from viz.view import Target, View
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would compute (OWASP, "CSV Injection")."""
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
@@ -28,6 +29,17 @@ def to_html(figure: go.Figure, title: str, text: str = "") -> str:
     return PAGE.format(title=escape(title), text=escape(text), body=body)
 
 
-def to_csv(view: View, trace: Trace, target: Target) -> str:
-    """The numbers that a view draws of one target as CSV with a header: one row for each value."""
-    return view.numbers(trace, target).to_csv(index=False)
+def to_csv(table: pd.DataFrame) -> str:
+    """A table as CSV with a header; a text that a spreadsheet would take for a formula begins with an apostrophe.
+
+    Numbers stay numbers, whatever their sign.
+    """
+    guarded = table.copy()
+    for name in table.select_dtypes(exclude=["number", "bool", "datetime"]).columns:
+        guarded[name] = [_guard(value) for value in table[name]]
+    # Lines end as RFC 4180 wants it, so that a bare return within a cell is quoted.
+    return guarded.rename(columns=_guard).to_csv(index=False, lineterminator="\r\n")
+
+
+def _guard(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

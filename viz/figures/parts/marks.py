@@ -26,6 +26,9 @@ class Clicked(Protocol):
 Number = tuple[Target, int, int]
 """One number of a trace: site and quantity, step, unit."""
 
+Place = tuple[int, int | None]
+"""Step and unit, counted from 0; None where a figure shows no units."""
+
 
 def outline(column: int, row: float, reach: float = 1.0) -> list[dict[str, Any]]:
     """Shapes around one cell, ``reach`` rows up and down, so that a thin cell stays visible: white inside black."""
@@ -39,7 +42,7 @@ def stem(column: int) -> dict[str, Any]:
     return {"type": "line", "x0": column, "x1": column, "yref": "paper", "y0": 0, "y1": 1, "line": line}
 
 
-def picked(figure: go.Figure, click: Clicked) -> tuple[int, int | None] | None:
+def picked(figure: go.Figure, click: Clicked) -> Place | None:
     """Step and unit (or None where the figure shows no units) of the number under a click, both counted from 0.
 
     For attention the pair is (token that reads, token looked at). None when the click hit nothing that the trace
@@ -52,7 +55,7 @@ def picked(figure: go.Figure, click: Clicked) -> tuple[int, int | None] | None:
     return _picked(_meta(figure), click)
 
 
-def find(figure: go.Figure, click: Clicked, targets: Iterable[Target]) -> tuple[Target, tuple[int, int | None]] | None:
+def find(figure: go.Figure, click: Clicked, targets: Iterable[Target]) -> tuple[Target, Place] | None:
     """What a click in a figure of several quantities fell on, as ``picked``, with the one of ``targets`` it is of.
 
     ``layout.meta["parts"]`` lists for every curve that can be clicked its number (``curve``), the name of its target
@@ -72,7 +75,7 @@ def _meta(figure: go.Figure) -> Mapping[str, Any]:
     return meta if isinstance(meta, Mapping) else {}
 
 
-def _picked(meta: Mapping[str, Any], click: Clicked) -> tuple[int, int | None] | None:
+def _picked(meta: Mapping[str, Any], click: Clicked) -> Place | None:
     if not isinstance(click.curve, int):
         return None
     x, y, units = _whole(click.x), _whole(click.y), list(meta.get("units", ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -72,6 +73,16 @@ def draw(
         },
     }
     return assemble([cells], layout)
+
+
+def numbers(
+    probabilities: NDArray[np.floating], tokens: Sequence[Sequence[str]], targets: Sequence[str]
+) -> pd.DataFrame:
+    """One row for each candidate of each step."""
+    steps, ranks = np.indices(probabilities.shape).reshape(2, -1)
+    found = {"step": steps, "written": np.array(targets, dtype=object)[steps], "rank": ranks + 1}
+    named = [tokens[step][rank] for step, rank in zip(steps.tolist(), ranks.tolist(), strict=True)]
+    return pd.DataFrame(found | {"candidate": named, "probability": probabilities.ravel()})
 
 
 def _frame(step: int, rank: int) -> list[dict[str, object]]:

@@ -23,7 +23,7 @@ LABEL = "probability of the label"
 
 
 @dataclass(frozen=True)
-class Labelled:
+class TokenLabels:
     """A sequence with its labels.
 
     Attributes:
@@ -53,7 +53,7 @@ class Labelled:
         return sorted(kept)
 
 
-def draw(labelled: Labelled, step: int | None = None, label: int | None = None) -> go.Figure:
+def draw(labelled: TokenLabels, step: int | None = None, label: int | None = None) -> go.Figure:
     """Labels by token (curve 0), with the given and the right label marked; under it a strip of what is given.
 
     Args:
@@ -83,7 +83,7 @@ def draw(labelled: Labelled, step: int | None = None, label: int | None = None) 
     return assemble([*data, *_right(labelled, rows)], layout)
 
 
-def draw_strip(labelled: Labelled) -> go.Figure:
+def draw_strip(labelled: TokenLabels) -> go.Figure:
     """The given label of every token as one band of colours, the height of each bar its probability."""
     steps = len(labelled.tokens)
     tokens = [spell(token) for token in labelled.tokens]
@@ -151,7 +151,7 @@ def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.
     return assemble([bars], layout)
 
 
-def tabulate(labelled: Labelled) -> pd.DataFrame:
+def tabulate(labelled: TokenLabels) -> pd.DataFrame:
     """One row for each token: its label, how probable, the right one where it is known, and every probability."""
     steps = len(labelled.tokens)
     table: dict[str, Any] = {
@@ -166,7 +166,7 @@ def tabulate(labelled: Labelled) -> pd.DataFrame:
     return pd.DataFrame(table | every)
 
 
-def _cells(labelled: Labelled, rows: list[int]) -> dict[str, Any]:
+def _cells(labelled: TokenLabels, rows: list[int]) -> dict[str, Any]:
     scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
     return {
         "type": "heatmap",
@@ -181,7 +181,7 @@ def _cells(labelled: Labelled, rows: list[int]) -> dict[str, Any]:
     }
 
 
-def _given(labelled: Labelled, rows: list[int]) -> dict[str, Any]:
+def _given(labelled: TokenLabels, rows: list[int]) -> dict[str, Any]:
     steps = len(labelled.tokens)
     size = 8 if steps <= 60 else 4
     return {
@@ -196,7 +196,7 @@ def _given(labelled: Labelled, rows: list[int]) -> dict[str, Any]:
     }
 
 
-def _right(labelled: Labelled, rows: list[int]) -> list[dict[str, Any]]:
+def _right(labelled: TokenLabels, rows: list[int]) -> list[dict[str, Any]]:
     """A cross on the right label where another one is given."""
     pairs = enumerate(zip(labelled.given, labelled.right, strict=True)) if labelled.right else ()
     missed = [(step, right) for step, (given, right) in pairs if right is not None and right != given]

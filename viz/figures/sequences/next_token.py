@@ -23,7 +23,7 @@ LABEL = "probability of the candidate"
 
 
 @dataclass(frozen=True)
-class Reading:
+class Expected:
     """A text as a language model read it.
 
     Attributes:
@@ -46,7 +46,7 @@ class Reading:
         return [*(list(row).index(token) if token in row else None for row, token in pairs), None]
 
 
-def draw(reading: Reading, step: int | None = None) -> go.Figure:
+def draw(reading: Expected, step: int | None = None) -> go.Figure:
     """Candidates by rank (curve 0), with the tokens that came marked, under a strip of surprises."""
     steps, count = reading.probabilities.shape
     labels, numbers = [spell(token) for token in reading.tokens], [str(rank + 1) for rank in range(count)]
@@ -73,7 +73,7 @@ def draw(reading: Reading, step: int | None = None) -> go.Figure:
     return assemble([_cells(reading), _bars(reading), _came(reading)], layout)
 
 
-def draw_one(reading: Reading, step: int) -> go.Figure:
+def draw_one(reading: Expected, step: int) -> go.Figure:
     """The candidates after one token as bars, the most probable on top, and what all others share."""
     p, names = reading.probabilities[step], [escape(spell(name)) for name in reading.candidates[step]]
     rest = max(0.0, 1.0 - float(p.sum(dtype=np.float64)))
@@ -103,7 +103,7 @@ def draw_one(reading: Reading, step: int) -> go.Figure:
     return assemble([bars], layout)
 
 
-def tabulate(reading: Reading) -> pd.DataFrame:
+def tabulate(reading: Expected) -> pd.DataFrame:
     """Surprise and candidates as a table: one row for each token and rank."""
     steps, count = reading.probabilities.shape
     return pd.DataFrame(
@@ -118,7 +118,7 @@ def tabulate(reading: Reading) -> pd.DataFrame:
     )
 
 
-def _cells(reading: Reading) -> dict[str, Any]:
+def _cells(reading: Expected) -> dict[str, Any]:
     steps, count = reading.probabilities.shape
     words = [[escape(spell(reading.candidates[t][r], 10)) for t in range(steps)] for r in range(count)]
     scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
@@ -138,7 +138,7 @@ def _cells(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _bars(reading: Reading) -> dict[str, Any]:
+def _bars(reading: Expected) -> dict[str, Any]:
     steps = len(reading.surprise)
     return {
         "type": "bar",
@@ -152,7 +152,7 @@ def _bars(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _came(reading: Reading) -> dict[str, Any]:
+def _came(reading: Expected) -> dict[str, Any]:
     """A diamond on the candidate that came next, white inside black, so that it is seen on any colour."""
     places = [(step, rank) for step, rank in enumerate(reading.ranks_of_next()) if rank is not None]
     size = 7 if len(reading.tokens) > MOST_WRITTEN else 6

@@ -55,7 +55,7 @@ class Line:
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
+class UnitColumns:
     """What every unit did, column by column.
 
     Attributes:
@@ -78,7 +78,7 @@ class Columns:
             raise ValueError(f"overview: expected one of {', '.join(SHOWN)}, got {self.shown!r}")
 
 
-def draw(lines: Sequence[Line], columns: Columns, stretches: Stretches) -> go.Figure:
+def draw(lines: Sequence[Line], columns: UnitColumns, stretches: Stretches) -> go.Figure:
     """Lines from top to bottom (three curves each: the two edges of the band, and the mean), and units below them.
 
     Args:
@@ -134,7 +134,7 @@ def _bridged(edge: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.interp(np.arange(len(edge)), np.flatnonzero(known), edge[known]) if known.any() else edge
 
 
-def _units(columns: Columns) -> Row:
+def _units(columns: UnitColumns) -> Row:
     found, label = columns.found, columns.quantity.label
     values = getattr(found, columns.shown)
     scale = scale_of(columns.quantity, np.array([np.nanmin(found.low), np.nanmax(found.high)]))
@@ -154,7 +154,7 @@ def _units(columns: Columns) -> Row:
     return Row(UNIT_PIXELS, [cells], axis, labels=units)
 
 
-def _hover(columns: Columns, units: int, label: str) -> dict[str, Any]:
+def _hover(columns: UnitColumns, units: int, label: str) -> dict[str, Any]:
     """What the hover text of a cell says; stretches are named where their names are few enough to be sent."""
     stretches, noun = columns.stretches, columns.stretches.noun
     one = np.array_equal(columns.found.low, columns.found.high, equal_nan=True)

@@ -11,7 +11,7 @@ from core_models.trace import Trace
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.figures.trace.attention_stages import allowed, attention_targets
 from viz.theme import ATTENTION_MARK, MUTED, assemble
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 MOST_WRITTEN = 16
 """Tokens up to which every bar carries its number."""
@@ -81,6 +81,7 @@ VIEW = View(
     key="attention_bars",
     title="Attention of one reader",
     question="Which words did the network look at for its answer?",
+    section=Section.ATTENTION,
     targets=attention_targets,
     how_to_read=how_to_read,
     draw=draw,

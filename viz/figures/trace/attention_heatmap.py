@@ -16,18 +16,15 @@ from viz.figures.parts.playback import MOST_FRAMES, ROW, play_controls
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, labels_of, noun_of
 from viz.figures.trace.attention_stages import (
     STAGES,
-    Check,
     allowed,
     attention_targets,
     between_equals,
-    checks,
     row_of,
+    stage_target,
     stage_values,
 )
 from viz.theme import ATTENTION_COLORS, MUTED, Scale, assemble, scale_of
-from viz.view import Options, Target, View
-
-__all__ = ["VIEW", "Check", "checks"]
+from viz.view import Options, Section, Target, View
 
 MOST_ROW_LABELS = 30
 PLAYER_HEIGHT, SLANTED = 124 + ROW, 34
@@ -176,8 +173,11 @@ VIEW = View(
     key="attention_heatmap",
     title="Attention from every token",
     question="Where did the network look at each point of its reading?",
+    section=Section.ATTENTION,
     targets=attention_targets,
     how_to_read=how_to_read,
     draw=draw,
     numbers=numbers,
+    label=lambda target, options: STAGES.get(options.stage, STAGES["weights"]).partition(" ")[2],
+    shown=stage_target,
 )

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from core_models.trace import SUM_TOLERANCE, Site, Trace
 from core_models.vocabulary import Kind, Quantity
-from viz.view import Target
+from viz.view import Options, Target
 
 SOFTMAX_TOLERANCE = 1e-6
-STAGES = ("scores", "mask", "softmax", "weights")
+STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
+"""Names on screen of the stages, numbered in their order."""
 _KINDS = {"scores": Kind.SCORE, "mask": Kind.MASK, "weights": Kind.WEIGHT}
 
 
@@ -33,6 +34,12 @@ def attention_targets(trace: Trace) -> tuple[Target, ...]:
 def between_equals(trace: Trace, site: Site) -> bool:
     """Whether readers and the tokens they look at are the same sequence, rather than a target and its source."""
     return trace.tokens_of(site, "query") is trace.tokens_of(site, "key")
+
+
+def stage_target(target: Target, options: Options) -> Target:
+    """The quantity whose numbers a stage shows; that of ``target`` where it is one that no trace holds."""
+    key = {"scores": "attention_scores", "mask": "attention_mask"}.get(options.stage, target.key)
+    return Target(target.site, key)
 
 
 def row_of(trace: Trace, site: Site, stage: str) -> Quantity | None:

@@ -15,7 +15,7 @@ from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.units import explain_gate, unit_targets
 from viz.theme import MARK, MUTED, assemble
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 BINS = 20
 SATURATED = (0.1, 0.9)
@@ -88,7 +88,9 @@ VIEW = View(
     key="distribution",
     title="How open the gate is",
     question="Does the gate work as a switch, as a dial, or not at all?",
+    section=Section.UNITS,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,
+    columns=0,
 )

@@ -15,7 +15,7 @@ from viz.figures.parts.order import name_order, order_units
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.figures.parts.units import explain_gate, row_targets
 from viz.theme import MARK, Scale, assemble, scale_of
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 MOST_ROW_LABELS = 20
 
@@ -112,6 +112,7 @@ VIEW = View(
     key="heatmap",
     title="Unit by unit",
     question="What did every unit do at every token?",
+    section=Section.UNITS,
     targets=row_targets,
     how_to_read=how_to_read,
     draw=draw,

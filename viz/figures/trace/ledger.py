@@ -13,10 +13,10 @@ from core_models.explain.memory.ledger import Balance, Ledger, ledger_sites, ope
 from core_models.trace import Trace
 from core_models.vocabulary import quantity
 from viz.figures.parts.marks import stem
-from viz.figures.parts.order import ORDERS, order_units
+from viz.figures.parts.order import name_order, order_units
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.theme import MARK, SIGNED_COLORS, Scale, assemble
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 MOST_ROW_LABELS = 20
 
@@ -51,7 +51,6 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     present = present_of(ledger, options)
     balance, units = ledger.at(present), order_units(trace, target, options.order)
     labels, numbers = labels_of(trace, target.site), [str(unit) for unit in units.tolist()]
-    ordered = "" if options.order not in ORDERS or options.order == "index" else f" (by {options.order})"
     highest = float(balance.shares.max())
     layout = {
         "height": 420,
@@ -61,7 +60,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "bargap": 0.25,
         "xaxis": {**label_axis(labels, f"{noun_of(trace, target.site)} that wrote"), "anchor": "y"},
         "yaxis": {
-            **label_axis(numbers, f"unit{ordered}", downward=True, most=MOST_ROW_LABELS),
+            **label_axis(numbers, f"unit{name_order(options.order)}", downward=True, most=MOST_ROW_LABELS),
             "domain": [0.0, 0.76],
         },
         "yaxis2": {
@@ -139,8 +138,10 @@ VIEW = View(
     key="ledger",
     title="Who wrote this memory",
     question="How much of what is in memory was written by each token?",
+    section=Section.LEDGER,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,
     numbers=numbers,
+    columns=1,
 )

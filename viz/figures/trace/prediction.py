@@ -12,7 +12,7 @@ from core_models.vocabulary import Kind
 from viz.figures.parts.marks import stem
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 JUMPS = 3
 SMALLEST_JUMP = 0.1
@@ -52,7 +52,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "margin": {"l": 12, "r": 64, "t": 32, "b": 12},
         "xaxis": {**label_axis(labels, "token"), "anchor": "y"},
         "yaxis": {"title": {"text": row.label}, "range": [0, 1], "dtick": 0.25, "zeroline": False},
-        "shapes": _ground() + ([stem(options.step)] if options.step is not None else []),
+        "shapes": ground() + ([stem(options.step)] if options.step is not None else []),
         "annotations": [*_ends(p), *(_jump(p, step) for step in marked)],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "pick": "token", "steps": len(p)},
     }
@@ -95,8 +95,10 @@ def _class_color(value: float) -> str:
     return POSITIVE if value > 0.5 else NEGATIVE if value < 0.5 else MUTED
 
 
-def _ground() -> list[dict[str, Any]]:
-    half = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0}, "layer": "below", "opacity": 0.1}
+def ground(opacity: float = 0.1) -> list[dict[str, Any]]:
+    """Shapes: the halves in which either class is the answer, and the line between them."""
+    half = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0}, "layer": "below",
+            "opacity": opacity}  # fmt: skip
     middle = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below"}
     return [
         {**half, "y0": 0.5, "y1": 1, "fillcolor": POSITIVE},
@@ -111,11 +113,11 @@ def _ends(p: Array) -> list[dict[str, Any]]:
     return [
         {**corner, "y": 1, "yanchor": "top", "text": "positive", "font": {"color": POSITIVE}},
         {**corner, "y": 0, "yanchor": "bottom", "text": "negative", "font": {"color": NEGATIVE}},
-        {**last, "text": f"<b>{_rounded(float(p[-1]))}</b>", "font": {"size": 15, "color": _class_color(p[-1])}},
+        {**last, "text": f"<b>{rounded(float(p[-1]))}</b>", "font": {"size": 15, "color": _class_color(p[-1])}},
     ]
 
 
-def _rounded(value: float) -> str:
+def rounded(value: float) -> str:
     """Three digits that never claim certainty."""
     return "&lt;0.001" if value < 0.001 else "&gt;0.999" if value > 0.999 else f"{value:.3f}"
 
@@ -137,7 +139,10 @@ VIEW = View(
     key="prediction",
     title="The answer, word by word",
     question="How sure is the network after each word?",
+    section=Section.ANSWER,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,
+    columns=1,
+    label=lambda target, options: "",
 )

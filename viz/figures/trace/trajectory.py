@@ -13,12 +13,12 @@ from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.playback import play_controls, played
 from viz.figures.parts.principal_axes import Axes, fit_once
+from viz.figures.parts.spaces import space_axes, xyz
 from viz.figures.parts.token_axis import counts, escape, labels_of, noun_of
 from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 PATH_COLOR = "#d0257a"
-CAMERA = {"eye": {"x": 1.15, "y": -1.45, "z": 0.7}, "center": {"x": 0, "y": 0, "z": -0.16}}
 LETTER, LINE = 0.006, 0.055
 """Half a letter's width and a line's height as shares of the plot: labels that would cover another one are left out."""
 
@@ -69,7 +69,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "uirevision": f"trajectory-{target.name}-{options.space}",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 48, "b": 12},
-        **_spaces(axes),
+        **space_axes(axes),
         **play_controls(frames, redraw=kind == "scatter3d", noun=noun),
         "meta": {"link": {"points": [link]}, "pick": "point", "steps": len(path)},
     }
@@ -94,10 +94,6 @@ def _axes(trace: Trace, target: Target, count: int) -> Axes:
     return fit_once(cloud, count, None if classes is None else classes > 0.5)
 
 
-def _xyz(points: Array) -> dict[str, Array]:
-    return {name: np.ascontiguousarray(column) for name, column in zip("xyz", points.T, strict=False)}
-
-
 def _wide(points: Array, flat: int, deep: int) -> int:
     """A size in pixels, which means another thing in two dimensions than in three."""
     return flat if points.shape[1] == 2 else deep
@@ -116,7 +112,7 @@ def _cloud(trace: Trace, target: Target, axes: Axes) -> list[dict[str, Any]]:
             "mode": "markers",
             "hoverinfo": "skip",
             "marker": {"size": _wide(places, 5, 3), "color": color, "opacity": 0.55},
-            **_xyz(places[chosen]),
+            **xyz(places[chosen]),
         }
         for name, color, chosen in groups
     ]
@@ -139,19 +135,19 @@ def _path(path: Array, order: NDArray[np.intp], labels: list[str], extent: Array
         "hovertemplate": f"{noun} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
         "line": {"color": PATH_COLOR, "width": 1.5},
         "marker": {"size": 4 if len(path) > 60 else _wide(path, 8, 5), "color": PATH_COLOR, "symbol": symbols},
-        **_xyz(path),
+        **xyz(path),
     }
 
 
 def _so_far(points: Array) -> dict[str, Any]:
     line = {"color": PATH_COLOR, "width": _wide(points, 2, 4) + (len(points) <= 60)}
     quiet = {"hoverinfo": "skip", "showlegend": False}
-    return {"name": "read so far", "mode": "lines", "line": line, **quiet, **_xyz(points)}
+    return {"name": "read so far", "mode": "lines", "line": line, **quiet, **xyz(points)}
 
 
 def _here(point: Array) -> dict[str, Any]:
     marker = {"size": _wide(point[None], 15, 8), "color": "#ffffff", "line": {"color": PATH_COLOR, "width": 3}}
-    place = _xyz(point[None])
+    place = xyz(point[None])
     return {"name": "here", "mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False, **place}
 
 
@@ -174,20 +170,11 @@ def _uncrowded(places: Array, order: NDArray[np.intp], words: list[str]) -> set[
     return set(shown)
 
 
-def _spaces(axes: Axes) -> dict[str, Any]:
-    """Axes named with their share of the variance, each scaled to fill the picture."""
-    if len(axes.shares) == 3:
-        titles = [{"text": f"PC {i + 1} ({share:.1%})"} for i, share in enumerate(axes.shares)]
-        named = {f"{name}axis": {"title": title, "nticks": 5} for name, title in zip("xyz", titles, strict=True)}
-        return {"scene": {**named, "aspectmode": "cube", "camera": CAMERA}}
-    titles = [{"text": f"PC {i + 1} ({share:.1%} of variance)"} for i, share in enumerate(axes.shares)]
-    return {f"{name}axis": {"title": title, "zeroline": False} for name, title in zip("xy", titles, strict=True)}
-
-
 VIEW = View(
     key="trajectory",
     title="The path of the state",
     question="Where does the text lead the network, and when does it turn?",
+    section=Section.PATH,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,

@@ -14,7 +14,7 @@ from viz.figures.parts.order import influences
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.figures.parts.units import explain_gate, unit_targets
 from viz.theme import LINES, assemble, scale_of
-from viz.view import Options, Target, View
+from viz.view import Options, Section, Target, View
 
 CHOSEN = 5
 """Units that the view chooses when a person chose none."""
@@ -119,7 +119,10 @@ VIEW = View(
     key="unit_lines",
     title="Single units over time",
     question="How does one unit move from token to token?",
+    section=Section.UNITS,
     targets=unit_targets,
     how_to_read=how_to_read,
     draw=draw,
+    kinds=(Kind.STATE,),
+    columns=0,
 )

@@ -30,7 +30,7 @@ KINDS = {
 """What became of a token: name, colour, symbol, size."""
 
 
-class Node(Protocol):
+class TreeNode(Protocol):
     """A token that was considered; see ``core_models.networks.decoding.Node``."""
 
     @property
@@ -51,7 +51,7 @@ class Node(Protocol):
     def fate(self) -> str: ...
 
 
-def drawn(nodes: Sequence[Node]) -> list[Node]:
+def drawn(nodes: Sequence[TreeNode]) -> list[TreeNode]:
     """All nodes that stayed, and of those that were dropped the best few of every step."""
     found, dropped = [], defaultdict(int)
     for node in nodes:  # at each step the best come first
@@ -63,7 +63,7 @@ def drawn(nodes: Sequence[Node]) -> list[Node]:
     return found
 
 
-def how_to_read(nodes: Sequence[Node]) -> str:
+def how_to_read(nodes: Sequence[TreeNode]) -> str:
     """What marks and lines are, and how many nodes are left out."""
     hidden = len(nodes) - len(drawn(nodes))
     left_out = f" {hidden:,} less probable ones that were dropped are not drawn." if hidden else ""
@@ -75,7 +75,7 @@ def how_to_read(nodes: Sequence[Node]) -> str:
     )
 
 
-def draw(nodes: Sequence[Node], names: Sequence[str], path: Sequence[int]) -> go.Figure:
+def draw(nodes: Sequence[TreeNode], names: Sequence[str], path: Sequence[int]) -> go.Figure:
     """Edges (curve 0), the winning path (curve 1), then one curve for each fate; customdata is the node's index.
 
     Args:
@@ -110,7 +110,7 @@ def node_of(curve: object, customdata: object, count: int) -> int | None:
     return int(customdata) if 0 <= customdata < count else None
 
 
-def _places(nodes: Sequence[Node]) -> dict[int, tuple[float, float]]:
+def _places(nodes: Sequence[TreeNode]) -> dict[int, tuple[float, float]]:
     """Step (from 1) and minus the rank within it; the beginning stands at (0, 0)."""
     ranks: dict[int, int] = defaultdict(int)
     found = {-1: (0.0, 0.0)}
@@ -120,7 +120,7 @@ def _places(nodes: Sequence[Node]) -> dict[int, tuple[float, float]]:
     return found
 
 
-def _edges(nodes: Sequence[Node], places: dict[int, tuple[float, float]]) -> dict[str, Any]:
+def _edges(nodes: Sequence[TreeNode], places: dict[int, tuple[float, float]]) -> dict[str, Any]:
     x, y = [], []
     for node in nodes:
         (x0, y0), (x1, y1) = places[node.parent], places[node.index]
@@ -139,7 +139,7 @@ def _winner(path: Sequence[int], places: dict[int, tuple[float, float]]) -> dict
 
 def _marks(
     fate: str,
-    nodes: Sequence[Node],
+    nodes: Sequence[TreeNode],
     places: dict[int, tuple[float, float]],
     names: Sequence[str],
     path: set[int],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -46,6 +47,19 @@ def draw(
         "annotations": [] if parting is None else [_note(parting, steps)],
     }  # fmt: skip
     return assemble(data, layout)
+
+
+def numbers(
+    forced: NDArray[np.floating], free: NDArray[np.floating], references: Sequence[str], written: Sequence[str]
+) -> pd.DataFrame:
+    """One row for each token of either run, with how probable it was."""
+    runs = (("forced", references, forced), ("free", written, free))
+    rows = [
+        (run, step, label, float(value))
+        for run, labels, values in runs
+        for step, (label, value) in enumerate(zip(labels, values, strict=True))
+    ]
+    return pd.DataFrame(rows, columns=["run", "step", "token", "probability"])
 
 
 def _line(

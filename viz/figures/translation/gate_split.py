@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -48,6 +49,14 @@ def draw(parts: dict[str, float], sources: Sequence[str], shares: NDArray[np.flo
         layout["yaxis2"] = {"title": {"text": "what it adds through attention"}, "anchor": "x2", "zeroline": True}
         layout["meta"]["ticks"].append(label_ticks("x2", words))
     return assemble(data, layout)
+
+
+def numbers(parts: dict[str, float], sources: Sequence[str], shares: NDArray[np.floating] | None) -> pd.DataFrame:
+    """One row for each part of the sum, then one for each source token's part of the context."""
+    rows = [(NAMES[key], "", parts[key]) for key in PARTS]
+    if shares is not None:
+        rows += [(NAMES["context"], source, float(share)) for source, share in zip(sources, shares, strict=True)]
+    return pd.DataFrame(rows, columns=["part", "source", "value"])
 
 
 def _bars(values: list[float], label: str) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from viz.figures.parts.playback import play_controls, played
 from viz.figures.parts.principal_axes import Axes, fit_axes
+from viz.figures.parts.spaces import space_axes, xyz
 from viz.figures.parts.token_axis import counts, escape, spell
-from viz.figures.trace.trajectory import CAMERA
 from viz.theme import NEGATIVE, POSITIVE, assemble
 
 CLOSE = 0.07
@@ -53,8 +54,8 @@ def draw(
         _path(first, sources, "encoder, reading", POSITIVE, "circle"),
         _path(second, before, "decoder, writing", NEGATIVE, "diamond"),
         {"name": "written so far", "mode": "lines", "line": {"color": NEGATIVE, "width": 4}, "hoverinfo": "skip",
-         "showlegend": False, **_xyz(second)},
-        {"name": "here", "mode": "markers", "hoverinfo": "skip", "showlegend": False, **_xyz(second[-1:]),
+         "showlegend": False, **xyz(second)},
+        {"name": "here", "mode": "markers", "hoverinfo": "skip", "showlegend": False, **xyz(second[-1:]),
          "marker": {"size": 8 if space == 3 else 15, "color": "#ffffff", "line": {"color": NEGATIVE, "width": 3}}},
     ]  # fmt: skip
     for curve in data:
@@ -66,11 +67,19 @@ def draw(
         "uirevision": f"two_paths-{space}",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 48, "b": 12},
-        **_spaces(axes),
+        **space_axes(axes),
         **play_controls(frames, redraw=kind == "scatter3d"),
     }
     layout["sliders"][0]["currentvalue"]["prefix"] = "written: "
     return assemble(data, layout, frames)
+
+
+def numbers(read: NDArray[np.floating], written: NDArray[np.floating]) -> pd.DataFrame:
+    """The first three principal coordinates of every state of both paths."""
+    axes = fit(read, written, 3)
+    parts = [pd.DataFrame(axes.place(path), columns=["component_1", "component_2", "component_3"]).assign(
+        path=name, state=np.arange(len(path))) for name, path in (("encoder", read), ("decoder", written))]  # fmt: skip
+    return pd.concat(parts)
 
 
 def _path(path: NDArray[np.float32], labels: Sequence[str], name: str, color: str, symbol: str) -> dict[str, Any]:
@@ -88,7 +97,7 @@ def _path(path: NDArray[np.float32], labels: Sequence[str], name: str, color: st
         "hovertemplate": f"{name}: <b>%{{hovertext}}</b><extra></extra>",
         "line": {"color": color, "width": 1.5},
         "marker": {"size": 8 if path.shape[1] == 2 else 5, "color": color, "symbol": symbol},
-        **_xyz(path),
+        **xyz(path),
     }
 
 
@@ -101,16 +110,3 @@ def _apart(path: NDArray[np.float32]) -> list[int]:
         if not np.any((away < CLOSE).all(axis=1)):
             shown.append(state)
     return shown
-
-
-def _xyz(points: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    return {name: np.ascontiguousarray(column) for name, column in zip("xyz", points.T, strict=False)}
-
-
-def _spaces(axes: Axes) -> dict[str, Any]:
-    if len(axes.shares) == 3:
-        titles = [{"text": f"PC {i + 1} ({share:.1%})"} for i, share in enumerate(axes.shares)]
-        named = {f"{name}axis": {"title": title, "nticks": 5} for name, title in zip("xyz", titles, strict=True)}
-        return {"scene": {**named, "aspectmode": "cube", "camera": CAMERA}}
-    titles = [{"text": f"PC {i + 1} ({share:.1%} of variance)"} for i, share in enumerate(axes.shares)]
-    return {f"{name}axis": {"title": title, "zeroline": False} for name, title in zip("xy", titles, strict=True)}

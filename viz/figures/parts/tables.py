@@ -1,0 +1,27 @@
+"""Matrices as tidy tables: one row for each cell, so that numbers need no second header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Axis = tuple[str, Sequence[str]]
+"""What an axis of a matrix counts, and the name of each place on it."""
+
+
+def tabulate_matrix(values: NDArray[np.floating], rows: Axis, columns: Axis, name: str) -> pd.DataFrame:
+    """One row for each cell of ``values [row, column]``: position from 0 and name on both axes, and the value.
+
+    Args:
+        values: the matrix.
+        rows, columns: what its axes are.
+        name: of the column that holds the values.
+    """
+    places = np.indices(values.shape).reshape(2, -1)
+    table = {}
+    for (what, names), found in zip((rows, columns), places, strict=True):
+        table |= {what: found, f"{what}_name": np.array(names, dtype=object)[found]}
+    return pd.DataFrame(table | {name: values.ravel()})

@@ -1,0 +1,92 @@
+"""Views on a page: one figure of a view as a card, several side by side, and what a click in them fell on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind
+from viz import controls, figures
+from viz.cards import Card, Origin, show, show_and_pick
+from viz.figures.parts.marks import Place, find
+from viz.figures.parts.token_axis import in_nouns, noun_of
+from viz.view import Options, Section, Target, View
+
+Pick = tuple[Target, Place]
+"""A click: the target it fell on, and step and unit (None where the figure shows no units)."""
+
+Drawn = tuple[View, Target]
+"""One figure: what draws it, and of what."""
+
+
+def card_of(view: View, trace: Trace, target: Target, options: Options) -> Card:
+    """One figure of a view with its words, said of what a step of this trace is called."""
+    noun, label = noun_of(trace, target.site), view.label(target, options)
+    title = in_nouns(view.title, noun) + (f": {label}" if label else "")
+    if len(trace.sites(Kind.STATE)) > 1 and target.site.module == "rnn":
+        title += f", {target.site.label}"
+    return Card(
+        key=f"{view.key}-{target.name}",
+        title=title,
+        question=in_nouns(view.question, noun),
+        how_to_read=in_nouns(view.how_to_read(trace, target, options), noun),
+        figure=view.draw(trace, target, options),
+        numbers=lambda: view.numbers(trace, target),
+        origin=Origin.of(trace),
+        group="source" if target.site in trace.reading else "step",
+    )
+
+
+def show_view(view: View, trace: Trace, target: Target, options: Options) -> Pick | None:
+    """One figure of a view as a card; returns what was clicked in it."""
+    click = show_and_pick(card_of(view, trace, target, options))
+    return (view.shown(target, options), click) if click else None
+
+
+def place(drawn: Sequence[Drawn], trace: Trace, options: Options, columns: int = 2) -> list[Pick]:
+    """Figures side by side; on a narrow screen below each other."""
+    found = []
+    for start in range(0, len(drawn), columns):
+        for column, (view, target) in zip(st.columns(columns), drawn[start : start + columns], strict=False):
+            with column:
+                click = show_view(view, trace, target, options)
+            if click:
+                found.append(click)
+    return found
+
+
+def drawn_in(section: Section, trace: Trace, site: Site | None = None) -> list[Drawn]:
+    """All figures of a section: of one site of a trace, or of all; in the order of ``VIEWS``."""
+    views = [view for view in figures.VIEWS if view.section is section]
+    return [(view, target) for view in views for target in view.placed(trace, site)]
+
+
+def place_section(section: Section, trace: Trace, options: Options, site: Site | None = None) -> list[Pick]:
+    """Every view of a section, one below the other, each with as many figures side by side as it says."""
+    found = []
+    for view, drawn in groupby(drawn_in(section, trace, site), key=lambda each: each[0]):
+        row = list(drawn)
+        found += place(row, trace, options, view.columns or len(row))
+    return found
+
+
+def pick_units(trace: Trace) -> tuple[Site, Options]:
+    """The layer and direction whose units are shown, with their order and those that are followed."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        site = controls.pick_layer(trace)
+        state = next(target for _, target in drawn_in(Section.UNITS, trace, site) if target.quantity.kind is Kind.STATE)
+        order = controls.pick_order(trace, state)
+        return site, Options(order=order, units=controls.pick_units(trace, state))
+
+
+def show_rows(card: Card, trace: Trace) -> list[Pick]:
+    """A card whose figure shows several quantities of a trace; returns what was clicked in it."""
+    click, figure = show(card), card.figure
+    if click is None or not isinstance(figure, go.Figure):
+        return []
+    found = find(figure, click, [Target(site, key) for site, key in trace])
+    return [found] if found else []
