@@ -20,8 +20,8 @@ import pandas as pd
 from pretrained.characters import CharacterTask
 from pretrained.series.task import SeriesTask
 from pretrained.task import InputError
+from pretrained.uploads.columns import NO_DATE, Columns, columns_of, times_of
 from pretrained.uploads.name import quoted
-from pretrained.uploads.own_series import NO_DATE, Columns, columns_of, times_of
 from pretrained.uploads.plain_text import read_text
 from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, Form, recognise
 from pretrained.uploads.table import Table, read_columns, read_table

@@ -10,7 +10,8 @@ import streamlit as st
 
 from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.uploads.own_series import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
+from pretrained.uploads.columns import JOINED, NO_DATE, Choice, Columns, columns_of
+from pretrained.uploads.own_series import read_own
 from pretrained.uploads.route import Upload
 from viz import controls, session
 from viz.figures.parts.token_axis import with_article
