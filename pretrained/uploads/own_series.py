@@ -15,7 +15,9 @@ from pretrained.series.calendar import Step
 from pretrained.series.outside import outside
 from pretrained.series.task import Series, SeriesTask
 from pretrained.task import InputError
+from pretrained.uploads.apart import apart
 from pretrained.uploads.columns import NO_DATE, Choice, be, count_of, short, values_by_time
+from pretrained.uploads.limits import FEW_CELLS
 
 LEARNED = 0.8
 """Share of a series, from its beginning, whose mean and standard deviation standardise it."""
@@ -38,7 +40,8 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
     Raises:
         InputError: if no series can be made of it; the sentence says why and what to do.
     """
-    values, notices = values_by_time(file, frame, choice)
+    small = frame.size <= FEW_CELLS
+    values, notices = (values_by_time if small else apart(values_by_time, file))(file, frame, choice)
     if choice.date == NO_DATE:
         notices.append(
             f"There is no column of dates: the rows are taken to stand one {task.step.name} apart, from an hour and a "
