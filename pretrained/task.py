@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from core_models.trace import Tokens
-from core_models.tracing import State
-from pretrained.family import Family
+
+if TYPE_CHECKING:  # torch is slow to import, and reading a file needs none of it
+    import torch
+    from torch import Tensor, nn
+
+    from core_models.tracing import State
+    from pretrained.family import Family
 
 
 class InputError(ValueError):

@@ -24,6 +24,7 @@ from pretrained.data.log_mel import BANDS, RANGE, RATE, log_mel, normalised, tim
 from pretrained.recognition import Item, RecognitionTask
 from pretrained.shipped import understood
 from pretrained.task import Example, InputError, Reading
+from pretrained.uploads.apart import apart
 from pretrained.uploads.audio import Recording, read_audio
 
 FILES = {"fsdd/fsdd_mulaw8k.npz": "74d6a10f369cab311e6227c371b158fce80a23dc6c2aacf86f9de79833c86b0e"}
@@ -104,7 +105,7 @@ def recording_of(text: str, content: bytes | None = None) -> Recording:
         InputError: if it is neither, or cannot be read.
     """
     if content is not None:
-        return read_audio(content, RATE)
+        return apart(read_audio, "the recording")(content, RATE)
     if text not in {example.text for example in EXAMPLES}:
         raise InputError(ELSEWHERE)
     return read_example(text)

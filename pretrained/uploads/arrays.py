@@ -1,14 +1,15 @@
 """NPY and NPZ: sequences of numbers, ``[step]`` or ``[step, channel]``; never a pickle, never more than was sent.
 
 The header of an NPY file is a Python literal that says dtype and shape; 128 bytes can claim 10¹² numbers. It is parsed
-by NumPy's own reader of headers, which evaluates no code, and held against the bytes that are there before any array is
-made.
+as a literal, which runs no code, and held against the bytes that are there before any array is made.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import math
+import re
 import zipfile
 from dataclasses import dataclass
 
@@ -16,13 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pretrained.task import InputError
+from pretrained.uploads.damage import refused_as
 from pretrained.uploads.limits import MOST_CELLS, MOST_COLUMNS, MOST_UNPACKED_BYTES, MOST_UNPACKED_MEGABYTES
 from pretrained.uploads.name import quoted
 from pretrained.uploads.recognise import Form, recognise
 
 MOST_MEMBERS = 200
-MOST_HEADER = 10_000
-"""Bytes; NumPy's own limit for headers that nobody vouches for."""
+MOST_HEADER, MOST_BRACKETS = 10_000, 100
+"""Bytes, NumPy's own limit for headers that nobody vouches for; and brackets, which take a parser's stack."""
+
+LENGTHS = {1: 2, 2: 4, 3: 4}
+"""Bytes that say how long the header is, by version (numpy.lib.format)."""
+
+PLAIN = re.compile(r"[<>=|]?[A-Za-z?]\d{0,4}")
+"""A dtype of one number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,14 +61,27 @@ def read_arrays(name: str, content: bytes) -> tuple[Array, ...]:
 
 
 def _read_archive(name: str, content: bytes) -> tuple[Array, ...]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            _check_members(name, members)
-            return tuple(_read(f"{quoted(name)}, “{member.filename}”", member.filename.removesuffix(".npy"),
-                               _unpack(name, archive, member)) for member in members)  # fmt: skip
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise InputError(f"{quoted(name)} is a damaged archive and cannot be unpacked; save it again.") from error
+    damaged = f"{quoted(name)} is a damaged archive and cannot be unpacked; save it again."
+    found: list[Array] = []
+    with refused_as(damaged), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+        _check_members(name, members)
+        for member in members:
+            where = f"{quoted(name)}, {quoted(member.filename)}"
+            found.append(_read(where, member.filename.removesuffix(".npy"), _unpack(name, archive, member)))
+            _check_together(name, found)
+    return tuple(found)
+
+
+def _check_together(name: str, arrays: list[Array]) -> None:
+    """Refuse arrays that would make too large a table side by side."""
+    channels = sum(array.values.shape[1] for array in arrays)
+    steps = max(len(array.values) for array in arrays)
+    if channels > MOST_COLUMNS or channels * steps > MOST_CELLS:
+        raise InputError(
+            f"{quoted(name)} holds more than {MOST_COLUMNS:,} channels or {MOST_CELLS:,} numbers in all its arrays, "
+            "the most that is read: split it."
+        )
 
 
 def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:
@@ -98,21 +119,28 @@ def _read(where: str, key: str, content: bytes) -> Array:
             f"{where}: its header claims {count:,} numbers ({count * kind.itemsize:,} bytes), and "
             f"{len(content) - start:,} bytes follow: it was cut off or damaged; save it again."
         )
-    values = np.frombuffer(content, kind, count, start).reshape(shape, order="F" if fortran else "C")
+    given = np.frombuffer(content, kind, count, start).reshape(shape, order="F" if fortran else "C")
+    with np.errstate(over="ignore"):  # what is too large for 64 bits is infinite then, and refused
+        values = given.astype(np.float64)
     _check_finite(where, values)
-    return Array(key, values.astype(np.float64).reshape(shape[0], -1))
+    return Array(key, values.reshape(shape[0], -1))
 
 
 def _header(where: str, content: bytes) -> tuple[tuple[int, ...], bool, np.dtype, int]:
     """Shape, order, dtype, and where the numbers begin."""
-    file = io.BytesIO(content)
-    try:
-        version = np.lib.format.read_magic(file)
-        read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-        shape, fortran, kind = read(file, max_header_size=MOST_HEADER)
-    except (ValueError, KeyError, SyntaxError, MemoryError, RecursionError, TypeError) as error:
-        raise InputError(f"{where}: its header cannot be read; save it again with numpy.save.") from error
-    return shape, fortran, kind, file.tell()
+    with refused_as(f"{where}: its header cannot be read; save it again with numpy.save."):
+        begin = 8 + LENGTHS[content[6]]
+        end = begin + int.from_bytes(content[8:begin], "little")
+        text = content[begin:end].decode("utf-8" if content[6] == 3 else "latin1")
+        if not 0 < end - begin <= MOST_HEADER or sum(map(text.count, "([{")) > MOST_BRACKETS:
+            raise ValueError
+        said = ast.literal_eval(re.sub(r"(?<=\d)L\b", "", text.strip()))  # Python 2 wrote 3L
+        shape, order, kind = said["shape"], said["fortran_order"], said["descr"]
+        if type(shape) is not tuple or any(type(axis) is not int or not 0 <= axis < 2**63 for axis in shape):
+            raise ValueError
+        if not isinstance(kind, str) or not PLAIN.fullmatch(kind):
+            raise InputError(f"{where} holds {str(kind)[:40]}, not real numbers: save it as float32.")
+        return shape, bool(order), np.dtype(kind), end
 
 
 def _check_shape(where: str, shape: tuple[int, ...]) -> None:

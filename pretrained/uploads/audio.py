@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pretrained.task import InputError
+from pretrained.uploads.damage import refused_as
 
 MOST_BYTES = 5_000_000
 LONGEST_FILE, LONGEST = 30.0, 3.0
@@ -98,17 +99,13 @@ def _decode(content: bytes) -> tuple[NDArray[np.float32], int, list[str]]:
     if len(content) > MOST_BYTES:
         size = f"{len(content) / 1e6:.0f} MB"
         raise InputError(f"The file has {size}; choose one of at most {MOST_BYTES / 1e6:g} MB with one spoken digit.")
-    try:
-        with soundfile.SoundFile(BytesIO(content)) as file:
-            _check_header(file)
-            promised = max(file.frames, _promised_frames(content, file.channels))
-            samples = np.asarray(file.read(dtype="float32", always_2d=True), dtype=np.float32)
-            coarse = file.subtype in ("PCM_U8", "PCM_S8")
-            given = file.samplerate
-    except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"This is no sound file that can be read, or it is damaged: {KINDS}.") from error
+    damaged = f"This is no sound file that can be read, or it is damaged: {KINDS}."
+    with refused_as(damaged), soundfile.SoundFile(BytesIO(content)) as file:
+        _check_header(file)
+        promised = max(file.frames, _promised_frames(content, file.channels))
+        samples = np.asarray(file.read(dtype="float32", always_2d=True), dtype=np.float32)
+        coarse = file.subtype in ("PCM_U8", "PCM_S8")
+        given = file.samplerate
     notices = ["8 bits a sample are coarse: their rounding is heard as hiss."] if coarse else []
     if len(samples) < promised:
         have, whole = len(samples) / given, promised / given
@@ -162,6 +159,8 @@ def trimmed(samples: NDArray[np.floating], rate: int) -> tuple[NDArray[np.floati
     loudness = np.sqrt((samples[: count * block].reshape(count, block).astype(np.float64) ** 2).mean(axis=1))
     floor = min(2.0 * float(np.quantile(loudness, 0.1)), 0.25 * float(loudness.max()))
     heard = np.flatnonzero(loudness > max(floor, loudness.max() * 10.0 ** (-QUIET / 20.0)))
+    if not heard.size:  # what is heard stands behind the last whole stretch
+        return samples, ""
     start = max(0, int(heard[0]) * block - int(MARGIN * rate))
     end = min(len(samples), (int(heard[-1]) + 1) * block + int(MARGIN * rate))
     before, after = start / rate, (len(samples) - end) / rate

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pretrained.task import InputError
+from pretrained.uploads.damage import refused_as
 from pretrained.uploads.limits import LONGEST_CELL, LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
 from pretrained.uploads.name import quoted
 
@@ -45,13 +46,11 @@ def read_delimited(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...],
     if len(starts) == headed:
         raise InputError(f"{quoted(name)} holds the names of columns and no row below them: add rows.")
     comma = delimiter != "," and _decimal_comma(head)
-    try:
+    with refused_as(f"{quoted(name)} is not a table that can be read: save it again as CSV."):
         frame = pd.read_csv(
             io.StringIO(text), sep=delimiter, quoting=quoting, header=0 if headed else None, names=names,
             index_col=False, keep_default_na=False, na_values=[""], decimal="," if comma else ".", low_memory=False,
         )  # fmt: skip
-    except (ValueError, OverflowError) as error:  # pandas.errors.ParserError is a ValueError
-        raise InputError(f"{quoted(name)} is not a table that can be read: {error}") from error
     said = ("Numbers are read with a decimal comma: 1,5 is one and a half.",) if comma else ()
     return frame, (*notices, *told, *said), np.array(starts[headed:], dtype=np.int32)
 
@@ -62,7 +61,7 @@ def _check_lines(name: str, text: str) -> None:
         raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
     if text.count("\n") > MOST_LINES:
         raise InputError(f"{quoted(name)} has more than {MOST_LINES:,} lines, the most that is read: split it.")
-    first = text.lstrip("\r\n").partition("\n")[0]
+    first = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
     columns = max(map(first.count, DELIMITERS)) + 1
     if columns > MOST_COLUMNS:
         raise InputError(
@@ -158,6 +157,10 @@ def _broken(name: str, line: int, reason: str) -> str:
 
 
 def _check_count(name: str, rows: int, columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise InputError(
+            f"{quoted(name)} has {columns:,} columns, and {MOST_COLUMNS:,} is the most that is read: leave some out."
+        )
     if rows > MOST_ROWS + 1:
         raise InputError(f"{quoted(name)} has more than {MOST_ROWS:,} rows, the most that is read: split it.")
     if rows * columns > MOST_CELLS:

@@ -51,6 +51,9 @@ class EncodingError(InputError):
         self.detected = detected
         self.label = ENCODINGS[detected]
 
+    def __reduce__(self) -> tuple[type[EncodingError], tuple[str, str]]:
+        return EncodingError, (str(self), self.detected)
+
 
 def decode(name: str, content: bytes, encoding: str | None = None) -> str:
     """The text of a file without its byte order mark.
@@ -117,9 +120,10 @@ def _as(name: str, content: bytes, encoding: str) -> str:
         raise InputError(f"There is no encoding named “{encoding}” here; save {quoted(name)} again in UTF-8.")
     try:
         return content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        at = f"byte {error.start + 1:,}" if isinstance(error, UnicodeDecodeError) else "its first bytes"
         raise InputError(
-            f"{quoted(name)}: byte {error.start + 1:,} is not {ENCODINGS[encoding]} either; save it again in UTF-8."
+            f"{quoted(name)}: {at} is not {ENCODINGS[encoding]} either; save it again in UTF-8."
         ) from error
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pretrained.task import InputError
-from pretrained.uploads.limits import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_ROWS
+from pretrained.uploads.limits import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
 from pretrained.uploads.name import quoted
 
 PLAIN = (str, int, float, bool, type(None))
@@ -20,6 +20,8 @@ def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, NDArray[np.int3
     Raises:
         InputError: if a line is not an object with the keys of the first one and plain values.
     """
+    if text.count("\n") > MOST_LINES:
+        raise InputError(f"{quoted(name)} has more than {MOST_LINES:,} lines, the most that is read: split it.")
     columns: dict[str, list] = {}
     lines: list[int] = []
     for number, line in enumerate(text.split("\n"), start=1):

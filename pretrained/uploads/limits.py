@@ -23,3 +23,6 @@ LONGEST_LINE = 1_000_000
 
 LONGEST_CELL = 131_072
 """Characters; the limit of Python's ``csv``."""
+
+FEW_BYTES, FEW_CELLS = 2_048, 2_000
+"""Of a text, or a table, that is read faster than it is sent to another process, whatever it holds."""

@@ -5,7 +5,6 @@ Every decision that is made for the person stands in a sentence, and what cannot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,69 +15,16 @@ from pretrained.series.calendar import Step
 from pretrained.series.outside import outside
 from pretrained.series.task import Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.uploads.dates import HINTS, READABLE, is_date, parse
+from pretrained.uploads.apart import apart
+from pretrained.uploads.columns import NO_DATE, Choice, be, count_of, short, values_by_time
+from pretrained.uploads.limits import FEW_CELLS
 
-NO_DATE = ""
-"""In place of a column of dates: the rows stand one step apart."""
-
-PARTS = ("year", "month", "day", "hour")
-JOINED = "year, month, day, hour"
-"""In place of a column of dates: the parts of the date stand in columns of their own."""
-
-LOOKED_AT = 1000
 LEARNED = 0.8
 """Share of a series, from its beginning, whose mean and standard deviation standardise it."""
 
 MOST_MISSING = 0.5
 LARGEST, FARTHEST = 1e30, 100_000
 """Of a value, and of its distance from the mean in standard deviations."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What columns could be the dates and the values, the likeliest first."""
-
-    dates: tuple[str, ...]
-    numbers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a person chose to be read of a table.
-
-    Attributes:
-        date: column of the dates, ``JOINED`` or ``NO_DATE``.
-        value: column of the values.
-        as_rows: whether rows are taken to stand one step of the model apart, whatever their dates say.
-    """
-
-    date: str
-    value: str
-    as_rows: bool = False
-
-
-def columns_of(name: str, frame: pd.DataFrame, wanted: str = "") -> Columns:
-    """Columns that can be dates and values; of the values the one named as ``wanted`` first.
-
-    Raises:
-        InputError: if none holds numbers.
-    """
-    head: Any = frame.head(LOOKED_AT)
-    named = {str(column).strip().lower(): str(column) for column in frame.columns}
-    dates = [column for column in map(str, frame.columns) if is_date(head[column], column)]
-    dates.sort(key=lambda column: not any(hint in column.lower() for hint in HINTS))
-    if "year" in named and "month" in named:
-        dates.insert(0, JOINED)
-    parts = {named[part] for part in PARTS if part in named}
-    values = [
-        column for column in map(str, frame.columns)
-        if column not in dates and column not in parts and _is_number(head[column])
-    ]  # fmt: skip
-    if not values:
-        raise InputError(f"“{_short(name)}” has no column of numbers: add one with the values of the series.")
-    values.sort(key=lambda column: column.lower() in ("no", "id", "index", "row") or column.startswith("Unnamed"))
-    values.sort(key=lambda column: column.strip().lower() != wanted.lower())
-    return Columns((*dates, NO_DATE), tuple(values))
 
 
 def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice: Choice) -> Series:
@@ -94,10 +40,8 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
     Raises:
         InputError: if no series can be made of it; the sentence says why and what to do.
     """
-    cells: Any = frame[choice.value]
-    values, notices = _numbers(cells, choice.value)
-    if len(columns_of(file, frame).numbers) > 1:
-        notices.insert(0, f"The column “{_short(choice.value)}” is read; choose another under “How the file is read”.")
+    small = frame.size <= FEW_CELLS
+    values, notices = (values_by_time if small else apart(values_by_time, file))(file, frame, choice)
     if choice.date == NO_DATE:
         notices.append(
             f"There is no column of dates: the rows are taken to stand one {task.step.name} apart, from an hour and a "
@@ -105,15 +49,13 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
         )
         series = _as_rows(values, task.step)
     else:
-        dates, told = _dates(frame, choice.date, values)
-        notices += told
-        series, told = _regular(dates, task, choice.as_rows)
+        series, told = _regular(values, task, choice.as_rows)
         notices += told
     series, told = _last(series, task)
     notices += told
     if len(series) < task.window:
         raise InputError(
-            f"“{_short(file)}” gives {_count(len(series), task.step.name)}, from {series.index[0]:%Y-%m-%d} to "
+            f"“{short(file)}” gives {count_of(len(series), task.step.name)}, from {series.index[0]:%Y-%m-%d} to "
             f"{series.index[-1]:%Y-%m-%d}; this model reads {task.window}: choose a longer series, or a model with a "
             "shorter step."
         )
@@ -123,59 +65,6 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
     notices += outside(task, float(own.min()), float(own.max()), mean, sd)
     last = max(task.window - 1, len(series) - 1 - task.horizon)
     return Series(name, file, series.to_frame(task.channels[0].key), mean, sd, tuple(notices), last, choice.value)
-
-
-def _is_number(cells: pd.Series) -> bool:
-    if pd.api.types.is_bool_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells):
-        return False
-    numbers: Any = pd.to_numeric(cells, errors="coerce")
-    found = numbers.replace([np.inf, -np.inf], np.nan)
-    held = cells.notna()
-    return bool(held.any()) and bool(found[held].notna().mean() >= READABLE)
-
-
-def _numbers(cells: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
-    numbers: Any = pd.to_numeric(cells, errors="coerce")
-    values = numbers.astype(float)
-    endless: Any = np.isinf(values)
-    wrong = int((cells.notna() & values.isna()).sum())
-    notices = []
-    if wrong:
-        notices.append(f"{_count(wrong, 'cell')} of “{_short(name)}” that {_be(wrong)} no number counted as missing.")
-    if endless.any():
-        notices.append(f"{_count(int(endless.sum()), 'infinite value')} counted as missing.")
-    return values.where(~endless), notices
-
-
-def _dates(frame: pd.DataFrame, column: str, values: pd.Series) -> tuple[pd.Series, list[str]]:
-    """The values by time, in order, one for each time."""
-    times, notices = times_of(frame, column)
-    if times.isna().any():
-        notices.append(f"{_count(int(times.isna().sum()), 'row')} without a date that can be read left out.")
-    dated: Any = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(times))
-    series = dated[times.notna().to_numpy()]
-    if series.empty:
-        raise InputError(f"No cell of “{_short(column)}” is a date: choose another column.")
-    if not series.index.is_monotonic_increasing:
-        notices.append("The rows were not in the order of their dates; they were sorted.")
-        series = series.sort_index(kind="stable")
-    twice = int(series.index.duplicated().sum())
-    if twice:
-        notices.append(f"{_count(twice, 'row')} with a date that came before: the mean of such rows is read.")
-        series = series.groupby(level=0).mean()
-    return series, notices
-
-
-def times_of(frame: pd.DataFrame, column: str) -> tuple[pd.Series, list[str]]:
-    """The time of every row by a column of ``Columns.dates``, NaT where there is none, and what was decided."""
-    table: Any = frame
-    if column != JOINED:
-        return parse(table[column])
-    named = {str(each).strip().lower(): each for each in frame.columns}
-    parts = {part: table[named[part]] for part in PARTS if part in named}
-    parts.setdefault("day", pd.Series(1, index=frame.index))
-    whole = pd.DataFrame(parts).apply(pd.to_numeric, errors="coerce")
-    return pd.to_datetime(whole, errors="coerce"), []
 
 
 def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, list[str]]:
@@ -225,15 +114,15 @@ def _gaps(series: pd.Series, file: str, step: Step) -> list[str]:
         return []
     if missing.mean() > MOST_MISSING:
         raise InputError(
-            f"“{_short(file)}” has a value for {int((~missing).sum()):,} of {len(series):,} {step.name}s only: choose "
+            f"“{short(file)}” has a value for {int((~missing).sum()):,} of {len(series):,} {step.name}s only: choose "
             "a model with a longer step, or a series with fewer gaps."
         )
     stretches = (missing != missing.shift()).cumsum()[missing]
     longest = int(stretches.value_counts().max())
     return [
-        f"{_count(int(missing.sum()), step.name)} of {len(series):,} {_be(int(missing.sum()))} missing, in "
-        f"{_count(int(stretches.nunique()), 'gap')}, the longest of {_count(longest, step.name)}; gaps are filled by a "
-        "straight line before reading."
+        f"{count_of(int(missing.sum()), step.name)} of {len(series):,} {be(int(missing.sum()))} missing, in "
+        f"{count_of(int(stretches.nunique()), 'gap')}, the longest of {count_of(longest, step.name)}; gaps are filled "
+        "by a straight line before reading."
     ]
 
 
@@ -241,31 +130,19 @@ def _moments(series: pd.Series, file: str) -> tuple[float, float]:
     """Mean and standard deviation of the part by which the series is standardised."""
     learned = series.iloc[: max(2, round(LEARNED * len(series)))].dropna()
     if series.abs().max() > LARGEST:
-        raise InputError(f"The values of “{_short(file)}” are too large to be read: give them in a larger unit.")
+        raise InputError(f"The values of “{short(file)}” are too large to be read: give them in a larger unit.")
     mean, sd = float(learned.mean()), float(learned.std(ddof=0))
     if not sd > 1e-9 * max(1e-20, abs(mean)):
         raise InputError(
-            f"All values of “{_short(file)}” (of its first {LEARNED:.0%}, by which it is standardised) are the same: "
+            f"All values of “{short(file)}” (of its first {LEARNED:.0%}, by which it is standardised) are the same: "
             "there is nothing to forecast."
         )
     if (series - mean).abs().max() > FARTHEST * sd:
         raise InputError(
-            f"A value of “{_short(file)}” lies more than {FARTHEST:,} standard deviations from the mean: correct it, "
+            f"A value of “{short(file)}” lies more than {FARTHEST:,} standard deviations from the mean: correct it, "
             "or leave it out."
         )
     return mean, sd
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _be(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def _span(seconds: float) -> str:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pretrained.task import InputError
+from pretrained.uploads.damage import refused_as
 from pretrained.uploads.limits import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -26,7 +27,7 @@ def read_parquet(name: str, content: bytes) -> pd.DataFrame:
     Raises:
         InputError: if it is damaged, too large when unpacked, or a column holds more than one value a row.
     """
-    try:
+    with refused_as(f"{quoted(name)} is damaged Parquet and cannot be read; save it again."):
         file = pq.ParquetFile(io.BytesIO(content))
         _check_footer(name, file.metadata)
         schema = file.schema_arrow
@@ -34,12 +35,9 @@ def read_parquet(name: str, content: bytes) -> pd.DataFrame:
         # Texts stay words of a dictionary until they are counted, so that one repeated a million times is held once.
         texts = [field.name for field in schema if _is_text(field.type)]
         table = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(use_threads=False)
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{quoted(name)} is damaged Parquet and cannot be read; save it again.") from error
-    _check_texts(name, table)
-    return table.to_pandas(ignore_metadata=True).pipe(_without_categories)
+        table.validate(full=True)
+        _check_texts(name, table)
+        return table.to_pandas(ignore_metadata=True).pipe(_without_categories)
 
 
 def _check_footer(name: str, footer: pq.FileMetaData) -> None:

@@ -17,13 +17,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pretrained.characters import CharacterTask
-from pretrained.series.task import SeriesTask
 from pretrained.task import InputError
+from pretrained.uploads.columns import NO_DATE, Columns, columns_of, times_of
+from pretrained.uploads.limits import FEW_BYTES
 from pretrained.uploads.name import quoted
-from pretrained.uploads.own_series import NO_DATE, Columns, columns_of, times_of
 from pretrained.uploads.plain_text import read_text
-from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, Form, recognise
+from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, Form, by_content, recognise
 from pretrained.uploads.table import Table, read_columns, read_table
 from pretrained.uploads.texts import NAMES, read_texts, text_columns
 
@@ -43,13 +42,27 @@ class Takes(StrEnum):
     SOUND = "sound"
 
 
-def what_it_takes(task: Any) -> Takes:
-    """What the models of ``task`` read."""
-    if isinstance(task, SeriesTask):
-        return Takes.SERIES
-    if not task.characters:
-        return Takes.SOUND
-    return Takes.LETTERS if _letters(task) else Takes.TEXT
+@dataclass(frozen=True)
+class Offered:
+    """What of a model decides whether it opens a file.
+
+    Attributes:
+        takes: what it reads.
+        letters, doubtful: of its alphabet, those that are sure and those that stand for several; none for any text.
+        whole: whether it reads a text character by character, and so a file as one text.
+        seconds: between two steps of a series that it reads.
+    """
+
+    takes: Takes
+    letters: str = ""
+    doubtful: str = ""
+    whole: bool = False
+    seconds: float = 0.0
+
+    @property
+    def alphabet(self) -> str:
+        """All letters."""
+        return self.letters + self.doubtful
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,22 +97,28 @@ class Way:
 
 @dataclass(frozen=True)
 class Models:
-    """The models on offer: their tasks by key, in order, and the key of the one on screen."""
+    """The models on offer by key, in order, and the key of the one on screen."""
 
-    tasks: Mapping[str, Any]
+    offered: Mapping[str, Offered]
     current: str
 
     def taking(self, wanted: Takes) -> list[str]:
         """Keys of the models that read this, the one on screen first."""
-        keys = [key for key, task in self.tasks.items() if what_it_takes(task) is wanted]
+        keys = [key for key, model in self.offered.items() if model.takes is wanted]
         return sorted(keys, key=lambda key: key != self.current)
 
     def reading(self, texts: Iterable[str]) -> str:
         """Key of the model that reads these texts: the one on screen if it can, else the first."""
-        task = self.tasks.get(self.current)
-        if task is not None and what_it_takes(task) is Takes.LETTERS and fits(task, texts):
+        model = self.offered.get(self.current)
+        if model is not None and model.takes is Takes.LETTERS and fits(model, texts):
             return self.current
         return self.taking(Takes.TEXT)[0]
+
+
+def is_quick(content: bytes) -> bool:
+    """Whether ``ways_to_open`` takes less time than another process: for sound, and little that does not unpack."""
+    form = by_content(content) if content else None
+    return form in AUDIO or (form is None and len(content) <= FEW_BYTES)
 
 
 def ways_to_open(
@@ -124,7 +143,7 @@ def ways_to_open(
         return [Way(key, f"is {form}", upload, recognised.notices) for key in models.taking(Takes.SOUND)]
     if form in ARRAYS:
         table = read_columns(name, content)
-        return _series(f"is {form}", name, table, models)
+        return _series(f"is {form}", name, table, _columns(name, table), models)
     if form is Form.FASTA:
         return _fasta(name, content, models, encoding, whole)
     if form is Form.TEXT:
@@ -137,15 +156,15 @@ def _table(name: str, table: Table, models: Models) -> list[Way]:
     numbers = _columns(name, table)
     texts = _texts_in(table.frame, numbers)
     best = numbers is None or _tells(table.frame, texts, numbers)
-    forecasting = what_it_takes(models.tasks[models.current]) is Takes.SERIES
+    forecasting = models.offered[models.current].takes is Takes.SERIES
     as_texts = [_as_texts("is a table with texts", table, models)] if best or texts else []
-    as_series = _series(_said(numbers), name, table, models) if numbers else []
+    as_series = _series(_said(numbers), name, table, numbers, models) if numbers else []
     return as_texts + as_series if best and not forecasting else as_series + as_texts
 
 
 def _plain(name: str, content: bytes, models: Models, encoding: str | None, whole: bool) -> list[Way]:
     """Plain text: one text for a model of characters, else a text a line; where all are numbers, a series."""
-    if whole and isinstance(models.tasks[models.current], CharacterTask):
+    if whole and models.offered[models.current].whole:
         return [Way(models.current, "is text", _one(read_text(name, content, encoding)))]
     try:
         table = read_table(name, content, encoding)
@@ -153,7 +172,7 @@ def _plain(name: str, content: bytes, models: Models, encoding: str | None, whol
         table = None  # not of columns; what is wrong with it as text is said below
     numbers = _columns(name, table) if table else None
     if table and numbers and len(table.frame) > 1 and not _texts_in(table.frame, numbers):
-        return _series(_said(numbers), name, table, models)
+        return _series(_said(numbers), name, table, numbers, models)
     return [_as_texts("is text", read_texts(name, content, encoding), models)]
 
 
@@ -161,15 +180,15 @@ def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whol
     """Letters for the model whose alphabet they are, the narrowest if there are several."""
     table = read_texts(name, content, encoding)
     letters = sorted(set("".join(table.frame["sequence"]).upper()))
-    keys = [key for key in models.taking(Takes.LETTERS) if fits(models.tasks[key], table.frame["sequence"])]
-    keys.sort(key=lambda key: (key != models.current, len(_letters(models.tasks[key]))))
+    keys = [key for key in models.taking(Takes.LETTERS) if fits(models.offered[key], table.frame["sequence"])]
+    keys.sort(key=lambda key: (key != models.current, len(models.offered[key].alphabet)))
     if keys:
         few = len(letters) <= MOST_NAMED
         shown = f"the letters {''.join(letters)}" if few else f"{len(letters)} different letters"
         return [Way(keys[0], f"is FASTA with {shown}", table)]
     if ENDINGS.get(PurePath(name).suffix.lower()) is not Form.FASTA:
         return _plain(name, content, models, encoding, whole)  # a quotation in an e-mail begins likewise
-    known = set().union(*(_letters(models.tasks[key]) for key in models.taking(Takes.LETTERS)))
+    known = set().union(*(models.offered[key].alphabet for key in models.taking(Takes.LETTERS)))
     odd = next((sign for sign in letters if sign not in known), "")
     raise InputError(
         f"{quoted(name)} holds “{odd}”, which stands for no base and no amino acid: leave it out."
@@ -177,16 +196,11 @@ def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whol
     )  # fmt: skip
 
 
-def fits(task: Any, texts: Iterable[str]) -> bool:
-    """Whether texts consist of the letters that a task reads, without blanks, and not mainly of the doubtful ones."""
+def fits(model: Offered, texts: Iterable[str]) -> bool:
+    """Whether texts consist of the letters that a model reads, without blanks, and not mainly of the doubtful ones."""
     joined = "".join(str(text).strip() for text in texts).upper()
-    sure = sum(joined.count(letter) for letter in task.letters)
-    return bool(joined) and set(joined) <= set(_letters(task)) and 2 * sure >= len(joined)
-
-
-def _letters(task: Any) -> str:
-    """All letters of the alphabet that a task reads; none where it reads any text."""
-    return getattr(task, "letters", "") + getattr(task, "doubtful", "")
+    sure = sum(joined.count(letter) for letter in model.letters)
+    return bool(joined) and set(joined) <= set(model.alphabet) and 2 * sure >= len(joined)
 
 
 def _columns(name: str, table: Table) -> Columns | None:
@@ -224,19 +238,18 @@ def _one(text: str) -> Table:
     return Table(pd.DataFrame({"text": pd.array([text], dtype="str")}), (), np.ones(1, np.int32))
 
 
-def _series(what: str, name: str, table: Table, models: Models) -> list[Way]:
+def _series(what: str, name: str, table: Table, columns: Columns | None, models: Models) -> list[Way]:
     """The models that forecast: the one on screen, then those whose step comes nearest to the distance of the dates."""
     upload, keys = Upload(name, table), models.taking(Takes.SERIES)
-    between = _distance(name, table)
+    between = _distance(table, columns)
     if between:
-        near = {key: abs(log(models.tasks[key].step.seconds / between)) for key in keys}
+        near = {key: abs(log(models.offered[key].seconds / between)) for key in keys}
         keys.sort(key=lambda key: (key != models.current, near[key]))
     return [Way(key, what, upload) for key in keys]
 
 
-def _distance(name: str, table: Table) -> float | None:
+def _distance(table: Table, columns: Columns | None) -> float | None:
     """Seconds between neighbouring dates, as a median; None where there are none."""
-    columns = _columns(name, table)
     if columns is None or columns.dates[0] == NO_DATE:
         return None
     times, _ = times_of(table.frame.head(LOOKED_AT), columns.dates[0])

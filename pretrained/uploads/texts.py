@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,6 +67,12 @@ def read_texts(name: str, content: bytes, encoding: str | None = None) -> Table:
 def text_columns(frame: pd.DataFrame) -> list[str]:
     """Columns that can hold sequences, the one that most likely does first; all columns if none holds texts."""
     names = [str(name) for name, kind in frame.dtypes.items() if pd.api.types.is_string_dtype(kind)]
-    means = {name: frame[name].head(LOOKED_AT).astype(str).str.len().mean() for name in names}
+    means = {name: _mean_length(frame[name]) for name in names}
     known = {name: at for at, name in enumerate(NAMES)}
     return sorted(names, key=lambda name: (known.get(name.lower(), len(NAMES)), -means[name])) or list(frame.columns)
+
+
+def _mean_length(cells: Any) -> float:
+    """Characters of a cell that is not empty, over the first ones; by hand, as a table may have a thousand columns."""
+    lengths = [len(cell) for cell in cells.head(LOOKED_AT).tolist() if isinstance(cell, str)]
+    return sum(lengths) / max(1, len(lengths))

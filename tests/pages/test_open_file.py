@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import every_recipe
 from pretrained.tasks.spoken_digits import RECORDINGS
 from tests.pages.test_pages import open_page, sentences
 from tests.pretrained.test_files_table import REFUSED
+from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER
 from viz.kinds import shown_recipes
@@ -248,3 +250,24 @@ def test_a_json_array_is_refused_with_what_to_do():
     page = give(open_page(model="sst2-gru", text=MINE), "data.json", b'[{"date": "2020-01-01", "wind": 4.7}]')
     assert "is a JSON array, which is not read here" in page.error[0].value
     assert page.query_params["text"] == MINE
+
+
+LONG = b"text\n" + b"a film that was read in a process of its own\n" * 100
+
+
+def test_a_file_too_long_to_be_read_at_once_is_opened_all_the_same():
+    page = give(open_page(model="sst2-gru", text=MINE), "films.csv", LONG)
+    assert not page.exception
+    assert "it holds 100 sequences" in sentences(page)
+
+
+def test_a_reading_that_was_broken_off_is_said_and_what_was_there_stays(monkeypatch):
+    def stop() -> None:
+        raise StopException
+
+    page = open_page(model="sst2-gru", text=MINE)
+    monkeypatch.setattr(control, "_still_wanted", stop)
+    page = give(page, "films.csv", LONG).run()
+    assert not page.exception
+    assert "“films.csv” was not read to its end" in sentences(page).replace("\\", "")
+    assert page.text_input(key="text").value == MINE

@@ -59,6 +59,14 @@ def overstated() -> bytes:
     return content.replace(size, struct.pack("<I", 200))
 
 
+def packed(method: int) -> bytes:
+    """An archive of one array, packed in a way that NumPy does not use."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("a.npy", npy(RAMP))
+    return file.getvalue()
+
+
 PICKLED = npy(np.array([{"a": 1}], dtype=object), allow_pickle=True)
 INFINITE = RAMP.copy()
 INFINITE[1, 1] = np.inf
@@ -70,6 +78,17 @@ ARRAYS_REFUSED = {
     "a claim of 10³⁰ numbers": ("a.npy", claiming("(10**30,)"), "its header cannot be read"),
     "a claim of more than follows": ("a.npy", claiming("(1000,)"), "claims 1,000 numbers (8,000 bytes), and 8 bytes"),
     "a header that is no literal": ("a.npy", claiming("__import__('os')"), "its header cannot be read"),
+    "a header of open brackets": ("a.npy", claiming("[" * 9_000), "its header cannot be read"),
+    "a header of nested brackets": ("a.npy", claiming("(" * 200 + ")" * 200), "its header cannot be read"),
+    "a header of signs": ("a.npy", claiming("-" * 9_000 + "1"), "its header cannot be read"),
+    "a header of digits": ("a.npy", claiming(f"({'9' * 4_000},)"), "its header cannot be read"),
+    "a long header": ("a.npy", claiming("(1,)" + " " * 20_000), "its header cannot be read"),
+    "a negative axis": ("a.npy", claiming("(-1,)"), "its header cannot be read"),
+    "records": ("a.npy", npy(np.zeros(2, "f8,f8")), "not real numbers"),
+    "numbers beyond 64 bits": ("a.npy", npy(np.array([1, np.longdouble("1e4000")])), "step 2: inf is no number"),
+    "many channels in all": ("a.npz", npz(**{f"a{n}": npy(np.zeros((1, 900))) for n in range(2)}), "1,000 channels"),
+    "100,000 files": ("a.npz", b"PK\x03\x04" + b"PK\x01\x02" * 100_000, "a ZIP archive of more than 1,000 files"),
+    "damaged packing": ("a.npz", packed(zipfile.ZIP_LZMA).replace(b"\x93", b"\x92"), "a damaged archive"),
     "cut off": ("a.npy", npy(RAMP)[:-1], "23 bytes follow: it was cut off"),
     "cut off in its header": ("a.npy", npy(RAMP)[:30], "its header cannot be read"),
     "text": ("a.npy", npy(np.array(["a"])), "not real numbers"),

@@ -48,6 +48,10 @@ def test_a_table_is_read_as_it_was_written(name, content):
     pd.testing.assert_frame_equal(read_table(name, content).frame, FILMS, check_dtype=True)
 
 
+def test_many_short_rows_of_an_old_mac_are_not_taken_for_one_of_many_columns():
+    assert len(read_table("a.csv", b"a,b\r" + b"1,2\r" * 2_000).frame) == 2_000
+
+
 def test_lines_are_those_of_the_file():
     table = read_table("a.csv", b'\ntext,n\n"two\nlines",1\n\nlast,2\n')
     assert table.frame["text"].tolist() == ["two\nlines", "last"]
@@ -101,6 +105,7 @@ REFUSED = {
     "200 MB": ("a.csv", bytes(200_000_000), "“a.csv” has 200 MB, and 20 MB is the most"),
     "a million columns": ("a.csv", WIDE, "line 1: 1,000,000 columns, and 1,000 is the most"),
     "100,000 equal names": ("a.csv", b"x," * 99_999 + b"x", "line 1: 100,000 columns"),
+    "100,000 equal names below a line end": ("a.csv", b'"a\n"' + b",x" * 99_999 + b"\n", "100,000 columns, and 1,000"),
     "a long line": ("a.csv", b"text\n" + b"x" * 1_000_001, "line 2: 1,000,001 bytes, and 1,000,000 is the most"),
     "many lines": ("a.csv", b"\n" * 2_000_001 + b"x", "more than 2,000,000 lines"),
     "many rows": ("a.csv", b"a\n" + b"1\n" * 200_001, "more than 200,000 rows"),

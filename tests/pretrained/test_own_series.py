@@ -16,8 +16,10 @@ from pretrained.series.task import Series, SeriesTask
 from pretrained.series.tuning import STEPS, begin_tuning
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
+from pretrained.uploads import dates
+from pretrained.uploads.columns import JOINED, NO_DATE, Choice, columns_of
 from pretrained.uploads.dates import parse
-from pretrained.uploads.own_series import JOINED, NO_DATE, Choice, columns_of, read_own
+from pretrained.uploads.own_series import read_own
 from pretrained.uploads.table import read_table
 
 TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}
@@ -243,3 +245,32 @@ def test_errors_before_and_of_the_last_value_are_those_found_by_hand():
 )
 def test_a_time_on_an_axis_cannot_be_read_as_another(step: Step, label: str) -> None:
     assert step.labels(pd.DatetimeIndex(["2015-06-07 03:00"])) == (label,)
+
+
+def test_dates_in_several_formats_are_read_and_a_few_that_fit_none():
+    days = pd.date_range("1950-01-01", periods=400, freq="D")
+    formats = ("%Y-%m-%d", "%d %B %Y", "%b %d %Y %H:%M")
+    cells = [day.strftime(formats[place % 3]) for place, day in enumerate(days)] + ["March 2021", "no date"]
+    times, _ = parse(pd.Series(cells))
+    assert list(times[:400]) == list(days)
+    assert [str(time) for time in times[400:]] == ["2021-03-01 00:00:00", "NaT"]
+
+
+def test_no_more_than_a_bounded_number_of_odd_dates_is_read_one_by_one(monkeypatch):
+    monkeypatch.setattr(dates, "MOST_ODD", 3)
+    times, _ = parse(pd.Series([f"March {year}" for year in range(1900, 1910)]))
+    assert times.notna().tolist() == [True] * 3 + [False] * 7
+
+
+@pytest.mark.parametrize("cell", ["1" * 131_000, "1." * 65_000, "2020-01-" + "1" * 131_000, "x" * 131_000])
+def test_a_cell_of_a_hundred_thousand_signs_is_no_date_and_never_tried(cell, monkeypatch):
+    tried: list[str] = []
+    monkeypatch.setattr(dates, "guess_datetime_format", lambda text, dayfirst: tried.append(text))
+    assert parse(pd.Series([cell, cell]))[0].isna().all()
+    assert not tried
+
+
+def test_of_a_wide_table_columns_named_as_dates_are_tried_first():
+    frame = pd.DataFrame({f"c{place}": ["a", "b"] for place in range(900)} | {"date": ["2020-01-01", "2020-01-02"]})
+    frame["y"] = [1.0, 2.0]
+    assert columns_of("f", frame).dates == ("date", NO_DATE)

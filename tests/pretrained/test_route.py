@@ -13,7 +13,8 @@ import pytest
 from pretrained.registry import any_task_of
 from pretrained.task import InputError
 from pretrained.uploads.encoding import EncodingError
-from pretrained.uploads.route import Models, Takes, Upload, Way, fits, ways_to_open, what_it_takes
+from pretrained.uploads.offer import models_of, offered
+from pretrained.uploads.route import Takes, Upload, Way, fits, is_quick, ways_to_open
 from pretrained.uploads.table import Table
 from tests.pretrained.test_files_table import REFUSED
 from viz.kinds import shown_recipes
@@ -29,7 +30,7 @@ HOURLY, DAILY = "beijing-attention", "seattle-gru"
 
 def opened(name: str, content: bytes, current: str, encoding: str | None = None) -> Way:
     """The best way to open a file."""
-    return ways_to_open(name, content, Models(TASKS, current), encoding)[0]
+    return ways_to_open(name, content, models_of(TASKS, current), encoding)[0]
 
 
 def dated(count: int, step: str, **more: list) -> bytes:
@@ -126,7 +127,7 @@ def test_a_model_keeps_its_own_kind_of_file(key):
         Takes.LETTERS: ("a.fa", FASTA_DNA),
         Takes.SERIES: ("a.npy", npy()),
         Takes.SOUND: ("a.wav", b"RIFF....WAVE"),
-    }[what_it_takes(TASKS[key])]
+    }[offered(TASKS[key]).takes]
     assert opened(name, content, key).model == key
 
 
@@ -145,7 +146,7 @@ def test_what_is_opened_is_handed_on():
 
 
 def test_a_model_of_characters_reads_a_whole_text_in_a_box_and_line_by_line_in_a_table():
-    models, play = Models(TASKS, CHARACTERS), b"ROMEO:\nO, speak again.\n"
+    models, play = models_of(TASKS, CHARACTERS), b"ROMEO:\nO, speak again.\n"
     for whole, rows in ((True, ["ROMEO:\nO, speak again.\n"]), (False, ["ROMEO:", "O, speak again."])):
         way = ways_to_open("a.txt", play, models, whole=whole)[0]
         assert isinstance(way.content, Table)
@@ -153,7 +154,7 @@ def test_a_model_of_characters_reads_a_whole_text_in_a_box_and_line_by_line_in_a
 
 
 def test_another_way_follows_where_the_best_may_fail():
-    ways = ways_to_open("a.csv", FILMS, Models(TASKS, MONTHS))
+    ways = ways_to_open("a.csv", FILMS, models_of(TASKS, MONTHS))
     assert [way.model for way in ways][:2] == [MONTHS, HOURLY]
     assert ways[-1].model == FIRST
     assert isinstance(ways[-1].content, Table)
@@ -165,7 +166,7 @@ def test_a_name_that_says_something_else_is_told():
 
 @pytest.mark.parametrize(("letters", "reads"), [("ACGT", True), ("ACGTE", False), ("RYKM", False), ("", False)])
 def test_letters_that_are_not_known_exactly_are_not_most_of_a_sequence(letters, reads):
-    assert fits(TASKS[DNA], [letters]) == reads
+    assert fits(offered(TASKS[DNA]), [letters]) == reads
 
 
 NEVER = {what: case for what, case in REFUSED.items() if what != "sound"}
@@ -198,3 +199,11 @@ def test_another_encoding_is_offered_and_taken_whatever_model_is_on_the_screen(n
     way = opened(name, content, current, refused.value.detected)
     assert isinstance(way.content, Table)
     assert any("crème" in str(cell) for cell in way.content.frame.to_numpy().ravel())
+
+
+def test_what_may_take_long_is_not_read_in_the_page():
+    assert is_quick(b"RIFF....WAVE" + bytes(100_000))
+    assert is_quick(FILMS)
+    assert not is_quick(parquet())
+    assert not is_quick(npy())
+    assert not is_quick(b"1" * 131_000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 
 from pretrained.uploads.table import Table
@@ -13,5 +15,13 @@ def texts_of(table: Table, column: str) -> tuple[pa.ChunkedArray, pa.Array, pa.T
     """The sequences of a column, a null where a cell was empty, the lines they stand on, and the other columns."""
     cells = table.frame[column]
     texts = pa.array(cells.astype("str"), pa.string(), from_pandas=True)
-    others = pa.Table.from_pandas(table.frame.drop(columns=column), preserve_index=False)
+    others = pa.table({str(name): _column(table.frame[name]) for name in table.frame if name != column})
     return pa.chunked_array([texts]) if isinstance(texts, pa.Array) else texts, pa.array(table.lines), others
+
+
+def _column(cells: Any) -> pa.Array | pa.ChunkedArray:
+    """A column as it is; as texts where its cells are of several kinds."""
+    try:
+        return pa.array(cells, from_pandas=True)
+    except (pa.ArrowException, OverflowError):
+        return pa.array(cells.astype("str"), pa.string(), from_pandas=True)

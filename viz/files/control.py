@@ -15,10 +15,13 @@ import streamlit as st
 from pretrained.errors import ModelError
 from pretrained.registry import any_task_of
 from pretrained.task import InputError
+from pretrained.uploads.apart import READERS, apart
 from pretrained.uploads.encoding import EncodingError
 from pretrained.uploads.limits import MOST_MEGABYTES
+from pretrained.uploads.name import quoted
+from pretrained.uploads.offer import models_of
 from pretrained.uploads.recognise import READABLE
-from pretrained.uploads.route import Models, Way, ways_to_open
+from pretrained.uploads.route import Way, is_quick, ways_to_open
 from viz import controls
 from viz.kinds import shown_recipes
 
@@ -95,6 +98,7 @@ class Control:
 
     def ask(self) -> None:
         """The sentence that refuses what was given last, where a phone shows it too; the widget, and what it takes."""
+        READERS.warm()
         above = st.container()  # always there, so that the widget keeps its place and the file in it
         st.file_uploader(self.label, key=self.key, on_change=self._take)
         st.caption(ABOUT)
@@ -142,14 +146,23 @@ class Control:
         """Read what was given, from a callback; what was there before stays where it is refused."""
         self.forget()
         tasks = {key: any_task_of(recipe) for key, recipe in shown_recipes().items()}
-        models = Models(tasks, controls.chosen_model())
+        models = models_of(tasks, controls.chosen_model())
+        left = Refusal(f"{quoted(name)} was not read to its end, because something else was asked for: open it again.")
+        st.session_state[self._refused] = left
+        open_it = ways_to_open if is_quick(content) else apart(ways_to_open, name, still_wanted=_still_wanted)
         try:
-            ways = ways_to_open(name, content, models, encoding, whole=self.whole)
+            ways = open_it(name, content, models, encoding, whole=self.whole)
+            del st.session_state[self._refused]
             st.session_state[self._told] = _first(name, ways, self.place)
         except EncodingError as error:
             st.session_state[self._refused] = Refusal(str(error), name, content, error.detected, error.label)
         except (InputError, ModelError) as error:
             st.session_state[self._refused] = Refusal(str(error))
+
+
+def _still_wanted() -> None:
+    """End the run, and with it the reading, where the page was closed or something else was asked for."""
+    st.session_state.get(controls.TEXT)  # Streamlit raises here what ends a run
 
 
 def _first(name: str, ways: list[Way], place: Place) -> Told:

@@ -10,7 +10,10 @@ import streamlit as st
 
 from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.uploads.own_series import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
+from pretrained.uploads.apart import apart
+from pretrained.uploads.columns import JOINED, NO_DATE, Choice, Columns, columns_of
+from pretrained.uploads.limits import FEW_CELLS
+from pretrained.uploads.own_series import read_own
 from pretrained.uploads.route import Upload
 from viz import controls, session
 from viz.figures.parts.token_axis import with_article
@@ -176,7 +179,8 @@ def _chosen(task: SeriesTask, held: Held) -> Choice:
 def _columns(task: SeriesTask, held: Held) -> Columns:
     wanted = task.channels[0].key
     if wanted not in held.offered:
-        held.offered[wanted] = columns_of(held.file, held.frame, wanted)
+        read = columns_of if held.frame.size <= FEW_CELLS else apart(columns_of, held.file)
+        held.offered[wanted] = read(held.file, held.frame, wanted)
     return held.offered[wanted]
 
 
