@@ -10,7 +10,7 @@ import pytest
 from pretrained.analysis.seeds import seed_table
 from pretrained.faithfulness.summary import describe_backgrounds
 from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of, recipes
+from pretrained.registry import recipes, task_of
 from pretrained.tasks.digits import LONGEST, TRAINED
 from pretrained.uploads.recognise import READABLE
 from viz.figures.scores.seeds import judge
@@ -23,9 +23,9 @@ def test_every_form_of_file_that_is_read_stands_in_the_readme():
     assert READABLE in " ".join(README.split())
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_models_score_stands_in_the_readme(key):
-    recipe = recipes()[key]
+    recipe = recipes("sentiment")[key]
     low, high = recipe.scores["test_interval"]
     score = f"{recipe.scores['test_accuracy']:.1%} [{low:.1%}, {high:.1%}]"
     seeds = ", ".join(f"{accuracy:.1%}" for _, accuracy in sorted(recipe.seeds.items()))
@@ -34,7 +34,7 @@ def test_every_models_score_stands_in_the_readme(key):
 
 def test_the_verdict_on_attention_is_that_of_the_numbers():
     found = re.search(r"<!-- verdict -->\n(.*?)\n<!-- /verdict -->", README, flags=re.DOTALL)
-    sentiment = [recipe for recipe in recipes().values() if recipe.task == "sentiment"]
+    sentiment = [recipe for recipe in recipes("sentiment").values() if recipe.task == "sentiment"]
     assert found is not None
     assert found[1].replace("\n", " ") == judge(seed_table(sentiment)).sentence
 
@@ -50,15 +50,15 @@ def claim(scores: Mapping[str, Any]) -> str:
     return f"{scores['test_exact']:.1%} exact"
 
 
-@pytest.mark.parametrize("key", recipes("translator"))
+@pytest.mark.parametrize("key", recipes("translate"))
 def test_every_written_score_stands_in_the_readme(key):
-    recipe = recipes("translator")[key]
+    recipe = recipes("translate")[key]
     assert f"| {recipe.title} | `{key}` | {claim(recipe.scores)} | {recipe.scores['parameters']:,} |" in README
 
 
-@pytest.mark.parametrize("key", recipes("language_model"))
+@pytest.mark.parametrize("key", recipes("write"))
 def test_every_score_of_reading_stands_in_the_readme(key):
-    recipe = recipes("language_model")[key]
+    recipe = recipes("write")[key]
     scores = recipe.scores
     assert f"| {recipe.title} | `{key}` | {scores['test_nats']:.3f} | {scores['parameters']:,} |" in README
 
@@ -69,31 +69,31 @@ def labelled_claim(scores: Mapping[str, Any]) -> str:
     return f"{scores['test_accuracy']:.1%} of labels right"
 
 
-@pytest.mark.parametrize("key", recipes("tagger"))
+@pytest.mark.parametrize("key", recipes("label"))
 def test_every_score_of_labelling_stands_in_the_readme(key):
-    recipe = recipes("tagger")[key]
+    recipe = recipes("label")[key]
     parameters = recipe.scores["parameters"]
     assert f"| {recipe.title} | `{key}` | {labelled_claim(recipe.scores)} | {parameters:,} |" in README
 
 
-@pytest.mark.parametrize("key", recipes("recogniser"))
+@pytest.mark.parametrize("key", recipes("recognise"))
 def test_every_score_of_recognising_stands_in_the_readme(key):
-    recipe = recipes("recogniser")[key]
+    recipe = recipes("recognise")[key]
     scores = recipe.scores
     claimed = f"{scores['test_accuracy']:.1%} of {scores['test_count']:,}"
     assert f"| {recipe.title} | `{key}` | {claimed} | {scores['parameters']:,} |" in README
 
 
 def forecast_row(recipe: Recipe) -> str:
-    scores, measure = recipe.scores, any_task_of(recipe).measure  # type: ignore[union-attr]
+    scores, measure = recipe.scores, task_of(recipe).measure  # type: ignore[union-attr]
     names = (measure, "persistence", "seasonal_moved", "ridge")
     errors = " | ".join(f"{scores[f'test_{name}']:.4g}" for name in names)
     return f"| {recipe.title} | `{recipe.key}` | {errors} | {scores['parameters']:,} |"
 
 
-@pytest.mark.parametrize("key", recipes("forecaster"))
+@pytest.mark.parametrize("key", recipes("forecast"))
 def test_every_score_of_forecasting_stands_in_the_readme(key):
-    assert forecast_row(recipes("forecaster")[key]) in README
+    assert forecast_row(recipes("forecast")[key]) in README
 
 
 def test_the_python_example_runs(capsys):

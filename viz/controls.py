@@ -14,7 +14,7 @@ import streamlit as st
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of, every_recipe, recipes
+from pretrained.registry import every_recipe, recipes, task_of
 from viz.figures.parts.order import ORDERS, available_orders
 from viz.session import address, from_url, stands_in_url, to_url
 from viz.view import Target
@@ -78,7 +78,7 @@ def pick_model(offered: Mapping[str, Recipe] | None = None) -> str:
     Args:
         offered: the models to choose from; the classifiers if None.
     """
-    titles = {key: recipe.title for key, recipe in (recipes() if offered is None else offered).items()}
+    titles = {key: recipe.title for key, recipe in (recipes("sentiment") if offered is None else offered).items()}
     missing = from_url(MODEL, titles)
     if missing in every_recipe():
         title = escape(every_recipe()[missing].title)
@@ -91,7 +91,7 @@ def pick_model(offered: Mapping[str, Recipe] | None = None) -> str:
         )
     if st.session_state.get(MODEL) not in titles:
         st.session_state[MODEL] = next(iter(titles))
-    if missing in every_recipe() and any_task_of(every_recipe()[missing]).characters == 0:
+    if missing in every_recipe() and task_of(every_recipe()[missing]).characters == 0:
         _change_task()  # what the address names is no text for a box
     chosen = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key=MODEL, on_change=_change_task)
     to_url(MODEL, chosen)
@@ -112,7 +112,7 @@ def _change_task() -> None:
     before = every_recipe().get(st.query_params.get(MODEL, ""))
     if chosen is None or before is None or chosen.task == before.task:
         return
-    text, left = st.session_state.get(TEXT, st.query_params.get(TEXT)), any_task_of(before)
+    text, left = st.session_state.get(TEXT, st.query_params.get(TEXT)), task_of(before)
     reads_text, kept = left.characters > 0, _left()
     kept.pop(before.task, None)
     if chosen.task in kept:
@@ -121,7 +121,7 @@ def _change_task() -> None:
     elif reads_text and text is not None and text not in {example.text for example in left.examples}:
         st.session_state[TYPED] = st.session_state[TEXT] = text
     elif reads_text or TYPED not in st.session_state:
-        st.session_state[TEXT] = any_task_of(chosen).examples[0].text
+        st.session_state[TEXT] = task_of(chosen).examples[0].text
     else:
         st.session_state[TEXT] = st.session_state[TYPED]
     to_url(TEXT, st.session_state[TEXT][:LONGEST_IN_URL])
@@ -204,7 +204,7 @@ def _open_text(task: Any, box: str, opening: str | None = None) -> None:
 def _names_no_text() -> bool:
     """Whether the text in the address is the name of a sound or a series, for a model that reads such."""
     reader = every_recipe().get(address().get(MODEL, ""))
-    return reader is not None and not any_task_of(reader).characters
+    return reader is not None and not task_of(reader).characters
 
 
 def _keep_long(text: str) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
-from pretrained.sequence_model import SequenceModel
+from pretrained.trained import Trained
 from viz import cards, controls, session
 from viz.conventions import show_conventions
 from viz.explain.asked import Asked
@@ -54,7 +54,7 @@ def _unit(selection: Selection | None) -> int | None:
     return selection.unit if selection and quantity(selection.key).dims == ("step", "unit") else None
 
 
-def _overview(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def _overview(model: Trained, trace: Trace, options: Options) -> list[Found]:
     """The native picture of this kind of sequence, and the model's card."""
     kind = kind_of(model)
     found = kind.show_answer(model, trace, options)
@@ -105,7 +105,7 @@ STAGE_KEYS = {"scores": "attention_scores", "mask": "attention_mask"}
 """Quantity that a stage of attention shows, where it is not the weights."""
 
 
-def _attention(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def _attention(model: Trained, trace: Trace, options: Options) -> list[Found]:
     """Attention from scores to weights, and what it gathered."""
     bars, heatmap = BY_KEY["attention_bars"], BY_KEY["attention_heatmap"]
     targets = heatmap.targets(trace)
@@ -141,7 +141,7 @@ def _trajectory(trace: Trace, options: Options) -> list[Found]:
     return place(view, trace, inward, chosen, columns=min(2, len(targets)))
 
 
-def _explain(model: SequenceModel, trace: Trace, selection: Selection) -> None:
+def _explain(model: Trained, trace: Trace, selection: Selection) -> None:
     """The arithmetic of the selected number, at the foot of the window."""
     address = selection.site, selection.key, selection.step, selection.unit
     try:
@@ -156,7 +156,7 @@ def _explain(model: SequenceModel, trace: Trace, selection: Selection) -> None:
 
 
 def _chosen(
-    model: SequenceModel, trace: Trace, before: Selection | None, token: int | None, clicks: list[Found]
+    model: Trained, trace: Trace, before: Selection | None, token: int | None, clicks: list[Found]
 ) -> Selection | None:
     """The number that was just clicked, if any; a click on a bare token keeps the quantity and moves the step."""
     if clicks:

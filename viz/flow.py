@@ -16,8 +16,9 @@ from core_models.explain.memory.perturbation import perturb
 from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.registry import Model, ModelError, parse_site, recipes
+from pretrained.registry import ModelError, parse_site, recipes
 from pretrained.task import InputError
+from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
 from viz import cards, controls, session
 from viz.figures.memory.flow_words import say_gradients, say_half_lives
@@ -55,11 +56,11 @@ def _fading(key: str, text: str, place: str, start: int, size: str) -> Fading:
     return perturb(found.network.rnn, _embedded(found, text), start, site=parse_site(place), size=float(size))
 
 
-def _embedded(model: Model, text: str) -> torch.Tensor:
+def _embedded(model: Trained, text: str) -> torch.Tensor:
     """The recurrence's input for a text, ``[step, feature]``."""
     weight = model.network.embedding.weight
     with torch.no_grad():
-        return model.network.embedding(torch.tensor(model.task.read(text).ids, device=weight.device))
+        return model.network.embedding(torch.tensor(model.task.encode(text).ids, device=weight.device))
 
 
 def show_flow() -> None:
@@ -96,7 +97,7 @@ def show_flow() -> None:
         )
 
 
-def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
+def _show_gradients(model: Trained, trace: Trace, text: str, site: Site) -> None:
     st.markdown("##### How far back the gradient reaches")
     key = model.recipe.key
     after, before = _gradients(key, text, site.key, True), _gradients(key, text, site.key, False)
@@ -105,7 +106,7 @@ def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
         other = _pick_beside(model)
     beside = None
     if other != NOTHING:
-        beside = recipes()[other].title, _gradients(other, text, _last(other, site), True)
+        beside = recipes("sentiment")[other].title, _gradients(other, text, _last(other, site), True)
     drawn = labels_of(trace), after, before, state, beside
     figure, title = draw_gradient_flow(*drawn), f"Gradient back through time, {site.label}"
     with st.container(border=True, key="card-gradient-flow"):
@@ -140,9 +141,9 @@ def _pick_state(gradients: StateGradients) -> str:
     return controls.choose("State", STATE, names, default=memory, pills=True)
 
 
-def _pick_beside(model: Model) -> str:
+def _pick_beside(model: Trained) -> str:
     """Another model that reads the same tokens, or none; first one whose cell differs in having a keeping gate."""
-    same = {key: recipe for key, recipe in recipes().items() if recipe.task == model.recipe.task}
+    same = {key: recipe for key, recipe in recipes("sentiment").items() if recipe.task == model.recipe.task}
     gated = bool(model.network.convention.keeps_past)
     default = NOTHING
     for key in same:
@@ -159,7 +160,7 @@ def _last(key: str, site: Site) -> str:
     return Site("rnn", rnn.num_layers - 1, way).key
 
 
-def _show_half_lives(model: Model, trace: Trace, text: str, site: Site) -> None:
+def _show_half_lives(model: Trained, trace: Trace, text: str, site: Site) -> None:
     st.markdown("##### How long each unit remembers")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start = _pick_start(trace, site)

@@ -13,12 +13,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core_models.encoded import Encoded
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.language_reader import LanguageReader
-from pretrained.registry import READERS, Model, load, load_reader, parse_site, recipes
-from pretrained.sequence_model import SequenceModel
-from pretrained.task import Reading
+from pretrained.families.next_token.trained import TrainedLanguageModel
+from pretrained.registry import every_recipe, load, parse_site, task_of
+from pretrained.trained import Trained
 
 MODELS_KEPT = 40
 TRACES_KEPT = 64
@@ -44,8 +44,8 @@ class Selection:
 
 
 @st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
-def model(key: str) -> Model:
-    """The classifier named ``key``, loaded once for everybody.
+def model(key: str) -> Trained:
+    """The model named ``key``, loaded once for everybody.
 
     Raises:
         ModelError: if it cannot be used; nothing is cached then.
@@ -53,22 +53,17 @@ def model(key: str) -> Model:
     return load(key)
 
 
-def reader(key: str) -> SequenceModel:
+def reader(key: str) -> Trained:
     """The model named ``key``, of whatever family that reads one sequence, loaded once for everybody.
 
     Raises:
         ModelError: if it cannot be used; nothing is cached then.
     """
-    return model(key) if key in recipes() else _reader(key)
-
-
-@st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
-def _reader(key: str) -> SequenceModel:
-    return load_reader(key)
+    return model(key)
 
 
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
-def traced(key: str, text: str, _content: Any = None) -> tuple[Reading, Trace]:
+def traced(key: str, text: str, _content: Any = None) -> tuple[Encoded, Trace]:
     """What the model named ``key`` made of ``text``, or of the content that it stands for; see ``Given``.
 
     Raises:
@@ -76,25 +71,25 @@ def traced(key: str, text: str, _content: Any = None) -> tuple[Reading, Trace]:
         ModelError: if the model cannot be used.
     """
     loaded = reader(key)
-    reading = loaded.task.read(text) if _content is None else loaded.task.read(text, _content)
+    reading = loaded.encode(text, _content)
     return reading, loaded.trace(reading)
 
 
-def expected_of(loaded: LanguageReader, trace: Trace) -> NDArray[np.float32]:
+def expected_of(loaded: TrainedLanguageModel, trace: Trace) -> NDArray[np.float32]:
     """What a language model expects before the first token of a trace that it made and after each."""
     return _expected(loaded.recipe.key, trace.tokens.text, loaded, trace)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _expected(key: str, text: str, _loaded: LanguageReader, _trace: Trace) -> NDArray[np.float32]:
+def _expected(key: str, text: str, _loaded: TrainedLanguageModel, _trace: Trace) -> NDArray[np.float32]:
     return _loaded.expectations(_trace)
 
 
 def preload() -> None:
     """Load every model and trace an example with each, so that the first visitor waits for nothing."""
-    for key in (key for family in READERS for key in recipes(family)):
+    for key in (key for key, recipe in every_recipe().items() if task_of(recipe).kind != "translation"):
         loaded = reader(key)
-        loaded.trace(loaded.task.read(loaded.task.examples[0].text))
+        loaded.trace(loaded.encode(loaded.task.examples[0].text))
 
 
 PUBLISHED, WAITING, SCREEN, PAGE, LAST_SELECTED = "published", "waiting", "screen", "page", "last selected"

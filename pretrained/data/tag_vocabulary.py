@@ -7,13 +7,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from pretrained.tags import Item, TagTask
+from pretrained.tasks.kinds.labels import Labelled, TagTask
 
 SMALLEST = 2
 """A spelling is known if it occurs at least this often."""
 
 
-def vocabulary_of(task: TagTask, items: list[Item]) -> dict[str, object]:
+def vocabulary_of(task: TagTask, items: list[Labelled]) -> dict[str, object]:
     """Spellings of every column, the commonest first, and all labels and classes in alphabetical order."""
     columns = {}
     for column in task.columns:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
-from pretrained.pairs import PairTask
-from pretrained.side import Side, symbols_tokenizer, train_pieces
+from pretrained.data.side import Side, symbols_tokenizer, train_pieces
+from pretrained.data.tatoeba import sentence_pairs, sentence_rows
 from pretrained.task import Example
-from pretrained.tasks.tatoeba import sentence_pairs, sentence_rows
+from pretrained.tasks.kinds.translation import PairTask
 
 FOLDER = Path(__file__).parent
 ENGLISH, CHINESE = FOLDER / "english_chinese.en.json", FOLDER / "english_chinese.zh.json"
@@ -56,9 +56,22 @@ EXAMPLES = (
     Example("Negation", "I do not know.", "Which of 不 and 没 is written, and from which words?", "我不知道。"),
 )
 
+DATA = {
+    "name": "26,676 short sentence pairs of Tatoeba",
+    "source": "https://tatoeba.org and https://www.manythings.org/anki",
+    "copy": "github.com/DaoChaShao/py-st-dl-translater-2.0 at 620408eda1721f683e2413778ad19e4f94691053, data/cmn.txt, "
+    "simplified with OpenCC",
+    "licence": "CC BY 2.0 FR; attribution: tatoeba.org and www.manythings.org/anki, per sentence in the data",
+    "citation": "Tatoeba Project",
+    "limits": "Short everyday sentences, English lower-cased. Few training pairs: it knows little, and makes "
+    "confident mistakes.",
+}
+"""What the networks learn from."""
+
 ENGLISH_CHINESE = PairTask(
     key="english-chinese",
     title="English to Chinese",
+    data=DATA,
     question="type an English sentence of a few words, or pick an example.",
     source=Side(ENGLISH),
     target=Side(CHINESE),

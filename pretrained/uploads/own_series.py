@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pretrained.series.calendar import Step
-from pretrained.series.outside import outside
-from pretrained.series.task import Series, SeriesTask
+from pretrained.data.calendar import Step
 from pretrained.task import InputError
+from pretrained.tasks.kinds.forecast import Series, SeriesTask
 from pretrained.uploads.dates import HINTS, READABLE, is_date, parse
+from pretrained.uploads.outside import outside
 
 NO_DATE = ""
 """In place of a column of dates: the rows stand one step apart."""

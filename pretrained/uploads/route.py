@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pretrained.characters import CharacterTask
-from pretrained.series.task import SeriesTask
 from pretrained.task import InputError
+from pretrained.tasks.kinds.next_token import CharacterTask
 from pretrained.uploads.name import quoted
 from pretrained.uploads.own_series import NO_DATE, Columns, columns_of, times_of
 from pretrained.uploads.plain_text import read_text
@@ -46,11 +45,7 @@ class Takes(StrEnum):
 
 def what_it_takes(task: Any) -> Takes:
     """What the models of ``task`` read."""
-    if isinstance(task, SeriesTask):
-        return Takes.SERIES
-    if not task.characters:
-        return Takes.SOUND
-    return Takes.LETTERS if _letters(task) else Takes.TEXT
+    return Takes(task.medium)
 
 
 @dataclass(frozen=True, eq=False)

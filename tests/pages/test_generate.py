@@ -6,18 +6,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core_models.encoded import Encoded
 from core_models.networks.language_model import NEXT
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site
-from pretrained.analysis.unit_selectivity import FOLLOWED, load
-from pretrained.registry import load_language_model, recipes
-from pretrained.task import Reading
+from pretrained.analysis import unit_selectivity
+from pretrained.analysis.unit_selectivity import FOLLOWED
+from pretrained.registry import load, recipes
 from viz.figures.sequences import narrowing, next_token
 from viz.generate.shading import shades
 from viz.generate.writing import PER_TICK, WRITING
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
-KEYS = list(recipes("language_model"))
+KEYS = list(recipes("write"))
 FIRST = KEYS[0]
 
 
@@ -158,12 +159,12 @@ def test_units_are_searched_on_the_text_at_hand_too():
 
 @pytest.mark.parametrize("key", KEYS)
 def test_what_was_measured_belongs_to_the_weights_and_tells_presence_from_luck(key):
-    recipe = recipes("language_model")[key]
-    found = load(key, recipe.weights["sha256"])
+    recipe = recipes("write")[key]
+    found = unit_selectivity.load(key, recipe.weights["sha256"])
     assert found, f"{FOLLOWED / key}.json is not of these weights: measure them"
-    assert not load(key, "other weights")
+    assert not unit_selectivity.load(key, "other weights")
     for row in found.values():
-        assert all(0.0 <= best.score <= 1.0 and 0 <= best.unit < recipe.architecture.hidden for _, best in row.units)
+        assert all(0.0 <= best.score <= 1.0 and 0 <= best.unit < recipe.architecture["hidden"] for _, best in row.units)
         assert 0.0 <= row.luck < 0.5
     strongest = max(found.values(), key=lambda row: row.units[0][1].score)
     assert strongest.units[0][1].score > 0.5 > strongest.luck
@@ -180,8 +181,8 @@ def test_shades_are_exact_and_signed():
 
 
 def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
-    model = load_language_model(FIRST)
-    prompt = model.task.read_prompt("ROMEO:\n")
+    model = load(FIRST)
+    prompt = model.task.encode_prompt("ROMEO:\n")
     pen = model.pen(prompt, Sampling(temperature=1.5, top_k=6, top_p=0.7, seed=2))
     pen.write(12)
     names = [[model.task.character(index) for index in choice.ids] for choice in pen.choices]
@@ -206,9 +207,9 @@ def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_picture_of_a_reading_holds_the_trace_s_own_numbers(key):
-    model = load_language_model(key)
-    reading = model.task.read(model.task.examples[0].text)
-    trace = model.trace(Reading(reading.tokens, reading.ids))
+    model = load(key)
+    reading = model.task.encode(model.task.examples[0].text)
+    trace = model.trace(Encoded(reading.tokens))
     expected = model.expectations(trace)
     assert expected.shape == (len(trace) + 1, model.task.vocabulary)
     np.testing.assert_allclose(expected.sum(axis=1), 1.0, atol=1e-4)
@@ -224,4 +225,4 @@ def test_the_picture_of_a_reading_holds_the_trace_s_own_numbers(key):
     figure = next_token.draw(drawn, 3)
     np.testing.assert_array_equal(np.array(figure.data[0].z), trace.array(NEXT, "candidate_probability").T)
     assert len(next_token.tabulate(drawn)) == 10 * len(trace)
-    assert trace.array(Site("rnn"), "hidden_state").shape[1] == model.recipe.architecture.hidden
+    assert trace.array(Site("rnn"), "hidden_state").shape[1] == model.recipe.architecture["hidden"]

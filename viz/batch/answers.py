@@ -1,4 +1,4 @@
-"""What is kept of one sequence among many: the answer of each family of models, computed in padded batches.
+"""What is kept of one sequence among many: the answer of each group of models, computed in padded batches.
 
 A batch goes through the network's own ``forward``, so that its numbers are those of a single reading (to 1e-5, tested).
 Sequences are sorted by length first, so that little padding is computed.
@@ -16,12 +16,13 @@ import pyarrow as pa
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
+from core_models.encoded import Encoded
 from pretrained.data.padding import padded
 from pretrained.data.spans import spans_of
 from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of
-from pretrained.sequence_model import SequenceModel
-from pretrained.task import InputError, Reading
+from pretrained.registry import task_of
+from pretrained.task import InputError
+from pretrained.trained import Trained
 
 AT_ONCE = 256
 """Most sequences in a batch."""
@@ -48,16 +49,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Summary:
-    """What is kept of a sequence that the models of one family read.
+    """What is kept of a sequence that the models of one group read.
 
     Attributes:
-        columns: of a model; beside the text, its length, unknown tokens and notes, which every family has.
+        columns: of a model; beside the text, its length, unknown tokens and notes, which every group has.
         read: these columns for several readings of about the same length.
         first: column that the table is sorted by when it opens, the largest first.
     """
 
     columns: Callable[[Any], tuple[Column, ...]]
-    read: Callable[[Any, Sequence[Reading]], Values]
+    read: Callable[[Any, Sequence[Encoded]], Values]
     first: str
 
 
@@ -66,7 +67,7 @@ UNKNOWN = Column("unknown", "Tokens that the model never saw.", "count")
 NOTE = Column("note", "Why a line was not read, or what was left out.", "text")
 
 
-def _read_classifier(model: Any, readings: Sequence[Reading]) -> Values:
+def _read_classifier(model: Any, readings: Sequence[Encoded]) -> Values:
     ids, lengths = padded([reading.ids for reading in readings])
     high = torch.sigmoid(model.network(ids.to(_device(model)), lengths)).cpu().numpy()
     return {
@@ -89,7 +90,7 @@ def _columns_of_classifier(model: Any) -> tuple[Column, ...]:
     )
 
 
-def _read_tagger(model: Any, readings: Sequence[Reading]) -> Values:
+def _read_tagger(model: Any, readings: Sequence[Encoded]) -> Values:
     rows = [torch.tensor(reading.ids) for reading in readings]
     lengths = torch.tensor([len(row) for row in rows])
     tags, answer = model.network(pad_sequence(rows, batch_first=True).to(_device(model)), lengths)
@@ -110,7 +111,7 @@ def _read_tagger(model: Any, readings: Sequence[Reading]) -> Values:
     return found
 
 
-def _said(task: Any, reading: Reading, given: Sequence[str]) -> str:
+def _said(task: Any, reading: Encoded, given: Sequence[str]) -> str:
     """Marked stretches with their labels, where labels mark stretches; else every label."""
     if not task.chained:
         return ("" if all(len(tag) == 1 for tag in task.tags) else " ").join(given)
@@ -121,7 +122,7 @@ def _said(task: Any, reading: Reading, given: Sequence[str]) -> str:
     )
 
 
-def _read_recogniser(model: Any, readings: Sequence[Reading]) -> Values:
+def _read_recogniser(model: Any, readings: Sequence[Encoded]) -> Values:
     ids, lengths = padded([reading.ids for reading in readings])
     chances = torch.softmax(model.network(ids.to(_device(model)), lengths), dim=-1).cpu()
     names = [model.task.name(name) for name in model.task.classes]
@@ -131,7 +132,7 @@ def _read_recogniser(model: Any, readings: Sequence[Reading]) -> Values:
     }
 
 
-def _read_language_model(model: Any, readings: Sequence[Reading]) -> Values:
+def _read_language_model(model: Any, readings: Sequence[Encoded]) -> Values:
     ids, lengths = padded([reading.ids for reading in readings])
     ids = ids.T.to(_device(model))
     logits, _ = model.network(ids[:-1])
@@ -150,7 +151,7 @@ def _device(model: Any) -> torch.device:
 
 
 SUMMARIES: Mapping[str, Summary] = {
-    "classifier": Summary(
+    "sentiment": Summary(
         _columns_of_classifier,
         _read_classifier,
         "confidence",
@@ -163,7 +164,7 @@ SUMMARIES: Mapping[str, Summary] = {
         _read_recogniser,
         "confidence",
     ),
-    "tagger": Summary(
+    "label": Summary(
         lambda _: (
             Column("prediction", "Label of the whole, or else the label given most often.", "name"),
             Column("confidence", "Probability of that label; or else the mean probability of the labels that were "
@@ -174,7 +175,7 @@ SUMMARIES: Mapping[str, Summary] = {
         _read_tagger,
         "confidence",
     ),
-    "language_model": Summary(
+    "write": Summary(
         lambda _: (
             Column("surprise", "Mean surprise in nats a character: 0 is certainty.", "nats"),
             Column("largest surprise", "Surprise at the most surprising character, in nats.", "nats"),
@@ -184,38 +185,38 @@ SUMMARIES: Mapping[str, Summary] = {
         "surprise",
     ),
 }  # fmt: skip
-"""What is kept of a sequence, by task where it is for one alone, else by family; what is not here is not offered."""
+"""What is kept of a sequence, by task where it is for one alone, else by group; what is not here is not offered."""
 
 
 def covers(task: Any) -> bool:
     """Whether many sequences can be given to the models of a task."""
-    return task.key in SUMMARIES or task.family.key in SUMMARIES
+    return task.key in SUMMARIES or task.group in SUMMARIES
 
 
 def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
     """The models among ``recipes`` that many sequences can be given to."""
-    return {key: recipe for key, recipe in recipes.items() if covers(any_task_of(recipe))}
+    return {key: recipe for key, recipe in recipes.items() if covers(task_of(recipe))}
 
 
-def summary_of(model: SequenceModel) -> Summary:
+def summary_of(model: Trained) -> Summary:
     """What is kept of a sequence that ``model`` reads."""
-    return SUMMARIES.get(model.task.key) or SUMMARIES[model.task.family.key]
+    return SUMMARIES.get(model.task.key) or SUMMARIES[model.task.group]
 
 
-def columns_of(model: SequenceModel) -> tuple[Column, ...]:
+def columns_of(model: Trained) -> tuple[Column, ...]:
     """Every column of the answers, in the order of the table."""
     return (*summary_of(model).columns(model), LENGTH, UNKNOWN, NOTE)
 
 
 @torch.inference_mode()
-def read_all(model: SequenceModel, texts: Sequence[str | None]) -> Values:
+def read_all(model: Trained, texts: Sequence[str | None]) -> Values:
     """The answers for several texts by column; a text that cannot be read has a note and nothing else."""
     columns = columns_of(model)
     rows: list[dict[str, Any]] = [{} for _ in texts]
-    readings: dict[int, Reading] = {}
+    readings: dict[int, Encoded] = {}
     for at, text in enumerate(texts):
         try:
-            readings[at] = model.task.read(text or "")
+            readings[at] = model.task.encode(text or "")
         except InputError as error:
             rows[at]["note"] = str(error)
     for batch in batches({at: len(reading.ids) for at, reading in readings.items()}):
@@ -225,7 +226,7 @@ def read_all(model: SequenceModel, texts: Sequence[str | None]) -> Values:
     return {column.key: [row.get(column.key) for row in rows] for column in columns}
 
 
-def _common(reading: Reading) -> dict[str, Any]:
+def _common(reading: Encoded) -> dict[str, Any]:
     return {
         "length": len(reading.tokens.labels),
         "unknown": reading.tokens.known.count(False),

@@ -11,7 +11,7 @@ from viz.figures.scores.seeds import draw_seeds, judge
 
 def show_architectures(task: str) -> None:
     """Every architecture of one task with every seed that was trained: verdict, figure, table."""
-    table = seed_table(recipe for recipe in recipes().values() if recipe.task == task)
+    table = seed_table(recipe for recipe in recipes("sentiment").values() if recipe.task == task)
     st.markdown(judge(table).sentence)
     st.altair_chart(draw_seeds(table), width="stretch", alt="Test accuracy of every architecture and seed")
     shown = table.drop(columns=["attends", "plain"]).assign(

@@ -24,7 +24,11 @@ OPENED_WITH = 3
 
 def link_here(key: str, text: str) -> None:
     """On another page, the way to this one with a model and a text, and the first other models of the task."""
-    others = [other.key for other in recipes().values() if other.task == recipes()[key].task and other.key != key]
+    others = [
+        other.key
+        for other in recipes("sentiment").values()
+        if other.task == recipes("sentiment")[key].task and other.key != key
+    ]
     query = {MODELS: ",".join([key, *others[: OPENED_WITH - 1]]), TEXT: text}
     label = "Compare with other models"
     st.page_link("app_pages/compare.py", label=label, icon=":material/compare_arrows:", query_params=query)
@@ -38,11 +42,13 @@ def pick_mode() -> str:
 def pick_models() -> list[str]:
     """Keys of two to four models of one task; what the URL asks for and cannot have is answered with sentences."""
     asked = _asked_models()
-    tasks = {recipe.task: task_of(recipe).title for recipe in recipes().values() if answers_by_token(recipe.task)}
+    tasks = {
+        recipe.task: task_of(recipe).title for recipe in recipes("sentiment").values() if answers_by_token(recipe.task)
+    }
     if TASK not in st.session_state and asked:
-        st.session_state[TASK] = recipes()[asked[0]].task
+        st.session_state[TASK] = recipes("sentiment")[asked[0]].task
     task = choose("Task", TASK, tasks, default=next(iter(tasks)), pills=True) if len(tasks) > 1 else next(iter(tasks))
-    titles = {key: recipe.title for key, recipe in recipes().items() if recipe.task == task}
+    titles = {key: recipe.title for key, recipe in recipes("sentiment").items() if recipe.task == task}
     if any(key not in titles for key in st.session_state.get(MODELS, ())) or MODELS not in st.session_state:
         kept = [key for key in asked if key in titles]
         st.session_state[MODELS] = kept or list(titles)[:OPENED_WITH]
@@ -57,7 +63,7 @@ def pick_models() -> list[str]:
 @st.cache_data(show_spinner=False)
 def answers_by_token(task_key: str) -> bool:
     """Whether the models of a task hold a probability after each token, as far as the first of them tells."""
-    for recipe in recipes().values():
+    for recipe in recipes("sentiment").values():
         if recipe.task == task_key:
             try:
                 return bool(prediction.targets(traced(recipe.key, task_of(recipe).examples[0].text)[1]))
@@ -73,8 +79,8 @@ def _asked_models() -> list[str]:
     if not isinstance(asked, str):
         return list(asked)
     keys = [part.strip() for part in asked.split(",") if part.strip()]
-    found = [key for key in dict.fromkeys(keys) if key in recipes()]
-    alike = [key for key in found if recipes()[key].task == recipes()[found[0]].task]
+    found = [key for key in dict.fromkeys(keys) if key in recipes("sentiment")]
+    alike = [key for key in found if recipes("sentiment")[key].task == recipes("sentiment")[found[0]].task]
     for sentence in _complaints(keys, found, alike):
         st.warning(sentence, icon=":material/link_off:")
     if alike:

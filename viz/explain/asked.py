@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core_models.encoded import Encoded
+from core_models.networks.classifier import SequenceClassifier
 from core_models.trace import Trace
-from pretrained.registry import Model
-from pretrained.sequence_model import SequenceModel
-from pretrained.task import Reading
+from pretrained.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,23 @@ class Asked:
         trace: what the model computed on it.
     """
 
-    any_model: SequenceModel
+    any_model: Trained
     text: str
-    reading: Reading
+    reading: Encoded
     trace: Trace
 
     @property
-    def model(self) -> Model:
+    def model(self) -> Trained:
         """The model as the classifier that most sections are about.
 
         Raises:
             TypeError: if it is none.
         """
-        if not isinstance(self.any_model, Model):
+        if not isinstance(self.any_model.network, SequenceClassifier):
             raise TypeError(f"explain: expected a classifier, got {type(self.any_model).__name__}")
         return self.any_model
 
     @property
     def classifies(self) -> bool:
         """Whether the model is a classifier."""
-        return isinstance(self.any_model, Model)
+        return isinstance(self.any_model.network, SequenceClassifier)

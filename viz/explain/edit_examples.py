@@ -34,7 +34,7 @@ def examples(asked: Asked) -> dict[str, tuple[Edit, ...]]:
         found["Wipe the memory half-way"] = tuple(ChangeState(site, "zero", None, (middle,)) for site in sites)
         found["Shuffle the units half-way"] = tuple(ChangeState(s, "shuffle", None, (middle,), 1) for s in sites)
         text = min((example.text for example in asked.model.task.examples), key=len)
-        donor = asked.model.task.read(text).ids
+        donor = asked.model.task.encode(text).ids
         pasted = tuple(Transplant(site, middle, donor, len(donor) - 1, None, text) for site in sites)
         found[f"Paste the state of “{text}” half-way"] = pasted
     if fits.attends:

@@ -211,9 +211,9 @@ def _show_table(found: Faithfulness, background: Background | None) -> None:
 
 
 def _show_models(asked: Asked) -> None:
-    backgrounds = {key: read_background(recipe) for key, recipe in recipes().items()}
+    backgrounds = {key: read_background(recipe) for key, recipe in recipes("sentiment").items()}
     rows = [
-        {"model": recipes()[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,
+        {"model": recipes("sentiment")[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,
          "high": one.verdict.share.high, "verdict": one.verdict.use.value, "highlighted": key == asked.model.recipe.key}
         for key, one in backgrounds.items() if one
     ]  # fmt: skip

@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core_models.encoded import Encoded
 from core_models.explain.attribution.opinions import METHODS
 from core_models.explain.attribution.question import BASELINES, LOG_ODDS, Question, Shared, share_out
 from core_models.trace import Trace
-from pretrained.task import Reading
 from viz import session
 from viz.controls import choose, escape
 from viz.explain.asked import Asked
@@ -41,14 +41,14 @@ UNITS = {
 class Questionable(Protocol):
     """A model that gives several outputs, each of which can be asked about."""
 
-    def question(self, reading: Reading, trace: Trace) -> Question:
+    def question(self, reading: Encoded, trace: Trace) -> Question:
         """Its outputs as functions of the input."""
         ...
 
 
 def can_be_asked(asked: Asked) -> bool:
     """Whether the model gives several outputs, each of which can be asked about."""
-    return isinstance(asked.any_model, Questionable)
+    return isinstance(asked.any_model, Questionable) and not asked.classifies
 
 
 def show_outputs(asked: Asked) -> None:

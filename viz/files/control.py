@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pretrained.registry import any_task_of
+from pretrained.registry import task_of
 from pretrained.task import InputError
 from pretrained.uploads.encoding import EncodingError
 from pretrained.uploads.limits import MOST_MEGABYTES
@@ -140,7 +140,7 @@ class Control:
     def read(self, name: str, content: bytes, encoding: str | None = None) -> None:
         """Read what was given, from a callback; what was there before stays where it is refused."""
         self.forget()
-        tasks = {key: any_task_of(recipe) for key, recipe in shown_recipes().items()}
+        tasks = {key: task_of(recipe) for key, recipe in shown_recipes().items()}
         models = Models(tasks, controls.chosen_model())
         try:
             ways = ways_to_open(name, content, models, encoding, whole=self.whole)

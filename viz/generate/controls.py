@@ -9,8 +9,8 @@ import streamlit as st
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
-from pretrained.characters import CharacterTask
-from pretrained.registry import any_task_of, every_recipe, recipes
+from pretrained.registry import every_recipe, recipes, task_of
+from pretrained.tasks.kinds.next_token import CharacterTask
 from viz.controls import EXAMPLE, MODEL, choose, escape, slide
 from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
 
@@ -65,7 +65,7 @@ def remember_screen() -> None:
 
 def pick_writer() -> str:
     """Key of the chosen language model; a name in the URL that none has is answered with a sentence."""
-    titles = {key: recipe.title for key, recipe in recipes("language_model").items()}
+    titles = {key: recipe.title for key, recipe in recipes("write").items()}
     missing = from_url(MODEL, titles)
     if missing in every_recipe():
         st.info(
@@ -93,7 +93,7 @@ def _change_writer() -> None:
     before = every_recipe().get(st.query_params.get(MODEL, ""))
     if chosen is None or before is None or chosen.task == before.task:
         return
-    old, new = any_task_of(before), any_task_of(chosen)
+    old, new = task_of(before), task_of(chosen)
     known = {prompt.text for prompt in old.prompts} if isinstance(old, CharacterTask) else set()
     if isinstance(new, CharacterTask) and st.session_state.get(PROMPT) in known:
         st.session_state[PROMPT] = new.prompts[0].text

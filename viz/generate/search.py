@@ -9,7 +9,7 @@ from core_models.explain.probing.text_properties import BY_KEY
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.analysis.unit_selectivity import CHARACTERS, Followed, load, search
-from pretrained.language_reader import LanguageReader
+from pretrained.families.next_token.trained import TrainedLanguageModel
 from pretrained.registry import recipes
 from viz import cards
 from viz.controls import choose
@@ -24,7 +24,7 @@ FIRST = ("quotes", "line", "newline", "clause")
 
 def measured(key: str) -> dict[str, Followed]:
     """What was measured for a model when it was trained, by key of the property."""
-    return load(key, recipes("language_model")[key].weights["sha256"])
+    return load(key, recipes("write")[key].weights["sha256"])
 
 
 def best_known(key: str) -> tuple[str, int]:
@@ -39,10 +39,10 @@ def best_known(key: str) -> tuple[str, int]:
 
 def last_site(key: str) -> Site:
     """The last layer of a model, whose units are searched."""
-    return Site("rnn", recipes("language_model")[key].architecture.layers - 1)
+    return Site("rnn", recipes("write")[key].architecture.get("layers", 1) - 1)
 
 
-def show_search(model: LanguageReader, trace: Trace, shade: tuple[Site, str, int]) -> None:
+def show_search(model: TrainedLanguageModel, trace: Trace, shade: tuple[Site, str, int]) -> None:
     """The table of properties, and a choice among the best units for one of them."""
     st.subheader("What do its units follow?", divider="gray")
     key = model.recipe.key

@@ -1,12 +1,12 @@
-"""The kinds of sequences that Explore shows, by family or task of their models: one file each, listed here alone."""
+"""The kinds of sequences that Explore shows, by group or task of their models: one file each, listed here alone."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of, every_recipe
-from pretrained.sequence_model import SequenceModel
+from pretrained.registry import every_recipe, task_of
+from pretrained.trained import Trained
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
@@ -16,22 +16,22 @@ from viz.kinds.splice import SPLICE
 from viz.kinds.tagger import TAGGER
 
 KINDS: dict[str, SequenceKind] = {
-    kind.task or kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER, SERIES, SPLICE, SPEECH)
+    kind.task or kind.group: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER, SERIES, SPLICE, SPEECH)
 }
-"""By key of the task where it is for one task alone, else by key of the family."""
+"""By key of the task where it is for one task alone, else by group."""
 
 
 def shown_recipes() -> dict[str, Recipe]:
     """The recipes of every model that Explore can show, the one it opens with first."""
-    families = {kind.family for kind in KINDS.values()}
-    return {key: recipe for key, recipe in every_recipe().items() if any_task_of(recipe).family.key in families}
+    groups = {kind.group for kind in KINDS.values()}
+    return {key: recipe for key, recipe in every_recipe().items() if task_of(recipe).group in groups}
 
 
-def kind_of(model: SequenceModel) -> SequenceKind:
+def kind_of(model: Trained) -> SequenceKind:
     """How a model is shown."""
     return kind_of_task(model.task)
 
 
 def kind_of_task(task: Any) -> SequenceKind:
     """How the models of a task are shown."""
-    return KINDS.get(task.key) or KINDS[task.family.key]
+    return KINDS.get(task.key) or KINDS[task.group]

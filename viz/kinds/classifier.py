@@ -11,8 +11,8 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import recipes
-from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
+from pretrained.trained import Trained
 from viz import controls
 from viz.compare import choices
 from viz.figures.scores.accuracy import draw_scores
@@ -25,7 +25,7 @@ UNDECIDED = 0.55
 """Below this probability of its class an answer is called undecided."""
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Found]:
     """The probability after every token, and the verdict beside it."""
     view = prediction.VIEW
     left, right = st.columns([3, 1])
@@ -37,7 +37,7 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
     return found
 
 
-def show_verdict(model: SequenceModel, trace: Trace) -> None:
+def show_verdict(model: Trained, trace: Trace) -> None:
     """The answer, now, and how far to trust it."""
     site, _ = trace.find(Kind.OUTPUT)[0]
     probability = float(trace.array(site, "probability")[-1])
@@ -48,7 +48,7 @@ def show_verdict(model: SequenceModel, trace: Trace) -> None:
     if share < UNDECIDED:
         st.caption(f"It leans to {answer} with {share:.1%}, which is little more than a coin.")
     scores = model.recipe.scores
-    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
+    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen {model.task.unseen} right.")
     unknown = trace.tokens.known.count(False)
     if unknown:
         words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"
@@ -56,7 +56,7 @@ def show_verdict(model: SequenceModel, trace: Trace) -> None:
     st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
 
 
-def show_scores(model: SequenceModel) -> None:
+def show_scores(model: Trained) -> None:
     """Accuracy on test with its interval, beside the other models of the task and simple methods."""
     recipe, scores = model.recipe, model.recipe.scores
     low, high = scores["test_interval"]
@@ -71,7 +71,7 @@ def score_table(shown: Recipe) -> pd.DataFrame:
     """Test accuracy with its interval for every model of the same task, the shown one marked."""
     rows = [
         (r.title, r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
-        for r in recipes().values()
+        for r in recipes("sentiment").values()
         if r.task == shown.task
     ]
     return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high", "highlighted"])
@@ -89,7 +89,7 @@ def type_sentence(task: Any) -> Given:
 
 
 CLASSIFIER = SequenceKind(
-    family="classifier",
+    group="sentiment",
     headline="Watch a trained network read your sentence",
     about="A small recurrent network, trained on film reviews, reads what you type word by word and says whether it is "
     "positive. Below is everything that happened inside it, in exact numbers.",

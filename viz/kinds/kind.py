@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core_models.trace import Site, Trace
-from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
+from pretrained.trained import Trained
 from viz.kinds.placing import Found
 from viz.view import Options
 
@@ -19,35 +19,35 @@ def hold_text(task: Any, text: str) -> str:
     Raises:
         InputError: if they cannot.
     """
-    task.read(text)
+    task.encode(text)
     return text
 
 
 @dataclass(frozen=True)
 class SequenceKind:
-    """How the models of one family are shown.
+    """How the models of one group are shown.
 
     Attributes:
-        family: key of the family.
+        group: what they do; see ``pretrained.task.Group``.
         headline: heading of the page.
         about: what the page shows, below the heading.
         take_input: the control in which a person gives the input of a task; an example comes in by its text.
         show_answer: the native picture above the common views, with the answer in words; returns what was clicked.
         show_scores: how well the model does, beside simple methods, for its card.
         address: the number that a click on a bare token selects: its site and quantity.
-        task: key of the task, where the picture is of one task of the family alone.
+        task: key of the task, where the picture is of one task of the group alone.
         reader: the token whose attention is shown while none is selected; the last one where it returns None.
         hold: takes a task and what a file held, a text or an ``Upload``, keeps what is no text for the session, and
             returns the text that stands for it in the box or the address; it refuses by ``InputError``.
     """
 
-    family: str
+    group: str
     headline: str
     about: str
     take_input: Callable[[Any], Given]
-    show_answer: Callable[[SequenceModel, Trace, Options], list[Found]]
-    show_scores: Callable[[SequenceModel], None]
+    show_answer: Callable[[Trained, Trace, Options], list[Found]]
+    show_scores: Callable[[Trained], None]
     address: Callable[[Trace], tuple[Site, str]]
     task: str = ""
-    reader: Callable[[SequenceModel], int | None] = lambda _: None
+    reader: Callable[[Trained], int | None] = lambda _: None
     hold: Callable[[Any, Any], str] = hold_text

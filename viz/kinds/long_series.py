@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from core_models.survey import STRETCHES
 from core_models.vocabulary import quantity
-from pretrained.series.reader import SeriesReader
-from pretrained.series.survey import SeriesSurvey
-from pretrained.series.task import MARK, Series
+from pretrained.families.forecast.survey import SeriesSurvey
+from pretrained.families.forecast.trained import TrainedForecaster
+from pretrained.tasks.kinds.forecast import MARK, Series
 from viz import cards, controls
 from viz.figures.parts.stretches import Names, Stretches
 from viz.figures.parts.token_axis import escape, spell
@@ -34,7 +34,7 @@ LONG = 1000
 """Steps beyond which a series has an overview."""
 
 
-def show_overview(reader: SeriesReader, series: Series, last: int) -> None:
+def show_overview(reader: TrainedForecaster, series: Series, last: int) -> None:
     """The whole of a long series at a glance; a click opens the window that ends there."""
     if st.session_state.get(LAST_SERIES, series.name) != series.name:
         long_view.forget_zoom()
@@ -68,16 +68,16 @@ def show_overview(reader: SeriesReader, series: Series, last: int) -> None:
         open_at(END, f"{series.name}{MARK}{target}")
 
 
-def _read(reader: SeriesReader, series: Series) -> SeriesSurvey:
+def _read(reader: TrainedForecaster, series: Series) -> SeriesSurvey:
     def begin() -> tuple[SeriesSurvey, Iterator[float]]:
-        survey = SeriesSurvey(reader.task, reader.network, series)
+        survey = reader.survey(series)
         return survey, survey.read()
 
     said = f"Forecasting {len(series):,} {reader.task.step.name}s …"
     return read_once(shelf_of(reader.recipe.key, series.name), begin, said)
 
 
-def _namer(reader: SeriesReader, series: Series) -> Names:
+def _namer(reader: TrainedForecaster, series: Series) -> Names:
     def name(steps: NDArray[np.intp]) -> Sequence[str]:
         return reader.task.step.stamps(series.times[steps])
 
@@ -98,7 +98,9 @@ def _head(survey: SeriesSurvey, stretches: Stretches) -> None:
         cards.save("overview", "overview", numbers, "csv", "Values and errors by stretch")
 
 
-def _show_figure(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretches, part: range) -> Click | Zoom | None:
+def _show_figure(
+    reader: TrainedForecaster, survey: SeriesSurvey, stretches: Stretches, part: range
+) -> Click | Zoom | None:
     """The series, how far each step was off its forecast, and the state that each forecast was made from."""
     task, series = reader.task, survey.series
     unit = f", {task.channels[0].unit}" if not series.column else ""

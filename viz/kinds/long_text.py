@@ -15,9 +15,9 @@ import streamlit as st
 from core_models.survey import Survey
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
-from pretrained.language_reader import LanguageReader
+from pretrained.families.next_token.survey import TextSurvey
+from pretrained.families.next_token.trained import TrainedLanguageModel
 from pretrained.task import Given
-from pretrained.text_survey import TextSurvey
 from viz import cards, controls
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences import overview
@@ -47,7 +47,7 @@ def close() -> None:
     st.session_state.pop(OPEN, None)
 
 
-def give(reader: LanguageReader, text: str) -> Given:
+def give(reader: TrainedLanguageModel, text: str) -> Given:
     """The part of a long text that is open; the text is read once, with a progress bar."""
     name = f"long-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     survey = _read(reader, name, text)
@@ -59,7 +59,7 @@ def give(reader: LanguageReader, text: str) -> Given:
     return Given(f"{name}@{begin}", survey.part(begin))
 
 
-def _read(reader: LanguageReader, name: str, text: str) -> TextSurvey:
+def _read(reader: TrainedLanguageModel, name: str, text: str) -> TextSurvey:
     def begin() -> tuple[TextSurvey, Iterator[float]]:
         survey = reader.survey(text)
         return survey, survey.read()
@@ -84,7 +84,7 @@ def _begin(length: int, limit: int) -> int:
     return max(0, min(begin, length - limit))
 
 
-def show_overview(reader: LanguageReader) -> None:
+def show_overview(reader: TrainedLanguageModel) -> None:
     """The whole text at a glance, if the screen shows a part of a long one; a click opens another part."""
     shown: OpenPart | None = st.session_state.get(OPEN)
     if shown is None or shown.key != reader.recipe.key:

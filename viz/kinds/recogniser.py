@@ -7,27 +7,27 @@ import streamlit as st
 
 from core_models.networks.recogniser import ANSWER
 from core_models.trace import Trace
-from pretrained.recogniser_reader import RecogniserReader
+from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.registry import recipes
-from pretrained.sequence_model import SequenceModel
+from pretrained.trained import Trained
 from viz import controls
 from viz.figures.scores.references import draw_references
 from viz.figures.sequences import labels
 from viz.linked_plot import linked_plot
 
 
-def as_reader(model: SequenceModel) -> RecogniserReader:
+def as_reader(model: Trained) -> TrainedClassifier:
     """The model as the recogniser that it is.
 
     Raises:
         TypeError: if it is none.
     """
-    if not isinstance(model, RecogniserReader):
-        raise TypeError(f"recogniser: expected a RecogniserReader, got {type(model).__name__}")
+    if not isinstance(model, TrainedClassifier):
+        raise TypeError(f"recogniser: expected a TrainedClassifier, got {type(model).__name__}")
     return model
 
 
-def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None) -> None:
+def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = None) -> None:
     """The answer, now, the right one where it is known, and how far to trust it.
 
     Args:
@@ -51,10 +51,10 @@ def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None
     if unknown:
         what = "One letter is" if unknown == 1 else f"{unknown} letters are"
         st.caption(f"{what} underlined with dots: not one of the four bases for certain, so read as unknown.")
-    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen sequences right.")
+    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen {task.unseen} right.")
 
 
-def show_scores(model: SequenceModel) -> None:
+def show_scores(model: Trained) -> None:
     """Accuracy on test with its interval beside simpler methods, and on groups that were left out of training."""
     reader = as_reader(model)
     recipe, scores, task = reader.recipe, reader.recipe.scores, reader.task
@@ -63,7 +63,7 @@ def show_scores(model: SequenceModel) -> None:
         f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sequences right "
         f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
     )
-    models = {r.title: r.scores["test_accuracy"] for r in recipes("recogniser").values() if r.task == task.key}
+    models = {r.title: r.scores["test_accuracy"] for r in recipes("recognise").values() if r.task == task.key}
     simpler = dict(task.references)
     if "linear_test" in recipe.left_out:
         simpler["logistic regression on the same frames"] = recipe.left_out["linear_test"]
@@ -74,7 +74,7 @@ def show_scores(model: SequenceModel) -> None:
         _show_left_out(reader)
 
 
-def _show_left_out(reader: RecogniserReader) -> None:
+def _show_left_out(reader: TrainedClassifier) -> None:
     """Share right on every group by a network that never met it."""
     found = reader.recipe.left_out
     st.markdown(

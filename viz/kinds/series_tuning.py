@@ -14,10 +14,10 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from pretrained.series.reader import SeriesReader
-from pretrained.series.task import Series, SeriesTask
-from pretrained.series.tuning import STEPS, Tuning, begin_tuning
+from pretrained.families.forecast.trained import TrainedForecaster
+from pretrained.families.forecast.tuning import STEPS, Tuning
 from pretrained.task import InputError
+from pretrained.tasks.kinds.forecast import Series, SeriesTask
 from viz import controls
 from viz.figures.sequences.forecast import draw_curve
 from viz.linked_plot import linked_plot
@@ -41,7 +41,7 @@ class Run:
         return not (self.stopped or self.tuning.done)
 
 
-def held_run(reader: SeriesReader, series: Series) -> Run | None:
+def held_run(reader: TrainedForecaster, series: Series) -> Run | None:
     """The visitor's run on this series with this model; a run on another one is given up."""
     run = st.session_state.get(TUNING)
     if isinstance(run, Run) and run.address == (reader.recipe.key, series.name):
@@ -50,7 +50,7 @@ def held_run(reader: SeriesReader, series: Series) -> Run | None:
     return None
 
 
-def show_tuning(reader: SeriesReader, series: Series) -> None:
+def show_tuning(reader: TrainedForecaster, series: Series) -> None:
     """The drawer with everything about training further on this series."""
     title = "Let a copy of it learn from this series"
     with st.expander(title, icon=":material/model_training:", key=DRAWER, on_change="rerun") as drawer:
@@ -73,7 +73,7 @@ def show_tuning(reader: SeriesReader, series: Series) -> None:
         st.fragment(_show_run, run_every=TICK_SECONDS if run.busy else None)(reader.task, series, run)
 
 
-def forecast_of_copy(reader: SeriesReader, series: Series, last: int) -> NDArray[np.floating] | None:
+def forecast_of_copy(reader: TrainedForecaster, series: Series, last: int) -> NDArray[np.floating] | None:
     """What the visitor's copy forecasts after a step, in the unit of the series; None where none has learned yet."""
     run = held_run(reader, series)
     if run is None or run.busy:
@@ -84,9 +84,9 @@ def forecast_of_copy(reader: SeriesReader, series: Series, last: int) -> NDArray
     return answer.double().numpy() * series.sd + series.mean
 
 
-def _begin(reader: SeriesReader, series: Series) -> None:
+def _begin(reader: TrainedForecaster, series: Series) -> None:
     try:
-        tuning = begin_tuning(reader.network, reader.task, series)
+        tuning = reader.tuning(series)
     except InputError as error:
         st.session_state["tuning problem"] = str(error)
         return

@@ -12,10 +12,10 @@ from core_models.networks.recogniser import ANSWER, ATTENTION, FRAMES
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.data.log_mel import HOP, WINDOW, centres
-from pretrained.recogniser_reader import RecogniserReader
-from pretrained.sequence_model import SequenceModel
+from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.task import Given
 from pretrained.tasks.spoken_digits import recording_of
+from pretrained.trained import Trained
 from pretrained.uploads.audio import Recording, as_wav
 from pretrained.uploads.route import Upload
 from viz import controls, session
@@ -61,7 +61,7 @@ def hold(task: Any, upload: Upload) -> str:
     Raises:
         InputError: if it cannot be read.
     """
-    task.read(BROUGHT + upload.digest[:16], upload.content)
+    task.encode(BROUGHT + upload.digest[:16], upload.content)
     return _keep(upload.content, upload.digest)
 
 
@@ -79,7 +79,7 @@ def _chosen(asked: str, task: Any) -> Given:
     return Given(asked if asked in known else task.examples[0].text)
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Found]:
     """From the wave down to the answer on one time axis, to be played; the digit beside it."""
     reader, given = as_reader(model), st.session_state[GIVEN]
     recording = _recording(given.text, given.content)
@@ -134,7 +134,7 @@ def _recording(text: str, _content: bytes | None) -> Recording:
 
 
 def heard_of(
-    reader: RecogniserReader, trace: Trace, recording: Recording, units: Sequence[UnitRow] = ()
+    reader: TrainedClassifier, trace: Trace, recording: Recording, units: Sequence[UnitRow] = ()
 ) -> speech.Heard:
     """A recording with what the network made of it; ``units`` are the rows of a layer that are shown."""
     weights = trace.array(ATTENTION, "attention_weights")
@@ -161,7 +161,7 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 SPEECH = SequenceKind(
-    family="recogniser",
+    group="recognise",
     task="spoken-digits",
     headline="Watch a trained network listen to a digit",
     about="A small recurrent network hears eighty short frames a second and says which digit is spoken. Below is "

@@ -12,11 +12,11 @@ from core_models.explain.attribution.substitution import class_logits, substitut
 from core_models.networks.recogniser import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
-from pretrained.families.recogniser import UNKNOWN_ID
-from pretrained.recogniser_reader import RecogniserReader
-from pretrained.sequence_model import SequenceModel
+from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.task import Given, InputError
-from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, encode, letters_of, places, window
+from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, convert, letters_of, places, window
+from pretrained.trained import Trained
 from viz import controls, session
 from viz.figures.sequences import logo
 from viz.kinds.kind import SequenceKind
@@ -51,7 +51,7 @@ def hold(task: Any, text: str) -> str:
         InputError: if not.
     """
     if len(letters_of(text)) < LENGTH:
-        task.read(text)
+        task.encode(text)
     return text
 
 
@@ -69,7 +69,7 @@ def _pick_place(letters: str) -> int:
     return int(chosen)
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Found]:
     """The logos, with the answer beside them; above them the whole of a longer sequence."""
     reader = as_reader(model)
     _show_scan(reader)
@@ -94,7 +94,7 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
     return [(TARGET, click)] if click else []
 
 
-def sites_of(reader: RecogniserReader, trace: Trace, label: str) -> logo.Sites:
+def sites_of(reader: TrainedClassifier, trace: Trace, label: str) -> logo.Sites:
     """The letters of a trace with what the network made of each."""
     place, index = _place(reader), reader.task.classes.index(label)
     changes = _changes(reader.recipe.key, trace.tokens.text, reader)[..., index]
@@ -110,12 +110,12 @@ def sites_of(reader: RecogniserReader, trace: Trace, label: str) -> logo.Sites:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _changes(key: str, letters: str, _reader: RecogniserReader) -> NDArray[np.float64]:
+def _changes(key: str, letters: str, _reader: TrainedClassifier) -> NDArray[np.float64]:
     """Change of every class's log-odds, ``[step, letter, class]``; the first letter is the unknown one."""
-    return substitute(_reader.network, encode(letters).tolist(), [UNKNOWN_ID, *(IDS[base] for base in logo.BASES)])
+    return substitute(_reader.network, convert(letters).tolist(), [UNKNOWN_ID, *(IDS[base] for base in logo.BASES)])
 
 
-def _show_scan(reader: RecogniserReader) -> None:
+def _show_scan(reader: TrainedClassifier) -> None:
     """The answer at every place of a longer sequence; a click chooses the place."""
     letters = letters_of(st.session_state[controls.TEXT])
     if len(letters) <= LENGTH:
@@ -133,15 +133,15 @@ def _show_scan(reader: RecogniserReader) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _scanned(key: str, letters: str, _reader: RecogniserReader) -> NDArray[np.float64]:
+def _scanned(key: str, letters: str, _reader: TrainedClassifier) -> NDArray[np.float64]:
     """Probability of every class at every place of a sequence, ``[place, class]``."""
-    windows = np.lib.stride_tricks.sliding_window_view(encode(letters), LENGTH)
+    windows = np.lib.stride_tricks.sliding_window_view(convert(letters), LENGTH)
     logits = class_logits(_reader.network, windows)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _place(model: SequenceModel) -> int:
+def _place(model: Trained) -> int:
     """The step whose attention counts."""
     return as_reader(model).network.architecture.place or 0
 
@@ -153,7 +153,7 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 SPLICE = SequenceKind(
-    family="recogniser",
+    group="recognise",
     task="splice-junctions",
     headline="Watch a trained network look for a splice junction",
     about="In a gene, stretches that are translated (exons) stand between others that are cut out (introns). From "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core_models.networks.translation import ATTENTION, OUTPUT
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from viz import cards
 from viz.controls import STAGES, pick_stage
 from viz.figures.parts.marks import picked
@@ -24,7 +24,7 @@ STAGE_KEYS = {"scores": "attention_scores", "mask": "attention_mask"}
 
 
 def show_alignment(
-    model: PairModel, original: Shown, changed: Shown | None, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator, original: Shown, changed: Shown | None, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """Links and matrix, with what-ifs those of the original beside them; returns the number that was clicked."""
     if not original.attends:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core_models.trace import Trace
-from pretrained.pairs import PairTask
 from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of, every_recipe
+from pretrained.registry import every_recipe, task_of
+from pretrained.tasks.kinds.translation import PairTask
 from viz.controls import EXAMPLE, HEAD, MODEL, SPACE, choose, escape, slide
 from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
 from viz.translate.answers import translators
@@ -68,7 +68,7 @@ def pick_translator() -> str:
 
 def _title(recipe: Recipe) -> str:
     """Task and model, each once."""
-    task = any_task_of(recipe).title
+    task = task_of(recipe).title
     return recipe.title if recipe.title.startswith(task) else f"{task}: {recipe.title}"
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core_models.attention.edit import FREE_SCORES
 from core_models.networks.translation import ATTENTION
-from pretrained.pair_model import PairModel, score_anew
+from pretrained.families.translation.trained import TrainedTranslator, score_anew
 from pretrained.registry import recipes
 from viz.controls import HEAD
 from viz.figures.trace import head_summary
@@ -29,7 +29,12 @@ HEATS = {f"{h}": f"{h / 100:g}" for h in (10, 20, 30, 50, 70, 100, 150, 200, 300
 
 
 def show_scores(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Asked,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """The trained weights beside those of another score or temperature, states unchanged; then decoding with it."""
     attention = model.network.architecture.attention
@@ -79,16 +84,16 @@ def show_scores(
     return None
 
 
-def _trained_with(model: PairModel) -> None:
+def _trained_with(model: TrainedTranslator) -> None:
     """Every network of this task with the score that its weights were trained with."""
     rows = [
         {
             "network": recipe.title + (" (this one)" if key == model.recipe.key else ""),
-            "trained with": TRAINED_NAMES.get(recipe.architecture.attention, "no attention"),
-            "heads": recipe.architecture.heads if recipe.architecture.attention else 0,
-            "cell": recipe.architecture.cell.upper(),
+            "trained with": TRAINED_NAMES.get(recipe.architecture.get("attention"), "no attention"),
+            "heads": recipe.architecture.get("heads", 1) if recipe.architecture.get("attention") else 0,
+            "cell": recipe.architecture["cell"].upper(),
         }
-        for key, recipe in recipes("translator").items()
+        for key, recipe in recipes("translate").items()
         if recipe.task == model.recipe.task
     ]
     if len(rows) > 1:
@@ -96,7 +101,7 @@ def _trained_with(model: PairModel) -> None:
             st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 
-def _anew(model: PairModel, shown: Shown, score: str, heat: float) -> NDArray[np.floating]:
+def _anew(model: TrainedTranslator, shown: Shown, score: str, heat: float) -> NDArray[np.floating]:
     """Weights ``[head, query, key]``; of a score without parameters there is one comparison, which all heads share."""
     if score != TRAINED_SCORE:
         return score_anew(model.network, shown.trace, score, heat)[1][None]

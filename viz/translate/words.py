@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core_models.explain.attribution.ranks import kendall
 from core_models.explain.attribution.written import source_matrix
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from viz.figures.explain import attribution_matrix
 from viz.linked_plot import linked_plot
 from viz.session import Selection
@@ -25,7 +25,12 @@ def given(asked: Asked) -> NDArray[np.float32]:
 
 
 def show_words(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown | None, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Asked,
+    original: Shown,
+    changed: Shown | None,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """Gradient × input of every written token, and how far attention ranks the source tokens alike."""
     shown = changed or original
