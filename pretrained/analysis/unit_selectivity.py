@@ -23,8 +23,8 @@ from core_models.explain.probing.text_properties import PROPERTIES, telling
 from core_models.explain.probing.unit_selectivity import Columns, Follower, Probe, one_hot, probe
 from core_models.tracing import replay
 from core_models.vocabulary import Kind, quantity
-from pretrained.families.next_token.trained import TrainedLanguageModel
 from pretrained.recipe import FOLDER
+from pretrained.trained import Trained
 
 FOLLOWED = FOLDER / "followed"
 CHARACTERS = 16_000
@@ -48,7 +48,7 @@ class Followed:
     probe: Probe
 
 
-def states_on(model: TrainedLanguageModel, text: str) -> dict[str, np.ndarray]:
+def states_on(model: Trained, text: str) -> dict[str, np.ndarray]:
     """Every state of the last layer after each character of a text, ``[character, unit]``, by quantity key."""
     x = model.network.embedding(torch.tensor(model.task.ids(text)))
     values = replay(model.network.rnn, x)

@@ -66,7 +66,7 @@ def choose(model: Trained, folder: Path, count: int) -> list[tuple[int, ...]]:
     texts = [text for text, _ in sentences(folder, "sst2/dev.tsv")]
     order = torch.randperm(len(texts), generator=torch.Generator().manual_seed(SETTINGS.seed)).tolist()
     read = (model.encode(texts[place]).ids for place in order)
-    return [ids for ids in read if len(ids) >= LEAST][:count]
+    return [ids for ids in read if len(ids) >= LEAST][:count]  # type: ignore[misc]
 
 
 def measure(model: Trained, texts: Iterable[tuple[int, ...]]) -> dict[str, Any]:

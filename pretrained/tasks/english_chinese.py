@@ -16,7 +16,7 @@ from pretrained.tasks.kinds.translation import PairTask
 FOLDER = Path(__file__).parent
 ENGLISH, CHINESE = FOLDER / "english_chinese.en.json", FOLDER / "english_chinese.zh.json"
 PIECES, SMALLEST_COUNT = 2500, 3
-DATA = "tatoeba_en_zh"
+NAME = "tatoeba_en_zh"
 
 FILES = {
     "tatoeba_en_zh/train.tsv.gz": "4c198755285d8183d93146031ad5a9aedfcf16a52f4db670b2e1335af1abe800",
@@ -27,7 +27,7 @@ FILES = {
 
 def build(folder: Path) -> None:
     """Learn the English pieces and collect the Chinese signs seen often enough in the training sentences."""
-    rows = sentence_rows(folder, DATA, "train")
+    rows = sentence_rows(folder, NAME, "train")
     train_pieces((english for english, _ in rows), "en", PIECES).save(str(ENGLISH))
     counts = Counter(sign for _, chinese in rows for sign in chinese.lower() if not sign.isspace())
     signs = sorted(sign for sign, count in counts.items() if count >= SMALLEST_COUNT)
@@ -75,7 +75,7 @@ ENGLISH_CHINESE = PairTask(
     question="type an English sentence of a few words, or pick an example.",
     source=Side(ENGLISH),
     target=Side(CHINESE),
-    pairs=lambda folder, split: sentence_pairs(folder, DATA, split),
+    pairs=lambda folder, split: sentence_pairs(folder, NAME, split),
     measure=partial(bleu, tokenize="zh"),
     examples=EXAMPLES,
     files=FILES,

@@ -14,7 +14,7 @@ from pretrained.tasks.kinds.translation import PairTask
 FOLDER = Path(__file__).parent
 ENGLISH, FRENCH = FOLDER / "english_french.en.json", FOLDER / "english_french.fr.json"
 PIECES = {"en": 3000, "fr": 3500}
-DATA = "tatoeba_en_fr"
+NAME = "tatoeba_en_fr"
 
 FILES = {
     "tatoeba_en_fr/train.tsv.gz": "9402b94441d3e95f7849f8b3f62812c0f45786aeb88176e2358b1b6d533c05bd",
@@ -25,7 +25,7 @@ FILES = {
 
 def build(folder: Path) -> None:
     """Learn the word pieces of both sides from the training sentences."""
-    rows = sentence_rows(folder, DATA, "train")
+    rows = sentence_rows(folder, NAME, "train")
     for column, (language, path) in enumerate({"en": ENGLISH, "fr": FRENCH}.items()):
         train_pieces((row[column] for row in rows), language, PIECES[language]).save(str(path))
 
@@ -96,7 +96,7 @@ ENGLISH_FRENCH = PairTask(
     question="type an English sentence of a few words, or pick an example.",
     source=Side(ENGLISH),
     target=Side(FRENCH),
-    pairs=lambda folder, split: sentence_pairs(folder, DATA, split),
+    pairs=lambda folder, split: sentence_pairs(folder, NAME, split),
     measure=bleu,
     examples=EXAMPLES,
     files=FILES,

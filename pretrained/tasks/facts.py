@@ -114,12 +114,12 @@ class FactSide(Side):
     """The source side: one token for each fact, and an unknown one for each word that is none."""
 
     def ids(self, text: str) -> list[int]:
-        return list(self.tokens(text).ids)
+        found = [self.tokenizer.token_to_id(piece.word) for piece in pieces_of(text)]
+        return [*(UNKNOWN if index is None else index for index in found), END]
 
     def tokens(self, text: str) -> Tokens:
         pieces = pieces_of(text)
-        found = [self.tokenizer.token_to_id(piece.word) for piece in pieces]
-        ids = (*(UNKNOWN if index is None else index for index in found), END)
+        ids = tuple(self.ids(text))
         labels = (*(piece.label for piece in pieces), SPECIAL[END])
         spans = (*(piece.span for piece in pieces), (len(text), len(text)))
         return Tokens(labels, text, spans, tuple(index != UNKNOWN for index in ids), ids=ids)

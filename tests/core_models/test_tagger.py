@@ -122,9 +122,9 @@ def test_examples_are_read_and_their_right_labels_fit(key):
     for example in task.examples:
         reading = task.encode(example.text)
         assert "".join(reading.tokens.labels) == "".join(example.text.split()) or key == "commands"
-        if example.gold:
-            assert len(example.gold.split()) == len(reading.tokens)
-            assert set(example.gold.split()) <= set(task.tags)
+        if example.reference:
+            assert len(example.reference.split()) == len(reading.tokens)
+            assert set(example.reference.split()) <= set(task.tags)
         if example.label:
             assert example.label in task.classes
 

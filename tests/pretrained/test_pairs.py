@@ -13,7 +13,6 @@ from core_models.attention.edit import AttentionEdit, Edits
 from core_models.networks.decoding import Search
 from core_models.networks.translation import ATTENTION, DECODER, OUTPUT
 from core_models.networks.translator import BEGIN, END, PADDING, UNKNOWN
-from core_models.trace import Tokens
 from core_models.vocabulary import Kind
 from pretrained.analysis.measures import bleu, by_length, exact
 from pretrained.data.intervals import wilson_interval
@@ -331,7 +330,7 @@ def test_a_figure_of_cross_attention_has_the_source_on_one_axis_and_the_target_o
     assert table.iloc[table["weights"].argmax()]["query_token"] == table.iloc[table["weights"].argmax()]["key_token"]
     gates = UNITS.draw(trace, Target(DECODER, "update_gate"), Options()).to_dict()["layout"]  # type: ignore[union-attr]
     assert gates["meta"]["ticks"][0]["labels"] == [*"987654321", "[END]"]
-    assert trace.tokens_of(OUTPUT) == Tokens((*"987654321", "[END]"))
+    assert trace.tokens_of(OUTPUT).labels == (*"987654321", "[END]")
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])

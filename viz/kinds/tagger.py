@@ -79,7 +79,7 @@ def labelled_of(reader: TrainedTagger, trace: Trace) -> labels.Labelled:
     """What the network says of every token, and the right labels if the text is an example that has them."""
     task = reader.task
     number = {tag: index for index, tag in enumerate(task.tags)}
-    gold = next((example.gold.split() for example in task.examples if example.text == trace.tokens.text), [])
+    gold = next((example.reference.split() for example in task.examples if example.text == trace.tokens.text), [])
     right = [number.get(tag) for tag in gold] if len(gold) == len(trace) else []
     return labels.Labelled(
         probability=trace.array(TAGS, "tag_probability"),

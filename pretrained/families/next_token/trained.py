@@ -51,4 +51,4 @@ class TrainedLanguageModel(Trained):
 
     def pen(self, prompt: Encoded, how: Sampling) -> Pen:
         """The network about to write on from a prompt; it never writes the unknown character."""
-        return Pen(self.network, prompt.ids, how, banned=(UNKNOWN,))
+        return Pen(self.network, self.sequence(prompt).tolist(), how, banned=(UNKNOWN,))

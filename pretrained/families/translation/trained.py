@@ -79,7 +79,7 @@ class TrainedTranslator(Trained):
             ValueError: if the prefix or an edit does not fit.
         """
         longest, how = self.task.longest, how or self.task.search
-        found = search(self.network, encoded.ids, how, prefix=prefix, edits=edits, longest=longest)
+        found = search(self.network, self.sequence(encoded).tolist(), how, prefix=prefix, edits=edits, longest=longest)
         translation = self.write(encoded, found.best.ids, edits=edits)
         return Answer(self.task.spell(encoded.tokens.text, found.best.ids), found, translation)
 
@@ -92,7 +92,7 @@ class TrainedTranslator(Trained):
         targets = filled(self.task.target.labels(target), self.task.copied(encoded.tokens.text))
         names = {"sources": encoded.tokens, "targets": targets, "name": self.recipe.key}
         with values_of(self.recipe.title):
-            return translate(self.network, encoded.ids, target, edits=edits, **names)
+            return translate(self.network, self.sequence(encoded).tolist(), target, edits=edits, **names)
 
     def trace(self, encoded: Encoded) -> Trace:
         """Everything that happens inside while the best target is written; see ``Trained.trace``."""

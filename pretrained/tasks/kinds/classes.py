@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,7 @@ class ClassTask:
     noun: str = "token"
     unseen: str = "sequences"
 
-    kind: ClassVar[Kind] = "classes"
+    kind: Kind = "classes"
 
     @property
     def vocabulary(self) -> int:

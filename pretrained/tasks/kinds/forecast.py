@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -146,10 +145,10 @@ class SeriesTask:
     unseen: str = "windows"
     data: Mapping[str, str] = field(default_factory=dict)
 
-    kind: ClassVar[Kind] = "forecast"
-    group: ClassVar[Group] = "forecast"
-    medium: ClassVar[Medium] = "series"
-    characters: ClassVar[int] = 0
+    kind: Kind = "forecast"
+    group: Group = "forecast"
+    medium: Medium = "series"
+    characters: int = 0
 
     @property
     def noun(self) -> str:

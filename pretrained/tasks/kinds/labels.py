@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core_models.encoded import Encoded
 from core_models.networks.tagger import best_path
 from core_models.trace import Tokens
-from pretrained.task import Group, InputError, Kind, Medium
+from pretrained.task import Example, Group, InputError, Kind, Medium
 
 UNKNOWN_ID = 1
 """Id of a spelling that is not known; 0 is padding."""
@@ -45,13 +45,9 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class TagExample:
-    """An input worth looking at, and why; with right labels, parted by blanks, where they are known."""
+class TagExample(Example):
+    """An input worth looking at; ``reference`` has the right labels, parted by blanks, ``label`` that of the whole."""
 
-    title: str
-    text: str
-    why: str
-    gold: str = ""
     label: str = ""
 
 
@@ -112,8 +108,8 @@ class TagTask:
     unseen: str = "sentences"
     data: Mapping[str, str] = field(default_factory=dict)
 
-    kind: ClassVar[Kind] = "labels"
-    group: ClassVar[Group] = "label"
+    kind: Kind = "labels"
+    group: Group = "label"
 
     @property
     def medium(self) -> Medium:

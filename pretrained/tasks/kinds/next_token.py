@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
 
 from core_models.encoded import Encoded
 from core_models.trace import Tokens
@@ -67,10 +66,10 @@ class CharacterTask:
     unseen: str = "characters"
     data: Mapping[str, str] = field(default_factory=dict)
 
-    kind: ClassVar[Kind] = "next_token"
-    group: ClassVar[Group] = "write"
-    medium: ClassVar[Medium] = "text"
-    trained: ClassVar[int | None] = None
+    kind: Kind = "next_token"
+    group: Group = "write"
+    medium: Medium = "text"
+    trained: int | None = None
 
     @cached_property
     def known(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from core_models.encoded import Encoded
 from core_models.networks.decoding import Search
@@ -92,9 +92,9 @@ class PairTask:
     unseen: str = "sources"
     data: Mapping[str, str] = field(default_factory=dict)
 
-    kind: ClassVar[Kind] = "translation"
-    group: ClassVar[Group] = "translate"
-    medium: ClassVar[Medium] = "text"
+    kind: Kind = "translation"
+    group: Group = "translate"
+    medium: Medium = "text"
 
     @property
     def vocabulary(self) -> int:
@@ -136,6 +136,6 @@ class PairTask:
 
 def _cut(tokens: Tokens, kept: int) -> Tokens:
     """The first ``kept`` tokens and the end."""
-    rows = (tokens.labels, tokens.spans, tokens.known, tokens.ids)
-    labels, spans, known, ids = ((*row[:kept], row[-1]) for row in rows)
-    return Tokens(labels, tokens.text, spans, known, tokens.noun, ids)
+    labels, spans = (*tokens.labels[:kept], tokens.labels[-1]), (*tokens.spans[:kept], tokens.spans[-1])
+    known = (*tokens.known[:kept], tokens.known[-1])
+    return Tokens(labels, tokens.text, spans, known, tokens.noun, (*tokens.ids[:kept], tokens.ids[-1]))  # type: ignore[arg-type]
