@@ -20,10 +20,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from pretrained.families.classes.corpus import ClassCorpus
+from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.recipe import RECIPES, Recipe, read_recipe
 from pretrained.registry import task_of
 from pretrained.storage import pack, unpack
-from pretrained.tasks.kinds.classes import ClassTask, Sample
 from pretrained.train import arguments, fill_in
 from pretrained.training.loop import Trainer
 

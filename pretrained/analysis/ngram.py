@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pretrained.families.next_token.corpus import Texts
-from pretrained.tasks.kinds.next_token import CharacterTask
+from pretrained.kinds.next_token import CharacterTask
 
 History = tuple[int, ...]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pretrained.tasks.kinds.forecast import SeriesTask
+from pretrained.kinds.forecast import SeriesTask
 
 
 def scale_of(task: SeriesTask, frame: pd.DataFrame) -> dict[str, list[float]]:

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from pretrained.tasks.kinds.labels import Labelled, TagTask
+from pretrained.kinds.labels import Labelled, TagTask
 
 SMALLEST = 2
 """A spelling is known if it occurs at least this often."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from pretrained.tasks.kinds.classes import Sample
+from pretrained.kinds.classes import Sample
 
 SHA256 = {
     "sst2/train.tsv": "542b752cff8125ddcffc74684c2d8a7a4fb93de214f9504f539d16a926f80a25",

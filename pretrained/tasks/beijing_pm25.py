@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pretrained.data.calendar import HOUR
-from pretrained.tasks.kinds.forecast import Channel, SeriesExample, SeriesTask
+from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
 FILE = "beijing_pm25/PRSA_2010-2014.csv.gz"
 WINDS = ("NW", "NE", "SE", "cv")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from pretrained.tasks.kinds.labels import Column, Labelled, TagExample, TagTask
+from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {
     "zh_crosswoz/train.tsv.gz": "30c758c38a64cbe45a937e12fae94b1e0004f13f64728e5a80ba5bb84ceca94e",

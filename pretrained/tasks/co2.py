@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pretrained.data.calendar import MONTH
-from pretrained.tasks.kinds.forecast import Channel, SeriesExample, SeriesTask
+from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
 FILE = "co2_mauna_loa/co2-concentration.csv"
 

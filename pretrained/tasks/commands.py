@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from pretrained.data.spelling import beginning, ending, lower, short_ending
-from pretrained.tasks.kinds.labels import Column, Labelled, TagExample, TagTask
+from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {
     "snips/train.tsv.gz": "142f86bc9222ef0996ea38c49fb7dcd61528cffb519aa00fe2d9da7c16dcf285",

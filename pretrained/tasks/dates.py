@@ -15,8 +15,8 @@ from pathlib import Path
 from pretrained.analysis.measures import exact
 from pretrained.data.pairs import Pair
 from pretrained.data.side import Side
+from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
-from pretrained.tasks.kinds.translation import PairTask
 
 FIRST, LAST = date(1900, 1, 1), date(2099, 12, 31)
 COUNTS = {"train": 30_000, "dev": 1_000, "test": 2_000}

@@ -14,8 +14,8 @@ from typing import Any
 from pretrained.analysis.measures import by_length, exact
 from pretrained.data.pairs import Pair
 from pretrained.data.side import Side
+from pretrained.kinds.translation import Length, PairTask
 from pretrained.task import Example
-from pretrained.tasks.kinds.translation import Length, PairTask
 
 TRAINED, LONGEST = 12, 24
 COUNTS = {"train": 60_000, "dev": 20, "test": 50}

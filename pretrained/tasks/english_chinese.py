@@ -10,8 +10,8 @@ from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
 from pretrained.data.side import Side, symbols_tokenizer, train_pieces
 from pretrained.data.tatoeba import sentence_pairs, sentence_rows
+from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
-from pretrained.tasks.kinds.translation import PairTask
 
 FOLDER = Path(__file__).parent
 ENGLISH, CHINESE = FOLDER / "english_chinese.en.json", FOLDER / "english_chinese.zh.json"

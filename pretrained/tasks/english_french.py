@@ -8,8 +8,8 @@ from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
 from pretrained.data.side import Side, train_pieces
 from pretrained.data.tatoeba import sentence_pairs, sentence_rows
+from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
-from pretrained.tasks.kinds.translation import PairTask
 
 FOLDER = Path(__file__).parent
 ENGLISH, FRENCH = FOLDER / "english_french.en.json", FOLDER / "english_french.fr.json"

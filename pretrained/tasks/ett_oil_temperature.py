@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pretrained.data.calendar import HOUR
-from pretrained.tasks.kinds.forecast import Channel, SeriesExample, SeriesTask
+from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
 FILE = "ett_h1/ETTh1.csv.gz"
 

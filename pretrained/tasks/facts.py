@@ -21,9 +21,9 @@ from pretrained.analysis.measures import bleu
 from pretrained.data.copies import hide
 from pretrained.data.pairs import Pair, grouped, rows_of
 from pretrained.data.side import SPECIAL, Side, train_pieces
+from pretrained.kinds.translation import Length, PairTask
 from pretrained.task import Example
 from pretrained.tasks.fact_words import spoken
-from pretrained.tasks.kinds.translation import Length, PairTask
 
 FOLDER = Path(__file__).parent
 ENGLISH = FOLDER / "facts.en.json"

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from pretrained.data.spelling import beginning, ending, lower, shape, short_ending
-from pretrained.tasks.kinds.labels import Column, Labelled, TagExample, TagTask
+from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {
     "ud_ewt/train.tsv.gz": "aa6ab35f02f51cfcce2513ff1c802b8e2eb2a4324a93305bf9619d129f59f1cf",

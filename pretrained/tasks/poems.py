@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import Example
-from pretrained.tasks.kinds.next_token import CharacterTask
 
 FOLDER = "zh_poems"
 FILES = {

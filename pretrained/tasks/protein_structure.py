@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 from pretrained.task import InputError
-from pretrained.tasks.kinds.labels import Column, Labelled, TagExample, TagTask
 from pretrained.uploads.fasta import only_sequence
 
 FILES = {

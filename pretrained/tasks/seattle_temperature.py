@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pretrained.data.calendar import DAY
-from pretrained.tasks.kinds.forecast import Channel, SeriesExample, SeriesTask
+from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
 FILE = "weather_seattle/seattle-weather.csv"
 COLUMNS = ["temp_max", "temp_min", "precipitation", "wind"]

@@ -14,8 +14,8 @@ from core_models.encoded import Encoded
 from core_models.trace import Tokens
 from pretrained.data import tokenizer as words
 from pretrained.data import treebank
+from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.task import Example, InputError
-from pretrained.tasks.kinds.classes import ClassTask, Sample
 
 TOKENIZER = Path(__file__).parent / "sentiment.tokenizer.json"
 

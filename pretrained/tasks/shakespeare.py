@@ -9,8 +9,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import Example
-from pretrained.tasks.kinds.next_token import CharacterTask
 
 NAME = "char_shakespeare/input.txt.gz"
 FILES = {NAME: "13125fe8f49092165d7d489e3944db52d1ba546e64a60080cc9523bcd0c5e46a"}

@@ -14,8 +14,8 @@ from typing import Any
 from pretrained.analysis.measures import exact
 from pretrained.data.pairs import Pair, rows_of
 from pretrained.data.side import Side
+from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
-from pretrained.tasks.kinds.translation import PairTask
 
 FILES = {
     "cmudict/train.tsv.gz": "20a9b38a591d561a8d668b72b1d05d3e8f9d2e61f02aa00b1213405b670736ba",

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from core_models.encoded import Encoded
 from core_models.trace import Tokens
 from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.task import Example, InputError
-from pretrained.tasks.kinds.classes import ClassTask, Sample
 from pretrained.uploads.fasta import only_sequence
 
 FILES = {

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from core_models.encoded import Encoded
 from core_models.trace import Tokens
 from pretrained.data.log_mel import BANDS, RANGE, RATE, log_mel, normalised, times
+from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.task import Example, InputError
-from pretrained.tasks.kinds.classes import ClassTask, Sample
 from pretrained.uploads.audio import Recording, read_audio
 
 FILES = {"fsdd/fsdd_mulaw8k.npz": "74d6a10f369cab311e6227c371b158fce80a23dc6c2aacf86f9de79833c86b0e"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pretrained.tasks.kinds.forecast import SeriesTask
+from pretrained.kinds.forecast import SeriesTask
 
 SHIFTED, WIDER = 1.0, 2.0
 """How many standard deviations a mean may lie off, and by what factor a spread may differ, without a word."""

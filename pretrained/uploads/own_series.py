@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from pretrained.data.calendar import Step
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.tasks.kinds.forecast import Series, SeriesTask
 from pretrained.uploads.dates import HINTS, READABLE, is_date, parse
 from pretrained.uploads.outside import outside
 

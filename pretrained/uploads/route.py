@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import InputError
-from pretrained.tasks.kinds.next_token import CharacterTask
 from pretrained.uploads.name import quoted
 from pretrained.uploads.own_series import NO_DATE, Columns, columns_of, times_of
 from pretrained.uploads.plain_text import read_text

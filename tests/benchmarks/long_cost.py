@@ -30,8 +30,8 @@ from core_models.vocabulary import quantity
 from pretrained.families.forecast.survey import SeriesSurvey
 from pretrained.families.forecast.trained import TrainedForecaster
 from pretrained.families.next_token.trained import TrainedLanguageModel
+from pretrained.kinds.forecast import Series
 from pretrained.registry import load
-from pretrained.tasks.kinds.forecast import Series
 from tests.benchmarks.timing import numbers, print_conditions, print_table
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences.overview import Columns, Line, draw

@@ -26,11 +26,11 @@ from pretrained.analysis.ngram import CharacterNgram
 from pretrained.analysis.unit_selectivity import search
 from pretrained.families import FAMILIES
 from pretrained.families.next_token.corpus import STRETCH, Texts
+from pretrained.kinds.next_token import CharacterTask, said_unknown
 from pretrained.recipe import Training
 from pretrained.storage import pack, unpack
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
-from pretrained.tasks.kinds.next_token import CharacterTask, said_unknown
 
 CHARACTER_TASKS = [task for task in TASKS if isinstance(task, CharacterTask)]
 tasks = pytest.mark.parametrize("task", CHARACTER_TASKS, ids=lambda task: task.key)

@@ -12,10 +12,10 @@ from core_models.explain.arithmetic.tagger import explain
 from core_models.networks.tagger import ANSWER, TAGS, SequenceTagger, TaggerArchitecture, best_path
 from core_models.trace import Tokens
 from pretrained.data.spans import span_score, spans_of
+from pretrained.kinds.labels import TagTask
 from pretrained.registry import load, recipes
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
-from pretrained.tasks.kinds.labels import TagTask
 from viz.figures.sequences.labels import Labelled, draw, draw_classes, draw_strip, tabulate
 
 TASK = {task.key: task for task in TASKS if isinstance(task, TagTask)}

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pretrained.kinds.forecast import SeriesTask
 from pretrained.registry import load, recipes, task_of
-from pretrained.tasks.kinds.forecast import SeriesTask
 from tests.pages.test_open_file import give
 from tests.pages.test_pages import open_page, sentences
 from viz.figures import VIEWS

@@ -25,10 +25,10 @@ from core_models.trace import Tokens
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.corpus import SeriesCorpus, Windows, coverage_of, errors_of
 from pretrained.families.forecast.loss import forecast_loss
+from pretrained.kinds.forecast import SeriesTask
 from pretrained.registry import load, recipes
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
-from pretrained.tasks.kinds.forecast import SeriesTask
 
 TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}
 SMALL = [

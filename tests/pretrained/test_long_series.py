@@ -14,9 +14,9 @@ from core_models.networks.forecaster import CENTRE, FORECAST
 from core_models.trace import Site
 from core_models.vocabulary import quantity
 from pretrained.families.forecast.survey import SeriesSurvey
+from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from pretrained.registry import load, recipes
 from pretrained.task import InputError
-from pretrained.tasks.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from tests.pages.test_open_file import give
 from tests.pages.test_pages import open_page, sentences
 from viz.figures.parts.stretches import Stretches

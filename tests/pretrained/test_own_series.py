@@ -13,9 +13,9 @@ import torch
 from core_models.networks.forecaster import ForecasterArchitecture, SeriesForecaster
 from pretrained.data.calendar import DAY, HOUR, MONTH, Step
 from pretrained.families.forecast.tuning import STEPS, begin_tuning
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
-from pretrained.tasks.kinds.forecast import Series, SeriesTask
 from pretrained.uploads.dates import parse
 from pretrained.uploads.own_series import JOINED, NO_DATE, Choice, columns_of, read_own
 from pretrained.uploads.table import read_table

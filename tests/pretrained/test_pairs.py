@@ -19,13 +19,13 @@ from pretrained.data.intervals import wilson_interval
 from pretrained.data.pairs import Pair, grouped, rows_of
 from pretrained.data.side import SPECIAL, Side, train_pieces
 from pretrained.families.translation.corpus import PairCorpus
+from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe, Training
 from pretrained.registry import load, recipes
 from pretrained.task import DataError, InputError
 from pretrained.tasks import TASKS
 from pretrained.tasks.dates import COUNTS, DATES, FORMATS, numeral, ordinal
 from pretrained.tasks.digits import DIGITS, LONGEST, TRAINED
-from pretrained.tasks.kinds.translation import PairTask
 from pretrained.tasks.sounds import distance
 from pretrained.tasks.sounds import measure as measure_sounds
 from pretrained.training.loop import Trainer

@@ -16,9 +16,9 @@ from core_models.trace import Site
 from core_models.vocabulary import quantity
 from pretrained.analysis.left_out import linear_accuracy
 from pretrained.data.log_mel import BANDS, HOP, RATE, WINDOW, centres, log_mel, times
+from pretrained.kinds.classes import Sample
 from pretrained.registry import load
 from pretrained.task import InputError
-from pretrained.tasks.kinds.classes import Sample
 from pretrained.tasks.spoken_digits import ELSEWHERE, EXAMPLES, SPOKEN_DIGITS, _decoded, read_example, vary
 from pretrained.uploads.audio import LONGEST
 from tests.pages.test_open_file import give

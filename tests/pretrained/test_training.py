@@ -17,10 +17,10 @@ from pretrained import train as train_module
 from pretrained.families.classes.corpus import ClassBatch, ClassCorpus
 from pretrained.families.classes.objective import loss_of, worst_step
 from pretrained.families.family import Score
+from pretrained.kinds.classes import ClassTask
 from pretrained.recipe import RECIPES, Recipe, Training, read_recipe
 from pretrained.registry import load
 from pretrained.task import DataError
-from pretrained.tasks.kinds.classes import ClassTask
 from pretrained.tasks.sentiment import SENTIMENT, tokenizer
 from pretrained.training.loop import Trainer
 

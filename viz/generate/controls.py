@@ -9,8 +9,8 @@ import streamlit as st
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.registry import every_recipe, recipes, task_of
-from pretrained.tasks.kinds.next_token import CharacterTask
 from viz.controls import EXAMPLE, MODEL, choose, escape, slide
 from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
 

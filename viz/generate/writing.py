@@ -15,7 +15,7 @@ from core_models.encoded import Encoded
 from core_models.networks.sampling import Pen
 from core_models.trace import Trace
 from pretrained.families.next_token.trained import TrainedLanguageModel
-from pretrained.tasks.kinds.next_token import CharacterTask
+from pretrained.kinds.next_token import CharacterTask
 from viz import session
 from viz.generate.controls import Asked
 

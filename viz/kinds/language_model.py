@@ -11,9 +11,9 @@ import streamlit as st
 from core_models.networks.language_model import NEXT, candidates
 from core_models.trace import Site, Trace
 from pretrained.families.next_token.trained import TrainedLanguageModel
+from pretrained.kinds.next_token import CharacterTask, shown
 from pretrained.registry import recipes
 from pretrained.task import Given
-from pretrained.tasks.kinds.next_token import CharacterTask, shown
 from pretrained.trained import Trained
 from viz import controls, session
 from viz.figures.scores.references import draw_references

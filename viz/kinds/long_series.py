@@ -17,7 +17,7 @@ from core_models.survey import STRETCHES
 from core_models.vocabulary import quantity
 from pretrained.families.forecast.survey import SeriesSurvey
 from pretrained.families.forecast.trained import TrainedForecaster
-from pretrained.tasks.kinds.forecast import MARK, Series
+from pretrained.kinds.forecast import MARK, Series
 from viz import cards, controls
 from viz.figures.parts.stretches import Names, Stretches
 from viz.figures.parts.token_axis import escape, spell

@@ -14,9 +14,9 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.trained import TrainedForecaster
+from pretrained.kinds.forecast import MARK, Series, SeriesTask
 from pretrained.registry import recipes
 from pretrained.task import Given
-from pretrained.tasks.kinds.forecast import MARK, Series, SeriesTask
 from pretrained.trained import Trained
 from viz import session
 from viz.figures.parts.token_axis import escape, spell

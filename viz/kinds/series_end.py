@@ -7,7 +7,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from pretrained.tasks.kinds.forecast import MARK, Series, SeriesTask
+from pretrained.kinds.forecast import MARK, Series, SeriesTask
 from viz import controls, session
 from viz.kinds.long_series import END, LONG
 

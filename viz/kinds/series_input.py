@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
+from pretrained.kinds.forecast import UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.tasks.kinds.forecast import UPLOAD, Series, SeriesTask
 from pretrained.uploads.own_series import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
 from pretrained.uploads.route import Upload
 from viz import controls, session

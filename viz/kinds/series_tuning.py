@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from pretrained.families.forecast.trained import TrainedForecaster
 from pretrained.families.forecast.tuning import STEPS, Tuning
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.tasks.kinds.forecast import Series, SeriesTask
 from viz import controls
 from viz.figures.sequences.forecast import draw_curve
 from viz.linked_plot import linked_plot

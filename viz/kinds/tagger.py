@@ -11,10 +11,10 @@ from core_models.networks.tagger import ANSWER, TAGS
 from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
 from pretrained.families.labels.trained import TrainedTagger
+from pretrained.kinds.labels import TagTask
 from pretrained.registry import recipes
 from pretrained.task import Given
 from pretrained.tasks.chinese_dialogue import in_words
-from pretrained.tasks.kinds.labels import TagTask
 from pretrained.trained import Trained
 from viz import controls, session
 from viz.figures.scores.references import draw_references

@@ -15,10 +15,10 @@ from core_models.trace import Tokens
 from pretrained.data.copies import fill
 from pretrained.data.side import START, Side
 from pretrained.families.translation.trained import Answer, Forced, TrainedTranslator
+from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe
 from pretrained.registry import load, recipes
 from pretrained.tasks import TASKS
-from pretrained.tasks.kinds.translation import PairTask
 from viz.translate.what_if import Limits, WhatIf, read_what_if
 
 NEIGHBOURS = 12

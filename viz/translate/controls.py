@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core_models.trace import Trace
+from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe
 from pretrained.registry import every_recipe, task_of
-from pretrained.tasks.kinds.translation import PairTask
 from viz.controls import EXAMPLE, HEAD, MODEL, SPACE, choose, escape, slide
 from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
 from viz.translate.answers import translators

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core_models.encoded import Encoded
-from pretrained.tasks.kinds.translation import PairTask
+from pretrained.kinds.translation import PairTask
 
 FEW = 3
 """Words below which the number of pieces says nothing about the language."""

@@ -22,13 +22,13 @@ RESAMPLES = 400
 
 def kendall(one: ArrayLike, other: ArrayLike) -> float:
     """Kendall's τ_b; not a number if one of the two ties everything."""
-    return float(kendalltau(_rounded(one), _rounded(other), method="asymptotic").statistic)
+    return float(kendalltau(_rounded(one), _rounded(other), method="asymptotic")[0])
 
 
 def spearman(one: ArrayLike, other: ArrayLike) -> float:
     """Spearman's ρ; not a number if one of the two ties everything."""
     first, second = _rounded(one), _rounded(other)
-    return float(spearmanr(first, second).statistic) if np.ptp(first) and np.ptp(second) else float("nan")
+    return float(spearmanr(first, second)[0]) if np.ptp(first) and np.ptp(second) else float("nan")
 
 
 def kendall_interval(one: ArrayLike, other: ArrayLike, seed: int = 0) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import pad_sequence
 from pretrained.data.buckets import batches_by_length
 from pretrained.data.intervals import wilson_interval
 from pretrained.families.family import Corpus
-from pretrained.tasks.kinds.classes import ClassTask, Sample
+from pretrained.kinds.classes import ClassTask, Sample
 
 BUCKET, VARIED_BUCKET = 50, 8
 """Batches sorted by length together, so that little padding is computed. Where sequences are varied, their lengths are

@@ -18,9 +18,9 @@ from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.families.classes.corpus import ClassBatch, ClassCorpus
 from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.families.family import Family
+from pretrained.kinds.classes import ClassTask
 from pretrained.recipe import Training
 from pretrained.storage import REFERENCE
-from pretrained.tasks.kinds.classes import ClassTask
 from pretrained.training.initial_weights import begin_recurrence
 
 ClassNetwork = SequenceClassifier | SequenceRecogniser

@@ -15,7 +15,7 @@ from core_models.networks.classifier import READOUT
 from core_models.networks.recogniser import ANSWER
 from core_models.trace import Site, Trace
 from pretrained.families.classes.corpus import by_class
-from pretrained.tasks.kinds.classes import ClassTask
+from pretrained.kinds.classes import ClassTask
 from pretrained.trained import Trained
 
 

@@ -16,7 +16,7 @@ from core_models.networks.forecaster import SeriesForecaster
 from pretrained.families.family import Corpus, Score
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.windows import Floats, SeriesBatch, Windows, errors_of
-from pretrained.tasks.kinds.forecast import SeriesTask
+from pretrained.kinds.forecast import SeriesTask
 
 LEAST = {"train": 0, "dev": 1, "test": 2}
 

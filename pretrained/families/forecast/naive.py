@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pretrained.families.forecast.windows import Floats, Windows
-from pretrained.tasks.kinds.forecast import SeriesTask
+from pretrained.kinds.forecast import SeriesTask
 
 PENALTIES = (1.0, 10.0, 100.0, 1000.0, 10000.0)
 THINNED = 6

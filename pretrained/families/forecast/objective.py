@@ -15,8 +15,8 @@ from pretrained.families.forecast.corpus import SeriesCorpus
 from pretrained.families.forecast.loss import forecast_loss
 from pretrained.families.forecast.trained import TrainedForecaster
 from pretrained.families.forecast.windows import SeriesBatch
+from pretrained.kinds.forecast import SeriesTask
 from pretrained.recipe import Training
-from pretrained.tasks.kinds.forecast import SeriesTask
 from pretrained.training.initial_weights import begin_recurrence
 
 

@@ -13,8 +13,8 @@ from core_models.networks.forecaster import SeriesForecaster
 from core_models.ranges import Range, summarise_known
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.windows import AT_ONCE, Windows
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.tasks.kinds.forecast import Series, SeriesTask
 
 
 class SeriesSurvey:

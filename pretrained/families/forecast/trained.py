@@ -13,7 +13,7 @@ from core_models.explain.attribution.question import Question, ask_forecaster
 from core_models.trace import Trace
 from pretrained.families.forecast.survey import SeriesSurvey
 from pretrained.families.forecast.tuning import Tuning, begin_tuning
-from pretrained.tasks.kinds.forecast import Series, SeriesTask
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.trained import Trained
 
 

@@ -17,8 +17,8 @@ from core_models.networks.forecaster import SeriesForecaster
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.loss import forecast_loss
 from pretrained.families.forecast.windows import Windows, errors_of
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.tasks.kinds.forecast import Series, SeriesTask
 from pretrained.uploads.own_series import LEARNED
 
 STEPS, BATCH, RATE, MEASURED = 300, 32, 1e-3, 20

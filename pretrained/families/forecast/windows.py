@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core_models.networks.forecaster import SeriesForecaster
-from pretrained.tasks.kinds.forecast import SeriesTask, fill
+from pretrained.kinds.forecast import SeriesTask, fill
 
 AT_ONCE = 256
 """Windows that are read in one call."""

@@ -16,7 +16,7 @@ from pretrained.data.buckets import batches_by_length
 from pretrained.data.intervals import wilson_interval
 from pretrained.data.spans import span_score
 from pretrained.families.family import Corpus
-from pretrained.tasks.kinds.labels import Labelled, TagTask
+from pretrained.kinds.labels import Labelled, TagTask
 
 IGNORED = -100
 """Label of a token that is not scored: padding, or one that nobody labelled."""

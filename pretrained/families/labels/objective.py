@@ -15,8 +15,8 @@ from core_models.tracing import cell_of
 from pretrained.families.family import Family
 from pretrained.families.labels.corpus import IGNORED, TagBatch, TagCorpus
 from pretrained.families.labels.trained import TrainedTagger
+from pretrained.kinds.labels import UNKNOWN_ID, TagTask
 from pretrained.recipe import Training
-from pretrained.tasks.kinds.labels import UNKNOWN_ID, TagTask
 from pretrained.training.initial_weights import begin_recurrence
 
 

@@ -12,7 +12,7 @@ from core_models.encoded import Encoded
 from core_models.explain.attribution.question import Question, ask_tagger
 from core_models.networks.tagger import ANSWER, TAGS
 from core_models.trace import Trace
-from pretrained.tasks.kinds.labels import UNKNOWN_ID, TagTask
+from pretrained.kinds.labels import UNKNOWN_ID, TagTask
 from pretrained.trained import Trained
 
 

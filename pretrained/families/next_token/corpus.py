@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from core_models.networks.language_model import LanguageModel
 from core_models.tracing import State
 from pretrained.families.family import Corpus, Score
-from pretrained.tasks.kinds.next_token import CharacterTask
+from pretrained.kinds.next_token import CharacterTask
 
 STRETCH = 128
 """Characters between two updates of the weights; gradients reach no further back."""

@@ -19,8 +19,8 @@ from core_models.tracing import State, cell_of
 from pretrained.families.family import Family
 from pretrained.families.next_token.corpus import Stretch, Texts
 from pretrained.families.next_token.trained import TrainedLanguageModel
+from pretrained.kinds.next_token import UNKNOWN, CharacterTask
 from pretrained.recipe import Training
-from pretrained.tasks.kinds.next_token import UNKNOWN, CharacterTask
 from pretrained.training.initial_weights import begin_recurrence
 
 

@@ -13,7 +13,7 @@ from core_models.ranges import Range
 from core_models.survey import Survey
 from core_models.trace import Site
 from core_models.tracing import Replay, stock_layers
-from pretrained.tasks.kinds.next_token import CharacterTask, Part
+from pretrained.kinds.next_token import CharacterTask, Part
 
 
 class TextSurvey:

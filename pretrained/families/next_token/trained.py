@@ -15,7 +15,7 @@ from core_models.networks.sampling import Pen, Sampling
 from core_models.trace import Trace
 from core_models.tracing import stock_layers
 from pretrained.families.next_token.survey import TextSurvey
-from pretrained.tasks.kinds.next_token import UNKNOWN, CharacterTask
+from pretrained.kinds.next_token import UNKNOWN, CharacterTask
 from pretrained.trained import Trained
 
 

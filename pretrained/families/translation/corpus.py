@@ -17,7 +17,7 @@ from pretrained.data.buckets import batches_by_length
 from pretrained.data.padding import padded
 from pretrained.data.pairs import Pair
 from pretrained.families.family import Corpus, Score
-from pretrained.tasks.kinds.translation import PairTask
+from pretrained.kinds.translation import PairTask
 
 BUCKET = 100
 """Batches sorted by length together, so that little padding is computed."""

@@ -13,8 +13,8 @@ from core_models.networks.translator import UNKNOWN, Translator, TranslatorArchi
 from pretrained.families.family import Family
 from pretrained.families.translation.corpus import PairBatch, PairCorpus, predict
 from pretrained.families.translation.trained import TrainedTranslator
+from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Training
-from pretrained.tasks.kinds.translation import PairTask
 from pretrained.training.initial_weights import begin_recurrence
 from pretrained.training.smoothed_loss import smoothed_loss
 

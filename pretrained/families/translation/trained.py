@@ -19,8 +19,8 @@ from core_models.networks.translator import Translator
 from core_models.trace import Trace
 from pretrained.data.copies import filled
 from pretrained.errors import values_of
+from pretrained.kinds.translation import PairTask
 from pretrained.task import InputError
-from pretrained.tasks.kinds.translation import PairTask
 from pretrained.trained import Trained
 
 __all__ = ["Answer", "Forced", "Split", "TrainedTranslator", "score_anew", "split_gate"]
