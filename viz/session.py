@@ -5,7 +5,7 @@ A cached model or trace is used by every visitor at once: nothing here or downst
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -18,6 +18,7 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.families.next_token.trained import TrainedLanguageModel
 from pretrained.registry import every_recipe, load, parse_site, task_of
+from pretrained.task import StandIn
 from pretrained.trained import Trained
 
 MODELS_KEPT = 40
@@ -63,25 +64,31 @@ def reader(key: str) -> Trained:
 
 
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
-def traced(key: str, text: str, _content: Any = None) -> tuple[Encoded, Trace]:
-    """What the model named ``key`` made of ``text``, or of the content that it stands for; see ``Given``.
+def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Encoded, Trace]:
+    """What the model named ``key`` made of ``text``, or of the content that a name stands for; see ``Given.key``.
 
     Raises:
         InputError: if there is nothing in it that can be read.
         ModelError: if the model cannot be used.
     """
     loaded = reader(key)
-    reading = loaded.encode(text, _content)
+    reading = loaded.task.encode(text) if isinstance(text, str) else loaded.task.encode(text.name, _content)
     return reading, loaded.trace(reading)
 
 
-def expected_of(loaded: TrainedLanguageModel, trace: Trace) -> NDArray[np.float32]:
-    """What a language model expects before the first token of a trace that it made and after each."""
-    return _expected(loaded.recipe.key, trace.tokens.text, loaded, trace)
+def expected_of(loaded: TrainedLanguageModel, trace: Trace, part: StandIn | None = None) -> NDArray[np.float32]:
+    """What a language model expects before the first token of a trace that it made and after each.
+
+    Args:
+        loaded: the model.
+        trace: of a text, or of a part of a long one.
+        part: name of that part, which has a state before it that its text does not tell.
+    """
+    return _expected(loaded.recipe.key, part or trace.tokens.text, loaded, trace)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _expected(key: str, text: str, _loaded: TrainedLanguageModel, _trace: Trace) -> NDArray[np.float32]:
+def _expected(key: str, text: str | StandIn, _loaded: TrainedLanguageModel, _trace: Trace) -> NDArray[np.float32]:
     return _loaded.expectations(_trace)
 
 
@@ -97,7 +104,7 @@ PUBLISHED, WAITING, SCREEN, PAGE, LAST_SELECTED = "published", "waiting", "scree
 and which page."""
 
 
-def from_url(name: str, options: Collection[str] | None = None) -> str | None:
+def from_url(name: str, options: Collection[str] | None = None, *, meant: Callable[[str], str] = str) -> str | None:
     """Take a widget's value from the URL: when the page opens, and when the person goes back or forward.
 
     Call it before the widget with ``key=name``. What the URL holds is compared with what ``to_url`` last put there, so
@@ -107,6 +114,7 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
     Args:
         name: of the widget and of the query parameter.
         options: what the widget can hold; anything is taken if None.
+        meant: gives what the widget is to hold for what the URL asks for.
 
     Returns:
         What the URL asks for and ``options`` lacks; None if all is well.
@@ -117,7 +125,7 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
         return None
     if options is not None and asked not in options:
         return asked
-    st.session_state[name] = asked
+    st.session_state[name] = meant(asked)
     return None
 
 

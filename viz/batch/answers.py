@@ -17,7 +17,6 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 
 from core_models.encoded import Encoded
-from pretrained.data.padding import padded
 from pretrained.data.spans import spans_of
 from pretrained.recipe import Recipe
 from pretrained.registry import task_of
@@ -68,7 +67,7 @@ NOTE = Column("note", "Why a line was not read, or what was left out.", "text")
 
 
 def _read_classifier(model: Any, readings: Sequence[Encoded]) -> Values:
-    ids, lengths = padded([reading.ids for reading in readings])
+    ids, lengths = model.padded(readings)
     high = torch.sigmoid(model.network(ids.to(_device(model)), lengths)).cpu().numpy()
     return {
         "prediction": [model.task.classes[int(chance > 0.5)] for chance in high],
@@ -123,7 +122,7 @@ def _said(task: Any, reading: Encoded, given: Sequence[str]) -> str:
 
 
 def _read_recogniser(model: Any, readings: Sequence[Encoded]) -> Values:
-    ids, lengths = padded([reading.ids for reading in readings])
+    ids, lengths = model.padded(readings)
     chances = torch.softmax(model.network(ids.to(_device(model)), lengths), dim=-1).cpu()
     names = [model.task.name(name) for name in model.task.classes]
     return {
@@ -133,7 +132,7 @@ def _read_recogniser(model: Any, readings: Sequence[Encoded]) -> Values:
 
 
 def _read_language_model(model: Any, readings: Sequence[Encoded]) -> Values:
-    ids, lengths = padded([reading.ids for reading in readings])
+    ids, lengths = model.padded(readings)
     ids = ids.T.to(_device(model))
     logits, _ = model.network(ids[:-1])
     chances = torch.log_softmax(logits, dim=-1).gather(-1, ids[1:, :, None])[..., 0].T.cpu().numpy()

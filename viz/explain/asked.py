@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core_models.encoded import Encoded
 from core_models.networks.classifier import SequenceClassifier
 from core_models.trace import Trace
+from pretrained.task import Given
 from pretrained.trained import Trained
 
 
@@ -16,15 +17,20 @@ class Asked:
 
     Attributes:
         any_model: shared by all visitors, never changed.
-        text: as typed, or what stands for the input.
+        given: the input as the person gave it.
         reading: the input as the network sees it.
         trace: what the model computed on it.
     """
 
     any_model: Trained
-    text: str
+    given: Given
     reading: Encoded
     trace: Trace
+
+    @property
+    def text(self) -> str:
+        """The text as typed, or what stands for the input."""
+        return self.given.text
 
     @property
     def model(self) -> Trained:
