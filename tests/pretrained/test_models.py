@@ -156,6 +156,17 @@ def test_a_broken_recipe_says_which_field_is_missing(tmp_path):
         read_recipe(path)
 
 
+@pytest.mark.parametrize(("line", "listed"), [('cell = "gro"', "gru, .*as cell, got 'gro'"),
+                                              ('attention = "addictive"', "additive, .*as attention, got 'addictive'")])  # fmt: skip
+def test_a_recipe_that_names_a_cell_or_score_that_there_is_not_is_refused(tmp_path, line, listed):
+    name = line.split(" ")[0]
+    lines = (RECIPES / "sst2-gru-attention.toml").read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "odd.toml"
+    path.write_text("\n".join(line if row.startswith(f"{name} = ") else row for row in lines), encoding="utf-8")
+    with pytest.raises(RecipeError, match=f"recipe odd.toml: expected one of .*{listed}"):
+        read_recipe(path)
+
+
 @pytest.mark.parametrize("key", ["", "rnn", "rnn-x-forward", "rnn-0-sideways"])
 def test_a_site_that_cannot_be_read_is_refused(key):
     with pytest.raises(ValueError, match="expected a name such as rnn-0-forward"):
