@@ -156,8 +156,13 @@ def test_a_broken_recipe_says_which_field_is_missing(tmp_path):
         read_recipe(path)
 
 
-@pytest.mark.parametrize(("line", "listed"), [('cell = "gro"', "gru, .*as cell, got 'gro'"),
-                                              ('attention = "addictive"', "additive, .*as attention, got 'addictive'")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [
+        ('cell = "gro"', "gru, .*as cell, got 'gro'"),
+        ('attention = "addictive"', "additive, .*as attention, got 'addictive'"),
+    ],
+)
 def test_a_recipe_that_names_a_cell_or_score_that_there_is_not_is_refused(tmp_path, line, listed):
     name = line.split(" ")[0]
     lines = (RECIPES / "sst2-gru-attention.toml").read_text(encoding="utf-8").splitlines()
