@@ -10,6 +10,9 @@ from torch import Tensor
 
 from core_models.trace import Tokens
 
+State = Tensor | tuple[Tensor, ...] | None
+"""Initial or last state of a recurrence as torch takes it; None for zeros."""
+
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
@@ -25,7 +28,7 @@ class Encoded:
     tokens: Tokens
     notices: tuple[str, ...] = ()
     values: NDArray[np.float32] | None = None
-    state: Tensor | tuple[Tensor, Tensor] | None = None
+    state: State = None
 
     @property
     def ids(self) -> tuple[int, ...] | tuple[tuple[int, ...], ...]:

@@ -36,10 +36,10 @@ from core_models.cells.looped import Looped
 from core_models.cells.parameters import weights_of
 from core_models.cells.recurrence import Recurrent
 from core_models.cells.steps import ChangeAt, Found, HoldAt, WeighAt, gather, read_steps
+from core_models.encoded import State
 from core_models.trace import Direction, Site, Tokens, Trace
 
 Schedule = Literal["parallel", "sequential"]
-State = Tensor | tuple[Tensor, ...] | None
 Replay = dict[tuple[Site, str], Tensor]
 
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")

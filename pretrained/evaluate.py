@@ -8,10 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from torch import nn
-
-from pretrained.recipe import Recipe
-from pretrained.registry import AnyTask, every_recipe, load_pair_model, load_reader, recipes
+from pretrained.families import family_of
+from pretrained.registry import every_recipe, load
 from pretrained.task import DataError
 from pretrained.train import DATA_VARIABLE, arguments, fill_in
 
@@ -25,14 +23,15 @@ def main() -> int:
         parser.error(f"give the folder of the data by --data or ${DATA_VARIABLE}")
     if given.model not in every_recipe():
         parser.error(f"{given.model} has no weights yet: run python -m pretrained.train {given.model}")
-    recipe, task, network = _loaded(given.model)
-    corpus = task.corpus(Path(given.data), recipe.training.sentence_weight)
+    model = load(given.model)
+    recipe, family = model.recipe, family_of(model.task)
+    corpus = family.corpus(model.task, Path(given.data))
     try:
         corpus.verify()
     except DataError as error:
         parser.error(str(error))
     holds, new = True, {}
-    for name, value in task.family.scores(network, corpus).items():
+    for name, value in family.scores(model.network, corpus).items():
         if name not in recipe.scores:
             new[name] = value
             print(f"{name}: {value}; the recipe does not say")
@@ -45,12 +44,6 @@ def main() -> int:
         fill_in(recipe, scores={**recipe.scores, **new})
         print(f"added {', '.join(new)} to {recipe.path}")
     return 0 if holds else 1
-
-
-def _loaded(key: str) -> tuple[Recipe, AnyTask, nn.Module]:
-    recipe = every_recipe()[key]
-    model = load_pair_model(key) if key in recipes("translator") else load_reader(key)
-    return recipe, model.task, model.network
 
 
 def _tolerance(value: float) -> float:

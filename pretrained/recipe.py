@@ -7,14 +7,15 @@ and ``[weights]`` are written by training, so that a claim on screen always come
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from core_models.attention import SCORES
+from core_models.cells import CELLS
 from pretrained import shipped
 from pretrained.data.intervals import wilson_interval
-from pretrained.tasks import TASKS
 
 __all__ = ["FOLDER", "RECIPES", "WEIGHTS", "Recipe", "Training", "read_recipe", "wilson_interval"]
 
@@ -22,9 +23,14 @@ FOLDER = Path(__file__).parent
 RECIPES = FOLDER / "recipes"
 WEIGHTS = FOLDER / "weights"
 
+KNOWN: Mapping[str, Collection[str | None]] = {
+    "cell": set(CELLS),
+    "attention": {None, *SCORES},
+}
+"""What a recipe's ``[model]`` table may name."""
+
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
-    "data": ("name", "citation", "licence", "limits"),
     "scores": ("parameters", "training_seconds", "device", "torch", "test_count"),
     "weights": ("sha256", "bytes", "dtype"),
 }
@@ -79,14 +85,13 @@ class Recipe:
         summary: one sentence about what this network is and shows.
         task: key of its task.
         order: place in the list of models; the smallest is what the page opens with.
-        architecture: what the network is, as its family of networks describes it.
+        architecture: what the network is: the ``[model]`` table, from which its family builds it.
         training: how it is trained.
         scores: what was measured, by name; empty before the first training.
         seeds: headline score on test of every seed that was trained, by seed; the shipped one among them.
         without_attention: what was measured of the same network trained without its attention, where no recipe of its
             own ships that one; empty where it was not trained.
         weights: file checksum, bytes and number type; empty before the first training.
-        data: what it was trained on: name, source, licence, citation, limits.
         left_out: share right on each group, such as a speaker, by a network that was trained without it, and by a
             linear model; empty where this was not measured (see ``pretrained.analysis.left_out``).
     """
@@ -96,12 +101,11 @@ class Recipe:
     summary: str
     task: str
     order: int
-    architecture: Any
+    architecture: Mapping[str, Any]
     training: Training
     scores: Mapping[str, Any]
     seeds: Mapping[str, float]
     weights: Mapping[str, Any]
-    data: Mapping[str, str]
     without_attention: Mapping[str, Any] = field(default_factory=dict)
     left_out: Mapping[str, Any] = field(default_factory=dict)
 
@@ -120,9 +124,9 @@ def read_recipe(path: Path) -> Recipe:
     """The recipe in a TOML file.
 
     Raises:
-        ModelError: if it is missing or damaged: no valid TOML, a field missing or unknown, or weights without scores.
+        ModelError: if it is missing or damaged: no valid TOML, a field missing or unknown, weights without scores, or a
+            cell or a score of attention that there is not.
     """
-    families = {task.key: task.family for task in TASKS}
     with shipped.understood(path, LookupError, TypeError, AttributeError):
         table = tomllib.loads(shipped.read(path).decode())
         _check(table)
@@ -132,12 +136,11 @@ def read_recipe(path: Path) -> Recipe:
             summary=table["summary"],
             task=table["task"],
             order=table["order"],
-            architecture=families[table["task"]].architecture(**table["model"]),
+            architecture=_known(table["model"]),
             training=Training(**table["training"]),
             scores=table.get("scores", {}),
             seeds=table.get("seeds", {}),
             weights=table.get("weights", {}),
-            data=table["data"],
             without_attention=table.get("without_attention", {}),
             left_out=table.get("left_out", {}),
         )
@@ -148,7 +151,17 @@ def _check(table: Mapping[str, Any]) -> None:
     unknown = table.keys() - {field.name for field in fields(Recipe)} - {"model"}
     if unknown:
         raise ValueError(f"it has unknown fields: {', '.join(sorted(unknown))}")
-    for name in SHOWN if "weights" in table else ("data",):
+    for name in SHOWN if "weights" in table else ():
         missing = set(SHOWN[name]) - table[name].keys()
         if missing:
             raise ValueError(f"its table {name} lacks {', '.join(sorted(missing))}")
+
+
+def _known(architecture: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The ``[model]`` table, if there is all that it names."""
+    for name, values in KNOWN.items():
+        given = architecture.get(name, None if None in values else "nothing")
+        if given not in values:
+            listed = ", ".join(sorted(value for value in values if value))
+            raise ValueError(f"it names {given!r} as {name}, which is none of {listed}")
+    return architecture

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,61 +14,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from torch import nn
 
-from core_models.explain.arithmetic.cell import Arithmetic
-from core_models.explain.arithmetic.classifier import explain
-from core_models.networks.classifier import SequenceClassifier
-from core_models.trace import Direction, Site, Trace
-from pretrained.characters import CharacterTask
-from pretrained.errors import ModelError, values_of
-from pretrained.families.classifier import REFERENCE
-from pretrained.language_reader import LanguageReader
-from pretrained.pair_model import PairModel
-from pretrained.pairs import PairTask
+from core_models.trace import Direction, Site
+from pretrained.errors import ModelError
+from pretrained.families import family_of
 from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
-from pretrained.recogniser_reader import RecogniserReader
-from pretrained.recognition import RecognitionTask
-from pretrained.sequence_model import SequenceModel
-from pretrained.series.reader import SeriesReader
-from pretrained.series.task import SeriesTask
-from pretrained.storage import unpack
-from pretrained.tag_reader import TagReader
-from pretrained.tags import TagTask
-from pretrained.task import Reading, Task
+from pretrained.storage import REFERENCE, unpack
+from pretrained.task import GROUPS, Group, Task
 from pretrained.tasks import TASKS
-
-AnyTask = Task | PairTask | CharacterTask | TagTask | RecognitionTask | SeriesTask
-
-
-@dataclass(frozen=True)
-class Model:
-    """A trained network with all that is needed to read a person's input.
-
-    Attributes:
-        recipe: how it was made and how well it does.
-        task: what it answers.
-        network: the network, in ``eval()``; shared by everyone, so never changed.
-        reference: background states and classes, by (site, quantity key).
-    """
-
-    recipe: Recipe
-    task: Task
-    network: SequenceClassifier
-    reference: dict[tuple[Site, str], np.ndarray]
-
-    def trace(self, reading: Reading) -> Trace:
-        """Everything that happens inside when the network reads ``reading``, with the background states.
-
-        Raises:
-            ModelError: if impossible values come out, as they do from damaged weights.
-        """
-        device = next(self.network.parameters()).device
-        with values_of(self.recipe.title):
-            trace = self.network.trace(torch.tensor(reading.ids, device=device), reading.tokens, name=self.recipe.key)
-        return trace.with_entries(self.reference)
-
-    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
-        """The arithmetic behind one number of a trace; see ``core_models.explain.arithmetic.classifier.explain``."""
-        return explain(self.network, trace, site, key, step, unit, head)
 
 
 @cache
@@ -96,9 +48,9 @@ def every_recipe() -> dict[str, Recipe]:
 
 
 @cache
-def sound_recipes(family: str = "classifier") -> dict[str, Recipe]:
+def sound_recipes(group: Group) -> dict[str, Recipe]:
     """Those of ``recipes`` whose weights are whole: what tables and figures of all models hold."""
-    return {key: recipe for key, recipe in recipes(family).items() if _is_sound(recipe)}
+    return {key: recipe for key, recipe in recipes(group).items() if _is_sound(recipe)}
 
 
 def _is_sound(recipe: Recipe) -> bool:
@@ -110,13 +62,19 @@ def _is_sound(recipe: Recipe) -> bool:
 
 
 @cache
-def recipes(family: str = "classifier") -> dict[str, Recipe]:
-    """The recipes with weights of one family of networks, by key; the default model first."""
-    return {key: recipe for key, recipe in every_recipe().items() if any_task_of(recipe).family.key == family}
+def recipes(group: Group) -> dict[str, Recipe]:
+    """The recipes with weights whose models do one thing, by key; the default model first.
+
+    Raises:
+        ValueError: if there is no such group.
+    """
+    if group not in GROUPS:
+        raise ValueError(f"recipes: expected one of {', '.join(GROUPS)}, got {group}")
+    return {key: recipe for key, recipe in every_recipe().items() if task_of(recipe).group == group}
 
 
-def any_task_of(recipe: Recipe) -> AnyTask:
-    """The task that a recipe names, of whatever family.
+def task_of(recipe: Recipe) -> Task:
+    """The task that a recipe names.
 
     Raises:
         ModelError: if there is no such task.
@@ -127,25 +85,13 @@ def any_task_of(recipe: Recipe) -> AnyTask:
     raise ModelError(f"The model “{recipe.title}” is for a task named “{recipe.task}”, which this version lacks.")
 
 
-def task_of(recipe: Recipe) -> Task:
-    """The task that a classifier's recipe names.
-
-    Raises:
-        ModelError: if there is no such task, or it turns one sequence into another.
-    """
-    task = any_task_of(recipe)
-    if task.family.key != "classifier":
-        raise ModelError(f"The model “{recipe.title}” writes sequences; choose one that answers a question.")
-    return task  # type: ignore[return-value]
-
-
 def other_seed(key: str) -> str | None:
     """Key of a shipped model that differs from the one named ``key`` in the seed of its training and in nothing else.
 
     None if there is none, or no model named ``key``.
     """
-    recipe = recipes().get(key)
-    return next((other.key for other in recipes().values() if recipe and _differ_in_seed(recipe, other)), None)
+    recipe = every_recipe().get(key)
+    return next((other.key for other in every_recipe().values() if recipe and _differ_in_seed(recipe, other)), None)
 
 
 def _differ_in_seed(one: Recipe, other: Recipe) -> bool:
@@ -161,108 +107,25 @@ def pick_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def load(key: str, device: torch.device | None = None) -> Model:
-    """The classifier named ``key``, verified against its recipe's checksum.
-
-    Raises:
-        ModelError: if there is no such classifier, or its weights are missing or damaged.
-    """
-    recipe = _named(key, "classifier")
-    task = task_of(recipe)
-    tensors = _verified(recipe)
-    reference = {name: value for name, value in tensors.items() if name.startswith(REFERENCE)}
-    state = {name: value for name, value in tensors.items() if name not in reference}
-    network = _built(recipe, state, device)
-    return Model(recipe, task, network, _addresses(reference))  # type: ignore[arg-type]
-
-
-def load_pair_model(key: str, device: torch.device | None = None) -> PairModel:
-    """The encoder-decoder named ``key``, verified against its recipe's checksum.
-
-    Raises:
-        ModelError: if there is no such encoder-decoder, or its weights are missing or damaged.
-    """
-    return PairModel(*_parts(key, "translator", device))
-
-
-def load_language_model(key: str, device: torch.device | None = None) -> LanguageReader:
-    """The language model named ``key``, verified against its recipe's checksum.
-
-    Raises:
-        ModelError: if there is no such language model, or its weights are missing or damaged.
-    """
-    return LanguageReader(*_parts(key, "language_model", device))
-
-
-def load_tagger(key: str, device: torch.device | None = None) -> TagReader:
-    """The tagger named ``key``, verified against its recipe's checksum.
-
-    Raises:
-        ModelError: if there is no such tagger, or its weights are missing or damaged.
-    """
-    return TagReader(*_parts(key, "tagger", device))
-
-
-def load_recogniser(key: str, device: torch.device | None = None) -> RecogniserReader:
-    """The recogniser named ``key``, verified against its recipe's checksum.
-
-    Raises:
-        ModelError: if there is no such recogniser, or its weights are missing or damaged.
-    """
-    return RecogniserReader(*_parts(key, "recogniser", device))
-
-
-def load_forecaster(key: str, device: torch.device | None = None) -> SeriesReader:
-    """The forecaster named ``key``, verified against its recipe's checksum.
-
-    Raises:
-        ModelError: if there is no such forecaster, or its weights are missing or damaged.
-    """
-    return SeriesReader(*_parts(key, "forecaster", device))
-
-
-READERS: Mapping[str, Callable[[str], SequenceModel]] = {
-    "classifier": load,
-    "language_model": load_language_model,
-    "tagger": load_tagger,
-    "recogniser": load_recogniser,
-    "forecaster": load_forecaster,
-}
-"""How a model that reads one sequence is loaded, by family."""
-
-
-def load_reader(key: str) -> SequenceModel:
-    """The model named ``key``, of whatever family that reads one sequence, verified against its recipe's checksum.
+def load(key: str, device: torch.device | None = None) -> Any:
+    """The model named ``key``, verified against its recipe's checksum: a ``Trained`` of its task's family.
 
     Raises:
         ModelError: if there is no such model, or its weights are missing or damaged.
     """
-    for family, load_one in READERS.items():
-        if key in recipes(family):
-            return load_one(key)
-    raise _unknown(key)
+    if key not in every_recipe():
+        raise ModelError(out_of_order().get(key, f"There is no model named “{key}”; choose one from the list."))
+    recipe = every_recipe()[key]
+    task, tensors = task_of(recipe), _verified(recipe)
+    reference = {name: value for name, value in tensors.items() if name.startswith(REFERENCE)}
+    state = {name: value for name, value in tensors.items() if name not in reference}
+    network = _built(recipe, task, state, device)
+    return family_of(task).trained(recipe, task, network, _addresses(reference))
 
 
-def _parts(key: str, family: str, device: torch.device | None) -> tuple[Recipe, Any, Any]:
-    """Recipe, task and network of one model."""
-    recipe = _named(key, family)
-    return recipe, any_task_of(recipe), _built(recipe, _verified(recipe), device)
-
-
-def _named(key: str, family: str) -> Recipe:
-    if key not in recipes(family):
-        raise _unknown(key)
-    return recipes(family)[key]
-
-
-def _unknown(key: str) -> ModelError:
-    return ModelError(out_of_order().get(key, f"There is no model named “{key}”; choose one from the list."))
-
-
-def _built(recipe: Recipe, state: dict[str, torch.Tensor], device: torch.device | None) -> nn.Module:
-    task = any_task_of(recipe)
+def _built(recipe: Recipe, task: Task, state: dict[str, torch.Tensor], device: torch.device | None) -> nn.Module:
     try:
-        network = task.family.build(task, recipe.architecture)
+        network = family_of(task).build(task, recipe.architecture)
         network.load_state_dict(unpack(state))
     except ModelError:
         raise

@@ -19,6 +19,9 @@ LARGE = {"readout.weight": "readout.scale"}
 
 MANY = 1000
 
+REFERENCE = "reference."
+"""Prefix of the background states and classes beside the weights in a model's file."""
+
 
 def pack(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors to store for a network's state."""

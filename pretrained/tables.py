@@ -12,7 +12,7 @@ from typing import Any
 from pretrained.analysis.seeds import judge, seed_table
 from pretrained.faithfulness.summary import describe_backgrounds
 from pretrained.recipe import FOLDER, Recipe
-from pretrained.registry import any_task_of, recipes
+from pretrained.registry import recipes, task_of
 from pretrained.tasks.digits import LONGEST, TRAINED
 
 DOCUMENT = FOLDER / "README.md"
@@ -85,7 +85,7 @@ def labelled(scores: Scores) -> list[str]:
 
 def forecast(recipe: Recipe) -> list[str]:
     """Error of a forecaster with its interval, and of three simple forecasts of the same windows."""
-    scores, measure = recipe.scores, any_task_of(recipe).measure  # type: ignore[union-attr]
+    scores, measure = recipe.scores, task_of(recipe).measure  # type: ignore[union-attr]
     low, high = scores[f"test_{measure}_interval"]
     simple = [f"{scores[f'test_{name}']:.4g}" for name in ("persistence", "seasonal_moved", "ridge")]
     return [f"{scores[f'test_{measure}']:.4g} [{low:.4g}, {high:.4g}]", *simple]
@@ -100,9 +100,9 @@ def sentiment_table() -> str:
 def written_table() -> str:
     """Translators; also those that were trained without attention and are not shipped."""
     rows = rows_of("translator", lambda r: (written(r.scores),))
-    for recipe in recipes("translator").values():
+    for recipe in recipes("translate").values():
         if bare := recipe.without_attention:
-            title = f"{any_task_of(recipe).title}, no attention (not shipped)"
+            title = f"{task_of(recipe).title}, no attention (not shipped)"
             rows.append((title, "–", written(bare), f"{bare['parameters']:,}"))
     return table(("model", "key", "score on unseen sources", "parameters"), rows)
 
@@ -138,7 +138,7 @@ def forecast_table() -> str:
 
 def verdict() -> str:
     """What attention did to the accuracy of classifiers."""
-    sentiment = [recipe for recipe in recipes("classifier").values() if recipe.task == "sentiment"]
+    sentiment = [recipe for recipe in recipes("sentiment").values() if recipe.task == "sentiment"]
     return textwrap.fill(judge(seed_table(sentiment)).sentence, WIDTH)
 
 

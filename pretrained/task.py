@@ -1,23 +1,29 @@
-"""What a task is: how a person's input is read and checked, what the output means, and what the network learns from."""
+"""What a task is: how a person's input is encoded and checked, and what the output means.
+
+A task is a definition. What its networks learn from, and by which objective, belongs to the family of its kind of
+output; see ``pretrained.families``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
-import numpy as np
-from numpy.typing import NDArray
+from core_models.encoded import Encoded
 
-from core_models.trace import Tokens
+Kind = Literal["classes", "labels", "next_token", "forecast", "translation"]
+"""What the networks of a task give: a class of the whole sequence, a label of every token, the token that comes next,
+the values of the next steps, or another sequence."""
 
-if TYPE_CHECKING:  # torch is slow to import, and reading a file needs none of it
-    import torch
-    from torch import Tensor, nn
+Group = Literal["sentiment", "label", "recognise", "forecast", "write", "translate"]
+"""What a model does, as a person looks for it in a list."""
 
-    from core_models.tracing import State
-    from pretrained.family import Family
+Medium = Literal["text", "letters", "series", "sound"]
+"""What is read: any text, letters of an alphabet, a series of numbers, or a recording."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 class InputError(ValueError):
@@ -25,7 +31,7 @@ class InputError(ValueError):
 
 
 class DataError(ValueError):
-    """Training data that is missing or not what the recipe names; the message says where to get it."""
+    """Training data that is missing or not what the task names; the message says where to get it."""
 
 
 @dataclass(frozen=True)
@@ -53,25 +59,6 @@ class Given:
         return self.text if self.content is None else StandIn(self.text)
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """A person's input as the network will see it.
-
-    Attributes:
-        tokens: labels, positions in the text, and which tokens the model knows.
-        ids: token ids, one a token; none where the sequence is one of numbers.
-        notices: sentences to show beside the result, such as that the text was cut.
-        values: ``[step, channel]``, where the sequence is one of numbers.
-        state: from which it is read on, where it is a part of something longer; as the recurrence takes it.
-    """
-
-    tokens: Tokens
-    ids: tuple[int, ...] = ()
-    notices: tuple[str, ...] = ()
-    values: NDArray[np.float32] | None = None
-    state: State = None
-
-
 @dataclass(frozen=True)
 class Example:
     """An input worth looking at, and why; where an answer can be right, a right one."""
@@ -82,62 +69,24 @@ class Example:
     reference: str = ""
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Padded ids ``[batch, step]``, lengths ``[batch]``, targets and weights ``[batch]``."""
-
-    ids: Tensor
-    lengths: Tensor
-    targets: Tensor
-    weights: Tensor
-
-
-@dataclass(frozen=True)
-class Score:
-    """Result on one split: share that is right, how many were scored, and the mean loss in nats."""
-
-    accuracy: float
-    count: int
-    loss: float
-
-
-class Corpus(Protocol):
-    """The data of one task, read from a local copy, with the three splits kept apart."""
-
-    def verify(self) -> None:
-        """Check every file; raises ``DataError`` if one is missing or differs from its recorded checksum."""
-        ...
-
-    def training_batches(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
-        """One epoch of training batches in an order drawn from ``generator``."""
-        ...
-
-    def training_count(self, size: int) -> int:
-        """Number of batches in an epoch."""
-        ...
-
-    def evaluate(self, network: nn.Module, split: str) -> Score:
-        """Score on ``dev`` or ``test``."""
-        ...
-
-    def background(self) -> tuple[Sequence[str], Sequence[int]]:
-        """Texts and classes whose states are recorded as the map for trajectories."""
-        ...
-
-
 class Task(Protocol):
-    """One kind of question that models answer.
+    """One question that models answer.
 
     Attributes:
         key: short name, used in recipes.
         title: name on screen.
-        classes: what the output means, low end first.
-        limit: the most tokens that are read.
-        characters: the most characters that are read.
-        trained: tokens of the longest training input.
-        examples: inputs worth looking at; the first is what the page opens with.
-        references: scores of simple methods on the same test split, by name.
-        family: what kind of network answers it.
+        kind: what its networks give; the family of that name builds and teaches them.
+        group: what its models do, by which lists of models are ordered.
+        medium: what is read.
+        noun: what one step of the input is called on screen.
+        vocabulary: number of token ids, padding and unknown included, or of numbers in a step.
+        examples: inputs worth looking at; the first is what a page opens with.
+        references: headline score of simpler or larger models on the same test split, by name.
+        limit: the most steps that are read; None where the task has a rule of its own.
+        characters: the most characters that the box takes; 0 where the input is not typed.
+        trained: steps of the longest training input, where it is known.
+        unseen: what the test split consists of, in words, such as ``review sentences``.
+        data: what its networks learn from: name, source, licence, citation, limits.
     """
 
     @property
@@ -145,36 +94,34 @@ class Task(Protocol):
     @property
     def title(self) -> str: ...
     @property
-    def classes(self) -> tuple[str, str]: ...
+    def kind(self) -> Kind: ...
     @property
-    def limit(self) -> int: ...
+    def group(self) -> Group: ...
     @property
-    def characters(self) -> int: ...
+    def medium(self) -> Medium: ...
     @property
-    def trained(self) -> int: ...
+    def noun(self) -> str: ...
+    @property
+    def vocabulary(self) -> int: ...
     @property
     def examples(self) -> tuple[Example, ...]: ...
     @property
-    def references(self) -> dict[str, float]: ...
+    def references(self) -> Mapping[str, float]: ...
     @property
-    def family(self) -> Family: ...
+    def limit(self) -> int | None: ...
     @property
-    def vocabulary(self) -> int:
-        """Number of token ids, padding and unknown included."""
-        ...
+    def characters(self) -> int: ...
+    @property
+    def trained(self) -> int | None: ...
+    @property
+    def unseen(self) -> str: ...
+    @property
+    def data(self) -> Mapping[str, str]: ...
 
-    def read(self, text: str) -> Reading:
-        """The person's text as tokens.
+    def encode(self, text: str, content: Any = None) -> Encoded:
+        """What a person gave, as a network reads it; see ``Given``.
 
         Raises:
             InputError: if there is nothing that can be read.
-        """
-        ...
-
-    def corpus(self, folder: Path, sentence_weight: float = 1.0) -> Corpus:
-        """The task's data in a local copy, whole sentences weighted by ``sentence_weight``.
-
-        Raises:
-            DataError: if a file is missing or differs from the recorded checksum.
         """
         ...

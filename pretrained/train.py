@@ -23,10 +23,12 @@ from safetensors.torch import save
 from torch import nn
 
 from pretrained import shipped
+from pretrained.families import family_of
+from pretrained.families.family import Corpus
 from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
-from pretrained.registry import AnyTask, any_task_of, pick_device
+from pretrained.registry import pick_device, task_of
 from pretrained.storage import SCALE, pack, unpack
-from pretrained.task import DataError
+from pretrained.task import DataError, Task
 from pretrained.training.loop import Trainer
 
 DATA_VARIABLE = "GATESCOPE_DATA"
@@ -86,8 +88,8 @@ def run_all(recipe: Recipe, data: Path, run: Path, device: torch.device) -> Trai
     Raises:
         DataError: if the data is missing or not what the recipe names.
     """
-    task = any_task_of(recipe)
-    corpus = task.corpus(data, recipe.training.sentence_weight)
+    task = task_of(recipe)
+    corpus = family_of(task).corpus(task, data)
     corpus.verify()
     run.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(recipe, task, corpus, device)
@@ -106,9 +108,9 @@ def measure_without(recipe: Recipe, data: Path, run: Path, device: torch.device)
     Raises:
         DataError: if the data is missing or not what the recipe names.
     """
-    architecture = replace(recipe.architecture, attention=None)
+    architecture = {**recipe.architecture, "attention": None}
     trainer = run_all(replace(recipe, architecture=architecture), data, run, device)
-    found = trainer.task.family.scores(as_shipped(trainer), trainer.corpus)
+    found = family_of(trainer.task).scores(as_shipped(trainer), trainer.corpus)
     parameters = sum(parameter.numel() for parameter in trainer.network.parameters())
     fill_in(recipe, without_attention=found | {"parameters": parameters})
     print(f"wrote the scores without attention to {recipe.path}; loss plot: {run / 'loss.html'}")
@@ -120,16 +122,16 @@ def plot_loss(history: list[dict[str, float]]) -> alt.Chart:
     return alt.Chart(table).mark_line(point=True).encode(x="epoch:O", y="loss (nats):Q", color="split:N")
 
 
-def ship(recipe: Recipe, task: AnyTask, corpus: Any, trainer: Trainer) -> None:
+def ship(recipe: Recipe, task: Task, corpus: Corpus, trainer: Trainer) -> None:
     """Write the weights with what stands beside them, score exactly what was written, fill in the recipe."""
     network = trainer.averaged().cpu()
     tensors = pack(network.state_dict())
     network.load_state_dict(unpack(tensors))
-    tensors |= task.family.extras(network, task, corpus)
+    tensors |= family_of(task).extras(network, task, corpus)
     content = save(tensors)
     WEIGHTS.mkdir(exist_ok=True)
     recipe.weights_path.write_bytes(content)
-    scores = task.family.scores(network, corpus) | {
+    scores = family_of(task).scores(network, corpus) | {
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "training_seconds": round(trainer.seconds),
         "device": trainer.device.type,
@@ -141,9 +143,9 @@ def ship(recipe: Recipe, task: AnyTask, corpus: Any, trainer: Trainer) -> None:
     fill_in(recipe, scores=scores, weights=weights, seeds=seeds)
 
 
-def record(recipe: Recipe, task: AnyTask, corpus: Any, trainer: Trainer) -> None:
+def record(recipe: Recipe, task: Task, corpus: Corpus, trainer: Trainer) -> None:
     """Score a run with another seed as it would be shipped, and write down its score on test and nothing else."""
-    found = headline(task.family.scores(as_shipped(trainer), corpus))
+    found = headline(family_of(task).scores(as_shipped(trainer), corpus))
     fill_in(recipe, seeds={**read_recipe(recipe.path).seeds, str(trainer.recipe.training.seed): found})
 
 

@@ -7,20 +7,19 @@ from time import perf_counter
 
 import torch
 
-from pretrained.registry import Model
-from pretrained.task import Reading
+from core_models.encoded import Encoded
+from pretrained.trained import Trained
 
 REPEATS = 7
 
 
 @torch.no_grad()
-def milliseconds(model: Model, reading: Reading, repeats: int = REPEATS) -> float:
+def milliseconds(model: Trained, encoded: Encoded, repeats: int = REPEATS) -> float:
     """Median time of ``repeats`` answers to one input, in milliseconds, after one that is not counted.
 
     Timed is the bare forward pass from token ids to the logit, as in use: nothing is traced.
     """
-    device = next(model.network.parameters()).device
-    ids, lengths = torch.tensor(reading.ids, device=device)[None], torch.tensor([len(reading.ids)])
+    ids, lengths = model.padded([encoded])
     times = []
     for _ in range(repeats + 1):
         start = perf_counter()

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from pretrained.families.classes.corpus import ClassCorpus
+from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.recipe import RECIPES, Recipe, read_recipe
-from pretrained.recognition import Item, RecognitionTask
-from pretrained.registry import any_task_of
+from pretrained.registry import task_of
 from pretrained.storage import pack, unpack
 from pretrained.train import arguments, fill_in
 from pretrained.training.loop import Trainer
@@ -39,13 +40,13 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="groups to leave out; else all that the recipe lacks")
     given = parser.parse_args()
     recipe = read_recipe(RECIPES / f"{given.model}.toml")
-    task = any_task_of(recipe)
-    if given.data is None or not isinstance(task, RecognitionTask):
+    task = task_of(recipe)
+    if given.data is None or not isinstance(task, ClassTask):
         parser.error("give a recogniser, and the folder of its data by --data")
     folder = Path(given.data)
-    task.corpus(folder).verify()
-    every = task.items(folder, "every")
-    official = linear_accuracy(task, task.items(folder, "train"), task.items(folder, "test"))
+    ClassCorpus(task, folder).verify()
+    every = task.samples(folder, "every")
+    official = linear_accuracy(task, task.samples(folder, "train"), task.samples(folder, "test"))
     note(recipe, {"linear_test": round(official, 4)})
     groups = sorted({item.group for item in every})
     for group in given.only or [name for name in groups if name not in recipe.left_out.get("network", {})]:
@@ -63,19 +64,19 @@ def note(recipe: Recipe, found: Mapping[str, Any]) -> None:
     fill_in(recipe, left_out=held)
 
 
-def train_without(recipe: Recipe, task: RecognitionTask, others: Sequence[Item], own: Sequence[Item]) -> float:
+def train_without(recipe: Recipe, task: ClassTask, others: Sequence[Sample], own: Sequence[Sample]) -> float:
     """Share of a group's sequences that a network recognises that was trained on ``others`` as the recipe says."""
-    apart = replace(task, items=lambda _, part: others if part == "train" else own)
-    corpus = apart.corpus(Path())
+    apart = replace(task, samples=lambda _, part: others if part == "train" else own)
+    corpus = ClassCorpus(apart, Path())
     trainer = Trainer(recipe, apart, corpus, torch.device("cpu"))
     while trainer.epoch < recipe.training.epochs:
         trainer.run_epoch()
     network = trainer.averaged()
     network.load_state_dict(unpack(pack(network.state_dict())))
-    return corpus.measure(network, "test")["accuracy"]  # type: ignore[arg-type]
+    return corpus.measure(network, "test")["accuracy"]
 
 
-def linear_accuracy(task: RecognitionTask, training: Sequence[Item], test: Sequence[Item]) -> float:
+def linear_accuracy(task: ClassTask, training: Sequence[Sample], test: Sequence[Sample]) -> float:
     """Share right of a logistic regression on the mean frames of ``PARTS`` stretches, fitted on ``training``."""
     x, y = _summaries(task, training)
     model = nn.Linear(x.shape[1], len(task.classes))
@@ -95,8 +96,8 @@ def linear_accuracy(task: RecognitionTask, training: Sequence[Item], test: Seque
         return float((model(x).argmax(1) == y).double().mean())
 
 
-def _summaries(task: RecognitionTask, items: Sequence[Item]) -> tuple[Tensor, Tensor]:
-    rows = np.stack([_summary(task.encode(item.content)) for item in items])
+def _summaries(task: ClassTask, items: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+    rows = np.stack([_summary(task.convert(item.content)) for item in items])
     return torch.from_numpy(rows), torch.tensor([task.classes.index(item.label) for item in items])
 
 

@@ -17,7 +17,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from pretrained.characters import CharacterTask
+from pretrained.families.next_token.corpus import Texts
+from pretrained.kinds.next_token import CharacterTask
 
 History = tuple[int, ...]
 
@@ -70,7 +71,7 @@ def main() -> None:
     task = next((task for task in TASKS if task.key == given.task and isinstance(task, CharacterTask)), None)
     if task is None:
         parser.error(f"expected a task of characters, got {given.task}")
-    corpus = task.corpus(given.data)
+    corpus = Texts(task, given.data)
     training = [index for document in corpus.training for index in document]
     for order in given.orders:
         counted = CharacterNgram(training, order, task.vocabulary)

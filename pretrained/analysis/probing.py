@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from core_models.explain.probing.probes import Probe, fit_probe
 from pretrained.analysis.probe_sentences import PROPERTIES, Labelled, make_sentences
 from pretrained.data.padding import padded
-from pretrained.registry import Model
+from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
 
 TRAINING, TEST = 250, 250
@@ -65,7 +65,7 @@ def _sentences() -> tuple[list[Labelled], list[Labelled]]:
     return distinct[:TRAINING], distinct[TRAINING : TRAINING + TEST]
 
 
-def probe_all(model: Model) -> dict[str, Probed]:
+def probe_all(model: Trained) -> dict[str, Probed]:
     """Every property's probe on the top layer's states of a model, by the property's key."""
     learned, unseen = _sentences()
     before = untrained(model.recipe.key)
@@ -114,10 +114,10 @@ def _word_bits(sentences: Sequence[Labelled], key: str) -> NDArray[np.bool_]:
 
 
 @torch.no_grad()
-def _look(model: Model, sentences: Sequence[Labelled]) -> _Seen:
+def _look(model: Trained, sentences: Sequence[Labelled]) -> _Seen:
     """The top layer's states, directions joined, and the embeddings at every token, sentence after sentence."""
     network, device = model.network, model.network.embedding.weight.device
-    ids, lengths = padded([model.task.read(item.text).ids for item in sentences])
+    ids, lengths = padded([model.task.encode(item.text).ids for item in sentences])
     x = network.embedding(ids.to(device))
     packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
     states, _ = pad_packed_sequence(network.rnn(packed)[0], batch_first=True)

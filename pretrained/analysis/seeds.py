@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
 from core_models.cells import CELLS, Attending
-from core_models.networks.classifier import Architecture
 from pretrained.recipe import Recipe
 
 
-def attends(architecture: Architecture) -> bool:
+def attends(architecture: Mapping[str, Any]) -> bool:
     """Whether a network looks back over its tokens, in its readout or inside its recurrence."""
-    return architecture.attention is not None or isinstance(CELLS[architecture.cell], Attending)
+    return architecture.get("attention") is not None or isinstance(CELLS[architecture["cell"]], Attending)
 
 
-def is_plain(architecture: Architecture) -> bool:
+def is_plain(architecture: Mapping[str, Any]) -> bool:
     """Whether a network is one layer of a stock gated cell, read forward, and nothing else."""
-    only = architecture.layers == 1 and not architecture.bidirectional and not attends(architecture)
-    return only and architecture.cell in ("gru", "lstm")
+    several = architecture.get("layers", 1) > 1 or architecture.get("bidirectional", False)
+    return not several and not attends(architecture) and architecture["cell"] in ("gru", "lstm")
 
 
 def seed_table(recipes: Iterable[Recipe]) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def seed_table(recipes: Iterable[Recipe]) -> pd.DataFrame:
     first: dict[object, Recipe] = {}
     seeds: dict[object, dict[str, float]] = {}
     for recipe in recipes:
-        same = (recipe.architecture, replace(recipe.training, seed=0))
+        same = (tuple(sorted(recipe.architecture.items())), replace(recipe.training, seed=0))
         first.setdefault(same, recipe)
         seeds[same] = {**seeds.get(same, {}), **recipe.seeds}
     rows = []
@@ -46,7 +46,7 @@ def seed_table(recipes: Iterable[Recipe]) -> pd.DataFrame:
                 "accuracies": values,
                 "attends": attends(recipe.architecture),
                 "plain": is_plain(recipe.architecture),
-                "size": f"{recipe.architecture.embedding} features, {recipe.architecture.hidden} units",
+                "size": f"{recipe.architecture['embedding']} features, {recipe.architecture['hidden']} units",
                 "parameters": recipe.scores["parameters"],
             }
         )

@@ -23,9 +23,9 @@ from core_models.explain.probing.text_properties import PROPERTIES, telling
 from core_models.explain.probing.unit_selectivity import Columns, Follower, Probe, one_hot, probe
 from core_models.tracing import replay
 from core_models.vocabulary import Kind, quantity
-from pretrained.language_reader import LanguageReader
 from pretrained.recipe import FOLDER
 from pretrained.shipped import is_listed, read_json, record, understood
+from pretrained.trained import Trained
 
 FOLLOWED = FOLDER / "followed"
 CHARACTERS = 16_000
@@ -49,7 +49,7 @@ class Followed:
     probe: Probe
 
 
-def states_on(model: LanguageReader, text: str) -> dict[str, np.ndarray]:
+def states_on(model: Trained, text: str) -> dict[str, np.ndarray]:
     """Every state of the last layer after each character of a text, ``[character, unit]``, by quantity key."""
     x = model.network.embedding(torch.tensor(model.task.ids(text)))
     values = replay(model.network.rnn, x)
@@ -111,16 +111,16 @@ def _rounded(value: Any) -> Any:
 
 def main() -> None:
     """Command line."""
-    from pretrained.registry import load_language_model, recipes
+    from pretrained import registry
     from pretrained.train import DATA_VARIABLE
 
     parser = argparse.ArgumentParser(description="Measure what units follow.")
-    parser.add_argument("model", choices=list(recipes("language_model")))
+    parser.add_argument("model", choices=list(registry.recipes("write")))
     parser.add_argument("--data", type=Path, default=os.environ.get(DATA_VARIABLE), help=f"or ${DATA_VARIABLE}")
     given = parser.parse_args()
     if given.data is None:
         parser.error(f"give the folder of the data by --data or ${DATA_VARIABLE}")
-    model = load_language_model(given.model, torch.device("cpu"))
+    model = registry.load(given.model, torch.device("cpu"))
     task = model.task
     text = (task.start + "".join(part + task.start for part in task.documents(Path(given.data), "dev")))[:CHARACTERS]
     found = {key: _rounded(asdict(row)) for key, row in search(states_on(model, text), text).items()}

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from pretrained.characters import CharacterTask
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.shipped import record
 
 MANY, RARE = 1000, 5

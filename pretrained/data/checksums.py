@@ -18,6 +18,6 @@ def verify_files(folder: Path, files: Mapping[str, str]) -> None:
     for name, expected in files.items():
         path = folder / name
         if not path.is_file():
-            raise DataError(f"data: expected {name} in {folder}, got nothing; the recipe names its source")
+            raise DataError(f"data: expected {name} in {folder}, got nothing; the task names its source")
         if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
             raise DataError(f"data: expected {name} with sha256 {expected[:12]}…, got another file")

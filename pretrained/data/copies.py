@@ -29,4 +29,4 @@ def fill(text: str, copied: Mapping[str, str]) -> str:
 
 def filled(tokens: Tokens, copied: Mapping[str, str]) -> Tokens:
     """Tokens of a target, labelled with the source's words."""
-    return Tokens(tuple(fill(label, copied) for label in tokens.labels)) if copied else tokens
+    return Tokens(tuple(fill(label, copied) for label in tokens.labels), ids=tokens.ids) if copied else tokens

@@ -7,8 +7,8 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.encoded import Encoded
 from core_models.trace import Tokens
-from pretrained.task import Reading
 
 
 def shuffle_order(count: int, seed: int) -> NDArray[np.intp]:
@@ -17,11 +17,11 @@ def shuffle_order(count: int, seed: int) -> NDArray[np.intp]:
     return np.roll(order, 1) if np.array_equal(order, np.arange(count)) else order
 
 
-def reordered(reading: Reading, order: NDArray[np.intp]) -> Reading:
-    """A reading whose token ``i`` is token ``order[i]`` of ``reading``; its text is the tokens parted by spaces."""
-    labels = tuple(reading.tokens.labels[step] for step in order)
+def reordered(encoded: Encoded, order: NDArray[np.intp]) -> Encoded:
+    """An input whose token ``i`` is token ``order[i]`` of ``encoded``; its text is the tokens parted by spaces."""
+    labels = tuple(encoded.tokens.labels[step] for step in order)
     ends = tuple(accumulate(len(label) + 1 for label in labels))
     spans = tuple((end - 1 - len(label), end - 1) for label, end in zip(labels, ends, strict=True))
-    known = tuple(reading.tokens.known[step] for step in order) if reading.tokens.known else ()
-    ids = tuple(reading.ids[step] for step in order)
-    return Reading(Tokens(labels, " ".join(labels), spans, known), ids, reading.notices)
+    known = tuple(encoded.tokens.known[step] for step in order) if encoded.tokens.known else ()
+    ids = tuple(encoded.ids[step] for step in order)
+    return Encoded(Tokens(labels, " ".join(labels), spans, known, encoded.tokens.noun, ids), encoded.notices)

@@ -6,15 +6,16 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
+from pretrained.kinds.labels import Labelled, TagTask
 from pretrained.shipped import record
-from pretrained.tags import Item, TagTask
 
 SMALLEST = 2
 """A spelling is known if it occurs at least this often."""
 
 
-def vocabulary_of(task: TagTask, items: list[Item]) -> dict[str, object]:
+def vocabulary_of(task: TagTask, items: list[Labelled]) -> dict[str, object]:
     """Spellings of every column, the commonest first, and all labels and classes in alphabetical order."""
     columns = {}
     for column in task.columns:
@@ -29,7 +30,7 @@ def main() -> None:
     """Command line."""
     from pretrained.tasks import TASKS
 
-    task = next(task for task in TASKS if task.key == sys.argv[1])
+    task: Any = next(task for task in TASKS if task.key == sys.argv[1])
     if isinstance(task, TagTask):
         found = vocabulary_of(task, task.items(Path(sys.argv[2]), "train"))
         task.vocabulary_file.write_text(json.dumps(found, ensure_ascii=False) + "\n", encoding="utf-8")

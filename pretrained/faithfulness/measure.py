@@ -19,10 +19,12 @@ import torch
 
 from core_models.explain.faithfulness.panel import Faithfulness, Settings, examine
 from pretrained.analysis.seeds import attends
+from pretrained.data.treebank import SHA256, sentences
 from pretrained.faithfulness.results import FILE
+from pretrained.families.classes.corpus import ClassCorpus
 from pretrained.memory.results import write_results
-from pretrained.registry import Model, load, recipes
-from pretrained.tasks.treebank import SHA256, Treebank
+from pretrained.registry import load, recipes
+from pretrained.trained import Trained
 
 COUNT, LEAST = 300, 5
 SETTINGS = Settings(shuffles=100, most=1, draws=20)
@@ -40,17 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     held = json.loads(asked.out.read_text(encoding="utf-8")) if asked.out.is_file() else {"settings": {}, "rows": []}
     settings = describe(asked.count)
     done = {row["model"]: row for row in held["rows"] if held["settings"] == settings}
-    for key in recipes():
+    for key in recipes("sentiment"):
         model = load(key)
         if done.get(key, {}).get("sha256") == model.recipe.weights["sha256"] or not attends(model.recipe.architecture):
             continue
-        corpus = model.task.corpus(asked.data)
-        corpus.verify()
-        if not isinstance(corpus, Treebank):
-            parser.error(f"{key}: expected the treebank, got {type(corpus).__name__}")
-        texts = tqdm(choose(model, corpus, asked.count), desc=key, unit=" sentences")
+        ClassCorpus(model.task, asked.data).verify()
+        texts = tqdm(choose(model, asked.data, asked.count), desc=key, unit=" sentences")
         done[key] = measure(model, texts)
-        rows = [done[known] for known in recipes() if known in done]
+        rows = [done[known] for known in recipes("sentiment") if known in done]
         write_results(asked.out, settings, rows)
     return 0
 
@@ -62,15 +61,15 @@ def describe(count: int) -> dict[str, Any]:
             "steps": SETTINGS.steps, "seed": SETTINGS.seed}  # fmt: skip
 
 
-def choose(model: Model, corpus: Treebank, count: int) -> list[tuple[int, ...]]:
+def choose(model: Trained, folder: Path, count: int) -> list[tuple[int, ...]]:
     """Token ids of the sentences, the same ones for every model."""
-    texts = [text for text, _ in corpus.sentences("sst2/dev.tsv")]
+    texts = [text for text, _ in sentences(folder, "sst2/dev.tsv")]
     order = torch.randperm(len(texts), generator=torch.Generator().manual_seed(SETTINGS.seed)).tolist()
-    read = (model.task.read(texts[place]).ids for place in order)
-    return [ids for ids in read if len(ids) >= LEAST][:count]
+    read = (model.encode(texts[place]).ids for place in order)
+    return [ids for ids in read if len(ids) >= LEAST][:count]  # type: ignore[misc]
 
 
-def measure(model: Model, texts: Iterable[tuple[int, ...]]) -> dict[str, Any]:
+def measure(model: Trained, texts: Iterable[tuple[int, ...]]) -> dict[str, Any]:
     """One row of the results, from the token ids of sentences."""
     rows = []
     for ids in texts:

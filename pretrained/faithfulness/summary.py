@@ -16,15 +16,15 @@ PLACES = {
 
 def place_of(recipe: Recipe) -> str:
     """Key of ``PLACES``: where a model's attention stands."""
-    if recipe.architecture.attention is None:
+    if recipe.architecture.get("attention") is None:
         return "inside"
-    return "joined" if recipe.architecture.readout in ("concatenated", "fused") else "alone"
+    return "joined" if recipe.architecture.get("readout") in ("concatenated", "fused") else "alone"
 
 
 def describe_backgrounds() -> str:
     """In how many sentences shuffling the attention moves the answer, by where it stands, and how it ranks words."""
     found: dict[str, list[Background]] = {}
-    for recipe in sound_recipes().values():
+    for recipe in sound_recipes("sentiment").values():
         background = read_background(recipe)
         if background is not None:
             found.setdefault(place_of(recipe), []).append(background)

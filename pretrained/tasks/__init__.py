@@ -1,10 +1,5 @@
 """Tasks: one file each, listed here and nowhere else."""
 
-from pretrained.characters import CharacterTask
-from pretrained.pairs import PairTask
-from pretrained.recognition import RecognitionTask
-from pretrained.series.task import SeriesTask
-from pretrained.tags import TagTask
 from pretrained.task import Task
 from pretrained.tasks.beijing_pm25 import BEIJING_PM25
 from pretrained.tasks.c_code import C_CODE
@@ -21,14 +16,14 @@ from pretrained.tasks.parts_of_speech import PARTS_OF_SPEECH
 from pretrained.tasks.poems import POEMS
 from pretrained.tasks.protein_structure import PROTEIN_STRUCTURE
 from pretrained.tasks.seattle_temperature import SEATTLE_TEMPERATURE
-from pretrained.tasks.sentiment import Sentiment
+from pretrained.tasks.sentiment import SENTIMENT
 from pretrained.tasks.shakespeare import SHAKESPEARE
 from pretrained.tasks.sounds import SOUNDS
 from pretrained.tasks.splice_junctions import SPLICE_JUNCTIONS
 from pretrained.tasks.spoken_digits import SPOKEN_DIGITS
 
-TASKS: tuple[Task | PairTask | CharacterTask | TagTask | RecognitionTask | SeriesTask, ...] = (
-    Sentiment(),
+TASKS: tuple[Task, ...] = (
+    SENTIMENT,
     ENGLISH_FRENCH,
     ENGLISH_CHINESE,
     SOUNDS,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pretrained.series.calendar import HOUR
-from pretrained.series.task import Channel, SeriesExample, SeriesTask
+from pretrained.data.calendar import HOUR
+from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
 FILE = "beijing_pm25/PRSA_2010-2014.csv.gz"
 WINDS = ("NW", "NE", "SE", "cv")
@@ -23,9 +23,21 @@ def load(folder: Path) -> pd.DataFrame:
     return frame.asfreq("h")
 
 
+DATA = {
+    "name": "Beijing PM2.5 with weather, hourly, 2010 to 2014",
+    "source": "https://archive.ics.uci.edu/dataset/381/beijing+pm2+5+data",
+    "copy": "github.com/jbrownlee/Datasets at d20fcb6402ae34e653d4513b00f39257bb37ed7f, pollution.csv",
+    "licence": "CC BY 4.0; four excerpts of 2014 are shipped as examples",
+    "citation": "Liang et al. 2015, Assessing Beijing's PM2.5 pollution, Proc. R. Soc. A 471; DOI 10.24432/C5JS49",
+    "limits": "One monitor in one city, 2010 to 2014: trained on 2010 to 2012, choices made on 2013, scored on 2014. "
+    "It reads past weather, no weather forecast, so that a front that nobody saw coming is none it can know of.",
+}
+"""What the networks learn from."""
+
 BEIJING_PM25 = SeriesTask(
     key="beijing-pm25",
     title="Fine dust in Beijing, 24 hours ahead",
+    data=DATA,
     step=HOUR,
     channels=(
         Channel("pm2.5", "PM2.5", "µg/m³"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from pretrained.characters import CharacterTask
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import Example
 
 FOLDER = "char_c_code"
@@ -43,9 +43,21 @@ PROMPTS = (
     Example("A comment", "/*\n", "English, until the comment is closed."),
 )
 
+DATA = {
+    "name": "C source code of Lua and libuv, 178 files, 2,580,006 characters, split by file",
+    "source": "https://github.com/lua/lua and https://github.com/libuv/libuv",
+    "copy": "lua at 53b41d0cddd80bf33fdc631bdd32e3ba53842b89, libuv at 6179e7af87413396d5853a1c3722c8b5749336c8",
+    "licence": "MIT (Lua: Lua.org, PUC-Rio; libuv: project contributors and Joyent/Node authors)",
+    "citation": "lua.org; libuv.org",
+    "limits": "C in the styles of two projects, tabs as blanks, 96 characters. What it writes looks like code and "
+    "does not compile.",
+}
+"""What the networks learn from."""
+
 C_CODE = CharacterTask(
     key="c_code",
     title="C source code, next character",
+    data=DATA,
     question="type some C, such as: if (x > 0) return;",
     alphabet=Path(__file__).parent / "c_code.characters.json",
     documents=documents,

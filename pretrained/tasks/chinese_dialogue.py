@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from pretrained.tags import Column, Item, TagExample, TagTask
+from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {
     "zh_crosswoz/train.tsv.gz": "30c758c38a64cbe45a937e12fae94b1e0004f13f64728e5a80ba5bb84ceca94e",
@@ -23,7 +23,7 @@ def split(text: str) -> list[tuple[int, int]]:
     return [(at, at + 1) for at, sign in enumerate(text) if not sign.isspace()]
 
 
-def items(folder: Path, part: str) -> list[Item]:
+def items(folder: Path, part: str) -> list[Labelled]:
     """The person's turns of a split."""
     with gzip.open(folder / f"zh_crosswoz/{part}.tsv.gz", "rt", encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
@@ -31,7 +31,7 @@ def items(folder: Path, part: str) -> list[Item]:
     for role, acts, _, text, tags in rows:
         if role == "usr":
             kept = [(sign, tag) for sign, tag in zip(text, tags.split(), strict=True) if not sign.isspace()]
-            found.append(Item(tuple(sign for sign, _ in kept), tuple(tag for _, tag in kept), acts))
+            found.append(Labelled(tuple(sign for sign, _ in kept), tuple(tag for _, tag in kept), acts))
     return found
 
 
@@ -49,9 +49,22 @@ EXAMPLES = (
     TagExample("繁體", "請問這家飯店提供叫醒服務嗎？", "Traditional characters: several are unknown to the network."),
 )  # fmt: skip
 
+DATA = {
+    "name": "CrossWOZ, 3,740 turns of persons",
+    "source": "https://github.com/thu-coai/CrossWOZ",
+    "copy": "github.com/thu-coai/CrossWOZ at df82c9fdff91b9b130f2d6b89110d3870ba6260e, "
+    "data/crosswoz/{val,test}.json.zip",
+    "licence": "Apache-2.0",
+    "citation": "Zhu et al. 2020, CrossWOZ, TACL",
+    "limits": "Hotels, restaurants, sights, metro and taxi in Beijing. The marks were made by finding the annotated "
+    "value in the text, so that some are missing.",
+}
+"""What the networks learn from."""
+
 CHINESE_DIALOGUE = TagTask(
     key="chinese-dialogue",
     title="Slots and acts in Chinese",
+    data=DATA,
     ask="Type a Chinese sentence as to a hotel or restaurant guide",
     question="type a sentence such as 我想找一家酒店.",
     vocabulary_file=Path(__file__).parent / "chinese_dialogue.vocabulary.json",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pretrained.series.calendar import MONTH
-from pretrained.series.task import Channel, SeriesExample, SeriesTask
+from pretrained.data.calendar import MONTH
+from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
 FILE = "co2_mauna_loa/co2-concentration.csv"
 
@@ -18,9 +18,21 @@ def load(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(table[["CO2"]].asfreq("MS"))
 
 
+DATA = {
+    "name": "Carbon dioxide at Mauna Loa, monthly, 1958 to 2020",
+    "source": "https://scrippsco2.ucsd.edu",
+    "copy": "github.com/vega/vega-datasets at cad85578e232704bb0453544742440038038c6a2, data/co2-concentration.csv",
+    "licence": "CC BY 4.0; an excerpt from 2008 on is shipped as examples",
+    "citation": "Keeling et al., Scripps CO2 Program",
+    "limits": "A single smooth series: trained up to 1997, scored from December 2007 on, at levels that training "
+    "never saw; it can go on with a rise and a rhythm, and knows nothing of their causes.",
+}
+"""What the networks learn from."""
+
 CO2 = SeriesTask(
     key="co2",
     title="Carbon dioxide at Mauna Loa, a year ahead",
+    data=DATA,
     step=MONTH,
     channels=(Channel("CO2", "CO₂", "ppm"),),
     cycles=("year",),

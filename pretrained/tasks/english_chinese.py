@@ -8,15 +8,15 @@ from pathlib import Path
 
 from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
-from pretrained.pairs import PairTask
-from pretrained.side import Side, symbols_tokenizer, train_pieces
+from pretrained.data.side import Side, symbols_tokenizer, train_pieces
+from pretrained.data.tatoeba import sentence_pairs, sentence_rows
+from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
-from pretrained.tasks.tatoeba import sentence_pairs, sentence_rows
 
 FOLDER = Path(__file__).parent
 ENGLISH, CHINESE = FOLDER / "english_chinese.en.json", FOLDER / "english_chinese.zh.json"
 PIECES, SMALLEST_COUNT = 2500, 3
-DATA = "tatoeba_en_zh"
+NAME = "tatoeba_en_zh"
 
 FILES = {
     "tatoeba_en_zh/train.tsv.gz": "4c198755285d8183d93146031ad5a9aedfcf16a52f4db670b2e1335af1abe800",
@@ -27,7 +27,7 @@ FILES = {
 
 def build(folder: Path) -> None:
     """Learn the English pieces and collect the Chinese signs seen often enough in the training sentences."""
-    rows = sentence_rows(folder, DATA, "train")
+    rows = sentence_rows(folder, NAME, "train")
     train_pieces((english for english, _ in rows), "en", PIECES).save(str(ENGLISH))
     counts = Counter(sign for _, chinese in rows for sign in chinese.lower() if not sign.isspace())
     signs = sorted(sign for sign, count in counts.items() if count >= SMALLEST_COUNT)
@@ -56,13 +56,26 @@ EXAMPLES = (
     Example("Negation", "I do not know.", "Which of 不 and 没 is written, and from which words?", "我不知道。"),
 )
 
+DATA = {
+    "name": "26,676 short sentence pairs of Tatoeba",
+    "source": "https://tatoeba.org and https://www.manythings.org/anki",
+    "copy": "github.com/DaoChaShao/py-st-dl-translater-2.0 at 620408eda1721f683e2413778ad19e4f94691053, data/cmn.txt, "
+    "simplified with OpenCC",
+    "licence": "CC BY 2.0 FR; attribution: tatoeba.org and www.manythings.org/anki, per sentence in the data",
+    "citation": "Tatoeba Project",
+    "limits": "Short everyday sentences, English lower-cased. Few training pairs: it knows little, and makes "
+    "confident mistakes.",
+}
+"""What the networks learn from."""
+
 ENGLISH_CHINESE = PairTask(
     key="english-chinese",
     title="English to Chinese",
+    data=DATA,
     question="type an English sentence of a few words, or pick an example.",
     source=Side(ENGLISH),
     target=Side(CHINESE),
-    pairs=lambda folder, split: sentence_pairs(folder, DATA, split),
+    pairs=lambda folder, split: sentence_pairs(folder, NAME, split),
     measure=partial(bleu, tokenize="zh"),
     examples=EXAMPLES,
     files=FILES,

@@ -19,8 +19,9 @@ from core_models.networks.translator import END, UNKNOWN
 from core_models.trace import Tokens
 from pretrained.analysis.measures import bleu
 from pretrained.data.copies import hide
-from pretrained.pairs import Length, Pair, PairTask, grouped, rows_of
-from pretrained.side import SPECIAL, Side, train_pieces
+from pretrained.data.pairs import Pair, grouped, rows_of
+from pretrained.data.side import SPECIAL, Side, train_pieces
+from pretrained.kinds.translation import Length, PairTask
 from pretrained.task import Example
 from pretrained.tasks.fact_words import spoken
 
@@ -113,15 +114,15 @@ class FactSide(Side):
     """The source side: one token for each fact, and an unknown one for each word that is none."""
 
     def ids(self, text: str) -> list[int]:
-        return list(self.tokens(text)[0])
+        found = [self.tokenizer.token_to_id(piece.word) for piece in pieces_of(text)]
+        return [*(UNKNOWN if index is None else index for index in found), END]
 
-    def tokens(self, text: str) -> tuple[tuple[int, ...], Tokens]:
+    def tokens(self, text: str) -> Tokens:
         pieces = pieces_of(text)
-        found = [self.tokenizer.token_to_id(piece.word) for piece in pieces]
-        ids = (*(UNKNOWN if index is None else index for index in found), END)
+        ids = tuple(self.ids(text))
         labels = (*(piece.label for piece in pieces), SPECIAL[END])
         spans = (*(piece.span for piece in pieces), (len(text), len(text)))
-        return ids, Tokens(labels, text, spans, tuple(index != UNKNOWN for index in ids))
+        return Tokens(labels, text, spans, tuple(index != UNKNOWN for index in ids), ids=ids)
 
 
 WORDS = tuple(f"{kind}[{value}]" for kind, values in VALUES.items() for value in values or ("…",))
@@ -264,9 +265,23 @@ EXAMPLES = (
     ),
 )
 
+DATA = {
+    "name": "41,502 sentences of the E2E challenge about 4,862 sets of facts, names replaced by signs; 559 that "
+    "misspell a name are left out",
+    "source": "https://github.com/tuetschek/e2e-dataset",
+    "copy": "test from that repository at ab0d967dd5729ce455ef14ba9ffafc456a335264; train and dev, tokenised, from "
+    "github.com/harvardnlp/neural-template-gen at dff72ca246e80fd0eef2ca0b8b1fbf21fe927df4",
+    "licence": "CC BY-SA 4.0",
+    "citation": "Novikova, Dušek & Rieser 2017, The E2E Dataset: New Challenges for End-to-End Generation, SIGDIAL",
+    "limits": "Restaurants only, and few values but names. Many of the sentences it learned from leave a fact out, "
+    "and so does it.",
+}
+"""What the networks learn from."""
+
 FACTS = PairTask(
     key="facts",
     title="Facts to a sentence",
+    data=DATA,
     question=ASKED,
     source=FactSide(symbols=WORDS),
     target=Side(ENGLISH),

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from pretrained.data.spelling import beginning, ending, lower, shape, short_ending
-from pretrained.tags import Column, Item, TagExample, TagTask
+from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {
     "ud_ewt/train.tsv.gz": "aa6ab35f02f51cfcce2513ff1c802b8e2eb2a4324a93305bf9619d129f59f1cf",
@@ -34,16 +34,16 @@ def split(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in PATTERN.finditer(text)]
 
 
-def items(folder: Path, part: str) -> list[Item]:
+def items(folder: Path, part: str) -> list[Labelled]:
     """Sentences of a split."""
-    found: list[Item] = []
+    found: list[Labelled] = []
     with gzip.open(folder / f"ud_ewt/{part}.tsv.gz", "rt", encoding="utf-8") as file:
         rows: list[list[str]] = []
         for line in [*file.read().split("\n"), ""]:
             if line and not line.startswith("# "):
                 rows.append(line.split("\t"))
             elif rows:
-                found.append(Item(tuple(row[0] for row in rows), tuple(row[1] for row in rows)))
+                found.append(Labelled(tuple(row[0] for row in rows), tuple(row[1] for row in rows)))
                 rows = []
     return found
 
@@ -68,9 +68,21 @@ EXAMPLES = (
                "The treebank holds web text: missing apostrophes, signs, no capitals."),
 )  # fmt: skip
 
+DATA = {
+    "name": "Universal Dependencies English Web Treebank 2.16: 12,544 sentences, 204,577 words",
+    "source": "https://universaldependencies.org/treebanks/en_ewt",
+    "copy": "github.com/UniversalDependencies/UD_English-EWT at 15d613d8447b3478787d4c278730a1e48a945efb",
+    "licence": "annotation CC BY-SA 4.0; the web texts have many owners; no sentence is shipped",
+    "citation": "Silveira et al. 2014, A Gold Standard Dependency Corpus for English, LREC",
+    "limits": "English web text. Words are split by simple rules, not as carefully as in the treebank; other "
+    "languages get labels all the same.",
+}
+"""What the networks learn from."""
+
 PARTS_OF_SPEECH = TagTask(
     key="parts-of-speech",
     title="Parts of speech",
+    data=DATA,
     ask="Type an English sentence",
     question="type a sentence, or pick an example.",
     vocabulary_file=Path(__file__).parent / "parts_of_speech.vocabulary.json",

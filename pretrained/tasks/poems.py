@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from pretrained.characters import CharacterTask
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import Example
 
 FOLDER = "zh_poems"
@@ -42,9 +42,21 @@ PROMPTS = (
     Example("空白", "", "从头写起。 (From nothing.)"),
 )
 
+DATA = {
+    "name": "Tang quatrains and regulated verse, 33,645 poems in simplified characters, split by poem",
+    "source": "https://github.com/chinese-poetry/chinese-poetry",
+    "copy": "chinese-poetry at 99ebbef7e1345c0985c44b9fd96a3f9e776f117b, simplified by OpenCC's character table",
+    "licence": "the poems are in the public domain; the collection is MIT (2016 JackeyGao)",
+    "citation": "chinese-poetry project",
+    "limits": "Verse of five or seven characters a line, 4,400 characters seen at least five times. Modern Chinese is "
+    "outside what it learned.",
+}
+"""What the networks learn from."""
+
 POEMS = CharacterTask(
     key="poems",
     title="Chinese classical poems, next character",
+    data=DATA,
     question="输入一句诗，例如：床前明月光，",
     alphabet=Path(__file__).parent / "poems.characters.json",
     documents=documents,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from pretrained.tags import Column, Item, TagExample, TagTask
+from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 from pretrained.task import InputError
 from pretrained.uploads.fasta import only_sequence
 
@@ -42,7 +42,7 @@ def prepare(text: str) -> str:
     return letters
 
 
-def items(folder: Path, part: str) -> list[Item]:
+def items(folder: Path, part: str) -> list[Labelled]:
     """Proteins of a split; residues that were not resolved have no label."""
     found = []
     with gzip.open(folder / f"protein_ss/{TEST_FILES.get(part, part)}.tsv.gz", "rt", encoding="utf-8") as file:
@@ -50,7 +50,8 @@ def items(folder: Path, part: str) -> list[Item]:
         for line in file:
             row = dict(zip(names, line.rstrip("\n").split("\t"), strict=True))
             scored = zip(row["q3"], row["mask"], strict=True)
-            found.append(Item(tuple(row["seq"].upper()), tuple(tag if mask == "1" else None for tag, mask in scored)))
+            tags = tuple(tag if mask == "1" else None for tag, mask in scored)
+            found.append(Labelled(tuple(row["seq"].upper()), tags))
     return found
 
 
@@ -70,9 +71,22 @@ EXAMPLES = (
     TagExample("Poly-proline", "GPPGPPGPPGPPGPPGPP", "Proline breaks helices."),
 )
 
+DATA = {
+    "name": "NetSurfP-2.0 training set: 9,701 proteins, none with more than 25% identity to a test protein",
+    "source": "https://github.com/J-SNACKKB/FLIP",
+    "copy": "github.com/J-SNACKKB/FLIP at 62cace8735f5610e2743cf06ce0f944b37fffaa6; "
+    "github.com/omarperacha/ps4-dataset at e1820264e0762fb44d496f53e08cdcb7ddf92598",
+    "licence": "AFL-3.0 (FLIP), original article CC BY 4.0; CC0 1.0 (PS4)",
+    "citation": "Klausen et al. 2019, NetSurfP-2.0, Proteins; Dallago et al. 2021, FLIP; Cuff & Barton 1999, CB513",
+    "limits": "From the sequence alone, without related proteins, which the best methods need. Residues that were not "
+    "resolved are not scored.",
+}
+"""What the networks learn from."""
+
 PROTEIN_STRUCTURE = TagTask(
     key="protein-structure",
     title="Secondary structure of a protein",
+    data=DATA,
     ask="Paste a protein sequence, one-letter codes or FASTA",
     question="paste a sequence such as MKTAYIAKQR, or pick an example.",
     vocabulary_file=Path(__file__).parent / "protein_structure.vocabulary.json",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pretrained.series.calendar import DAY
-from pretrained.series.task import Channel, SeriesExample, SeriesTask
+from pretrained.data.calendar import DAY
+from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
 FILE = "weather_seattle/seattle-weather.csv"
 COLUMNS = ["temp_max", "temp_min", "precipitation", "wind"]
@@ -19,9 +19,21 @@ def load(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(table[COLUMNS].asfreq("D"))
 
 
+DATA = {
+    "name": "Daily weather in Seattle, 2012 to 2015",
+    "source": "https://github.com/vega/vega-datasets",
+    "copy": "github.com/vega/vega-datasets at cad85578e232704bb0453544742440038038c6a2, data/seattle-weather.csv",
+    "licence": "public domain (NOAA)",
+    "citation": "NOAA National Climatic Data Center, as in vega-datasets",
+    "limits": "Two years of training, 2012 and 2013, at one station. A forecast from one station's past alone knows "
+    "nothing of the weather that is on its way.",
+}
+"""What the networks learn from."""
+
 SEATTLE_TEMPERATURE = SeriesTask(
     key="seattle-temperature",
     title="Tomorrow's highest temperature in Seattle",
+    data=DATA,
     step=DAY,
     channels=(
         Channel("temp_max", "highest temperature", "°C"),

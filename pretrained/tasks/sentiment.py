@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from tokenizers import Tokenizer
 
+from core_models.encoded import Encoded
 from core_models.trace import Tokens
 from pretrained.data import tokenizer as words
-from pretrained.families.classifier import CLASSIFIER
-from pretrained.family import Family
-from pretrained.task import Example, InputError, Reading
-from pretrained.tasks.treebank import Treebank
+from pretrained.data import treebank
+from pretrained.kinds.classes import ClassTask, Sample
+from pretrained.task import Example, InputError
 
 TOKENIZER = Path(__file__).parent / "sentiment.tokenizer.json"
 
@@ -40,55 +42,78 @@ EXAMPLES = (
             "A bad start and a good end, far apart: what is still remembered at the last word?"),
 )  # fmt: skip
 
+CLASSES = ("negative", "positive")
+LIMIT, CHARACTERS = 256, 4000
+"""The most tokens, and characters, that are read."""
 
-@dataclass(frozen=True)
-class Sentiment:
-    """Binary sentiment of an English sentence."""
 
-    key: str = "sentiment"
-    title: str = "Sentiment of a sentence"
-    classes: tuple[str, str] = ("negative", "positive")
-    limit: int = 256
-    characters: int = 4000
-    trained: int = 64
-    """Tokens of the longest training sentence."""
-    examples: tuple[Example, ...] = EXAMPLES
-    family: Family = CLASSIFIER
+@cache
+def tokenizer() -> Tokenizer:
+    """The word tokenizer that the models were trained with."""
+    return words.load(TOKENIZER)
 
-    @property
-    def references(self) -> dict[str, float]:
-        """Test accuracy of simple methods on the same 1,821 sentences, computed on exactly this data."""
-        return {"always positive": 0.499, "bag of bigrams": 0.838}
 
-    @cached_property
-    def tokenizer(self) -> Tokenizer:
-        """The word tokenizer that the models were trained with."""
-        return words.load(TOKENIZER)
+def encode(text: str, content: Any = None) -> Encoded:
+    """A sentence as tokens; see ``pretrained.task.Task.encode``."""
+    notices = []
+    if len(text) > CHARACTERS:
+        text = text[:CHARACTERS]
+        notices.append(f"Only the first {CHARACTERS:,} characters are read; the rest was left out.")
+    encoding = tokenizer().encode(text)
+    if not encoding.ids:
+        raise InputError("There is nothing to read yet: type a sentence, or pick an example.")
+    count = len(encoding.ids)
+    if count > LIMIT:
+        notices.append(f"Only the first {LIMIT} of {count:,} tokens are read; shorten the text to see its end.")
+    ids, spans = tuple(encoding.ids[:LIMIT]), tuple(encoding.offsets[:LIMIT])
+    known = tuple(index != words.UNKNOWN_ID for index in ids)
+    labels = tuple(text[start:end] for start, end in spans)
+    return Encoded(Tokens(labels, text, spans, known, ids=ids), tuple(notices))
 
-    @property
-    def vocabulary(self) -> int:
-        """Number of token ids, padding and unknown included."""
-        return self.tokenizer.get_vocab_size()
 
-    def read(self, text: str) -> Reading:
-        """The person's text as tokens; see ``Task.read``."""
-        notices = []
-        if len(text) > self.characters:
-            text = text[: self.characters]
-            notices.append(f"Only the first {self.characters:,} characters are read; the rest was left out.")
-        encoding = self.tokenizer.encode(text)
-        if not encoding.ids:
-            raise InputError("There is nothing to read yet: type a sentence, or pick an example.")
-        count = len(encoding.ids)
-        if count > self.limit:
-            notices.append(
-                f"Only the first {self.limit} of {count:,} tokens are read; shorten the text to see its end."
-            )
-        ids, spans = tuple(encoding.ids[: self.limit]), tuple(encoding.offsets[: self.limit])
-        known = tuple(index != words.UNKNOWN_ID for index in ids)
-        labels = tuple(text[start:end] for start, end in spans)
-        return Reading(Tokens(labels, text, spans, known), ids, tuple(notices))
+def samples(folder: Path, part: str) -> list[Sample]:
+    """Phrases of the training trees, or the sentences of another split, as ids."""
+    if part == "train":
+        return treebank.phrases(folder, _ids)
+    texts, labels = zip(*treebank.sentences(folder, f"sst2/{part}.tsv"), strict=True)
+    return [Sample(ids, CLASSES[label]) for ids, label in zip(_ids(texts), labels, strict=True)]
 
-    def corpus(self, folder: Path, sentence_weight: float = 1.0) -> Treebank:
-        """The treebank in a local copy; see ``Task.corpus``."""
-        return Treebank(folder, self.tokenizer, sentence_weight)
+
+def _ids(texts: Sequence[str]) -> list[tuple[int, ...]]:
+    return [tuple(encoding.ids) for encoding in tokenizer().encode_batch(list(texts))]
+
+
+DATA = {
+    "name": "Stanford Sentiment Treebank, binary, every phrase of the training trees",
+    "source": "https://nlp.stanford.edu/sentiment/",
+    "copy": "github.com/munikarmanish/RNTN at 12bb731ba9fbdcdf2368b8515a241773f2b97547, trees/",
+    "licence": "none stated by its authors; the weights are shipped, its sentences never are",
+    "citation": "Socher et al. 2013, Recursive Deep Models for Semantic Compositionality over a Sentiment Treebank, "
+    "EMNLP",
+    "limits": "English film reviews of one sentence. Other subjects, other languages, irony and long texts are "
+    "outside what it learned; its probability is not a measure of truth.",
+    "background": "600 sentences of Sentiment Labelled Sentences (Kotzias et al. 2015), CC BY 4.0, DOI "
+    "10.24432/C57604; their states and labels only",
+}
+"""What the networks learn from."""
+
+SENTIMENT = ClassTask(
+    key="sentiment",
+    title="Sentiment of a sentence",
+    data=DATA,
+    group="sentiment",
+    medium="text",
+    classes=CLASSES,
+    count=lambda: tokenizer().get_vocab_size(),
+    encoder=encode,
+    samples=samples,
+    convert=lambda ids: np.array(ids, dtype=np.int64),
+    background=treebank.background,
+    files=treebank.SHA256,
+    examples=EXAMPLES,
+    references={"always positive": 0.499, "bag of bigrams": 0.838},
+    limit=LIMIT,
+    trained=64,
+    characters=CHARACTERS,
+    unseen="review sentences",
+)

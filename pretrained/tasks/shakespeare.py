@@ -9,8 +9,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from pretrained.characters import CharacterTask
 from pretrained.errors import ModelError
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.shipped import read, understood
 from pretrained.task import Example
 
@@ -68,9 +68,22 @@ PROMPTS = (
     Example("Nothing", "", "From the start of a line."),
 )
 
+DATA = {
+    "name": "tiny Shakespeare, 1,115,394 characters; the last tenth is the test split, a fiftieth from the middle of "
+    "the rest dev",
+    "source": "https://github.com/karpathy/char-rnn",
+    "copy": "github.com/karpathy/char-rnn at 6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e, data/tinyshakespeare/input.txt",
+    "licence": "the text is in the public domain",
+    "citation": "Karpathy 2015, The Unreasonable Effectiveness of Recurrent Neural Networks",
+    "limits": "Early modern English in the form of a play, 65 characters. It spells and punctuates; it does not know "
+    "what it says.",
+}
+"""What the networks learn from."""
+
 SHAKESPEARE = CharacterTask(
     key="shakespeare",
     title="Shakespeare, next character",
+    data=DATA,
     question="type a line, such as: What light is this?",
     alphabet=Path(__file__).parent / "shakespeare.characters.json",
     documents=documents,

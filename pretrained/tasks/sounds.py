@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from pretrained.analysis.measures import exact
-from pretrained.pairs import Pair, PairTask, rows_of
-from pretrained.side import Side
+from pretrained.data.pairs import Pair, rows_of
+from pretrained.data.side import Side
+from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
 
 FILES = {
@@ -71,9 +72,21 @@ EXAMPLES = (
     Example("A new word", "gatescope", "In no dictionary: how would it be said?", "g ey t s k ow p"),
 )
 
+DATA = {
+    "name": "114,915 words of the CMU Pronouncing Dictionary, stress left out",
+    "source": "https://github.com/cmusphinx/cmudict",
+    "copy": "github.com/cmusphinx/cmudict at 0f8072f814306c5ee4fbf992ed853601b12c01f9, cmudict.dict",
+    "licence": "BSD, two clauses, in its own words; the notice is kept in the repository named above",
+    "citation": "The CMU Pronouncing Dictionary, Carnegie Mellon University",
+    "limits": "American English, many names. Some test words are inflections of training words; foreign names are "
+    "guessed.",
+}
+"""What the networks learn from."""
+
 SOUNDS = PairTask(
     key="sounds",
     title="Spelling to sounds",
+    data=DATA,
     question="type an English word, such as knight.",
     source=Side(symbols=LETTERS, pattern=r"\S"),
     target=Side(symbols=PHONEMES, pattern=r"\S+", joiner=" "),

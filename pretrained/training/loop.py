@@ -11,8 +11,10 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from pretrained.families import family_of
+from pretrained.families.family import Corpus
 from pretrained.recipe import Recipe
-from pretrained.registry import AnyTask
+from pretrained.task import Task
 from pretrained.training.untrained import begin
 
 
@@ -21,8 +23,8 @@ class Trainer:
     """The state of one training run; ``save`` and ``resume`` carry it over an interruption."""
 
     recipe: Recipe
-    task: AnyTask
-    corpus: Any
+    task: Task
+    corpus: Corpus
     device: torch.device
     epoch: int = 0
     step: int = 0
@@ -56,7 +58,7 @@ class Trainer:
 
     def averaged(self) -> nn.Module:
         """A network in ``eval()`` with the running average of the weights."""
-        network = self.task.family.build(self.task, self.recipe.architecture).to(self.device)
+        network = family_of(self.task).build(self.task, self.recipe.architecture).to(self.device)
         network.load_state_dict(self.average)
         return network.eval()
 
@@ -94,7 +96,7 @@ class Trainer:
         """One step of the optimiser; returns the loss."""
         settings = self.recipe.training
         self.optimizer.zero_grad()
-        loss = self.task.family.learn(self.network, batch, settings, self.generator, self.device)
+        loss = family_of(self.task).learn(self.network, batch, settings, self.generator, self.device)
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1

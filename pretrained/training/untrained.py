@@ -1,6 +1,6 @@
 """The networks before training: what each recipe started from, drawn anew from its seed.
 
-    untrained("sst2-gru")        the network that training began with, as a ``Model``
+    untrained("sst2-gru")        the network that training began with, as a ``Trained``
 
 Training begins with ``begin``, so that "before training" on screen is that very network and not a likeness of it. It is
 the same to the last bit where PyTorch draws the same random numbers as it did then (``recipe.scores["torch"]``).
@@ -14,23 +14,27 @@ from threading import Lock
 import torch
 from torch import nn
 
+from pretrained.errors import ModelError
+from pretrained.families import family_of
 from pretrained.recipe import Recipe
-from pretrained.registry import AnyTask, Model, ModelError, recipes, task_of
+from pretrained.registry import every_recipe, task_of
+from pretrained.task import Task
+from pretrained.trained import Trained
 
 _DRAWING = Lock()
 """PyTorch draws initial weights from one generator for the whole process, so only one network is drawn at a time."""
 
 
-def begin(recipe: Recipe, task: AnyTask) -> nn.Module:
+def begin(recipe: Recipe, task: Task) -> nn.Module:
     """The network as training finds it, in ``train()`` on the CPU; PyTorch's generator is seeded and drawn from."""
     torch.manual_seed(recipe.training.seed)
-    network = task.family.build(task, recipe.architecture, recipe.training.dropout)
-    task.family.initialise(network)
+    network = family_of(task).build(task, recipe.architecture, recipe.training.dropout)
+    family_of(task).initialise(network)
     return network
 
 
 @cache
-def untrained(key: str) -> Model:
+def untrained(key: str) -> Trained:
     """The network that the training of ``key`` began with, in ``eval()`` on the CPU, without background states.
 
     It is drawn once and shared by everyone, so never changed.
@@ -38,11 +42,11 @@ def untrained(key: str) -> Model:
     Raises:
         ModelError: if there is no such model, or its task is missing.
     """
-    if key not in recipes():
+    if key not in every_recipe():
         raise ModelError(f"There is no model named “{key}”; choose one from the list.")
-    recipe = recipes()[key]
+    recipe = every_recipe()[key]
     task = task_of(recipe)
     with _DRAWING, torch.random.fork_rng(devices=[]):
         network = begin(recipe, task)
     network.requires_grad_(False)
-    return Model(recipe, task, network.eval(), {})  # type: ignore[arg-type]
+    return family_of(task).trained(recipe, task, network.eval())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pretrained.characters import CharacterTask
-from pretrained.series.task import SeriesTask
+from pretrained.kinds.forecast import SeriesTask
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.uploads.route import Models, Offered, Takes
 
 
@@ -17,10 +17,6 @@ def models_of(tasks: Mapping[str, Any], current: str) -> Models:
 
 def offered(task: Any) -> Offered:
     """What the models of ``task`` read."""
-    if isinstance(task, SeriesTask):
-        return Offered(Takes.SERIES, seconds=task.step.seconds)
-    if not task.characters:
-        return Offered(Takes.SOUND)
+    seconds = task.step.seconds if isinstance(task, SeriesTask) else 0.0
     letters, doubtful = getattr(task, "letters", ""), getattr(task, "doubtful", "")
-    takes = Takes.LETTERS if letters or doubtful else Takes.TEXT
-    return Offered(takes, letters, doubtful, isinstance(task, CharacterTask))
+    return Offered(Takes(task.medium), letters, doubtful, isinstance(task, CharacterTask), seconds)

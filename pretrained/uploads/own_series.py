@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pretrained.series.calendar import Step
-from pretrained.series.outside import outside
-from pretrained.series.task import Series, SeriesTask
+from pretrained.data.calendar import Step
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.apart import apart
 from pretrained.uploads.columns import NO_DATE, Choice, be, count_of, short, values_by_time
 from pretrained.uploads.limits import FEW_CELLS
+from pretrained.uploads.outside import outside
 
 LEARNED = 0.8
 """Share of a series, from its beginning, whose mean and standard deviation standardise it."""

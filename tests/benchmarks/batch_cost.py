@@ -25,8 +25,8 @@ import pyarrow as pa
 import torch
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import load_reader
-from pretrained.sequence_model import SequenceModel
+from pretrained.registry import load
+from pretrained.trained import Trained
 from tests.benchmarks.running import ROOT, dice, sentence
 from tests.benchmarks.timing import Times, milliseconds, print_conditions, print_table
 from viz.batch.answers import read_all
@@ -48,7 +48,7 @@ def written(count: int) -> list[str]:
     return [sentence(chance) for _ in range(count)]
 
 
-def begun(model: SequenceModel, lines: list[str]) -> Job:
+def begun(model: Trained, lines: list[str]) -> Job:
     """A run that has just started."""
     job = Job(model, "benchmark", pa.chunked_array([pa.array(lines)]), pa.array(range(1, len(lines) + 1), pa.int32()))
     job.start()
@@ -65,10 +65,10 @@ def rate(call: object, lines: list[str]) -> float:
 
 def measure(key: str, lines: list[str]) -> list[str]:
     """One line of the table."""
-    model = load_reader(key)
+    model = load(key)
     read_all(model, lines[:FEW])
     single = rate(lambda line: read_all(model, [line]), lines[:FEW])
-    traced = rate(lambda line: model.trace(model.task.read(line)), lines[: FEW // 5])
+    traced = rate(lambda line: model.trace(model.task.encode(line)), lines[: FEW // 5])
     before, highest = resident(), 0.0
     used, start = time.process_time(), time.perf_counter()
     job = begun(model, lines)
@@ -87,7 +87,7 @@ def measure(key: str, lines: list[str]) -> list[str]:
 
 def wait(key: str, lines: list[str], reruns: int) -> list[list[str]]:
     """How long another visitor's reruns take, in turn without a run and with one."""
-    model, chance = load_reader(key), dice(2)
+    model, chance = load(key), dice(2)
     page = AppTest.from_file(str(ROOT / "viz" / "main.py"), default_timeout=60).run()
     seconds: dict[str, list[float]] = {"nothing else runs": [], f"{key} reads a file": []}
     for _ in range(4):

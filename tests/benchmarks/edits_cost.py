@@ -64,7 +64,7 @@ def explain_memory(network: SequenceClassifier, trace: Trace, ids: Sequence[int]
 def row(key: str, steps: int, seconds: float, clock: Callable[[], float]) -> list[str]:
     """One line of the table."""
     model = load(key, torch.device("cpu"))
-    reading = model.task.read(sentence(dice(0), steps))
+    reading = model.task.encode(sentence(dice(0), steps))
     network, ids = model.network, reading.ids
     trace, tried = model.trace(reading), trials(network, len(ids), unknown=UNKNOWN_ID)
     some = tried[:: max(1, len(tried) // SAMPLE)]

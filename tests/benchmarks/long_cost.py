@@ -27,11 +27,11 @@ import torch
 
 from core_models.survey import STRETCHES
 from core_models.vocabulary import quantity
-from pretrained.language_reader import LanguageReader
-from pretrained.registry import load_reader
-from pretrained.series.reader import SeriesReader
-from pretrained.series.survey import SeriesSurvey
-from pretrained.series.task import Series
+from pretrained.families.forecast.survey import SeriesSurvey
+from pretrained.families.forecast.trained import TrainedForecaster
+from pretrained.families.next_token.trained import TrainedLanguageModel
+from pretrained.kinds.forecast import Series
+from pretrained.registry import load
 from tests.benchmarks.timing import numbers, print_conditions, print_table
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences.overview import Line, UnitColumns, draw
@@ -51,13 +51,13 @@ class Cost:
     sent: int
 
 
-def text_of(model: LanguageReader, steps: int) -> str:
+def text_of(model: TrainedLanguageModel, steps: int) -> str:
     """The model's examples over and over, ``steps`` characters."""
     whole = "".join(example.text for example in model.task.examples)
     return (whole * (steps // len(whole) + 1))[:steps]
 
 
-def series_of(model: SeriesReader, steps: int) -> Series:
+def series_of(model: TrainedForecaster, steps: int) -> Series:
     """The model's first example over and over, ``steps`` values."""
     first = model.task.open(model.task.examples[0].text)
     values = np.resize(first.numbers[np.isfinite(first.numbers)], steps)
@@ -76,7 +76,7 @@ def processor_time(work: Callable[[], object], rounds: int) -> float:
     return statistics.median(found)
 
 
-def cost_of_text(model: LanguageReader, steps: int, rounds: int) -> Cost:
+def cost_of_text(model: TrainedLanguageModel, steps: int, rounds: int) -> Cost:
     """A text of ``steps`` characters."""
     text = text_of(model, steps)
     ids = torch.tensor(model.task.ids(model.task.start + text))
@@ -97,12 +97,12 @@ def cost_of_text(model: LanguageReader, steps: int, rounds: int) -> Cost:
         stretches = Stretches(drawn.starts + first, len(survey), 0, min(len(survey), 400), "character", stop, shown)
         columns = UnitColumns(drawn.ranges[address], quantity("hidden_state"), stretches)
         sent.append(len(to_json(draw([Line(survey.surprise, "surprise")], columns, stretches))))
-    part = lambda: model.trace(model.task.read("part", survey.part(max(0, len(survey) - 400))))  # noqa: E731
+    part = lambda: model.trace(model.task.encode("part", survey.part(max(0, len(survey) - 400))))  # noqa: E731
     whole = processor_time(lambda: list(model.survey(text).read()), rounds)
     return Cost(whole, processor_time(forward, rounds), processor_time(part, rounds), max(sent))
 
 
-def cost_of_series(model: SeriesReader, steps: int, rounds: int) -> Cost:
+def cost_of_series(model: TrainedForecaster, steps: int, rounds: int) -> Cost:
     """A series of ``steps`` values."""
     series, task = series_of(model, steps), model.task
     survey = SeriesSurvey(task, model.network, series)
@@ -121,7 +121,7 @@ def cost_of_series(model: SeriesReader, steps: int, rounds: int) -> Cost:
         units = UnitColumns(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
         lines = [Line(values, "value") for values in (series.numbers, survey.error)]
         sent.append(len(to_json(draw(lines, units, stretches))))
-    opened = lambda: model.trace(task.read("long", series))  # noqa: E731
+    opened = lambda: model.trace(task.encode("long", series))  # noqa: E731
     whole = processor_time(lambda: list(SeriesSurvey(task, model.network, series).read()), rounds)
     return Cost(whole, processor_time(forward, rounds), processor_time(opened, rounds), max(sent))
 
@@ -134,13 +134,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     torch.set_num_threads(1)
-    model = load_reader(given.model)
+    model = load(given.model)
     print_conditions("A long sequence: overview and payload", f"model {given.model}, one thread, processor time")
     rows, base = [], np.nan
     for steps in given.steps:
-        if isinstance(model, LanguageReader):
+        if isinstance(model, TrainedLanguageModel):
             cost = cost_of_text(model, steps, given.rounds)
-        elif isinstance(model, SeriesReader):
+        elif isinstance(model, TrainedForecaster):
             if steps <= model.task.window:
                 continue
             cost = cost_of_series(model, steps, given.rounds)

@@ -14,20 +14,20 @@ from core_models.explain.faithfulness.panel import Faithfulness, FaithfulnessErr
 from core_models.explain.faithfulness.reweighting import divergence, erased, shuffled, uniform
 from core_models.networks.classifier import Architecture, SequenceClassifier
 from pretrained.analysis.seeds import attends
+from pretrained.data.treebank import SHA256
 from pretrained.faithfulness import measure, results
 from pretrained.faithfulness.results import MEASURES, read_background
 from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Use, judge, use_of
 from pretrained.registry import load, recipes
-from pretrained.tasks.treebank import SHA256
 
 TEXT = "the acting is superb , but the story never wakes up"
-ATTENDING = [key for key, recipe in recipes().items() if attends(recipe.architecture)]
+ATTENDING = [key for key, recipe in recipes("sentiment").items() if attends(recipe.architecture)]
 QUICK = Settings(shuffles=40, most=3, draws=10, starts=4, steps=15)
 
 
 def embedded(key: str, text: str = TEXT) -> tuple[SequenceClassifier, Tensor]:
     model = load(key)
-    return model.network, model.network.embedding(torch.tensor(model.task.read(text).ids)).detach()
+    return model.network, model.network.embedding(torch.tensor(model.task.encode(text).ids)).detach()
 
 
 def trained_nowhere(**choices) -> SequenceClassifier:
@@ -46,7 +46,7 @@ def test_the_networks_own_weights_give_its_own_answer_and_its_trace(key):
     answer = network.classify(x[None], torch.tensor([len(x)]))
     assert torch.allclose(attended.logits(attended.weights[None]), answer, atol=2e-6)
     model = load(key)
-    trace = model.trace(model.task.read(TEXT))
+    trace = model.trace(model.task.encode(TEXT))
     site = next(site for site, name in trace if name == "attention_weights")
     rows = trace.array(site, "attention_weights")
     assert np.allclose(attended.weights.numpy(), rows[:, -len(attended.mask) :], atol=1e-6)
@@ -300,7 +300,7 @@ def test_removing_a_token_is_reading_the_text_without_it():
 
 @pytest.mark.parametrize("key", ATTENDING)
 def test_every_attending_model_was_measured_with_the_weights_that_are_shipped(key):
-    background = read_background(recipes()[key])
+    background = read_background(recipes("sentiment")[key])
     assert background is not None, f"run python -m pretrained.faithfulness.measure --data FOLDER for {key}"
     assert background.count == measure.COUNT
     settings = json.loads(results.FILE.read_text(encoding="utf-8"))["settings"]
@@ -313,14 +313,16 @@ def test_every_attending_model_was_measured_with_the_weights_that_are_shipped(ke
 def test_results_of_other_weights_are_not_taken(tmp_path):
     key = ATTENDING[0]
     path = tmp_path / "other.json"
-    path.write_text(results.FILE.read_text(encoding="utf-8").replace(recipes()[key].weights["sha256"], "0" * 64))
-    assert read_background(recipes()[key], path) is None
-    assert read_background(recipes()["sst2-gru"], path) is None
-    assert read_background(recipes()[key], tmp_path / "none.json") is None
+    path.write_text(
+        results.FILE.read_text(encoding="utf-8").replace(recipes("sentiment")[key].weights["sha256"], "0" * 64)
+    )
+    assert read_background(recipes("sentiment")[key], path) is None
+    assert read_background(recipes("sentiment")["sst2-gru"], path) is None
+    assert read_background(recipes("sentiment")[key], tmp_path / "none.json") is None
 
 
 def test_a_mean_has_the_interval_of_a_bootstrap():
-    background = read_background(recipes()[ATTENDING[0]])
+    background = read_background(recipes("sentiment")[ATTENDING[0]])
     assert background is not None
     mean = background.mean("agreement")
     assert (mean.low, mean.high) == mean_interval(background.values["agreement"])
@@ -329,7 +331,7 @@ def test_a_mean_has_the_interval_of_a_bootstrap():
 
 def test_measuring_keeps_numbers_of_the_same_sentences_for_every_model_and_no_text(tmp_path):
     model = load("sst2-gru-attention")
-    ids = [model.task.read(text).ids for text in (TEXT, "a quiet and moving film")]
+    ids = [model.task.encode(text).ids for text in (TEXT, "a quiet and moving film")]
     row = measure.measure(model, ids)
     assert row["sha256"] == model.recipe.weights["sha256"]
     assert set(row["values"]) == set(MEASURES)

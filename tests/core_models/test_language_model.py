@@ -24,8 +24,9 @@ from core_models.networks.sampling import Pen, Sampling, draw, narrow
 from core_models.trace import Site, Tokens
 from pretrained.analysis.ngram import CharacterNgram
 from pretrained.analysis.unit_selectivity import search
-from pretrained.characters import STRETCH, CharacterTask, Texts, said_unknown
-from pretrained.families.language_model import LANGUAGE_MODEL
+from pretrained.families import FAMILIES
+from pretrained.families.next_token.corpus import STRETCH, Texts
+from pretrained.kinds.next_token import CharacterTask, said_unknown
 from pretrained.recipe import Training
 from pretrained.storage import pack, unpack
 from pretrained.task import InputError
@@ -114,10 +115,10 @@ def test_nothing_is_explained_that_is_not_there():
 @tasks
 def test_every_example_and_prompt_is_read_without_a_notice_unless_it_is_about_unknown_characters(task):
     for example in (one for one in task.examples if len(one.text) <= task.limit):
-        reading = task.read(example.text)
+        reading = task.encode(example.text)
         assert len(reading.ids) == len(example.text) + 1
         assert bool(reading.notices) == (not all(reading.tokens.known))
-    assert all(reading.tokens.known for reading in map(task.read_prompt, (prompt.text for prompt in task.prompts)))
+    assert all(reading.tokens.known for reading in map(task.encode_prompt, (prompt.text for prompt in task.prompts)))
 
 
 @tasks
@@ -129,7 +130,7 @@ def test_ids_and_characters_are_each_other_s_way_back(task):
 
 @tasks
 def test_a_text_begins_after_a_newline_that_stands_nowhere_in_it(task):
-    reading = task.read("a\nb")
+    reading = task.encode("a\nb")
     assert reading.tokens.labels == ("↵", "a", "↵", "b")
     assert reading.tokens.spans == ((0, 0), (0, 1), (1, 2), (2, 3))
 
@@ -138,12 +139,12 @@ def test_a_text_begins_after_a_newline_that_stands_nowhere_in_it(task):
 @pytest.mark.parametrize("text", ["", "  ", "\n\n"])
 def test_an_empty_text_says_what_to_type(task, text):
     with pytest.raises(InputError, match="There is nothing to read yet"):
-        task.read(text)
+        task.encode(text)
 
 
 @tasks
 def test_unknown_characters_are_marked_and_named_and_a_long_text_is_cut(task):
-    reading = task.read("\x07🙂" + "a" * 5000)
+    reading = task.encode("\x07🙂" + "a" * 5000)
     assert reading.tokens.known[1:3] == (False, False)
     assert len(reading.ids) == task.limit + 1
     assert any("Only the first" in notice for notice in reading.notices)
@@ -155,12 +156,15 @@ def test_unknown_characters_are_marked_and_named_and_a_long_text_is_cut(task):
 # Training
 
 
+FAMILY = FAMILIES["next_token"]
+
+
 @pytest.fixture
 def corpus(tmp_path) -> Texts:
     (tmp_path / "alphabet.json").write_text('"\\nab"')
     text = "ab" * 900
     task = CharacterTask("made", "Made", "?", tmp_path / "alphabet.json", lambda folder, split: [text], {}, (), {})
-    return task.corpus(tmp_path)
+    return Texts(task, tmp_path)
 
 
 def test_a_batch_goes_on_where_the_one_before_it_ended(corpus):
@@ -175,14 +179,14 @@ def test_a_batch_goes_on_where_the_one_before_it_ended(corpus):
 def test_a_network_learns_a_text_and_its_score_is_its_loss(corpus):
     torch.manual_seed(1)
     task, generator = corpus.task, torch.Generator().manual_seed(1)
-    model = LANGUAGE_MODEL.build(task, LanguageArchitecture("gru", 4, 8))
-    LANGUAGE_MODEL.initialise(model)
+    model = FAMILY.build(task, {"cell": "gru", "embedding": 4, "hidden": 8})
+    FAMILY.initialise(model)
     optimizer = torch.optim.Adam(model.parameters(), 0.03)
     settings = Training(seed=1, epochs=1, word_dropout=0.0)
     for _ in range(8):
         for batch in corpus.training_batches(2, generator):
             optimizer.zero_grad()
-            LANGUAGE_MODEL.learn(model, batch, settings, generator, torch.device("cpu"))
+            FAMILY.learn(model, batch, settings, generator, torch.device("cpu"))
             optimizer.step()
     score = corpus.evaluate(model.eval(), "test")
     ids = torch.tensor(corpus.stream("test"))

@@ -73,7 +73,7 @@ def test_made_sentences_are_known_words_and_depend_on_the_seed_alone() -> None:
     made = make_sentences(100, seed=3)
     assert [item.text for item in made] == [item.text for item in make_sentences(100, seed=3)]
     for item in made:
-        tokens = model.task.read(item.text).tokens
+        tokens = model.task.encode(item.text).tokens
         assert all(tokens.known)
         assert len(tokens) == len(item.text.split())
         assert all(len(item.labels[key]) == len(tokens) for key in PROPERTIES)
@@ -96,7 +96,7 @@ def test_probes_of_a_shipped_model_are_compared_with_their_controls() -> None:
 @pytest.mark.parametrize("key", ["sst2-bilstm-2", "sst2-lstm-3", "sst2-gru-attention"])
 def test_a_probe_reads_the_states_of_a_trace(key: str) -> None:
     model = load(key)
-    trace = model.trace(model.task.read("the plot is dull but the acting is great"))
+    trace = model.trace(model.task.encode("the plot is dull but the acting is great"))
     states = states_of(trace)
     assert states.shape == (9, model.network.join.size if model.network.attention is None else states.shape[1])
     figure = draw_probe_reading(list(trace.tokens.labels), np.linspace(0, 1, 9), "x")

@@ -9,7 +9,7 @@ import torch
 from core_models.explain.arithmetic.recogniser import explain
 from core_models.networks.recogniser import ANSWER, RecogniserArchitecture, SequenceRecogniser
 from core_models.trace import Tokens
-from pretrained.registry import load_recogniser, recipes
+from pretrained.registry import load, recipes
 
 SMALL = {
     "letters, both ends": RecogniserArchitecture(
@@ -93,11 +93,11 @@ def test_two_directions_need_a_place_and_one_has_none():
         SequenceRecogniser(RecogniserArchitecture("gru", 3, "dot", positions=4), INPUTS, CLASSES)
 
 
-@pytest.mark.parametrize("key", recipes("recogniser"))
+@pytest.mark.parametrize("key", recipes("recognise"))
 def test_shipped_recognisers_say_of_their_examples_what_is_right(key):
-    model = load_recogniser(key)
+    model = load(key)
     assert model.recipe.scores["test_accuracy"] > 0.9
     for example in model.task.examples:
-        trace = model.trace(model.task.read(example.text))
+        trace = model.trace(model.task.encode(example.text))
         assert example.reference in model.task.classes
         assert model.answer(trace)[0] == example.reference or "wrong" in example.why

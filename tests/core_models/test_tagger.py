@@ -12,8 +12,8 @@ from core_models.explain.arithmetic.tagger import explain
 from core_models.networks.tagger import ANSWER, TAGS, SequenceTagger, TaggerArchitecture, best_path
 from core_models.trace import Tokens
 from pretrained.data.spans import span_score, spans_of
-from pretrained.registry import load_tagger, recipes
-from pretrained.tags import TagTask
+from pretrained.kinds.labels import TagTask
+from pretrained.registry import load, recipes
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
 from viz.figures.sequences.labels import TokenLabels, draw, draw_classes, draw_strip, tabulate
@@ -120,11 +120,11 @@ def test_stretches_are_scored_by_place_and_label():
 def test_examples_are_read_and_their_right_labels_fit(key):
     task = TASK[key]
     for example in task.examples:
-        reading = task.read(example.text)
+        reading = task.encode(example.text)
         assert "".join(reading.tokens.labels) == "".join(example.text.split()) or key == "commands"
-        if example.gold:
-            assert len(example.gold.split()) == len(reading.tokens)
-            assert set(example.gold.split()) <= set(task.tags)
+        if example.reference:
+            assert len(example.reference.split()) == len(reading.tokens)
+            assert set(example.reference.split()) <= set(task.tags)
         if example.label:
             assert example.label in task.classes
 
@@ -149,21 +149,21 @@ def test_labels_come_in_an_order_that_is_allowed(key):
 )
 def test_proteins_that_cannot_be_read_are_refused_with_the_place(text, sentence):
     with pytest.raises(InputError, match=sentence):
-        TASK["protein-structure"].read(text)
+        TASK["protein-structure"].encode(text)
 
 
 def test_fasta_headers_line_ends_and_small_letters_are_taken_care_of():
-    reading = TASK["protein-structure"].read(">sp|P0CG48| ubiquitin\nmqif\nVKT LTG*\n")
+    reading = TASK["protein-structure"].encode(">sp|P0CG48| ubiquitin\nmqif\nVKT LTG*\n")
     assert "".join(reading.tokens.labels) == "MQIFVKTLTG"
     assert all(reading.tokens.known)
 
 
-@pytest.mark.parametrize("key", recipes("tagger"))
+@pytest.mark.parametrize("key", recipes("label"))
 def test_shipped_taggers_say_what_their_recipes_claim(key):
-    model = load_tagger(key)
+    model = load(key)
     scores = model.recipe.scores
     assert scores[f"test_{model.task.headline}"] > 0.65
-    trace = model.trace(model.task.read(model.task.examples[0].text))
+    trace = model.trace(model.task.encode(model.task.examples[0].text))
     assert len(model.labels(trace)) == len(trace)
     answer = model.answer(trace)
     assert (answer is None) == (not model.task.classes)

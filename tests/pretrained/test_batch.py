@@ -17,9 +17,9 @@ from core_models.networks.language_model import NEXT
 from core_models.networks.tagger import ANSWER, TAGS
 from core_models.trace import Trace
 from core_models.vocabulary import Kind
-from pretrained.registry import load_reader
-from pretrained.sequence_model import SequenceModel
+from pretrained.registry import load
 from pretrained.task import InputError
+from pretrained.trained import Trained
 from pretrained.uploads.texts import read_texts, text_columns
 from viz.batch import answers, job, results
 from viz.batch.job import Job
@@ -33,11 +33,11 @@ WAIT_SECONDS = 120
 
 
 @cache
-def model_of(key: str) -> SequenceModel:
-    return load_reader(key)
+def model_of(key: str) -> Trained:
+    return load(key)
 
 
-def texts_for(model: SequenceModel) -> list[str]:
+def texts_for(model: Trained) -> list[str]:
     """Sequences of many lengths: the task's examples, and the beginnings of each where they can be read."""
     texts = [example.text for example in model.task.examples]
     return [text for text in [*texts, *(text[: max(3, len(text) // 3)] for text in texts)] if readable(model, text)][
@@ -45,27 +45,27 @@ def texts_for(model: SequenceModel) -> list[str]:
     ]
 
 
-def readable(model: SequenceModel, text: str) -> bool:
+def readable(model: Trained, text: str) -> bool:
     try:
-        model.task.read(text)
+        model.task.encode(text)
     except InputError:
         return False
     return True
 
 
-def expected(model: SequenceModel, trace: Trace) -> dict[str, float]:
+def expected(model: Trained, trace: Trace) -> dict[str, float]:
     """What a single reading says, by column."""
-    if model.task.family.key == "classifier":
+    if model.task.group == "sentiment":
         site, _ = trace.find(Kind.OUTPUT)[0]
         return {f"p({model.task.classes[1]})": float(trace.array(site, "probability")[-1])}
-    if model.task.family.key == "language_model":
+    if model.task.group == "write":
         surprise = -np.log(trace.array(NEXT, "chosen_probability")[1:])
         return {
             "surprise": surprise.mean(),
             "largest surprise": surprise.max(),
             "at character": int(surprise.argmax()) + 1,
         }
-    if model.task.family.key == "recogniser":
+    if model.task.group == "recognise":
         return {"confidence": float(trace.array(ANSWER, "class_probability").max())}
     chance = trace.array(TAGS, "tag_probability")
     place = {tag: at for at, tag in enumerate(model.task.tags)}
@@ -80,7 +80,7 @@ def test_every_model_reads_many_sequences_as_it_reads_one(key):
     texts = texts_for(model)
     found = answers.read_all(model, texts)
     for at, text in enumerate(texts):
-        trace = model.trace(model.task.read(text))
+        trace = model.trace(model.task.encode(text))
         wanted = expected(model, trace)
         assert {name: found[name][at] for name in wanted} == pytest.approx(wanted, abs=NEAR)
         assert found["length"][at] == len(trace)

@@ -10,7 +10,7 @@ import pytest
 
 from pretrained import evaluate
 from pretrained.data.intervals import block_interval
-from pretrained.registry import any_task_of, every_recipe
+from pretrained.registry import every_recipe, task_of
 from pretrained.tasks import TASKS
 
 DNA = "CCAGCTGCATCACAGGAGGCCAGCGAGCAGGTCTGTTCCAAGGGCCTTCGAGCCAGTCTG"
@@ -62,7 +62,7 @@ def run(monkeypatch, key, data):
 
 
 def test_every_family_is_scored_on_made_data():
-    assert {any_task_of(every_recipe()[key]).family.key for key in MADE} == {task.family.key for task in TASKS}
+    assert {task_of(every_recipe()[key]).kind for key in MADE} == {task.kind for task in TASKS}
 
 
 @pytest.mark.parametrize("key", MADE)

@@ -6,7 +6,8 @@ import pytest
 
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.data.copies import fill, hide
-from pretrained.pairs import Pair, PairCorpus
+from pretrained.data.pairs import Pair
+from pretrained.families.translation.corpus import PairCorpus
 from pretrained.tasks.facts import FACTS, SIGNS, VALUES, copied, joined, measure, remarks, said, typed
 
 SOURCE = "name[The Eagle], eatType[pub], food[French], familyFriendly[no], near[Burger King]"
@@ -39,7 +40,7 @@ def test_every_fact_is_one_token_in_any_order_and_spelling():
 def test_what_is_no_fact_is_read_as_unknown_and_answered_with_one_sentence(source, sentence):
     assert len(remarks(source)) == 1
     assert sentence in remarks(source)[0]
-    assert remarks(source)[0] in FACTS.read(source).notices
+    assert remarks(source)[0] in FACTS.encode(source).notices
     assert remarks(SOURCE) == ()
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
+from core_models.encoded import Encoded
 from core_models.explain.arithmetic.forecaster import explain
 from core_models.networks.forecaster import (
     ATTENTION,
@@ -21,12 +22,12 @@ from core_models.networks.forecaster import (
     SeriesForecaster,
 )
 from core_models.trace import Tokens
-from pretrained.families.forecaster import forecast_loss
-from pretrained.registry import load_forecaster, recipes
-from pretrained.series import naive
-from pretrained.series.corpus import SeriesCorpus, Windows, coverage_of, errors_of
-from pretrained.series.task import SeriesTask
-from pretrained.task import InputError, Reading
+from pretrained.families.forecast import naive
+from pretrained.families.forecast.corpus import SeriesCorpus, Windows, coverage_of, errors_of
+from pretrained.families.forecast.loss import forecast_loss
+from pretrained.kinds.forecast import SeriesTask
+from pretrained.registry import load, recipes
+from pretrained.task import InputError
 from pretrained.tasks import TASKS
 
 TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}
@@ -198,7 +199,7 @@ def test_a_window_is_read_alike_whatever_comes_after_it(key):
     np.testing.assert_array_equal(whole, again)
 
 
-def shape_of(reading: Reading) -> tuple[int, ...]:
+def shape_of(reading: Encoded) -> tuple[int, ...]:
     assert reading.values is not None  # noqa: PD011
     return reading.values.shape  # noqa: PD011
 
@@ -207,17 +208,17 @@ def shape_of(reading: Reading) -> tuple[int, ...]:
 def test_examples_are_read_with_a_label_for_every_step(key):
     task = TASK[key]
     for example in task.examples:
-        reading = task.read(example.text)
+        reading = task.encode(example.text)
         assert shape_of(reading) == (task.window, task.width)
         assert len(set(reading.tokens.labels)) == task.window
         series = task.open(example.text)
         assert len(series) - series.last > task.horizon
-        assert shape_of(task.read(f"{example.text}@99999")) == shape_of(task.read(f"{example.text}@0"))
+        assert shape_of(task.encode(f"{example.text}@99999")) == shape_of(task.encode(f"{example.text}@0"))
         assert reading.notices or all(reading.tokens.known)
 
 
 def test_a_gap_is_filled_by_a_straight_line_and_said():
-    reading = TASK["beijing-pm25"].read("gap")
+    reading = TASK["beijing-pm25"].encode("gap")
     assert reading.tokens.known.count(False) > 0
     assert f"{reading.tokens.known.count(False)} of the 96 values that are read are missing" in reading.notices[0]
 
@@ -225,17 +226,17 @@ def test_a_gap_is_filled_by_a_straight_line_and_said():
 @pytest.mark.parametrize("name", ["upload-0123456789abcdef", "nothing", "", "@5"])
 def test_a_series_that_is_not_here_is_answered_with_what_to_do(name):
     with pytest.raises(InputError, match="choose an example"):
-        TASK["co2"].read(name)
+        TASK["co2"].encode(name)
 
 
-@pytest.mark.parametrize("key", recipes("forecaster"))
+@pytest.mark.parametrize("key", recipes("forecast"))
 def test_shipped_forecasters_hold_what_their_recipes_claim(key):
-    model = load_forecaster(key)
+    model = load(key)
     scores, task = model.recipe.scores, model.task
     assert 0.6 < scores["test_coverage"] < 0.95
     assert scores[f"test_{task.measure}"] < scores["test_persistence"]
     for example in task.examples:
-        trace = model.trace(task.read(example.text))
+        trace = model.trace(task.encode(example.text))
         assert len(trace.array(FORECAST, CENTRE)) == task.horizon
 
 

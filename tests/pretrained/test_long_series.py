@@ -13,9 +13,9 @@ import pytest
 from core_models.networks.forecaster import CENTRE, FORECAST
 from core_models.trace import Site
 from core_models.vocabulary import quantity
-from pretrained.registry import load_forecaster, recipes
-from pretrained.series.survey import SeriesSurvey
-from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
+from pretrained.families.forecast.survey import SeriesSurvey
+from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
+from pretrained.registry import load, recipes
 from pretrained.task import InputError
 from tests.pages.test_open_file import give
 from tests.pages.test_pages import open_page, sentences
@@ -25,7 +25,7 @@ from viz.kinds.long_series import END, LONG
 from viz.kinds.series_end import TIME
 from viz.plain import to_json
 
-KEYS = list(recipes("forecaster"))
+KEYS = list(recipes("forecast"))
 HOURLY = "ett-gru"
 
 
@@ -41,7 +41,7 @@ def long_series(task: SeriesTask, length: int, gaps: tuple[range, ...] = ()) -> 
 
 
 def surveyed(key: str, series: Series) -> SeriesSurvey:
-    model = load_forecaster(key)
+    model = load(key)
     survey = SeriesSurvey(model.task, model.network, series)
     assert list(survey.read())[-1] == 1.0
     return survey
@@ -49,7 +49,7 @@ def surveyed(key: str, series: Series) -> SeriesSurvey:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_step_is_forecast_as_the_window_that_is_opened_there_forecasts_it(key: str) -> None:
-    model = load_forecaster(key)
+    model = load(key)
     task = model.task
     length = task.window + 9 * task.horizon + 3
     edge = task.window + 2 * task.horizon  # a gap over the end of one window and the beginning of later ones
@@ -58,7 +58,7 @@ def test_every_step_is_forecast_as_the_window_that_is_opened_there_forecasts_it(
     assert np.isnan(survey.error[: task.window]).all()
     assert np.isfinite(survey.error[task.window :]).sum() == np.isfinite(series.numbers[task.window :]).sum()
     for place, end in enumerate(survey.ends):
-        trace = model.trace(task.read(f"{series.name}{MARK}{end}", series))
+        trace = model.trace(task.encode(f"{series.name}{MARK}{end}", series))
         expected = np.abs(trace.array(FORECAST, CENTRE) * series.sd + series.mean - np.resize(
             np.append(series.numbers[end + 1 :], np.full(task.horizon, np.nan)), task.horizon))  # fmt: skip
         found = survey.error[end + 1 : end + 1 + task.horizon]
@@ -68,7 +68,7 @@ def test_every_step_is_forecast_as_the_window_that_is_opened_there_forecasts_it(
 
 
 def test_a_window_without_a_value_has_no_forecast_and_the_others_stay() -> None:
-    task = load_forecaster("co2-gru").task
+    task = load("co2-gru").task
     survey = surveyed("co2-gru", long_series(task, 200, (range(60, 130),)))
     assert np.isnan(survey.states).any(axis=1).sum() == np.isnan(survey.states).all(axis=1).sum() > 0
     assert np.isfinite(survey.error[-60:]).all()
@@ -77,7 +77,7 @@ def test_a_window_without_a_value_has_no_forecast_and_the_others_stay() -> None:
 
 
 def test_simple_forecasts_are_measured_on_the_same_steps() -> None:
-    task = load_forecaster(HOURLY).task
+    task = load(HOURLY).task
     survey = surveyed(HOURLY, long_series(task, 1500))
     errors = survey.mean_errors
     repeated = np.abs(survey.series.numbers[task.season :] - survey.series.numbers[: -task.season])[task.window - 24 :]
@@ -86,7 +86,7 @@ def test_simple_forecasts_are_measured_on_the_same_steps() -> None:
 
 
 def test_a_spike_stays_in_the_overview_of_a_hundred_thousand_steps_and_little_is_sent() -> None:
-    task = load_forecaster(HOURLY).task
+    task = load(HOURLY).task
     series = long_series(task, 100_000)
     series.frame.iloc[54_321, 0] = 900.0
     survey = surveyed(HOURLY, series)
@@ -108,7 +108,7 @@ def test_a_spike_stays_in_the_overview_of_a_hundred_thousand_steps_and_little_is
 
 @pytest.mark.parametrize("part", [range(100_000), range(50_000, 50_100), range(0, 50), range(99_990, 100_000)])
 def test_the_columns_of_a_part_are_the_windows_that_forecast_it(part: range) -> None:
-    task = load_forecaster("seattle-gru").task
+    task = load("seattle-gru").task
     survey = surveyed("seattle-gru", long_series(task, 100_000))
     starts, stop, found = survey.within(part, 400)
     assert starts[0] <= max(part.start, task.window)
@@ -162,8 +162,8 @@ def test_numbers_without_dates_are_read_up_to_the_limit(key: str, limit: int) ->
     np.save(file, np.sin(np.arange(limit + 100) / 24))
     page = give(open_page(model=key), "mine.npy", file.getvalue())
     assert not page.exception
-    assert f"Only the last {limit:,} {load_forecaster(key).task.step.name}s are read" in sentences(page)
-    assert f"{limit:,} {load_forecaster(key).task.step.name}s, in" in sentences(page)
+    assert f"Only the last {limit:,} {load(key).task.step.name}s are read" in sentences(page)
+    assert f"{limit:,} {load(key).task.step.name}s, in" in sentences(page)
 
 
 def test_a_part_of_a_long_series_is_shown_value_by_value() -> None:

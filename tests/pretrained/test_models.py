@@ -13,19 +13,19 @@ from core_models.trace import Site
 from core_models.vocabulary import Kind
 from pretrained import recipe as recipe_module
 from pretrained import registry
-from pretrained.recipe import RECIPES, read_recipe, wilson_interval
+from pretrained.data.intervals import wilson_interval
+from pretrained.families import FAMILIES
+from pretrained.recipe import RECIPES, read_recipe
 from pretrained.registry import (
-    READERS,
     ModelError,
     every_recipe,
     load,
-    load_language_model,
-    load_reader,
     parse_site,
     recipes,
 )
+from pretrained.task import GROUPS
 
-KEYS = list(recipes())
+KEYS = list(recipes("sentiment"))
 
 UNGATED = {"sst2-rnn", "sst2-rnn-relu"}
 GATED_TARGET = 0.845
@@ -35,7 +35,7 @@ GATED_TARGET = 0.845
 @pytest.mark.parametrize("key", KEYS)
 def test_every_recipe_has_weights_that_load_and_answer(key):
     model = load(key, torch.device("cpu"))
-    trace = model.trace(model.task.read("a quiet and moving film"))
+    trace = model.trace(model.task.encode("a quiet and moving film"))
     assert len(trace) == 5
     assert trace.model == key
     assert not model.network.training
@@ -43,7 +43,7 @@ def test_every_recipe_has_weights_that_load_and_answer(key):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_recipe_says_what_was_measured(key):
-    recipe = recipes()[key]
+    recipe = recipes("sentiment")[key]
     assert recipe.scores["test_count"] == 1821
     low, high = recipe.scores["test_interval"]
     assert (low, high) == pytest.approx(wilson_interval(recipe.scores["test_accuracy"], 1821), abs=1e-4)
@@ -57,9 +57,9 @@ def test_every_recipe_says_what_was_measured(key):
 @pytest.mark.parametrize("key", KEYS)
 def test_every_model_brings_background_states_of_both_classes(key):
     model = load(key, torch.device("cpu"))
-    trace = model.trace(model.task.read("a quiet and moving film"))
+    trace = model.trace(model.task.encode("a quiet and moving film"))
     for site in trace.sites(Kind.STATE):
-        assert trace.array(site, "reference_states").shape == (600, model.recipe.architecture.hidden)
+        assert trace.array(site, "reference_states").shape == (600, model.recipe.architecture["hidden"])
         assert trace.array(site, "reference_classes").mean() == 0.5
 
 
@@ -68,7 +68,7 @@ def test_a_plain_verdict_comes_out_on_its_own_side(key):
     model = load(key, torch.device("cpu"))
     answers = {}
     for text in ("a wonderful and moving film", "a dull and boring mess"):
-        trace = model.trace(model.task.read(text))
+        trace = model.trace(model.task.encode(text))
         answers[text] = trace.array(Site("readout"), "probability")[-1]
     praise, blame = answers.values()
     assert praise > 0.8
@@ -77,38 +77,38 @@ def test_a_plain_verdict_comes_out_on_its_own_side(key):
 
 def test_every_recipe_file_has_its_weights_and_a_page_that_shows_it():
     files = {path.stem for path in RECIPES.glob("*.toml")}
-    shown = {key for family in (*READERS, "translator") for key in recipes(family)}
+    shown = {key for group in GROUPS for key in recipes(group)}
     assert files == set(every_recipe()) == shown
 
 
-@pytest.mark.parametrize("key", recipes("language_model"))
+@pytest.mark.parametrize("key", recipes("write"))
 def test_every_language_model_says_what_was_measured_and_beats_counting(key):
-    recipe, model = recipes("language_model")[key], load_language_model(key, torch.device("cpu"))
+    recipe, model = recipes("write")[key], load(key, torch.device("cpu"))
     assert recipe.scores["test_nats"] < min(v for name, v in model.task.references.items() if "gram" in name)
     assert recipe.seeds[str(recipe.training.seed)] == recipe.scores["test_nats"]
     assert recipe.scores["parameters"] == sum(parameter.numel() for parameter in model.network.parameters())
     assert recipe.weights["bytes"] == recipe.weights_path.stat().st_size
     text = model.task.examples[0].text
-    trace = model.trace(model.task.read(text))
+    trace = model.trace(model.task.encode(text))
     surprise = -np.log(trace.array(NEXT, "chosen_probability")[1:]).mean()
     assert surprise < 2 * recipe.scores["test_nats"]
     assert surprise < np.log(model.task.vocabulary)
 
 
-@pytest.mark.parametrize("key", [*list(recipes())[:1], *recipes("language_model")])
+@pytest.mark.parametrize("key", [*list(recipes("sentiment"))[:1], *recipes("write")])
 def test_a_model_of_any_family_that_reads_one_sequence_is_loaded_by_its_key(key):
-    model = load_reader(key)
+    model = load(key)
     assert model.recipe.key == key
-    assert model.task.family.key in READERS
+    assert model.task.kind in FAMILIES
 
 
 def test_a_reader_that_does_not_exist_is_answered_with_a_sentence():
     with pytest.raises(ModelError, match="There is no model named “nonsense”; choose one from the list"):
-        load_reader("nonsense")
+        load("nonsense")
 
 
 def test_the_page_opens_with_the_attention_gru():
-    assert next(iter(recipes())) == "sst2-gru-attention"
+    assert next(iter(recipes("sentiment"))) == "sst2-gru-attention"
 
 
 def test_the_shipped_weights_stay_small():
@@ -128,7 +128,7 @@ def test_a_model_that_does_not_exist_is_answered_with_a_sentence():
 @pytest.fixture
 def moved(tmp_path, monkeypatch):
     """A copy of one model's weights that a test may damage."""
-    path = recipes()["sst2-rnn"].weights_path
+    path = recipes("sentiment")["sst2-rnn"].weights_path
     shutil.copy(path, tmp_path)
     monkeypatch.setattr(recipe_module, "WEIGHTS", tmp_path)
     return tmp_path / path.name
@@ -148,10 +148,9 @@ def test_damaged_weights_are_answered_with_what_to_do(moved, damage):
 
 
 def test_weights_of_another_network_are_refused_even_with_the_right_checksum(monkeypatch):
-    wrong = dataclasses.replace(recipes()["sst2-rnn"].architecture, hidden=7)
-    monkeypatch.setattr(
-        registry, "recipes", lambda family: {"x": dataclasses.replace(recipes()["sst2-rnn"], architecture=wrong)}
-    )
+    wrong = {**recipes("sentiment")["sst2-rnn"].architecture, "hidden": 7}
+    shipped = recipes("sentiment")["sst2-rnn"]
+    monkeypatch.setattr(registry, "every_recipe", lambda: {"x": dataclasses.replace(shipped, architecture=wrong)})
     with pytest.raises(ModelError, match="are damaged"):
         load("x")
 
@@ -175,6 +174,22 @@ def test_a_broken_recipe_says_what_is_wrong(tmp_path, change, said):
     with pytest.raises(ModelError, match=r"^The file half.toml is damaged: .*Put it back or install") as refused:
         read_recipe(path)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [
+        ('cell = "gro"', "gru, .*as cell, got 'gro'"),
+        ('attention = "addictive"', "additive, .*as attention, got 'addictive'"),
+    ],
+)
+def test_a_recipe_that_names_a_cell_or_score_that_there_is_not_is_refused(tmp_path, line, listed):
+    name = line.split(" ")[0]
+    lines = (RECIPES / "sst2-gru-attention.toml").read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "odd.toml"
+    path.write_text("\n".join(line if row.startswith(f"{name} = ") else row for row in lines), encoding="utf-8")
+    with pytest.raises(RecipeError, match=f"recipe odd.toml: expected one of .*{listed}"):
+        read_recipe(path)
 
 
 @pytest.mark.parametrize("key", ["", "rnn", "rnn-x-forward", "rnn-0-sideways"])

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from core_models.networks.forecaster import ForecasterArchitecture, SeriesForecaster
-from pretrained.series.calendar import DAY, HOUR, MONTH, Step
-from pretrained.series.task import Series, SeriesTask
-from pretrained.series.tuning import STEPS, begin_tuning
+from pretrained.data.calendar import DAY, HOUR, MONTH, Step
+from pretrained.families.forecast.tuning import STEPS, begin_tuning
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
 from pretrained.uploads import dates
@@ -56,7 +56,7 @@ def test_a_regular_series_is_read_as_it_is():
     assert series.sd == pytest.approx(VALUES[:320].std())
     assert series.last == COUNT - 1 - OIL.horizon
     assert not series.notices
-    reading = OIL.read(f"{NAME}@300", series)
+    reading = OIL.encode(f"{NAME}@300", series)
     assert reading.tokens.labels[-1] == "13 Jan 12:00"
     values, _ = OIL.cut(series, 300)
     np.testing.assert_allclose(values[:, 0], (VALUES[133:301] - series.mean) / series.sd, rtol=1e-5)

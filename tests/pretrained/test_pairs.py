@@ -13,14 +13,15 @@ from core_models.attention.edit import AttentionEdit, Edits
 from core_models.networks.decoding import Search
 from core_models.networks.translation import ATTENTION, DECODER, OUTPUT
 from core_models.networks.translator import BEGIN, END, PADDING, UNKNOWN
-from core_models.trace import Tokens
 from core_models.vocabulary import Kind
 from pretrained.analysis.measures import bleu, by_length, exact
 from pretrained.data.intervals import wilson_interval
-from pretrained.pairs import Pair, PairCorpus, PairTask, grouped, rows_of
+from pretrained.data.pairs import Pair, grouped, rows_of
+from pretrained.data.side import SPECIAL, Side, train_pieces
+from pretrained.families.translation.corpus import PairCorpus
+from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe, Training
-from pretrained.registry import ModelError, load, load_pair_model, recipes
-from pretrained.side import SPECIAL, Side, train_pieces
+from pretrained.registry import load, recipes
 from pretrained.task import DataError, InputError
 from pretrained.tasks import TASKS
 from pretrained.tasks.dates import COUNTS, DATES, FORMATS, numeral, ordinal
@@ -31,7 +32,7 @@ from pretrained.training.loop import Trainer
 from pretrained.training.smoothed_loss import smoothed_loss
 
 CPU = torch.device("cpu")
-KEYS = list(recipes("translator"))
+KEYS = list(recipes("translate"))
 PAIR_TASKS = [task for task in TASKS if isinstance(task, PairTask)]
 GENERATED = {task.key for task in PAIR_TASKS if not task.files}
 EXAMPLES = [(task, example) for task in PAIR_TASKS for example in task.examples]
@@ -42,9 +43,9 @@ tasks = pytest.mark.parametrize("task", PAIR_TASKS, ids=lambda task: task.key)
 
 @models
 def test_every_model_answers_every_example(key):
-    model = load_pair_model(key, CPU)
+    model = load(key, CPU)
     for example in model.task.examples:
-        reading = model.task.read(example.text)
+        reading = model.task.encode(example.text)
         answer = model.answer(reading)
         assert answer.found.best.ended, example.text
         assert answer.text == model.task.spell(example.text, answer.translation.target)
@@ -59,7 +60,7 @@ def test_every_model_answers_every_example(key):
 
 @models
 def test_every_recipe_says_what_was_measured(key):
-    recipe, network = recipes("translator")[key], load_pair_model(key, CPU).network
+    recipe, network = recipes("translate")[key], load(key, CPU).network
     assert recipe.scores["parameters"] == sum(parameter.numel() for parameter in network.parameters())
     assert recipe.weights["bytes"] == recipe.weights_path.stat().st_size
     assert recipe.weights["sha256"] == hashlib.sha256(recipe.weights_path.read_bytes()).hexdigest()
@@ -71,19 +72,19 @@ def test_every_recipe_says_what_was_measured(key):
         assert recipe.scores["test_bleu_by_length"]
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if recipes("translator")[key].task in GENERATED])
+@pytest.mark.parametrize("key", [key for key in KEYS if recipes("translate")[key].task in GENERATED])
 def test_generated_data_gives_the_claimed_score_anew(key, tmp_path):
-    model = load_pair_model(key, CPU)
+    model = load(key, CPU)
     pairs = model.task.pairs(tmp_path, "test")[::20]
-    outputs = model.task.corpus(tmp_path).outputs(model.network, pairs)
+    outputs = PairCorpus(model.task, tmp_path).outputs(model.network, pairs)
     right = exact(outputs, pairs)["exact"]
     assert right == pytest.approx(model.recipe.scores["test_exact"], abs=0.04)
 
 
 @models
 def test_a_candidate_can_be_chosen_in_place_of_the_best(key):
-    model = load_pair_model(key, CPU)
-    reading = model.task.read(model.task.examples[0].text)
+    model = load(key, CPU)
+    reading = model.task.encode(model.task.examples[0].text)
     first = model.answer(reading, Search()).translation
     other = next(c.token for c in first.steps[1].candidates if c.token not in (first.target[1], PADDING, BEGIN, END))
     chosen = model.answer(reading, Search(), prefix=[first.target[0], other]).translation
@@ -92,10 +93,10 @@ def test_a_candidate_can_be_chosen_in_place_of_the_best(key):
     assert chosen.steps[1].rank > 1
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if recipes("translator")[key].architecture.attention])
+@pytest.mark.parametrize("key", [key for key in KEYS if recipes("translate")[key].architecture.get("attention")])
 def test_forced_attention_changes_what_is_written_and_not_the_model(key):
-    model = load_pair_model(key, CPU)
-    reading = model.task.read(model.task.examples[0].text)
+    model = load(key, CPU)
+    reading = model.task.encode(model.task.examples[0].text)
     before = {name: value.clone() for name, value in model.network.state_dict().items()}
     plain = model.answer(reading, Search()).translation
     away = int(plain.trace.array(ATTENTION, "attention_weights")[0, 0].argmin())
@@ -108,16 +109,16 @@ def test_forced_attention_changes_what_is_written_and_not_the_model(key):
 
 
 def test_forcing_attention_reads_another_digit():
-    model = load_pair_model("digits-attention", CPU)
-    reading = model.task.read("reverse 271828")
+    model = load("digits-attention", CPU)
+    reading = model.task.encode("reverse 271828")
     edits = Edits((AttentionEdit.on(2, 1, len(reading.ids)),))
     assert model.answer(reading).text == "828172"
     assert model.answer(reading, edits=edits).text[2] == "2"
 
 
 def test_teacher_forcing_says_where_the_network_would_have_parted():
-    model = load_pair_model("dates-attention", CPU)
-    reading = model.task.read("3 August 1998")
+    model = load("dates-attention", CPU)
+    reading = model.task.encode("3 August 1998")
     forced = model.force(reading, "1998-07-03")
     assert forced.parting == 6
     assert model.task.target.text(forced.free.target) == "1998-08-03"
@@ -129,17 +130,9 @@ def test_teacher_forcing_says_where_the_network_would_have_parted():
         model.force(reading, "1" * 16)
 
 
-def test_families_do_not_mix():
-    assert not set(recipes("classifier")) & set(KEYS)
-    with pytest.raises(ModelError, match="no model named “dates-attention”"):
-        load("dates-attention")
-    with pytest.raises(ModelError, match="no model named “sst2-gru”"):
-        load_pair_model("sst2-gru")
-
-
 @pytest.mark.parametrize(("task", "example"), EXAMPLES, ids=[f"{t.key}-{e.title}" for t, e in EXAMPLES])
 def test_every_example_is_read_whole(task, example):
-    reading = task.read(example.text)
+    reading = task.encode(example.text)
     assert not reading.notices
     assert reading.ids[-1] == END
     assert all(reading.tokens.known)
@@ -149,13 +142,13 @@ def test_every_example_is_read_whole(task, example):
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
 def test_an_empty_text_is_refused_with_what_to_type(task, text):
     with pytest.raises(InputError, match=r"There is nothing to read yet: type "):
-        task.read(text)
+        task.encode(text)
 
 
 @tasks
 @pytest.mark.parametrize("text", ["ünïcode 漢字 👩‍👩‍👧", "cafe\u0301", "شكرا", "a\x00b\tc", "copy 12 copy"])
 def test_every_token_keeps_its_place_in_any_text(task, text):
-    tokens = task.read(text).tokens
+    tokens = task.encode(text).tokens
     assert [text[start:end] or "▁" for start, end in tokens.spans[:-1]] == list(tokens.labels[:-1])
     assert all(first[1] <= second[0] for first, second in itertools.pairwise(tokens.spans))
     assert tokens.labels[-1] == SPECIAL[END]
@@ -163,11 +156,11 @@ def test_every_token_keeps_its_place_in_any_text(task, text):
 
 @tasks
 def test_a_text_beyond_the_limit_is_cut_with_a_notice(task):
-    reading = task.read("12 " * 300)
+    reading = task.encode("12 " * 300)
     assert len(reading.ids) == len(reading.tokens) == task.limit
     assert reading.ids[-1] == END
     assert any(notice.startswith(f"Only the first {task.limit - 1} of") for notice in reading.notices)
-    assert "characters" in task.read("1" * 100_000).notices[0]
+    assert "characters" in task.encode("1" * 100_000).notices[0]
 
 
 @tasks
@@ -256,19 +249,19 @@ def test_references_of_one_source_stand_together(tmp_path):
 
 def test_missing_or_other_data_is_refused_with_what_to_do(tmp_path):
     task = dataclasses.replace(DIGITS, files={"x/train.tsv.gz": "0" * 64})
-    with pytest.raises(DataError, match=r"expected x/train.tsv.gz in .*, got nothing; the recipe names its source"):
-        task.corpus(tmp_path).verify()
+    with pytest.raises(DataError, match=r"expected x/train.tsv.gz in .*, got nothing; the task names its source"):
+        PairCorpus(task, tmp_path).verify()
     (tmp_path / "x").mkdir()
     (tmp_path / "x/train.tsv.gz").write_bytes(b"other")
     with pytest.raises(DataError, match=r"with sha256 000000000000…, got another file"):
-        task.corpus(tmp_path).verify()
+        PairCorpus(task, tmp_path).verify()
 
 
 def small(**settings: Any) -> tuple[Recipe, PairTask]:
-    shipped = recipes("translator")["digits-attention"]
+    shipped = recipes("translate")["digits-attention"]
     training = Training(**({"seed": 1, "epochs": 3, "batch": 16, "learning_rate": 0.01, "warmup": 4, "dropout": 0.1,
                             "word_dropout": 0.0, "average": 0.8} | settings))  # fmt: skip
-    architecture = dataclasses.replace(shipped.architecture, hidden=32)
+    architecture = {**shipped.architecture, "hidden": 32}
     short = [Pair(f"copy {a}{b}", (f"{a}{b}",)) for a in range(10) for b in range(10)]
     task = dataclasses.replace(DIGITS, pairs=lambda folder, split: short)
     return dataclasses.replace(shipped, architecture=architecture, training=training), task
@@ -302,8 +295,8 @@ def test_the_trace_of_a_trained_network_is_drawn_by_every_view_that_suits_it(key
     from viz.figures import VIEWS
     from viz.view import Options
 
-    model = load_pair_model(key, CPU)
-    trace = model.answer(model.task.read(model.task.examples[0].text)).translation.trace
+    model = load(key, CPU)
+    trace = model.answer(model.task.encode(model.task.examples[0].text)).translation.trace
     drawn = set()
     for view in VIEWS:
         for target in view.targets(trace):
@@ -322,8 +315,8 @@ def test_a_figure_of_cross_attention_has_the_source_on_one_axis_and_the_target_o
     from viz.figures.trace.heatmap import VIEW as UNITS
     from viz.view import Options, Target
 
-    model = load_pair_model("digits-attention", CPU)
-    trace = model.answer(model.task.read("reverse 123456789")).translation.trace
+    model = load("digits-attention", CPU)
+    trace = model.answer(model.task.encode("reverse 123456789")).translation.trace
     target = Target(ATTENTION, "attention_weights")
     layout = HEATMAP.draw(trace, target, Options(step=2)).to_dict()["layout"]  # type: ignore[union-attr]
     ticks = {entry["axis"]: entry["labels"] for entry in layout["meta"]["ticks"]}
@@ -337,7 +330,7 @@ def test_a_figure_of_cross_attention_has_the_source_on_one_axis_and_the_target_o
     assert table.iloc[table["weights"].argmax()]["query_token"] == table.iloc[table["weights"].argmax()]["key_token"]
     gates = UNITS.draw(trace, Target(DECODER, "update_gate"), Options()).to_dict()["layout"]  # type: ignore[union-attr]
     assert gates["meta"]["ticks"][0]["labels"] == [*"987654321", "[END]"]
-    assert trace.tokens_of(OUTPUT) == Tokens((*"987654321", "[END]"))
+    assert trace.tokens_of(OUTPUT).labels == (*"987654321", "[END]")
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])

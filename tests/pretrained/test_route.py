@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pretrained.registry import any_task_of
+from pretrained.registry import task_of
 from pretrained.task import InputError
 from pretrained.uploads.encoding import EncodingError
 from pretrained.uploads.offer import models_of, offered
@@ -19,7 +19,7 @@ from pretrained.uploads.table import Table
 from tests.pretrained.test_files_table import REFUSED
 from viz.kinds import shown_recipes
 
-TASKS = {key: any_task_of(recipe) for key, recipe in shown_recipes().items()}
+TASKS = {key: task_of(recipe) for key, recipe in shown_recipes().items()}
 SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS = (
     "sst2-gru", "shakespeare-gru", "pos-bilstm", "protein-bilstm", "splice-bigru", "spoken-digits-gru", "co2-gru",
 )  # fmt: skip

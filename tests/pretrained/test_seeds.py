@@ -9,8 +9,8 @@ from pretrained.analysis.seeds import attends, is_plain, judge, seed_table
 from pretrained.registry import recipes
 from viz.figures.scores.seeds import draw_seeds
 
-BASE = recipes()["sst2-gru"]
-WITH = recipes()["sst2-gru-attention"]
+BASE = recipes("sentiment")["sst2-gru"]
+WITH = recipes("sentiment")["sst2-gru-attention"]
 
 
 def test_recipes_that_differ_in_their_seed_alone_are_one_row():
@@ -37,7 +37,7 @@ def test_the_verdict_weighs_the_gain_against_chance(plain, attending, expected):
 
 
 def test_every_shipped_architecture_is_placed_on_one_side():
-    for recipe in recipes().values():
+    for recipe in recipes("sentiment").values():
         assert not (attends(recipe.architecture) and is_plain(recipe.architecture))
     assert attends(WITH.architecture)
     assert is_plain(BASE.architecture)

@@ -4,16 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pretrained.data.padding import padded
 from pretrained.data.tokenizer import train
+from pretrained.data.treebank import aim, read_tree
 from pretrained.task import InputError
-from pretrained.tasks.sentiment import Sentiment
-from pretrained.tasks.treebank import aim, padded, read_tree
+from pretrained.tasks.sentiment import SENTIMENT
 
-TASK = Sentiment()
+TASK = SENTIMENT
 
 
 def labels(text: str) -> list[str]:
-    return list(TASK.read(text).tokens.labels)
+    return list(TASK.encode(text).tokens.labels)
 
 
 def test_contractions_are_split_as_in_the_treebank_and_labels_are_as_typed():
@@ -23,14 +24,14 @@ def test_contractions_are_split_as_in_the_treebank_and_labels_are_as_typed():
 
 
 def test_typed_text_and_treebank_text_get_the_same_ids():
-    assert TASK.read("it doesn't “wake” up").ids == TASK.read("It does n't `` wake '' up").ids
+    assert TASK.encode("it doesn't “wake” up").ids == TASK.encode("It does n't `` wake '' up").ids
 
 
 @pytest.mark.parametrize(
     "text", ["Das wäre schön", "cafe\u0301 noir", "a\u200bb 👩‍👩‍👧 ok", "شكرا good", "a\x00b\tgood\n"]
 )
 def test_every_token_keeps_its_place_in_the_text(text):
-    tokens = TASK.read(text).tokens
+    tokens = TASK.encode(text).tokens
     assert [text[start:end] for start, end in tokens.spans] == list(tokens.labels)
     assert all(first[1] <= second[0] for first, second in zip(tokens.spans, tokens.spans[1:], strict=False))
 
@@ -39,7 +40,7 @@ def test_every_token_keeps_its_place_in_the_text(text):
 @given(text=st.text(max_size=300))
 def test_no_text_whatever_breaks_the_reader(text):
     try:
-        reading = TASK.read(text)
+        reading = TASK.encode(text)
     except InputError:
         return
     assert len(reading.ids) == len(reading.tokens) == len(reading.tokens.spans) == len(reading.tokens.known)
@@ -49,28 +50,28 @@ def test_no_text_whatever_breaks_the_reader(text):
 @pytest.mark.parametrize("text", ["", "   ", "\n\t ", "\u00a0"])
 def test_an_empty_text_is_refused_with_what_to_do(text):
     with pytest.raises(InputError, match="type a sentence, or pick an example"):
-        TASK.read(text)
+        TASK.encode(text)
 
 
 def test_a_word_the_model_never_saw_is_marked():
-    tokens = TASK.read("a flumptious film").tokens
+    tokens = TASK.encode("a flumptious film").tokens
     assert tokens.known == (True, False, True)
 
 
 def test_a_text_beyond_the_limit_is_cut_with_a_notice():
-    reading = TASK.read("good " * 700)
+    reading = TASK.encode("good " * 700)
     assert len(reading.ids) == TASK.limit
     assert reading.notices == ("Only the first 256 of 700 tokens are read; shorten the text to see its end.",)
 
 
 def test_a_pasted_megabyte_is_cut_with_a_notice():
-    reading = TASK.read("x" * 1_000_000)
+    reading = TASK.encode("x" * 1_000_000)
     assert reading.notices == ("Only the first 4,000 characters are read; the rest was left out.",)
 
 
 @pytest.mark.parametrize("example", TASK.examples, ids=lambda example: example.title)
 def test_every_example_is_read_whole(example):
-    reading = TASK.read(example.text)
+    reading = TASK.encode(example.text)
     assert not reading.notices
     unknown = {"A turn": ["wakes"], "Unknown word": ["flumptious"]}
     labels = [label for label, known in zip(reading.tokens.labels, reading.tokens.known, strict=True) if not known]

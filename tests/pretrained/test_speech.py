@@ -16,8 +16,8 @@ from core_models.trace import Site
 from core_models.vocabulary import quantity
 from pretrained.analysis.left_out import linear_accuracy
 from pretrained.data.log_mel import BANDS, HOP, RATE, WINDOW, centres, log_mel, times
-from pretrained.recognition import Item
-from pretrained.registry import load_recogniser
+from pretrained.kinds.classes import Sample
+from pretrained.registry import load
 from pretrained.task import InputError
 from pretrained.tasks.spoken_digits import ELSEWHERE, EXAMPLES, SPOKEN_DIGITS, _decoded, read_example, vary
 from pretrained.uploads.audio import LONGEST
@@ -40,7 +40,7 @@ KEY = "spoken-digits-gru"
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_every_example_is_shipped_and_read_frame_by_frame(example):
-    recording, reading = read_example(example.text), SPOKEN_DIGITS.read(example.text)
+    recording, reading = read_example(example.text), SPOKEN_DIGITS.encode(example.text)
     assert recording.rate == RATE
     assert reading.values is not None
     assert reading.values.shape == (1 + (len(recording.samples) - WINDOW) // HOP, BANDS)
@@ -50,12 +50,12 @@ def test_every_example_is_shipped_and_read_frame_by_frame(example):
 
 def test_a_link_to_somebody_s_recording_is_answered_with_a_sentence():
     with pytest.raises(InputError, match=r"open it here, record one, or pick an example") as refusal:
-        SPOKEN_DIGITS.read("upload-0123456789abcdef")
+        SPOKEN_DIGITS.encode("upload-0123456789abcdef")
     assert str(refusal.value) == ELSEWHERE
 
 
 def test_what_was_brought_is_read_with_what_was_changed():
-    reading = SPOKEN_DIGITS.read("upload-x", file(tone(rate=16_000), 16_000))
+    reading = SPOKEN_DIGITS.encode("upload-x", file(tone(rate=16_000), 16_000))
     assert "converted from 16 to 8 kHz" in reading.notices[0]
 
 
@@ -76,7 +76,7 @@ def test_the_linear_model_learns_what_is_linear():
     draw_numbers = np.random.default_rng(2)
     classes = SPOKEN_DIGITS.classes
     items = [
-        Item(draw_numbers.normal(size=(12, BANDS)) + 3.0 * np.eye(BANDS)[int(label)], label) for label in classes * 8
+        Sample(draw_numbers.normal(size=(12, BANDS)) + 3.0 * np.eye(BANDS)[int(label)], label) for label in classes * 8
     ]
     assert linear_accuracy(SPOKEN_DIGITS, items[:60], items[60:]) > 0.9
 
@@ -343,7 +343,7 @@ def test_the_arithmetic_of_a_number_shows_the_number_in_the_trace(at):
 
 
 def test_strangers_are_scored_beside_a_linear_model():
-    found = load_recogniser(KEY).recipe.left_out
+    found = load(KEY).recipe.left_out
     speakers = {"george", "jackson", "lucas", "nicolas", "theo", "yweweler"}
     assert set(found["network"]) == set(found["linear"]) == set(found["count"]) <= speakers
     assert all(0.2 < share < 0.99 for share in found["network"].values())

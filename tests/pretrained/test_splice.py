@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from core_models.explain.attribution.substitution import log_odds, substitute
-from pretrained.registry import load_recogniser
+from pretrained.registry import load
 from pretrained.task import InputError
-from pretrained.tasks.splice_junctions import EXAMPLES, LENGTH, SPLICE_JUNCTIONS, encode, letters_of, places, window
+from pretrained.tasks.splice_junctions import EXAMPLES, LENGTH, SPLICE_JUNCTIONS, convert, letters_of, places, window
 from tests.pages.test_pages import open_page, sentences
 from viz.figures.sequences.logo import BASES, SHAPES, Sites, draw, draw_scan, tabulate
 
@@ -34,16 +34,16 @@ LETTERS = EXAMPLES[0].text
 )
 def test_what_cannot_be_read_is_refused_with_the_place(text, sentence):
     with pytest.raises(InputError, match=sentence):
-        SPLICE_JUNCTIONS.read(text)
+        SPLICE_JUNCTIONS.encode(text)
 
 
 def test_fasta_small_letters_rna_and_unknown_letters_are_taken_care_of():
     rna = ">name\n" + LETTERS[:30].lower().replace("t", "u") + "\n" + LETTERS[30:59] + "N"
-    reading = SPLICE_JUNCTIONS.read(rna)
+    reading = SPLICE_JUNCTIONS.encode(rna)
     assert reading.tokens.text == LETTERS[:59] + "N"
     assert "U, as in RNA" in reading.notices[0]
     assert reading.tokens.known.count(False) == 1
-    assert reading.ids[:4] == tuple(encode(LETTERS[:4]))
+    assert reading.ids[:4] == tuple(convert(LETTERS[:4]))
 
 
 def test_every_place_of_a_long_sequence_has_sixty_letters_around_it():
@@ -60,8 +60,8 @@ def test_log_odds_are_those_of_the_probabilities():
 
 
 def test_what_a_letter_was_worth_is_found_by_reading_without_it():
-    model = load_recogniser(KEY)
-    ids = encode(LETTERS).tolist()
+    model = load(KEY)
+    ids = convert(LETTERS).tolist()
     changes = substitute(model.network, ids, [1, *range(2, 6)])
     assert changes.shape == (LENGTH, 5, 3)
     for step in (0, 29, 31, 59):

@@ -17,7 +17,7 @@ from core_models.survey import PIECE, Survey
 from core_models.trace import Site
 from core_models.tracing import replay
 from core_models.vocabulary import Kind, quantity
-from pretrained.registry import load_language_model
+from pretrained.registry import load
 from tests.pages.test_pages import MAIN, sentences
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences import next_token
@@ -175,13 +175,13 @@ def test_the_line_and_its_table_hold_each_stretch_s_range() -> None:
 
 @pytest.mark.parametrize("begin", [0, 1, 300])
 def test_a_part_of_a_text_has_the_numbers_of_the_whole_text_and_each_is_explained(begin: int) -> None:
-    model = load_language_model("shakespeare-lstm")
+    model = load("shakespeare-lstm")
     survey = model.survey(TEXT)
     shares = list(survey.read())
     assert shares[-1] == 1.0
     ids = model.task.ids(model.task.start + TEXT)
     whole = model.network.trace(torch.tensor(ids), model.task.tokens(TEXT, ids))
-    trace = model.trace(model.task.read("part", survey.part(begin)))
+    trace = model.trace(model.task.encode("part", survey.part(begin)))
     assert trace.tokens.text == (TEXT[: len(trace) - 1] if begin == 0 else TEXT[begin - 1 : begin - 1 + len(trace)])
     for site, key in trace:
         expected = whole.array(site, key)[begin : begin + len(trace)]
@@ -227,7 +227,7 @@ def test_every_part_of_a_repetitive_text_names_the_candidates_of_the_one_long_re
     drawn: list[next_token.Expected] = []
     draw_it = next_token.draw
     monkeypatch.setattr(next_token, "draw", lambda reading, step: drawn.append(reading) or draw_it(reading, step))
-    model = load_language_model("shakespeare-lstm")
+    model = load("shakespeare-lstm")
     ids = model.task.ids(model.task.start + text)
     whole = model.network.trace(torch.tensor(ids), model.task.tokens(text, ids))
     expected = model.expectations(whole)[1:]

@@ -11,25 +11,29 @@ import pytest
 import torch
 from torch import nn
 
-from core_models.networks.classifier import Architecture, SequenceClassifier
+from core_models.networks.classifier import SequenceClassifier
 from pretrained import recipe as recipe_module
 from pretrained import train as train_module
-from pretrained.families.classifier import loss_of, worst_step
+from pretrained.families.classes.corpus import ClassBatch, ClassCorpus
+from pretrained.families.classes.objective import loss_of, worst_step
+from pretrained.families.family import Score
+from pretrained.kinds.classes import ClassTask
 from pretrained.recipe import RECIPES, Recipe, Training, read_recipe
-from pretrained.registry import Model, load
-from pretrained.task import Batch, DataError, Score
-from pretrained.tasks.sentiment import Sentiment
-from pretrained.tasks.treebank import Treebank
+from pretrained.registry import load
+from pretrained.task import DataError
+from pretrained.tasks.sentiment import SENTIMENT, tokenizer
 from pretrained.training.loop import Trainer
 
-TASK = Sentiment()
-GOOD, BAD = TASK.read("good").ids[0], TASK.read("bad").ids[0]
+TASK = dataclasses.replace(SENTIMENT, background=lambda folder: (["a good film", "a bad film"], [1, 0]))
+GOOD, BAD = TASK.encode("good").ids[0], TASK.encode("bad").ids[0]
 
 
-@dataclasses.dataclass
-class GoodOrBad:
+@dataclasses.dataclass(frozen=True)
+class GoodOrBad(ClassCorpus):
     """A corpus that can be learned in seconds: whether "good" or "bad" stands among other words."""
 
+    task: ClassTask = TASK
+    folder: Path = Path()
     batches: int = 12
 
     def verify(self) -> None:
@@ -38,34 +42,34 @@ class GoodOrBad:
     def training_count(self, size: int) -> int:
         return self.batches
 
-    def training_batches(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
+    def training_batches(self, size: int, generator: torch.Generator) -> Iterator[ClassBatch]:
         for _ in range(self.batches):
             yield self._batch(size, generator)
 
     def evaluate(self, network: nn.Module, split: str) -> Score:
         batch = self._batch(128, torch.Generator().manual_seed(99))
         with torch.no_grad():
-            right = (network(batch.ids, batch.lengths) > 0) == (batch.targets > 0.5)
+            right = (network(batch.sequences, batch.lengths) > 0) == (batch.targets > 0.5)
         return Score(right.double().mean().item(), 128, 0.0)
 
-    def background(self) -> tuple[list[str], list[int]]:
-        return ["a good film", "a bad film"], [1, 0]
+    def measure(self, network: nn.Module, split: str) -> dict[str, Any]:
+        score = self.evaluate(network, split)
+        return {"accuracy": round(score.accuracy, 4), "count": score.count, "interval": [0.0, 1.0], "loss": 0.0}
 
-    def _batch(self, size: int, generator: torch.Generator) -> Batch:
+    def _batch(self, size: int, generator: torch.Generator) -> ClassBatch:
         ids = torch.randint(100, 400, (size, 5), generator=generator)
         targets = torch.randint(0, 2, (size,), generator=generator).float()
         places = torch.randint(0, 5, (size,), generator=generator)
         ids[torch.arange(size), places] = torch.where(targets > 0.5, GOOD, BAD)
-        return Batch(ids, torch.full((size,), 5), targets, torch.ones(size))
+        return ClassBatch(ids, torch.full((size,), 5), targets, torch.ones(size, dtype=torch.bool))
 
 
 def small(epochs: int = 2, **settings: Any) -> Recipe:
     training = Training(
         seed=1, epochs=epochs, batch=32, learning_rate=0.02, warmup=4, dropout=0.1, average=0.8, **settings
     )
-    architecture = Architecture("gru", 8, 8, attention="additive")
-    data = {"name": "none", "citation": "none", "licence": "none", "background": "none", "limits": "none"}
-    return Recipe("small", "Small", "A test.", "sentiment", 0, architecture, training, {}, {}, {}, data)
+    architecture = {"cell": "gru", "embedding": 8, "hidden": 8, "attention": "additive"}
+    return Recipe("small", "Small", "A test.", "sentiment", 0, architecture, training, {}, {}, {})
 
 
 def trainer(recipe: Recipe) -> Trainer:
@@ -105,13 +109,13 @@ def test_the_adversarial_step_raises_the_loss_and_keeps_its_length():
     batch = next(run.corpus.training_batches(32, run.generator))
     run.network.eval()
     assert isinstance(run.network, SequenceClassifier)
-    x = run.network.embedding(batch.ids)
+    x = run.network.embedding(batch.sequences)
     x.retain_grad()
-    loss = loss_of(run.network, x, batch)
+    loss = loss_of(run.network, x, batch, run.recipe.training)
     loss.backward()
     step = worst_step(x, batch, 0.3)
     assert torch.allclose(step.flatten(1).norm(dim=1), 0.3 * batch.lengths.float().sqrt(), atol=1e-4)
-    assert loss_of(run.network, x + step, batch) > loss
+    assert loss_of(run.network, x + step, batch, run.recipe.training) > loss
 
 
 def test_what_is_shipped_is_what_was_scored(tmp_path, monkeypatch):
@@ -124,17 +128,17 @@ def test_what_is_shipped_is_what_was_scored(tmp_path, monkeypatch):
     run.run_epoch()
     train_module.ship(run.recipe, TASK, run.corpus, run)
     written = dataclasses.replace(read_recipe(tmp_path / "small.toml"), architecture=run.recipe.architecture)
-    monkeypatch.setattr("pretrained.registry.recipes", lambda family="classifier": {"small": written})
-    shipped: Model = load("small", torch.device("cpu"))
+    monkeypatch.setattr("pretrained.registry.every_recipe", lambda: {"small": written})
+    shipped = load("small", torch.device("cpu"))
     assert round(run.corpus.evaluate(shipped.network, "test").accuracy, 4) == written.scores["test_accuracy"]
     assert written.scores["test_count"] == 128
-    assert shipped.trace(TASK.read("a good film")).model == "small"
+    assert shipped.trace(TASK.encode("a good film")).model == "small"
     assert written.title == "Vanilla RNN"
 
 
 def test_missing_or_other_data_is_refused_with_what_to_do(tmp_path):
-    corpus = Treebank(tmp_path, TASK.tokenizer)
-    with pytest.raises(DataError, match=r"expected sst2/train.tsv in .*, got nothing; the recipe names its source"):
+    corpus = ClassCorpus(TASK, tmp_path)
+    with pytest.raises(DataError, match=r"expected sst2/train.tsv in .*, got nothing; the task names its source"):
         corpus.verify()
     (tmp_path / "sst2").mkdir()
     (tmp_path / "sst2/train.tsv").write_text("label\ttext\n", encoding="utf-8")
@@ -151,12 +155,11 @@ def test_a_corpus_leaves_held_out_sentences_out_of_training(tmp_path):
         (folder / f"{name}.tsv").write_text(f"label\ttext\n{line}\n", encoding="utf-8")
     with gzip.open(folder / "trees_train.txt.gz", "wt", encoding="utf-8") as file:
         file.write("(3 (2 a) (3 (3 good) (2 film)))\n(1 (1 bad) (2 .))\n")
-    corpus = Treebank(tmp_path, TASK.tokenizer, sentence_weight=3.0)
-    ids, targets, weights = corpus.phrases
-    spelled = [" ".join(str(TASK.tokenizer.id_to_token(i)) for i in row) for row in ids]
+    corpus = ClassCorpus(TASK, tmp_path)
+    spelled = [" ".join(str(tokenizer().id_to_token(i)) for i in sample.content) for sample in corpus.training]
     assert spelled == ["a", "film", "good film", "a good film", ".", "bad ."]
-    assert [round(v, 2) for v in targets.tolist()] == [0.5, 0.5, 0.98, 0.98, 0.5, 0.02]
-    assert weights.tolist() == [1.0, 1.0, 1.0, 3.0, 1.0, 3.0]
+    assert [sample.aim for sample in corpus.training] == pytest.approx([0.5, 0.5, 0.98, 0.98, 0.5, 0.02])
+    assert [sample.whole for sample in corpus.training] == [False, False, False, True, False, True]
     batches = list(corpus.training_batches(4, torch.Generator().manual_seed(0)))
     assert len(batches) == corpus.training_count(4) == 2
     assert sum(len(batch.lengths) for batch in batches) == 6
@@ -181,7 +184,7 @@ def test_a_network_without_its_attention_leaves_its_scores_and_no_weights(tmp_pa
     monkeypatch.setattr(recipe_module, "WEIGHTS", tmp_path)
     (tmp_path / "small.toml").write_bytes((RECIPES / "sst2-gru-attention.toml").read_bytes())
     recipe = read_recipe(tmp_path / "small.toml")
-    bare = dataclasses.replace(recipe.architecture, attention=None)
+    bare = {**recipe.architecture, "attention": None}
     asked = []
 
     def run_all(recipe: Recipe, *rest: Any) -> Trainer:

@@ -9,9 +9,9 @@ from pretrained.training.untrained import untrained
 from tests.pretrained.test_training import GoodOrBad
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_the_network_before_training_is_the_one_that_training_begins_with(key):
-    recipe = recipes()[key]
+    recipe = recipes("sentiment")[key]
     start = Trainer(recipe, task_of(recipe), GoodOrBad(), torch.device("cpu")).network.state_dict()
     found = untrained(key)
     assert found.network.state_dict().keys() == start.keys()
@@ -23,7 +23,7 @@ def test_the_network_before_training_is_the_one_that_training_begins_with(key):
 
 def test_the_network_before_training_reads_a_text_and_answers_otherwise_than_the_trained_one():
     before, after = untrained("sst2-gru"), load("sst2-gru", torch.device("cpu"))
-    reading = before.task.read("a wonderful and moving film")
+    reading = before.task.encode("a wonderful and moving film")
     assert len(before.trace(reading)) == 5
     assert not torch.equal(before.network.rnn.weight_hh_l0, after.network.rnn.weight_hh_l0)  # type: ignore[arg-type]
 

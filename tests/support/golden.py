@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core_models.trace import Trace
-from pretrained.registry import every_recipe, load_pair_model, load_reader, recipes
+from pretrained.registry import every_recipe, load
 
 RECORDED = Path(__file__).parent / "golden.json"
 SAMPLED = 8
@@ -21,11 +21,8 @@ SAMPLED = 8
 
 def first_trace(key: str) -> Trace:
     """The trace of a shipped model on the first example of its task; of a translator on what it writes."""
-    if key in recipes("translator"):
-        translator = load_pair_model(key)
-        return translator.answer(translator.task.read(translator.task.examples[0].text)).translation.trace
-    model = load_reader(key)
-    return model.trace(model.task.read(model.task.examples[0].text))
+    model = load(key)
+    return model.trace(model.encode(model.task.examples[0].text))
 
 
 def numbers_of(trace: Trace) -> dict[str, Any]:

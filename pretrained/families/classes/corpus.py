@@ -1,0 +1,107 @@
+"""What networks that name the class of a sequence learn from and are scored by: the splits of a task, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import pad_sequence
+
+from pretrained.data.buckets import batches_by_length
+from pretrained.data.intervals import wilson_interval
+from pretrained.families.family import Corpus
+from pretrained.kinds.classes import ClassTask, Sample
+
+BUCKET, VARIED_BUCKET = 50, 8
+"""Batches sorted by length together, so that little padding is computed. Where sequences are varied, their lengths are
+no longer those they are sorted by, and sorting many gains little."""
+
+AT_ONCE = 64
+"""Sequences scored in one call."""
+
+
+@dataclass(frozen=True)
+class ClassBatch:
+    """Sequences of a batch, padded.
+
+    Attributes:
+        sequences: ids ``[batch, step]`` or frames ``[batch, step, channel]``.
+        lengths: ``[batch]``.
+        targets: numbers of the classes ``[batch]``, or aimed-at probabilities of the second of two.
+        whole: which are whole inputs and not parts of one, ``[batch]``.
+    """
+
+    sequences: Tensor
+    lengths: Tensor
+    targets: Tensor
+    whole: Tensor
+
+
+@dataclass(frozen=True)
+class ClassCorpus(Corpus):
+    """The splits of a task whose answers are classes."""
+
+    task: ClassTask
+
+    @cached_property
+    def training(self) -> Sequence[Sample]:
+        """Training sequences."""
+        return self.task.samples(self.folder, "train")
+
+    def training_batches(self, size: int, generator: torch.Generator) -> Iterator[ClassBatch]:
+        """One epoch in an order drawn from ``generator``, every sequence varied anew, those of a length together."""
+        order, vary = torch.randperm(len(self.training), generator=generator).tolist(), self.task.vary
+        draw = np.random.default_rng(int(torch.randint(2**31, (), generator=generator))) if vary else None
+        bucket = VARIED_BUCKET if vary else BUCKET
+        batches = batches_by_length(order, size, bucket, lambda index: len(self.training[index].content))
+        for index in torch.randperm(len(batches), generator=generator).tolist():
+            some = [self.training[place] for place in batches[index]]
+            yield self.batch(some, [vary(sample.content, draw) for sample in some] if vary and draw else None)
+
+    def batch(self, samples: Sequence[Sample], sequences: Sequence[NDArray[Any]] | None = None) -> ClassBatch:
+        """Sequences side by side, as they are where nothing else is given, with what is right for each."""
+        if sequences is None:
+            sequences = [self.task.convert(sample.content) for sample in samples]
+        place = {name: index for index, name in enumerate(self.task.classes)}
+        rows = [torch.from_numpy(sequence) for sequence in sequences]
+        aims = [place[sample.label] if sample.aim is None else sample.aim for sample in samples]
+        return ClassBatch(
+            sequences=pad_sequence(rows, batch_first=True),
+            lengths=torch.tensor([len(row) for row in rows]),
+            targets=torch.tensor(aims),
+            whole=torch.tensor([sample.whole for sample in samples]),
+        )
+
+    def measure(self, network: nn.Module, split: str) -> dict[str, Any]:
+        """Accuracy on a split with its interval, count and loss in nats."""
+        samples = sorted(self.task.samples(self.folder, split), key=lambda sample: len(sample.content))
+        logits, right = self.answers(network, samples)
+        accuracy = float((logits.argmax(1) == right).double().mean())
+        return {
+            "accuracy": round(accuracy, 4),
+            "count": len(samples),
+            "interval": [round(bound, 4) for bound in wilson_interval(accuracy, len(samples))],
+            "loss": round(float(cross_entropy(logits.double(), right)), 4),
+        }
+
+    @torch.no_grad()
+    def answers(self, network: nn.Module, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+        """Logits ``[sequence, class]`` and numbers of the right classes ``[sequence]`` of some sequences."""
+        device, found = next(network.parameters()).device, []
+        for start in range(0, len(samples), AT_ONCE):
+            some = samples[start : start + AT_ONCE]
+            batch = self.batch(some)
+            found.append((by_class(network(batch.sequences.to(device), batch.lengths)).cpu(), batch.targets))
+        return torch.cat([logits for logits, _ in found]), torch.cat([right for _, right in found])
+
+
+def by_class(logits: Tensor) -> Tensor:
+    """Logits ``[batch, class]``; one of the second of two classes, ``[batch]``, stands for 0 and itself."""
+    return logits if logits.ndim > 1 else torch.stack([torch.zeros_like(logits), logits], dim=-1)

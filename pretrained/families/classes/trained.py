@@ -1,0 +1,54 @@
+"""A trained network that names the class of a sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from numpy.typing import NDArray
+
+from core_models.encoded import Encoded
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.attribution.question import Question, ask_recogniser
+from core_models.networks.classifier import READOUT
+from core_models.networks.recogniser import ANSWER
+from core_models.trace import Site, Trace
+from pretrained.families.classes.corpus import by_class
+from pretrained.kinds.classes import ClassTask
+from pretrained.trained import Trained
+
+
+@dataclass(frozen=True)
+class TrainedClassifier(Trained):
+    """A trained network that names the class of a sequence; see ``Trained``."""
+
+    task: ClassTask
+
+    def answer(self, trace: Trace) -> tuple[str, float]:
+        """The class that is given to the sequence of a trace, with its probability."""
+        if len(self.task.classes) == 2:
+            high = float(trace.array(READOUT, "probability")[-1])
+            return self.task.classes[high > 0.5], max(high, 1.0 - high)
+        chance = trace.array(ANSWER, "class_probability")
+        best = int(chance.argmax())
+        return self.task.classes[best], float(chance[best])
+
+    @torch.inference_mode()
+    def predict(self, batch: Sequence[Encoded]) -> list[NDArray]:
+        """Probability of every class, ``[class]``, for each input."""
+        sequences, lengths = self.padded(batch)
+        return list(torch.softmax(by_class(self.network(sequences, lengths)), dim=-1).cpu().numpy())
+
+    def question(self, encoded: Encoded, trace: Trace) -> Question:
+        """How probable each class is, as a function of all steps; of networks that have an output for every class."""
+        names = [self.task.name(label) for label in self.task.classes]
+        return ask_recogniser(self.network, self.sequence(encoded), trace.tokens.labels, names)
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace; see ``Trained.explain``."""
+        found = super().explain(trace, site, key, step, unit, head)
+        if site != ANSWER:
+            return found
+        name = f"“{self.task.name(self.task.classes[unit])}”"
+        return replace(found, title=found.title.replace(f"label {unit + 1}", name, 1))

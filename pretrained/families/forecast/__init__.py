@@ -1,0 +1,1 @@
+"""Networks that forecast the next values of a series."""

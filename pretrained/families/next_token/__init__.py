@@ -1,0 +1,1 @@
+"""Networks that say which token comes next."""

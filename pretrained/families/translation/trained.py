@@ -1,0 +1,117 @@
+"""A trained encoder-decoder, ready for a person's input: search, what-ifs, forced targets, explanations.
+
+encoded = model.encode("reverse 2718")
+answer = model.answer(encoded, Search(width=5, penalty=1.0))
+answer.text, answer.translation.trace, answer.found.nodes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core_models.attention.edit import UNEDITED, Edits
+from core_models.encoded import Encoded
+from core_models.explain.arithmetic.gate_split import Split, score_anew, split_gate
+from core_models.networks.decoding import Found, Search, search
+from core_models.networks.translation import Translation, parting_step, translate
+from core_models.networks.translator import Translator
+from core_models.trace import Trace
+from pretrained.data.copies import filled
+from pretrained.errors import values_of
+from pretrained.kinds.translation import PairTask
+from pretrained.task import InputError
+from pretrained.trained import Trained
+
+__all__ = ["Answer", "Forced", "Split", "TrainedTranslator", "score_anew", "split_gate"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a search found for one source, and everything inside while the best target was written.
+
+    Attributes:
+        text: the best target as text.
+        found: every hypothesis, and the tree of all that was considered.
+        translation: everything inside while the best one was written.
+    """
+
+    text: str
+    found: Found
+    translation: Translation
+
+
+@dataclass(frozen=True)
+class Forced:
+    """A reference written by teacher forcing, beside what the network writes when left alone.
+
+    Attributes:
+        reference: everything inside while the reference was written, whatever the network would have chosen.
+        free: everything inside while it wrote what it chose itself, greedily.
+        parting: first step at which the two differ, counted from 0; None where they are the same.
+    """
+
+    reference: Translation
+    free: Translation
+    parting: int | None
+
+
+@dataclass(frozen=True)
+class TrainedTranslator(Trained):
+    """A trained encoder-decoder; see ``Trained``."""
+
+    task: PairTask
+    network: Translator
+
+    def answer(
+        self, encoded: Encoded, how: Search | None = None, *, prefix: Sequence[int] = (), edits: Edits = UNEDITED
+    ) -> Answer:
+        """What the network writes for ``encoded``.
+
+        Args:
+            encoded: the source.
+            how: width and length penalty; what the scores were computed with if None.
+            prefix: target ids that are given, such as a candidate chosen in place of the best.
+            edits: what-ifs about the attention.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+            ValueError: if the prefix or an edit does not fit.
+        """
+        longest, how = self.task.longest, how or self.task.search
+        found = search(self.network, self.sequence(encoded).tolist(), how, prefix=prefix, edits=edits, longest=longest)
+        translation = self.write(encoded, found.best.ids, edits=edits)
+        return Answer(self.task.spell(encoded.tokens.text, found.best.ids), found, translation)
+
+    def write(self, encoded: Encoded, target: Sequence[int], *, edits: Edits = UNEDITED) -> Translation:
+        """Everything inside while given target ids are written, such as those of another hypothesis.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        targets = filled(self.task.target.labels(target), self.task.copied(encoded.tokens.text))
+        names = {"sources": encoded.tokens, "targets": targets, "name": self.recipe.key}
+        with values_of(self.recipe.title):
+            return translate(self.network, self.sequence(encoded).tolist(), target, edits=edits, **names)
+
+    def trace(self, encoded: Encoded) -> Trace:
+        """Everything that happens inside while the best target is written; see ``Trained.trace``."""
+        return self.answer(encoded).translation.trace
+
+    def predict(self, batch: Sequence[Encoded]) -> list[str]:
+        """The target that is written for each source, searched for as the task says."""
+        return [self.answer(encoded).text for encoded in batch]
+
+    def force(self, encoded: Encoded, reference: str) -> Forced:
+        """A reference written by teacher forcing, beside what the network writes alone.
+
+        Raises:
+            InputError: if the reference is empty or too long.
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        ids, longest = self.task.aim(encoded.tokens.text, reference.strip()), self.task.longest
+        if len(ids) == 1 or len(ids) > longest:
+            got = "none" if len(ids) == 1 else f"{len(ids) - 1}"
+            raise InputError(f"Type a reference of at most {longest - 1} tokens; this has {got}.")
+        free = self.answer(encoded, Search()).translation
+        return Forced(self.write(encoded, ids), free, parting_step(free.target, ids))

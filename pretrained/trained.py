@@ -1,0 +1,110 @@
+"""A trained network, ready for a person's input; ``pretrained.registry.load`` gives one by its key.
+
+model = load("sst2-gru-attention")
+encoded = model.encode("the acting is superb")
+model.trace(encoded)                  everything that happens inside
+model.predict([encoded])              the answer alone, for many inputs at once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from core_models.encoded import Encoded
+from core_models.explain.arithmetic import classifier, forecaster, language_model, recogniser, tagger, translator
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.networks.classifier import SequenceClassifier
+from core_models.networks.forecaster import SeriesForecaster
+from core_models.networks.language_model import LanguageModel
+from core_models.networks.recogniser import SequenceRecogniser
+from core_models.networks.tagger import SequenceTagger
+from core_models.networks.translator import Translator
+from core_models.trace import Site, Trace
+from pretrained.errors import ModelError, values_of
+from pretrained.recipe import Recipe
+
+ARITHMETIC: Mapping[type[nn.Module], Callable[..., Arithmetic]] = {
+    SequenceClassifier: classifier.explain,
+    SequenceRecogniser: recogniser.explain,
+    SequenceTagger: lambda *asked: tagger.explain(*asked[:6]),
+    LanguageModel: lambda *asked: language_model.explain(*asked[:6]),
+    SeriesForecaster: forecaster.explain,
+    Translator: translator.explain,
+}
+"""How a number of a trace is explained, by the class of the network; some have no attention, so that no head counts."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network with all that is needed to read a person's input.
+
+    Attributes:
+        recipe: how it was made and how well it does.
+        task: how input is encoded, and what the output means; see ``pretrained.task.Task``.
+        network: the network, in ``eval()``; shared by everyone, so never changed.
+        reference: background states and classes, by (site, quantity key).
+    """
+
+    recipe: Recipe
+    task: Any
+    network: Any
+    reference: Mapping[tuple[Site, str], NDArray[np.floating]] = field(default_factory=dict)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network computes."""
+        return next(self.network.parameters()).device
+
+    def encode(self, text: str, content: Any = None) -> Encoded:
+        """What a person gave, as the network reads it; raises ``InputError``, see ``pretrained.task.Task.encode``."""
+        return self.task.encode(text, content)
+
+    def sequence(self, encoded: Encoded) -> Tensor:
+        """Ids ``[step]`` (with several columns ``[step, column]``) or numbers ``[step, channel]``.
+
+        Raises:
+            ModelError: if the network reads numbers and there are none.
+        """
+        if encoded.values is None and self.task.medium in ("series", "sound"):
+            raise ModelError(f"The model “{self.recipe.title}” reads numbers; choose a series or a recording.")
+        return torch.tensor(encoded.ids if encoded.values is None else encoded.values, device=self.device)
+
+    def trace(self, encoded: Encoded) -> Trace:
+        """Everything that happens inside when the network reads ``encoded``, with the background states.
+
+        Raises:
+            ModelError: if impossible values come out, as they do from damaged weights.
+        """
+        before = {} if encoded.state is None else {"state": encoded.state}
+        with values_of(self.recipe.title):
+            trace = self.network.trace(self.sequence(encoded), encoded.tokens, name=self.recipe.key, **before)
+        return trace.with_entries(self.reference)
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace.
+
+        Raises:
+            KeyError: where there is nothing to explain.
+        """
+        return ARITHMETIC[type(self.network)](self.network, trace, site, key, step, unit, head)
+
+    def predict(self, batch: Sequence[Encoded]) -> list[Any]:
+        """The answers to several inputs, computed together; what one is, the family says.
+
+        Raises:
+            NotImplementedError: if the family of the model has no batches.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def padded(self, batch: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
+        """Inputs side by side, ``[batch, step]`` or ``[batch, step, channel]``, padded with 0, and their lengths."""
+        rows = [self.sequence(encoded) for encoded in batch]
+        return pad_sequence(rows, batch_first=True), torch.tensor([len(row) for row in rows])
