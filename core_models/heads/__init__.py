@@ -1,0 +1,17 @@
+"""Heads: what a network answers from its states; one file each, listed here and nowhere else."""
+
+from core_models.heads.classes import ClassHead
+from core_models.heads.forecast import ForecastHead
+from core_models.heads.head import Head
+from core_models.heads.labels import LabelHead
+from core_models.heads.next_token import NextTokenHead
+
+HEADS: dict[str, type[Head]] = {
+    "answer": ClassHead,
+    "tags": LabelHead,
+    "next_token": NextTokenHead,
+    "forecast": ForecastHead,
+}
+"""By the name under which a network holds one."""
+
+__all__ = ["HEADS", "ClassHead", "ForecastHead", "Head", "LabelHead", "NextTokenHead"]

@@ -1,0 +1,88 @@
+"""What a head is: a readout of what attention and recurrence made, as scalar outputs and as quantities of a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core_models.trace import Site
+from core_models.tracing import Replay
+
+
+@dataclass(frozen=True, eq=False)
+class Concluded:
+    """What a head said of one sequence, before it is made into quantities.
+
+    Attributes:
+        outputs: of every step where it answers at each, else of the whole.
+        running: of every prefix, where a head that answers for the whole was asked after each step; else None.
+        before: outputs before the first step, where it answers at each.
+        ids: of the tokens that were read, ``[step]`` or ``[step, column]``; empty for numbers.
+    """
+
+    outputs: Tensor
+    running: Tensor | None
+    before: Tensor
+    ids: Tensor
+
+
+class Head(nn.Module):
+    """One readout; a subclass says what its numbers mean.
+
+    Args:
+        size: features of what it reads.
+        count: classes, labels, tokens, or steps that are forecast.
+        linear: steps of a linear autoregression beside it, where it has one.
+
+    Attributes:
+        site: where its quantities stand in a trace.
+        each_step: whether it answers at every step, not for the whole sequence.
+        unit: of its scalar outputs.
+        readout: linear map from what it reads.
+    """
+
+    site: Site
+    each_step: bool = False
+    unit: str = "log-odds"
+
+    def __init__(self, size: int, count: int, linear: int = 0) -> None:
+        super().__init__()
+        self.count = count
+        self.readout = nn.Linear(size, count)
+
+    def forward(self, summary: Tensor, x: Tensor) -> Tensor:
+        """Raw outputs ``[..., count]`` from ``summary`` ``[..., size]``; ``x`` is the embedded input."""
+        return self.readout(summary)
+
+    def scalar(self, outputs: Tensor, index: int | Tensor, against: int | None = None) -> Tensor:
+        """One number a row, ``[row]``, of raw outputs ``[row, count]``.
+
+        Args:
+            outputs: raw outputs.
+            index: which class, label or token, for all rows or ``[row]``.
+            against: another one to hold it against; all others if None.
+        """
+        chosen = torch.as_tensor(index, device=outputs.device).expand(len(outputs))
+        if against is not None:
+            return outputs.gather(1, chosen[:, None])[:, 0] - outputs[:, against]
+        return log_odds(outputs, chosen)
+
+    def quantities(self, concluded: Concluded) -> Replay:
+        """What it said of one sequence, by address in the trace."""
+        raise TypeError(f"{type(self).__name__}: expected quantities of its own")
+
+
+def log_odds(logits: Tensor, chosen: Tensor) -> Tensor:
+    r"""log p / (1 − p) = ℓ_k − log Σ_{j≠k} exp ℓ_j of one choice in each row of a softmax's logits.
+
+    Unlike p and log p it does not flatten out where the network is sure.
+
+    Args:
+        logits: ``[row, choice]``.
+        chosen: ``[row]``.
+    """
+    chosen = chosen.to(logits.device)[:, None]
+    others = logits.scatter(1, chosen, -torch.inf)
+    return logits.gather(1, chosen)[:, 0] - others.logsumexp(dim=1)

@@ -1,0 +1,360 @@
+r"""The network that reads one sequence, made of parts: input layer → recurrence → (attention → join) → heads.
+
+    x_t = input(what came at step t)                     core_models.inputs
+    h_t = recurrence(x_t, h_{t-1})                       core_models.cells
+    c_t = Σ_i α_ti h_i                                   core_models.attention, where there is attention
+    s_t = h_t, or made of c_t and h_t                    core_models.attention.join
+    every head reads s                                   core_models.heads
+
+A head that answers at each step reads s_t. One that answers for the whole reads s at the last step; where the sequence
+is read from both ends, the forward state at the last step joined with the backward state at the first, or s at the
+``place`` that the question is about. Read in one direction every step looks at itself and those before it, so that the
+answer after every prefix is known; read from both ends every step may look at all, and prefixes are read anew.
+
+``summarise`` says once what heads read, for training, tracing, prefixes, edits, attribution and tests of attention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
+from core_models.attention.join import JOINS, ContextAlone
+from core_models.cells import UNROLLED
+from core_models.cells.unrolled import Unrolled
+from core_models.convention import Convention
+from core_models.encoded import Encoded
+from core_models.heads import HEADS, ForecastHead, Head
+from core_models.heads.head import Concluded
+from core_models.inputs import FrameInput, InputLayer, SeriesInput, TokenInput
+from core_models.inputs.input import NEIGHBOURS
+from core_models.networks.architecture import Architecture
+from core_models.trace import Site, Trace
+from core_models.tracing import (
+    Recurrent,
+    Replay,
+    Schedule,
+    State,
+    as_entries,
+    described_cell,
+    fused,
+    layers_of,
+    replay,
+    stock_layers,
+)
+
+ATTENTION = Site("attention")
+PREFIX_BATCH = 64
+"""Prefixes of a sequence read from both ends that are read at once; bounds memory for long ones."""
+
+Weigh = Callable[[Tensor, Tensor], Tensor]
+"""From attention weights ``[row, head, query, key]`` and the step of each query ``[row, query]`` to those that count."""
+
+
+def as_attended(weights: Tensor, steps: Tensor) -> Tensor:
+    """Attention as it was computed."""
+    return weights
+
+
+class SequenceNetwork(nn.Module):
+    """A network that reads one sequence and whose every inner value can be traced.
+
+    Args:
+        architecture: sizes and choices.
+        inputs: number of ids of each column where tokens are read, the token's own first; else channels of numbers.
+        outputs: by name of a head of ``HEADS``, how many classes, labels, tokens or steps ahead it tells apart.
+        unknown: id of every token that is not known.
+        dropout: probability with which features and what the heads read are dropped in training.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        inputs: int | Sequence[int],
+        outputs: Mapping[str, int],
+        *,
+        unknown: int = 1,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.input = _input(architecture, inputs, unknown, dropout)
+        self.rnn = _recurrence(architecture, self.input.size, dropout)
+        self.attention = _attention(architecture)
+        self.join: ContextAlone | None = JOINS[architecture.readout](architecture.units) if self.attention else None
+        size = self.join.size if self.join else architecture.units
+        self.heads = nn.ModuleDict({name: HEADS[name](size, count, architecture.linear) for name, count in outputs.items()})
+        for head in self.heads.values():
+            if isinstance(head, ForecastHead):
+                head.anchored = architecture.anchor in ("last", "both")
+        self.dropout = nn.Dropout(dropout)
+
+    @property
+    def convention(self) -> Convention:
+        """Equations, source and convention of the recurrent cell."""
+        return described_cell(self.rnn).convention
+
+    @property
+    def attends_inside(self) -> bool:
+        """Whether attention stands inside the recurrence."""
+        return isinstance(self.rnn, Unrolled) and self.rnn.score is not None
+
+    def head(self, name: str) -> Head:
+        """One of its heads.
+
+        Raises:
+            KeyError: if it has none of that name.
+        """
+        return self.heads[name]  # type: ignore[return-value]
+
+    def forward(self, content: Tensor, lengths: Tensor, state: State = None) -> dict[str, Tensor]:
+        """Raw outputs of every head, by name; see ``conclude``.
+
+        Args:
+            content: padded ids ``[batch, step]`` or ``[batch, step, column]``, or numbers ``[batch, step, channel]``.
+            lengths: ``[batch]``, on the CPU.
+            state: from which sequences are read on, as the recurrence takes it; zeros if None.
+        """
+        return self.read(self.input(content), lengths, state)
+
+    def read(self, x: Tensor, lengths: Tensor, state: State = None) -> dict[str, Tensor]:
+        """As a call, from embedded sequences ``[batch, step, feature]``; padding never reaches an output."""
+        return self.conclude(self.recur(x, lengths, state)[0], x, lengths)
+
+    def recur(self, x: Tensor, lengths: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """States of the topmost layer ``[batch, step, unit]``, directions joined, and the state after the last step."""
+        seen = self.input.look(x, lengths)
+        if isinstance(self.rnn, nn.RNNBase) and (not self.rnn.bidirectional or int(lengths.min()) == x.shape[1]):
+            states, after = self.rnn(seen.transpose(0, 1), state)
+            return states.transpose(0, 1), after
+        packed = pack_padded_sequence(seen, lengths, batch_first=True, enforce_sorted=False)
+        output, after = self.rnn(packed)
+        return pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])[0], after
+
+    def conclude(self, states: Tensor, x: Tensor, lengths: Tensor) -> dict[str, Tensor]:
+        """Raw outputs of every head: ``[batch, step, count]`` where it answers at each step, else ``[batch, count]``."""
+        return {name: self.output(name, states, x, lengths) for name in self.heads}
+
+    def output(
+        self,
+        name: str,
+        states: Tensor,
+        x: Tensor,
+        lengths: Tensor,
+        at: Tensor | None = None,
+        weigh: Weigh = as_attended,
+    ) -> Tensor:
+        """Raw outputs of one head.
+
+        Args:
+            name: of the head.
+            states: of the topmost layer, ``[batch, step, unit]``.
+            x: embedded sequences, ``[batch, step, feature]``.
+            lengths: ``[batch]``, on the CPU.
+            at: step at which a head that answers at each step is asked, ``[batch]``; every step if None.
+            weigh: what attention weights are to be instead of what was computed.
+        """
+        head = self.head(name)
+        if head.each_step and at is None:
+            return head(self.dropout(self.summarise(states, lengths, weigh)[1]), x)
+        return head(self.dropout(self.summary_at(states, lengths, at if head.each_step else None, weigh)), x)
+
+    def summarise(
+        self, states: Tensor, lengths: Tensor | None = None, weigh: Weigh = as_attended
+    ) -> tuple[dict[str, Tensor], Tensor]:
+        """What the heads read at every step, ``[row, step, size]``, and every quantity of attention on the way to it."""
+        if self.attention is None or self.join is None:
+            return {}, states
+        count, steps = states.shape[:2]
+        scores = self.attention(states, states)
+        mask = torch.ones(steps, steps, dtype=torch.bool, device=states.device)
+        if not self.architecture.bidirectional:
+            mask = mask.tril()
+        elif lengths is not None:
+            mask = (torch.arange(steps)[None] < lengths[:, None])[:, None, None].to(states.device)
+        mask = mask.expand_as(scores)
+        weights = weigh(masked_softmax(scores, mask), torch.arange(steps).expand(count, -1))
+        context = self.attention.join(weights @ self.attention.values(states))
+        found = {"attention_scores": scores, "attention_mask": mask, "attention_weights": weights, "context": context}
+        return found | self.join(context, states), self.join.summary(context, states)
+
+    def summary_at(
+        self, states: Tensor, lengths: Tensor, at: Tensor | None = None, weigh: Weigh = as_attended
+    ) -> Tensor:
+        """What a head reads at one step of each row, ``[row, size]``; for the whole sequence where ``at`` is None."""
+        every, place = torch.arange(len(states)), self.architecture.place
+        if at is None and self.attention is None and self.architecture.bidirectional:
+            return self.ends(states, lengths)
+        if at is None:
+            at = lengths - 1 if place is None else torch.full_like(lengths, place)
+        if self.attention is None or self.join is None:
+            return states[every, at]
+        if self.join.every_query:
+            return self.summarise(states, lengths, weigh)[1][every, at]
+        query = states[every, at][:, None]
+        end = lengths if self.architecture.bidirectional else at + 1
+        inside = (torch.arange(states.shape[1])[None] < end[:, None])[:, None, None]
+        weights = weigh(masked_softmax(self.attention(states, query), inside.to(states.device)), at[:, None])
+        context = self.attention.join(weights @ self.attention.values(states))
+        return self.join.summary(context, query)[:, 0]
+
+    def ends(self, states: Tensor, lengths: Tensor) -> Tensor:
+        """Where both directions end, ``[row, 2 * unit]``, in the topmost states ``[row, step, 2 * unit]``."""
+        size = self.architecture.hidden
+        return torch.cat([states[torch.arange(len(states)), lengths - 1, :size], states[:, 0, size:]], dim=-1)
+
+    @torch.no_grad()
+    def trace(self, encoded: Encoded, *, name: str = "", schedule: Schedule = "parallel") -> Trace:
+        """Everything computed on one input, as in ``eval()``; see ``core_models.edits.run`` for the same under edits.
+
+        Raises:
+            ValueError: if there is no step, or an impossible value came out (damaged weights, for example).
+        """
+        content = self.input.tensor(encoded)
+        x = self.input.embed(content)
+        values: Replay = {self.input.address: x}
+        seen = self.input.look(x[None])[0]
+        if self.input.neighbours is not None:
+            values[NEIGHBOURS, "local_features"] = seen
+        values |= replay(self.rnn, seen, state=encoded.state, schedule=schedule)
+        if self.answers_alone and "answer" in self.heads:
+            values |= self._influence(values)
+        initial = self.initial(encoded.state)
+        values |= self.conclude_trace(self.top(values), x, content, self.before(initial))
+        return Trace(encoded.tokens, as_entries(values), self.conventions, name, initial=as_entries(initial))
+
+    def conclude_trace(
+        self,
+        states: Tensor,
+        x: Tensor,
+        content: Tensor,
+        before: Tensor,
+        weigh: Weigh = as_attended,
+        prefixes: Callable[[], Tensor] | None = None,
+    ) -> Replay:
+        """Attention and the quantities of every head, of one sequence.
+
+        Args:
+            states: of the topmost layer, ``[step, unit]``.
+            x: embedded sequence, ``[step, feature]``.
+            content: ids or numbers.
+            before: the topmost state before the first step, ``[unit]``.
+            weigh: what attention weights are to be instead of what was computed.
+            prefixes: raw outputs of the whole for every prefix, ``[step, class]``, where they cannot be read from the
+                states; each prefix is read anew if None.
+        """
+        lengths = torch.tensor([len(states)])
+        found, summaries = self.summarise(states[None], lengths, weigh)
+        values: Replay = {(ATTENTION, key): value[0] for key, value in found.items()}
+        for name, module in self.heads.items():
+            head, running = self.head(name), None
+            if head.each_step:
+                outputs = head(summaries[0], x)
+            else:
+                outputs = head(self.summary_at(states[None], lengths, None, weigh)[0], x)
+            if self.answers_alone and name == "answer":
+                both = self.architecture.bidirectional
+                running = head(summaries[0], x) if not both else (prefixes or partial(self._prefixes, x))()
+            first = head(before, x) if head.each_step and self.attention is None else outputs[:0]
+            values |= head.quantities(Concluded(outputs, running, first, content))
+        return values
+
+    @property
+    def answers_alone(self) -> bool:
+        """Whether a whole is all that is asked about, so that it is asked after every prefix too."""
+        return "answer" in self.heads and len(self.heads) == 1 and self.architecture.place is None
+
+    @property
+    def conventions(self) -> dict[Site, Convention]:
+        """Convention of the cell at each site, and of the join where it has one."""
+        cells = {layer.site: layer.cell.convention for depth in layers_of(self.rnn) for layer in depth}
+        if self.join is not None and self.join.convention is not None:
+            cells[ATTENTION] = self.join.convention
+        return cells
+
+    def top(self, values: Mapping[tuple[Site, str], Tensor], depth: int = -1) -> Tensor:
+        """Output of one layer, the topmost if not said otherwise, directions joined, ``[..., step, unit]``."""
+        return torch.cat([values[layer.site, "hidden_state"] for layer in layers_of(self.rnn)[depth]], dim=-1)
+
+    def initial(self, state: State) -> Replay:
+        """A state from which a sequence is read on, by layer and quantity; nothing where it is zeros."""
+        parts = () if state is None else state if isinstance(state, tuple) else (state,)
+        layers = [layer for directions in layers_of(self.rnn) for layer in directions]
+        return {
+            (layer.site, key): part[row]
+            for row, layer in enumerate(layers)
+            for key, part in zip(layer.cell.states, parts, strict=False)
+        }
+
+    def before(self, initial: Replay) -> Tensor:
+        """The topmost state before the first step, ``[unit]``."""
+        first = [
+            initial.get((layer.site, "hidden_state"), layer.weights.w_h.new_zeros(self.rnn.hidden_size))
+            for layer in layers_of(self.rnn)[-1]
+        ]
+        return torch.cat(first)
+
+    def _prefixes(self, x: Tensor) -> Tensor:
+        """Raw outputs of the whole for every prefix, each read anew, ``[step, class]``."""
+        found = []
+        for some in torch.arange(1, len(x) + 1).split(PREFIX_BATCH):
+            rows = x[: int(some[-1])].expand(len(some), -1, -1)
+            found.append(self.output("answer", self.recur(rows, some)[0], rows, some))
+        return torch.cat(found)
+
+    def _influence(self, values: Replay) -> Replay:
+        """Gradient times activation of every layer's output, summed over steps; see the vocabulary."""
+        found: Replay = {}
+        for depth, layers in enumerate(layers_of(self.rnn)):
+            with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+                output = self.top(values, depth).detach().requires_grad_()
+                (gradient,) = torch.autograd.grad(self._answer_above(output, depth), output)
+            shares = (gradient * output.detach()).sum(0).chunk(len(layers))
+            found.update({(layer.site, "influence"): share for layer, share in zip(layers, shares, strict=True)})
+        return found
+
+    def _answer_above(self, output: Tensor, depth: int) -> Tensor:
+        """Log-odds of the class that is named (of two, of the second) from the output of one layer, ``[step, unit]``."""
+        above = stock_layers(self.rnn)[depth + 1 :] if isinstance(self.rnn, nn.RNNBase) else []
+        for layers in above:
+            zeros = [dict.fromkeys(layer.cell.states, output.new_zeros(self.rnn.hidden_size)) for layer in layers]
+            output = fused(layers, output, zeros)
+        logits = self.output("answer", output[None], output[None], torch.tensor([len(output)]))
+        named = 1 if logits.shape[1] == 2 else int(logits[0].argmax())
+        return self.head("answer").scalar(logits, named)[0]
+
+
+def _input(architecture: Architecture, inputs: int | Sequence[int], unknown: int, dropout: float) -> InputLayer:
+    if not isinstance(inputs, int):
+        return TokenInput(architecture, inputs, unknown, dropout)
+    if architecture.anchor == "none":
+        return FrameInput(architecture, inputs, dropout)
+    return SeriesInput(architecture, inputs)
+
+
+def _recurrence(architecture: Architecture, size: int, dropout: float) -> Recurrent:
+    if architecture.cell in UNROLLED:
+        if architecture.layers > 1 or architecture.bidirectional:
+            raise ValueError(f"network: expected one layer read forward for {architecture.cell}, got more")
+        return UNROLLED[architecture.cell](size, architecture.hidden)
+    kind = {"rnn": partial(nn.RNN, nonlinearity=architecture.nonlinearity), "gru": nn.GRU, "lstm": nn.LSTM}
+    return kind[architecture.cell](
+        size,
+        architecture.hidden,
+        num_layers=architecture.layers,
+        bidirectional=architecture.bidirectional,
+        dropout=dropout if architecture.layers > 1 else 0.0,
+    )
+
+
+def _attention(architecture: Architecture) -> Score | None:
+    if architecture.attention is None:
+        return None
+    if architecture.attention == "multi_head":
+        return MultiHeadScore(architecture.units, architecture.heads)
+    return SCORES[architecture.attention](architecture.units)
