@@ -12,6 +12,7 @@ from typing import Any
 from pretrained.analysis.seeds import judge, seed_table
 from pretrained.faithfulness.summary import describe_backgrounds
 from pretrained.recipe import FOLDER, Recipe
+from pretrained.task import Group
 from pretrained.registry import recipes, task_of
 from pretrained.tasks.digits import LONGEST, TRAINED
 
@@ -47,9 +48,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def rows_of(family: str, cells: Callable[[Recipe], Sequence[str]]) -> list[Sequence[str]]:
-    """One row for each model of a family: title, key, ``cells``, number of parameters."""
-    return [(r.title, f"`{key}`", *cells(r), f"{r.scores['parameters']:,}") for key, r in recipes(family).items()]
+def rows_of(group: Group, cells: Callable[[Recipe], Sequence[str]]) -> list[Sequence[str]]:
+    """One row for each model of a group: title, key, ``cells``, number of parameters."""
+    return [(r.title, f"`{key}`", *cells(r), f"{r.scores['parameters']:,}") for key, r in recipes(group).items()]
 
 
 def share(scores: Scores, name: str = "accuracy", interval: str = "interval") -> str:
@@ -94,12 +95,12 @@ def forecast(recipe: Recipe) -> list[str]:
 def sentiment_table() -> str:
     """Classifiers of sentences."""
     columns = ("model", "key", "test accuracy", "every seed", "parameters")
-    return table(columns, rows_of("classifier", lambda r: (share(r.scores), seeds_of(r))))
+    return table(columns, rows_of("sentiment", lambda r: (share(r.scores), seeds_of(r))))
 
 
 def written_table() -> str:
     """Translators; also those that were trained without attention and are not shipped."""
-    rows = rows_of("translator", lambda r: (written(r.scores),))
+    rows = rows_of("translate", lambda r: (written(r.scores),))
     for recipe in recipes("translate").values():
         if bare := recipe.without_attention:
             title = f"{task_of(recipe).title}, no attention (not shipped)"
@@ -114,26 +115,26 @@ def read_table() -> str:
         low, high = recipe.scores["test_nats_interval"]
         return [f"{recipe.scores['test_nats']:.3f} [{low:.3f}, {high:.3f}]"]
 
-    return table(("model", "key", "nats a character", "parameters"), rows_of("language_model", nats))
+    return table(("model", "key", "nats a character", "parameters"), rows_of("write", nats))
 
 
 def labelled_table() -> str:
     """Taggers."""
     columns = ("labels right", "F1 of slots", "intent right", "slots and intent right")
-    return table(("model", "key", *columns, "parameters"), rows_of("tagger", lambda r: labelled(r.scores)))
+    return table(("model", "key", *columns, "parameters"), rows_of("label", lambda r: labelled(r.scores)))
 
 
 def recognised_table() -> str:
     """Recognisers."""
     columns = ("model", "key", "unseen sequences right", "parameters")
-    rows = rows_of("recogniser", lambda r: (f"{share(r.scores)} of {r.scores['test_count']:,}",))
+    rows = rows_of("recognise", lambda r: (f"{share(r.scores)} of {r.scores['test_count']:,}",))
     return table(columns, rows)
 
 
 def forecast_table() -> str:
     """Forecasters."""
     columns = ("error on unseen windows", "last value", "last season, moved", "ridge")
-    return table(("model", "key", *columns, "parameters"), rows_of("forecaster", forecast))
+    return table(("model", "key", *columns, "parameters"), rows_of("forecast", forecast))
 
 
 def verdict() -> str:
