@@ -53,7 +53,7 @@ PREFIX_BATCH = 64
 """Prefixes of a sequence read from both ends that are read at once; bounds memory for long ones."""
 
 Weigh = Callable[[Tensor, Tensor], Tensor]
-"""From attention weights ``[row, head, query, key]`` and the step of each query ``[row, query]`` to those that count."""
+"""From attention weights ``[row, head, query, key]`` and the steps of queries ``[row, query]`` to those that count."""
 
 
 def as_attended(weights: Tensor, steps: Tensor) -> Tensor:
@@ -88,10 +88,11 @@ class SequenceNetwork(nn.Module):
         self.attention = _attention(architecture)
         self.join: ContextAlone | None = JOINS[architecture.readout](architecture.units) if self.attention else None
         size = self.join.size if self.join else architecture.units
-        self.heads = nn.ModuleDict({name: HEADS[name](size, count, architecture.linear) for name, count in outputs.items()})
-        for head in self.heads.values():
+        made = {name: HEADS[name](size, count, architecture.linear) for name, count in outputs.items()}
+        for head in made.values():
             if isinstance(head, ForecastHead):
                 head.anchored = architecture.anchor in ("last", "both")
+        self.heads = nn.ModuleDict(made)
         self.dropout = nn.Dropout(dropout)
 
     @property
@@ -137,7 +138,7 @@ class SequenceNetwork(nn.Module):
         return pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])[0], after
 
     def conclude(self, states: Tensor, x: Tensor, lengths: Tensor) -> dict[str, Tensor]:
-        """Raw outputs of every head: ``[batch, step, count]`` where it answers at each step, else ``[batch, count]``."""
+        """Raw outputs of every head: ``[batch, step, count]`` where it answers at each step, or ``[batch, count]``."""
         return {name: self.output(name, states, x, lengths) for name in self.heads}
 
     def output(
@@ -167,7 +168,7 @@ class SequenceNetwork(nn.Module):
     def summarise(
         self, states: Tensor, lengths: Tensor | None = None, weigh: Weigh = as_attended
     ) -> tuple[dict[str, Tensor], Tensor]:
-        """What the heads read at every step, ``[row, step, size]``, and every quantity of attention on the way to it."""
+        """Every quantity of attention, by key, and what the heads read at every step, ``[row, step, size]``."""
         if self.attention is None or self.join is None:
             return {}, states
         count, steps = states.shape[:2]
@@ -251,7 +252,7 @@ class SequenceNetwork(nn.Module):
         lengths = torch.tensor([len(states)])
         found, summaries = self.summarise(states[None], lengths, weigh)
         values: Replay = {(ATTENTION, key): value[0] for key, value in found.items()}
-        for name, module in self.heads.items():
+        for name in self.heads:
             head, running = self.head(name), None
             if head.each_step:
                 outputs = head(summaries[0], x)
@@ -319,7 +320,7 @@ class SequenceNetwork(nn.Module):
         return found
 
     def _answer_above(self, output: Tensor, depth: int) -> Tensor:
-        """Log-odds of the class that is named (of two, of the second) from the output of one layer, ``[step, unit]``."""
+        """Log-odds of the named class (of two, the second) from the output of one layer, ``[step, unit]``."""
         above = stock_layers(self.rnn)[depth + 1 :] if isinstance(self.rnn, nn.RNNBase) else []
         for layers in above:
             zeros = [dict.fromkeys(layer.cell.states, output.new_zeros(self.rnn.hidden_size)) for layer in layers]
