@@ -5,6 +5,7 @@
     ChangeState(Site("rnn"), "zero", (7,))                      unit 7 is removed
     Transplant(Site("rnn"), 3, donor=(12, 40), donor_step=1)    after token 3, the state of another text goes on
     DeleteToken(2), ReplaceToken(2, 88), MaskToken(2)
+    SetValue((3, 4, 5), channels=(0,))                          a stretch of a series or sound becomes its mean
     PoolAttention("one", position=4)                            the readout looks at token 4 alone
 
 A list of them is a stack: they are applied in order, each to what those before it left. Steps are positions in the text
@@ -74,7 +75,7 @@ class Transplant:
 
     site: Site
     step: int
-    donor: tuple[int, ...]
+    donor: tuple[int, ...] | tuple[tuple[int, ...], ...]
     donor_step: int
     units: Some = None
     text: str = ""
@@ -89,10 +90,14 @@ class DeleteToken:
 
 @dataclass(frozen=True)
 class ReplaceToken:
-    """Another token is read in the token's place; ``word`` is how it is spelt."""
+    """Another token is read in the token's place; ``word`` is how it is spelt.
+
+    Attributes:
+        token: its id, or its ids where several columns are read.
+    """
 
     step: int
-    token: int
+    token: int | tuple[int, ...]
     word: str = ""
 
 
@@ -102,6 +107,21 @@ class MaskToken:
 
     step: int
     unknown: int | None = None
+
+
+@dataclass(frozen=True)
+class SetValue:
+    """Numbers that were read are set to a value, or each to the mean of its channel over the whole input if None.
+
+    Attributes:
+        steps: which steps.
+        channels: which channels, counted from 0.
+        value: in the unit in which the network reads them.
+    """
+
+    steps: Some = None
+    channels: Some = None
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -123,9 +143,8 @@ class PoolAttention:
     seed: int = 0
 
 
-Edit = HoldGate | ChangeState | Transplant | DeleteToken | ReplaceToken | MaskToken | PoolAttention
+Edit = HoldGate | ChangeState | Transplant | DeleteToken | ReplaceToken | MaskToken | SetValue | PoolAttention
 Stack = Sequence[Edit]
-TOKEN_EDITS = (DeleteToken, ReplaceToken, MaskToken)
 
 
 @dataclass(frozen=True)
@@ -136,15 +155,19 @@ class Limits:
         steps: number of tokens.
         units: number of units of every layer.
         gates: by layer and direction, the quantity keys that can be held.
-        vocabulary: number of token ids.
+        vocabulary: number of ids of each column; none where the input is numbers.
+        channels: numbers of a step; 0 where the input is tokens.
         attends: whether the readout or the recurrence attends to older tokens.
+        shortens: whether the network can read an input with a step left out.
     """
 
     steps: int
     units: int
     gates: Mapping[Site, tuple[str, ...]]
-    vocabulary: int
+    vocabulary: tuple[int, ...]
+    channels: int
     attends: bool
+    shortens: bool
 
 
 def check(edit: Edit, limits: Limits) -> None:
@@ -167,15 +190,35 @@ def check(edit: Edit, limits: Limits) -> None:
         case Transplant():
             _check_numbers("token", (edit.step,), limits.steps)
             _check_numbers("token of the other text", (edit.donor_step,), len(edit.donor))
-            _check_numbers("token id", edit.donor, limits.vocabulary)
-        case DeleteToken() | ReplaceToken() | MaskToken():
+            _check_ids(edit.donor, limits)
+        case DeleteToken():
             _check_numbers("token", (edit.step,), limits.steps)
-            if isinstance(edit, ReplaceToken):
-                _check_numbers("token id", (edit.token,), limits.vocabulary)
-            if isinstance(edit, MaskToken) and edit.unknown is not None:
-                _check_numbers("token id", (edit.unknown,), limits.vocabulary)
+            if not limits.shortens:
+                raise EditError("edit: expected a network that reads inputs of any length, got one of a fixed length")
+        case ReplaceToken():
+            _check_numbers("token", (edit.step,), limits.steps)
+            _check_ids((edit.token,), limits)
+        case MaskToken():
+            _check_numbers("token", (edit.step,), limits.steps)
+            if edit.unknown is not None:
+                _check_ids(((edit.unknown,) * len(limits.vocabulary),), limits)
+        case SetValue():
+            _check_numbers("step", edit.steps, limits.steps)
+            _check_numbers("channel", edit.channels, limits.channels)
+            if edit.value is not None and not isfinite(edit.value):
+                raise EditError(f"edit: expected a number, got {edit.value}")
         case PoolAttention():
             _check_attention(edit, limits)
+
+
+def _check_ids(ids: Sequence[int | tuple[int, ...]], limits: Limits) -> None:
+    """Refuse ids that the network does not have."""
+    for some in ids:
+        row = some if isinstance(some, tuple) else (some,)
+        if len(row) != len(limits.vocabulary):
+            raise EditError(f"edit: expected {len(limits.vocabulary)} ids of a token, got {len(row)}")
+        for number, count in zip(row, limits.vocabulary, strict=True):
+            _check_numbers("token id", (number,), count)
 
 
 def _check_value(edit: HoldGate, limits: Limits) -> None:

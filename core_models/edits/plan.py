@@ -21,6 +21,7 @@ from core_models.edits.edit import (
     MaskToken,
     PoolAttention,
     ReplaceToken,
+    SetValue,
     Some,
     Stack,
     StateChange,
@@ -74,9 +75,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Rows:
-    """The texts that are read: ids ``[row, step]``, what of them is a vector of zeros, lengths, and the kept steps."""
+    """The inputs that are read.
 
-    ids: Tensor
+    Attributes:
+        content: ids ``[row, step]`` or ``[row, step, column]``, or numbers ``[row, step, channel]``; 0 behind the end.
+        zeros: which steps are embedded as a vector of zeros, ``[row, step]``.
+        lengths: of the rows.
+        kept: the steps of the original that each row has.
+    """
+
+    content: Tensor
     zeros: Tensor
     lengths: Tensor
     kept: tuple[tuple[int, ...], ...]
@@ -91,33 +99,44 @@ class Rows:
         return values.gather(1, order.to(values.device))
 
 
-def plan_rows(ids: Sequence[int], stacks: Sequence[Stack], ends: Sequence[int] | None = None) -> Rows:
-    """The texts after the token edits of each stack.
+def plan_rows(content: Tensor, stacks: Sequence[Stack], ends: Sequence[int] | None = None) -> Rows:
+    """The inputs after the edits of each stack that change what is read.
 
     Args:
-        ids: the text.
+        content: the input, as ``InputLayer.tensor`` gives it, on the CPU.
         stacks: one stack a row.
-        ends: how many tokens of the text each row has before any is deleted; all of them if None.
+        ends: how many steps of the input each row has before any is deleted; all of them if None.
 
     Raises:
         EditError: if a stack leaves nothing to read.
     """
-    lasts = ends or [len(ids)] * len(stacks)
+    lasts = ends or [len(content)] * len(stacks)
     kept = tuple(kept_steps(stack, end) for stack, end in zip(stacks, lasts, strict=True))
-    longest = max(map(len, kept))
-    table = np.zeros((len(stacks), longest), dtype=np.int64)
-    zeros = np.zeros((len(stacks), longest), dtype=bool)
+    table = content.new_zeros(len(stacks), max(map(len, kept)), *content.shape[1:])
+    zeros = torch.zeros(table.shape[:2], dtype=torch.bool)
     for row, (stack, steps) in enumerate(zip(stacks, kept, strict=True)):
-        changed, empty = list(ids), [False] * len(ids)
-        for edit in stack:
-            if isinstance(edit, ReplaceToken):
-                changed[edit.step], empty[edit.step] = edit.token, False
-            elif isinstance(edit, MaskToken):
-                changed[edit.step], empty[edit.step] = edit.unknown or 0, edit.unknown is None
-        table[row, : len(steps)] = [changed[step] for step in steps]
-        zeros[row, : len(steps)] = [empty[step] for step in steps]
-    lengths = torch.tensor([len(steps) for steps in kept])
-    return Rows(torch.from_numpy(table), torch.from_numpy(zeros), lengths, kept)
+        changed, empty = _read_instead(content, stack)
+        table[row, : len(steps)] = changed[list(steps)]
+        zeros[row, : len(steps)] = empty[list(steps)]
+    return Rows(table, zeros, torch.tensor([len(steps) for steps in kept]), kept)
+
+
+def _read_instead(content: Tensor, stack: Stack) -> tuple[Tensor, Tensor]:
+    """The input with its tokens and numbers exchanged, and which steps are zeros, before any is left out."""
+    changed, empty = content, torch.zeros(len(content), dtype=torch.bool)
+    for edit in stack:
+        if isinstance(edit, ReplaceToken | MaskToken | SetValue) and changed is content:
+            changed = content.clone()
+        if isinstance(edit, ReplaceToken):
+            changed[edit.step], empty[edit.step] = torch.tensor(edit.token), False
+        elif isinstance(edit, MaskToken):
+            changed[edit.step], empty[edit.step] = edit.unknown or 0, edit.unknown is None
+        elif isinstance(edit, SetValue):
+            steps = torch.arange(len(content)) if edit.steps is None else torch.tensor(edit.steps)
+            channels = torch.arange(content.shape[1]) if edit.channels is None else torch.tensor(edit.channels)
+            means = content.mean(0)[channels]
+            changed[steps[:, None], channels] = means if edit.value is None else torch.full_like(means, edit.value)
+    return changed, empty
 
 
 def plan_holds(rows: Rows, stacks: Sequence[Stack], site: Site, units: int) -> dict[str, Tensor]:
@@ -178,7 +197,7 @@ def pool_edits(stack: Stack) -> list[PoolAttention]:
 
 
 def _blank(rows: Rows, units: int, value: float | bool, dtype: type = np.float32) -> np.ndarray:
-    return np.full((*rows.ids.shape, units), value, dtype=dtype)
+    return np.full((*rows.zeros.shape, units), value, dtype=dtype)
 
 
 def _places(steps: Some, chosen: Some, kept: tuple[int, ...], units: int) -> tuple[np.ndarray, ...]:

@@ -1,7 +1,7 @@
 """Reading with edits: the cells' own equations in a loop over steps, with what is held or changed put in between.
 
-    edited_trace(network, ids, tokens, stack)   everything that happens in one edited reading, as a Trace
-    edited_answers(network, ids, stacks)        the logit of many edited readings, read side by side
+    run(network, encoded, stack)                      everything that happens in one reading, as a Trace
+    edited_outputs(network, encoded, stacks, target)  one output in many edited readings, read side by side
 
 Gates are held before the state is made from them; states are changed after the step, so that everything later, in the
 layers above too, reads the changed ones. The network is only read, never written to.
@@ -9,17 +9,16 @@ layers above too, reads the changed ones. The network is only read, never writte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from core_models.cells import Unrolled
-from core_models.cells.cell import Hold
-from core_models.cells.unrolled import Past
+from core_models.cells.steps import gather
+from core_models.edits.attention import edit_weights
 from core_models.edits.edit import (
-    DeleteToken,
     Edit,
     Limits,
     MaskToken,
@@ -30,74 +29,112 @@ from core_models.edits.edit import (
     kept_steps,
 )
 from core_models.edits.plan import Change, Rows, States, plan_changes, plan_holds, plan_rows, pool_edits
-from core_models.edits.readout import Pools, edit_weights, read_answers, read_contexts
-from core_models.networks.classifier import ATTENTION, EMBEDDING, READOUT, SequenceClassifier
-from core_models.trace import Tokens, Trace
-from core_models.tracing import Layer, PlainLayer, Replay, as_entries, layers_of, replay
+from core_models.encoded import Encoded
+from core_models.inputs import TokenInput
+from core_models.inputs.input import NEIGHBOURS
+from core_models.networks.sequence import SequenceNetwork
+from core_models.target import Target
+from core_models.trace import Site, Tokens, Trace
+from core_models.tracing import Layer, Replay, as_entries, layers_of, replay
 
 NUMBERS_TOGETHER = 1_000_000
 """Values of one layer's state in all rows and steps that are computed at once; bounds memory."""
 
 
-def limits_of(network: SequenceClassifier, steps: int) -> Limits:
+def limits_of(network: SequenceNetwork, steps: int) -> Limits:
     """What an edit of one reading of ``steps`` tokens must fit."""
     layers = [layer for directions in layers_of(network.rnn) for layer in directions]
     gates = {layer.site: tuple(part.key for part in layer.cell.parts) for layer in layers}
-    size, words = network.rnn.hidden_size, network.embedding.num_embeddings
-    attends = network.attention is not None or isinstance(network.rnn, Unrolled)
-    return Limits(steps, size, gates, words, attends)
+    attends = network.attention is not None or network.attends_inside
+    tokens = network.input if isinstance(network.input, TokenInput) else None
+    channels = 0 if tokens else network.input.channels
+    sizes = tokens.sizes if tokens else ()
+    return Limits(steps, network.rnn.hidden_size, gates, sizes, channels, attends, network.input.shortens)
 
 
 @torch.no_grad()
-def edited_trace(
-    network: SequenceClassifier, ids: Sequence[int], tokens: Tokens, stack: Stack, *, name: str = ""
-) -> Trace:
-    """Everything computed on one text under a stack of edits; steps are the tokens that are left.
+def run(network: SequenceNetwork, encoded: Encoded, stack: Stack = (), *, name: str = "") -> Trace:
+    """Everything computed on one input, under a stack of edits if there are some; steps are the tokens that are left.
 
     Raises:
         EditError: if an edit does not fit, or nothing is left to read.
+        ValueError: if impossible values come out.
     """
-    _check([stack], network, len(ids))
-    rows = plan_rows(ids, [stack])
-    values = _run(network, rows, [stack], whole=True)
-    states = _top(network, values)
-    if network.architecture.bidirectional:
-        logits = _answer_prefixes(network, ids, stack)
-    else:
-        found, logits = read_contexts(network, states, rows, [pool_edits(stack)])
-        values |= {(ATTENTION, key): value for key, value in found.items()}
-        logits = logits[0]
-    values = {address: value[0] for address, value in values.items()}
-    values |= {(READOUT, "logit"): logits, (READOUT, "probability"): torch.sigmoid(logits)}
-    cells = {layer.site: layer.cell.convention for depth in layers_of(network.rnn) for layer in depth}
-    if network.join.convention is not None:
-        cells[ATTENTION] = network.join.convention
-    return Trace(edited_tokens(tokens, stack), as_entries(values), cells, name)
+    if not stack:
+        return network.trace(encoded, name=name)
+    _check([stack], network, len(encoded))
+    rows = plan_rows(network.input.tensor(encoded).cpu(), [stack])
+    initial = network.initial(encoded.state)
+    x = _embedded(network, rows)
+    values = _run(network, x, rows, [stack], initial, whole=True)
+    weigh = _weigh(rows, [stack])
+    states, content = network.top(values)[0], rows.content[0].to(x.device)
+    prefixes = partial(_prefix_outputs, network, encoded, stack)
+    found = {address: value[0] for address, value in values.items()}
+    found |= network.conclude_trace(states, x[0], content, network.before(initial), weigh, prefixes)
+    tokens = edited_tokens(encoded.tokens, stack)
+    return Trace(tokens, as_entries(found), network.conventions, name, initial=as_entries(initial))
 
 
 @torch.no_grad()
-def edited_answers(
-    network: SequenceClassifier, ids: Sequence[int], stacks: Sequence[Stack], ends: Sequence[int] | None = None
+def edited_outputs(
+    network: SequenceNetwork,
+    encoded: Encoded,
+    stacks: Sequence[Stack],
+    target: Target,
+    ends: Sequence[int] | None = None,
 ) -> Tensor:
-    """The logit of one text under each stack of edits, ``[stack]``, float32 on the CPU.
+    """One output of a network under each stack of edits, ``[stack]``, float32 on the CPU.
+
+    NaN where the edits leave out the token that it is said of; what comes next is then read after the token before.
 
     Args:
-        ends: how many tokens of the text are read under each stack; all if None.
+        network: the network.
+        encoded: one input.
+        stacks: one stack of edits for each reading.
+        target: which output.
+        ends: how many tokens of the input are read under each stack; all if None.
 
     Raises:
         EditError: if an edit does not fit, or leaves nothing to read.
     """
-    _check(stacks, network, len(ids))
-    found = []
-    for start, stop in parts_of(network, len(ids), len(stacks)):
-        some, lasts = stacks[start:stop], ends[start:stop] if ends else None
-        rows = plan_rows(ids, some, lasts)
-        states = _top(network, _run(network, rows, some, whole=False))
-        found.append(read_answers(network, states, rows, [pool_edits(stack) for stack in some]))
-    return torch.cat(found).float().cpu()
+    _check(stacks, network, len(encoded))
+    content, found = network.input.tensor(encoded).cpu(), []
+    for start, stop in parts_of(network, len(encoded), len(stacks)):
+        some = stacks[start:stop]
+        raw, missing = _raw_outputs(network, encoded, content, some, target, ends[start:stop] if ends else None)
+        said = network.head(target.head).scalar(raw, target.index, target.against)
+        found.append(said.float().cpu().masked_fill(missing, torch.nan))
+    return torch.cat(found)
 
 
-def parts_of(network: SequenceClassifier, steps: int, count: int) -> list[tuple[int, int]]:
+def _raw_outputs(
+    network: SequenceNetwork,
+    encoded: Encoded,
+    content: Tensor,
+    stacks: Sequence[Stack],
+    target: Target,
+    ends: Sequence[int] | None,
+) -> tuple[Tensor, Tensor]:
+    """Raw outputs of the target's head, ``[stack, ...]``, and where there is nothing to say it of, ``[stack]``."""
+    rows = plan_rows(content, stacks, ends)
+    x = _embedded(network, rows)
+    states = network.top(_run(network, x, rows, stacks, network.initial(encoded.state), whole=False))
+    at, missing = _places(network, rows, target)
+    return network.output(target.head, states, x, rows.lengths, at, _weigh(rows, stacks)), missing
+
+
+def _places(network: SequenceNetwork, rows: Rows, target: Target) -> tuple[Tensor | None, Tensor]:
+    """The step of each row at which the target is said (None: of the whole), and which rows lack it."""
+    if target.step is None:
+        return None, torch.zeros(len(rows.kept), dtype=torch.bool)
+    step, follows = target.step, target.head == "next_token"
+    places = [sum(kept <= step for kept in row) - 1 for row in rows.kept]
+    missing = [place < 0 or not (follows or row[place] == step) for place, row in zip(places, rows.kept, strict=True)]
+    return torch.tensor(places).clamp(min=0), torch.tensor(missing)
+
+
+def parts_of(network: SequenceNetwork, steps: int, count: int) -> list[tuple[int, int]]:
     """Start and end of the parts in which ``count`` readings of ``steps`` tokens are computed."""
     size = max(1, NUMBERS_TOGETHER // (steps * network.rnn.hidden_size))
     return [(start, min(start + size, count)) for start in range(0, count, size)]
@@ -105,141 +142,127 @@ def parts_of(network: SequenceClassifier, steps: int, count: int) -> list[tuple[
 
 def edited_tokens(tokens: Tokens, stack: Stack) -> Tokens:
     """The tokens that are read under a stack of edits, without their places in the text."""
-    labels = list(tokens.labels)
+    labels, ids = list(tokens.labels), list(tokens.ids)
     for edit in stack:
         if isinstance(edit, ReplaceToken):
-            labels[edit.step] = edit.word or f"id {edit.token}"
+            labels[edit.step], ids[edit.step] = edit.word or f"id {edit.token}", edit.token
         elif isinstance(edit, MaskToken):
             labels[edit.step] = "(zeros)" if edit.unknown is None else "(unknown)"
-    return Tokens(tuple(labels[step] for step in kept_steps(stack, len(tokens))))
+    kept = kept_steps(stack, len(tokens))
+    left = tuple(ids[step] for step in kept) if ids else ()
+    return Tokens(tuple(labels[step] for step in kept), noun=tokens.noun, ids=left)  # type: ignore[arg-type]
 
 
-def reads_otherwise(stack: Stack) -> bool:
-    """Whether a stack changes which tokens are read."""
-    return any(isinstance(edit, DeleteToken | ReplaceToken | MaskToken) for edit in stack)
-
-
-def _check(stacks: Sequence[Stack], network: SequenceClassifier, steps: int) -> None:
+def _check(stacks: Sequence[Stack], network: SequenceNetwork, steps: int) -> None:
     limits = limits_of(network, steps)
     for stack in stacks:
         for edit in stack:
             check(edit, limits)
 
 
-def _answer_prefixes(network: SequenceClassifier, ids: Sequence[int], stack: Stack) -> Tensor:
-    """Logit after every token that is left, each prefix read anew."""
-    ends = [step + 1 for step in kept_steps(stack, len(ids))]
-    return edited_answers(network, ids, [stack] * len(ends), ends)
+def _prefix_outputs(network: SequenceNetwork, encoded: Encoded, stack: Stack) -> Tensor:
+    """Raw outputs of the whole for every prefix of the tokens that are left, each read anew, ``[step, class]``."""
+    ends = [step + 1 for step in kept_steps(stack, len(encoded))]
+    content, found = network.input.tensor(encoded).cpu(), []
+    for start, stop in parts_of(network, len(encoded), len(ends)):
+        stacks = [stack] * (stop - start)
+        found.append(_raw_outputs(network, encoded, content, stacks, Target("answer", 0), ends[start:stop])[0])
+    return torch.cat(found)
 
 
-def _top(network: SequenceClassifier, values: Replay) -> Tensor:
-    """States of the topmost layer, directions joined, ``[row, step, unit]``."""
-    return torch.cat([values[layer.site, "hidden_state"] for layer in layers_of(network.rnn)[-1]], dim=-1)
+def _weigh(rows: Rows, stacks: Sequence[Stack]) -> Callable[[Tensor, Tensor], Tensor]:
+    return partial(edit_weights, rows=rows, pools=[pool_edits(stack) for stack in stacks])
 
 
-def _run(network: SequenceClassifier, rows: Rows, stacks: Sequence[Stack], *, whole: bool) -> Replay:
+def _embedded(network: SequenceNetwork, rows: Rows) -> Tensor:
+    """Embedded steps of every row, ``[row, step, feature]``."""
+    device = next(network.parameters()).device
+    return network.input.embed(rows.content.to(device)).masked_fill(rows.zeros.to(device)[..., None], 0.0)
+
+
+def _run(
+    network: SequenceNetwork, x: Tensor, rows: Rows, stacks: Sequence[Stack], initial: Replay, *, whole: bool
+) -> Replay:
     """Hidden states of every layer, ``[row, step, unit]``; if ``whole``, everything else of every layer too."""
-    ids = rows.ids.to(network.embedding.weight.device)
-    x = network.embedding(ids).masked_fill(rows.zeros.to(ids.device)[..., None], 0.0)
-    values: Replay = {(EMBEDDING, "embedding"): x} if whole else {}
-    donors = _donated(network, stacks)
-    units = network.rnn.hidden_size
+    values: Replay = {network.input.address: x} if whole else {}
+    x = network.input.look(x, rows.lengths)
+    if whole and network.input.neighbours is not None:
+        values[NEIGHBOURS, "local_features"] = x
+    donors, units = _donated(network, stacks), network.rnn.hidden_size
     for directions in layers_of(network.rnn):
         for layer in directions:
-            holds = {k: v.to(x) for k, v in plan_holds(rows, stacks, layer.site, units).items()}
-            changes = [c.to(x) for c in plan_changes(rows, stacks, layer.site, units, donors)]
-            if isinstance(network.rnn, Unrolled):
-                pools = [pool_edits(stack) for stack in stacks]
-                found = _run_unrolled(network.rnn, x, holds, changes, whole, rows, pools)
-            else:
-                found = _run_stock(layer, x, rows, holds, changes, whole)
+            changed = _Changed(rows, stacks, layer, {k: v.to(x) for k, v in plan_holds(rows, stacks, layer.site, units).items()},
+                               [c.to(x) for c in plan_changes(rows, stacks, layer.site, units, donors)])  # fmt: skip
+            found = changed.read(x, initial, whole=whole)
             values |= {(layer.site, key): value for key, value in found.items()}
         x = torch.cat([values[layer.site, "hidden_state"] for layer in directions], dim=-1)
     return values
 
 
-def _donated(network: SequenceClassifier, stacks: Sequence[Stack]) -> dict[Edit, States]:
+def _donated(network: SequenceNetwork, stacks: Sequence[Stack]) -> dict[Edit, States]:
     """By transplant, the states ``[unit]`` of the other text, read as it is."""
     found: dict[Edit, States] = {}
     for edit in {edit for stack in stacks for edit in stack if isinstance(edit, Transplant)}:
-        device = network.embedding.weight.device
-        values = replay(network.rnn, network.embedding(torch.tensor(edit.donor, device=device)))
-        keys = _states(network, edit)
+        numbered = Tokens(("",) * len(edit.donor), ids=edit.donor)
+        x = network.input.embed(network.input.tensor(Encoded(numbered)))
+        values = replay(network.rnn, network.input.look(x[None])[0])
+        keys = _states(network, edit.site)
         found[edit] = {key: values[edit.site, key][edit.donor_step] for key in keys}
     return found
 
 
-def _states(network: SequenceClassifier, edit: Transplant) -> tuple[str, ...]:
+def _states(network: SequenceNetwork, site: Site) -> tuple[str, ...]:
     layers = [layer for directions in layers_of(network.rnn) for layer in directions]
-    return next(layer.cell.states for layer in layers if layer.site == edit.site)
+    return next(layer.cell.states for layer in layers if layer.site == site)
 
 
-def _run_stock(layer: Layer, x: Tensor, rows: Rows, holds: States, changes: list[Change], whole: bool) -> States:
-    if not isinstance(layer, PlainLayer):
-        raise TypeError(f"edited: expected a cell that can be run step by step, got {layer.cell.convention.name}")
-    backward = layer.site.direction == "backward"
-    read = rows.in_reading_order(x, backward)
-    from_input = layer.weights.project(read.flatten(0, 1)).view(*read.shape[:2], -1)
-    state: States = dict.fromkeys(layer.cell.states, x.new_zeros(len(x), layer.weights.hidden))
-    steps: list[States] = []
-    for step in range(x.shape[1]):
-        now = {key: values[:, step] for key, values in holds.items()}
-        gates = layer.cell.gates(from_input[:, step], state["hidden_state"], layer.weights, _holder(now))
-        after = dict(layer.cell.update(gates, state))
-        for change in changes:
-            after = change.apply(step, after, state)
-        state = after
-        steps.append(gates | state if whole else {"hidden_state": state["hidden_state"]})
-    found = {key: torch.stack([step[key] for step in steps], dim=1) for key in steps[0]}
-    return {key: rows.in_reading_order(value, backward) for key, value in found.items()}
+@dataclass(frozen=True)
+class _Changed:
+    """One layer in one direction as it is read under the edits of every row.
 
+    Attributes:
+        rows: what is read.
+        stacks: the edits, a stack a row.
+        layer: where.
+        holds: by gate, the value at which it is held, ``[row, step, unit]`` in reading order; NaN where it is not.
+        changes: of its states.
+    """
 
-def _holder(held: States) -> Hold:
-    """What holds gates at the values of one step, by quantity key; NaN leaves a value as it was computed."""
+    rows: Rows
+    stacks: Sequence[Stack]
+    layer: Layer
+    holds: States
+    changes: list[Change]
 
-    def hold(key: str, computed: Tensor) -> Tensor:
-        return torch.where(held[key].isnan(), computed, held[key]) if key in held else computed
+    def read(self, x: Tensor, initial: Replay, *, whole: bool) -> States:
+        """Hidden states ``[row, step, unit]`` from inputs ``[row, step, feature]``; if ``whole``, all else too."""
+        layer, backward = self.layer, self.layer.site.direction == "backward"
+        before = {
+            key: initial.get((layer.site, key), x.new_zeros(layer.weights.hidden)).expand(len(x), -1)
+            for key in layer.cell.states
+        }
+        read = self.rows.in_reading_order(x, backward)
+        steps = list(layer.steps(read, before, hold=self.hold, change=self.change, weigh=self.weigh))
+        found = gather(steps if whole else [{"hidden_state": step["hidden_state"]} for step in steps])
+        if whole and layer.module is not None:
+            weights = found["attention_weights"]
+            found["attention_mask"] = layer.module.mask(len(steps)).to(x.device).expand_as(weights)
+        return {key: self.rows.in_reading_order(v, backward) if v.ndim == 3 else v for key, v in found.items()}
 
-    return hold
+    def hold(self, step: int, key: str, computed: Tensor) -> Tensor:
+        """What a gate or candidate is to be, ``[row, unit]``."""
+        if key not in self.holds:
+            return computed
+        held = self.holds[key][:, step]
+        return torch.where(held.isnan(), computed, held)
 
+    def change(self, step: int, after: States, before: Mapping[str, Tensor]) -> States:
+        """What the states after a step are to be, ``[row, unit]``."""
+        for change in self.changes:
+            after = change.apply(step, after, dict(before))
+        return after
 
-def _run_unrolled(
-    module: Unrolled, x: Tensor, holds: States, changes: list[Change], whole: bool, rows: Rows, pools: Pools
-) -> States:
-    projected, blank = module.project(x), x.new_zeros(len(x), module.hidden_size)
-    state: States = dict.fromkeys(module.cell.states, blank)
-    states = blank[:, None][:, :0]
-    steps: list[States] = []
-    for step in range(x.shape[1]):
-        hold = _holder({key: values[:, step, None] for key, values in holds.items()})
-        inputs = x[:, : step + 1] if module.includes_now else x[:, :step]
-        weigh = partial(edit_weights, rows=rows, pools=pools, queries=[[inputs.shape[1] - 1]] * len(pools))
-        found = module.values(
-            projected[:, step, None], Past(state[module.carries][:, None], states, inputs, None, hold, weigh)
-        )
-        after = {key: found[key][:, 0] for key in module.cell.states}
-        for change in changes:
-            after = change.apply(step, after, state)
-        state = after
-        states = torch.cat([states, state["hidden_state"][:, None]], dim=1)
-        steps.append(found | {key: value[:, None] for key, value in state.items()})
-    kept = [key for key in steps[0] if steps[0][key].ndim == 3] if whole else ["hidden_state"]
-    values = {key: torch.cat([step[key] for step in steps], dim=1) for key in kept}
-    return values | _attention_inside(module, x, steps, values) if whole else values
-
-
-def _attention_inside(module: Unrolled, x: Tensor, steps: list[States], values: States) -> States:
-    """Attention of every step over what was read before, ``[row, head, query, key]``; 0 where nothing was."""
-    count = len(steps)
-    mask = torch.ones(count, count, dtype=torch.bool, device=x.device).tril(0 if module.includes_now else -1)
-
-    def grown(key: str) -> Tensor:
-        rows = [torch.nn.functional.pad(step[key], (0, count - step[key].shape[-1])) for step in steps]
-        return torch.cat(rows, dim=-2)
-
-    weights = grown("attention_weights")
-    return {
-        "attention_scores": grown("attention_scores"),
-        "attention_weights": weights,
-        "attention_mask": mask.expand_as(weights),
-    }
+    def weigh(self, step: int, weights: Tensor) -> Tensor:
+        """What the attention of a step over those before it is to be, ``[row, head, 1, key]``."""
+        asked = torch.full((len(weights), 1), weights.shape[-1] - 1)
+        return edit_weights(weights, asked, self.rows, [pool_edits(stack) for stack in self.stacks])

@@ -2,7 +2,7 @@
 
 What is tried, one change at a time and each on top of the edits that are there already:
 
-    token        every token deleted, or read as an unknown word
+    token        every token deleted, or read as an unknown word; every step of numbers set to its mean
     unit         every unit set to zero at all tokens
     gate_unit    every gate of every unit held at 0, and at 1, at all tokens
     gate_token   every gate held at 0, and at 1, in all units at one token
@@ -17,9 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core_models.edits.edit import ChangeState, DeleteToken, Edit, HoldGate, MaskToken, Stack, kept_steps
-from core_models.edits.run import edited_answers, limits_of, parts_of
-from core_models.networks.classifier import SequenceClassifier
+from core_models.edits.edit import ChangeState, DeleteToken, Edit, HoldGate, MaskToken, SetValue, Stack, kept_steps
+from core_models.edits.run import edited_outputs, limits_of, parts_of
+from core_models.encoded import Encoded
+from core_models.networks.sequence import SequenceNetwork
+from core_models.target import Target
 from core_models.vocabulary import Kind, quantity
 
 GROUPS = ("token", "unit", "gate_unit", "gate_token", "gate")
@@ -34,10 +36,11 @@ class Trial:
     group: str
 
 
-def trials(network: SequenceClassifier, steps: int, base: Stack = (), unknown: int | None = None) -> list[Trial]:
-    """Every single change of a text of ``steps`` tokens; ``unknown`` is the id of unknown words."""
+def trials(network: SequenceNetwork, steps: int, base: Stack = (), unknown: int | None = None) -> list[Trial]:
+    """Every single change of an input of ``steps`` steps; ``unknown`` is the id of unknown words, if there is one."""
     limits, kept = limits_of(network, steps), kept_steps(base, steps)
-    found = [Trial(DeleteToken(step), "token") for step in kept if len(kept) > 1]
+    found = [Trial(DeleteToken(step), "token") for step in kept if len(kept) > 1 and limits.shortens]
+    found += [Trial(SetValue((step,)), "token") for step in kept if limits.channels]
     found += [Trial(MaskToken(step, unknown), "token") for step in kept if unknown is not None]
     for site, parts in limits.gates.items():
         found += [Trial(ChangeState(site, "zero", (unit,)), "unit") for unit in range(limits.units)]
@@ -50,12 +53,13 @@ def trials(network: SequenceClassifier, steps: int, base: Stack = (), unknown: i
 
 
 def sweep(
-    network: SequenceClassifier, ids: Sequence[int], tried: Sequence[Trial], base: Stack = ()
+    network: SequenceNetwork, encoded: Encoded, target: Target, tried: Sequence[Trial], base: Stack = ()
 ) -> Iterator[NDArray[np.float32]]:
-    """The logit under each change on top of ``base``, in parts of ``[trial]`` as they are computed.
+    """An output under each change on top of ``base``, in parts of ``[trial]`` as they are computed.
 
     Raises:
         EditError: if an edit does not fit the text.
     """
-    for start, stop in parts_of(network, len(ids), len(tried)):
-        yield edited_answers(network, ids, [[*base, trial.edit] for trial in tried[start:stop]]).numpy()
+    for start, stop in parts_of(network, len(encoded), len(tried)):
+        stacks = [[*base, trial.edit] for trial in tried[start:stop]]
+        yield edited_outputs(network, encoded, stacks, target).numpy()

@@ -40,7 +40,7 @@ class ForecastHead(Head):
         self.linear = nn.Linear(linear, count, bias=False) if linear else None
 
     def forward(self, summary: Tensor, x: Tensor) -> Tensor:
-        """Centre, lower and upper end, ``[..., horizon, 3]``, of ``summary`` and series ``x`` ``[..., step, channel]``."""
+        """Centre, lower and upper end, ``[..., horizon, 3]``; ``x`` is the series, ``[..., step, channel]``."""
         series = x[..., 0]
         centre = self.readout(summary) + (series[..., -1:] if self.anchored else 0.0)
         if self.linear is not None:
@@ -63,6 +63,10 @@ class ForecastHead(Head):
         centre = outputs[..., 0]
         found = centre.gather(1, chosen[:, None])[:, 0]
         return found if against is None else found - centre[:, against]
+
+    def squash(self, scalars: Tensor) -> Tensor:
+        """A forecast is compared as it is."""
+        return scalars
 
     def quantities(self, concluded: Concluded) -> Replay:
         """Centre and both ends."""

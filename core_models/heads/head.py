@@ -69,6 +69,10 @@ class Head(nn.Module):
             return outputs.gather(1, chosen[:, None])[:, 0] - outputs[:, against]
         return log_odds(outputs, chosen)
 
+    def squash(self, scalars: Tensor) -> Tensor:
+        """A scalar output as it is best compared: log-odds as a probability."""
+        return torch.sigmoid(scalars)
+
     def quantities(self, concluded: Concluded) -> Replay:
         """What it said of one sequence, by address in the trace."""
         raise TypeError(f"{type(self).__name__}: expected quantities of its own")

@@ -1,7 +1,7 @@
 r"""What an input layer is: it embeds what came, and shows the recurrence each step with its neighbours where asked.
 
     x_t = embed(what came at step t)
-    u_t = relu(Σ_k C_k x_{t+k} + b)        where there is a convolution: k around 0, or up to 0 where reading has one way
+    u_t = relu(Σ_k C_k x_{t+k} + b)        where there is a convolution: k around 0, or up to 0 in one direction
 
 Attributions and edits are about x: one vector for each step, before neighbours are mixed.
 """
@@ -34,8 +34,10 @@ class InputLayer(nn.Module):
         size: features of what the recurrence reads.
         neighbours: convolution over neighbouring steps; None for none.
         shortens: whether an input with a step left out is still one that the network can read.
+        channels: numbers of a step; 0 where the input is tokens.
     """
 
+    channels: int = 0
     shortens: bool = True
     address: tuple[Site, str]
     size: int

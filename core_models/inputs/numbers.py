@@ -29,7 +29,10 @@ class FrameInput(InputLayer):
 
     def __init__(self, architecture: Architecture, channels: int, dropout: float = 0.0) -> None:
         super().__init__(architecture, channels, dropout)
+        self.channels = channels
         self.register_buffer("_here", torch.empty(0), persistent=False)
+
+    _here: Tensor
 
     def tensor(self, encoded: Encoded) -> Tensor:
         """Values ``[step, channel]``; see ``InputLayer.tensor``."""

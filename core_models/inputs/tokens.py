@@ -40,11 +40,13 @@ class TokenInput(InputLayer):
             raise ValueError(f"input: expected {len(sizes) - 1} widths of features, got {len(architecture.features)}")
         super().__init__(architecture, architecture.embedding + sum(architecture.features), dropout)
         padding = 0 if unknown else None
+        self.sizes = tuple(sizes)
         self.unknown, self.shortens = unknown, not architecture.fixed_length
         self.embedding = nn.Embedding(sizes[0], architecture.embedding, padding_idx=padding)
         columns = zip(sizes[1:], architecture.features, strict=True)
         self.features = nn.ModuleList(nn.Embedding(size, width, padding_idx=padding) for size, width in columns)
-        self.positions = nn.Embedding(architecture.positions, architecture.embedding) if architecture.positions else None
+        places = architecture.positions
+        self.positions = nn.Embedding(places, architecture.embedding) if places else None
 
     def tensor(self, encoded: Encoded) -> Tensor:
         """Ids ``[step]``, or ``[step, column]`` where there are several columns; see ``InputLayer.tensor``."""

@@ -22,8 +22,8 @@ class Architecture:
         positions: steps that have a learned code of their own, added to the token's; 0 for none.
         channels: outputs of a convolution over neighbouring steps; 0 for none.
         width: steps that it sees: around each one where the sequence is read from both ends, else up to it.
-        anchor: what a series is read relative to: ``none`` for numbers read as they are; ``mean`` its mean, ``last`` its
-            last value, ``both`` side by side.
+        anchor: what a series is read relative to: ``mean`` its mean, ``last`` its last value, ``both`` side by side;
+            ``none`` where the input is no series.
         attention: key of the score by which states are compared, one of ``core_models.attention``; None for none.
         heads: attention heads, where the score has several.
         readout: how context and state are joined for the heads, one of ``core_models.attention.join``.

@@ -25,10 +25,10 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
 from core_models.attention.join import JOINS, ContextAlone
-from core_models.cells import UNROLLED
+from core_models.cells.recurrence import Recurrent, recurrence
 from core_models.cells.unrolled import Unrolled
 from core_models.convention import Convention
-from core_models.encoded import Encoded
+from core_models.encoded import Encoded, State
 from core_models.heads import HEADS, ForecastHead, Head
 from core_models.heads.head import Concluded
 from core_models.inputs import FrameInput, InputLayer, SeriesInput, TokenInput
@@ -36,16 +36,15 @@ from core_models.inputs.input import NEIGHBOURS
 from core_models.networks.architecture import Architecture
 from core_models.trace import Site, Trace
 from core_models.tracing import (
-    Recurrent,
     Replay,
     Schedule,
-    State,
     as_entries,
-    described_cell,
+    cell_of,
     fused,
     layers_of,
+    plain_layers,
     replay,
-    stock_layers,
+    states_by_site,
 )
 
 ATTENTION = Site("attention")
@@ -53,7 +52,7 @@ PREFIX_BATCH = 64
 """Prefixes of a sequence read from both ends that are read at once; bounds memory for long ones."""
 
 Weigh = Callable[[Tensor, Tensor], Tensor]
-"""From attention weights ``[row, head, query, key]`` and the step of each query ``[row, query]`` to those that count."""
+"""From attention weights ``[row, head, query, key]`` and the steps of queries ``[row, query]`` to those that count."""
 
 
 def as_attended(weights: Tensor, steps: Tensor) -> Tensor:
@@ -84,25 +83,34 @@ class SequenceNetwork(nn.Module):
         super().__init__()
         self.architecture = architecture
         self.input = _input(architecture, inputs, unknown, dropout)
-        self.rnn = _recurrence(architecture, self.input.size, dropout)
+        self.rnn = recurrence(
+            architecture.cell,
+            self.input.size,
+            architecture.hidden,
+            layers=architecture.layers,
+            bidirectional=architecture.bidirectional,
+            dropout=dropout,
+            nonlinearity=architecture.nonlinearity,
+        )
         self.attention = _attention(architecture)
         self.join: ContextAlone | None = JOINS[architecture.readout](architecture.units) if self.attention else None
         size = self.join.size if self.join else architecture.units
-        self.heads = nn.ModuleDict({name: HEADS[name](size, count, architecture.linear) for name, count in outputs.items()})
-        for head in self.heads.values():
+        made = {name: HEADS[name](size, count, architecture.linear) for name, count in outputs.items()}
+        for head in made.values():
             if isinstance(head, ForecastHead):
                 head.anchored = architecture.anchor in ("last", "both")
+        self.heads = nn.ModuleDict(made)
         self.dropout = nn.Dropout(dropout)
 
     @property
     def convention(self) -> Convention:
         """Equations, source and convention of the recurrent cell."""
-        return described_cell(self.rnn).convention
+        return cell_of(self.rnn).convention
 
     @property
     def attends_inside(self) -> bool:
         """Whether attention stands inside the recurrence."""
-        return isinstance(self.rnn, Unrolled) and self.rnn.score is not None
+        return isinstance(self.rnn, Unrolled)
 
     def head(self, name: str) -> Head:
         """One of its heads.
@@ -137,7 +145,7 @@ class SequenceNetwork(nn.Module):
         return pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])[0], after
 
     def conclude(self, states: Tensor, x: Tensor, lengths: Tensor) -> dict[str, Tensor]:
-        """Raw outputs of every head: ``[batch, step, count]`` where it answers at each step, else ``[batch, count]``."""
+        """Raw outputs of every head: ``[batch, step, count]`` where it answers at each step, or ``[batch, count]``."""
         return {name: self.output(name, states, x, lengths) for name in self.heads}
 
     def output(
@@ -167,7 +175,7 @@ class SequenceNetwork(nn.Module):
     def summarise(
         self, states: Tensor, lengths: Tensor | None = None, weigh: Weigh = as_attended
     ) -> tuple[dict[str, Tensor], Tensor]:
-        """What the heads read at every step, ``[row, step, size]``, and every quantity of attention on the way to it."""
+        """Every quantity of attention, by key, and what the heads read at every step, ``[row, step, size]``."""
         if self.attention is None or self.join is None:
             return {}, states
         count, steps = states.shape[:2]
@@ -251,7 +259,7 @@ class SequenceNetwork(nn.Module):
         lengths = torch.tensor([len(states)])
         found, summaries = self.summarise(states[None], lengths, weigh)
         values: Replay = {(ATTENTION, key): value[0] for key, value in found.items()}
-        for name, module in self.heads.items():
+        for name in self.heads:
             head, running = self.head(name), None
             if head.each_step:
                 outputs = head(summaries[0], x)
@@ -283,13 +291,7 @@ class SequenceNetwork(nn.Module):
 
     def initial(self, state: State) -> Replay:
         """A state from which a sequence is read on, by layer and quantity; nothing where it is zeros."""
-        parts = () if state is None else state if isinstance(state, tuple) else (state,)
-        layers = [layer for directions in layers_of(self.rnn) for layer in directions]
-        return {
-            (layer.site, key): part[row]
-            for row, layer in enumerate(layers)
-            for key, part in zip(layer.cell.states, parts, strict=False)
-        }
+        return states_by_site(self.rnn, state)
 
     def before(self, initial: Replay) -> Tensor:
         """The topmost state before the first step, ``[unit]``."""
@@ -319,8 +321,8 @@ class SequenceNetwork(nn.Module):
         return found
 
     def _answer_above(self, output: Tensor, depth: int) -> Tensor:
-        """Log-odds of the class that is named (of two, of the second) from the output of one layer, ``[step, unit]``."""
-        above = stock_layers(self.rnn)[depth + 1 :] if isinstance(self.rnn, nn.RNNBase) else []
+        """Log-odds of the named class (of two, the second) from the output of one layer, ``[step, unit]``."""
+        above = [] if isinstance(self.rnn, Unrolled) else plain_layers(self.rnn)[depth + 1 :]
         for layers in above:
             zeros = [dict.fromkeys(layer.cell.states, output.new_zeros(self.rnn.hidden_size)) for layer in layers]
             output = fused(layers, output, zeros)
@@ -335,21 +337,6 @@ def _input(architecture: Architecture, inputs: int | Sequence[int], unknown: int
     if architecture.anchor == "none":
         return FrameInput(architecture, inputs, dropout)
     return SeriesInput(architecture, inputs)
-
-
-def _recurrence(architecture: Architecture, size: int, dropout: float) -> Recurrent:
-    if architecture.cell in UNROLLED:
-        if architecture.layers > 1 or architecture.bidirectional:
-            raise ValueError(f"network: expected one layer read forward for {architecture.cell}, got more")
-        return UNROLLED[architecture.cell](size, architecture.hidden)
-    kind = {"rnn": partial(nn.RNN, nonlinearity=architecture.nonlinearity), "gru": nn.GRU, "lstm": nn.LSTM}
-    return kind[architecture.cell](
-        size,
-        architecture.hidden,
-        num_layers=architecture.layers,
-        bidirectional=architecture.bidirectional,
-        dropout=dropout if architecture.layers > 1 else 0.0,
-    )
 
 
 def _attention(architecture: Architecture) -> Score | None:

@@ -1,34 +1,35 @@
-"""What a token really does to the answer: read the text once more without it.
+"""What a token really does to an output: read the input once more without it.
 
-All texts that lack one token are read side by side. Whatever is read after a missing token is read by gates that never
-saw it, so this is cause and effect, where the memory ledger is bookkeeping.
+All inputs that lack one token are read side by side. Whatever is read after a missing token is read by gates that never
+saw it, so this is cause and effect, where the memory ledger is bookkeeping. Where no step can be left out, because the
+network reads inputs of one length only or the output is said of a token, something unknown is read in its place, or the
+mean of the numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-import torch
 
+from core_models.edits.edit import DeleteToken, Edit, MaskToken, SetValue
+from core_models.edits.run import edited_outputs
+from core_models.encoded import Encoded
 from core_models.explain.memory.ledger import Floats
-from core_models.networks.classifier import SequenceClassifier
+from core_models.inputs import TokenInput
+from core_models.networks.sequence import SequenceNetwork
+from core_models.target import Target
 
-TOGETHER = 64
-"""Texts read at once; bounds memory for long ones."""
+
+def erasing(network: SequenceNetwork, step: int, target: Target) -> Edit:
+    """The edit that takes a step out of an input about which ``target`` is asked."""
+    if network.input.shortens and target.step is None:
+        return DeleteToken(step)
+    return MaskToken(step, network.input.unknown) if isinstance(network.input, TokenInput) else SetValue((step,))
 
 
-@torch.no_grad()
-def erase_each(network: SequenceClassifier, ids: Sequence[int]) -> Floats:
-    """Logit of the text without each of its tokens in turn, ``[token]``; NaN where nothing is left to read."""
-    count = len(ids)
+def erase_each(network: SequenceNetwork, encoded: Encoded, target: Target) -> Floats:
+    """An output without each token in turn, ``[token]``; NaN where nothing is left to say it of."""
+    count = len(encoded)
     if count < 2:
         return np.full(count, np.nan)
-    device = next(network.parameters()).device
-    whole = torch.tensor(tuple(ids), device=device)
-    others = torch.arange(count)[None].expand(count, -1)[~torch.eye(count, dtype=torch.bool)].view(count, count - 1)
-    found = [
-        network.classify(network.embedding(whole[some.to(device)]), torch.full((len(some),), count - 1))
-        for some in others.split(TOGETHER)
-    ]
-    return torch.cat(found).double().cpu().numpy()
+    stacks = [[erasing(network, step, target)] for step in range(count)]
+    return edited_outputs(network, encoded, stacks, target).double().numpy()

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core_models.explain.attribution.methods import (
-    Read,
-    gradient_times_input,
-    integrated_gradients,
-    occlusion,
-    step_matrix,
-)
+from core_models.explain.attribution.methods import Read, gradient_times_input, integrated_gradients, occlusion
 from core_models.explain.attribution.quality import infidelity, remove, sensitivity
 from core_models.explain.attribution.ranks import kendall, spearman
 from core_models.explain.attribution.sampling import lime, shapley_values
 from core_models.explain.faithfulness.attended import attend
-from core_models.networks.classifier import SequenceClassifier
+from core_models.explain.outputs import Outputs
+from core_models.target import Target
 
-Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 
@@ -84,8 +79,8 @@ class Opinion:
     """What one method says, and how far it can be trusted.
 
     Attributes:
-        shares: of every token, in logits, ``[step]``.
-        gap: f(x) − f(baseline) − Σ shares, in logits.
+        shares: of every step, in the unit of the output, ``[step]``.
+        gap: f(x) − f(baseline) − Σ shares.
         infidelity: relative to saying nothing; see core_models.explain.attribution.quality.
         sensitivity: relative change under small noise; None for a sampled method.
     """
@@ -98,50 +93,63 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Opinions:
-    """What all methods say about one answer.
+    """What all methods say about one output.
 
     Attributes:
         by_method: opinions by key of ``METHODS``.
-        logit: the answer.
-        baseline_logit: the answer to a text of baselines only.
+        value: the output.
+        without: the output for an input of baselines only.
         attention: what every token got, if the network attends, ``[step]``; it has no sign and is in no unit of f.
         attention_infidelity: of that, multiplied by the number that suits it best; None without attention.
-        matrix: gradient × input of the logit after every token (row) by token (column).
     """
 
     by_method: Mapping[str, Opinion]
-    logit: float
-    baseline_logit: float
+    value: float
+    without: float
     attention: Doubles | None
     attention_infidelity: float | None
-    matrix: Floats
 
 
-def collect(network: SequenceClassifier, x: Tensor, baseline: Tensor) -> Opinions:
-    """Every method on one embedded input ``[step, feature]``, with ``baseline`` ``[feature]`` for a gone word."""
-    steps = len(x)
+FEW, MANY, MOST, SMALL = 50, 300, 2000, 0.01
+"""Points on the path of integrated gradients: few; from many to the most where the gap is more than a small share."""
 
-    def read(rows: Tensor) -> Tensor:
-        return network.classify(rows, torch.full((len(rows),), steps))
+ROOM = 60_000
+"""Steps that are read at most for one path, if there are more than ``MANY`` points on it."""
 
+
+def collect(outputs: Outputs, target: Target, baseline: str, methods: Sequence[str] = tuple(METHODS)) -> Opinions:
+    """Every method about one output of one input.
+
+    A label may turn within a short part of the path of integrated gradients: there are more points on it where the gap
+    would otherwise be more than a hundredth of the difference.
+
+    Args:
+        outputs: the network and its input.
+        target: the output.
+        baseline: key of what stands for "nothing here".
+        methods: keys of the methods that are asked; those that sample read the input some thousand times.
+    """
+    x, gone, read = outputs.x, outputs.baselines[baseline], outputs.about(target)
     with torch.no_grad():
-        here, there = read(torch.stack([x, baseline.expand_as(x)])).tolist()
-    removals = remove(read, x, baseline)
-    found = {}
-    for key, method in METHODS.items():
-        shares = method.explain(read, x[None], baseline)[0].double().cpu().numpy()
-        moved = None if method.sampled else sensitivity(lambda rows, m=method: m.explain(read, rows, baseline), x)
+        here, there = read(torch.stack([x, gone.expand_as(x)])).tolist()
+    removals, found = remove(read, x, gone), {}
+    for key in methods:
+        explain = METHODS[key].explain
+        shares = explain(read, x[None], gone)[0].double().cpu().numpy()
+        if key == "integrated" and abs(here - there - shares.sum()) > SMALL * abs(here - there):
+            points = max(MANY, min(MOST, ROOM // len(x)))
+            explain = partial(integrated_gradients, steps=points)
+            shares = explain(read, x[None], gone)[0].double().cpu().numpy()
+        moved = None if METHODS[key].sampled else sensitivity(lambda rows, m=explain: m(read, rows, gone), x)
         found[key] = Opinion(shares, here - there - float(shares.sum()), infidelity(removals, shares), moved)
-    attended = attend(network, x)
+    attended = attend(outputs, target)
     attention = None if attended is None else attended.received.double().cpu().numpy()
-    matrix = step_matrix(lambda rows, which: network.classify(rows, which + 1), x, baseline, steps)
     return Opinions(
         by_method=found,
-        logit=here,
-        baseline_logit=there,
+        value=here,
+        without=there,
         attention=attention,
         attention_infidelity=None if attention is None else infidelity(removals, attention, scaled=True),
-        matrix=matrix.float().cpu().numpy(),
     )
 
 

@@ -16,18 +16,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.networks.recogniser import SequenceRecogniser
+from core_models.networks.sequence import SequenceNetwork
 
 AT_ONCE = 512
 """Sequences read in one call."""
 
 
 @torch.no_grad()
-def class_logits(network: SequenceRecogniser, sequences: NDArray[np.integer]) -> NDArray[np.float64]:
+def class_logits(network: SequenceNetwork, sequences: NDArray[np.integer]) -> NDArray[np.float64]:
     """Logits ``[sequence, class]`` of sequences of ids ``[sequence, step]``."""
     device, found = next(network.parameters()).device, []
     for some in torch.from_numpy(np.ascontiguousarray(sequences, dtype=np.int64)).split(AT_ONCE):
-        found.append(network(some.to(device), torch.full((len(some),), some.shape[1])).double().cpu())
+        found.append(network(some.to(device), torch.full((len(some),), some.shape[1]))["answer"].double().cpu())
     return torch.cat(found).numpy()
 
 
@@ -38,7 +38,7 @@ def log_odds(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     return z - np.logaddexp.reduce(others, axis=-1)
 
 
-def substitute(network: SequenceRecogniser, ids: Sequence[int], letters: Sequence[int]) -> NDArray[np.float64]:
+def substitute(network: SequenceNetwork, ids: Sequence[int], letters: Sequence[int]) -> NDArray[np.float64]:
     """Change of every class's log-odds, ``[step, letter, class]``, with the id of a letter in a place instead."""
     original = np.asarray(ids, dtype=np.int64)
     steps = len(original)

@@ -23,7 +23,7 @@ from core_models.explain.faithfulness.attended import Attended
 from core_models.explain.faithfulness.reweighting import divergence, shuffled
 
 TOLERANCE = 0.01
-"""ε: how far the probability may move; Jain & Wallace's value for classification."""
+"""ε: how far the answer may move; Jain & Wallace's value for the probability of a class."""
 
 STARTS, STEPS, RATE, PRESSURE = 8, 40, 0.8, 10.0
 """Climbers, steps of Adam, its learning rate on the scores, and the weight λ of the hinge."""
@@ -38,12 +38,12 @@ class Adversary:
     Attributes:
         weights: ``[head, query, key]``.
         divergence: from the network's own weights, in nats, between 0 and ln 2.
-        probability: the answer with these weights.
+        answer: the answer with these weights.
     """
 
     weights: Tensor
     divergence: float
-    probability: float
+    answer: float
 
 
 def find_adversary(
@@ -52,7 +52,7 @@ def find_adversary(
     """Search for a different attention with the same answer; the network's own weights if nothing else is found."""
     own = attended.weights
     with torch.no_grad():
-        answer = torch.sigmoid(attended.logits(own[None]))
+        answer = attended.answers(own[None])
     best = _Best(own, torch.zeros((), device=own.device), answer[0])
     scores = _starts(attended, starts, seed)
     climb, rows = _Adam(scores), own
@@ -60,7 +60,7 @@ def find_adversary(
         for _ in range(steps):
             scores = scores.detach().requires_grad_()
             rows = _rows(scores, attended)
-            apart, found = divergence(rows, own, attended.free), torch.sigmoid(attended.logits(rows))
+            apart, found = divergence(rows, own, attended.free), attended.answers(rows)
             best.take(rows, apart, found, (found - answer).abs() <= tolerance)
             hinge = ((found - answer).abs() - tolerance).clamp(min=0.0)
             (slope,) = torch.autograd.grad((PRESSURE * hinge - apart).sum(), scores)
@@ -120,6 +120,6 @@ def _mix(attended: Attended, rows: Tensor, answer: Tensor, tolerance: float, bes
     """Try mixtures of the last rows with the network's own weights, from far to near."""
     shares = torch.linspace(1.0, 0.0, MIXTURES + 1, device=rows.device)[:-1, None, None, None, None]
     mixed = (shares * rows + (1.0 - shares) * attended.weights).flatten(0, 1)
-    found = torch.sigmoid(attended.logits(mixed))
+    found = attended.answers(mixed)
     apart = divergence(mixed, attended.weights, attended.free)
     best.take(mixed, apart, found, (found - answer).abs() <= tolerance)

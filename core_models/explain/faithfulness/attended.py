@@ -1,4 +1,4 @@
-r"""The answer as a function of the attention weights: everything else stays as the network computed it.
+r"""An output as a function of the attention weights: everything else stays as the network computed it.
 
 Where attention stands decides what a forced weight can change:
 
@@ -21,7 +21,8 @@ from torch import Tensor
 
 from core_models.attention import Score, masked_softmax
 from core_models.cells import Unrolled
-from core_models.networks.classifier import SequenceClassifier
+from core_models.explain.outputs import Outputs, repeated
+from core_models.target import Target
 
 Place = Literal["pooling", "self", "inside"]
 
@@ -45,13 +46,14 @@ class Attended:
         place: where the attention stands.
         weights: as the network gave them, ``[head, query, key]``.
         mask: where a query may look, ``[query, key]``.
-        logits: the answers with other weights, ``[batch]`` from ``[batch, head, query, key]``; differentiable.
+        answers: the answer with other weights, ``[batch]`` from ``[batch, head, query, key]``, a probability or a
+            forecast (``Head.squash``); differentiable.
     """
 
     place: Place
     weights: Tensor
     mask: Tensor
-    logits: Callable[[Tensor], Tensor]
+    answers: Callable[[Tensor], Tensor]
 
     @property
     def free(self) -> Tensor:
@@ -65,47 +67,74 @@ class Attended:
 
 
 @torch.no_grad()
-def attend(network: SequenceClassifier, x: Tensor) -> Attended | None:
-    """One embedded input ``[step, feature]`` with its attention; None if the network has none."""
+def attend(outputs: Outputs, target: Target) -> Attended | None:
+    """One output of a network as a function of its attention; None if the network has none, or none that it could use.
+
+    A head that answers at each step reads the attention of its own step; the answer for the whole that of the last, or
+    of the place that is asked about.
+    """
+    network, x = outputs.network, outputs.x
+    seen = network.input.look(x[None])[0]
     if isinstance(network.rnn, Unrolled):
-        return _inside(network, network.rnn, x)
-    if network.attention is None:
+        return _inside(outputs, target, network.rnn, seen)
+    if network.attention is None or network.join is None:
         return None
-    states = network.rnn(x[:, None])[0][:, 0]
-    return (_self if network.join.every_query else _pooling)(network, network.attention, states)
+    states, _ = network.recur(x[None], torch.tensor([len(x)]), repeated(outputs.encoded.state, 1))
+    if network.join.every_query:
+        return _self(outputs, target, network.attention, states[0])
+    return _pooling(outputs, target, network.attention, states[0])
 
 
-def _pooling(network: SequenceClassifier, score: Score, states: Tensor) -> Attended:
-    last, values = states[-1], score.values(states)
-    weights = torch.softmax(score(states, last[None]), dim=-1)
+def _say(outputs: Outputs, target: Target, summary: Tensor) -> Tensor:
+    """The answer ``[batch]``, see ``Head.squash``, from what the head reads, ``[batch, size]``."""
+    head = outputs.network.head(target.head)
+    said = head.scalar(head(summary, outputs.x.expand(len(summary), -1, -1)), target.index, target.against)
+    return head.squash(said)
 
-    def logits(forced: Tensor) -> Tensor:
+
+def _asked(outputs: Outputs, target: Target) -> int:
+    """The step from which the target is read."""
+    place, last = outputs.network.architecture.place, len(outputs.x) - 1
+    return target.step if target.step is not None else last if place is None else place
+
+
+def _pooling(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Attended:
+    network, at = outputs.network, _asked(outputs, target)
+    query, values = states[at], score.values(states)
+    mask = torch.ones(1, len(states), dtype=torch.bool, device=states.device)
+    if not network.architecture.bidirectional:
+        mask[:, at + 1 :] = False
+    weights = masked_softmax(score(states, query[None]), mask)
+
+    def answers(forced: Tensor) -> Tensor:
         context = score.join(forced @ values)[:, 0]
-        return network.readout(network.join.summary(context, last.expand_as(context)))[:, 0]
+        return _say(outputs, target, network.join.summary(context, query.expand_as(context)))  # type: ignore[union-attr]
 
-    return Attended("pooling", weights, torch.ones(1, len(states), dtype=torch.bool, device=states.device), logits)
+    return Attended("pooling", weights, mask, answers)
 
 
-def _self(network: SequenceClassifier, score: Score, states: Tensor) -> Attended:
+def _self(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Attended:
+    network, at = outputs.network, _asked(outputs, target)
     mask = torch.ones(len(states), len(states), dtype=torch.bool, device=states.device).tril()
     values = score.values(states)
 
-    def logits(forced: Tensor) -> Tensor:
-        summary = network.join.summary(score.join(forced @ values), states)
-        return network.readout(summary[:, -1])[:, 0]
+    def answers(forced: Tensor) -> Tensor:
+        summary = network.join.summary(score.join(forced @ values), states)  # type: ignore[union-attr]
+        return _say(outputs, target, summary[:, at])
 
-    return Attended("self", masked_softmax(score(states, states), mask), mask, logits)
+    return Attended("self", masked_softmax(score(states, states), mask), mask, answers)
 
 
-def _inside(network: SequenceClassifier, recurrence: Unrolled, x: Tensor) -> Attended:
-    found = recurrence.replay(x)
-    mask = recurrence.mask(len(x)).to(x.device)
+def _inside(outputs: Outputs, target: Target, recurrence: Unrolled, seen: Tensor) -> Attended:
+    found, at = recurrence.replay(seen), _asked(outputs, target)
+    mask = recurrence.mask(len(seen)).to(seen.device)
 
-    def logits(forced: Tensor) -> Tensor:
+    def answers(forced: Tensor) -> Tensor:
         def weigh(step: int, computed: Tensor) -> Tensor:
             return forced[:, :, step, None, : computed.shape[-1]]
 
-        *_, last = recurrence.steps(x.expand(len(forced), -1, -1), weigh=weigh)
-        return network.readout(last["hidden_state"])[:, 0]
+        steps = recurrence.steps(seen.expand(len(forced), -1, -1), weigh=weigh)
+        states = [values["hidden_state"] for values in steps]
+        return _say(outputs, target, states[at])
 
-    return Attended("inside", found["attention_weights"], mask, logits)
+    return Attended("inside", found["attention_weights"], mask, answers)

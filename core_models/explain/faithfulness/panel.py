@@ -9,8 +9,8 @@
     adversary   the most different weights that give the same answer                        Jain & Wallace, 4.2.2
 
 Sources: Jain & Wallace 2019, arXiv 1902.10186; Serrano & Smith 2019, arXiv 1906.03731; Wiegreffe & Pinter 2019, arXiv
-1908.04626. Answers are probabilities of the positive class; for two classes the change of one is the total variation
-distance that these papers use.
+1908.04626. Answers are the probability of what is asked about, or a forecast in standard deviations; for two classes the
+change of one probability is the total variation distance that these papers use.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
+from core_models.edits.run import edited_outputs
+from core_models.explain.attribution.erasure import erasing
 from core_models.explain.attribution.methods import ROWS_AT_ONCE, gradient_times_input
 from core_models.explain.attribution.ranks import kendall
 from core_models.explain.faithfulness.adversary import STARTS, STEPS, find_adversary
 from core_models.explain.faithfulness.attended import Attended, Place, attend
 from core_models.explain.faithfulness.reweighting import erased, shuffled, uniform
-from core_models.networks.classifier import SequenceClassifier
+from core_models.explain.outputs import Outputs
+from core_models.target import Target
 
 Doubles = NDArray[np.float64]
 
@@ -77,14 +79,14 @@ class Faithfulness:
 
     Attributes:
         place: where the attention stands.
-        answer: probability of the positive class as the network gives it.
+        answer: as the network gives it.
         attention: what every token got, ``[step]``; see ``Attended.received``.
         uniform: the answer with uniform attention.
         shuffled: the answers with shuffled attention, ``[shuffle]``.
         muted: the answers when attention may not look at some tokens.
         removed: the answers when some tokens are not in the text.
         left_out: the answer without each token, ``[step]``.
-        gradient: gradient × input of the logit, ``[step]``.
+        gradient: gradient × input of the output, ``[step]``.
         adversary: what every token gets from the most different attention with the same answer, ``[step]``.
         adversary_answer: the answer with it.
         divergence: how different it is: Jensen-Shannon divergence in nats, at most ln 2.
@@ -124,23 +126,25 @@ class Faithfulness:
         return kendall(np.abs(self.gradient), self.effects)
 
 
-def examine(network: SequenceClassifier, x: Tensor, settings: Settings | None = None) -> Faithfulness:
-    """Every test on one embedded input ``[step, feature]``.
+def examine(outputs: Outputs, target: Target, settings: Settings | None = None) -> Faithfulness:
+    """Every test about one output of one input.
 
     Raises:
         FaithfulnessError: if the network has no attention, or the input is too short for weights to be otherwise.
     """
-    settings, attended = settings or Settings(), attend(network, x)
+    settings, attended = settings or Settings(), attend(outputs, target)
     if attended is None:
         raise FaithfulnessError("This network has no attention to test; choose one with attention from the list.")
     if not bool(attended.free.any()):
-        raise FaithfulnessError("There is only one place to look at: add words, so that attention could be otherwise.")
+        raise FaithfulnessError(
+            "There is only one place to look at: make it longer, so that attention could be otherwise."
+        )
     generator = torch.Generator().manual_seed(settings.seed)
     received = attended.received.detach()
     sets = _sets(received, settings, generator)
-    muted, removed = _mute(attended, sets), _remove(network, x, sets)
+    muted, removed = _mute(attended, sets), _remove(outputs, target, sets)
     other = find_adversary(attended, starts=settings.starts, steps=settings.steps, seed=settings.seed)
-    steps, size = len(x), min(settings.most, len(x) - 1)
+    steps, size = len(received), min(settings.most, len(received) - 1)
     return Faithfulness(
         place=attended.place,
         answer=float(_answers(attended, attended.weights[None])[0]),
@@ -150,9 +154,9 @@ def examine(network: SequenceClassifier, x: Tensor, settings: Settings | None = 
         muted=_erasure(muted[steps:], size),
         removed=_erasure(removed[steps:], size),
         left_out=removed[:steps],
-        gradient=_doubles(_gradient(network, x)),
+        gradient=_doubles(_gradient(outputs, target)),
         adversary=_doubles(replace(attended, weights=other.weights).received),
-        adversary_answer=other.probability,
+        adversary_answer=other.answer,
         divergence=other.divergence,
     )
 
@@ -179,24 +183,20 @@ def _erasure(answers: Doubles, sizes: int) -> Erasure:
 
 @torch.no_grad()
 def _answers(attended: Attended, weights: Tensor) -> Doubles:
-    return _doubles(torch.cat([torch.sigmoid(attended.logits(some)) for some in weights.split(ROWS_AT_ONCE)]))
+    return _doubles(torch.cat([attended.answers(some) for some in weights.split(ROWS_AT_ONCE)]))
 
 
 def _mute(attended: Attended, sets: Tensor) -> Doubles:
     return _answers(attended, erased(attended, sets.to(attended.weights.device)))
 
 
-@torch.no_grad()
-def _remove(network: SequenceClassifier, x: Tensor, sets: Tensor) -> Doubles:
-    """Probabilities of the texts without each set of tokens, read anew."""
-    answers = []
-    for some in sets.split(ROWS_AT_ONCE):
-        rows = [x[~gone.to(x.device)] for gone in some]
-        lengths = torch.tensor([len(row) for row in rows])
-        answers.append(torch.sigmoid(network.classify(pad_sequence(rows, batch_first=True), lengths)))
-    return _doubles(torch.cat(answers))
+def _remove(outputs: Outputs, target: Target, sets: Tensor) -> Doubles:
+    """Answers for the input without each set of tokens, read anew."""
+    network = outputs.network
+    edits = [erasing(network, step, target) for step in range(sets.shape[1])]
+    stacks = [[edits[step] for step in gone.nonzero()[:, 0].tolist()] for gone in sets]
+    return _doubles(network.head(target.head).squash(edited_outputs(network, outputs.encoded, stacks, target)))
 
 
-def _gradient(network: SequenceClassifier, x: Tensor) -> Tensor:
-    lengths = torch.tensor([len(x)])
-    return gradient_times_input(lambda inputs: network.classify(inputs, lengths), x[None], torch.zeros_like(x[0]))[0]
+def _gradient(outputs: Outputs, target: Target) -> Tensor:
+    return gradient_times_input(outputs.about(target), outputs.x[None], torch.zeros_like(outputs.x[0]))[0]
