@@ -13,8 +13,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-TABLE, SCALE = "embedding.weight", "embedding.scale"
-LARGE = {"readout.weight": "readout.scale"}
+TABLE, SCALE = "input.embedding.weight", "input.embedding.scale"
+LARGE = {"heads.next_token.readout.weight": "heads.next_token.readout.scale"}
 """Tables that are packed if they have at least ``MANY`` rows, with the names of their scales."""
 
 MANY = 1000

@@ -12,8 +12,8 @@ from typing import Any
 from pretrained.analysis.seeds import judge, seed_table
 from pretrained.faithfulness.summary import describe_backgrounds
 from pretrained.recipe import FOLDER, Recipe
-from pretrained.task import Group
 from pretrained.registry import recipes, task_of
+from pretrained.task import Group
 from pretrained.tasks.digits import LONGEST, TRAINED
 
 DOCUMENT = FOLDER / "README.md"

@@ -8,38 +8,23 @@ model.predict([encoded])              the answer alone, for many inputs at once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from core_models.encoded import Encoded
-from core_models.explain.arithmetic import classifier, forecaster, language_model, recogniser, tagger, translator
 from core_models.explain.arithmetic.cell import Arithmetic
-from core_models.networks.classifier import SequenceClassifier
-from core_models.networks.forecaster import SeriesForecaster
-from core_models.networks.language_model import LanguageModel
-from core_models.networks.recogniser import SequenceRecogniser
-from core_models.networks.tagger import SequenceTagger
-from core_models.networks.translator import Translator
+from core_models.explain.arithmetic.sequence import explain
+from core_models.explain.outputs import Outputs
 from core_models.trace import Site, Trace
 from pretrained.errors import ModelError, values_of
 from pretrained.recipe import Recipe
-
-ARITHMETIC: Mapping[type[nn.Module], Callable[..., Arithmetic]] = {
-    SequenceClassifier: classifier.explain,
-    SequenceRecogniser: recogniser.explain,
-    SequenceTagger: lambda *asked: tagger.explain(*asked[:6]),
-    LanguageModel: lambda *asked: language_model.explain(*asked[:6]),
-    SeriesForecaster: forecaster.explain,
-    Translator: translator.explain,
-}
-"""How a number of a trace is explained, by the class of the network; some have no attention, so that no head counts."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +68,9 @@ class Trained:
         Raises:
             ModelError: if impossible values come out, as they do from damaged weights.
         """
-        before = {} if encoded.state is None else {"state": encoded.state}
+        self.sequence(encoded)
         with values_of(self.recipe.title):
-            trace = self.network.trace(self.sequence(encoded), encoded.tokens, name=self.recipe.key, **before)
+            trace = self.network.trace(encoded, name=self.recipe.key)
         return trace.with_entries(self.reference)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
@@ -94,7 +79,15 @@ class Trained:
         Raises:
             KeyError: where there is nothing to explain.
         """
-        return ARITHMETIC[type(self.network)](self.network, trace, site, key, step, unit, head)
+        return explain(self.network, trace, site, key, step, unit, head)
+
+    def outputs(self, encoded: Encoded, trace: Trace) -> Outputs:
+        """What the network answers, as functions of its input, named for people.
+
+        Raises:
+            NotImplementedError: if the family of the model has none.
+        """
+        raise NotImplementedError(type(self).__name__)
 
     def predict(self, batch: Sequence[Encoded]) -> list[Any]:
         """The answers to several inputs, computed together; what one is, the family says.

@@ -15,7 +15,7 @@ Pools = Sequence[Sequence[PoolAttention]]
 
 
 def edit_weights(weights: Tensor, steps: Tensor, rows: Rows, pools: Pools) -> Tensor:
-    """Weights ``[row, head, query, key]`` under the edits of each row, whose queries stand at ``steps`` ``[row, query]``."""
+    """Weights ``[row, head, query, key]`` under the edits of each row; queries stand at ``steps``, ``[row, query]``."""
     if not any(pools) or not weights.shape[-1]:
         return weights
     weights = weights.clone()

@@ -191,9 +191,9 @@ def _run(
     donors, units = _donated(network, stacks), network.rnn.hidden_size
     for directions in layers_of(network.rnn):
         for layer in directions:
-            changed = _Changed(rows, stacks, layer, {k: v.to(x) for k, v in plan_holds(rows, stacks, layer.site, units).items()},
-                               [c.to(x) for c in plan_changes(rows, stacks, layer.site, units, donors)])  # fmt: skip
-            found = changed.read(x, initial, whole=whole)
+            holds = {k: v.to(x) for k, v in plan_holds(rows, stacks, layer.site, units).items()}
+            changes = [c.to(x) for c in plan_changes(rows, stacks, layer.site, units, donors)]
+            found = _Changed(rows, stacks, layer, holds, changes).read(x, initial, whole=whole)
             values |= {(layer.site, key): value for key, value in found.items()}
         x = torch.cat([values[layer.site, "hidden_state"] for layer in directions], dim=-1)
     return values

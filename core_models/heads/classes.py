@@ -9,7 +9,7 @@ Two classes are told apart by one number: a softmax over two logits depends on t
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core_models.heads.head import Concluded, Head
 from core_models.trace import Site
@@ -21,15 +21,15 @@ READOUT, ANSWER = Site("readout"), Site("answer")
 class ClassHead(Head):
     """A class of the whole sequence."""
 
-    def __init__(self, size: int, count: int, linear: int = 0) -> None:
-        super().__init__(size, count)
-        if self.binary:
-            self.readout = nn.Linear(size, 1)
-
     @property
     def binary(self) -> bool:
         """Whether there are two classes, told apart by one logit."""
         return self.count == 2
+
+    @property
+    def rows(self) -> int:
+        """Logits: one for two classes."""
+        return 1 if self.binary else self.count
 
     @property
     def site(self) -> Site:  # type: ignore[override]

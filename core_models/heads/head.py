@@ -50,7 +50,12 @@ class Head(nn.Module):
     def __init__(self, size: int, count: int, linear: int = 0) -> None:
         super().__init__()
         self.count = count
-        self.readout = nn.Linear(size, count)
+        self.readout = nn.Linear(size, self.rows)
+
+    @property
+    def rows(self) -> int:
+        """Numbers that the readout gives."""
+        return self.count
 
     def forward(self, summary: Tensor, x: Tensor) -> Tensor:
         """Raw outputs ``[..., count]`` from ``summary`` ``[..., size]``; ``x`` is the embedded input."""

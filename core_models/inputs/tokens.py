@@ -55,7 +55,7 @@ class TokenInput(InputLayer):
 
     def embed(self, content: Tensor) -> Tensor:
         """See ``InputLayer.embed``; ids ``[..., step]``, or ``[..., step, column]`` where there are several columns."""
-        if not len(self.features):
+        if len(self.sizes) == 1:
             x = self.embedding(content)
             return x if self.positions is None else x + self.positions.weight[: content.shape[-1]]
         found = [self.embedding(content[..., 0])]

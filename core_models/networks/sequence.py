@@ -25,7 +25,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
 from core_models.attention.join import JOINS, ContextAlone
-from core_models.cells.recurrence import Recurrent, recurrence
+from core_models.cells.recurrence import recurrence
 from core_models.cells.unrolled import Unrolled
 from core_models.convention import Convention
 from core_models.encoded import Encoded, State

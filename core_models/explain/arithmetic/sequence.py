@@ -1,6 +1,8 @@
-"""The arithmetic behind any number of a trace of a network that reads one sequence: cells, attention, join and heads."""
+"""The arithmetic behind any number in the trace of a sequence network: cells, attention, join and heads."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 import torch
@@ -43,7 +45,7 @@ def explain(
         return explain_attention(network.attention, ATTENTION, trace, states, key, step, unit, head)
     for name in network.heads:
         if network.head(name).site == site:
-            read = Read(summary=lambda at: _summary(network, trace, states, at, name), content=_content(network, trace))
+            read = Read(partial(_summary, network, trace, states, name), _content(network, trace))
             return explain_head(network.head(name), trace, read, key, step, unit)
     for depth, layers in enumerate(layers_of(network.rnn)):
         for layer in layers:
@@ -73,7 +75,7 @@ def _content(network: SequenceNetwork, trace: Trace) -> np.ndarray:
 
 
 def _summary(
-    network: SequenceNetwork, trace: Trace, states: np.ndarray, step: int | None, name: str
+    network: SequenceNetwork, trace: Trace, states: np.ndarray, name: str, step: int | None
 ) -> np.ndarray | None:
     """What a head read after a step, or of the whole if None; None where the trace does not hold it.
 

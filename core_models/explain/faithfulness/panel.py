@@ -9,8 +9,8 @@
     adversary   the most different weights that give the same answer                        Jain & Wallace, 4.2.2
 
 Sources: Jain & Wallace 2019, arXiv 1902.10186; Serrano & Smith 2019, arXiv 1906.03731; Wiegreffe & Pinter 2019, arXiv
-1908.04626. Answers are the probability of what is asked about, or a forecast in standard deviations; for two classes the
-change of one probability is the total variation distance that these papers use.
+1908.04626. Answers are the probability of what is asked about, or a forecast in standard deviations; for two classes
+the change of one probability is the total variation distance that these papers use.
 """
 
 from __future__ import annotations

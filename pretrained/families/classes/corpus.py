@@ -98,10 +98,5 @@ class ClassCorpus(Corpus):
         for start in range(0, len(samples), AT_ONCE):
             some = samples[start : start + AT_ONCE]
             batch = self.batch(some)
-            found.append((by_class(network(batch.sequences.to(device), batch.lengths)).cpu(), batch.targets))
+            found.append((network(batch.sequences.to(device), batch.lengths)["answer"].cpu(), batch.targets))
         return torch.cat([logits for logits, _ in found]), torch.cat([right for _, right in found])
-
-
-def by_class(logits: Tensor) -> Tensor:
-    """Logits ``[batch, class]``; one of the second of two classes, ``[batch]``, stands for 0 and itself."""
-    return logits if logits.ndim > 1 else torch.stack([torch.zeros_like(logits), logits], dim=-1)

@@ -8,11 +8,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.nn.functional import cross_entropy
 
-from core_models.networks.classifier import Architecture, SequenceClassifier
-from core_models.networks.recogniser import RecogniserArchitecture, SequenceRecogniser
-from core_models.trace import Tokens
+from core_models.inputs import TokenInput
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
 from core_models.tracing import cell_of, layers_of
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.families.classes.corpus import ClassBatch, ClassCorpus
@@ -23,8 +23,6 @@ from pretrained.recipe import Training
 from pretrained.storage import REFERENCE
 from pretrained.training.initial_weights import begin_recurrence
 
-ClassNetwork = SequenceClassifier | SequenceRecogniser
-
 
 class ClassesFamily(Family):
     """Networks that name the class of a sequence; see ``Family``."""
@@ -34,50 +32,49 @@ class ClassesFamily(Family):
     def corpus(self, task: ClassTask, folder: Path) -> ClassCorpus:
         return ClassCorpus(task, folder)
 
-    def build(self, task: ClassTask, architecture: Mapping[str, Any], dropout: float = 0.0) -> ClassNetwork:
-        if len(task.classes) == 2:
-            return SequenceClassifier(Architecture(**architecture), task.vocabulary, dropout)
-        return SequenceRecogniser(RecogniserArchitecture(**architecture), task.vocabulary, len(task.classes), dropout)
+    def build(self, task: ClassTask, architecture: Mapping[str, Any], dropout: float = 0.0) -> SequenceNetwork:
+        parts = Architecture(**architecture)
+        inputs = (task.vocabulary,) if parts.embedding else task.vocabulary
+        return SequenceNetwork(parts, inputs, {"answer": len(task.classes)}, unknown=UNKNOWN_ID, dropout=dropout)
 
-    def initialise(self, network: ClassNetwork) -> None:
+    def initialise(self, network: SequenceNetwork) -> None:
         with torch.no_grad():
-            if network.embedding is not None:
-                network.embedding.weight.mul_(0.3 if isinstance(network, SequenceClassifier) else 0.5)
-            if isinstance(network, SequenceRecogniser) and network.positions is not None:
-                network.positions.weight.mul_(0.1)
+            if isinstance(network.input, TokenInput):
+                network.input.embedding.weight.mul_(0.3 if network.head("answer").count == 2 else 0.5)
+                if network.input.positions is not None:
+                    network.input.positions.weight.mul_(0.1)
         begin_recurrence(network.rnn, cell_of(network.rnn), network.architecture.hidden)
 
     def learn(
         self,
-        network: ClassNetwork,
+        network: SequenceNetwork,
         batch: ClassBatch,
         settings: Training,
         generator: torch.Generator,
         device: torch.device,
     ) -> float:
         sequences = batch.sequences
-        if network.embedding is not None:
+        if isinstance(network.input, TokenInput):
             noise = torch.rand(sequences.shape, generator=generator) < settings.word_dropout
             sequences = torch.where(noise & (sequences > UNKNOWN_ID), UNKNOWN_ID, sequences)
-        x = embedded(network, sequences.to(device))
+        x = network.input.embed(sequences.to(device))
         if settings.adversarial:
             x.retain_grad()
         loss = loss_of(network, x, batch, settings)
         loss.backward()
         if settings.adversarial:
-            shifted = embedded(network, sequences.to(device)) + worst_step(x, batch, settings.adversarial)
+            shifted = network.input.embed(sequences.to(device)) + worst_step(x, batch, settings.adversarial)
             loss_of(network, shifted, batch, settings).backward()
         return float(loss.detach())
 
-    def extras(self, network: SequenceClassifier, task: ClassTask, corpus: ClassCorpus) -> dict[str, Tensor]:
+    def extras(self, network: SequenceNetwork, task: ClassTask, corpus: ClassCorpus) -> dict[str, Tensor]:
         """Last state of every layer and direction on the background texts, and their classes, by stored name."""
         if task.background is None:
             return {}
         texts, classes = task.background(corpus.folder)
         states: dict[str, list[torch.Tensor]] = {}
         for text in texts:
-            ids = task.encode(text).ids
-            trace = network.trace(torch.tensor(ids), Tokens.numbered(len(ids)))
+            trace = network.trace(task.encode(text))
             for layers in layers_of(network.rnn):
                 for layer in layers:
                     last = 0 if layer.site.direction == "backward" else -1
@@ -87,18 +84,11 @@ class ClassesFamily(Family):
         return stored | {f"{REFERENCE}{site}.reference_classes": torch.tensor(classes).half() for site in states}
 
 
-def embedded(network: ClassNetwork, sequences: Tensor) -> Tensor:
-    """What the recurrence reads of ids or frames, ``[batch, step, feature]``."""
-    return network.embedding(sequences) if isinstance(network, SequenceClassifier) else network.embed(sequences)
-
-
-def loss_of(network: ClassNetwork, x: Tensor, batch: ClassBatch, settings: Training) -> Tensor:
+def loss_of(network: SequenceNetwork, x: Tensor, batch: ClassBatch, settings: Training) -> Tensor:
     """Mean cross-entropy of embedded sequences ``[batch, step, feature]``, whole inputs weighted as the recipe says."""
-    logits, targets = network.classify(network.dropout(x), batch.lengths), batch.targets.to(x.device)
-    if logits.ndim == 1:
-        losses = binary_cross_entropy_with_logits(logits, targets.to(logits.dtype), reduction="none")
-    else:
-        losses = cross_entropy(logits, targets, reduction="none", label_smoothing=settings.label_smoothing)
+    logits = network.read(network.input.dropout(x), batch.lengths)["answer"]
+    targets = batch.targets.to(x.device)
+    losses = cross_entropy(logits, targets, reduction="none", label_smoothing=settings.label_smoothing)
     weights = torch.where(batch.whole, settings.sentence_weight, 1.0)
     return (losses * (weights / weights.mean()).to(x.device)).mean()
 

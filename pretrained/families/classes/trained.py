@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
 from core_models.explain.arithmetic.cell import Arithmetic
-from core_models.explain.attribution.question import Question, ask_recogniser
-from core_models.networks.classifier import READOUT
-from core_models.networks.recogniser import ANSWER
+from core_models.explain.outputs import Output, Outputs
+from core_models.heads.classes import ANSWER, READOUT
+from core_models.target import Target
 from core_models.trace import Site, Trace
-from pretrained.families.classes.corpus import by_class
 from pretrained.kinds.classes import ClassTask
 from pretrained.trained import Trained
 
@@ -38,12 +37,15 @@ class TrainedClassifier(Trained):
     def predict(self, batch: Sequence[Encoded]) -> list[NDArray]:
         """Probability of every class, ``[class]``, for each input."""
         sequences, lengths = self.padded(batch)
-        return list(torch.softmax(by_class(self.network(sequences, lengths)), dim=-1).cpu().numpy())
+        return list(torch.softmax(self.network(sequences, lengths)["answer"], dim=-1).cpu().numpy())
 
-    def question(self, encoded: Encoded, trace: Trace) -> Question:
-        """How probable each class is, as a function of all steps; of networks that have an output for every class."""
-        names = [self.task.name(label) for label in self.task.classes]
-        return ask_recogniser(self.network, self.sequence(encoded), trace.tokens.labels, names)
+    def outputs(self, encoded: Encoded, trace: Trace) -> Outputs:
+        """How probable each class is; of two the second one comes first, as its probability is what is drawn."""
+        classes = self.task.classes
+        order = (1, 0) if len(classes) == 2 else range(len(classes))
+        known = tuple(Output(Target("answer", index), self.task.name(classes[index])) for index in order)
+        telling = 0 if len(classes) == 2 else classes.index(self.answer(trace)[0])
+        return Outputs(self.network, encoded, known, what="a class of the whole", telling=telling)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
         """The arithmetic behind one number of a trace; see ``Trained.explain``."""

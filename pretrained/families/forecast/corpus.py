@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from core_models.networks.forecaster import SeriesForecaster
+from core_models.networks.sequence import SequenceNetwork
 from pretrained.data.intervals import block_interval
 from pretrained.families.family import Corpus, Score
 from pretrained.families.forecast import naive
@@ -61,13 +61,13 @@ class SeriesCorpus(Corpus):
         for start in range(0, len(order), size):
             yield self.windows.batch(self.training[order[start : start + size]])
 
-    def evaluate(self, network: SeriesForecaster, split: str) -> Score:
+    def evaluate(self, network: SequenceNetwork, split: str) -> Score:
         """The headline as loss, and as accuracy the share of values that fell into the interval."""
         answer, came = self.windows.forecasts(network, self.ends(split))
         found = self.score(answer, came)
         return Score(found["coverage"], found["count"], found[self.task.measure])
 
-    def measure(self, network: SeriesForecaster, split: str) -> dict[str, Any]:
+    def measure(self, network: SequenceNetwork, split: str) -> dict[str, Any]:
         """Everything that is measured on a split, the headline first, and simple forecasts on the same windows."""
         ends = self.ends(split)
         answer, came = self.windows.forecasts(network, ends)

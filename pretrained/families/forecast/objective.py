@@ -8,13 +8,15 @@ from typing import Any
 
 import torch
 
-from core_models.networks.forecaster import ForecasterArchitecture, SeriesForecaster
+from core_models.heads import ForecastHead
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
 from core_models.tracing import cell_of
 from pretrained.families.family import Family
 from pretrained.families.forecast.corpus import SeriesCorpus
 from pretrained.families.forecast.loss import forecast_loss
 from pretrained.families.forecast.trained import TrainedForecaster
-from pretrained.families.forecast.windows import SeriesBatch
+from pretrained.families.forecast.windows import SeriesBatch, forecasts_of
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.recipe import Training
 from pretrained.training.initial_weights import begin_recurrence
@@ -28,20 +30,21 @@ class ForecastFamily(Family):
     def corpus(self, task: SeriesTask, folder: Path) -> SeriesCorpus:
         return SeriesCorpus(task, folder)
 
-    def build(self, task: SeriesTask, architecture: Mapping[str, Any], dropout: float = 0.0) -> SeriesForecaster:
-        return SeriesForecaster(ForecasterArchitecture(**architecture), task.width, task.horizon, dropout)
+    def build(self, task: SeriesTask, architecture: Mapping[str, Any], dropout: float = 0.0) -> SequenceNetwork:
+        return SequenceNetwork(Architecture(**architecture), task.width, {"forecast": task.horizon}, dropout=dropout)
 
-    def initialise(self, network: SeriesForecaster) -> None:
+    def initialise(self, network: SequenceNetwork) -> None:
         begin_recurrence(network.rnn, cell_of(network.rnn), network.architecture.hidden)
         with torch.no_grad():
-            network.readout.weight.mul_(0.1)
-            network.readout.bias.zero_()
-            if network.linear is not None:
-                network.linear.weight.zero_()
+            head = network.head("forecast")
+            head.readout.weight.mul_(0.1)
+            head.readout.bias.zero_()
+            if isinstance(head, ForecastHead) and head.linear is not None:
+                head.linear.weight.zero_()
 
     def learn(
         self,
-        network: SeriesForecaster,
+        network: SequenceNetwork,
         batch: SeriesBatch,
         settings: Training,
         generator: torch.Generator,
@@ -50,6 +53,6 @@ class ForecastFamily(Family):
         values = batch.windows.clone()
         without = torch.rand(len(values), generator=generator) < settings.word_dropout
         values[without, :, 1 : batch.beside] = 0.0
-        loss = forecast_loss(network(values.to(device)), batch.targets.to(device), batch.absolute)
+        loss = forecast_loss(forecasts_of(network, values.to(device)), batch.targets.to(device), batch.absolute)
         loss.backward()
         return float(loss.detach())

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.networks.forecaster import SeriesForecaster
+from core_models.networks.sequence import SequenceNetwork
 from core_models.ranges import Range, summarise_known
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.windows import AT_ONCE, Windows
@@ -32,7 +32,7 @@ class SeriesSurvey:
         ends: last step of every window, ``[window]``. What follows from reading them is there once all are read.
     """
 
-    def __init__(self, task: SeriesTask, network: SeriesForecaster, series: Series) -> None:
+    def __init__(self, task: SeriesTask, network: SequenceNetwork, series: Series) -> None:
         self.task, self.network, self.series = task, network, series
         self.windows = Windows.of(task, series.frame, series.mean, series.sd)
         self.ends = np.arange(task.window - 1, len(series) - 1, task.horizon)
@@ -50,9 +50,11 @@ class SeriesSurvey:
         device = next(self.network.parameters()).device
         for start in range(0, len(self.ends), AT_ONCE):
             values = torch.from_numpy(self._values(self.ends[start : start + AT_ONCE])).to(device)
-            states = self.network.states(values)
+            lengths = torch.full((len(values),), values.shape[1])
+            states, _ = self.network.recur(values, lengths)
             self._states.append(states[:, -1].cpu().numpy())
-            self._forecasts.append(self.network.conclude(states, values)[..., 0].double().cpu().numpy())
+            forecast = self.network.conclude(states, values, lengths)["forecast"][..., 0]
+            self._forecasts.append(forecast.double().cpu().numpy())
             yield min(1.0, (start + AT_ONCE) / len(self.ends))
 
     def _values(self, ends: NDArray[np.intp]) -> NDArray[np.float32]:

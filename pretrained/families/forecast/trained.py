@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
-from core_models.explain.attribution.question import Question, ask_forecaster
+from core_models.explain.outputs import Output, Outputs
+from core_models.target import Target
 from core_models.trace import Trace
 from pretrained.families.forecast.survey import SeriesSurvey
 from pretrained.families.forecast.tuning import Tuning, begin_tuning
@@ -26,12 +27,13 @@ class TrainedForecaster(Trained):
     @torch.inference_mode()
     def predict(self, batch: Sequence[Encoded]) -> list[NDArray]:
         """Centre, lower and upper end of the forecast, standardised, ``[horizon, 3]``, for each window."""
-        return list(self.network(self.padded(batch)[0]).cpu().numpy())
+        return list(self.network(*self.padded(batch))["forecast"].cpu().numpy())
 
-    def question(self, encoded: Encoded, trace: Trace) -> Question:
-        """What is forecast for every step ahead, as a function of the whole window."""
-        ahead = [f"+{step} {self.task.noun}" for step in range(1, self.task.horizon + 1)]
-        return ask_forecaster(self.network, self.sequence(encoded), trace.tokens.labels, ahead)
+    def outputs(self, encoded: Encoded, trace: Trace) -> Outputs:
+        """What is forecast for every step ahead."""
+        noun = self.task.noun
+        known = tuple(Output(Target("forecast", k), f"+{k + 1} {noun}") for k in range(self.task.horizon))
+        return Outputs(self.network, encoded, known, what="a step that is forecast")
 
     def survey(self, series: Series) -> SeriesSurvey:
         """A series of any length, about to be read once."""

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.networks.forecaster import SeriesForecaster
+from core_models.networks.sequence import SequenceNetwork
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.loss import forecast_loss
-from pretrained.families.forecast.windows import Windows, errors_of
+from pretrained.families.forecast.windows import Windows, errors_of, forecasts_of
 from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.own_series import LEARNED
@@ -43,7 +43,7 @@ class Tuning:
         curve: batches so far, error on what is held out in the unit of the series, and mean training loss since then.
     """
 
-    network: SeriesForecaster
+    network: SequenceNetwork
     windows: Windows
     learned: NDArray[np.intp]
     held_out: NDArray[np.intp]
@@ -93,7 +93,7 @@ class Tuning:
             "seasonal": self._error(naive.repeat_season(series, self.held_out, task.horizon, task.season)),
         }
 
-    def tuned(self) -> SeriesForecaster:
+    def tuned(self) -> SequenceNetwork:
         """The network as it is now, a copy that is not trained further."""
         return copy.deepcopy(self.network).eval().requires_grad_(False)
 
@@ -102,7 +102,7 @@ class Tuning:
         self.optimizer.param_groups[0]["lr"] = RATE * (1.0 - 0.9 * self.step / STEPS)
         self.optimizer.zero_grad()
         with torch.enable_grad():
-            loss = forecast_loss(self.network(batch.windows), batch.targets, batch.absolute)
+            loss = forecast_loss(forecasts_of(self.network, batch.windows), batch.targets, batch.absolute)
             loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
@@ -120,7 +120,7 @@ class Tuning:
         return errors_of(miss)["mae"] * self.windows.sd if not np.isnan(miss).all() else float("nan")
 
 
-def begin_tuning(network: SeriesForecaster, task: SeriesTask, series: Series) -> Tuning:
+def begin_tuning(network: SequenceNetwork, task: SeriesTask, series: Series) -> Tuning:
     """A copy of ``network``, ready to learn from a series.
 
     Raises:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core_models.networks.forecaster import SeriesForecaster
+from core_models.networks.sequence import SequenceNetwork
 from pretrained.kinds.forecast import SeriesTask, fill
 
 AT_ONCE = 256
@@ -36,6 +36,11 @@ def errors_of(miss: Floats) -> dict[str, float]:
     """Root mean square, mean absolute and mean square of errors, those that are not known left out."""
     square = float(np.nanmean(miss**2))
     return {"rmse": square**0.5, "mae": float(np.nanmean(np.abs(miss))), "mse": square}
+
+
+def forecasts_of(network: SequenceNetwork, windows: Tensor) -> Tensor:
+    """Centre, lower and upper end, ``[batch, horizon, 3]``, of windows ``[batch, step, channel]``."""
+    return network(windows, torch.full((len(windows),), windows.shape[1]))["forecast"]
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,11 @@ class Windows:
         return SeriesBatch(torch.from_numpy(self.read[steps]), targets, len(self.task.channels), absolute)
 
     @torch.no_grad()
-    def forecasts(self, network: SeriesForecaster, ends: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    def forecasts(self, network: SequenceNetwork, ends: NDArray[np.intp]) -> tuple[Floats, Floats]:
         """Standardised forecasts ``[window, horizon, 3]`` and what came ``[window, horizon]``."""
         device = next(network.parameters()).device
         found = []
         for start in range(0, len(ends), AT_ONCE):
             batch = self.batch(ends[start : start + AT_ONCE])
-            found.append(network(batch.windows.to(device)).double().cpu().numpy())
+            found.append(forecasts_of(network, batch.windows.to(device)).double().cpu().numpy())
         return np.concatenate(found), self.targets(ends)

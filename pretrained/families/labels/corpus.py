@@ -80,7 +80,8 @@ class TagCorpus(Corpus):
         loss = 0.0
         for start in range(0, len(items), AT_ONCE):
             batch = self.batch(items[start : start + AT_ONCE])
-            tags, answer = network(batch.ids.to(next(network.parameters()).device), batch.lengths)
+            found = network(batch.ids.to(next(network.parameters()).device), batch.lengths)
+            tags, answer = found["tags"], found.get("answer")
             chance = torch.softmax(tags.double(), dim=-1).cpu()
             loss -= float(_right(chance, batch.tags).log().sum())
             rows = zip(chance, batch.lengths.tolist(), strict=True)

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from core_models.networks.tagger import SequenceTagger, TaggerArchitecture
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
 from core_models.tracing import cell_of
 from pretrained.families.family import Family
 from pretrained.families.labels.corpus import IGNORED, TagBatch, TagCorpus
@@ -28,11 +29,12 @@ class LabelsFamily(Family):
     def corpus(self, task: TagTask, folder: Path) -> TagCorpus:
         return TagCorpus(task, folder)
 
-    def build(self, task: TagTask, architecture: Mapping[str, Any], dropout: float = 0.0) -> SequenceTagger:
-        sizes, labels, classes = task.sizes, len(task.tags), len(task.classes)
-        return SequenceTagger(TaggerArchitecture(**architecture), sizes, labels, classes, dropout)
+    def build(self, task: TagTask, architecture: Mapping[str, Any], dropout: float = 0.0) -> SequenceNetwork:
+        outputs = {"tags": len(task.tags)} | ({"answer": len(task.classes)} if task.classes else {})
+        parts = Architecture(**architecture)
+        return SequenceNetwork(parts, task.sizes, outputs, unknown=UNKNOWN_ID, dropout=dropout)
 
-    def initialise(self, network: SequenceTagger) -> None:
+    def initialise(self, network: SequenceNetwork) -> None:
         with torch.no_grad():
             for table in network.modules():
                 if isinstance(table, nn.Embedding):
@@ -41,7 +43,7 @@ class LabelsFamily(Family):
 
     def learn(
         self,
-        network: SequenceTagger,
+        network: SequenceNetwork,
         batch: TagBatch,
         settings: Training,
         generator: torch.Generator,
@@ -50,10 +52,10 @@ class LabelsFamily(Family):
         ids = batch.ids.clone()
         noise = torch.rand(ids.shape[:2], generator=generator) < settings.word_dropout
         ids[..., 0] = torch.where(noise & (ids[..., 0] > UNKNOWN_ID), UNKNOWN_ID, ids[..., 0])
-        tags, answer = network(ids.to(device), batch.lengths)
-        loss = cross_entropy(tags.flatten(0, 1), batch.tags.flatten().to(device), ignore_index=IGNORED)
-        if answer is not None:
-            loss = loss + cross_entropy(answer, batch.classes.to(device))
+        found = network(ids.to(device), batch.lengths)
+        loss = cross_entropy(found["tags"].flatten(0, 1), batch.tags.flatten().to(device), ignore_index=IGNORED)
+        if "answer" in found:
+            loss = loss + cross_entropy(found["answer"], batch.classes.to(device))
         loss.backward()
         return float(loss.detach())
 

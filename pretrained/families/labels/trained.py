@@ -9,10 +9,12 @@ import torch
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
-from core_models.explain.attribution.question import Question, ask_tagger
-from core_models.networks.tagger import ANSWER, TAGS
+from core_models.explain.outputs import Output, Outputs
+from core_models.heads.classes import ANSWER
+from core_models.heads.labels import TAGS
+from core_models.target import Target
 from core_models.trace import Trace
-from pretrained.kinds.labels import UNKNOWN_ID, TagTask
+from pretrained.kinds.labels import TagTask
 from pretrained.trained import Trained
 
 
@@ -39,8 +41,8 @@ class TrainedTagger(Trained):
     def predict(self, batch: Sequence[Encoded]) -> list[Labelling]:
         """Probabilities of labels and classes for each input."""
         ids, lengths = self.padded(batch)
-        logits, answer = self.network(ids, lengths)
-        labels = torch.softmax(logits, dim=-1).cpu().numpy()
+        found = self.network(ids, lengths)
+        answer, labels = found.get("answer"), torch.softmax(found["tags"], dim=-1).cpu().numpy()
         classes = [None] * len(labels) if answer is None else torch.softmax(answer, dim=-1).cpu().numpy()
         rows = zip(labels, lengths.tolist(), classes, strict=True)
         return [Labelling(row[:length], one) for row, length, one in rows]
@@ -57,14 +59,14 @@ class TrainedTagger(Trained):
         best = int(chance.argmax())
         return self.task.classes[best], float(chance[best])
 
-    def question(self, encoded: Encoded, trace: Trace) -> Question:
-        """How probable each label that is given is, and the class of the whole, as a function of all tokens."""
-        task, answer = self.task, self.answer(trace)
-        given = self.labels(trace)
-        numbers = [task.tags.index(tag) for tag in given]
-        names = [f"{token}: {task.name(tag)}" for token, tag in zip(trace.tokens.labels, given, strict=True)]
+    def outputs(self, encoded: Encoded, trace: Trace) -> Outputs:
+        """How probable the label that is given to each token is, and the class of the whole."""
+        task, answer, given = self.task, self.answer(trace), self.labels(trace)
+        known = [
+            Output(Target("tags", task.tags.index(tag), step), f"{token}: {task.name(tag)}")
+            for step, (token, tag) in enumerate(zip(trace.tokens.labels, given, strict=True))
+        ]
         if answer:
-            numbers.append(task.classes.index(answer[0]))
-            names.append(f"the whole: {task.name(answer[0])}")
-        ids = self.sequence(encoded)
-        return ask_tagger(self.network, ids, numbers, trace.tokens.labels, names, UNKNOWN_ID)
+            target = Target("answer", task.classes.index(answer[0]))
+            known.append(Output(target, f"the whole: {task.name(answer[0])}"))
+        return Outputs(self.network, encoded, tuple(known), what="a predicted label")

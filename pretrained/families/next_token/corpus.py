@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from core_models.networks.language_model import LanguageModel
+from core_models.networks.sequence import SequenceNetwork
 from core_models.tracing import State
 from pretrained.data.intervals import block_interval
 from pretrained.families.family import Corpus, Score
@@ -71,12 +71,12 @@ class Texts(Corpus):
         task = self.task
         return task.ids(task.start + "".join(text + task.start for text in task.documents(self.folder, split)))
 
-    def evaluate(self, network: LanguageModel, split: str) -> Score:
+    def evaluate(self, network: SequenceNetwork, split: str) -> Score:
         """Share of next characters guessed, their number, and nats a character, the state carried over the split."""
         losses, right = self._read(network, split)
         return Score(float(right.mean()), len(right), float(losses.mean()))
 
-    def measure(self, network: LanguageModel, split: str) -> dict[str, Any]:
+    def measure(self, network: SequenceNetwork, split: str) -> dict[str, Any]:
         """Nats a character, the state carried over the split, with their interval, and the share guessed right."""
         losses, right = self._read(network, split)
         return {
@@ -87,12 +87,14 @@ class Texts(Corpus):
         }
 
     @torch.no_grad()
-    def _read(self, network: LanguageModel, split: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def _read(self, network: SequenceNetwork, split: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Nats of every next character ``[step]``, and whether it was guessed ``[step]``."""
         ids = torch.tensor(self.stream(split), device=next(network.parameters()).device)
         state, losses, right = None, [], []
         for read, wanted in zip(ids[:-1].split(READ_AT_ONCE), ids[1:].split(READ_AT_ONCE), strict=True):
-            logits, state = network(read, state)
+            x, lengths = network.input.embed(read[None]), torch.tensor([len(read)])
+            states, state = network.recur(x, lengths, state)
+            logits = network.output("next_token", states, x, lengths)[0]
             losses.append(cross_entropy(logits.double(), wanted, reduction="none").cpu())
             right.append((logits.argmax(-1) == wanted).cpu())
         return torch.cat(losses).numpy(), torch.cat(right).numpy()

@@ -14,8 +14,11 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from core_models.networks.language_model import LanguageArchitecture, LanguageModel
-from core_models.tracing import State, cell_of
+from core_models.encoded import State
+from core_models.inputs import TokenInput
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
+from core_models.tracing import cell_of
 from pretrained.families.family import Family
 from pretrained.families.next_token.corpus import Stretch, Texts
 from pretrained.families.next_token.trained import TrainedLanguageModel
@@ -32,17 +35,20 @@ class NextTokenFamily(Family):
     def corpus(self, task: CharacterTask, folder: Path) -> Texts:
         return Texts(task, folder)
 
-    def build(self, task: CharacterTask, architecture: Mapping[str, Any], dropout: float = 0.0) -> LanguageModel:
-        return LanguageModel(LanguageArchitecture(**architecture), task.vocabulary, dropout)
+    def build(self, task: CharacterTask, architecture: Mapping[str, Any], dropout: float = 0.0) -> SequenceNetwork:
+        size = task.vocabulary
+        parts = Architecture(**architecture)
+        return SequenceNetwork(parts, (size,), {"next_token": size}, unknown=UNKNOWN, dropout=dropout)
 
-    def initialise(self, network: LanguageModel) -> None:
-        nn.init.normal_(network.embedding.weight, std=network.architecture.embedding**-0.5)
+    def initialise(self, network: SequenceNetwork) -> None:
+        if isinstance(network.input, TokenInput):
+            nn.init.normal_(network.input.embedding.weight, std=network.architecture.embedding**-0.5)
         begin_recurrence(network.rnn, cell_of(network.rnn), network.architecture.hidden)
-        nn.init.zeros_(network.readout.bias)
+        nn.init.zeros_(network.head("next_token").readout.bias)
 
     def learn(
         self,
-        network: LanguageModel,
+        network: SequenceNetwork,
         batch: Stretch,
         settings: Training,
         generator: torch.Generator,
@@ -51,8 +57,11 @@ class NextTokenFamily(Family):
         ids = batch.ids.to(device)
         noise = torch.rand(ids[:-1].shape, generator=generator).to(device) < settings.word_dropout
         with torch.autocast(device.type, torch.bfloat16, enabled=settings.half):
-            logits, state = network(torch.where(noise, UNKNOWN, ids[:-1]), batch.carried.state)
-        loss = cross_entropy(logits.float().flatten(0, 1), ids[1:].flatten())
+            x = network.input(torch.where(noise, UNKNOWN, ids[:-1]).T)
+            lengths = torch.full((len(x),), x.shape[1])
+            states, state = network.recur(x, lengths, batch.carried.state)
+            logits = network.output("next_token", states, x, lengths)
+        loss = cross_entropy(logits.float().flatten(0, 1), ids[1:].T.flatten())
         loss.backward()
         batch.carried.state = detached(state)
         return float(loss.detach())
@@ -61,5 +70,5 @@ class NextTokenFamily(Family):
 def detached(state: State) -> State:
     """The same state without the graph that led to it."""
     if isinstance(state, tuple):
-        return state[0].detach(), state[1].detach()
+        return tuple(part.detach() for part in state)
     return None if state is None else state.detach()

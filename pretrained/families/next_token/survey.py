@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.networks.language_model import LanguageModel
+from core_models.networks.sequence import SequenceNetwork
 from core_models.ranges import Range
 from core_models.survey import Survey
 from core_models.trace import Site
@@ -29,12 +29,13 @@ class TextSurvey:
         ranges: what every unit did in every stretch, once all is read.
     """
 
-    def __init__(self, task: CharacterTask, network: LanguageModel, text: str) -> None:
+    def __init__(self, task: CharacterTask, network: SequenceNetwork, text: str) -> None:
         self.task, self.network, self.text = task, network, text
-        self._ids = torch.tensor(task.ids(task.start + text), device=network.embedding.weight.device)
+        self._ids = torch.tensor(task.ids(task.start + text), device=next(network.parameters()).device)
         self._surprise: list[NDArray[np.float32]] = []
         self.ranges: dict[tuple[Site, str], Range] = {}
-        self.survey = Survey(network.rnn, lambda start, stop: network.embedding(self._ids[start:stop]), len(self._ids))
+        embed = network.input.embed
+        self.survey = Survey(network.rnn, lambda start, stop: embed(self._ids[start:stop]), len(self._ids))
 
     def __len__(self) -> int:
         """Number of steps: the start and every character."""
@@ -56,7 +57,7 @@ class TextSurvey:
         """Surprise in nats of the characters of a piece, each expected from the state before it."""
         states = values[site, "hidden_state"]
         earlier = torch.cat([before[None], states[:-1]])
-        chances = torch.log_softmax(self.network.readout(earlier), dim=-1)
+        chances = torch.log_softmax(self.network.head("next_token")(earlier, earlier), dim=-1)
         found = -chances.gather(1, self._ids[begin : begin + len(states), None])[:, 0]
         return found.cpu().numpy()
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from core_models.attention.edit import UNEDITED, Edits
 from core_models.encoded import Encoded
+from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.arithmetic.gate_split import Split, score_anew, split_gate
+from core_models.explain.arithmetic.translator import explain
 from core_models.networks.decoding import Found, Search, search
 from core_models.networks.translation import Translation, parting_step, translate
 from core_models.networks.translator import Translator
-from core_models.trace import Trace
+from core_models.trace import Site, Trace
 from pretrained.data.copies import filled
 from pretrained.errors import values_of
 from pretrained.kinds.translation import PairTask
@@ -101,6 +103,10 @@ class TrainedTranslator(Trained):
     def predict(self, batch: Sequence[Encoded]) -> list[str]:
         """The target that is written for each source, searched for as the task says."""
         return [self.answer(encoded).text for encoded in batch]
+
+    def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
+        """The arithmetic behind one number of a trace; see ``Trained.explain``."""
+        return explain(self.network, trace, site, key, step, unit, head)
 
     def force(self, encoded: Encoded, reference: str) -> Forced:
         """A reference written by teacher forcing, beside what the network writes alone.
