@@ -18,6 +18,7 @@ from pretrained.registry import any_task_of, every_recipe, recipes
 from viz.figures.parts.order import ORDERS, available_orders
 from viz.session import address, from_url, stands_in_url, to_url
 from viz.view import Target
+from viz.whole_numbers import whole
 
 TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
     "text", "model", "example", "order", "layer", "units", "stage", "head", "space",
@@ -304,7 +305,8 @@ def pick_units(trace: Trace, target: Target) -> tuple[int, ...]:
     count = trace.array(target.site, target.key).shape[1]
     if from_url(UNITS) is None and isinstance(asked := st.session_state.get(UNITS), str):
         known = {str(unit): unit for unit in range(count)}
-        st.session_state[UNITS] = [known[part] for part in asked.split(",") if part in known][:MOST_UNITS]
+        parts = dict.fromkeys(asked.split(","))
+        st.session_state[UNITS] = [known[part] for part in parts if part in known][:MOST_UNITS]
     chosen = st.multiselect(
         "Units to follow", list(range(count)), key=UNITS, max_selections=MOST_UNITS,
         placeholder="those of most influence" if (target.site, "influence") in trace else "those that move most",
@@ -329,7 +331,7 @@ def pick_head(count: int) -> int:
 
 def chosen_head() -> int:
     """The head that ``pick_head`` holds, where the number to explain stands outside the attention section."""
-    return int(st.session_state.get(HEAD, "0"))
+    return whole(st.session_state.get(HEAD)) or 0
 
 
 def pick_space() -> int:

@@ -9,13 +9,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.language_reader import LanguageReader
 from pretrained.registry import READERS, Model, load, load_reader, parse_site, recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Reading
@@ -78,16 +75,6 @@ def traced(key: str, text: str, _content: Any = None) -> tuple[Reading, Trace]:
     loaded = reader(key)
     reading = loaded.task.read(text) if _content is None else loaded.task.read(text, _content)
     return reading, loaded.trace(reading)
-
-
-def expected_of(loaded: LanguageReader, trace: Trace) -> NDArray[np.float32]:
-    """What a language model expects before the first token of a trace that it made and after each."""
-    return _expected(loaded.recipe.key, trace.tokens.text, loaded, trace)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _expected(key: str, text: str, _loaded: LanguageReader, _trace: Trace) -> NDArray[np.float32]:
-    return _loaded.expectations(_trace)
 
 
 def preload() -> None:

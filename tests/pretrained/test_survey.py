@@ -11,6 +11,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from core_models.models.language_model import candidates
 from core_models.ranges import Range, summarise_known
 from core_models.survey import PIECE, Survey
 from core_models.trace import Site
@@ -19,7 +20,9 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.registry import load_language_model
 from tests.pages.test_pages import MAIN, sentences
 from viz.figures.parts.stretches import Stretches
+from viz.figures.sequences import next_token
 from viz.figures.sequences.overview import SHOWN, Columns, Line, draw, tabulate
+from viz.kinds import language_model
 from viz.plain import to_json
 
 MODULES = {
@@ -219,6 +222,26 @@ def test_a_long_text_is_shown_whole_with_one_part_open_and_buttons_open_the_next
     assert "**The whole text**" not in sentences(app)
 
 
+@pytest.mark.parametrize("text", ["the cat sat on the mat. " * 40, "ab" * 300, TEXT], ids=["cat", "ab", "dialogue"])
+def test_every_part_of_a_repetitive_text_names_the_candidates_of_the_one_long_reading(text, monkeypatch) -> None:
+    drawn: list[next_token.Reading] = []
+    draw_it = next_token.draw
+    monkeypatch.setattr(next_token, "draw", lambda reading, step: drawn.append(reading) or draw_it(reading, step))
+    model = load_language_model("shakespeare-lstm")
+    ids = model.task.ids(model.task.start + text)
+    whole = model.network.trace(torch.tensor(ids), model.task.tokens(text, ids))
+    expected = model.expectations(whole)[1:]
+    for begin in (0, 1, 24, 48, 120):
+        open_text("", text=text, **{"from": str(begin)})
+        columns = range(begin, begin + len(drawn[-1].candidates))
+        assert len(columns) == len(drawn[-1].tokens)
+        for shown, row in zip(drawn[-1].candidates, expected[columns.start :], strict=False):
+            # of candidates as probable as each other but for the last digits, any order is right
+            most = [language_model.name(model.task, index) for index in candidates(row, 12)]
+            chances = dict(zip(most, sorted(row, reverse=True), strict=False))
+            np.testing.assert_allclose([chances[one] for one in shown], sorted(row, reverse=True)[:10], atol=2e-5)
+
+
 def test_a_part_that_was_zoomed_to_is_shown_finer_and_the_whole_comes_back() -> None:
     app = open_text(TEXT * 2, zoom="101-300")
     said = sentences(app)
@@ -236,10 +259,15 @@ def test_a_zoom_that_is_none_shows_the_whole(zoom: str) -> None:
     assert "**The whole text**" in sentences(open_text(TEXT, zoom=zoom))
 
 
-@pytest.mark.parametrize("begin", ["-3", "9999999", "x", "1e3", "9" * 40])
+@pytest.mark.parametrize("begin", ["-3", "9999999", "x", "1e3", "9" * 40, "9" * 5000, "²", "٣", "1"])
 def test_a_part_that_does_not_exist_falls_back_to_one_that_does(begin: str) -> None:
     app = open_text(TEXT, **{"from": begin})
     assert "**The whole text**" in sentences(app)
+
+
+def test_lines_that_end_as_in_windows_are_counted_as_the_part_that_is_open_counts_them() -> None:
+    app = open_text("", text=TEXT.replace("\n", "\r\n"))
+    assert f"{len(TEXT) + 1:,} characters, in " in sentences(app)
 
 
 def test_a_text_too_long_for_an_address_is_kept_and_a_strange_name_is_answered_with_a_sentence() -> None:

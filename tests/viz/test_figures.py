@@ -20,7 +20,7 @@ from viz.figures.parts.export import to_csv, to_html
 from viz.figures.parts.marks import picked
 from viz.figures.parts.order import ORDERS, available_orders, order_units, timescales
 from viz.figures.parts.playback import MOST_FRAMES
-from viz.figures.parts.principal_axes import fit_axes
+from viz.figures.parts.principal_axes import fit_axes, fit_once
 from viz.figures.parts.token_axis import MOST_LABELS, escape, spell
 from viz.figures.scores.accuracy import draw_scores
 from viz.figures.trace.attention_heatmap import checks
@@ -386,6 +386,18 @@ def test_attention_checks_pass_on_a_true_trace_and_fail_where_scores_and_weights
     assert [check.passed for check in checks(wrong, ATTENTION)] == [True, True, False]
     unmasked = trace.with_entries({(ATTENTION, "attention_scores"): scores + 100})
     assert checks(unmasked, ATTENTION)[2].detail == checks(wrong, ATTENTION)[2].detail
+
+
+def test_remembered_axes_are_those_of_the_part_of_a_cloud_and_of_the_samples_that_were_asked_for():
+    cloud = np.random.default_rng(0).normal(size=(40, 6)) * np.arange(1, 7)
+    marked = cloud[:, 5] > 0
+    clouds = [(cloud, marked), (cloud, ~marked), (cloud[:20], marked[:20])]
+    clouds += [(part, None) for part in (cloud, cloud[:20], cloud[20:], cloud[:, :3], cloud[::2])]
+    for part, toward in clouds:
+        found, expected = fit_once(part, 2, toward), fit_axes(part, 2, toward)
+        np.testing.assert_array_equal(found.directions, expected.directions)
+        np.testing.assert_array_equal(found.center, expected.center)
+    assert fit_once(cloud, 2, marked.copy()) is fit_once(cloud.view(), 2, marked)
 
 
 def test_principal_axes_agree_with_the_singular_values_of_the_cloud():

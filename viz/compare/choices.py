@@ -11,6 +11,7 @@ from viz.compare.baselines import BASELINES
 from viz.controls import TEXT, choose, escape
 from viz.figures.trace import prediction
 from viz.session import from_url, put_in_url, to_url, traced
+from viz.whole_numbers import nearest, whole
 
 MODE, MODELS, TASK, SECOND, PAIR, BASELINE, SHUFFLE, QUANTITY, FORM, TOKEN = (
     "mode", "models", "task", "second", "pair", "baseline", "shuffle", "quantity", "form", "token",
@@ -18,6 +19,7 @@ MODE, MODELS, TASK, SECOND, PAIR, BASELINE, SHUFFLE, QUANTITY, FORM, TOKEN = (
 MODES = {"models": "Models on one text", "inputs": "Two texts on one model"}
 FORMS = {"lines": "mean and range over units", "heatmaps": "unit by unit"}
 MOST_MODELS = 4
+LARGEST_SEED = 999_999
 OPENED_WITH = 3
 """Models that the page opens with: the first of the list."""
 
@@ -151,16 +153,11 @@ def pick_baseline() -> tuple[str, int]:
 
 def _pick_shuffle() -> int:
     """Seed of the shuffled order, which a button changes."""
-    seed = whole(st.query_params.get(SHUFFLE, "")) or 1
+    seed = nearest(st.query_params.get(SHUFFLE, ""), range(1, LARGEST_SEED + 1), 1)
     if st.button("Shuffle again", icon=":material/shuffle:"):
-        seed += 1
+        seed = seed % LARGEST_SEED + 1
     put_in_url(SHUFFLE, str(seed))
     return seed
-
-
-def whole(text: str) -> int | None:
-    """The whole number in a part of the URL, not negative and of at most six digits; None if it is not one."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None
 
 
 def pick_quantity(options: dict[str, str]) -> str:

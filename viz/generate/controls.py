@@ -13,6 +13,7 @@ from pretrained.characters import CharacterTask
 from pretrained.registry import any_task_of, every_recipe, recipes
 from viz.controls import EXAMPLE, MODEL, choose, escape, slide
 from viz.session import PUBLISHED, SELECTED, address, from_url, put_in_url, to_url
+from viz.whole_numbers import nearest
 
 PROMPT, TEMPERATURE, TOP_K, TOP_P, SEED, LENGTH, PACE, SHADE, UNIT = (
     "prompt", "temperature", "k", "p", "seed", "length", "pace", "shade", "unit",
@@ -147,9 +148,7 @@ def pick_sampling(model: str, prompt: str) -> Asked:
 def _pick_seed() -> str:
     asked = st.query_params.get(SEED, "")
     if SEED not in st.session_state or from_url(SEED) is None:
-        held = st.session_state.get(SEED, asked)
-        known = str(held) if str(held).isascii() and str(held).isdecimal() and len(str(held)) < 7 else "1"
-        st.session_state[SEED] = int(known)
+        st.session_state[SEED] = nearest(st.session_state.get(SEED, asked), range(LARGEST_SEED + 1), 1)
     chosen = st.number_input(
         "Seed", 0, LARGEST_SEED, st.session_state[SEED], key=SEED, help="The same seed always gives the same text."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,6 @@ from viz.kinds import long_text
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_figure
 from viz.linked_plot import linked_plot
-from viz.session import expected_of
 from viz.view import Options, Target
 
 TARGET = Target(NEXT, "candidate_probability")
@@ -31,11 +31,10 @@ TARGET = Target(NEXT, "candidate_probability")
 def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
     """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
     long_text.show_overview(as_reader(model))
-    expected = expected_of(as_reader(model), trace)
     drawn = next_token.Reading(
         surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),
         probabilities=trace.array(NEXT, "candidate_probability"),
-        candidates=[[name(model.task, index) for index in candidates(row)] for row in expected[1:]],
+        candidates=candidates_after(trace),
         tokens=trace.tokens.labels,
         vocabulary=model.task.vocabulary,
     )
@@ -53,6 +52,16 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Fo
     with right:
         _show_next(model, trace, drawn, options.step)
     return [(TARGET, click)] if click else []
+
+
+@lru_cache(maxsize=16)
+def candidates_after(trace: Trace) -> tuple[tuple[str, ...], ...]:
+    """What a language model holds for most probable after each step of a trace that it made, by step and rank.
+
+    Remembered by the trace itself, not by its text: the same characters read from another state lead elsewhere.
+    """
+    reader = as_reader(session.reader(trace.model))
+    return tuple(tuple(name(reader.task, index) for index in candidates(row)) for row in reader.expectations(trace)[1:])
 
 
 def as_reader(model: SequenceModel) -> LanguageReader:
@@ -127,7 +136,8 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 def type_characters(task: CharacterTask) -> Given:
     """The person's text, from a box of several lines or from an example; of a long one the part that is open."""
-    text = controls.type_lines(task, "Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it")
+    said = "Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it"
+    text = controls.type_lines(task, said).replace("\r\n", "\n")
     if len(text) <= task.limit:
         long_text.close()
         return Given(text)

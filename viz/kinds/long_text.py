@@ -25,6 +25,7 @@ from viz.figures.sequences.overview import SHOWN, Columns, Line
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, finer_shelf_of, offer_steps, open_at, read_once, shelf_of, zoomed_part
 from viz.linked_plot import Click, Zoom, zoomed_plot
+from viz.whole_numbers import nearest
 
 FROM, QUANTITY, COLUMN = "from", "overview", "column"
 """Names of the part's beginning and of the overview's choices in the URL."""
@@ -79,9 +80,7 @@ def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
 
 
 def _begin(length: int, limit: int) -> int:
-    asked = st.query_params.get(FROM, "0")
-    begin = int(asked) if asked.isdecimal() and len(asked) < 12 else 0
-    return max(0, min(begin, length - limit))
+    return nearest(st.query_params.get(FROM, ""), range(length - limit + 1), 0)
 
 
 def show_overview(reader: LanguageReader) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from viz import session
 from viz.figures.parts.stretches import Stretches
 from viz.linked_plot import Click, Zoom
+from viz.whole_numbers import whole
 
 ZOOM = "zoom"
 """Name of the part that is shown finer in the URL: its first and last step, counted from 1, as ``120-480``."""
@@ -59,10 +60,11 @@ def read_once(shelf: Shelf, begin: Callable[[], tuple[Any, Iterator[float]]], sa
 
 def zoomed_part(length: int) -> range | None:
     """The steps of the part that is shown finer, counted from 0; None where the whole is shown."""
-    first, dash, last = st.query_params.get(ZOOM, "").partition("-")
-    if not (dash and first.isdecimal() and last.isdecimal() and len(first) < 10 and len(last) < 10):
+    asked, _, until = st.query_params.get(ZOOM, "").partition("-")
+    first, last = whole(asked), whole(until)
+    if first is None or last is None:
         return None
-    part = range(max(0, int(first) - 1), min(int(last), length))
+    part = range(max(0, first - 1), min(last, length))
     return part if 1 < len(part) < length else None
 
 

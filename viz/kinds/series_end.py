@@ -10,6 +10,7 @@ import streamlit as st
 from pretrained.series.task import MARK, Series, SeriesTask
 from viz import controls, session
 from viz.kinds.long_series import END, LONG
+from viz.whole_numbers import nearest
 
 TIME, ENDS_AT = "end-time", "The window ends at"
 
@@ -35,8 +36,7 @@ def pick_end(task: SeriesTask, series: Series) -> int:
 def _pick_time(series: Series, last: int, places: range, said: str) -> int:
     """As a slider over times, which a browser can count itself; that of many names would be long to send."""
     name, _, number = st.query_params.get(END, "").rpartition(MARK)
-    asked = int(number) if name == series.name and number.isdecimal() and len(number) < 10 else last
-    place = min(max(asked, places[0]), places[-1])
+    place = nearest(number if name == series.name else "", places, last)
     times = [time.to_pydatetime() for time in series.times[[places[0], place, places[-1]]]]
     move = {"key": TIME, "help": said, "on_change": _move, "args": (series,)}
     if times[0].year < FIRST_YEAR or times[2].year > LAST_YEAR:

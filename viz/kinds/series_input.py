@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import streamlit as st
+from pandas.util import hash_pandas_object
 
 from pretrained.series.task import UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
@@ -28,12 +29,21 @@ READ_OWN, ASKED = "read own series", "asked series"
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A table that the person opened; kept while the session lasts, the newest one alone."""
+    """A table that the person opened; kept while the session lasts, the newest one alone.
+
+    Attributes:
+        file: its name.
+        frame: what it holds, which depends on the file's ending and encoding as well as on its bytes.
+        notices: sentences to show beside it.
+        offered: columns that can be read, by the key of the channel that is wanted.
+        read: the series that was made of it last, by task, with how it was read.
+    """
 
     file: str
-    digest: str
     frame: pd.DataFrame
     notices: tuple[str, ...]
+    offered: dict[str, Columns] = field(default_factory=dict)
+    read: dict[str, tuple[Choice, Series]] = field(default_factory=dict)
 
 
 def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
@@ -91,7 +101,7 @@ def hold(task: SeriesTask, upload: Upload) -> str:
         InputError: if no series can be made of it.
     """
     table = upload.content
-    held = Held(upload.name, upload.digest, table.frame, table.notices)
+    held = Held(upload.name, table.frame, table.notices)
     columns = _columns(task, held)
     choice = Choice(columns.dates[0], columns.numbers[0])
     series = _read(task, held, choice)
@@ -162,25 +172,24 @@ def _chosen(task: SeriesTask, held: Held) -> Choice:
 
 
 def _columns(task: SeriesTask, held: Held) -> Columns:
-    return _columns_of(held.digest, task.channels[0].key, held)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _columns_of(digest: str, wanted: str, _held: Held) -> Columns:
-    return columns_of(_held.file, _held.frame, wanted)
-
-
-def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
-    """The name that stands for this file and choice, and for nothing else."""
-    said = "\n".join((held.digest, task.key, choice.date, choice.value, str(choice.as_rows)))
-    return UPLOAD + hashlib.sha256(said.encode()).hexdigest()[:16]
+    wanted = task.channels[0].key
+    if wanted not in held.offered:
+        held.offered[wanted] = columns_of(held.file, held.frame, wanted)
+    return held.offered[wanted]
 
 
 def _read(task: SeriesTask, held: Held, choice: Choice) -> Series:
-    return _series(task.key, name_of(task, held, choice), task, held, choice)
+    kept = held.read.get(task.key)
+    if kept is None or kept[0] != choice:
+        series = read_own(task, UPLOAD, held.file, held.frame, choice)
+        notices = tuple(controls.escape(notice) for notice in (*held.notices, *series.notices))
+        kept = choice, _named(task, replace(series, notices=notices))
+        held.read[task.key] = kept
+    return kept[1]
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _series(key: str, name: str, _task: SeriesTask, _held: Held, _choice: Choice) -> Series:
-    series = read_own(_task, name, _held.file, _held.frame, _choice)
-    return replace(series, notices=tuple(controls.escape(notice) for notice in (*_held.notices, *series.notices)))
+def _named(task: SeriesTask, series: Series) -> Series:
+    """The series with the name that stands for what it holds, and for nothing else, in whatever file it came."""
+    digest = hashlib.sha256(repr((task.key, series.column, series.notices)).encode())
+    digest.update(hash_pandas_object(series.frame).to_numpy().tobytes())
+    return replace(series, name=UPLOAD + digest.hexdigest()[:16])

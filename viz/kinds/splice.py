@@ -24,6 +24,7 @@ from viz.kinds.placing import Found, show_figure
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict
 from viz.linked_plot import linked_plot
 from viz.view import Options, Target
+from viz.whole_numbers import nearest
 
 PLACE, ASKED, CLASS = "place", "place asked for", "class"
 """Keys of the place in a long sequence, of one that was clicked, and of the class that letters speak for."""
@@ -59,9 +60,7 @@ def _pick_place(letters: str) -> int:
     """Letters before the place in question; the one that was clicked, asked for in the URL, or the middle."""
     session.from_url(PLACE)
     allowed, asked = places(letters), st.session_state.pop(ASKED, st.session_state.get(PLACE))
-    middle = len(letters) // 2
-    held = int(asked) if isinstance(asked, int) or str(asked).isdigit() else middle
-    st.session_state[PLACE] = min(max(held, allowed[0]), allowed[-1])
+    st.session_state[PLACE] = nearest(asked, allowed, len(letters) // 2)
     chosen = st.number_input(
         f"Letters before the place in question ({len(letters):,} in all)", allowed[0], allowed[-1], key=PLACE, step=1
     )

@@ -13,6 +13,7 @@ from viz.controls import choose
 from viz.figures.memory.live import draw_answers, draw_gates
 from viz.linked_plot import linked_plot
 from viz.session import from_url, to_url
+from viz.whole_numbers import nearest
 
 SYMBOL, LAG, DRAW = "symbol", "lag", "draw"
 LONGEST, DEFAULT_LAG, DRAWS = 400, 200, 9
@@ -97,9 +98,9 @@ def _pick_lag() -> int:
     """The lag on the slider; anything else than a number in the URL is read as the default."""
     from_url(LAG)
     asked = st.session_state.get(LAG, DEFAULT_LAG)
-    number = int(asked) if str(asked).isascii() and str(asked)[:4].isdigit() and len(str(asked)) <= 9 else DEFAULT_LAG
-    if LAG not in st.session_state or asked != number or not 1 <= number <= LONGEST:
-        st.session_state[LAG] = min(LONGEST, max(1, number))
+    lag = nearest(asked, range(1, LONGEST + 1), DEFAULT_LAG)
+    if LAG not in st.session_state or asked != lag:
+        st.session_state[LAG] = lag
     lag = int(st.slider("Lag: distractors before the question", 1, LONGEST, key=LAG))
     to_url(LAG, str(lag))
     return lag

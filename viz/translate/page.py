@@ -27,6 +27,7 @@ from viz.translate.texts import show_texts
 from viz.translate.what_if import read_what_if
 from viz.translate.what_ifs import list_what_ifs, show_what_ifs
 from viz.translate.words import show_words
+from viz.whole_numbers import whole
 
 SECTIONS = {
     "search": show_search,
@@ -76,7 +77,7 @@ def _explain(model: PairModel, shown: Shown, selection: Selection) -> None:
     head = st.session_state.get(HEAD, "0")
     place = selection.site, selection.key, selection.step, selection.unit
     try:
-        arithmetic = model.explain(shown.trace, *place, head=int(head) if head.isdigit() else 0)
+        arithmetic = model.explain(shown.trace, *place, head=whole(head) or 0)
     except KeyError:
         return
     with st.bottom:

@@ -117,12 +117,16 @@ class WhatIf:
 
 
 def read_what_if(address: str, limits: Limits) -> tuple[WhatIf, int]:
-    """The what-ifs in an address, and how many parts of it do not fit and were left out."""
+    """The what-ifs in an address, and how many parts of it do not fit and were left out.
+
+    Numbers are brought to one spelling, so that ``a03`` and ``a3`` are the same slot: the later one counts.
+    """
     found, refused = WhatIf(), 0
     for part in re.split(r"_(?=[yxas]\d*-)", address):
         matched = _PART.fullmatch(part)
         if matched and _fits(matched[1], matched[2], limits):
-            found = found.put(matched[1], matched[2])
+            slot, value = re.sub(r"\d+", lambda number: str(int(number[0])), part).split("-")
+            found = found.put(slot, value)
         elif part:
             refused += 1
     return found, refused

@@ -32,7 +32,10 @@ class Axes:
 
 @dataclass(frozen=True, eq=False)
 class _Cloud:
-    """A cloud known by the memory that it is a view of: a model's background is one array in all its traces."""
+    """A cloud known by the memory that it is a view of: a model's background is one array in all its traces.
+
+    Two views of one memory are the same cloud where they begin at the same place and are laid out alike.
+    """
 
     states: NDArray[np.floating]
     toward: NDArray[np.bool_] | None
@@ -45,7 +48,16 @@ class _Cloud:
         return id(self.owner)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Cloud) and other.owner is self.owner
+        if not isinstance(other, _Cloud) or other.owner is not self.owner or other.view != self.view:
+            return False
+        if self.toward is None or other.toward is None:
+            return self.toward is other.toward
+        return np.array_equal(self.toward, other.toward)
+
+    @property
+    def view(self) -> tuple[object, ...]:
+        """Which part of the memory it is."""
+        return self.states.ctypes.data, self.states.shape, self.states.strides, self.states.dtype
 
 
 def fit_once(cloud: NDArray[np.floating], count: int, toward: NDArray[np.bool_] | None = None) -> Axes:
