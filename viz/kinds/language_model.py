@@ -31,7 +31,7 @@ TARGET = Target(NEXT, "candidate_probability")
 def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Found]:
     """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
     long_text.show_overview(as_reader(model))
-    expected = expected_of(as_reader(model), trace)
+    expected = expected_of(as_reader(model), trace, long_text.opened())
     drawn = next_token.Reading(
         surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),
         probabilities=trace.array(NEXT, "candidate_probability"),
