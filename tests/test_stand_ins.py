@@ -1,13 +1,17 @@
-"""What a visitor pastes is seen by nobody else, and nobody else decides what its owner sees."""
+"""What a visitor pastes, opens or says is seen by nobody else, and nobody else decides what its owner sees."""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qs
 
+import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextArea, TextInput
 
+from pretrained.tasks.spoken_digits import ELSEWHERE, EXAMPLES, RECORDINGS
+from tests.test_open_file import give
 from tests.test_pages import open_page, sentences
 from viz import session
 from viz.controls import LONGEST_IN_URL
@@ -15,6 +19,7 @@ from viz.kinds.long_text import OPEN
 
 MODEL = "shakespeare-gru"
 SECRET = "My neighbour keeps the key below the third stone.\n" * 90
+TIDES = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=100), "tide": np.arange(100) % 11}).to_csv(
     index=False
 )
 
@@ -124,6 +129,27 @@ def test_a_part_of_a_long_text_goes_along_to_the_page_of_explanations() -> None:
     assert page.text_area(key="text").value == SECRET
     assert page.session_state[OPEN].begin == int(query["from"][0])
     assert part == SECRET[int(query["from"][0]) - 1 :][:400]
+
+
+def test_the_name_of_a_file_is_not_told_to_another_who_opens_the_same_bytes() -> None:
+    first = give(open_page(model="seattle-gru"), "salary-of-anna.csv", TIDES.encode())
+    assert "salary-of-anna" in str(first.selectbox(key="text").options)
+    second = give(open_page(model="seattle-gru"), "tides.csv", TIDES.encode())
+    assert "tides.csv" in str(second.selectbox(key="text").options)
+    assert "anna" not in str(second.selectbox(key="text").options) + sentences(second)
+    assert first.query_params["text"] != second.query_params["text"]
+    other = open_page(model="seattle-gru", text=str(first.query_params["text"]), end=str(first.query_params["end"]))
+    assert "The link points to a file on somebody's computer" in sentences(other)
+    assert "anna" not in str(other.selectbox(key="text").options) + sentences(other)
+
+
+def test_the_name_of_a_sound_is_the_visitor_s_own() -> None:
+    content = (RECORDINGS / f"{EXAMPLES[6].text}.flac").read_bytes()
+    first, second = (give(open_page(model="spoken-digits-gru"), "five.flac", content) for _ in range(2))
+    assert first.query_params["text"] != second.query_params["text"]
+    for page in (second, open_page(model="spoken-digits-gru")):
+        page.query_params["text"] = str(first.query_params["text"])
+        assert page.run().info[0].value == ELSEWHERE
 
 
 def _keep_many() -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import streamlit as st
 
 from pretrained.files.route import Upload
 from pretrained.series.own import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
-from pretrained.series.task import UPLOAD, Series, SeriesTask
+from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from viz import controls, session
 from viz.figures.token_axis import with_article
 from viz.kinds.long_series import END
 from viz.kinds.series_end import pick_end
+from viz.stand_ins import draw_name
 
 DATE, VALUE, ROWS, DRAWER = "date", "value", "rows", "own-series"
 HELD, CHOSEN, SHOWN = "series held", "series chosen", "series shown"
@@ -23,17 +24,17 @@ HELD, CHOSEN, SHOWN = "series held", "series chosen", "series shown"
 screen."""
 
 READ_OWN, ASKED = "read own series", "asked series"
-"""And whether that series is the person's own, and what a link to a file asked for: its name, and the last step."""
+"""And whether that series is the person's own, and what a link to a file asked for: the task, and the last step."""
 
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A table that the person opened; kept while the session lasts, the newest one alone."""
+    """A table that the person opened; kept while the session lasts, the newest one alone, under a random name."""
 
     file: str
-    digest: str
     frame: pd.DataFrame
     notices: tuple[str, ...]
+    name: str = field(default_factory=lambda: draw_name(UPLOAD))
 
 
 def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
@@ -47,7 +48,7 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
             st.session_state[controls.TEXT] = own.name
             session.to_url(controls.TEXT, own.name)
     else:
-        _answer_link()
+        _answer_link(task)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
         name = controls.choose("Series", controls.TEXT, names, default=own.name if own else task.examples[0].text)
@@ -74,10 +75,10 @@ def shown_series(task: SeriesTask) -> tuple[Series, int]:
     return found
 
 
-def _answer_link() -> None:
+def _answer_link(task: SeriesTask) -> None:
     asked = st.query_params.get(controls.TEXT, "")
     if asked.startswith(UPLOAD):
-        st.session_state[ASKED] = asked, st.query_params.get(END, "")
+        st.session_state[ASKED] = task.key, st.query_params.get(END, "").rpartition(MARK)[2]
         st.info(
             "The link points to a file on somebody's computer: open it again, or look at this example.",
             icon=":material/link_off:",
@@ -91,7 +92,7 @@ def hold(task: SeriesTask, upload: Upload) -> str:
         InputError: if no series can be made of it.
     """
     table = upload.content
-    held = Held(upload.name, upload.digest, table.frame, table.notices)
+    held = Held(upload.name, table.frame, table.notices)
     columns = _columns(task, held)
     choice = Choice(columns.dates[0], columns.numbers[0])
     series = _read(task, held, choice)
@@ -99,8 +100,8 @@ def hold(task: SeriesTask, upload: Upload) -> str:
     for name in (DATE, VALUE, ROWS):
         st.session_state.pop(name, None)
     asked, end = st.session_state.pop(ASKED, ("", ""))
-    if asked == series.name and end:
-        session.put_in_url(END, end)
+    if asked == task.key and end:
+        session.put_in_url(END, f"{series.name}{MARK}{end}")
     return series.name
 
 
@@ -162,17 +163,17 @@ def _chosen(task: SeriesTask, held: Held) -> Choice:
 
 
 def _columns(task: SeriesTask, held: Held) -> Columns:
-    return _columns_of(held.digest, task.channels[0].key, held)
+    return _columns_of(held.name, task.channels[0].key, held)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _columns_of(digest: str, wanted: str, _held: Held) -> Columns:
+@st.cache_data(max_entries=4, show_spinner=False, scope="session")
+def _columns_of(name: str, wanted: str, _held: Held) -> Columns:
     return columns_of(_held.file, _held.frame, wanted)
 
 
 def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
     """The name that stands for this file and choice, and for nothing else."""
-    said = "\n".join((held.digest, task.key, choice.date, choice.value, str(choice.as_rows)))
+    said = "\n".join((held.name, task.key, choice.date, choice.value, str(choice.as_rows)))
     return UPLOAD + hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -180,7 +181,7 @@ def _read(task: SeriesTask, held: Held, choice: Choice) -> Series:
     return _series(task.key, name_of(task, held, choice), task, held, choice)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
 def _series(key: str, name: str, _task: SeriesTask, _held: Held, _choice: Choice) -> Series:
     series = read_own(_task, name, _held.file, _held.frame, _choice)
     return replace(series, notices=tuple(controls.escape(notice) for notice in (*_held.notices, *series.notices)))
