@@ -26,17 +26,28 @@ class DataError(ValueError):
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """The name of what one visitor brought; as a key of a cache it differs from every text, whatever is typed."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Given:
     """What a person gave to be read.
 
     Attributes:
-        text: the text itself, the title of an example, or a name that stands for ``content`` and for nothing else, such
-            as one made of its checksum. Traces are cached by it, and it stands in the URL.
-        content: what was uploaded, chosen or recorded, where it is not text; what it is belongs to the task.
+        text: the text itself, the name of an example, or a random name that stands for ``content`` and nothing else.
+        content: what was uploaded, pasted at length or recorded; what it is belongs to the task.
     """
 
     text: str
     content: Any = None
+
+    @property
+    def key(self) -> str | StandIn:
+        """By what its traces are cached."""
+        return self.text if self.content is None else StandIn(self.text)
 
 
 @dataclass(frozen=True, eq=False)

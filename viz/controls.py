@@ -5,8 +5,8 @@ Every choice that changes the picture is bound to the URL, so that a pasted addr
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,6 +15,7 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import any_task_of, every_recipe, recipes
+from viz import stand_ins
 from viz.figures.parts.order import ORDERS, available_orders
 from viz.session import address, from_url, stands_in_url, to_url
 from viz.view import Target
@@ -25,8 +26,8 @@ TEXT, MODEL, EXAMPLE, ORDER, LAYER, UNITS, STAGE, HEAD, SPACE = (
 )  # fmt: skip
 STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
 MOST_UNITS = 8
-LONG, LONGEST_IN_URL = "long-text-", 4000
-"""Beginning of the names that stand for texts of more characters than an address should hold."""
+LONGEST_IN_URL = 4000
+"""Characters of a text that the address holds; of a longer one it holds a name."""
 
 CHANGED = "changed to"
 """Key of the session's own state: the model that was just chosen in place of one of another task."""
@@ -113,7 +114,7 @@ def _change_task() -> None:
     before = every_recipe().get(st.query_params.get(MODEL, ""))
     if chosen is None or before is None or chosen.task == before.task:
         return
-    text, left = st.session_state.get(TEXT, st.query_params.get(TEXT)), any_task_of(before)
+    text, left = _held_text(), any_task_of(before)
     reads_text, kept = left.characters > 0, _left()
     kept.pop(before.task, None)
     if chosen.task in kept:
@@ -125,7 +126,7 @@ def _change_task() -> None:
         st.session_state[TEXT] = any_task_of(chosen).examples[0].text
     else:
         st.session_state[TEXT] = st.session_state[TYPED]
-    to_url(TEXT, st.session_state[TEXT][:LONGEST_IN_URL])
+    to_url(TEXT, in_url(st.session_state[TEXT]))
     st.session_state[CHANGED] = chosen.key
 
 
@@ -144,19 +145,31 @@ def open_with(key: str, text: str) -> None:
         leave_text()
         _left().pop(every_recipe()[key].task, None)
     if key != chosen_model():
-        to_url(TEXT, text[:LONGEST_IN_URL])
+        to_url(TEXT, in_url(text))
     st.session_state[MODEL], st.session_state[TEXT] = key, text
 
 
 def leave_text() -> None:
     """Keep what the box holds until a model of the same task is chosen again."""
-    held = st.session_state.get(TEXT, st.query_params.get(TEXT))
+    held = _held_text()
     if held is not None:
         _left()[every_recipe()[chosen_model()].task] = held
 
 
 def _left() -> dict[str, str]:
     return st.session_state.setdefault(LEFT, {})
+
+
+def in_url(text: str) -> str:
+    """What stands for a text in the address: itself, or a name where it is long or could be taken for such a name."""
+    return stand_ins.name_of(text) if len(text) > LONGEST_IN_URL or stand_ins.is_name(text) else text
+
+
+def _held_text() -> str | None:
+    """What the box holds, or would hold by the address."""
+    asked = st.query_params.get(TEXT)
+    by_address = stand_ins.text_of(asked) if asked and stand_ins.is_name(asked) else asked
+    return st.session_state.get(TEXT, by_address)
 
 
 def type_text(task: Any, opening: str | None = None, label: str = "Type an English sentence") -> str:
@@ -170,7 +183,7 @@ def type_text(task: Any, opening: str | None = None, label: str = "Type an Engli
         max_chars=task.characters,
         placeholder="Type a sentence: the network reads it as you type",
     )
-    to_url(TEXT, text or "")
+    to_url(TEXT, in_url(text or ""))
     return text or ""
 
 
@@ -182,15 +195,14 @@ def type_lines(task: Any, label: str) -> str:
     _open_text(task, "lines")
     held = st.session_state[TEXT]  # also as default: see ``choose``
     text = st.text_area(label, held, key=TEXT, max_chars=task.characters, height=140) or ""
-    to_url(TEXT, text if len(text) <= LONGEST_IN_URL else _keep_long(text))
+    to_url(TEXT, in_url(text))
     return text
 
 
 def _open_text(task: Any, box: str, opening: str | None = None) -> None:
     """Give a box its text: what the address asks for or the person had, and no more of it than the box takes."""
     before, opens = st.session_state.get(TEXT), not stands_in_url(TEXT)
-    from_url(TEXT)
-    _take_up_long(task)
+    from_url(TEXT, meant=partial(_meant, task))
     came = opens or st.session_state.get(TEXT) != before
     if TEXT not in st.session_state or (came and _names_no_text()):
         st.session_state[TEXT] = st.session_state.get(TYPED, opening or task.examples[0].text)
@@ -208,24 +220,17 @@ def _names_no_text() -> bool:
     return reader is not None and not any_task_of(reader).characters
 
 
-def _keep_long(text: str) -> str:
-    name = f"{LONG}{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    st.session_state[LONG] = {name: text}
-    return name
-
-
-def _take_up_long(task: Any) -> None:
-    """Put the long text that the address stands for into the box, or say that it is not here."""
-    name = st.session_state.get(TEXT, "")
-    if not (name.startswith(LONG) and len(name) == len(LONG) + 16):
-        return
-    held = st.session_state.get(LONG, {}).get(name)
+def _meant(task: Any, asked: str) -> str:
+    """The text that the address asks for; where it is the name of a long one that is not here, that is said."""
+    if not stand_ins.is_name(asked):
+        return asked
+    held = stand_ins.text_of(asked)
     if held is None:
         st.info(
             "This address stands for a text that is too long for an address and was never stored: paste it again.",
             icon=":material/content_paste:",
         )
-    st.session_state[TEXT] = task.examples[0].text if held is None else held
+    return task.examples[0].text if held is None else held
 
 
 def _take_over(box: str) -> None:

@@ -5,7 +5,7 @@ A cached model or trace is used by every visitor at once: nothing here or downst
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -15,7 +15,7 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.registry import READERS, Model, load, load_reader, parse_site, recipes
 from pretrained.sequence_model import SequenceModel
-from pretrained.task import Reading
+from pretrained.task import Reading, StandIn
 
 MODELS_KEPT = 40
 TRACES_KEPT = 64
@@ -65,15 +65,15 @@ def _reader(key: str) -> SequenceModel:
 
 
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
-def traced(key: str, text: str, _content: Any = None) -> tuple[Reading, Trace]:
-    """What the model named ``key`` made of ``text``, or of the content that it stands for; see ``Given``.
+def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Reading, Trace]:
+    """What the model named ``key`` made of ``text``, or of the content that a name stands for; see ``Given.key``.
 
     Raises:
         InputError: if there is nothing in it that can be read.
         ModelError: if the model cannot be used.
     """
     loaded = reader(key)
-    reading = loaded.task.read(text) if _content is None else loaded.task.read(text, _content)
+    reading = loaded.task.read(text) if isinstance(text, str) else loaded.task.read(text.name, _content)
     return reading, loaded.trace(reading)
 
 
@@ -89,7 +89,7 @@ PUBLISHED, WAITING, SCREEN, PAGE, LAST_SELECTED = "published", "waiting", "scree
 and which page."""
 
 
-def from_url(name: str, options: Collection[str] | None = None) -> str | None:
+def from_url(name: str, options: Collection[str] | None = None, *, meant: Callable[[str], str] = str) -> str | None:
     """Take a widget's value from the URL: when the page opens, and when the person goes back or forward.
 
     Call it before the widget with ``key=name``. What the URL holds is compared with what ``to_url`` last put there, so
@@ -99,6 +99,7 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
     Args:
         name: of the widget and of the query parameter.
         options: what the widget can hold; anything is taken if None.
+        meant: gives what the widget is to hold for what the URL asks for.
 
     Returns:
         What the URL asks for and ``options`` lacks; None if all is well.
@@ -109,7 +110,7 @@ def from_url(name: str, options: Collection[str] | None = None) -> str | None:
         return None
     if options is not None and asked not in options:
         return asked
-    st.session_state[name] = asked
+    st.session_state[name] = meant(asked)
     return None
 
 

@@ -7,7 +7,6 @@ content, as where a series is too short; the next one is tried then, and the fil
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,12 +58,10 @@ class Upload:
 
     Attributes:
         name: of the file.
-        digest: sha256 of what it holds.
         content: a table with a column of numbers, or the bytes of a sound.
     """
 
     name: str
-    digest: str
     content: Any
 
 
@@ -122,27 +119,27 @@ def ways_to_open(
         InputError: if it cannot be read; the sentence says what is wrong where, and what to do.
     """
     recognised = recognise(name, content)
-    form, upload = recognised.form, Upload(name, hashlib.sha256(content).hexdigest(), content)
+    form, upload = recognised.form, Upload(name, content)
     if form in AUDIO:
         return [Way(key, f"is {form}", upload, recognised.notices) for key in models.taking(Takes.SOUND)]
     if form in ARRAYS:
         table = read_columns(name, content)
-        return _series(f"is {form}", name, upload.digest, table, models)
+        return _series(f"is {form}", name, table, models)
     if form is Form.FASTA:
         return _fasta(name, content, models, encoding, whole)
     if form is Form.TEXT:
         return _plain(name, content, models, encoding, whole)
-    return _table(name, upload.digest, read_table(name, content, encoding), models)
+    return _table(name, read_table(name, content, encoding), models)
 
 
-def _table(name: str, digest: str, table: Table, models: Models) -> list[Way]:
+def _table(name: str, table: Table, models: Models) -> list[Way]:
     """A table of texts or of numbers, or of both."""
     numbers = _columns(name, table)
     texts = _texts_in(table.frame, numbers)
     best = numbers is None or _tells(table.frame, texts, numbers)
     forecasting = what_it_takes(models.tasks[models.current]) is Takes.SERIES
     as_texts = [_as_texts("is a table with texts", table, models)] if best or texts else []
-    as_series = _series(_said(numbers), name, digest, table, models) if numbers else []
+    as_series = _series(_said(numbers), name, table, models) if numbers else []
     return as_texts + as_series if best and not forecasting else as_series + as_texts
 
 
@@ -156,7 +153,7 @@ def _plain(name: str, content: bytes, models: Models, encoding: str | None, whol
         table = None  # not of columns; what is wrong with it as text is said below
     numbers = _columns(name, table) if table else None
     if table and numbers and len(table.frame) > 1 and not _texts_in(table.frame, numbers):
-        return _series(_said(numbers), name, hashlib.sha256(content).hexdigest(), table, models)
+        return _series(_said(numbers), name, table, models)
     return [_as_texts("is text", read_texts(name, content, encoding), models)]
 
 
@@ -227,9 +224,9 @@ def _one(text: str) -> Table:
     return Table(pd.DataFrame({"text": pd.array([text], dtype="str")}), (), np.ones(1, np.int32))
 
 
-def _series(what: str, name: str, digest: str, table: Table, models: Models) -> list[Way]:
+def _series(what: str, name: str, table: Table, models: Models) -> list[Way]:
     """The models that forecast: the one on screen, then those whose step comes nearest to the distance of the dates."""
-    upload, keys = Upload(name, digest, table), models.taking(Takes.SERIES)
+    upload, keys = Upload(name, table), models.taking(Takes.SERIES)
     between = _distance(name, table)
     if between:
         near = {key: abs(log(models.tasks[key].step.seconds / between)) for key in keys}

@@ -95,6 +95,6 @@ def test_a_file_is_opened_and_stands_in_the_address(open_page: OpenPage) -> None
     page = open_page(PAGE)
     give(page, "five.flac", (RECORDINGS / f"{EXAMPLES[6].text}.flac").read_bytes())
     expect(page.get_by_test_id("stMetricValue").first).to_contain_text("five")
-    expect(page).to_have_url(re.compile("text=upload-[0-9a-f]{16}"))
+    expect(page).to_have_url(re.compile("text=upload-[A-Za-z0-9_-]{16}"))
     page.get_by_text(EXAMPLES[2].title, exact=True).click()
     expect(page.get_by_test_id("stMetricValue").first).to_contain_text("one")

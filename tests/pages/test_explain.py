@@ -18,6 +18,7 @@ from core_models.edits.edit import (
 )
 from core_models.trace import Site
 from pretrained.registry import recipes
+from pretrained.task import Given
 from tests.pages.test_pages import HOSTILE, MAIN, sentences
 from viz import session
 from viz.explain.asked import Asked
@@ -52,7 +53,7 @@ def ends(page: AppTest) -> str:
 
 
 def asked(key: str = "sst2-gru-attention") -> Asked:
-    return Asked(session.model(key), TEXT, *session.traced(key, TEXT))
+    return Asked(session.model(key), Given(TEXT), *session.traced(key, TEXT))
 
 
 @pytest.mark.parametrize("key", recipes())
@@ -232,12 +233,13 @@ def test_the_sweep_ranks_single_changes_and_turns_one_into_a_what_if():
 
 
 def _sweep_alone() -> None:
+    from pretrained.task import Given
     from viz import session
     from viz.explain.asked import Asked
     from viz.explain.sweep import show_sweep
 
     text = "a dull film with a superb ending"
-    show_sweep(Asked(session.model("sst2-gru"), text, *session.traced("sst2-gru", text)), ())
+    show_sweep(Asked(session.model("sst2-gru"), Given(text), *session.traced("sst2-gru", text)), ())
 
 
 HERE = Site("rnn")

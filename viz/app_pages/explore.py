@@ -27,7 +27,7 @@ with left:
     given = kind.take_input(model.task)
 offer_inputs(model.task)
 try:
-    reading, trace = session.traced(key, given.text, given.content)
+    reading, trace = session.traced(key, given.key, given.content)
 except InputError as error:
     st.info(str(error), icon=":material/edit:")
     session.end_page()
@@ -35,5 +35,5 @@ except ModelError as error:
     st.error(str(error), icon=":material/broken_image:")
     session.end_page()
 cards.show_notices(reading.notices)
-show_trace(Asked(model, given.text, reading, trace))
+show_trace(Asked(model, given, reading, trace))
 session.remember_screen()

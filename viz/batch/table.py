@@ -170,7 +170,8 @@ def _show_row(job: Job, row: dict) -> None:
         others = {name: value for name, value in row.items() if name not in known}
         if others:
             st.caption(controls.escape(_in_the_file(others)))
-        query = {controls.MODEL: job.model.recipe.key, controls.TEXT: text[: job.model.task.characters]}
+        shown = controls.in_url(text[: job.model.task.characters])
+        query = {controls.MODEL: job.model.recipe.key, controls.TEXT: shown}
         st.page_link("app_pages/explore.py", label="Open it on Explore: every gate, state and weight",
                      icon=":material/search:", query_params=query)  # fmt: skip
 

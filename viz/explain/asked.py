@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core_models.trace import Trace
 from pretrained.registry import Model
 from pretrained.sequence_model import SequenceModel
-from pretrained.task import Reading
+from pretrained.task import Given, Reading
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,20 @@ class Asked:
 
     Attributes:
         any_model: shared by all visitors, never changed.
-        text: as typed, or what stands for the input.
+        given: the input as the person gave it.
         reading: the input as the network sees it.
         trace: what the model computed on it.
     """
 
     any_model: SequenceModel
-    text: str
+    given: Given
     reading: Reading
     trace: Trace
+
+    @property
+    def text(self) -> str:
+        """The text as typed, or what stands for the input."""
+        return self.given.text
 
     @property
     def model(self) -> Model:

@@ -10,8 +10,9 @@ import streamlit as st
 from core_models.explain.health import Finding, Severity, examine
 from core_models.trace import Trace
 from viz import cards
-from viz.controls import MODEL, TEXT, escape
+from viz.controls import escape
 from viz.explain.asked import Asked
+from viz.explain.link import query_of
 from viz.figures.parts.token_axis import in_nouns
 from viz.session import SELECTED, Selection
 
@@ -58,7 +59,7 @@ def _show(asked: Asked, finding: Finding) -> None:
         words.markdown(f":{color}[{icon}] **{escape(finding.title)}**: {escape(in_nouns(finding.detail, noun))}.")
         words.caption(escape(in_nouns(finding.meaning, noun)))
         if finding.at is not None:
-            query = {MODEL: asked.any_model.recipe.key, TEXT: asked.text, SELECTED: Selection(*finding.at).address}
+            query = query_of(asked) | {SELECTED: Selection(*finding.at).address}
             way.page_link("app_pages/explore.py", label="Look", icon=":material/search:", query_params=query)
 
 

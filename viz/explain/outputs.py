@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core_models.explain.attribution.opinions import METHODS
 from core_models.explain.attribution.question import BASELINES, LOG_ODDS, Question, Shared, share_out
 from core_models.trace import Trace
-from pretrained.task import Reading
+from pretrained.task import Reading, StandIn
 from viz import session
 from viz.controls import choose, escape
 from viz.explain.asked import Asked
@@ -56,7 +56,7 @@ def show_outputs(asked: Asked) -> None:
     model, steps, noun = asked.any_model, len(asked.trace), asked.trace.tokens.noun
     if not isinstance(model, Questionable):
         return
-    question = _question(model.recipe.key, asked.text, asked) if 2 <= steps <= MOST_STEPS else None
+    question = _question(model.recipe.key, asked.given.key, asked) if 2 <= steps <= MOST_STEPS else None
     if question is None or steps * len(question.outputs) > MOST_WORK:
         st.info(
             f"Every output is asked about by itself here: give 2 to about {round(MOST_WORK**0.5)} {noun}s "
@@ -73,7 +73,7 @@ def show_outputs(asked: Asked) -> None:
         default=next(iter(names)),
         pills=True,
     )
-    matrix = _matrix(model.recipe.key, asked.text, baseline, question)
+    matrix = _matrix(model.recipe.key, asked.given.key, baseline, question)
     most = int(np.abs(matrix).max(axis=1).argmax())
     output = _pick_output(question, most if question.telling is None else question.telling)
     chosen = _show_matrix(question, matrix, output, noun)
@@ -84,7 +84,7 @@ def show_outputs(asked: Asked) -> None:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _question(key: str, text: str, _asked: Asked) -> Question:
+def _question(key: str, text: str | StandIn, _asked: Asked) -> Question:
     model = _asked.any_model
     if not isinstance(model, Questionable):
         raise TypeError(f"question: expected a model with several outputs, got {key}")
@@ -92,12 +92,12 @@ def _question(key: str, text: str, _asked: Asked) -> Question:
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Asking about every output …")
-def _matrix(key: str, text: str, baseline: str, _question: Question) -> NDArray[np.float32]:
+def _matrix(key: str, text: str | StandIn, baseline: str, _question: Question) -> NDArray[np.float32]:
     return _question.matrix(baseline)
 
 
 @st.cache_resource(max_entries=4 * KEPT, show_spinner="Asking every method …")
-def _shared(key: str, text: str, output: int, baseline: str, _question: Question) -> Shared:
+def _shared(key: str, text: str | StandIn, output: int, baseline: str, _question: Question) -> Shared:
     return share_out(_question, output, baseline)
 
 
@@ -132,7 +132,7 @@ def _show_matrix(question: Question, matrix: NDArray[np.float32], output: int, n
 
 def _show_methods(asked: Asked, question: Question, output: int, baseline: str) -> None:
     """One output by every method that does not sample."""
-    found = _shared(asked.any_model.recipe.key, asked.text, output, baseline, question)
+    found = _shared(asked.any_model.recipe.key, asked.given.key, output, baseline, question)
     name = question.outputs[output]
     with st.container(border=True, key="card-output-methods"):
         st.markdown(f"**Methods beside each other, about “{escape(spell(name, 60))}”**")

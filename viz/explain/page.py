@@ -75,7 +75,7 @@ def open_page() -> None:
         with left:
             given = kind_of(model).take_input(model.task)
         offer_inputs(model.task)
-        reading, trace = session.traced(key, given.text, given.content)
+        reading, trace = session.traced(key, given.key, given.content)
     except InputError as error:
         st.info(str(error), icon=":material/edit:")
         return
@@ -83,7 +83,7 @@ def open_page() -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     cards.show_notices(reading.notices)
-    asked = Asked(model, given.text, reading, trace)
+    asked = Asked(model, given, reading, trace)
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
     chosen = controls.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
     if not asked.classifies:

@@ -14,6 +14,7 @@ from core_models.edits.run import edited_trace
 from core_models.explain.dynamics.divergence import MISSING
 from core_models.trace import Site, Trace, TraceError
 from core_models.vocabulary import Kind, Quantity
+from pretrained.task import Given
 from viz import controls, session
 from viz.controls import escape
 from viz.explain.asked import Asked
@@ -200,5 +201,5 @@ def edited_reading(key: str, text: str, address: str) -> Trace:
         TraceError: if impossible values come out.
     """
     model, (reading, original) = session.model(key), session.traced(key, text)
-    entries = read_entries(address, model.task, limits(Asked(model, text, reading, original)))
+    entries = read_entries(address, model.task, limits(Asked(model, Given(text), reading, original)))
     return edited_trace(model.network, reading.ids, reading.tokens, active(entries, len(original)), name=key)

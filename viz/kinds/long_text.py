@@ -6,7 +6,6 @@ network, so that its numbers are those of the one long reading.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,9 +15,9 @@ from core_models.survey import Survey
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
 from pretrained.language_reader import LanguageReader
-from pretrained.task import Given
+from pretrained.task import Given, StandIn
 from pretrained.text_survey import TextSurvey
-from viz import cards, controls
+from viz import cards, controls, stand_ins
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences import overview
 from viz.figures.sequences.overview import SHOWN, Columns, Line
@@ -42,6 +41,11 @@ class OpenPart:
     name: str
     begin: int
 
+    @property
+    def stand_in(self) -> StandIn:
+        """The name of this part, by which its trace is cached."""
+        return StandIn(f"{self.name}@{self.begin}")
+
 
 def close() -> None:
     """The screen shows no long text."""
@@ -50,14 +54,20 @@ def close() -> None:
 
 def give(reader: LanguageReader, text: str) -> Given:
     """The part of a long text that is open; the text is read once, with a progress bar."""
-    name = f"long-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    name = stand_ins.name_of(text)
     survey = _read(reader, name, text)
     before: OpenPart | None = st.session_state.get(OPEN)
     if before and before.name != name:
         long_view.forget_zoom()
     begin = _begin(len(survey), reader.task.limit)
-    st.session_state[OPEN] = OpenPart(reader.recipe.key, name, begin)
-    return Given(f"{name}@{begin}", survey.part(begin))
+    shown = st.session_state[OPEN] = OpenPart(reader.recipe.key, name, begin)
+    return Given(shown.stand_in.name, survey.part(begin))
+
+
+def opened() -> StandIn | None:
+    """The name of the part that the screen shows; None where it shows no long text."""
+    shown: OpenPart | None = st.session_state.get(OPEN)
+    return shown.stand_in if shown else None
 
 
 def _read(reader: LanguageReader, name: str, text: str) -> TextSurvey:

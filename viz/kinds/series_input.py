@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import streamlit as st
-from pandas.util import hash_pandas_object
 
-from pretrained.series.task import UPLOAD, Series, SeriesTask
+from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.own_series import JOINED, NO_DATE, Choice, Columns, columns_of, read_own
 from pretrained.uploads.route import Upload
@@ -17,6 +16,7 @@ from viz import controls, session
 from viz.figures.parts.token_axis import with_article
 from viz.kinds.long_series import END
 from viz.kinds.series_end import pick_end
+from viz.stand_ins import draw_name
 
 DATE, VALUE, ROWS, DRAWER = "date", "value", "rows", "own-series"
 HELD, CHOSEN, SHOWN = "series held", "series chosen", "series shown"
@@ -24,7 +24,7 @@ HELD, CHOSEN, SHOWN = "series held", "series chosen", "series shown"
 screen."""
 
 READ_OWN, ASKED = "read own series", "asked series"
-"""And whether that series is the person's own, and what a link to a file asked for: its name, and the last step."""
+"""And whether that series is the person's own, and what a link to a file asked for: the task, and the last step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,7 @@ class Held:
         notices: sentences to show beside it.
         offered: columns that can be read, by the key of the channel that is wanted.
         read: the series that was made of it last, by task, with how it was read.
+        name: what stands for it, drawn at random.
     """
 
     file: str
@@ -44,6 +45,7 @@ class Held:
     notices: tuple[str, ...]
     offered: dict[str, Columns] = field(default_factory=dict)
     read: dict[str, tuple[Choice, Series]] = field(default_factory=dict)
+    name: str = field(default_factory=lambda: draw_name(UPLOAD))
 
 
 def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
@@ -57,7 +59,7 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
             st.session_state[controls.TEXT] = own.name
             session.to_url(controls.TEXT, own.name)
     else:
-        _answer_link()
+        _answer_link(task)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
         name = controls.choose("Series", controls.TEXT, names, default=own.name if own else task.examples[0].text)
@@ -84,10 +86,10 @@ def shown_series(task: SeriesTask) -> tuple[Series, int]:
     return found
 
 
-def _answer_link() -> None:
+def _answer_link(task: SeriesTask) -> None:
     asked = st.query_params.get(controls.TEXT, "")
     if asked.startswith(UPLOAD):
-        st.session_state[ASKED] = asked, st.query_params.get(END, "")
+        st.session_state[ASKED] = task.key, st.query_params.get(END, "").rpartition(MARK)[2]
         st.info(
             "The link points to a file on somebody's computer: open it again, or look at this example.",
             icon=":material/link_off:",
@@ -109,8 +111,8 @@ def hold(task: SeriesTask, upload: Upload) -> str:
     for name in (DATE, VALUE, ROWS):
         st.session_state.pop(name, None)
     asked, end = st.session_state.pop(ASKED, ("", ""))
-    if asked == series.name and end:
-        session.put_in_url(END, end)
+    if asked == task.key and end:
+        session.put_in_url(END, f"{series.name}{MARK}{end}")
     return series.name
 
 
@@ -181,15 +183,14 @@ def _columns(task: SeriesTask, held: Held) -> Columns:
 def _read(task: SeriesTask, held: Held, choice: Choice) -> Series:
     kept = held.read.get(task.key)
     if kept is None or kept[0] != choice:
-        series = read_own(task, UPLOAD, held.file, held.frame, choice)
+        series = read_own(task, name_of(task, held, choice), held.file, held.frame, choice)
         notices = tuple(controls.escape(notice) for notice in (*held.notices, *series.notices))
-        kept = choice, _named(task, replace(series, notices=notices))
+        kept = choice, replace(series, notices=notices)
         held.read[task.key] = kept
     return kept[1]
 
 
-def _named(task: SeriesTask, series: Series) -> Series:
-    """The series with the name that stands for what it holds, and for nothing else, in whatever file it came."""
-    digest = hashlib.sha256(repr((task.key, series.column, series.notices)).encode())
-    digest.update(hash_pandas_object(series.frame).to_numpy().tobytes())
-    return replace(series, name=UPLOAD + digest.hexdigest()[:16])
+def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
+    """The name that stands for this file and choice, and for nothing else."""
+    said = "\n".join((held.name, task.key, choice.date, choice.value, str(choice.as_rows)))
+    return UPLOAD + hashlib.sha256(said.encode()).hexdigest()[:16]

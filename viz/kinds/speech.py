@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,13 +23,14 @@ from viz.figures.sequences import speech
 from viz.kinds.kind import SequenceKind
 from viz.kinds.placing import Found, show_rows
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict
+from viz.stand_ins import draw_name
 from viz.view import Options, Target
 
 TAKE, HELD, GIVEN = "take", "sound that was brought", "sound that is shown"
 """Keys of the microphone, of the sound that was brought last, and of the one on screen."""
 
 BROUGHT = "upload-"
-"""What the name of a sound that a person brought begins with; the first digits of its sha256 follow."""
+"""What the name of a sound that a person brought begins with."""
 
 TARGET = Target(ANSWER, "running_probability")
 
@@ -51,8 +51,7 @@ def _record() -> None:
     """A sound was recorded: it is the one to show. One that is taken away stays on screen."""
     file = st.session_state[TAKE]
     if file is not None:
-        content = file.getvalue()
-        st.session_state[controls.TEXT] = _keep(content, hashlib.sha256(content).hexdigest())
+        st.session_state[controls.TEXT] = _keep(file.getvalue())
 
 
 def hold(task: Any, upload: Upload) -> str:
@@ -61,12 +60,12 @@ def hold(task: Any, upload: Upload) -> str:
     Raises:
         InputError: if it cannot be read.
     """
-    task.read(BROUGHT + upload.digest[:16], upload.content)
-    return _keep(upload.content, upload.digest)
+    task.read(upload.name, upload.content)
+    return _keep(upload.content)
 
 
-def _keep(content: bytes, digest: str) -> str:
-    name = BROUGHT + digest[:16]
+def _keep(content: bytes) -> str:
+    name = draw_name(BROUGHT)
     st.session_state[HELD] = Given(name, content)
     return name
 
@@ -128,7 +127,7 @@ def _rows_at(trace: Trace, site: Site) -> tuple[UnitRow, ...]:
     return unit_rows(trace, site, controls.chosen_order(trace, Target(site, state)))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
 def _recording(text: str, _content: bytes | None) -> Recording:
     return recording_of(text, _content)
 

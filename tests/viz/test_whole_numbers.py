@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import load_reader
-from tests.test_translate_page import DIGITS, MAIN, open_page
+from tests.pages.test_translate import DIGITS, MAIN, open_page
 from viz.translate.what_if import Limits, WhatIf, read_what_if
 from viz.whole_numbers import nearest, whole
 
