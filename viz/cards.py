@@ -13,13 +13,14 @@ from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.trace import Tokens, Trace
 from core_models.vocabulary import Kind, Quantity
 from pretrained.sequence_model import SequenceModel
-from viz.controls import STAGES, escape
+from viz.controls import STAGES
 from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html
 from viz.figures.parts.marks import picked
 from viz.figures.parts.token_axis import in_nouns, noun_of
 from viz.figures.trace.attention_heatmap import Check
 from viz.linked_plot import linked_plot, linked_text
+from viz.markdown import escape
 from viz.session import Selection
 from viz.view import Options, Target, View
 

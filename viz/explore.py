@@ -13,20 +13,20 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.sequence_model import SequenceModel
 from viz import cards, controls, session
 from viz.conventions import show_conventions
-from viz.explain.asked import Asked
 from viz.explain.link import link_to_explain
 from viz.explain.page import offer
 from viz.figures import VIEWS
 from viz.figures.trace.attention_heatmap import checks
 from viz.kinds import kind_of
 from viz.kinds.placing import Found, place
+from viz.run import ModelRun
 from viz.session import Selection
 from viz.view import Options, Target
 
 BY_KEY = {view.key: view for view in VIEWS}
 
 
-def show_trace(asked: Asked) -> None:
+def show_trace(asked: ModelRun) -> None:
     """Draw everything, then act on a click: the clicked number becomes the selected one."""
     model, trace = asked.any_model, asked.trace
     selection, missing = session.selected(trace)
@@ -65,7 +65,7 @@ def _overview(model: SequenceModel, trace: Trace, options: Options) -> list[Foun
     return found
 
 
-def _units(asked: Asked, options: Options) -> list[Found]:
+def _units(asked: ModelRun, options: Options) -> list[Found]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
     view, trace = BY_KEY["heatmap"], asked.trace
     st.subheader("Gates and states", divider="gray")
@@ -86,7 +86,7 @@ def _units(asked: Asked, options: Options) -> list[Found]:
     return found + _ledger(asked, site, chosen)
 
 
-def _ledger(asked: Asked, site: Site, options: Options) -> list[Found]:
+def _ledger(asked: ModelRun, site: Site, options: Options) -> list[Found]:
     """Who wrote the memory of a layer after the selected token, drawn only where somebody asks."""
     view, trace = BY_KEY["ledger"], asked.trace
     targets = [target for target in view.targets(trace) if target.site == site]

@@ -11,11 +11,11 @@ import streamlit as st
 from core_models.explain.dynamics.divergence import MISSING
 from viz.cards import save
 from viz.compare.sides import Side
-from viz.controls import escape
 from viz.figures.compare.comparison import part_answers
 from viz.figures.parts.export import to_html
 from viz.figures.parts.marks import picked
 from viz.linked_plot import linked_plot, linked_text
+from viz.markdown import escape
 
 UNKNOWN = "the model never saw this word and reads it as unknown"
 

@@ -11,15 +11,16 @@ import torch
 from core_models.explain.attribution.opinions import METHODS, Opinions, collect, compare_ranks
 from core_models.explain.memory.logit_split import split_logit
 from pretrained.data.tokenizer import UNKNOWN_ID
-from viz import session
-from viz.controls import choose
-from viz.explain.asked import Asked
+from viz import params, session
 from viz.figures.explain import attribution_matrix, attribution_rows, rank_matrix
 from viz.figures.explain.attribution_rows import Row
 from viz.linked_plot import linked_plot
+from viz.params import Param
+from viz.run import ModelRun
 
-BASELINE, COEFFICIENT = "baseline", "rank"
 BASELINES = {"unknown": "an unknown word", "zero": "nothing (zeros)"}
+COEFFICIENTS = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
+BASELINE, COEFFICIENT = Param("baseline", BASELINES), Param("rank", COEFFICIENTS)
 KEPT = 64
 MOST_TOKENS = 100
 """Tokens up to which all methods run: sampling reads the text some hundred times for every token."""
@@ -36,13 +37,13 @@ def opinions(model: str, text: str, baseline: str) -> Opinions:
     return collect(loaded.network, x, gone)
 
 
-def show_attribution(asked: Asked) -> None:
+def show_attribution(asked: ModelRun) -> None:
     """Methods on the token axis, how much they agree, how far they can be trusted, and the answers on the way."""
     st.markdown(
         "**What is asked:** how much did each word give to the answer? There is more than one honest way to ask, and "
         "the ways differ; each compares the sentence with one in which words are *gone*."
     )
-    baseline = choose("A word that is gone becomes", BASELINE, BASELINES, default="unknown", pills=True)
+    baseline = params.choose("A word that is gone becomes", BASELINE, pills=True)
     if len(asked.trace) > MOST_TOKENS:
         st.info(
             f"These methods read the text again thousands of times; shorten it to {MOST_TOKENS} tokens "
@@ -69,13 +70,13 @@ def rows_of(found: Opinions) -> list[Row]:
     return rows
 
 
-def ledger_rows(asked: Asked) -> list[Row]:
+def ledger_rows(asked: ModelRun) -> list[Row]:
     """The ledger's split of the logit, where the network has one: bookkeeping, not cause."""
     split = split_logit(asked.model.network, asked.trace, len(asked.trace) - 1)
     return [] if split is None else [Row("ledger", split.tokens)]
 
 
-def _show_rows(asked: Asked, found: Opinions, rows: Sequence[Row], baseline: str) -> None:
+def _show_rows(asked: ModelRun, found: Opinions, rows: Sequence[Row], baseline: str) -> None:
     classes = asked.model.task.classes
     with st.container(border=True):
         st.markdown("**Methods beside each other**")
@@ -111,8 +112,7 @@ def _show_rows(asked: Asked, found: Opinions, rows: Sequence[Row], baseline: str
 def _show_ranks(rows: Sequence[Row]) -> None:
     with st.container(border=True):
         st.markdown("**Do they put the same words first?**")
-        options = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
-        coefficient = choose("Rank correlation", COEFFICIENT, options, default="kendall", pills=True)
+        coefficient = params.choose("Rank correlation", COEFFICIENT, pills=True)
         st.caption(rank_matrix.how_to_read(coefficient))
         matrix = compare_ranks({one.name: one.shares for one in rows}, coefficient)
         figure = rank_matrix.draw(matrix, [row.name for row in rows], coefficient)
@@ -148,7 +148,7 @@ def _show_quality(found: Opinions) -> None:
         )
 
 
-def _show_matrix(asked: Asked, found: Opinions) -> None:
+def _show_matrix(asked: ModelRun, found: Opinions) -> None:
     labels = asked.trace.tokens.labels
     with st.container(border=True):
         st.markdown("**Every answer on the way, word by word**")

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from viz.cards import save
-from viz.controls import escape
 from viz.figures.parts.export import to_html
 from viz.linked_plot import Click, linked_plot
+from viz.markdown import escape
 
 
 def show_figure(

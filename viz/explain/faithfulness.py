@@ -15,12 +15,12 @@ from pretrained.faithfulness.results import Background, read_background
 from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Verdict, judge
 from pretrained.registry import recipes
 from viz import session
-from viz.controls import escape
-from viz.explain.asked import Asked
 from viz.explain.verdict_words import HOW_TO_READ, ICONS, POINTS_MOVED, percent, verdict_line, what_would_change
 from viz.figures.explain import faithful_answers, faithful_erasure, faithful_models, faithful_tokens
 from viz.figures.explain.faithful_erasure import Panel
 from viz.linked_plot import linked_plot
+from viz.markdown import escape
+from viz.run import ModelRun
 
 KEPT = 64
 MOST_TOKENS = 100
@@ -42,7 +42,7 @@ def examined(model: str, text: str) -> Faithfulness:
     return examine(loaded.network, table[torch.tensor(reading.ids, device=table.device)])
 
 
-def show_faithfulness(asked: Asked) -> None:
+def show_faithfulness(asked: ModelRun) -> None:
     """The verdict, the tests, all models."""
     st.markdown(
         "**What is asked:** attention shows where a network looked. Is that why it answered as it did? If the weights "
@@ -99,7 +99,7 @@ def _show_verdict(found: Faithfulness, background: Background | None) -> None:
             st.markdown(f"{HOW_TO_READ}\n\n{PLACES[found.place]}")
 
 
-def _show_tokens(asked: Asked, found: Faithfulness) -> None:
+def _show_tokens(asked: ModelRun, found: Faithfulness) -> None:
     labels = asked.trace.tokens.labels
     top, matters = int(found.attention.argmax()), int(found.effects.argmax())
     with st.container(border=True):
@@ -126,7 +126,7 @@ def _show_tokens(asked: Asked, found: Faithfulness) -> None:
         )
 
 
-def _show_answers(asked: Asked, found: Faithfulness) -> None:
+def _show_answers(asked: ModelRun, found: Faithfulness) -> None:
     with st.container(border=True):
         st.markdown("**Shuffle the weights**")
         st.caption(
@@ -210,7 +210,7 @@ def _show_table(found: Faithfulness, background: Background | None) -> None:
         )
 
 
-def _show_models(asked: Asked) -> None:
+def _show_models(asked: ModelRun) -> None:
     backgrounds = {key: read_background(recipe) for key, recipe in recipes().items()}
     rows = [
         {"model": recipes()[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,

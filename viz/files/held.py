@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from pretrained.uploads.table import Table
+from viz import params
+from viz.batch.job import Job
+from viz.kept import Kept
+from viz.params import Param
 
-SOURCE, JOB, COLUMN = "batch source", "batch job", "batch column"
-"""Keys of the session's own state: the table, the run that reads it, and the column that is read."""
+COLUMN = Param("batch column", public=False)
+"""The column that is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +22,16 @@ class Source:
     table: Table
 
 
+SOURCE = Kept[Source]("batch source")
+"""The table."""
+
+JOB = Kept[Job]("batch job")
+"""The run that reads it."""
+
+
 def keep(name: str, table: Table) -> None:
     """Take a table as the source; what was read before, and its answers, are let go."""
-    st.session_state[SOURCE] = Source(name, table)
-    before = st.session_state.pop(JOB, None)
-    if before:
+    SOURCE.put(Source(name, table))
+    if before := JOB.take():
         before.cancel()
-    st.session_state.pop(COLUMN, None)
+    params.drop(COLUMN)

@@ -13,7 +13,7 @@ from pretrained.recipe import Recipe
 from pretrained.registry import recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
-from viz import controls
+from viz import inputs
 from viz.compare import choices
 from viz.figures.scores.accuracy import draw_scores
 from viz.figures.trace import prediction
@@ -85,7 +85,7 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 def type_sentence(task: Any) -> Given:
     """The person's sentence, from the box or from an example."""
-    return Given(controls.type_text(task))
+    return Given(inputs.type_text(task))
 
 
 CLASSIFIER = SequenceKind(

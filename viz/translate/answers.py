@@ -25,7 +25,7 @@ NEIGHBOURS = 12
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """What is asked of a network, in strings: model, source, width and length penalty of the search, what-ifs."""
 
     model: str
@@ -58,7 +58,7 @@ def translator(key: str) -> PairModel:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def answer(asked: Asked) -> tuple[Reading, Answer]:
+def answer(asked: Request) -> tuple[Reading, Answer]:
     """What a network wrote, and what it read: the source with the what-ifs' words in it.
 
     Raises:
@@ -89,7 +89,7 @@ def preload() -> None:
     """Load every translator and answer an example with each, so that the first visitor waits for nothing."""
     for key in translators():
         task = translator(key).task
-        answer(Asked(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
+        answer(Request(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
 
 
 def limits(model: PairModel, reading: Reading) -> Limits:
@@ -144,6 +144,6 @@ def neighbours(model: str, index: int) -> list[tuple[int, str, float]]:
     return [(int(i), side.label(int(i)), float(cosines[i])) for i in best if cosines[i] >= -1.0]
 
 
-def wrapped(what_if: WhatIf, asked: Asked) -> Asked:
+def wrapped(what_if: WhatIf, asked: Request) -> Request:
     """The same question with these what-ifs."""
-    return Asked(asked.model, asked.source, asked.width, asked.penalty, what_if.address)
+    return Request(asked.model, asked.source, asked.width, asked.penalty, what_if.address)
