@@ -10,6 +10,7 @@ nobody change them; ``hide=order,units`` does not show them at all. Both keep th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -67,7 +68,7 @@ of all and the last of each."""
 
 
 def _named(preset: Param) -> list[str]:
-    return [part.strip() for part in (asked(preset) or "").split(",")]
+    return re.findall("[a-z0-9-]+", asked(preset) or "")
 
 
 # -- the address ------------------------------------------------------------------------------------------------------
