@@ -9,6 +9,7 @@ import streamlit as st
 
 from pretrained.registry import READERS
 from viz import params
+from viz.compare.choices import MODELS
 from viz.inputs import MODEL, offered
 
 ICON = Path(__file__).parent / "gatescope.svg"
@@ -32,8 +33,9 @@ class Page:
     families: tuple[str, ...] = ()
 
     def suits(self, address: dict[str, str]) -> bool:
-        """Whether it can show what an address names."""
-        return bool(self.families) and (MODEL not in address or address[MODEL] in offered(*self.families))
+        """Whether it can show the model, or the first of the models, that the address of another page names."""
+        named = address.get(MODEL) or address.get(MODELS, "").partition(",")[0]
+        return bool(self.families) and named in offered(*self.families)
 
 
 PAGES = (

@@ -62,9 +62,9 @@ class Param(str):
 LOCK, HIDE = Param("lock"), Param("hide")
 
 _PUBLISHED, _WAITING = Kept[dict[str, str]]("published"), Kept[dict[str, str]]("waiting")
-_PAGE, _SCREEN, _SCREENS = Kept[str]("page"), Kept[dict[str, str]]("screen"), Kept[dict[str, dict[str, str]]]("screens")
-"""What was put into the address and what waits for it; which page is open; the address when a page was left, the last
-of all and the last of each."""
+_PAGE, _SCREENS = Kept[str]("page"), Kept[dict[str, dict[str, str]]]("screens")
+"""What was put into the address and what waits for it; which page is open; the last address of each page, the one that
+was left last at the end."""
 
 
 def _named(preset: Param) -> list[str]:
@@ -161,7 +161,7 @@ def begin_run(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
 
     Args:
         page: its name.
-        suits: whether the page can show what an address names; if not, it takes up its own last screen.
+        suits: whether the page can show what the address of another page names.
     """
     if _PAGE.get() == page:
         return
@@ -171,10 +171,10 @@ def begin_run(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
         st.session_state.pop(name, None)
     if st.query_params:
         return
-    last = _SCREEN.get() or {}
-    found = last if suits(last) else (_SCREENS.get() or {}).get(page, {})
-    if found:
-        st.query_params.from_dict(found)
+    for name, screen in reversed((_SCREENS.get() or {}).items()):
+        if name == page or suits(screen):
+            st.query_params.from_dict(screen)
+            return
 
 
 def end_run(*, remember: bool = True) -> None:
@@ -186,8 +186,8 @@ def end_run(*, remember: bool = True) -> None:
     _PUBLISHED.put(_published() | waiting)
     page = _PAGE.get()
     if remember and page and (shown := st.query_params.to_dict()):
-        _SCREEN.put(shown)
-        _SCREENS.put((_SCREENS.get() or {}) | {page: shown})
+        others = {name: screen for name, screen in (_SCREENS.get() or {}).items() if name != page}
+        _SCREENS.put(others | {page: shown})
 
 
 def end_page() -> NoReturn:
