@@ -304,8 +304,7 @@ def several(
     default: Sequence[str] = (),
     placeholder: str = "",
 ) -> list[str]:
-    """Up to ``most`` of ``options``; what the address asks for beside them is left out."""
-    take_up(param)
+    """Up to ``most`` of ``options``; ``take_up`` the choice first. What else the address asks for is left out."""
     value = st.session_state.get(param, list(default))
     parts = value.split(",") if isinstance(value, str) else value
     value = st.session_state[param] = [part for part in dict.fromkeys(parts) if part in options][:most]

@@ -46,7 +46,7 @@ def pick_models() -> list[str]:
     tasks = {recipe.task: task_of(recipe).title for recipe in recipes().values() if answers_by_token(recipe.task)}
     if params.held(TASK) is None and asked:
         params.give(TASK, recipes()[asked[0]].task)
-    task = next(iter(tasks))
+    task = next(iter(tasks), next(iter(recipes().values())).task)
     if len(tasks) > 1:
         task = params.choose("Task", TASK, tasks, default=task, pills=True)
     titles = {key: recipe.title for key, recipe in recipes().items() if recipe.task == task}
