@@ -17,6 +17,7 @@ from viz import session
 from viz.inputs import LONGEST_IN_URL
 from viz.kinds import language_model
 from viz.kinds.long_text import OPEN
+from viz.stand_ins import TEXTS
 
 MODEL = "shakespeare-gru"
 SECRET = "My neighbour keeps the key below the third stone.\n" * 90
@@ -34,7 +35,8 @@ def paste(page: AppTest, text: str) -> AppTest:
 def read_text(page: AppTest) -> str:
     """The text that the network on the page has read."""
     queries = [parse_qs(link.proto.query_string) for link in page.get("page_link")]
-    return next(query["text"][0] for query in queries if "text" in query)
+    asked = next(query["text"][0] for query in queries if "text" in query)
+    return page.session_state[TEXTS.name].get(asked, asked) if TEXTS.name in page.session_state else asked
 
 
 def names_of(page: AppTest) -> list[str]:
