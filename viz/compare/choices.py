@@ -71,9 +71,9 @@ def answers_by_token(task_key: str) -> bool:
 def _asked_models() -> list[str]:
     """Put the models that the URL names into the widget's state; returns what the widget will hold."""
     params.take_up(MODELS)
-    asked = params.held(MODELS) or []
+    asked = params.held(MODELS)
     if not isinstance(asked, str):
-        return list(asked)
+        return list(asked or ())
     keys = [part.strip() for part in asked.split(",") if part.strip()]
     found = [key for key in dict.fromkeys(keys) if key in recipes()]
     alike = [key for key in found if recipes()[key].task == recipes()[found[0]].task]
