@@ -17,12 +17,12 @@ from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.trace import Tokens, Trace
 from core_models.vocabulary import Quantity
 from pretrained.sequence_model import SequenceModel
-from viz.controls import escape
 from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html
 from viz.figures.parts.marks import Place, picked
 from viz.figures.trace.attention_stages import Check
 from viz.linked_plot import Click, Zoom, linked_plot, linked_text, zoomed_plot
+from viz.markdown import escape
 from viz.session import Selection, select
 from viz.view import Figure
 

@@ -16,17 +16,17 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.sequence_model import SequenceModel
 from viz import cards, controls, session
 from viz.conventions import show_conventions
-from viz.explain.asked import Asked
 from viz.explain.link import link_to_explain
 from viz.explain.page import offer
 from viz.figures.trace.attention_stages import attention_targets, checks
 from viz.kinds import kind_of
 from viz.placing import Pick, drawn_in, pick_units, place, place_section
+from viz.run import ModelRun
 from viz.session import Selection
 from viz.view import Options, Section
 
 
-def show_trace(asked: Asked) -> None:
+def show_trace(asked: ModelRun) -> None:
     """Draw everything, then act on a click: the clicked number becomes the selected one."""
     model, trace = asked.any_model, asked.trace
     selection, missing = session.selected(trace)
@@ -50,7 +50,7 @@ def _unit(selection: Selection | None) -> int | None:
     return selection.unit if selection and quantity(selection.key).dims == ("step", "unit") else None
 
 
-def _answer(asked: Asked, options: Options) -> list[Pick]:
+def _answer(asked: ModelRun, options: Options) -> list[Pick]:
     """The native picture of this kind of sequence, and the model's card."""
     model, kind = asked.any_model, kind_of(asked.any_model)
     found = kind.show_answer(model, asked.trace, options)
@@ -63,7 +63,7 @@ def _answer(asked: Asked, options: Options) -> list[Pick]:
     return found
 
 
-def _units(asked: Asked, options: Options) -> list[Pick]:
+def _units(asked: ModelRun, options: Options) -> list[Pick]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
     trace = asked.trace
     site, chosen = pick_units(trace)
@@ -73,7 +73,7 @@ def _units(asked: Asked, options: Options) -> list[Pick]:
     return found
 
 
-def _ledger(asked: Asked, options: Options) -> list[Pick]:
+def _ledger(asked: ModelRun, options: Options) -> list[Pick]:
     """Who wrote the memory of a layer after the selected token, drawn only where somebody asks."""
     trace, site = asked.trace, controls.chosen_layer(asked.trace)
     drawn = drawn_in(Section.LEDGER, trace, site)
@@ -90,7 +90,7 @@ def _ledger(asked: Asked, options: Options) -> list[Pick]:
     return found
 
 
-def _attention(asked: Asked, options: Options) -> list[Pick]:
+def _attention(asked: ModelRun, options: Options) -> list[Pick]:
     """Attention from scores to weights, and what it gathered."""
     trace, model = asked.trace, asked.any_model
     target = attention_targets(trace)[0]
@@ -105,7 +105,7 @@ def _attention(asked: Asked, options: Options) -> list[Pick]:
     return found + place_section(Section.UNITS, trace, options, target.site)
 
 
-def _path(asked: Asked, options: Options) -> list[Pick]:
+def _path(asked: ModelRun, options: Options) -> list[Pick]:
     """The way of the state, the layers from the input on."""
     space, drawn = controls.pick_space(), drawn_in(Section.PATH, asked.trace)
     inward = sorted(drawn, key=lambda each: (each[1].site.layer, each[1].site.direction == "backward"))
@@ -124,7 +124,7 @@ class Part:
     """
 
     section: Section
-    draw: Callable[[Asked, Options], list[Pick]]
+    draw: Callable[[ModelRun, Options], list[Pick]]
     title: str = ""
     always: bool = False
 
@@ -132,7 +132,7 @@ class Part:
         """Whether it has something to show of a trace."""
         return self.always or bool(drawn_in(self.section, trace))
 
-    def show(self, asked: Asked, options: Options) -> list[Pick]:
+    def show(self, asked: ModelRun, options: Options) -> list[Pick]:
         """Heading and contents; returns what was clicked."""
         if self.title:
             st.subheader(self.title, divider="gray")

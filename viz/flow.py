@@ -15,20 +15,21 @@ from core_models.explain.memory.perturbation import perturb
 from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares, name_kept
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.registry import Model, ModelError, parse_site, recipes, sound_recipes
-from pretrained.task import InputError
+from pretrained.registry import Model, parse_site, recipes, sound_recipes
 from pretrained.training.untrained import untrained
-from viz import cards, controls, session
+from viz import cards, controls, inputs, params, session
 from viz.cards import Card, Origin, show
 from viz.figures.memory.flow_words import say_gradients, say_half_lives
 from viz.figures.memory.gradient_flow import draw_gradient_flow, tabulate_gradients
 from viz.figures.memory.timescale import draw_fade, draw_half_lives, tabulate_fade, tabulate_half_lives
 from viz.figures.parts.token_axis import labels_of
-
-STATE, BESIDE, START, UNIT, SIZE = "state", "beside", "start", "unit", "nudge"
-"""Names of this page's own choices in the URL."""
+from viz.params import Param
+from viz.run import answered
 
 SIZES: Mapping[str, str] = {"0.01": "small: 0.01", "0.1": "0.1", "1": "large: 1"}
+STATE, BESIDE, START, UNIT, SIZE = (
+    Param("state"), Param("beside"), Param("start"), Param("unit"), Param("nudge", SIZES),
+)  # fmt: skip
 NOTHING = "none"
 CEILING = (
     "‖J‖, in purple, is the most that one token can let through; the product of these limits soon says nothing and "
@@ -65,19 +66,13 @@ def show_flow() -> None:
     st.subheader("The same on your own sentence", divider="gray")
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with right:
-        key = controls.pick_model()
-    try:
+        key = inputs.pick_model(inputs.offered("classifier"))
+    with answered():
         model = session.model(key)
         with left:
-            text = controls.type_text(model.task, max((e.text for e in model.task.examples), key=len))
-        controls.pick_example(model.task)
+            text = inputs.type_text(model.task, max((e.text for e in model.task.examples), key=len))
+        inputs.pick_example(model.task.examples)
         reading, trace = session.traced(key, text)
-    except InputError as error:
-        st.info(str(error), icon=":material/edit:")
-        return
-    except ModelError as error:
-        st.error(str(error), icon=":material/broken_image:")
-        return
     cards.show_notices(reading.notices)
     if len(trace) < 2:
         st.info("Memory needs something to come after: type at least two words.", icon=":material/edit:")
@@ -125,7 +120,7 @@ def _pick_state(gradients: StateGradients) -> str:
     if len(gradients.norms) == 1:
         return memory
     names = {key: quantity(key).label for key in (memory, *(key for key in gradients.norms if key != memory))}
-    return controls.choose("State", STATE, names, default=memory, pills=True)
+    return params.choose("State", STATE, names, default=memory, pills=True)
 
 
 def _pick_beside(model: Model) -> str:
@@ -137,7 +132,7 @@ def _pick_beside(model: Model) -> str:
         if bool(session.model(key).network.convention.keeps_past) != gated and default == NOTHING:
             default = key
     options = {NOTHING: "nothing"} | {key: recipe.title for key, recipe in same.items() if key != model.recipe.key}
-    return controls.choose("Another network beside it", BESIDE, options, default=default)
+    return params.choose("Another network beside it", BESIDE, options, default=default)
 
 
 def _last(key: str, site: Site) -> str:
@@ -151,7 +146,7 @@ def _show_half_lives(model: Model, trace: Trace, text: str, site: Site) -> None:
     st.markdown("##### How long each unit remembers")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start = _pick_start(trace, site)
-        size = controls.choose("Size of the nudge", SIZE, SIZES, default="0.01", pills=True)
+        size = params.choose("Size of the nudge", SIZE, pills=True)
         unit_place = st.container()
     fading = _fading(model.recipe.key, text, site.key, start, size)
     own, whole = first_halving(fading.own), first_halving(fading.whole)
@@ -172,7 +167,7 @@ def _show_half_lives(model: Model, trace: Trace, text: str, site: Site) -> None:
         _show_fade(trace, fading, None if kept is None else kept[:, unit], unit)
     st.markdown(say_half_lives(promised, own, None if kept is None else first_halving(kept), len(fading.own) - 1))
     if click and isinstance(click.customdata, int) and 0 <= click.customdata < len(own) and click.customdata != unit:
-        session.put_in_url(UNIT, str(click.customdata))
+        params.put(UNIT, str(click.customdata))
         st.rerun()
 
 
@@ -211,10 +206,10 @@ def _pick_start(trace: Trace, site: Site) -> int:
     """Position of the token after which units are nudged; the one read first, unless another is chosen."""
     reading = range(len(trace) - 1, 0, -1) if site.direction == "backward" else range(len(trace) - 1)
     words = {str(step): f"{step + 1} {trace.tokens.labels[step]}" for step in reading}
-    return int(controls.choose("Nudge after token", START, words, default=str(reading[0])))
+    return int(params.choose("Nudge after token", START, words, default=str(reading[0])))
 
 
 def _pick_unit(own: np.ndarray) -> int:
     """The unit whose nudge is followed; the one that remembers longest, unless another is chosen."""
     units = {str(unit): f"unit {unit}" for unit in range(len(own))}
-    return int(controls.choose("Unit to follow", UNIT, units, default=str(int(own.argmax()))))
+    return int(params.choose("Unit to follow", UNIT, units, default=str(int(own.argmax()))))

@@ -1,32 +1,76 @@
-"""The UI script: page settings and navigation. ``app.py`` serves it."""
+"""The UI script: page settings, the list of pages, and what is done around each. ``app.py`` serves it."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
-from pretrained.errors import ModelError
-from viz import session
+from pretrained.registry import READERS
+from viz import params
+from viz.inputs import MODEL, MODELS, offered
+from viz.run import answered
 
 ICON = Path(__file__).parent / "gatescope.svg"
 
-st.set_page_config(page_title="Gatescope", page_icon=ICON, layout="wide")
-st.logo(ICON, size="large")
-page = st.navigation(
-    [
-        st.Page("app_pages/explore.py", title="Explore", icon=":material/search:", default=True),
-        st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
-        st.Page("app_pages/memory.py", title="Memory", icon=":material/timeline:", url_path="memory"),
-        st.Page("app_pages/translate.py", title="Translate", icon=":material/translate:", url_path="translate"),
-        st.Page("app_pages/explain.py", title="Explain", icon=":material/fact_check:", url_path="explain"),
-        st.Page("app_pages/generate.py", title="Generate", icon=":material/edit_note:", url_path="generate"),
-        st.Page("app_pages/batch.py", title="Batch", icon=":material/table_rows:", url_path="batch"),
-        st.Page("app_pages/glossary.py", title="Glossary", icon=":material/menu_book:", url_path="glossary"),
-    ],
-    position="top",
+
+@dataclass(frozen=True)
+class Page:
+    """One page.
+
+    Attributes:
+        file: its script in ``viz/app_pages``, without ending.
+        title, icon: in the navigation.
+        url_path: its name in the address; the page that opens first has none.
+        families: of the models that it can show; none for a page without a model.
+    """
+
+    file: str
+    title: str
+    icon: str
+    url_path: str
+    families: tuple[str, ...] = ()
+
+    def suits(self, address: dict[str, str]) -> bool:
+        """Whether it can show the model, or the first of the models, that the address of another page names."""
+        named = address.get(MODEL) or address.get(MODELS, "").partition(",")[0]
+        return bool(self.families) and named in offered(*self.families)
+
+
+PAGES = (
+    Page("explore", "Explore", "search", "", tuple(READERS)),
+    Page("compare", "Compare", "compare_arrows", "compare", ("classifier",)),
+    Page("memory", "Memory", "timeline", "memory", ("classifier",)),
+    Page("translate", "Translate", "translate", "translate", ("translator",)),
+    Page("explain", "Explain", "fact_check", "explain", tuple(READERS)),
+    Page("generate", "Generate", "edit_note", "generate", ("language_model",)),
+    Page("batch", "Batch", "table_rows", "batch", tuple(READERS)),
+    Page("glossary", "Glossary", "menu_book", "glossary"),
 )
-try:
-    page.run()
-except ModelError as error:
-    st.error(str(error), icon=":material/broken_image:")
-finally:  # also where a page ends early, or is drawn anew
-    session.write_url()
+"""In the order of the navigation."""
+
+
+def main() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="Gatescope", page_icon=ICON, layout="wide")
+    st.logo(ICON, size="large")
+    listed = {
+        page.url_path: st.Page(
+            f"app_pages/{page.file}.py", title=page.title, icon=f":material/{page.icon}:",
+            url_path=page.url_path or None, default=not page.url_path,
+        )
+        for page in PAGES
+    }  # fmt: skip
+    opened = st.navigation(list(listed.values()), position="top")
+    page = next(page for page in PAGES if page.url_path == opened.url_path)
+    params.begin_run(page.file, page.suits)
+    try:
+        with answered():
+            opened.run()
+    finally:  # also where a page ends early, or is drawn anew
+        params.end_run(remember=bool(page.families))
+
+
+if __name__ == "__main__":
+    main()

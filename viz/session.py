@@ -1,4 +1,4 @@
-"""Models and traces shared by all visitors, and the state of one visitor's screen, which lives in the URL.
+"""Models and traces shared by all visitors, and the number of a trace that one visitor has selected.
 
 A cached model or trace is used by every visitor at once: nothing here or downstream changes one.
 """
@@ -6,10 +6,10 @@ A cached model or trace is used by every visitor at once: nothing here or downst
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import streamlit as st
 
@@ -19,6 +19,9 @@ from pretrained.errors import ModelError
 from pretrained.registry import READERS, Model, load, load_reader, out_of_order, parse_site, recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Reading, StandIn
+from viz import params
+from viz.kept import Kept
+from viz.params import Param
 
 LOG = logging.getLogger(__name__)
 
@@ -26,8 +29,10 @@ MODELS_KEPT = 40
 TRACES_KEPT = 64
 """A trace of 256 tokens holds about 2 MB, so that the cache stays below about 130 MB."""
 
-SELECTED = "at"
-"""Name of the selected number in the URL: ``site.quantity.step.unit``, all counted as in the trace."""
+SELECTED = Param("at")
+"""The selected number: ``site.quantity.step.unit``, all counted as in the trace."""
+
+LAST_SELECTED = Kept[str]("last selected")
 
 
 @dataclass(frozen=True)
@@ -101,127 +106,14 @@ def out_of_order_told(key: str) -> Iterator[None]:
         LOG.error("The model “%s” is out of order. %s", key, error)
 
 
-PUBLISHED, WAITING, SCREEN, PAGE, LAST_SELECTED = "published", "waiting", "screen", "page", "last selected"
-"""Keys of the session's own state: what was put into the URL and what waits for it, the address when a page was left,
-and which page."""
-
-
-def from_url(name: str, options: Collection[str] | None = None, *, meant: Callable[[str], str] = str) -> str | None:
-    """Take a widget's value from the URL: when the page opens, and when the person goes back or forward.
-
-    Call it before the widget with ``key=name``. What the URL holds is compared with what ``to_url`` last put there, so
-    that a choice made in the widget is not undone by the address of the screen before. A widget that was not on the
-    screen has no choice of its own, so that it takes whatever the URL holds.
-
-    Args:
-        name: of the widget and of the query parameter.
-        options: what the widget can hold; anything is taken if None.
-        meant: gives what the widget is to hold for what the URL asks for.
-
-    Returns:
-        What the URL asks for and ``options`` lacks; None if all is well.
-    """
-    asked = st.query_params.get(name)
-    known = name in _waiting() or asked == _published().get(name)
-    if asked is None or (known and name in st.session_state):
-        return None
-    if options is not None and asked not in options:
-        return asked
-    st.session_state[name] = meant(asked)
-    return None
-
-
-def to_url(name: str, value: str) -> None:
-    """Let a widget's value stand in the URL once the page is drawn, so that the address restores it.
-
-    Every change of the URL is a step to go back to: values that are put there one by one would each be one.
-    """
-    _waiting()[name] = value
-
-
-def put_in_url(name: str, value: str | None) -> None:
-    """Put what a person just chose into the URL at once, or take it out (None), whatever waits under that name."""
-    _waiting().pop(name, None)
-    if value is None:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
-        st.query_params[name] = value
-
-
-def hold_choice(name: str, widget: str) -> None:
-    """Put what was just chosen under ``name`` into the URL at once, where the page had ended before its ``widget``.
-
-    ``return_to_screen`` takes such a page for one that was just opened, and its address for what is to be shown.
-    """
-    if widget not in st.session_state:
-        put_in_url(name, st.session_state[name])
-
-
-def write_url() -> None:
-    """Put everything into the URL that waits for it, in one step; call it when the page is drawn, however it ended."""
-    waiting = st.session_state.pop(WAITING, {})
-    changed = {name: value for name, value in waiting.items() if st.query_params.get(name) != value}
-    if changed:
-        st.query_params.update(changed)
-    _published().update(waiting)
-
-
-def end_page() -> NoReturn:
-    """End the page early; nothing can be put into the URL once it has ended."""
-    write_url()
-    st.stop()
-
-
-def stands_in_url(name: str) -> bool:
-    """Whether this page, since it was opened, has put a value of that name into the URL."""
-    return name in _published()
-
-
-def address() -> dict[str, str]:
-    """What stands in the URL, with what waits for it."""
-    return st.query_params.to_dict() | _waiting()
-
-
-def _waiting() -> dict[str, str]:
-    return st.session_state.setdefault(WAITING, {})
-
-
-def _published() -> dict[str, str]:
-    return st.session_state.setdefault(PUBLISHED, {})
-
-
-def return_to_screen(widget: str, page: str = "explore") -> None:
-    """Take up what the person last looked at, on this page or another; call it before the page's widgets.
-
-    Pages share the names of their choices, so that model and text stay the same from page to page. Streamlit gives the
-    widgets of a page that was just opened no values, whatever their keys held on the page before: the address does.
-
-    Args:
-        widget: key of one of the page's widgets; it has no value where none of these pages was on screen before.
-        page: name of the page.
-    """
-    if widget in st.session_state and st.session_state.get(PAGE, page) == page:
-        st.session_state[PAGE] = page
-        return
-    st.session_state[PAGE] = page
-    st.session_state[PUBLISHED] = {}
-    if not st.query_params and SCREEN in st.session_state:
-        st.query_params.from_dict(st.session_state[SCREEN])
-
-
-def remember_screen() -> None:
-    """Keep the address for ``return_to_screen``; call it when the page is drawn."""
-    st.session_state[SCREEN] = address()
-
-
 def select(selection: Selection | None) -> None:
     """Put the selected number into the URL, or take it out."""
-    put_in_url(SELECTED, None if selection is None else selection.address)
+    params.put(SELECTED, None if selection is None else selection.address)
 
 
 def selected(trace: Trace) -> tuple[Selection | None, str]:
     """The selected number, if the URL names one that this trace holds, and otherwise a sentence that says why not."""
-    address = st.query_params.get(SELECTED)
+    address = params.asked(SELECTED)
     if not address:
         return None, ""
     try:
@@ -233,13 +125,13 @@ def selected(trace: Trace) -> tuple[Selection | None, str]:
     unit_count = 1 if quantity(key).dims == ("step",) else shape[-1]
     if not (0 <= found.step < len(trace.tokens_of(found.site)) and 0 <= found.unit < unit_count):
         return None, _missing(address)
-    st.session_state[LAST_SELECTED] = address
+    LAST_SELECTED.put(address)
     return found, ""
 
 
 def _missing(address: str) -> str:
     """What to say of a number that the trace lacks: nothing if it was there until the text or model changed."""
-    if address == st.session_state.get(LAST_SELECTED):
+    if address == LAST_SELECTED.get():
         select(None)
         return ""
     return "The number that this link points to is not in this picture; click any cell to choose another."

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 
-import streamlit as st
+from viz.kept import Kept
 
 LONG, KEPT = "long-text-", 4
 """Beginning of the names of long texts, and how many of a visitor's texts are kept, the newest ones."""
 
-TEXTS = "texts by name"
-"""Key of the session's own state."""
+TEXTS = Kept[dict[str, str]]("texts by name")
 
 
 def draw_name(beginning: str) -> str:
@@ -21,7 +20,7 @@ def draw_name(beginning: str) -> str:
 
 def name_of(text: str) -> str:
     """The name of a text in this session; it stays the same while the text is kept."""
-    kept: dict[str, str] = st.session_state.setdefault(TEXTS, {})
+    kept = TEXTS.get() or TEXTS.put({})
     name = next((name for name, held in kept.items() if held == text), None) or draw_name(LONG)
     kept.pop(name, None)
     kept[name] = text
@@ -32,7 +31,7 @@ def name_of(text: str) -> str:
 
 def text_of(name: str) -> str | None:
     """The text of that name; None if this session keeps none."""
-    return st.session_state.get(TEXTS, {}).get(name)
+    return (TEXTS.get() or {}).get(name)
 
 
 def is_name(text: str) -> bool:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import OpenPage, wait_for_app
 from tests.browser.test_explore import ask, place, plot
 
-ADDRESS = "/translate?model=digits-attention&source=reverse+271828&show=search&width=3"
+ADDRESS = "/translate?model=digits-attention&text=reverse+271828&show=search&width=3"
 LINKS, MATRIX = "Lines from source tokens", "Attention from every written token"
 CANDIDATES, TREE = "The most probable next tokens", "Tree of the search"
 

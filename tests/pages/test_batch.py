@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from pretrained.registry import load_reader
 from viz.batch import given, job, results
 from viz.batch.job import Job
+from viz.batch.page import JOB
 from viz.batch.table import _in_the_file, _tally
-from viz.files.held import COLUMN, JOB, SOURCE
+from viz.files.held import COLUMN, SOURCE
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 WAIT_SECONDS = 120
@@ -31,7 +32,7 @@ def open_page(**query: str) -> AppTest:
 
 
 def upload(page: AppTest, name: str, content: bytes) -> AppTest:
-    page.file_uploader(key=given.FILE).upload(name, content)
+    page.file_uploader(key=given.FILES.key).upload(name, content)
     return page.run()
 
 
@@ -39,7 +40,7 @@ def read(page: AppTest) -> AppTest:
     """The page after the run that its button begins."""
     page.button(key="run").click().run()
     deadline = time.monotonic() + WAIT_SECONDS
-    while page.session_state[JOB].busy:
+    while page.session_state[JOB.name].busy:
         assert time.monotonic() < deadline, "the run never ended"
         time.sleep(0.02)
     return page.run()
@@ -77,7 +78,7 @@ def test_the_table_is_searched_and_sorted():
 
 def test_a_column_has_one_name_in_the_table_the_files_the_order_and_the_words_below():
     page = read(upload(open_page(), "films.csv", FILMS))
-    run = page.session_state[JOB]
+    run = page.session_state[JOB.name]
     written = pa_csv.read_csv(io.BytesIO(results.to_csv(run.with_others(run.results())))).column_names
     settings = json.loads(page.dataframe[0].proto.columns)
     assert {name for name, said in settings.items() if said.get("label") in (None, name)} == set(settings)
@@ -102,7 +103,7 @@ def test_lines_are_pasted_and_the_column_is_chosen():
     page.text_area(key=given.LINES).set_value("a good film\n\na bad film").run()
     page = read(page)
     assert page.dataframe[0].value["text"].tolist() != []
-    assert page.session_state[JOB].total == 2
+    assert page.session_state[JOB.name].total == 2
 
 
 def test_another_column_can_be_chosen():
@@ -129,7 +130,7 @@ def test_a_refused_file_says_why_and_leaves_what_was_there():
     assert "expected 2 cells as in the first line, got 1" in page.error[0].value.replace("\\", "")
     assert "<i>" not in page.error[0].value
     assert len(page.dataframe[0].value) == 3
-    assert page.session_state[SOURCE].name == "films.csv"
+    assert page.session_state[SOURCE.name].name == "films.csv"
 
 
 def test_another_encoding_is_offered_and_taken():
@@ -143,7 +144,7 @@ def test_another_encoding_is_offered_and_taken():
 def test_a_new_file_lets_the_answers_go():
     page = read(upload(open_page(), "films.csv", FILMS))
     page = upload(page, "more.csv", b"text\ngood\n")
-    assert JOB not in page.session_state
+    assert JOB.name not in page.session_state
     assert not page.dataframe
 
 
@@ -176,7 +177,7 @@ def test_what_is_no_text_is_held_and_opened_on_explore_by_a_link(name, content, 
     page = upload(read(upload(open_page(model="sst2-gru"), "films.csv", FILMS)), name, content)
     assert not page.exception
     assert "reads on Explore, one at a time" in said(page)
-    assert page.session_state[SOURCE].name == "films.csv"
+    assert page.session_state[SOURCE.name].name == "films.csv"
     assert len(page.dataframe[0].value) == 3
     link = page.get("page_link")[-1].proto
     assert f"model={key}" in link.query_string
@@ -196,7 +197,7 @@ def test_a_file_for_another_model_of_texts_brings_that_model():
     page = upload(open_page(model="sst2-gru"), "a.fa", b">one\nACGT\n>two\nGGTA\n")
     assert page.selectbox(key="model").value == "splice-bigru"
     assert "it is opened with “Splice junctions" in said(page)
-    assert len(page.session_state[SOURCE].table.frame) == 2
+    assert len(page.session_state[SOURCE.name].table.frame) == 2
 
 
 def test_pasted_lines_are_refused_with_a_sentence_too():
@@ -204,4 +205,4 @@ def test_pasted_lines_are_refused_with_a_sentence_too():
     page.segmented_control(key=given.ORIGIN).set_value("lines").run()
     page.text_area(key=given.LINES).set_value("%PDF-1.7").run()
     assert "is a PDF document" in page.error[0].value
-    assert page.session_state[SOURCE].name == "films.csv"
+    assert page.session_state[SOURCE.name].name == "films.csv"

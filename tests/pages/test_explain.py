@@ -21,11 +21,11 @@ from pretrained.registry import recipes
 from pretrained.task import Given
 from tests.pages.test_pages import HOSTILE, MAIN, sentences
 from viz import session
-from viz.explain.asked import Asked
 from viz.explain.edit_examples import examples
 from viz.explain.edit_stack import address_of, limits
 from viz.explain.edit_text import read_edit, write_edit
 from viz.explain.edit_words import brief, describe
+from viz.run import ModelRun
 
 EXPLAIN = "app_pages/explain.py"
 TEXT = "a dull film with a superb ending"
@@ -52,8 +52,8 @@ def ends(page: AppTest) -> str:
     return next(line.value for line in page.markdown if "At the end" in line.value)
 
 
-def asked(key: str = "sst2-gru-attention") -> Asked:
-    return Asked(session.model(key), Given(TEXT), *session.traced(key, TEXT))
+def asked(key: str = "sst2-gru-attention") -> ModelRun:
+    return ModelRun(session.model(key), Given(TEXT), *session.traced(key, TEXT))
 
 
 @pytest.mark.parametrize("key", recipes())
@@ -235,11 +235,11 @@ def test_the_sweep_ranks_single_changes_and_turns_one_into_a_what_if():
 def _sweep_alone() -> None:
     from pretrained.task import Given
     from viz import session
-    from viz.explain.asked import Asked
     from viz.explain.sweep import show_sweep
+    from viz.run import ModelRun
 
     text = "a dull film with a superb ending"
-    show_sweep(Asked(session.model("sst2-gru"), Given(text), *session.traced("sst2-gru", text)), ())
+    show_sweep(ModelRun(session.model("sst2-gru"), Given(text), *session.traced("sst2-gru", text)), ())
 
 
 HERE = Site("rnn")

@@ -32,14 +32,14 @@ def open_page(**query: str) -> AppTest:
 
 def finish(page: AppTest) -> AppTest:
     for _ in range(20):
-        if page.exception or WRITING not in page.session_state or not page.session_state[WRITING].busy:
+        if page.exception or WRITING.name not in page.session_state or not page.session_state[WRITING.name].busy:
             return page
         page.run()
     raise AssertionError("the text was never finished")
 
 
 def text_of(page: AppTest) -> list[int]:
-    return page.session_state[WRITING].pen.ids
+    return page.session_state[WRITING.name].pen.ids
 
 
 def said(page: AppTest) -> str:
@@ -52,7 +52,7 @@ def test_every_language_model_writes_and_is_searched(key):
     page = open_page(model=key)
     assert not page.exception
     assert not page.error
-    assert len(text_of(page)) == len(page.session_state[WRITING].prompt.ids) + 50
+    assert len(text_of(page)) == len(page.session_state[WRITING.name].prompt.ids) + 50
     assert "50 characters written, seed 1" in said(page)
     assert "What do its units follow?" in [heading.value for heading in page.subheader]
 
@@ -67,14 +67,14 @@ def test_a_text_grows_tick_by_tick_and_can_be_stopped_and_go_on():
     page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/generate.py")
     page.query_params["length"] = "200"
     page.run()
-    count = page.session_state[WRITING].count
+    count = page.session_state[WRITING.name].count
     assert count == PER_TICK["fast"]
     page.button(key="stop").click().run()
-    assert page.session_state[WRITING].count == count
+    assert page.session_state[WRITING.name].count == count
     assert f"Stopped after {count} of 200 characters" in said(page)
     page.button(key="go-on").click().run()
     finish(page)
-    assert page.session_state[WRITING].count == 200
+    assert page.session_state[WRITING.name].count == 200
     assert text_of(page) == text_of(open_page(length="200"))
 
 
@@ -98,7 +98,7 @@ def test_whatever_the_url_holds_is_answered_without_a_traceback(query):
     page = open_page(**query)
     assert not page.exception
     assert not page.error
-    assert page.session_state[WRITING].count == (200 if "length" in query else 50)
+    assert page.session_state[WRITING.name].count == (200 if "length" in query else 50)
 
 
 HOSTILE = {
@@ -113,9 +113,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("prompt", HOSTILE.values(), ids=HOSTILE)
 def test_any_prompt_is_written_on_from(prompt):
-    page = open_page(prompt=prompt)
+    page = open_page(text=prompt)
     assert not page.exception
-    assert page.session_state[WRITING].count == 50
+    assert page.session_state[WRITING.name].count == 50
 
 
 @pytest.mark.parametrize(("model", "answer"), [("sst2-gru", "does not write freely"), ("<b>", "no model named")])
@@ -151,7 +151,7 @@ def test_a_best_unit_of_a_property_colours_the_text_with_one_click():
 
 
 def test_units_are_searched_on_the_text_at_hand_too():
-    page = open_page(on="here", length="400", prompt="ROMEO:\nO, what a light is this?\n")
+    page = open_page(on="here", length="400", text="ROMEO:\nO, what a light is this?\n")
     assert not page.exception
     assert "Measured on the text above" in said(page)
 

@@ -8,14 +8,14 @@ import pytest
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import every_recipe
+from pretrained.registry import READERS, every_recipe
 from pretrained.tasks.spoken_digits import RECORDINGS
 from tests.pages.test_pages import open_page, sentences
 from tests.pretrained.test_files_table import REFUSED
 from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER
-from viz.kinds import shown_recipes
+from viz.inputs import offered
 
 MINE = "a dull film of mine"
 DNA = "TGGCGACTACGGCGCGGAGGCCCTGGAGAGGTGAGGACCCTCCTGTCCCTGCTCCAGTCC"
@@ -128,7 +128,7 @@ def test_a_file_that_the_model_on_screen_cannot_read_goes_to_the_next_that_can()
 def test_a_text_brings_a_model_that_reads_texts(key):
     page = give(open_page(model=key), "one.txt", b"a warm film.\n")
     assert not page.exception
-    assert page.selectbox(key="model").value == next(iter(shown_recipes()))
+    assert page.selectbox(key="model").value == next(iter(offered(*READERS)))
     assert page.text_input(key="text").value == "a warm film."
 
 
@@ -167,7 +167,7 @@ def test_a_file_of_several_sequences_is_kept_for_the_batch_page(name, content, r
     assert page.text_input(key="text").value == MINE
     assert "it holds 2 sequences" in sentences(page)
     assert page.get("page_link")[0].proto.query_string == f"model={reader}"
-    assert len(page.session_state[SOURCE].table.frame) == 2
+    assert len(page.session_state[SOURCE.name].table.frame) == 2
 
 
 LOST = {what: REFUSED[what] for what in ("nothing", "too few cells", "a NUL byte", "a picture", "a pickle",

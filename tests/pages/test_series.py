@@ -167,7 +167,7 @@ def test_without_a_file_nothing_asks_how_one_is_read():
     page = open_page(model=MONTHLY)
     page.session_state[DRAWER] = True
     page.run()
-    assert HELD not in page.session_state
+    assert HELD.name not in page.session_state
     assert [box.key for box in page.selectbox if box.key in ("date", "value")] == []
 
 
@@ -177,7 +177,7 @@ def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays()
     page.run()
     page.button(key="tune").click().run()
     assert not page.exception
-    run = page.session_state[TUNING]
+    run = page.session_state[TUNING.name]
     assert run.tuning.step > 0
     page.button(key="tune-stop").click().run()
     assert not page.exception
@@ -186,7 +186,7 @@ def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays()
     assert run.tuning.curve[-1][0] == run.tuning.step
     assert "Green squares: a copy that learned" in sentences(page)
     page.button(key="tune-forget").click().run()
-    assert TUNING not in page.session_state
+    assert TUNING.name not in page.session_state
     assert not any(parameter.requires_grad for parameter in load_forecaster(MONTHLY).network.parameters())
 
 

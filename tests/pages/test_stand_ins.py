@@ -14,8 +14,9 @@ from pretrained.tasks.spoken_digits import ELSEWHERE, EXAMPLES, RECORDINGS
 from tests.pages.test_open_file import give
 from tests.pages.test_pages import open_page, sentences
 from viz import session
-from viz.controls import LONGEST_IN_URL
+from viz.inputs import LONGEST_IN_URL
 from viz.kinds.long_text import OPEN
+from viz.stand_ins import TEXTS
 
 MODEL = "shakespeare-gru"
 SECRET = "My neighbour keeps the key below the third stone.\n" * 90
@@ -33,12 +34,13 @@ def paste(page: AppTest, text: str) -> AppTest:
 def read_text(page: AppTest) -> str:
     """The text that the network on the page has read."""
     queries = [parse_qs(link.proto.query_string) for link in page.get("page_link")]
-    return next(query["prompt"][0] for query in queries if "prompt" in query)
+    asked = next(query["text"][0] for query in queries if "text" in query)
+    return page.session_state[TEXTS.name].get(asked, asked) if TEXTS.name in page.session_state else asked
 
 
 def names_of(page: AppTest) -> list[str]:
     """Every name under which a page's long text can be thought to be kept."""
-    part = page.session_state[OPEN]
+    part = page.session_state[OPEN.name]
     return [str(page.query_params["text"]), part.name, f"{part.name}@{part.begin}"]
 
 
@@ -126,7 +128,7 @@ def test_a_part_of_a_long_text_goes_along_to_the_page_of_explanations() -> None:
     page.run()
     assert not page.exception
     assert page.text_area(key="text").value == SECRET
-    assert page.session_state[OPEN].begin == int(query["from"][0])
+    assert page.session_state[OPEN.name].begin == int(query["from"][0])
     assert part == SECRET[int(query["from"][0]) - 1 :][:400]
 
 

@@ -17,7 +17,7 @@ MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 FILE = "app_pages/translate.py"
 KEYS = list(recipes("translator"))
 ATTENDING = [key for key in KEYS if recipes("translator")[key].architecture.attention is not None]
-DIGITS = {"model": "digits-attention", "source": "reverse 271828"}
+DIGITS = {"model": "digits-attention", "text": "reverse 271828"}
 
 models = pytest.mark.parametrize("key", KEYS)
 attending = pytest.mark.parametrize("key", ATTENDING)
@@ -56,7 +56,7 @@ def test_every_example_is_one_click_away_and_says_what_to_look_for(key):
     page = open_page(model=key)
     for example in load_pair_model(key, torch.device("cpu")).task.examples[:4]:
         page.pills(key="example").set_value(example.title).run()
-        assert page.text_input(key="source").value == example.text
+        assert page.text_input(key="text").value == example.text
         assert not page.exception
         assert any(f"**{example.title}.**" in caption.value for caption in page.caption)
 
@@ -81,7 +81,7 @@ HOSTILE: dict[str, str] = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @models
 def test_any_source_is_answered_without_a_traceback(key, text):
-    page = open_page(model=key, source=text, show="gates")
+    page = open_page(model=key, text=text, show="gates")
     assert not page.exception
     assert not page.error
     said = sentences(page)
@@ -93,27 +93,27 @@ def test_any_source_is_answered_without_a_traceback(key, text):
 @models
 def test_an_empty_source_says_what_to_do(key, text):
     page = open_page(model=key)
-    page.text_input(key="source").set_value(text).run()
+    page.text_input(key="text").set_value(text).run()
     assert not page.exception
     assert "There is nothing to read yet: type" in page.info[0].value
 
 
 def test_a_source_longer_than_trained_on_is_answered_with_a_notice():
-    page = open_page(model="digits-attention", source="copy 31415926535897932")
+    page = open_page(model="digits-attention", text="copy 31415926535897932")
     assert "has 18 tokens, and the longest it was trained on has 13" in page.info[0].value
     assert "hat the network wrote" in sentences(page)
 
 
 def test_another_language_is_answered_with_a_notice():
-    page = open_page(model="en-fr-attention", source="Der Hund schläft auf dem Bett und träumt.")
+    page = open_page(model="en-fr-attention", text="Der Hund schläft auf dem Bett und träumt.")
     assert "perhaps another language" in page.info[0].value
     assert "hat the network wrote" in sentences(page)
-    english = open_page(model="en-fr-attention", source="The dog sleeps on the bed and dreams.")
+    english = open_page(model="en-fr-attention", text="The dog sleeps on the bed and dreams.")
     assert not english.info
 
 
 def test_unknown_signs_are_counted():
-    page = open_page(model="digits-attention", source="reverse 1x2y")
+    page = open_page(model="digits-attention", text="reverse 1x2y")
     assert "2 tokens, underlined with dots, are unknown" in page.info[0].value
 
 
@@ -177,7 +177,7 @@ def test_the_url_restores_what_ifs_search_selection_and_section():
 def test_typing_another_source_removes_what_ifs():
     page = open_page(**DIGITS, edits="a2-p1")
     assert edits_of(page) == "a2-p1"
-    page.text_input(key="source").set_value("copy 12").run()
+    page.text_input(key="text").set_value("copy 12").run()
     assert edits_of(page) == ""
     assert "With your what-ifs" not in sentences(page)
 
@@ -319,7 +319,7 @@ def test_the_address_comes_back_after_another_page():
     page.query_params.clear()
     page.run()
     assert not page.warning
-    assert page.text_input(key="source").value == DIGITS["source"]
+    assert page.text_input(key="text").value == DIGITS["text"]
     assert edits_of(page) == "a2-p1"
 
 

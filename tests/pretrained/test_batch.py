@@ -18,6 +18,8 @@ from core_models.networks.tagger import ANSWER, TAGS
 from core_models.trace import Trace
 from core_models.vocabulary import Kind
 from pretrained.registry import load
+from pretrained.registry import READERS, load_reader
+from pretrained.sequence_model import SequenceModel
 from pretrained.task import InputError
 from pretrained.trained import Trained
 from pretrained.uploads.texts import read_texts, text_columns
@@ -25,9 +27,9 @@ from viz.batch import answers, job, results
 from viz.batch.job import Job
 from viz.batch.results import Wanted
 from viz.batch.source import texts_of
-from viz.kinds import shown_recipes
+from viz.inputs import offered
 
-OFFERED = list(answers.offered(shown_recipes()))
+OFFERED = list(answers.offered(offered(*READERS)))
 NEAR = 1e-5
 WAIT_SECONDS = 120
 

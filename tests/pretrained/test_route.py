@@ -11,15 +11,20 @@ import pyarrow.parquet as pq
 import pytest
 
 from pretrained.registry import task_of
+from pretrained.registry import READERS, any_task_of
 from pretrained.task import InputError
 from pretrained.uploads.encoding import EncodingError
 from pretrained.uploads.offer import models_of, offered
 from pretrained.uploads.route import Takes, Upload, Way, fits, is_quick, ways_to_open
 from pretrained.uploads.table import Table
 from tests.pretrained.test_files_table import REFUSED
-from viz.kinds import shown_recipes
+from viz import inputs
 
+<<<<<<< HEAD
 TASKS = {key: task_of(recipe) for key, recipe in shown_recipes().items()}
+=======
+TASKS = {key: any_task_of(recipe) for key, recipe in inputs.offered(*READERS).items()}
+>>>>>>> mp
 SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS = (
     "sst2-gru", "shakespeare-gru", "pos-bilstm", "protein-bilstm", "splice-bigru", "spoken-digits-gru", "co2-gru",
 )  # fmt: skip

@@ -250,12 +250,12 @@ def page_of_a_choice():
     import streamlit as st
 
     from tests.viz.test_figures import make
-    from viz import controls, session
+    from viz import controls, params
 
     trace = make(both=True)
     above = controls.chosen_layer(trace)
     st.write(above.key, controls.pick_layer(trace).key)
-    session.write_url()
+    params.end_run()
 
 
 @pytest.mark.parametrize("asked", [None, "rnn-0-backward", "nonsense"])

@@ -2,11 +2,8 @@
 
 import streamlit as st
 
-from viz import controls, session
 from viz.explain.page import open_page
 
-session.return_to_screen(controls.TEXT, "explain")
 st.markdown("#### Explanations that can be checked, on your own input")
 st.caption("Every story that a heatmap suggests can be tested.")
 open_page()
-session.remember_screen()

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from pretrained.errors import ModelError
-from viz import session
+from viz import inputs
 from viz.generate import controls
 from viz.generate.page import show_generation
 from viz.generate.writing import writer
+from viz.run import answered
 
-controls.return_to_screen()
 st.markdown("#### Let a trained network write, and see which of its units follow what")
 st.caption(
     "After each character the network says how probable every next one is; one of them is drawn and read as the next "
@@ -17,17 +16,9 @@ st.caption(
 left, right = st.columns([3, 1], vertical_alignment="bottom")
 with right:
     key = controls.pick_writer()
-try:
+with answered():
     model = writer(key)
-except ModelError as error:
-    st.error(str(error), icon=":material/broken_image:")
-    session.end_page()
-with left:
-    prompt = controls.type_prompt(model.task)
-controls.pick_prompt(model.task)
-asked = controls.pick_sampling(key, prompt)
-try:
-    show_generation(model, asked)
-except ModelError as error:
-    st.error(str(error), icon=":material/broken_image:")
-controls.remember_screen()
+    with left:
+        prompt = controls.type_prompt(model.task)
+    inputs.pick_example(model.task.prompts)
+    show_generation(model, controls.pick_sampling(key, prompt))

@@ -9,24 +9,25 @@ from pretrained.uploads.limits import MOST_ROWS
 from pretrained.uploads.name import quoted
 from pretrained.uploads.route import Upload, Way
 from pretrained.uploads.texts import text_columns
-from viz import controls
+from viz import inputs, params
 from viz.batch.source import PASTED
 from viz.files import held
 from viz.files.control import Control, Link, Told, show_told
 from viz.files.held import COLUMN, SOURCE, Source
 from viz.files.open_file import opened
 from viz.kinds import kind_of_task
+from viz.params import Param
 
-ORIGIN, FILE, LINES = "from", "batch file", "batch lines"
 MOST_PASTED = 200_000
 """Characters that can be pasted."""
 
 ORIGINS = {"file": "a file", "lines": "pasted lines"}
+ORIGIN, LINES = Param("from", ORIGINS), Param("batch lines", public=False)
 
 
 def take_source() -> Source | None:
     """The sequences that were given last, and the control that takes others."""
-    if controls.choose("Read", ORIGIN, ORIGINS, default="file", pills=True) == "file":
+    if params.choose("Read", ORIGIN, pills=True) == "file":
         FILES.ask()
     else:
         st.text_area(
@@ -37,27 +38,27 @@ def take_source() -> Source | None:
     told = FILES.told()
     if told and told.sentences:
         show_told(told)
-    return st.session_state.get(SOURCE)
+    return SOURCE.get()
 
 
 def _place(name: str, way: Way) -> Told:
     """Keep texts to be read here; hold what is none for Explore, and show the way there."""
-    content, before = way.content, controls.chosen_model()
+    content, before = way.content, inputs.chosen_model()
     if not isinstance(content, Upload):
         held.keep(name, content)
-        controls.change_model(way.model)
+        inputs.change_model(way.model)
         return Told(() if way.model == before else (opened(name, way, before),), way.model)
     task, title = any_task_of(every_recipe()[way.model]), every_recipe()[way.model].title
     text = kind_of_task(task).hold(task, content)
-    controls.leave_text()
+    inputs.leave_text()
     link = Link("app_pages/explore.py", "Open it on Explore", ":material/search:",
-                {controls.MODEL: way.model, controls.TEXT: text})  # fmt: skip
+                {inputs.MODEL: way.model, inputs.TEXT: text})  # fmt: skip
     sentence = f"{quoted(name)} {way.what}, which “{title}” reads on Explore, one at a time."
     return Told((*way.notices, sentence), before, link=link)
 
 
 def _take_lines() -> None:
-    text = st.session_state.get(LINES) or ""
+    text = params.held(LINES) or ""
     if text.strip():
         FILES.read(PASTED, text.encode())
 
@@ -67,10 +68,8 @@ def pick_column(taken: Source) -> str:
     names = text_columns(taken.table.frame)
     if len(names) == 1:
         return names[0]
-    if st.session_state.get(COLUMN) not in names:
-        st.session_state[COLUMN] = names[0]
-    return st.selectbox("Column with the sequences", names, key=COLUMN)
+    return params.choose("Column with the sequences", COLUMN, {name: name for name in names}, default=names[0])
 
 
-FILES = Control(FILE, f"A file with one sequence a row, at most {MOST_ROWS:,} rows", _place, whole=False)
+FILES = Control("batch file", f"A file with one sequence a row, at most {MOST_ROWS:,} rows", _place, whole=False)
 """The control on the Batch page."""

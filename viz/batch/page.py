@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.errors import ModelError
+from pretrained.registry import READERS
 from pretrained.sequence_model import SequenceModel
 from pretrained.uploads.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
 from pretrained.uploads.name import quoted
-from viz import controls, session
+from viz import inputs, session
 from viz.batch import answers, given
 from viz.batch.job import MOST_RESULT_MEGABYTES, Job
 from viz.batch.source import PASTED, texts_of
 from viz.batch.table import show_table
-from viz.files.held import JOB, Source
-from viz.kinds import shown_recipes
+from viz.files.held import READER, Source
+from viz.kept import Kept
+from viz.markdown import escape
+from viz.run import answered
 
 TICK_SECONDS = 0.5
+
+JOB = Kept[Job](READER.name)
+"""The run that reads the table that was given last."""
 
 
 def open_page() -> None:
     """Everything below the heading."""
     left, right = st.columns([3, 1], vertical_alignment="top")
     with right:
-        key = controls.pick_model(answers.offered(shown_recipes()))
-    try:
+        key = inputs.pick_model(answers.offered(inputs.offered(*READERS)))
+    with answered():
         model = session.reader(key)
-    except ModelError as error:
-        st.error(str(error), icon=":material/broken_image:")
-        return
     with left:
         taken = given.take_source()
     with right:
         _show_start(model, taken)
-    job: Job | None = st.session_state.get(JOB)
+    job = JOB.get()
     if job is None:
         st.caption(_bounds())
         return
@@ -61,23 +63,22 @@ def _show_start(model: SequenceModel, taken: Source | None) -> None:
     column = given.pick_column(taken)
     name = taken.name if taken.name == PASTED else quoted(taken.name)
     count = len(taken.table.frame)
-    st.caption(f"{controls.escape(name)}: {count:,} {'row' if count == 1 else 'rows'}.")
+    st.caption(f"{escape(name)}: {count:,} {'row' if count == 1 else 'rows'}.")
     for notice in taken.table.notices:
-        st.caption(controls.escape(notice))
-    named = "" if taken.name == PASTED else f" of {controls.escape(quoted(taken.name))}"
+        st.caption(escape(notice))
+    named = "" if taken.name == PASTED else f" of {escape(quoted(taken.name))}"
     st.button(f"Read {count:,} {'row' if count == 1 else 'rows'}{named}", type="primary", icon=":material/play_arrow:",
               on_click=_begin, args=(model, taken, column), key="run", width="stretch")  # fmt: skip
 
 
 def _begin(model: SequenceModel, taken: Source, column: str) -> None:
     """Start anew; the answers before are let go."""
-    before: Job | None = st.session_state.pop(JOB, None)
-    if before:
+    if before := JOB.take():
         before.cancel()
         del before
     job = Job(model, taken.name, *texts_of(taken.table, column))
     job.start()
-    st.session_state[JOB] = job
+    JOB.put(job)
 
 
 def _show_progress(job: Job, was_busy: bool) -> None:
@@ -90,7 +91,7 @@ def _show_progress(job: Job, was_busy: bool) -> None:
             st.button("Cancel", icon=":material/stop_circle:", on_click=job.cancel, key="cancel")
     if job.stopped:
         kept = f"; the {job.done:,} rows that were read are kept." if job.done else "."
-        st.info(controls.escape(job.stopped + kept), icon=":material/stop_circle:")
+        st.info(escape(job.stopped + kept), icon=":material/stop_circle:")
 
 
 def _progress(job: Job) -> str:

@@ -9,13 +9,15 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from viz import controls
+from viz import inputs, params
 from viz.batch import results
 from viz.batch.answers import NOTE, Column, columns_of, summary_of
 from viz.batch.job import Job
 from viz.batch.results import PAGE, Wanted
+from viz.markdown import escape
+from viz.params import Param
 
-SEARCH, ONLY, ORDER, LARGEST, LEAF = "batch search", "batch only", "batch order", "batch largest", "batch leaf"
+ONLY, ORDER, LEAF = (Param(f"batch {name}", public=False) for name in ("only", "order", "leaf"))
 LONGEST_SHOWN, LONGEST_CELL, MOST_OTHERS, MOST_TALLIED = 600, 80, 8, 6
 """Characters of a text, and of another cell, that the card of one row shows; how many other cells, and how many
 predictions are counted above the table."""
@@ -51,7 +53,7 @@ def _tally(table: pa.Table) -> str:
     missing = results.unread(table)
     read = len(table) - missing
     found = results.predictions(table)
-    parts = [f"**{controls.escape(name)}** {count / read:.1%} ({count:,})" for name, count in found[:MOST_TALLIED]]
+    parts = [f"**{escape(name)}** {count / read:.1%} ({count:,})" for name, count in found[:MOST_TALLIED]]
     if rest := [count for _, count in found[MOST_TALLIED:]]:
         parts.append(f"{_more(len(rest), 'other prediction')} {sum(rest) / read:.1%} ({sum(rest):,})")
     if missing:
@@ -67,7 +69,7 @@ def _more(count: int, what: str) -> str:
 def _meanings(job: Job) -> str:
     """What stands in each column."""
     columns = columns_of(job.model)
-    said = [f"**{controls.escape(c.key)}**: {controls.escape(c.about[0].lower() + c.about[1:-1])}" for c in columns]
+    said = [f"**{escape(c.key)}**: {escape(c.about[0].lower() + c.about[1:-1])}" for c in columns]
     return f"Columns, named alike here and in the files. {'; '.join(said)}."
 
 
@@ -75,20 +77,15 @@ def _wanted(job: Job, table: pa.Table) -> Wanted:
     """What the person asks for."""
     orders = ["line", *(column.key for column in columns_of(job.model) if column.kind != "text")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input("Find in the texts", key=SEARCH, max_chars=100, placeholder="a word", live="200ms")
+        label = "Find in the texts"
+        search = st.text_input(label, key="batch search", max_chars=100, placeholder="a word", live="200ms")
         names = [name for name, _ in results.predictions(table)]
         only = ""
         if names:
-            options = ["", *names]
-            if st.session_state.get(ONLY) not in options:
-                st.session_state[ONLY] = ""
-            only = st.selectbox("Prediction", options, key=ONLY, format_func=lambda name: name or "all") or ""
-        if st.session_state.get(ORDER) not in orders:
-            st.session_state[ORDER] = summary_of(job.model).first
-        order = st.selectbox(
-            "Sort by", orders, key=ORDER, format_func=lambda key: "line of the file" if key == "line" else key
-        )
-        largest = st.toggle("Largest first", True, key=LARGEST)
+            only = params.choose("Prediction", ONLY, {"": "all"} | {name: name for name in names}, default="")
+        named = {key: "line of the file" if key == "line" else key for key in orders}
+        order = params.choose("Sort by", ORDER, named, default=summary_of(job.model).first)
+        largest = st.toggle("Largest first", True, key="batch largest")
     return Wanted(search or "", only, order, largest)
 
 
@@ -116,9 +113,8 @@ def _leaf(count: int) -> int:
     leaves = -(-count // PAGE)
     if leaves < 2:
         return 0
-    if not 1 <= st.session_state.get(LEAF, 1) <= leaves:
-        st.session_state[LEAF] = 1
-    return int(st.number_input(f"Page of {leaves:,}, {PAGE} rows each", 1, leaves, key=LEAF, width=220)) - 1
+    with st.container(width=220):
+        return params.number(f"Page of {leaves:,}, {PAGE} rows each", LEAF, range(1, leaves + 1), 1) - 1
 
 
 def _show_rows(job: Job, shown: pa.Table) -> int | None:
@@ -160,20 +156,20 @@ def _show_row(job: Job, row: dict) -> None:
         st.markdown(f"**Line {row['line']:,}**")
         st.text(_cut(text, LONGEST_SHOWN))
         if row["length"] is None:
-            st.info(controls.escape(row["note"] or "It could not be read."), icon=":material/block:")
+            st.info(escape(row["note"] or "It could not be read."), icon=":material/block:")
             return
         columns = columns_of(job.model)
-        st.caption(controls.escape(", ".join(f"{c.key} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
+        st.caption(escape(", ".join(f"{c.key} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
         if row["note"]:
-            st.caption(controls.escape(row["note"]))
+            st.caption(escape(row["note"]))
         known = {"line", "text", *(column.key for column in columns)}
         others = {name: value for name, value in row.items() if name not in known}
         if others:
-            st.caption(controls.escape(_in_the_file(others)))
-        shown = controls.in_url(text[: job.model.task.characters])
-        query = {controls.MODEL: job.model.recipe.key, controls.TEXT: shown}
-        st.page_link("app_pages/explore.py", label="Open it on Explore: every gate, state and weight",
-                     icon=":material/search:", query_params=query)  # fmt: skip
+            st.caption(escape(_in_the_file(others)))
+        shown = inputs.in_url(text[: job.model.task.characters])
+        query = {inputs.MODEL: job.model.recipe.key, inputs.TEXT: shown}
+        label = "Open it on Explore: every gate, state and weight"
+        params.link("app_pages/explore.py", label, ":material/search:", query)
 
 
 def _in_the_file(others: Mapping[str, object]) -> str:

@@ -11,9 +11,9 @@ import streamlit as st
 from core_models.explain.dynamics.divergence import MISSING
 from viz.cards import Card, Origin, show_and_pick
 from viz.compare.sides import Side
-from viz.controls import escape
 from viz.figures.compare.comparison import part_answers
 from viz.linked_plot import linked_text
+from viz.markdown import escape
 
 Table = Callable[[], pd.DataFrame]
 

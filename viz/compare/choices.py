@@ -7,34 +7,27 @@ import streamlit as st
 from pretrained.analysis.minimal_pairs import PAIRS
 from pretrained.registry import ModelError, out_of_order, recipes, task_of
 from pretrained.task import InputError, Task
+from viz import params
 from viz.compare.baselines import BASELINES
-from viz.controls import TEXT, choose, escape, say_missing
 from viz.figures.trace import prediction
-from viz.session import from_url, put_in_url, to_url, traced
+from viz.inputs import COMPARED, MODELS, TEXT, say_missing
+from viz.markdown import escape
+from viz.params import Param
+from viz.session import traced
 from viz.whole_numbers import nearest, whole
 
-MODE, MODELS, TASK, SECOND, PAIR, BASELINE, SHUFFLE, QUANTITY, FORM, TOKEN = (
-    "mode", "models", "task", "second", "pair", "baseline", "shuffle", "quantity", "form", "token",
-)  # fmt: skip
 MODES = {"models": "Models on one text", "inputs": "Two texts on one model"}
 FORMS = {"lines": "mean and range over units", "heatmaps": "unit by unit"}
+MODE, FORM, BASELINE = Param("mode", MODES), Param("form", FORMS), Param("baseline", BASELINES)
+TASK, QUANTITY, TOKEN = Param("task"), Param("quantity"), Param("token")
+SECOND, SHUFFLE, PAIR = Param("second"), Param("shuffle"), Param("pair", public=False)
 MOST_MODELS = 4
 LARGEST_SEED = 999_999
-OPENED_WITH = 3
-"""Models that the page opens with: the first of the list."""
-
-
-def link_here(key: str, text: str) -> None:
-    """On another page, the way to this one with a model and a text, and the first other models of the task."""
-    others = [other.key for other in recipes().values() if other.task == recipes()[key].task and other.key != key]
-    query = {MODELS: ",".join([key, *others[: OPENED_WITH - 1]]), TEXT: text}
-    label = "Compare with other models"
-    st.page_link("app_pages/compare.py", label=label, icon=":material/compare_arrows:", query_params=query)
 
 
 def pick_mode() -> str:
     """Whether models or inputs are compared."""
-    return choose("Compare", MODE, MODES, default="models", pills=True)
+    return params.choose("Compare", MODE, pills=True)
 
 
 def pick_models() -> list[str]:
@@ -42,19 +35,16 @@ def pick_models() -> list[str]:
     asked = _asked_models()
     say_missing(None)
     tasks = {recipe.task: task_of(recipe).title for recipe in recipes().values() if answers_by_token(recipe.task)}
-    if TASK not in st.session_state and asked:
-        st.session_state[TASK] = recipes()[asked[0]].task
-    task = choose("Task", TASK, tasks, default=next(iter(tasks)), pills=True) if len(tasks) > 1 else next(iter(tasks))
+    if params.held(TASK) is None and asked:
+        params.give(TASK, recipes()[asked[0]].task)
+    task = next(iter(tasks), next(iter(recipes().values())).task)
+    if len(tasks) > 1:
+        task = params.choose("Task", TASK, tasks, default=task, pills=True)
     titles = {key: recipe.title for key, recipe in recipes().items() if recipe.task == task}
-    if any(key not in titles for key in st.session_state.get(MODELS, ())) or MODELS not in st.session_state:
+    if params.held(MODELS) is None or any(key not in titles for key in params.held(MODELS)):
         kept = [key for key in asked if key in titles]
-        st.session_state[MODELS] = kept or list(titles)[:OPENED_WITH]
-    chosen = st.multiselect(
-        "Models", list(titles), format_func=titles.__getitem__, key=MODELS, max_selections=MOST_MODELS,
-        placeholder="Choose two to four models",
-    )  # fmt: skip
-    to_url(MODELS, ",".join(chosen))
-    return chosen
+        params.give(MODELS, kept or list(titles)[:COMPARED])
+    return params.several("Models", MODELS, titles, most=MOST_MODELS, placeholder="Choose two to four models")
 
 
 @st.cache_data(show_spinner=False)
@@ -80,19 +70,19 @@ def answers_by_token(task_key: str) -> bool:
 
 def _asked_models() -> list[str]:
     """Put the models that the URL names into the widget's state; returns what the widget will hold."""
-    from_url(MODELS)
-    asked = st.session_state.get(MODELS, [])
+    params.take_up(MODELS)
+    asked = params.held(MODELS)
     if not isinstance(asked, str):
-        return list(asked)
+        return list(asked or ())
     keys = [part.strip() for part in asked.split(",") if part.strip()]
     found = [key for key in dict.fromkeys(keys) if key in recipes()]
     alike = [key for key in found if recipes()[key].task == recipes()[found[0]].task]
     for sentence in _complaints(keys, found, alike):
         st.warning(sentence, icon=":material/link_off:")
     if alike:
-        st.session_state[MODELS] = alike[:MOST_MODELS]
+        params.give(MODELS, alike[:MOST_MODELS])
     else:
-        del st.session_state[MODELS]
+        params.drop(MODELS)
     return alike[:MOST_MODELS]
 
 
@@ -113,39 +103,33 @@ def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str
 
 def prepare_pair(task: Task) -> None:
     """Before the boxes of two texts: fill the second one, where neither the person nor the URL has."""
-    from_url(TEXT)
-    from_url(SECOND)
-    if SECOND in st.session_state:
+    params.take_up(TEXT)
+    params.take_up(SECOND)
+    if params.held(SECOND) is not None:
         return
-    pairs, text = PAIRS.get(task.key, ()), st.session_state.get(TEXT, task.examples[0].text)
-    if pairs and text == task.examples[0].text:
-        st.session_state[TEXT], st.session_state[SECOND] = pairs[0].first, pairs[0].second
+    pairs, text = PAIRS.get(task.key, ()), params.held(TEXT)
+    if pairs and text in (None, task.examples[0].text):
+        params.give(TEXT, pairs[0].first)
+        params.give(SECOND, pairs[0].second)
     else:
-        st.session_state[SECOND] = text
+        params.give(SECOND, task.examples[0].text if text is None else text)
 
 
 def type_second(task: Task) -> str:
     """The second text, from its box."""
-    text = st.text_input(
-        "Type the second text", key=SECOND, live="200ms", max_chars=task.characters,
-        placeholder="The same text with a word changed, for example",
-    )  # fmt: skip
-    to_url(SECOND, text or "")
-    return text or ""
+    placeholder = "The same text with a word changed, for example"
+    return params.text("Type the second text", SECOND, characters=task.characters, placeholder=placeholder)
 
 
 def pick_pair(task: Task) -> None:
     """The gallery of pairs: one click puts both texts into their boxes."""
     pairs = {pair.title: pair for pair in PAIRS.get(task.key, ())}
 
-    def use() -> None:
-        chosen = st.session_state[PAIR]
-        if chosen:
-            st.session_state[TEXT], st.session_state[SECOND] = pairs[chosen].first, pairs[chosen].second
-            st.session_state[PAIR] = None
+    def use(title: str) -> None:
+        params.give(TEXT, pairs[title].first)
+        params.give(SECOND, pairs[title].second)
 
-    if pairs:
-        st.pills("Pairs", list(pairs), key=PAIR, on_change=use, label_visibility="collapsed")
+    params.once("Pairs", PAIR, pairs, use, fills=TEXT)
 
 
 def explain_pair(task: Task, first: str, second: str) -> None:
@@ -157,35 +141,35 @@ def explain_pair(task: Task, first: str, second: str) -> None:
 
 def pick_baseline() -> tuple[str, int]:
     """What is drawn beside the comparison, to hold it against, and the seed of the shuffled order."""
-    baseline = choose("Beside it, a baseline", BASELINE, BASELINES, default="none", pills=True)
+    baseline = params.choose("Beside it, a baseline", BASELINE, pills=True)
     return baseline, _pick_shuffle() if baseline == "shuffled" else 1
 
 
 def _pick_shuffle() -> int:
     """Seed of the shuffled order, which a button changes."""
-    seed = nearest(st.query_params.get(SHUFFLE, ""), range(1, LARGEST_SEED + 1), 1)
-    if st.button("Shuffle again", icon=":material/shuffle:"):
+    seed = nearest(params.asked(SHUFFLE), range(1, LARGEST_SEED + 1), 1)
+    if SHUFFLE.free and st.button("Shuffle again", icon=":material/shuffle:"):
         seed = seed % LARGEST_SEED + 1
-    put_in_url(SHUFFLE, str(seed))
+    params.put(SHUFFLE, str(seed))
     return seed
 
 
 def pick_quantity(options: dict[str, str]) -> str:
     """What is shown of every trace."""
-    return choose("Quantity", QUANTITY, options, default=next(iter(options)))
+    return params.choose("Quantity", QUANTITY, options, default=next(iter(options)))
 
 
 def pick_form() -> str:
     """Whether units are summed up or shown one by one."""
-    return choose("Drawn as", FORM, FORMS, default="lines", pills=True)
+    return params.choose("Drawn as", FORM, pills=True)
 
 
 def chosen_token(count: int) -> int | None:
     """The column that was clicked, from the URL; None if there is none among ``count``."""
-    column = whole(st.query_params.get(TOKEN, ""))
+    column = whole(params.asked(TOKEN))
     return column if column is not None and column < count else None
 
 
 def choose_token(column: int, before: int | None) -> None:
     """Put a clicked column into the URL; a second click on it takes it out."""
-    put_in_url(TOKEN, None if column == before else str(column))
+    params.put(TOKEN, None if column == before else str(column))

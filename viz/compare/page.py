@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.registry import ModelError, recipes, task_of
-from pretrained.task import InputError
-from viz import controls, session
+from pretrained.registry import recipes, task_of
+from viz import inputs, session
 from viz.cards import show_notices
 from viz.compare import cards, choices, places
 from viz.compare.architectures import show_architectures
@@ -17,6 +16,8 @@ from viz.compare.measurements import measured
 from viz.compare.sides import Side, inputs_beside, inputs_side, models_beside, models_side
 from viz.figures.compare import prediction as compare_prediction
 from viz.figures.compare.comparison import answers
+from viz.markdown import escape
+from viz.run import answered
 
 ALIGNED = (
     "Tokens are aligned by their longest common stretches, or one by one where texts of equal length agree in as many "
@@ -30,12 +31,8 @@ def open_page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = choices.pick_mode()
         baseline, seed = choices.pick_baseline()
-    try:
+    with answered():
         (_open_models if mode == "models" else _open_inputs)(baseline, seed)
-    except InputError as error:
-        st.info(str(error), icon=":material/edit:")
-    except ModelError as error:
-        st.error(str(error), icon=":material/broken_image:")
 
 
 def _open_models(baseline: str, seed: int) -> None:
@@ -45,8 +42,8 @@ def _open_models(baseline: str, seed: int) -> None:
         keys = choices.pick_models()
     task = task_of(recipes()[keys[0] if keys else next(iter(recipes()))])
     with right:
-        text = controls.type_text(task)
-    controls.pick_example(task)
+        text = inputs.type_text(task)
+    inputs.pick_example(task.examples)
     if not keys:
         st.info("Choose two to four models to compare them.", icon=":material/edit:")
         return
@@ -74,11 +71,11 @@ def _open_inputs(baseline: str, seed: int) -> None:
     """Two texts on one model."""
     left, middle, right = st.columns(3)
     with left:
-        key = controls.pick_model()
+        key = inputs.pick_model(inputs.offered("classifier"))
     task = session.model(key).task
     choices.prepare_pair(task)
     with middle:
-        first = controls.type_text(task)
+        first = inputs.type_text(task)
     with right:
         second = choices.type_second(task)
     choices.pick_pair(task)
@@ -114,7 +111,7 @@ def _texts(sides: list[Side]) -> list[Side]:
 
 def _describe(side: Side, classes: tuple[str, str]) -> None:
     if answers(side.comparison) is not None:
-        st.markdown(controls.escape(compare_prediction.describe(side.comparison, classes)))
+        st.markdown(escape(compare_prediction.describe(side.comparison, classes)))
 
 
 def _act(clicks: list[int | None], selected: int | None) -> None:

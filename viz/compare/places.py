@@ -20,6 +20,7 @@ from viz.figures.compare import path as compare_path
 from viz.figures.compare import prediction as compare_prediction
 from viz.figures.compare.comparison import Comparison, answers, tabulate
 from viz.figures.compare.quantity import ShownQuantity, pick, quantities, units_table
+from viz.markdown import escape
 
 Clicks = list[int | None]
 
@@ -28,7 +29,7 @@ def place_answers_and_quantity(sides: Sequence[Side], sentence: str) -> Clicks:
     """The answers and what went on inside: beside each other, or each beside its baseline."""
     st.subheader("The answer, word by word, and what went on inside", divider="gray")
     if sentence:
-        st.info(controls.escape(sentence), icon=":material/info:")
+        st.info(escape(sentence), icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = choices.pick_quantity(quantities([t for side in sides for t in side.comparison.traces]))
         form = choices.pick_form()
@@ -71,7 +72,7 @@ def _answers_table(comparison: Comparison) -> pd.DataFrame:
 def _draw_quantity(side: Side, shown: ShownQuantity, form: str, top: float) -> int | None:
     heading = f"{shown.label[0].upper()}{shown.label[1:]}"
     if all(each is None for each in shown.drawn):
-        st.info(controls.escape(compare_lines.name_origins(side.comparison, shown)), icon=":material/info:")
+        st.info(escape(compare_lines.name_origins(side.comparison, shown)), icon=":material/info:")
         return None
     if form == "heatmaps":
         figure, how = (
@@ -115,7 +116,7 @@ def place_states(sides: Sequence[Side]) -> Clicks:
     st.subheader("Where the states part", divider="gray")
     site = controls.pick_layer(first.traces[0])
     found = [compare_distance.measure(side.comparison, site) for side in sides]
-    st.markdown(controls.escape(compare_distance.describe(first, found[0])))
+    st.markdown(escape(compare_distance.describe(first, found[0])))
     far, wide = max(map(compare_distance.reach, found)), max(map(compare_gaps.reach, found))
     clicks: Clicks = []
     columns = st.columns(2)

@@ -18,13 +18,16 @@ from pretrained.memory import flip_flop
 from pretrained.memory.results import ResultsError, read_results
 from pretrained.memory.training import generator_of
 from pretrained.registry import Model, parse_site
-from viz import controls, session
+from viz import controls, params, session
 from viz.cards import Card, Origin, show
-from viz.explain.asked import Asked
 from viz.figures.explain.fixed_points import draw_eigenvalues, draw_plane, draw_space, tabulate_points
 from viz.figures.parts.principal_axes import fit_axes, fit_once
+from viz.markdown import escape
+from viz.params import Param
+from viz.run import ModelRun
 
-NETWORK, HELD, POINT, LAYER = "rest", "held", "point", "rest-layer"
+NETWORK, LAYER = Param("rest", default="text"), Param("rest-layer")
+HELD, POINT = Param("held"), Param("point", default="1")
 """Names of the section's choices in the URL."""
 
 TEXT_STARTS, OTHER_STARTS, MOST_SLOW, KEPT = 16, 8, 12, 32
@@ -57,10 +60,10 @@ def _input(run: Recurrence, held: str) -> torch.Tensor:
     return run.from_input[run.read_at(int(held))] if held.isdigit() else run.layer.weights.b_x
 
 
-def show_attractors(asked: Asked) -> None:
+def show_attractors(asked: ModelRun) -> None:
     """The section: which network, then its points of rest."""
     names = {"text": "This model on your text", "flip-flop": "A 3-bit flip-flop: eight memories"}
-    if controls.choose("Network", NETWORK, names, default="text", pills=True) == "flip-flop":
+    if params.choose("Network", NETWORK, names, pills=True) == "flip-flop":
         _show_flip_flop()
     elif steps_alone(asked.model.network.rnn):
         _show_text(asked)
@@ -72,7 +75,7 @@ def show_attractors(asked: Asked) -> None:
         )
 
 
-def _show_text(asked: Asked) -> None:
+def _show_text(asked: ModelRun) -> None:
     st.caption(
         "Hold one input still and let the network read it again and again: where does the state come to rest? What a "
         "network can keep, it keeps near such points (Sussillo & Barak 2013)."
@@ -91,10 +94,10 @@ def _show_text(asked: Asked) -> None:
         )
 
 
-def _pick_held(asked: Asked) -> str:
+def _pick_held(asked: ModelRun) -> str:
     labels = asked.trace.tokens.labels
     options = {str(step): f"{step + 1}: {label}" for step, label in enumerate(labels)} | {"none": "no input (x = 0)"}
-    return controls.choose("Input that is held", HELD, options, default=str(len(labels) - 1))
+    return params.choose("Input that is held", HELD, options, default=str(len(labels) - 1))
 
 
 def _most_telling(points: Sequence[RestPoint]) -> list[RestPoint]:
@@ -116,7 +119,7 @@ def _answer(model: Model, site: Site, point: RestPoint) -> str:
     return f"{high}, p = {probability:.3f}" if probability > 0.5 else f"{low}, p({high}) = {probability:.3f}"
 
 
-def _show_plane(asked: Asked, site: Site, found: Attractors, points: list[RestPoint], notes: list[str]) -> None:
+def _show_plane(asked: ModelRun, site: Site, found: Attractors, points: list[RestPoint], notes: list[str]) -> None:
     trace = asked.trace
     cloud = trace.array(site, "reference_states")
     classes = trace.array(site, "reference_classes") > 0.5 if (site, "reference_classes") in trace else None
@@ -159,7 +162,7 @@ def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: i
         )
     if found.restless:
         sentence += f"{found.restless} starts had not come to rest when the search ended."
-    return controls.escape(sentence)
+    return escape(sentence)
 
 
 def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> None:
@@ -187,7 +190,7 @@ def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> N
         )
     with right:
         numbers = {str(row + 1): f"point {row + 1}: {point.stability}" for row, point in enumerate(points)}
-        chosen = int(controls.choose("Eigenvalues of", POINT, numbers, default="1"))
+        chosen = int(params.choose("Eigenvalues of", POINT, numbers))
         values = points[chosen - 1].eigenvalues
         show(Card(
             key="eigenvalues", title=f"Eigenvalues at point {chosen}", origin=origin,

@@ -11,16 +11,17 @@ import torch
 from core_models.explain.attribution.opinions import METHODS, Opinions, collect, compare_ranks
 from core_models.explain.memory.logit_split import split_logit
 from pretrained.data.tokenizer import UNKNOWN_ID
-from viz import session
+from viz import params, session
 from viz.cards import Card, save_table, show
-from viz.controls import choose
-from viz.explain.asked import Asked
 from viz.figures.explain import attribution_matrix, attribution_rows, rank_matrix
 from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.parts.tables import tabulate_matrix
+from viz.params import Param
+from viz.run import ModelRun
 
-BASELINE, COEFFICIENT = "baseline", "rank"
 BASELINES = {"unknown": "an unknown word", "zero": "nothing (zeros)"}
+COEFFICIENTS = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
+BASELINE, COEFFICIENT = Param("baseline", BASELINES), Param("rank", COEFFICIENTS)
 KEPT = 64
 MOST_TOKENS = 100
 """Tokens up to which all methods run: sampling reads the text some hundred times for every token."""
@@ -37,13 +38,13 @@ def opinions(model: str, text: str, baseline: str) -> Opinions:
     return collect(loaded.network, x, gone)
 
 
-def show_attribution(asked: Asked) -> None:
+def show_attribution(asked: ModelRun) -> None:
     """Methods on the token axis, how much they agree, how far they can be trusted, and the answers on the way."""
     st.markdown(
         "**What is asked:** how much did each word give to the answer? There is more than one honest way to ask, and "
         "the ways differ; each compares the sentence with one in which words are *gone*."
     )
-    baseline = choose("A word that is gone becomes", BASELINE, BASELINES, default="unknown", pills=True)
+    baseline = params.choose("A word that is gone becomes", BASELINE, pills=True)
     if len(asked.trace) > MOST_TOKENS:
         st.info(
             f"These methods read the text again thousands of times; shorten it to {MOST_TOKENS} tokens "
@@ -70,13 +71,13 @@ def rows_of(found: Opinions) -> list[MethodRow]:
     return rows
 
 
-def ledger_rows(asked: Asked) -> list[MethodRow]:
+def ledger_rows(asked: ModelRun) -> list[MethodRow]:
     """The ledger's split of the logit, where the network has one: bookkeeping, not cause."""
     split = split_logit(asked.model.network, asked.trace, len(asked.trace) - 1)
     return [] if split is None else [MethodRow("ledger", split.tokens)]
 
 
-def _show_rows(asked: Asked, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:
+def _show_rows(asked: ModelRun, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:
     classes = asked.model.task.classes
     labels = asked.trace.tokens.labels
     show(Card(
@@ -110,9 +111,8 @@ def _show_rows(asked: Asked, found: Opinions, rows: Sequence[MethodRow], baselin
         st.markdown("\n".join(said))
 
 
-def _show_ranks(asked: Asked, rows: Sequence[MethodRow]) -> None:
-    options = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
-    coefficient = choose("Rank correlation", COEFFICIENT, options, default="kendall", pills=True)
+def _show_ranks(asked: ModelRun, rows: Sequence[MethodRow]) -> None:
+    coefficient = params.choose("Rank correlation", COEFFICIENT, pills=True)
     matrix, names = compare_ranks({one.name: one.shares for one in rows}, coefficient), [row.name for row in rows]
     show(Card(
         key="attribution-ranks", title="Do they put the same words first?", origin=asked.origin, group="method",
@@ -135,7 +135,7 @@ def quality_table(found: Opinions) -> pd.DataFrame:
     return pd.DataFrame(written, columns=["method", "sum", "gap", "infidelity", "sensitivity"]).set_index("method")
 
 
-def _show_quality(asked: Asked, found: Opinions) -> None:
+def _show_quality(asked: ModelRun, found: Opinions) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**How far can each be trusted?**", width="stretch")
@@ -155,7 +155,7 @@ def _show_quality(asked: Asked, found: Opinions) -> None:
         )
 
 
-def _show_matrix(asked: Asked, found: Opinions) -> None:
+def _show_matrix(asked: ModelRun, found: Opinions) -> None:
     labels = asked.trace.tokens.labels
     show(Card(
         key="attribution-matrix", title="Every answer on the way, word by word", origin=asked.origin,

@@ -22,11 +22,11 @@ from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.task import InputError
-from viz.controls import escape
-from viz.explain.asked import Asked
-from viz.explain.edit_stack import add, limits
+from viz.explain.edit_stack import EDITS, add, limits
 from viz.explain.edit_text import LONGEST_TEXT, put_word
 from viz.explain.edit_words import STATES
+from viz.markdown import escape
+from viz.run import ModelRun
 
 KINDS = {
     "hold": "Hold a gate",
@@ -42,11 +42,11 @@ MOST_DRAWN = 6
 """Tokens among which attention is shared out by hand."""
 
 
-def make_edit(asked: Asked) -> None:
+def make_edit(asked: ModelRun) -> None:
     """The kind, its widgets, and the button that puts the edit on the stack."""
     kinds = {key: name for key, name in KINDS.items() if key != "attend" or limits(asked).attends}
     kind = st.selectbox("What to change", list(kinds), format_func=kinds.__getitem__, key="new-kind")
-    makers: dict[str, Callable[[Asked], Edit | None]] = {
+    makers: dict[str, Callable[[ModelRun], Edit | None]] = {
         "hold": _hold, "state": _state, "paste": _paste, "token": _token, "attend": _attend,
     }  # fmt: skip
     problem = ""
@@ -56,7 +56,13 @@ def make_edit(asked: Asked) -> None:
     except EditError as error:
         problem = str(error).removeprefix("edit: ")
     if (
-        st.button("Add this what-if", icon=":material/add:", key="new-add", disabled=edit is None, type="primary")
+        st.button(
+            "Add this what-if",
+            icon=":material/add:",
+            key="new-add",
+            disabled=edit is None or not EDITS.free,
+            type="primary",
+        )
         and edit
     ):
         add(edit)
@@ -65,7 +71,7 @@ def make_edit(asked: Asked) -> None:
         st.info(f"{escape(problem[0].upper() + problem[1:])}.", icon=":material/edit:")
 
 
-def _hold(asked: Asked) -> Edit:
+def _hold(asked: ModelRun) -> Edit:
     choices = [(site, gate) for site, gates in limits(asked).gates.items() for gate in gates]
     choices.sort(key=lambda choice: quantity(choice[1]).kind is not Kind.GATE)
     several = len(limits(asked).gates) > 1
@@ -78,7 +84,7 @@ def _hold(asked: Asked) -> Edit:
     return HoldGate(site, gate, round(float(value), 2), _units(asked), _steps(asked))
 
 
-def _state(asked: Asked) -> Edit:
+def _state(asked: ModelRun) -> Edit:
     site = _site(asked)
     how = st.selectbox("What happens to it", STATE_CHANGES, format_func=STATES.__getitem__, key="new-how") or "zero"
     units, steps = _units(asked), _steps(asked)
@@ -86,7 +92,7 @@ def _state(asked: Asked) -> Edit:
     return ChangeState(site, how, units, steps, seed)
 
 
-def _paste(asked: Asked) -> Edit | None:
+def _paste(asked: ModelRun) -> Edit | None:
     site, labels = _site(asked), asked.trace.tokens.labels
     step = _one("After token of this text", labels, (len(labels) - 1) // 2, f"new-after-{_place(asked)}")
     text = st.text_input("The other text", "a masterpiece", max_chars=LONGEST_TEXT, key="new-donor") or ""
@@ -99,7 +105,7 @@ def _paste(asked: Asked) -> Edit | None:
     return Transplant(site, step, reading.ids, at, _units(asked), text)
 
 
-def _token(asked: Asked) -> Edit | None:
+def _token(asked: ModelRun) -> Edit | None:
     ways = {"delete": "is deleted", "word": "is replaced by a word", "unknown": "is read as an unknown word",
             "blank": "is read as a vector of zeros"}  # fmt: skip
     step = _one("Token", asked.trace.tokens.labels, 0, f"new-token-{_place(asked)}")
@@ -111,7 +117,7 @@ def _token(asked: Asked) -> Edit | None:
     return MaskToken(step) if way == "blank" else DeleteToken(step)
 
 
-def _attend(asked: Asked) -> Edit | None:
+def _attend(asked: ModelRun) -> Edit | None:
     ways = {"uniform": "at all tokens alike", "one": "at one token alone", "permuted": "with its weights permuted",
             "drawn": "as drawn by hand"}  # fmt: skip
     way = st.selectbox("It looks", list(ways), format_func=ways.__getitem__, key="new-look")
@@ -134,7 +140,7 @@ def _attend(asked: Asked) -> Edit | None:
     return PoolAttention("drawn", weights=tuple(weights))
 
 
-def _site(asked: Asked) -> Site:
+def _site(asked: ModelRun) -> Site:
     sites = list(limits(asked).gates)
     if len(sites) == 1:
         return sites[0]
@@ -146,14 +152,14 @@ def _site(asked: Asked) -> Site:
     return sites[number or 0]
 
 
-def _units(asked: Asked) -> Some:
+def _units(asked: ModelRun) -> Some:
     chosen = st.multiselect(
         "Units", range(limits(asked).units), key=f"new-units-{asked.model.recipe.key}", placeholder="all units"
     )
     return tuple(sorted(chosen)) or None
 
 
-def _steps(asked: Asked) -> Some:
+def _steps(asked: ModelRun) -> Some:
     labels = asked.trace.tokens.labels
     chosen = st.multiselect(
         "Tokens", range(len(labels)), format_func=lambda step: f"{step + 1}: {labels[step]}",
@@ -169,6 +175,6 @@ def _one(label: str, labels: tuple[str, ...], default: int, key: str) -> int:
     return chosen or 0
 
 
-def _place(asked: Asked) -> str:
+def _place(asked: ModelRun) -> str:
     """Part of a widget's key that changes with the choices it offers."""
     return f"{asked.model.recipe.key}-{len(asked.trace)}"

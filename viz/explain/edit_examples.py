@@ -7,11 +7,11 @@ import numpy as np
 from core_models.edits.edit import ChangeState, DeleteToken, Edit, HoldGate, PoolAttention, Transplant
 from core_models.networks.classifier import READOUT
 from core_models.vocabulary import Kind, quantity
-from viz.explain.asked import Asked
 from viz.explain.edit_stack import limits
+from viz.run import ModelRun
 
 
-def examples(asked: Asked) -> dict[str, tuple[Edit, ...]]:
+def examples(asked: ModelRun) -> dict[str, tuple[Edit, ...]]:
     """Stacks of edits by their name on screen."""
     fits, count = limits(asked), len(asked.trace)
     found: dict[str, tuple[Edit, ...]] = {}
@@ -44,7 +44,7 @@ def examples(asked: Asked) -> dict[str, tuple[Edit, ...]]:
     return found
 
 
-def _heaviest(asked: Asked) -> int:
+def _heaviest(asked: ModelRun) -> int:
     """The token at which the answer moved most."""
     probability = asked.trace.array(READOUT, "probability").astype(np.float64)
     return int(np.abs(np.diff(probability, prepend=0.5)).argmax())

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from core_models.edits.edit import Edit, EditError, Limits, kept_steps
 from core_models.edits.run import limits_of
 from pretrained.task import Task
-from viz import session
-from viz.explain.asked import Asked
+from viz import params
 from viz.explain.edit_text import read_edit, write_edit
+from viz.kept import Kept
+from viz.params import Param
+from viz.run import ModelRun
 
-EDITS, PAST = "whatifs", "past what-ifs"
-"""Name of the stack in the URL, and of the addresses before, in the session."""
+EDITS, PAST = Param("whatifs"), Kept[list[str]]("past what-ifs")
+"""The stack in the address, and what stood there before."""
 
 OFF = "off:"
 MOST, MOST_UNDONE = 24, 50
@@ -45,7 +45,7 @@ class Entry:
 Entries = tuple[Entry, ...]
 
 
-def limits(asked: Asked) -> Limits:
+def limits(asked: ModelRun) -> Limits:
     """What an edit must fit on this page."""
     return limits_of(asked.model.network, len(asked.trace))
 
@@ -88,14 +88,13 @@ def put(entries: Entries) -> None:
 def put_address(address: str, *, remember: bool = True) -> None:
     """Make the stack of an address the person's."""
     if remember:
-        past = st.session_state.setdefault(PAST, [])
-        st.session_state[PAST] = [*past, current_address()][-MOST_UNDONE:]
-    session.put_in_url(EDITS, address or None)
+        PAST.put([*(PAST.get() or []), current_address()][-MOST_UNDONE:])
+    params.put(EDITS, address or None)
 
 
 def current_address() -> str:
     """The stack as it stands in the person's address bar."""
-    return st.query_params.get(EDITS, "")
+    return params.asked(EDITS) or ""
 
 
 def add(*edits: Edit) -> None:
@@ -106,12 +105,12 @@ def add(*edits: Edit) -> None:
 
 def can_undo() -> bool:
     """Whether there is a stack to go back to."""
-    return bool(st.session_state.get(PAST))
+    return bool(PAST.get())
 
 
 def undo() -> None:
     """Go back to the stack before the last change."""
-    past = st.session_state.get(PAST, [])
+    past = PAST.get()
     if past:
-        st.session_state[PAST] = past[:-1]
+        PAST.put(past[:-1])
         put_address(past[-1], remember=False)

@@ -17,11 +17,11 @@ from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Verdi
 from pretrained.registry import sound_recipes
 from viz import session
 from viz.cards import Card, Origin, save_table, show
-from viz.controls import escape
-from viz.explain.asked import Asked
 from viz.explain.verdict_words import HOW_TO_READ, ICONS, POINTS_MOVED, percent, verdict_line, what_would_change
 from viz.figures.explain import faithful_answers, faithful_erasure, faithful_models, faithful_tokens
 from viz.figures.explain.faithful_erasure import Panel
+from viz.markdown import escape
+from viz.run import ModelRun
 
 KEPT = 64
 MOST_TOKENS = 100
@@ -43,7 +43,7 @@ def examined(model: str, text: str) -> Faithfulness:
     return examine(loaded.network, table[torch.tensor(reading.ids, device=table.device)])
 
 
-def show_faithfulness(asked: Asked) -> None:
+def show_faithfulness(asked: ModelRun) -> None:
     """The verdict, the tests, all models."""
     st.markdown(
         "**What is asked:** attention shows where a network looked. Is that why it answered as it did? If the weights "
@@ -105,7 +105,7 @@ def _show_verdict(found: Faithfulness, background: Background | None, refused: s
             st.markdown(f"{HOW_TO_READ}\n\n{PLACES[found.place]}")
 
 
-def _show_tokens(asked: Asked, found: Faithfulness) -> None:
+def _show_tokens(asked: ModelRun, found: Faithfulness) -> None:
     labels = asked.trace.tokens.labels
     top, matters = int(found.attention.argmax()), int(found.effects.argmax())
     change = found.left_out - found.answer
@@ -133,7 +133,7 @@ def _show_tokens(asked: Asked, found: Faithfulness) -> None:
     ))  # fmt: skip
 
 
-def _show_answers(asked: Asked, found: Faithfulness) -> None:
+def _show_answers(asked: ModelRun, found: Faithfulness) -> None:
     others = {"uniform attention": found.uniform, "another attention": found.adversary_answer}
     title = f"probability of {asked.model.task.classes[1]}"
     verdict = verdict_on(found)
@@ -153,7 +153,7 @@ def _show_answers(asked: Asked, found: Faithfulness) -> None:
     ))  # fmt: skip
 
 
-def _show_erasure(asked: Asked, found: Faithfulness) -> None:
+def _show_erasure(asked: ModelRun, found: Faithfulness) -> None:
     panels = [
         Panel(title, np.abs(erasure.top - found.answer), np.abs(erasure.random - found.answer))
         for title, erasure in (("no attention for them", found.muted), ("not in the sentence", found.removed))
@@ -203,7 +203,7 @@ def comparison_table(found: Faithfulness, background: Background | None) -> pd.D
     return pd.DataFrame(lines, columns=["test", "your sentence", f"{count}, mean"]).set_index("test")
 
 
-def _show_table(asked: Asked, found: Faithfulness, background: Background | None) -> None:
+def _show_table(asked: ModelRun, found: Faithfulness, background: Background | None) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**All numbers, beside those of many sentences**", width="stretch")
@@ -217,7 +217,7 @@ def _show_table(asked: Asked, found: Faithfulness, background: Background | None
         )
 
 
-def _show_models(asked: Asked) -> None:
+def _show_models(asked: ModelRun) -> None:
     try:
         backgrounds = {key: read_background(recipe) for key, recipe in sound_recipes().items()}
     except ModelError:  # said above

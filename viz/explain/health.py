@@ -9,11 +9,11 @@ import streamlit as st
 
 from core_models.explain.health import Finding, Severity, examine
 from core_models.trace import Trace
-from viz import cards
-from viz.controls import escape
-from viz.explain.asked import Asked
+from viz import cards, params
 from viz.explain.link import query_of
 from viz.figures.parts.token_axis import in_nouns
+from viz.markdown import escape
+from viz.run import ModelRun
 from viz.session import SELECTED, Selection
 
 LOOKS = {
@@ -24,7 +24,7 @@ LOOKS = {
 """Heading, icon and colour of each severity."""
 
 
-def show_health(asked: Asked) -> None:
+def show_health(asked: ModelRun) -> None:
     """The section: what is unusual about this network on this text, the serious first."""
     found = examine(asked.trace, getattr(asked.any_model.task, "trained", None))
     counts = {severity: sum(finding.severity is severity for finding in found) for severity in Severity}
@@ -51,7 +51,7 @@ def show_health(asked: Asked) -> None:
                 st.markdown(f":green[{LOOKS[Severity.FINE][1]}] **{escape(finding.title)}**: {said}.")
 
 
-def _show(asked: Asked, finding: Finding) -> None:
+def _show(asked: ModelRun, finding: Finding) -> None:
     _, icon, color = LOOKS[finding.severity]
     with st.container(border=True):
         words, way = st.columns([5, 1], vertical_alignment="center")
@@ -60,7 +60,8 @@ def _show(asked: Asked, finding: Finding) -> None:
         words.caption(escape(in_nouns(finding.meaning, noun)))
         if finding.at is not None:
             query = query_of(asked) | {SELECTED: Selection(*finding.at).address}
-            way.page_link("app_pages/explore.py", label="Look", icon=":material/search:", query_params=query)
+            with way:
+                params.link("app_pages/explore.py", "Look", ":material/search:", query)
 
 
 def tabulate(found: Sequence[Finding], trace: Trace) -> pd.DataFrame:

@@ -13,20 +13,23 @@ from core_models.explain.memory.logit_split import LogitSplit, split_logit
 from core_models.networks.classifier import READOUT
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from viz import cards, controls, session
+from viz import cards, controls, params, session
 from viz.cards import Card, show, show_and_pick
-from viz.explain.asked import Asked
 from viz.figures.explain import ledger_answer
 from viz.figures.explain.ledger_answer import Beside
 from viz.figures.parts.token_axis import in_nouns, labels_of
 from viz.figures.trace import ledger as ledger_view
 from viz.figures.trace import ledger_history
+from viz.kept import Kept
 from viz.linked_plot import linked_text
+from viz.markdown import escape
+from viz.params import Param
 from viz.placing import show_view
-from viz.session import from_url, put_in_url, to_url
+from viz.run import ModelRun
 from viz.view import Options, Target
 
-AFTER, FOLLOWED = "after", "after the last"
+AFTER, FOLLOWED = Param("after"), Kept[str]("after the last")
+"""The token after which the memory is shown, and the last one when that was chosen."""
 LARGEST_ERROR = 1e-6
 
 NO_LEDGER = (
@@ -40,7 +43,7 @@ CAUTION = (
 BELOW = " What a token really does to the answer is in the lowest bars, where the text is read anew without it."
 
 
-def show_ledger(asked: Asked) -> None:
+def show_ledger(asked: ModelRun) -> None:
     """The section: one layer's memory after one token, split among the tokens that wrote it."""
     trace = asked.trace
     if not ledger_sites(trace):
@@ -75,7 +78,7 @@ def show_ledger(asked: Asked) -> None:
     if chosen is None and found is not None:
         chosen = found[1][0]
     if chosen is not None and chosen != present:
-        put_in_url(AFTER, str(chosen))
+        params.put(AFTER, str(chosen))
         st.rerun()
 
 
@@ -85,7 +88,7 @@ def _pick_site(trace: Trace) -> Site:
         return next(iter(sites.values()))
     last = [key for key, site in sites.items() if site.direction == "forward"][-1]
     labels = {key: site.label for key, site in sites.items()}
-    return sites[controls.choose("Layer and direction", controls.LAYER, labels, default=last, pills=True)]
+    return sites[params.choose("Layer and direction", controls.LAYER, labels, default=last, pills=True)]
 
 
 def _show_equation(ledger: Ledger, trace: Trace) -> None:
@@ -109,7 +112,7 @@ def _words(ledger: Ledger, trace: Trace) -> str:
     if convention.scaled_by:
         kept += f" times the {quantity(convention.scaled_by).label} of the step before"
     wrote = quantity(convention.writes).symbol if convention.writes else "1 − κₜ"
-    return controls.escape(
+    return escape(
         f"κₜ is what a step keeps of the memory, here {kept}; wₜ is what it writes, here {wrote} times its candidate. "
         "The sum is taken in double precision from the numbers in the trace. Gate-implied attention is a token’s share "
         "of all that was written and is still there: the sum over units of the absolute parts, divided by that sum for "
@@ -120,20 +123,16 @@ def _words(ledger: Ledger, trace: Trace) -> str:
 def _pick_present(trace: Trace, ledger: Ledger) -> int:
     """The token after which the memory is shown; the one read last until another is chosen."""
     steps = [str(step) for step in range(len(trace))]
-    from_url(AFTER, steps)
+    params.take_up(AFTER, steps)
     end = str(ledger.last)
-    followed = st.session_state.get(AFTER) == st.session_state.get(FOLLOWED)
-    if followed or st.session_state.get(AFTER) not in steps:
-        st.session_state[AFTER] = end
-    st.session_state[FOLLOWED] = end
+    if params.held(AFTER) == FOLLOWED.get():
+        params.give(AFTER, end)
+    FOLLOWED.put(end)
     labels = labels_of(trace, ledger.site)
-    if len(steps) > 1:
-        st.select_slider(
-            f"Memory after {trace.tokens.noun}", steps, key=AFTER,
-            format_func=lambda step: f"{int(step) + 1}: {labels[int(step)]}",
-        )  # fmt: skip
-    to_url(AFTER, st.session_state[AFTER])
-    return int(st.session_state[AFTER])
+    if len(steps) == 1:
+        return int(end)
+    options = {step: f"{number + 1}: {labels[number]}" for number, step in enumerate(steps)}
+    return int(params.slide(f"Memory after {trace.tokens.noun}", AFTER, options, default=end))
 
 
 def _show_text(trace: Trace, ledger: Ledger, present: int) -> int | None:
@@ -157,13 +156,13 @@ def _show_check(ledger: Ledger, trace: Trace) -> None:
     )
 
 
-def _show_answer(asked: Asked, ledger: Ledger, present: int) -> None:
+def _show_answer(asked: ModelRun, ledger: Ledger, present: int) -> None:
     """The ledger carried through the readout, beside erasing each token."""
     st.subheader("From memory to the answer, and what erasing a token really does", divider="gray")
     trace = asked.trace
     split = split_logit(asked.model.network, trace, present)
     beside = _beside(asked, ledger, present, split)
-    st.markdown(controls.escape(ledger_answer.describe(beside)))
+    st.markdown(escape(ledger_answer.describe(beside)))
     if len(trace) == 1 or present == 0:
         st.caption("The first token alone cannot be erased: nothing would be left to read.")
     heading = f"The answer after “{labels_of(trace)[present]}”: written, and really done"
@@ -172,10 +171,10 @@ def _show_answer(asked: Asked, ledger: Ledger, present: int) -> None:
         question="Does what a token wrote agree with what erasing it does?", how_to_read=ledger_answer.HOW_TO_READ,
         figure=ledger_answer.draw(beside), numbers=partial(ledger_answer.numbers, beside),
     ))  # fmt: skip
-    st.caption(controls.escape(_convention(asked, ledger, split)))
+    st.caption(escape(_convention(asked, ledger, split)))
 
 
-def _beside(asked: Asked, ledger: Ledger, present: int, split: LogitSplit | None) -> Beside:
+def _beside(asked: ModelRun, ledger: Ledger, present: int, split: LogitSplit | None) -> Beside:
     trace = asked.trace
     logit = float(trace.array(READOUT, "logit")[present])
     erased = np.full(len(trace), np.nan)
@@ -192,7 +191,7 @@ def erased_logits(key: str, text: str, present: int) -> np.ndarray:
     return erase_each(session.model(key).network, reading.ids[: present + 1])
 
 
-def _convention(asked: Asked, ledger: Ledger, split: LogitSplit | None) -> str:
+def _convention(asked: ModelRun, ledger: Ledger, split: LogitSplit | None) -> str:
     """How the split was made, and what is not a token's part."""
     said = f"The shares on top are of {ledger.site.label}. "
     if split is None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from viz import params
+from viz.inputs import MODEL, TEXT, in_url
+from viz.params import Param, address
+from viz.run import ModelRun
 
-from viz.controls import MODEL, TEXT, in_url
-from viz.explain.asked import Asked
-from viz.session import address
 
-
-def link_to_explain(asked: Asked, label: str = "All on a page of their own") -> None:
+def link_to_explain(asked: ModelRun, label: str = "All on a page of their own") -> None:
     """A link to the Explain page with the same model and input."""
-    st.page_link("app_pages/explain.py", label=label, icon=":material/fact_check:", query_params=query_of(asked))
+    params.link("app_pages/explain.py", label, ":material/fact_check:", query_of(asked))
 
 
-def query_of(asked: Asked) -> dict[str, str]:
+def query_of(asked: ModelRun) -> dict[Param, str]:
     """What stands in the address of another page that shows the same model and input.
 
     A part of something longer is told by all that this page's address holds; elsewhere its name means nothing.
     """
-    typed = asked.given.content is None
-    return {MODEL: asked.trace.model, TEXT: in_url(asked.text)} if typed else address()
+    if asked.given.content is None:
+        return {MODEL: asked.trace.model, TEXT: in_url(asked.text)}
+    return {Param(name): value for name, value in address().items()}

@@ -12,16 +12,16 @@ from core_models.explain.attribution.opinions import METHODS
 from core_models.explain.attribution.question import BASELINES, LOG_ODDS, Question, Shared, share_out
 from core_models.trace import Trace
 from pretrained.task import Reading, StandIn
-from viz import session
+from viz import params
 from viz.cards import Card, show, show_and_pick
-from viz.controls import choose
-from viz.explain.asked import Asked
 from viz.figures.explain import attribution_matrix, attribution_rows
 from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import spell, with_article
+from viz.params import Param
+from viz.run import ModelRun
 
-OUTPUT, BASELINE = "output", "baseline"
+OUTPUT, BASELINE = Param("output"), Param("baseline")
 """Names of the section's choices in the URL."""
 
 KEPT = 32
@@ -46,12 +46,12 @@ class Questionable(Protocol):
         ...
 
 
-def can_be_asked(asked: Asked) -> bool:
+def can_be_asked(asked: ModelRun) -> bool:
     """Whether the model gives several outputs, each of which can be asked about."""
     return isinstance(asked.any_model, Questionable)
 
 
-def show_outputs(asked: Asked) -> None:
+def show_outputs(asked: ModelRun) -> None:
     """All outputs by all inputs, and one output by every method."""
     model, steps, noun = asked.any_model, len(asked.trace), asked.trace.tokens.noun
     if not isinstance(model, Questionable):
@@ -66,7 +66,7 @@ def show_outputs(asked: Asked) -> None:
         return
     st.markdown(f"**What is asked:** how much did each {noun} give to each output? {UNITS[question.unit]}")
     names = {key: BASELINES[key] for key in question.baselines}
-    baseline = choose(
+    baseline = params.choose(
         f"{with_article(noun).capitalize()} that is gone becomes",
         BASELINE,
         names,
@@ -79,12 +79,12 @@ def show_outputs(asked: Asked) -> None:
     chosen = _show_matrix(asked, question, matrix, output)
     _show_methods(asked, question, output, baseline)
     if chosen is not None and chosen != output:
-        session.put_in_url(OUTPUT, str(chosen))
+        params.put(OUTPUT, str(chosen))
         st.rerun()
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _question(key: str, text: str | StandIn, _asked: Asked) -> Question:
+def _question(key: str, text: str | StandIn, _asked: ModelRun) -> Question:
     model = _asked.any_model
     if not isinstance(model, Questionable):
         raise TypeError(f"question: expected a model with several outputs, got {key}")
@@ -104,10 +104,10 @@ def _shared(key: str, text: str | StandIn, output: int, baseline: str, _question
 def _pick_output(question: Question, telling: int) -> int:
     """The output to ask about: until one is chosen the most telling."""
     names = {str(at): f"{at + 1}: {spell(name, 40)}" for at, name in enumerate(question.outputs)}
-    return int(choose("Output", OUTPUT, names, default=str(telling)))
+    return int(params.choose("Output", OUTPUT, names, default=str(telling)))
 
 
-def _show_matrix(asked: Asked, question: Question, matrix: NDArray[np.float32], output: int) -> int | None:
+def _show_matrix(asked: ModelRun, question: Question, matrix: NDArray[np.float32], output: int) -> int | None:
     """The whole matrix; returns the row that was clicked."""
     noun, before = asked.trace.tokens.noun, " that was read before it" if question.causal else ""
     found = show_and_pick(Card(
@@ -124,7 +124,7 @@ def _show_matrix(asked: Asked, question: Question, matrix: NDArray[np.float32], 
     return found[0] if found and found[0] < len(question.outputs) else None
 
 
-def _show_methods(asked: Asked, question: Question, output: int, baseline: str) -> None:
+def _show_methods(asked: ModelRun, question: Question, output: int, baseline: str) -> None:
     """One output by every method that does not sample."""
     found = _shared(asked.any_model.recipe.key, asked.given.key, output, baseline, question)
     name = question.outputs[output]

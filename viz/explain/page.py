@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pretrained.registry import ModelError
-from pretrained.task import InputError
-from viz import cards, controls, session
-from viz.explain.asked import Asked
+from pretrained.registry import READERS
+from viz import params, run
 from viz.explain.attractors import show_attractors
 from viz.explain.attribution import show_attribution
 from viz.explain.faithfulness import show_faithfulness
@@ -20,18 +18,20 @@ from viz.explain.link import link_to_explain
 from viz.explain.outputs import can_be_asked, show_outputs
 from viz.explain.probes import show_probes
 from viz.explain.what_ifs import show_what_ifs
-from viz.files.open_file import offer_inputs
-from viz.kinds import kind_of, shown_recipes
+from viz.inputs import offered
+from viz.params import Param
+from viz.run import ModelRun
 
-SECTION, OFFERED, NOTHING = "section", "explain", "none"
-"""Names of the chosen section in the URL, here and on other pages; there it may be none."""
+NOTHING = "none"
+SECTION, OFFERED = Param("section"), Param("explain", default=NOTHING)
+"""The chosen section here, and on other pages, where it may be none."""
 
 
-def _always(asked: Asked) -> bool:
+def _always(asked: ModelRun) -> bool:
     return True
 
 
-def _classifies(asked: Asked) -> bool:
+def _classifies(asked: ModelRun) -> bool:
     return asked.classifies
 
 
@@ -47,8 +47,8 @@ class Section:
     """
 
     title: str
-    show: Callable[[Asked], None]
-    suits: Callable[[Asked], bool] = _classifies
+    show: Callable[[ModelRun], None]
+    suits: Callable[[ModelRun], bool] = _classifies
     apart: bool = False
 
 
@@ -67,31 +67,15 @@ SECTIONS: dict[str, Section] = {
 
 def open_page() -> None:
     """Everything below the heading."""
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with right:
-        key = controls.pick_model(shown_recipes())
-    try:
-        model = session.reader(key)
-        with left:
-            given = kind_of(model).take_input(model.task)
-        offer_inputs(model.task)
-        reading, trace = session.traced(key, given.key, given.content)
-    except InputError as error:
-        st.info(str(error), icon=":material/edit:")
-        return
-    except ModelError as error:
-        st.error(str(error), icon=":material/broken_image:")
-        return
-    cards.show_notices(reading.notices)
-    asked = Asked(model, given, reading, trace)
+    asked = run.open_page(offered(*READERS))
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
-    chosen = controls.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
+    chosen = params.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
     if not asked.classifies:
         st.caption(_missing(asked))
     SECTIONS[chosen].show(asked)
 
 
-def _missing(asked: Asked) -> str:
+def _missing(asked: ModelRun) -> str:
     """Which sections the model does not have, and why."""
     instead = {"attribution"} if can_be_asked(asked) else set()  # its outputs are asked about in a section of their own
     names = [f"“{one.title}”" for name, one in SECTIONS.items() if not one.suits(asked) and name not in instead]
@@ -101,13 +85,13 @@ def _missing(asked: Asked) -> str:
     )
 
 
-def offer(asked: Asked) -> None:
+def offer(asked: ModelRun) -> None:
     """The sections on another page, one at a time, drawn where somebody asks for it."""
     titles = {name: one.title for name, one in SECTIONS.items() if one.suits(asked) and not one.apart}
     st.subheader("Explanations that can be checked", divider="gray")
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        chosen = controls.choose("What to explain", OFFERED, {NOTHING: "None"} | titles, default=NOTHING, pills=True)
+        chosen = params.choose("What to explain", OFFERED, {NOTHING: "None"} | titles, pills=True)
     with right:
         link_to_explain(asked)
     if chosen != NOTHING:

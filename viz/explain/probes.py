@@ -9,13 +9,14 @@ import streamlit as st
 from core_models.trace import Trace
 from pretrained.analysis.probe_sentences import PROPERTIES
 from pretrained.analysis.probing import TEST, Probed, probe_all
-from viz import controls, session
+from viz import params, session
 from viz.cards import Card, Origin, show
-from viz.explain.asked import Asked
 from viz.figures.explain.probes import draw_probe_reading, draw_probe_scores
 from viz.figures.parts.token_axis import labels_of
+from viz.params import Param
+from viz.run import ModelRun
 
-PROPERTY = "property"
+PROPERTY = Param("property", default="praise")
 """Name of the chosen property in the URL."""
 
 CONTROLS = (
@@ -32,7 +33,7 @@ def _probed(key: str) -> dict[str, Probed]:
     return probe_all(session.model(key))
 
 
-def show_probes(asked: Asked) -> None:
+def show_probes(asked: ModelRun) -> None:
     """The section: accuracies of all probes, then one of them along the person's text."""
     found = _probed(asked.model.recipe.key)
     st.caption(
@@ -47,11 +48,11 @@ def show_probes(asked: Asked) -> None:
         alt="Accuracy of every probe beside its controls", found=CONTROLS,
     ))  # fmt: skip
     names = {key: name for key, (name, _) in PROPERTIES.items()}
-    key = controls.choose("Property", PROPERTY, names, default="praise", pills=True)
+    key = params.choose("Property", PROPERTY, names, pills=True)
     _show_reading(asked, key, found[key])
 
 
-def _show_reading(asked: Asked, key: str, probed: Probed) -> None:
+def _show_reading(asked: ModelRun, key: str, probed: Probed) -> None:
     name, meaning = PROPERTIES[key]
     probability = probed.probe.probability(states_of(asked.trace))
     show(Card(

@@ -14,16 +14,19 @@ from core_models.edits.edit import Edit, Limits
 from core_models.edits.run import edited_answers
 from core_models.edits.sweep import Trial, sweep, trials
 from pretrained.data.tokenizer import UNKNOWN_ID
-from viz import controls
+from viz import params
 from viz.cards import Card, show
-from viz.controls import escape
-from viz.explain.asked import Asked
 from viz.explain.edit_stack import add, address_of, limits
 from viz.explain.edit_words import brief, describe
 from viz.figures.explain import sweep as sweep_figure
 from viz.figures.explain.sweep import Outcome
+from viz.kept import Kept
+from viz.markdown import escape
+from viz.params import Param
+from viz.run import ModelRun
 
-FOUND, GROUP = "sweep found", "tried"
+Found = tuple[list[Trial], NDArray[np.float64], float]
+
 GROUPS = {
     "every": "everything",
     "token": "one token",
@@ -32,11 +35,12 @@ GROUPS = {
     "gate_token": "a gate at one token",
     "gate": "a whole gate",
 }
+FOUND, GROUP = Kept[tuple[tuple[str, str, str], Found]]("sweep found"), Param("tried", default="every")
 PATIENCE = 1.0
 """Seconds of work from which on a bar shows how far it is."""
 
 
-def show_sweep(asked: Asked, stack: tuple[Edit, ...]) -> None:
+def show_sweep(asked: ModelRun, stack: tuple[Edit, ...]) -> None:
     """Every single change on top of the edits that are switched on, ranked; a click makes one an edit."""
     st.caption(
         "Every token deleted or read as unknown, every unit set to zero, every gate held shut and held open: of one "
@@ -45,7 +49,7 @@ def show_sweep(asked: Asked, stack: tuple[Edit, ...]) -> None:
     tried, probabilities, before = _found(asked, stack)
     present = {trial.group for trial in tried}
     groups = {key: name for key, name in GROUPS.items() if key == "every" or key in present}
-    group = controls.choose("Kinds of change", GROUP, groups, default="every", pills=True)
+    group = params.choose("Kinds of change", GROUP, groups, pills=True)
     rows = [number for number, trial in enumerate(tried) if group in ("every", trial.group)]
     labels, fits = asked.trace.tokens.labels, limits(asked)
     strongest = sorted(rows, key=lambda row: -abs(float(probabilities[row]) - before))[: sweep_figure.SHOWN]
@@ -75,23 +79,22 @@ def _outcome(trial: Trial, probability: float, labels: tuple[str, ...], fits: Li
     )
 
 
-def _table(asked: Asked, tried: list[Trial], probabilities: NDArray[np.float64], before: float) -> pd.DataFrame:
+def _table(asked: ModelRun, tried: list[Trial], probabilities: NDArray[np.float64], before: float) -> pd.DataFrame:
     labels, fits = asked.trace.tokens.labels, limits(asked)
     outcomes = [_outcome(t, float(p), labels, fits) for t, p in zip(tried, probabilities, strict=True)]
     return sweep_figure.numbers(outcomes, before)
 
 
-def _found(asked: Asked, stack: tuple[Edit, ...]) -> tuple[list[Trial], NDArray[np.float64], float]:
+def _found(asked: ModelRun, stack: tuple[Edit, ...]) -> Found:
     """What was tried, the probability under each, and the one under the edits that are on; the last search is kept."""
     wanted = (asked.model.recipe.key, asked.text, address_of(stack))
-    kept = st.session_state.get(FOUND)
+    kept = FOUND.get()
     if kept is None or kept[0] != wanted:
-        kept = (wanted, *_search(asked, stack))
-        st.session_state[FOUND] = kept
-    return kept[1:]
+        kept = FOUND.put((wanted, _search(asked, stack)))
+    return kept[1]
 
 
-def _search(asked: Asked, stack: tuple[Edit, ...]) -> tuple[list[Trial], NDArray[np.float64], float]:
+def _search(asked: ModelRun, stack: tuple[Edit, ...]) -> Found:
     network, ids = asked.model.network, asked.reading.ids
     tried = trials(network, len(ids), stack, UNKNOWN_ID)
     logits, began, bar = [], time.perf_counter(), None

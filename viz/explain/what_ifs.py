@@ -15,13 +15,12 @@ from core_models.explain.dynamics.divergence import MISSING
 from core_models.trace import Site, Trace, TraceError
 from core_models.vocabulary import Kind, Quantity
 from pretrained.task import Given
-from viz import controls, session
+from viz import params, session
 from viz.cards import Card, show
-from viz.controls import escape
-from viz.explain.asked import Asked
 from viz.explain.edit_controls import make_edit
 from viz.explain.edit_examples import examples
 from viz.explain.edit_stack import (
+    EDITS,
     MOST,
     Entries,
     Entry,
@@ -41,11 +40,15 @@ from viz.explain.sweep import show_sweep
 from viz.figures.compare import attention as compare_attention
 from viz.figures.compare.comparison import Comparison, answers, compare_inputs, tabulate
 from viz.figures.explain import edited_answers, edited_states
+from viz.markdown import escape
+from viz.params import Param
+from viz.run import ModelRun
 
 NAMES = ("original", "edited")
+STATE, EXAMPLE = Param("state"), Param("what-if-example", public=False)
 
 
-def show_what_ifs(asked: Asked) -> None:
+def show_what_ifs(asked: ModelRun) -> None:
     """The section: make edits, list them, and see both readings."""
     st.markdown(
         "Change a gate, the state, a token or the attention inside **this one reading**, and the same network reads on "
@@ -75,20 +78,17 @@ def show_what_ifs(asked: Asked) -> None:
             show_sweep(asked, stack)
 
 
-def _pick_example(asked: Asked) -> None:
+def _pick_example(asked: ModelRun) -> None:
     """One click puts an example on the stack."""
     found = examples(asked)
 
-    def use() -> None:
-        chosen = st.session_state["what-if-example"]
-        st.session_state["what-if-example"] = None
-        if chosen in found:
-            add(*found[chosen])
+    def use(name: str) -> None:
+        add(*found[name])
 
-    st.pills("Try one", list(found), key="what-if-example", on_change=use, format_func=escape)
+    params.once("Try one", EXAMPLE, found, use, fills=EDITS, name=escape, titled=True)
 
 
-def _list_entries(asked: Asked, entries: Entries) -> None:
+def _list_entries(asked: ModelRun, entries: Entries) -> None:
     """Every what-if with a switch and a button that removes it."""
     st.markdown("**Your what-ifs**, applied from top to bottom")
     if not entries:
@@ -111,15 +111,17 @@ def _list_entries(asked: Asked, entries: Entries) -> None:
             st.rerun()
 
 
-def _list_entry(asked: Asked, entries: Entries, number: int, entry: Entry) -> None:
+def _list_entry(asked: ModelRun, entries: Entries, number: int, entry: Entry) -> None:
     key = f"{number}-{entry.text}"
     with st.container(horizontal=True, vertical_alignment="center"):
         if entry.edit is None:
             st.markdown(f"~~{escape(entry.text[:60])}~~: {escape(entry.problem)}", width="stretch")
         else:
             words = escape(describe(entry.edit, asked.trace.tokens.labels, limits(asked)))
-            st.session_state[f"on-{key}"] = entry.on
-            st.toggle(words, key=f"on-{key}", width="stretch", on_change=partial(_switch, entries, number))
+            params.give(on := Param(f"on-{key}", public=False), entry.on)
+            st.toggle(
+                words, key=on, width="stretch", disabled=not EDITS.free, on_change=partial(_switch, entries, number)
+            )
         if st.button(
             "Remove", key=f"remove-{key}", icon=":material/close:", type="tertiary", help="Remove this what-if"
         ):
@@ -133,7 +135,7 @@ def _switch(entries: Entries, number: int) -> None:
     put((*entries[:number], turned, *entries[number + 1 :]))
 
 
-def _show_both(asked: Asked, stack: tuple[Edit, ...]) -> None:
+def _show_both(asked: ModelRun, stack: tuple[Edit, ...]) -> None:
     try:
         edited = edited_reading(asked.model.recipe.key, asked.text, address_of(stack))
     except TraceError as error:
@@ -164,13 +166,13 @@ def _show_both(asked: Asked, stack: tuple[Edit, ...]) -> None:
         ))  # fmt: skip
 
 
-def _show_states(asked: Asked, comparison: Comparison) -> None:
+def _show_states(asked: ModelRun, comparison: Comparison) -> None:
     trace = asked.trace
     states = {f"{site.key}.{row.key}": (site, row) for site, row in trace.find(Kind.STATE)}
     several = len({site for site, _ in states.values()}) > 1
     names = {key: row.label + (f", {site.label}" if several else "") for key, (site, row) in states.items()}
     top = _topmost(states)
-    chosen = controls.choose("State", "state", names, default=top, pills=len(names) < 4) if len(names) > 1 else top
+    chosen = params.choose("State", STATE, names, default=top, pills=len(names) < 4) if len(names) > 1 else top
     site, row = states[chosen]
     delta = edited_states.measure(comparison, site, row.key)
     show(Card(
@@ -209,5 +211,5 @@ def edited_reading(key: str, text: str, address: str) -> Trace:
         TraceError: if impossible values come out.
     """
     model, (reading, original) = session.model(key), session.traced(key, text)
-    entries = read_entries(address, model.task, limits(Asked(model, Given(text), reading, original)))
+    entries = read_entries(address, model.task, limits(ModelRun(model, Given(text), reading, original)))
     return edited_trace(model.network, reading.ids, reading.tokens, active(entries, len(original)), name=key)

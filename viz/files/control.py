@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pretrained.errors import ModelError
+from pretrained.registry import READERS as FAMILIES
 from pretrained.registry import any_task_of
 from pretrained.task import InputError
 from pretrained.uploads.apart import READERS, apart
@@ -22,8 +23,11 @@ from pretrained.uploads.name import quoted
 from pretrained.uploads.offer import models_of
 from pretrained.uploads.recognise import READABLE
 from pretrained.uploads.route import Way, is_quick, ways_to_open
-from viz import controls
-from viz.kinds import shown_recipes
+from viz import params
+from viz.inputs import TEXT, chosen_model, offered
+from viz.kept import Kept
+from viz.markdown import escape
+from viz.params import Param
 
 ABOUT = (
     f"{READABLE[0].upper()}{READABLE[1:]}: it is recognised by what it holds and opened with a model that reads it. "
@@ -39,7 +43,7 @@ class Link:
     page: str
     label: str
     icon: str
-    query: Mapping[str, str]
+    query: Mapping[Param, str]
 
 
 @dataclass(frozen=True)
@@ -107,62 +111,62 @@ class Control:
 
     def show_refusal(self) -> None:
         """The sentence that refuses what was given last, and the button that reads it in another encoding."""
-        refused: Refusal | None = st.session_state.get(self._refused)
+        refused = self._refused.get()
         if refused is None:
             return
-        st.error(controls.escape(refused.sentence), icon=":material/block:")
+        st.error(escape(refused.sentence), icon=":material/block:")
         if refused.encoding:
             st.button(f"Read it as {refused.label}", on_click=self.read, key="read-as", icon=":material/translate:",
                       args=(refused.name, refused.content, refused.encoding))  # fmt: skip
 
     def told(self) -> Told | None:
         """What is to be said of the file that was read last, as long as it is on the screen."""
-        told: Told | None = st.session_state.get(self._told)
-        if told is None or told.model != controls.chosen_model():
+        told = self._told.get()
+        if told is None or told.model != chosen_model():
             return None
-        return told if told.text in (None, st.session_state.get(controls.TEXT)) else None
+        return told if told.text in (None, params.held(TEXT)) else None
 
     def forget(self) -> None:
         """Nothing is to be said any more."""
-        st.session_state.pop(self._told, None)
-        st.session_state.pop(self._refused, None)
+        self._told.take()
+        self._refused.take()
 
     @property
-    def _told(self) -> str:
-        return f"told of {self.key}"
+    def _told(self) -> Kept[Told]:
+        return Kept(f"told of {self.key}")
 
     @property
-    def _refused(self) -> str:
-        return f"refused of {self.key}"
+    def _refused(self) -> Kept[Refusal]:
+        return Kept(f"refused of {self.key}")
 
     def _take(self) -> None:
-        file = st.session_state.get(self.key)
+        file = params.held(Param(self.key, public=False))
         if file is None:
-            st.session_state.pop(self._refused, None)
+            self._refused.take()
         else:
             self.read(file.name, file.getvalue())
 
     def read(self, name: str, content: bytes, encoding: str | None = None) -> None:
         """Read what was given, from a callback; what was there before stays where it is refused."""
         self.forget()
-        tasks = {key: any_task_of(recipe) for key, recipe in shown_recipes().items()}
-        models = models_of(tasks, controls.chosen_model())
+        tasks = {key: any_task_of(recipe) for key, recipe in offered(*FAMILIES).items()}
+        models = models_of(tasks, chosen_model())
         left = Refusal(f"{quoted(name)} was not read to its end, because something else was asked for: open it again.")
-        st.session_state[self._refused] = left
+        self._refused.put(left)
         open_it = ways_to_open if is_quick(content) else apart(ways_to_open, name, still_wanted=_still_wanted)
         try:
             ways = open_it(name, content, models, encoding, whole=self.whole)
-            del st.session_state[self._refused]
-            st.session_state[self._told] = _first(name, ways, self.place)
+            self._refused.take()
+            self._told.put(_first(name, ways, self.place))
         except EncodingError as error:
-            st.session_state[self._refused] = Refusal(str(error), name, content, error.detected, error.label)
+            self._refused.put(Refusal(str(error), name, content, error.detected, error.label))
         except (InputError, ModelError) as error:
-            st.session_state[self._refused] = Refusal(str(error))
+            self._refused.put(Refusal(str(error)))
 
 
 def _still_wanted() -> None:
     """End the run, and with it the reading, where the page was closed or something else was asked for."""
-    st.session_state.get(controls.TEXT)  # Streamlit raises here what ends a run
+    params.held(TEXT)  # Streamlit raises here what ends a run
 
 
 def _first(name: str, ways: list[Way], place: Place) -> Told:
@@ -184,6 +188,6 @@ def show_told(told: Told) -> None:
     """The sentences about a file, and the way on."""
     with st.container(border=True, key="told-of-file"):
         for sentence in told.sentences:
-            st.markdown(f":material/folder_open: {controls.escape(sentence)}")
+            st.markdown(f":material/folder_open: {escape(sentence)}")
         if told.link:
-            st.page_link(told.link.page, label=told.link.label, icon=told.link.icon, query_params=dict(told.link.query))
+            params.link(told.link.page, told.link.label, told.link.icon, told.link.query)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import streamlit as st
+from typing import Protocol
 
 from pretrained.uploads.table import Table
+from viz import params
+from viz.kept import Kept
+from viz.params import Param
 
-SOURCE, JOB, COLUMN = "batch source", "batch job", "batch column"
-"""Keys of the session's own state: the table, the run that reads it, and the column that is read."""
+COLUMN = Param("batch column", public=False)
+"""The column that is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +22,23 @@ class Source:
     table: Table
 
 
+class Reader(Protocol):
+    """What reads a table."""
+
+    def cancel(self) -> None:
+        """Read no further."""
+
+
+SOURCE = Kept[Source]("batch source")
+"""The table."""
+
+READER = Kept[Reader]("batch job")
+"""What reads it."""
+
+
 def keep(name: str, table: Table) -> None:
     """Take a table as the source; what was read before, and its answers, are let go."""
-    st.session_state[SOURCE] = Source(name, table)
-    before = st.session_state.pop(JOB, None)
-    if before:
+    SOURCE.put(Source(name, table))
+    if before := READER.take():
         before.cancel()
-    st.session_state.pop(COLUMN, None)
+    params.drop(COLUMN)

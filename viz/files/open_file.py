@@ -12,12 +12,13 @@ from pretrained.uploads.name import quoted
 from pretrained.uploads.route import Upload, Way
 from pretrained.uploads.table import Table
 from pretrained.uploads.texts import text_columns
-from viz import controls
+from viz import inputs, params
 from viz.files import held
 from viz.files.control import Control, Link, Told, show_told
 from viz.kinds import kind_of_task
+from viz.params import Param
 
-DRAWER = "open-file"
+DRAWER = Param("open-file", public=False)
 
 
 def offer_inputs(task: Any) -> None:
@@ -26,10 +27,11 @@ def offer_inputs(task: Any) -> None:
     What is in the control's drawer is drawn only where somebody opens it.
     """
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        controls.pick_example(task)
-        with st.popover("Open a file", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
-            if drawer.open:
-                CONTROL.ask()
+        inputs.pick_example(task.examples)
+        if inputs.TEXT.free and inputs.MODEL.free:
+            with st.popover("Open a file", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
+                if drawer.open:
+                    CONTROL.ask()
     told = CONTROL.told()
     if told:
         show_told(told)
@@ -37,16 +39,16 @@ def offer_inputs(task: Any) -> None:
 
 def _open(name: str, way: Way) -> Told:
     """Show a file of one sequence, and close the drawer; keep one of many for the Batch page."""
-    content, before = way.content, controls.chosen_model()
+    content, before = way.content, inputs.chosen_model()
     if isinstance(content, Table) and len(content.frame) > 1:
         told = _many(name, way, content)
     else:
         task = any_task_of(every_recipe()[way.model])
         text = kind_of_task(task).hold(task, content if isinstance(content, Upload) else only_text(content))
-        controls.open_with(way.model, text)
+        inputs.open_with(way.model, text)
         shown = text[: task.characters] if task.characters else text
         told = Told((*way.notices, opened(name, way, before)), way.model, shown)
-    st.session_state[DRAWER] = False
+    params.give(DRAWER, False)
     return told
 
 
@@ -61,15 +63,15 @@ def _many(name: str, way: Way, table: Table) -> Told:
     held.keep(name, table)
     link = Link(
         "app_pages/batch.py", "Read all of them on the Batch page", ":material/table_rows:",
-        {controls.MODEL: way.model},
+        {inputs.MODEL: way.model},
     )  # fmt: skip
     sentence = (
         f"{quoted(name)} {way.what}; it holds {len(table.frame):,} sequences, for “{every_recipe()[way.model].title}” "
         "on the Batch page."
     )
     hint = ("To read it as one text, choose a model that reads characters first.",) if way.what == "is text" else ()
-    held_text = st.session_state.get(controls.TEXT)
-    return Told((*way.notices, sentence, *hint), controls.chosen_model(), held_text, link)
+    held_text = params.held(inputs.TEXT)
+    return Told((*way.notices, sentence, *hint), inputs.chosen_model(), held_text, link)
 
 
 def only_text(table: Table) -> str:

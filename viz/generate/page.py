@@ -6,11 +6,11 @@ import streamlit as st
 
 from core_models.trace import Site
 from pretrained.language_reader import LanguageReader
-from viz import cards, session
+from viz import cards, params, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import narrowing
 from viz.generate import controls, search, writing
-from viz.generate.controls import Asked
+from viz.generate.controls import Order
 from viz.generate.shading import show_curve, show_shaded
 from viz.generate.writing import Writing
 from viz.kinds.language_model import name
@@ -19,7 +19,7 @@ from viz.session import Selection
 Shade = tuple[Site, str, int]
 
 
-def show_generation(model: LanguageReader, asked: Asked) -> None:
+def show_generation(model: LanguageReader, asked: Order) -> None:
     """Draw everything about one text, and go on writing it while it is not at its end.
 
     Raises:
@@ -29,7 +29,7 @@ def show_generation(model: LanguageReader, asked: Asked) -> None:
     cards.show_notices(text.prompt.notices)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shade = controls.pick_shade(writing.trace_of(model, text), search.best_known(model.recipe.key))
-        pace = controls.choose("Pace", controls.PACE, controls.PACES, default="fast", pills=True)
+        pace = params.choose("Pace", controls.PACE, pills=True)
         _show_buttons(text)
     st.fragment(_show_text, run_every=writing.TICK_SECONDS if text.busy else None)(model, text, shade, pace)
     if text.busy:
@@ -46,7 +46,8 @@ def _show_buttons(text: Writing) -> None:
         st.button("Stop", icon=":material/stop_circle:", on_click=writing.stop, key="stop")
     elif text.left > 0:
         st.button("Go on", icon=":material/play_circle:", on_click=writing.go_on, key="go-on")
-    st.button("Another seed", icon=":material/casino:", on_click=controls.another_seed, key="another")
+    if controls.SEED.free:
+        st.button("Another seed", icon=":material/casino:", on_click=controls.another_seed, key="another")
 
 
 def _show_text(model: LanguageReader, text: Writing, shade: Shade, pace: str) -> None:

@@ -12,13 +12,12 @@ from pretrained.analysis.unit_selectivity import CHARACTERS, Followed, load, sea
 from pretrained.errors import ModelError
 from pretrained.language_reader import LanguageReader
 from pretrained.registry import recipes
-from viz import cards
-from viz.controls import choose
+from viz import cards, params
 from viz.generate.controls import SHADE, UNIT
-from viz.session import to_url
+from viz.params import Param
 
-SOURCE, FOLLOW, USE = "on", "follow", "use"
 SOURCES = {"unseen": "unseen text of its kind", "here": "this text"}
+SOURCE, FOLLOW, USE = Param("on", SOURCES), Param("follow"), Param("use", public=False)
 FIRST = ("quotes", "line", "newline", "clause")
 """Properties whose best unit colours the text when the page opens, the first that was measured."""
 
@@ -59,7 +58,7 @@ def show_search(model: LanguageReader, trace: Trace, shade: tuple[Site, str, int
     if refused:
         st.error(refused, icon=":material/broken_image:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = choose("Measured on", SOURCE, SOURCES, default="unseen" if stored else "here", pills=True)
+        source = params.choose("Measured on", SOURCE, default="unseen" if stored else "here", pills=True)
         found = stored if source == "unseen" else _here(key, trace.tokens.text, trace)
         if not found:
             st.info(
@@ -67,7 +66,7 @@ def show_search(model: LanguageReader, trace: Trace, shade: tuple[Site, str, int
             )
             return
         names = {name: BY_KEY[name].name for name in found}
-        chosen = choose("Property", FOLLOW, names, default=next(iter(names)))
+        chosen = params.choose("Property", FOLLOW, names, default=next(iter(names)))
     table = _table(found)
     st.dataframe(table, hide_index=True, width="stretch", height=38 + 35 * len(table))
     _say(found[chosen], chosen, source)
@@ -126,20 +125,16 @@ def _pick_unit(key: str, row: Followed) -> None:
     site = last_site(key)
     options = {f"{site.key}.{state}:{best.unit}": (state, best) for state, best in row.units}
 
-    def use() -> None:
-        picked = st.session_state.get(USE)
-        if picked in options:
-            shade, unit = str(picked).split(":")
-            st.session_state[SHADE], st.session_state[UNIT] = shade, unit
-            to_url(SHADE, shade)
-            to_url(UNIT, unit)
-            st.session_state[USE] = None
+    def use(option: str) -> None:
+        for param, value in zip((SHADE, UNIT), option.split(":"), strict=True):
+            params.give(param, value)
+            params.let_stand(param, value)
 
     def label(option: str) -> str:
         state, best = options[option]
         return f"{quantity(state).symbol} unit {best.unit}: {best.score:.2f}"
 
-    st.pills("Colour the text by one of its best units", list(options), format_func=label, key=USE, on_change=use)
+    params.once("Colour the text by one of its best units", USE, options, use, fills=UNIT, name=label, titled=True)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

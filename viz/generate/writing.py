@@ -17,10 +17,8 @@ from pretrained.characters import CharacterTask
 from pretrained.language_reader import LanguageReader
 from pretrained.task import Reading
 from viz import session
-from viz.generate.controls import Asked
-
-WRITING = "writing"
-"""Key of the visitor's pen in the session's state."""
+from viz.generate.controls import Order
+from viz.kept import Kept
 
 TICK_SECONDS = 0.2
 PER_TICK = {"fast": 40, "slow": 4}
@@ -38,7 +36,7 @@ class Writing:
         stopped: whether the person stopped it before its end.
     """
 
-    asked: Asked
+    asked: Order
     prompt: Reading
     pen: Pen
     stopped: bool = False
@@ -59,26 +57,28 @@ class Writing:
         return self.left > 0 and not self.stopped
 
 
-def take_up(model: LanguageReader, asked: Asked) -> Writing:
+WRITING = Kept[Writing]("writing")
+"""The visitor's text."""
+
+
+def take_up(model: LanguageReader, asked: Order) -> Writing:
     """The visitor's text for a question, begun now if another question was asked before."""
-    held = st.session_state.get(WRITING)
-    if isinstance(held, Writing) and held.asked == asked:
+    held = WRITING.get()
+    if held and held.asked == asked:
         return held
     prompt = model.task.read_prompt(asked.prompt)
-    writing = Writing(asked, prompt, model.pen(prompt, asked.how))
-    st.session_state[WRITING] = writing
-    return writing
+    return WRITING.put(Writing(asked, prompt, model.pen(prompt, asked.how)))
 
 
 def stop() -> None:
     """Stop the visitor's text where it is, as a button's callback."""
-    if isinstance(held := st.session_state.get(WRITING), Writing):
+    if held := WRITING.get():
         held.stopped = True
 
 
 def go_on() -> None:
     """Let a stopped text go on, as a button's callback."""
-    if isinstance(held := st.session_state.get(WRITING), Writing):
+    if held := WRITING.get():
         held.stopped = False
 
 

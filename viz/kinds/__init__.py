@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of, every_recipe
 from pretrained.sequence_model import SequenceModel
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
@@ -19,12 +17,6 @@ KINDS: dict[str, SequenceKind] = {
     kind.task or kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER, SERIES, SPLICE, SPEECH)
 }
 """By key of the task where it is for one task alone, else by key of the family."""
-
-
-def shown_recipes() -> dict[str, Recipe]:
-    """The recipes of every model that Explore can show, the one it opens with first."""
-    families = {kind.family for kind in KINDS.values()}
-    return {key: recipe for key, recipe in every_recipe().items() if any_task_of(recipe).family.key in families}
 
 
 def kind_of(model: SequenceModel) -> SequenceKind:

@@ -10,12 +10,11 @@ import streamlit as st
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
-from pretrained.registry import sound_recipes
+from pretrained.registry import recipes, sound_recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
-from viz import controls
+from viz import inputs, params
 from viz.cards import Card, Origin, show
-from viz.compare import choices
 from viz.figures.scores.accuracy import draw_scores
 from viz.kinds.kind import SequenceKind
 from viz.placing import Pick, place_section
@@ -32,8 +31,15 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pi
         found = place_section(Section.ANSWER, trace, options)
     with right:
         show_verdict(model, trace)
-        choices.link_here(model.recipe.key, trace.tokens.text)
+        _link_to_compare(model.recipe.key, trace.tokens.text)
     return found
+
+
+def _link_to_compare(key: str, text: str) -> None:
+    """The way to the Compare page with this model and text, and the first other models of the task."""
+    others = [other.key for other in recipes().values() if other.task == recipes()[key].task and other.key != key]
+    query = {inputs.MODELS: ",".join([key, *others[: inputs.COMPARED - 1]]), inputs.TEXT: text}
+    params.link("app_pages/compare.py", "Compare with other models", ":material/compare_arrows:", query)
 
 
 def show_verdict(model: SequenceModel, trace: Trace) -> None:
@@ -89,7 +95,7 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 def type_sentence(task: Any) -> Given:
     """The person's sentence, from the box or from an example."""
-    return Given(controls.type_text(task))
+    return Given(inputs.type_text(task))
 
 
 CLASSIFIER = SequenceKind(

@@ -16,12 +16,13 @@ from pretrained.language_reader import LanguageReader
 from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
-from viz import controls, session
+from viz import inputs, params, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import next_token
 from viz.kinds import long_text
 from viz.kinds.kind import SequenceKind
 from viz.kinds.scores import scores_card
+from viz.markdown import escape
 from viz.placing import Pick
 from viz.view import Options, Target
 
@@ -95,7 +96,7 @@ def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Expected, s
     ))  # fmt: skip
     mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
     st.caption(
-        f"Shown {controls.escape(label)}. {'This part' if trace.initial else 'This text'} surprises it by {mean:.2f} "
+        f"Shown {escape(label)}. {'This part' if trace.initial else 'This text'} surprises it by {mean:.2f} "
         f"nats a character; unseen text of the kind it learned by {scores['test_nats']:.2f}."
     )
     unknown = trace.tokens.known.count(False)
@@ -105,9 +106,9 @@ def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Expected, s
         "It goes on from what stands before it." if trace.initial else "A newline is read first, as at a line’s start."
     )
     st.caption(f"{first} Click any cell to see the arithmetic behind its number.")
-    st.page_link(
-        "app_pages/generate.py", label="Let it write on", icon=":material/edit_note:",
-        query_params={controls.MODEL: model.recipe.key, "prompt": trace.tokens.text},
+    params.link(
+        "app_pages/generate.py", "Let it write on", ":material/edit_note:",
+        {inputs.MODEL: model.recipe.key, inputs.TEXT: inputs.in_url(trace.tokens.text)},
     )  # fmt: skip
 
 
@@ -137,11 +138,11 @@ def address(trace: Trace) -> tuple[Site, str]:
 def type_characters(task: CharacterTask) -> Given:
     """The person's text, from a box of several lines or from an example; of a long one the part that is open."""
     said = "Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it"
-    text = controls.type_lines(task, said).replace("\r\n", "\n")
+    text = inputs.type_lines(said, task.examples[0].text, task.characters).replace("\r\n", "\n")
     if len(text) <= task.limit:
         long_text.close()
         return Given(text)
-    return long_text.give(as_reader(session.reader(controls.chosen_model())), text)
+    return long_text.give(as_reader(session.reader(inputs.chosen_model())), text)
 
 
 LANGUAGE_MODEL = SequenceKind(

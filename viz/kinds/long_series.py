@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.survey import STRETCHES
@@ -19,17 +18,22 @@ from core_models.vocabulary import quantity
 from pretrained.series.reader import SeriesReader
 from pretrained.series.survey import SeriesSurvey
 from pretrained.series.task import MARK, Series
-from viz import controls
+from viz import params
 from viz.cards import Card, Origin, show_zoomed
 from viz.figures.parts.stretches import Names, Stretches
 from viz.figures.parts.token_axis import escape, spell
 from viz.figures.sequences import overview
 from viz.figures.sequences.overview import SHOWN, Line, UnitColumns
+from viz.kept import Kept
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, offer_steps, open_at, read_once, shelf_of, zoomed_part
+from viz.params import Param
 
-END, COLUMN, LAST_SERIES = "end", "column", "series in the overview"
-"""Names of the last step that is read and of what a column shows in the URL; key of the series on the screen."""
+END, COLUMN = Param("end"), Param("column", SHOWN, "mean")
+"""The last step that is read, and what a column shows."""
+
+LAST_SERIES = Kept[str]("series in the overview")
+"""The series on the screen."""
 
 LONG = 1000
 """Steps beyond which a series has an overview."""
@@ -37,9 +41,9 @@ LONG = 1000
 
 def show_overview(reader: SeriesReader, series: Series, last: int) -> None:
     """The whole of a long series at a glance; a click opens the window that ends there."""
-    if st.session_state.get(LAST_SERIES, series.name) != series.name:
+    if (LAST_SERIES.get() or series.name) != series.name:
         long_view.forget_zoom()
-    st.session_state[LAST_SERIES] = series.name
+    LAST_SERIES.put(series.name)
     if len(series) <= LONG:
         return
     length, zoomed, task = len(series), zoomed_part(len(series)), reader.task
@@ -87,7 +91,7 @@ def _card(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretches, part
     unit = f", {task.channels[0].unit}" if not series.column else ""
     name = escape(spell(series.column, 40)) if series.column else task.channels[0].title
     starts, stop, found = survey.within(part, STRETCHES)
-    column = controls.choose("Each column of states shows", COLUMN, SHOWN, default="mean")
+    column = params.choose("Each column of states shows", COLUMN)
     columns = UnitColumns(found, quantity("hidden_state"), replace(stretches, starts=starts, stop=stop), column)
     lines = [Line(series.numbers, f"{name}{unit}", from_zero=False), Line(survey.error, f"error{unit}")]
     figure = overview.draw(lines, columns, stretches)

@@ -17,20 +17,19 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.language_reader import LanguageReader
 from pretrained.task import Given, StandIn
 from pretrained.text_survey import TextSurvey
-from viz import controls, stand_ins
+from viz import params, stand_ins
 from viz.cards import Card, Origin, show_zoomed
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences import overview
 from viz.figures.sequences.overview import SHOWN, Line, UnitColumns
+from viz.kept import Kept
 from viz.kinds import long_view
 from viz.kinds.long_view import clicked_step, finer_shelf_of, offer_steps, open_at, read_once, shelf_of, zoomed_part
+from viz.params import Param
 from viz.whole_numbers import nearest
 
-FROM, QUANTITY, COLUMN = "from", "overview", "column"
-"""Names of the part's beginning and of the overview's choices in the URL."""
-
-OPEN = "open part of a long text"
-"""Key of the session's own state: which text the screen shows, and from where."""
+FROM, QUANTITY, COLUMN = Param("from"), Param("overview"), Param("column", SHOWN, "mean")
+"""The part's beginning, and the overview's choices."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +46,24 @@ class OpenPart:
         return StandIn(f"{self.name}@{self.begin}")
 
 
+OPEN = Kept[OpenPart]("open part of a long text")
+"""Which text the screen shows, and from where."""
+
+
 def close() -> None:
     """The screen shows no long text."""
-    st.session_state.pop(OPEN, None)
+    OPEN.take()
 
 
 def give(reader: LanguageReader, text: str) -> Given:
     """The part of a long text that is open; the text is read once, with a progress bar."""
     name = stand_ins.name_of(text)
     survey = _read(reader, name, text)
-    before: OpenPart | None = st.session_state.get(OPEN)
+    before = OPEN.get()
     if before and before.name != name:
         long_view.forget_zoom()
     begin = _begin(len(survey), reader.task.limit)
-    shown = st.session_state[OPEN] = OpenPart(reader.recipe.key, name, begin)
+    shown = OPEN.put(OpenPart(reader.recipe.key, name, begin))
     return Given(shown.stand_in.name, survey.part(begin))
 
 
@@ -84,12 +87,12 @@ def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
 
 
 def _begin(length: int, limit: int) -> int:
-    return nearest(st.query_params.get(FROM, ""), range(length - limit + 1), 0)
+    return nearest(params.asked(FROM), range(length - limit + 1), 0)
 
 
 def show_overview(reader: LanguageReader) -> None:
     """The whole text at a glance, if the screen shows a part of a long one; a click opens another part."""
-    shown: OpenPart | None = st.session_state.get(OPEN)
+    shown = OPEN.get()
     if shown is None or shown.key != reader.recipe.key:
         return
     held = shelf_of(shown.key, shown.name).held
@@ -115,8 +118,8 @@ def _card(shown: OpenPart, survey: TextSurvey, drawn: Survey, stretches: Stretch
     kinds = (Kind.GATE, Kind.CANDIDATE, Kind.STATE)
     names = {f"{site.key}.{key}": _label(site, key) for site, key in ranges if quantity(key).kind in kinds}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = controls.choose("Units of", QUANTITY, names, default=list(names)[-1])
-        column = controls.choose("Each column shows", COLUMN, SHOWN, default="mean")
+        chosen = params.choose("Units of", QUANTITY, names, default=list(names)[-1])
+        column = params.choose("Each column shows", COLUMN)
     place, key = chosen.rsplit(".", 1)
     site = next(site for site, other in ranges if site.key == place and other == key)
     columns = UnitColumns(ranges[site, key], quantity(key), stretches, column)

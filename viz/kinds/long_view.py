@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from viz import session
+from viz import params, session
 from viz.figures.parts.stretches import Stretches
 from viz.linked_plot import Click, Zoom
+from viz.params import Param
 from viz.whole_numbers import whole
 
-ZOOM = "zoom"
-"""Name of the part that is shown finer in the URL: its first and last step, counted from 1, as ``120-480``."""
+ZOOM = Param("zoom")
+"""The part that is shown finer: its first and last step, counted from 1, as ``120-480``."""
 
 KEPT, KEPT_FINER = 12, 6
 """Readings of long sequences that are kept for everybody, and finer ones of their parts: of a text by 320 units one
@@ -60,7 +61,7 @@ def read_once(shelf: Shelf, begin: Callable[[], tuple[Any, Iterator[float]]], sa
 
 def zoomed_part(length: int) -> range | None:
     """The steps of the part that is shown finer, counted from 0; None where the whole is shown."""
-    asked, _, until = st.query_params.get(ZOOM, "").partition("-")
+    asked, _, until = (params.asked(ZOOM) or "").partition("-")
     first, last = whole(asked), whole(until)
     if first is None or last is None:
         return None
@@ -70,7 +71,7 @@ def zoomed_part(length: int) -> range | None:
 
 def forget_zoom() -> None:
     """Show the whole again, as for another sequence."""
-    session.put_in_url(ZOOM, None)
+    params.put(ZOOM, None)
 
 
 def clicked_step(found: Click | Zoom | None) -> int | None:
@@ -85,7 +86,7 @@ def _keep(zoom: Zoom) -> None:
     if zoom.first is None:
         forget_zoom()
     else:
-        session.put_in_url(ZOOM, f"{zoom.first}-{zoom.last}")
+        params.put(ZOOM, f"{zoom.first}-{zoom.last}")
 
 
 def offer_steps(begin: int, end: int, length: int, zoomed: range | None) -> int:
@@ -130,8 +131,8 @@ def follow(zoomed: range | None, part: range, length: int) -> None:
     _keep(Zoom(start + 1, start + len(zoomed)))
 
 
-def open_at(parameter: str, value: str) -> None:
+def open_at(parameter: Param, value: str) -> None:
     """Open another part: its place goes into the URL, and no number is selected."""
-    session.put_in_url(parameter, value)
+    params.put(parameter, value)
     session.select(None)
     st.rerun()

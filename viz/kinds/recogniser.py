@@ -10,10 +10,10 @@ from core_models.trace import Trace
 from pretrained.recogniser_reader import RecogniserReader
 from pretrained.registry import sound_recipes
 from pretrained.sequence_model import SequenceModel
-from viz import controls
 from viz.cards import Card, Origin, show
 from viz.figures.sequences import labels
 from viz.kinds.scores import scores_card
+from viz.markdown import escape
 
 
 def as_reader(model: SequenceModel) -> RecogniserReader:
@@ -57,7 +57,7 @@ def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None
     example = next((example for example in task.examples if example.text == shown), None)
     if example:
         known = "right" if example.reference == answer else "wrong"
-        st.markdown(f"**Known answer: {controls.escape(task.name(example.reference))}**, so the network is {known}.")
+        st.markdown(f"**Known answer: {escape(task.name(example.reference))}**, so the network is {known}.")
         st.caption(example.why)
     unknown = trace.tokens.known.count(False)
     if unknown:

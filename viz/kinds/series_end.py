@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from pretrained.series.task import MARK, Series, SeriesTask
-from viz import controls, session
+from viz import params
 from viz.kinds.long_series import END, LONG
+from viz.params import Param
 from viz.whole_numbers import nearest
 
-TIME, ENDS_AT = "end-time", "The window ends at"
+TIME, ENDS_AT = Param("end-time", public=False), "The window ends at"
 
 FIRST_YEAR, LAST_YEAR = 1700, 2250
 """A browser counts microseconds from 1970 exactly up to here; beyond, steps are counted."""
@@ -29,33 +30,35 @@ def pick_end(task: SeriesTask, series: Series) -> int:
         return _pick_time(series, last, places, said)
     labels = task.step.labels(series.times)
     options = {f"{series.name}{MARK}{place}": labels[place] for place in places}
-    chosen = controls.slide(ENDS_AT, END, options, default=f"{series.name}{MARK}{last}", help=said)
+    chosen = params.slide(ENDS_AT, END, options, default=f"{series.name}{MARK}{last}", help=said)
     return int(chosen.rpartition(MARK)[2])
 
 
 def _pick_time(series: Series, last: int, places: range, said: str) -> int:
     """As a slider over times, which a browser can count itself; that of many names would be long to send."""
-    name, _, number = st.query_params.get(END, "").rpartition(MARK)
+    name, _, number = (params.asked(END) or "").rpartition(MARK)
     place = nearest(number if name == series.name else "", places, last)
     times = [time.to_pydatetime() for time in series.times[[places[0], place, places[-1]]]]
-    move = {"key": TIME, "help": said, "on_change": _move, "args": (series,)}
+    move = {"key": TIME, "help": said, "on_change": _move, "args": (series,), "disabled": END.locked}
+    params.let_stand(END, f"{series.name}{MARK}{place}")
+    if END.hidden:
+        return place
     if times[0].year < FIRST_YEAR or times[2].year > LAST_YEAR:
-        st.session_state[TIME] = place + 1
+        params.give(TIME, place + 1)
         st.slider(f"{ENDS_AT} step", places[0] + 1, places[-1] + 1, place + 1, **move)
     else:
-        st.session_state[TIME] = times[1]
+        params.give(TIME, times[1])
         step = timedelta(seconds=(times[2] - times[0]).total_seconds() / (len(places) - 1))
         form = "YYYY-MM-DD" if step >= timedelta(days=1) else "YYYY-MM-DD HH:mm"
         st.slider(ENDS_AT, times[0], times[2], times[1], step, form, **move)
-    session.to_url(END, f"{series.name}{MARK}{place}")
     return place
 
 
 def _move(series: Series) -> None:
     """The slider was moved: the step, or that nearest to the time, goes into the URL."""
-    chosen = st.session_state[TIME]
+    chosen = params.held(TIME)
     if isinstance(chosen, int):
         place = chosen - 1
     else:
         place = int(series.times.get_indexer([pd.Timestamp(chosen)], method="nearest")[0])
-    session.put_in_url(END, f"{series.name}{MARK}{place}")
+    params.put(END, f"{series.name}{MARK}{place}")

@@ -15,19 +15,17 @@ from pretrained.uploads.columns import JOINED, NO_DATE, Choice, Columns, columns
 from pretrained.uploads.limits import FEW_CELLS
 from pretrained.uploads.own_series import read_own
 from pretrained.uploads.route import Upload
-from viz import controls, session
+from viz import params
 from viz.figures.parts.token_axis import with_article
+from viz.inputs import CHANGED, TEXT, chosen_model
+from viz.kept import Kept
 from viz.kinds.long_series import END
 from viz.kinds.series_end import pick_end
+from viz.markdown import escape
+from viz.params import Param
 from viz.stand_ins import draw_name
 
-DATE, VALUE, ROWS, DRAWER = "date", "value", "rows", "own-series"
-HELD, CHOSEN, SHOWN = "series held", "series chosen", "series shown"
-"""Keys of the session's own state: the file that was opened, how it is read, and the series and last step on the
-screen."""
-
-READ_OWN, ASKED = "read own series", "asked series"
-"""And whether that series is the person's own, and what a link to a file asked for: the task, and the last step."""
+DATE, VALUE, ROWS, DRAWER = (Param(key, public=False) for key in ("date", "value", "rows", "own-series"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +39,22 @@ class Held:
         notices: sentences to show beside it.
         offered: columns that can be read, by the key of the channel that is wanted.
         read: the series that was made of it last, by task, with how it was read.
+        name: what stands for it, drawn at random.
     """
 
     file: str
     frame: pd.DataFrame
     notices: tuple[str, ...]
-    name: str = field(default_factory=lambda: draw_name(UPLOAD))
     offered: dict[str, Columns] = field(default_factory=dict)
     read: dict[str, tuple[Choice, Series]] = field(default_factory=dict)
+    name: str = field(default_factory=lambda: draw_name(UPLOAD))
+
+
+HELD, CHOSEN, SHOWN = Kept[Held]("series held"), Kept[Choice]("series chosen"), Kept[tuple[Series, int]]("series shown")
+"""The file that was opened, how it is read, and the series and last step on the screen."""
+
+READ_OWN, ASKED = Kept[bool]("read own series"), Kept[tuple[str, str]]("asked series")
+"""Whether that series is the person's own, and what a link to a file asked for: the task, and the last step."""
 
 
 def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
@@ -57,21 +63,21 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     names = {example.text: example.title for example in task.examples}
     if own:
         names |= {own.name: f"Your own: {own.title}, {own.column}"}
-        changed = st.session_state.pop(controls.CHANGED, "") == controls.chosen_model()
-        if changed and st.session_state.get(READ_OWN):  # as it was read when a forecaster was last on the screen
-            st.session_state[controls.TEXT] = own.name
-            session.to_url(controls.TEXT, own.name)
+        changed = CHANGED.take() == chosen_model()
+        if changed and READ_OWN.get():  # as it was read when a forecaster was last on the screen
+            params.give(TEXT, own.name)
+            params.let_stand(TEXT, own.name)
     else:
         _answer_link(task)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
-        name = controls.choose("Series", controls.TEXT, names, default=own.name if own else task.examples[0].text)
+        name = params.choose("Series", TEXT, names, default=own.name if own else task.examples[0].text)
     content = own if own and own.name == name else None
-    st.session_state[READ_OWN] = content is not None
+    READ_OWN.put(content is not None)
     series = task.open(name, content)
     with right:
         last = pick_end(task, series)
-    st.session_state[SHOWN] = (series, last)
+    SHOWN.put((series, last))
     with st.container(horizontal=True, vertical_alignment="center"):
         _ask_how_it_is_read(task)
         why = next((example.why for example in task.examples if example.text == name), "")
@@ -82,7 +88,7 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
 
 def shown_series(task: SeriesTask) -> tuple[Series, int]:
     """The series on the screen and the step that is read last."""
-    found = st.session_state.get(SHOWN)
+    found = SHOWN.get()
     if found is None:
         series = task.open(task.examples[0].text)
         return series, series.last
@@ -90,9 +96,9 @@ def shown_series(task: SeriesTask) -> tuple[Series, int]:
 
 
 def _answer_link(task: SeriesTask) -> None:
-    asked = st.query_params.get(controls.TEXT, "")
+    asked = params.asked(TEXT) or ""
     if asked.startswith(UPLOAD):
-        st.session_state[ASKED] = task.key, st.query_params.get(END, "").rpartition(MARK)[2]
+        ASKED.put((task.key, (params.asked(END) or "").rpartition(MARK)[2]))
         st.info(
             "The link points to a file on somebody's computer: open it again, or look at this example.",
             icon=":material/link_off:",
@@ -110,19 +116,20 @@ def hold(task: SeriesTask, upload: Upload) -> str:
     columns = _columns(task, held)
     choice = Choice(columns.dates[0], columns.numbers[0])
     series = _read(task, held, choice)
-    st.session_state[HELD], st.session_state[CHOSEN] = held, choice
+    HELD.put(held)
+    CHOSEN.put(choice)
     for name in (DATE, VALUE, ROWS):
-        st.session_state.pop(name, None)
-    asked, end = st.session_state.pop(ASKED, ("", ""))
+        params.drop(name)
+    asked, end = ASKED.take() or ("", "")
     if asked == task.key and end:
-        session.put_in_url(END, f"{series.name}{MARK}{end}")
+        params.put(END, f"{series.name}{MARK}{end}")
     return series.name
 
 
 def _ask_how_it_is_read(task: SeriesTask) -> None:
     """The drawer with the columns of the person's own file, and how its rows are read; none without a file."""
-    held = st.session_state.get(HELD)
-    if not isinstance(held, Held):
+    held = HELD.get()
+    if held is None:
         return
     with st.popover("How the file is read", icon=":material/table_chart:", key=DRAWER, on_change="rerun") as drawer:
         if not drawer.open:
@@ -152,28 +159,30 @@ def _pick_columns(task: SeriesTask, held: Held) -> None:
 
 def _own(task: SeriesTask) -> Series | None:
     """The person's series as it is chosen now; a sentence stands on the screen where it cannot be read."""
-    held = st.session_state.get(HELD)
-    if not isinstance(held, Held):
+    held = HELD.get()
+    if held is None:
         return None
     try:
         return _read(task, held, _chosen(task, held))
     except InputError as error:
-        st.warning(controls.escape(str(error)), icon=":material/edit:")
+        st.warning(escape(str(error)), icon=":material/edit:")
         return None
 
 
 def _chosen(task: SeriesTask, held: Held) -> Choice:
     """How the file is read: as the drawer says, and as it said last where it is closed and its widgets are gone."""
-    columns, kept = _columns(task, held), st.session_state.get(CHOSEN)
-    date = st.session_state.get(DATE, kept.date if kept else None)
-    value = st.session_state.get(VALUE, kept.value if kept else None)
+    columns, kept = _columns(task, held), CHOSEN.get()
+    date, value, rows = map(params.held, (DATE, VALUE, ROWS))
+    if kept:
+        date = kept.date if date is None else date
+        value = kept.value if value is None else value
+        rows = kept.as_rows if rows is None else rows
     choice = Choice(
         date if date in columns.dates else columns.dates[0],
         value if value in columns.numbers else columns.numbers[0],
-        bool(st.session_state.get(ROWS, kept is not None and kept.as_rows)),
+        bool(rows),
     )
-    st.session_state[CHOSEN] = choice
-    return choice
+    return CHOSEN.put(choice)
 
 
 def _columns(task: SeriesTask, held: Held) -> Columns:
@@ -194,7 +203,7 @@ def _read(task: SeriesTask, held: Held, choice: Choice) -> Series:
     kept = held.read.get(task.key)
     if kept is None or kept[0] != choice:
         series = read_own(task, name_of(task, held, choice), held.file, held.frame, choice)
-        notices = tuple(controls.escape(notice) for notice in (*held.notices, *series.notices))
+        notices = tuple(escape(notice) for notice in (*held.notices, *series.notices))
         kept = choice, replace(series, notices=notices)
         held.read[task.key] = kept
     return kept[1]

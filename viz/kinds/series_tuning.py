@@ -18,11 +18,13 @@ from pretrained.series.reader import SeriesReader
 from pretrained.series.task import Series, SeriesTask
 from pretrained.series.tuning import STEPS, Tuning, begin_tuning
 from pretrained.task import InputError
-from viz import controls
 from viz.cards import Card, Origin, show
 from viz.figures.sequences.forecast import draw_curve
+from viz.kept import Kept
+from viz.markdown import escape
+from viz.params import Param
 
-TUNING, DRAWER = "tuning", "fine-tuning"
+DRAWER = Param("fine-tuning", public=False)
 TICK_SECONDS, PER_TICK = 0.3, 5
 """Seconds between two ticks, and batches that are learned in one."""
 
@@ -41,12 +43,16 @@ class Run:
         return not (self.stopped or self.tuning.done)
 
 
+TUNING, PROBLEM = Kept[Run]("tuning"), Kept[str]("tuning problem")
+"""The visitor's copy, and why none could begin."""
+
+
 def held_run(reader: SeriesReader, series: Series) -> Run | None:
     """The visitor's run on this series with this model; a run on another one is given up."""
-    run = st.session_state.get(TUNING)
-    if isinstance(run, Run) and run.address == (reader.recipe.key, series.name):
+    run = TUNING.get()
+    if run and run.address == (reader.recipe.key, series.name):
         return run
-    st.session_state.pop(TUNING, None)
+    TUNING.take()
     return None
 
 
@@ -55,18 +61,18 @@ def show_tuning(reader: SeriesReader, series: Series) -> None:
     title = "Let a copy of it learn from this series"
     with st.expander(title, icon=":material/model_training:", key=DRAWER, on_change="rerun") as drawer:
         if not drawer.open:
-            st.session_state.pop(TUNING, None)
+            TUNING.take()
             return
         run = held_run(reader, series)
         st.caption(
             f"A copy of the network learns {STEPS} batches of windows from the first four fifths of "
-            f"“{controls.escape(series.title)}”. "
+            f"“{escape(series.title)}”. "
             "The last fifth is kept apart: the error there, over all steps ahead, is what is shown. The model that "
             "everybody uses stays as it is."
         )
         if run is None:
             st.button("Begin", icon=":material/play_arrow:", key="tune", on_click=_begin, args=(reader, series))
-            problem = st.session_state.pop("tuning problem", "")
+            problem = PROBLEM.take()
             if problem:
                 st.warning(problem, icon=":material/edit:")
             return
@@ -88,9 +94,9 @@ def _begin(reader: SeriesReader, series: Series) -> None:
     try:
         tuning = begin_tuning(reader.network, reader.task, series)
     except InputError as error:
-        st.session_state["tuning problem"] = str(error)
+        PROBLEM.put(str(error))
         return
-    st.session_state[TUNING] = Run(reader.recipe.key, series.name, tuning)
+    TUNING.put(Run(reader.recipe.key, series.name, tuning))
 
 
 def _stop(run: Run) -> None:
@@ -130,7 +136,7 @@ def _show_run(task: SeriesTask, series: Series, run: Run) -> None:
 
 
 def _forget() -> None:
-    st.session_state.pop(TUNING, None)
+    TUNING.take()
 
 
 def _table(tuning: Tuning, levels: dict[str, float], unit: str) -> pd.DataFrame:

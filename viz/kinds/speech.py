@@ -17,18 +17,24 @@ from pretrained.task import Given
 from pretrained.tasks.spoken_digits import recording_of
 from pretrained.uploads.audio import Recording, as_wav
 from pretrained.uploads.route import Upload
-from viz import controls, session
+from viz import controls, params, session
 from viz.cards import Card, Origin
 from viz.figures.parts.unit_rows import UnitRow, unit_rows
 from viz.figures.sequences import speech
+from viz.inputs import TEXT
+from viz.kept import Kept
 from viz.kinds.kind import SequenceKind
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict
+from viz.params import Param
 from viz.placing import Pick, show_rows
 from viz.stand_ins import draw_name
 from viz.view import Options, Target
 
-TAKE, HELD, GIVEN = "take", "sound that was brought", "sound that is shown"
-"""Keys of the microphone, of the sound that was brought last, and of the one on screen."""
+TAKE = Param("take", public=False)
+"""The microphone."""
+
+HELD, GIVEN = Kept[Given]("sound that was brought"), Kept[Given]("sound that is shown")
+"""The sound that was brought last, and the one on screen."""
 
 BROUGHT = "upload-"
 """What the name of a sound that a person brought begins with."""
@@ -38,21 +44,21 @@ TARGET = Target(ANSWER, "running_probability")
 
 def take_input(task: Any) -> Given:
     """A recording: an example, a file that was opened, or one made in the page."""
-    session.from_url(controls.TEXT)
-    st.audio_input("Say one digit, zero to nine, or open a file", key=TAKE, on_change=_record)
-    asked = str(st.session_state.get(controls.TEXT) or "")
-    st.session_state[controls.TEXT] = asked  # what was typed for another model stays
+    params.take_up(TEXT)
+    if TEXT.free:
+        st.audio_input("Say one digit, zero to nine, or open a file", key=TAKE, on_change=_record)
+    asked = str(params.held(TEXT) or "")
+    params.give(TEXT, asked)  # what was typed for another model stays
     given = _chosen(asked, task)
-    session.to_url(controls.TEXT, asked if asked.startswith(BROUGHT) else given.text)
-    st.session_state[GIVEN] = given
-    return given
+    params.let_stand(TEXT, asked if asked.startswith(BROUGHT) else given.text)
+    return GIVEN.put(given)
 
 
 def _record() -> None:
     """A sound was recorded: it is the one to show. One that is taken away stays on screen."""
-    file = st.session_state[TAKE]
+    file = params.held(TAKE)
     if file is not None:
-        st.session_state[controls.TEXT] = _keep(file.getvalue())
+        params.give(TEXT, _keep(file.getvalue()))
 
 
 def hold(task: Any, upload: Upload) -> str:
@@ -67,12 +73,12 @@ def hold(task: Any, upload: Upload) -> str:
 
 def _keep(content: bytes) -> str:
     name = draw_name(BROUGHT)
-    st.session_state[HELD] = Given(name, content)
+    HELD.put(Given(name, content))
     return name
 
 
 def _chosen(asked: str, task: Any) -> Given:
-    held = st.session_state.get(HELD)
+    held = HELD.get()
     if asked.startswith(BROUGHT):
         return held if held is not None and held.text == asked else Given("a sound on another computer")
     known = {example.text for example in task.examples}
@@ -81,7 +87,7 @@ def _chosen(asked: str, task: Any) -> Given:
 
 def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
     """From the wave down to the answer on one time axis, to be played; the digit beside it."""
-    reader, given = as_reader(model), st.session_state[GIVEN]
+    reader, given = as_reader(model), GIVEN.get() or Given(model.task.examples[0].text)
     recording = _recording(given.text, given.content)
     site = controls.chosen_layer(trace)
     heard = heard_of(reader, trace, recording, _rows_at(trace, site))

@@ -18,17 +18,21 @@ from pretrained.recogniser_reader import RecogniserReader
 from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given, InputError
 from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, encode, letters_of, places, window
-from viz import controls, session
+from viz import inputs, params
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import logo
+from viz.kept import Kept
 from viz.kinds.kind import SequenceKind
 from viz.kinds.recogniser import as_reader, show_scores, show_verdict
+from viz.params import Param
 from viz.placing import Pick
 from viz.view import Options, Target
-from viz.whole_numbers import nearest
 
-PLACE, ASKED, CLASS = "place", "place asked for", "class"
-"""Keys of the place in a long sequence, of one that was clicked, and of the class that letters speak for."""
+PLACE, CLASS = Param("place"), Param("class", default="answer")
+"""The place in a long sequence, and the class that letters speak for."""
+
+ASKED = Kept[int]("place asked for")
+"""The place that was clicked."""
 
 TARGET = Target(ATTENTION, "attention_weights")
 
@@ -36,7 +40,7 @@ TARGET = Target(ATTENTION, "attention_weights")
 def take_input(task: Any) -> Given:
     """Sixty letters, or more and the place in them that the question is about."""
     label = "Paste DNA, letters or FASTA; Ctrl+Enter or a click elsewhere lets the network read it"
-    text = controls.type_lines(task, label)
+    text = inputs.type_lines(label, task.examples[0].text, task.characters)
     try:
         letters = letters_of(text)
     except InputError:
@@ -59,14 +63,12 @@ def hold(task: Any, text: str) -> str:
 
 def _pick_place(letters: str) -> int:
     """Letters before the place in question; the one that was clicked, asked for in the URL, or the middle."""
-    session.from_url(PLACE)
-    allowed, asked = places(letters), st.session_state.pop(ASKED, st.session_state.get(PLACE))
-    st.session_state[PLACE] = nearest(asked, allowed, len(letters) // 2)
-    chosen = st.number_input(
-        f"Letters before the place in question ({len(letters):,} in all)", allowed[0], allowed[-1], key=PLACE, step=1
-    )
-    session.to_url(PLACE, str(int(chosen)))
-    return int(chosen)
+    clicked = ASKED.take()
+    if clicked is not None:
+        params.take_up(PLACE)
+        params.give(PLACE, clicked)
+    label = f"Letters before the place in question ({len(letters):,} in all)"
+    return params.number(label, PLACE, places(letters), len(letters) // 2)
 
 
 def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
@@ -77,7 +79,7 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pi
     with right:
         show_verdict(reader, trace)
         offered = {"answer": "the answer given"} | {name: reader.task.name(name) for name in reader.task.classes}
-        chosen = controls.choose("Letters' worth to", CLASS, offered, default="answer")
+        chosen = params.choose("Letters' worth to", CLASS, offered)
     label = reader.answer(trace)[0] if chosen == "answer" else chosen
     sites = sites_of(reader, trace, label)
     with left:
@@ -118,10 +120,10 @@ def _changes(key: str, letters: str, _reader: RecogniserReader) -> NDArray[np.fl
 
 def _show_scan(reader: RecogniserReader) -> None:
     """The answer at every place of a longer sequence; a click chooses the place."""
-    letters = letters_of(st.session_state[controls.TEXT])
+    letters = letters_of(params.held(inputs.TEXT))
     if len(letters) <= LENGTH:
         return
-    chance, at = _scanned(reader.recipe.key, letters, reader), int(st.session_state[PLACE])
+    chance, at = _scanned(reader.recipe.key, letters, reader), int(params.held(PLACE))
     names = [reader.task.name(name) for name in reader.task.classes[:-1]]
     asked = list(places(letters))
     card = Card(
@@ -138,7 +140,7 @@ def _show_scan(reader: RecogniserReader) -> None:
     )
     click = show(card)
     if click and isinstance(click.x, int | float) and round(click.x) != at:
-        st.session_state[ASKED] = round(click.x)
+        ASKED.put(round(click.x))
         st.rerun()
 
 

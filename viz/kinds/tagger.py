@@ -16,12 +16,13 @@ from pretrained.tag_reader import TagReader
 from pretrained.tags import TagTask
 from pretrained.task import Given
 from pretrained.tasks.chinese_dialogue import in_words
-from viz import controls, session
+from viz import inputs, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import labels
 from viz.kinds.kind import SequenceKind
 from viz.kinds.recogniser import classes_card
 from viz.kinds.scores import scores_card
+from viz.markdown import escape
 from viz.placing import Pick
 from viz.view import Options, Target
 
@@ -100,10 +101,10 @@ def _show_stretches(reader: TagReader, trace: Trace) -> None:
     for start, stop, kind in sorted(spans_of(reader.labels(trace))):
         first, last = spans[start][0], spans[stop - 1][1]
         name = task.name(kind).replace("_", " ")
-        parts.append(controls.escape(text[end:first]))
-        parts.append(f":blue-background[{controls.escape(text[first:last])}] :gray[:small[{controls.escape(name)}]]")
+        parts.append(escape(text[end:first]))
+        parts.append(f":blue-background[{escape(text[first:last])}] :gray[:small[{escape(name)}]]")
         end = last
-    parts.append(controls.escape(text[end : spans[-1][1]]))
+    parts.append(escape(text[end : spans[-1][1]]))
     if len(parts) > 1:
         st.markdown("**Found:** " + "".join(parts).replace("\n", " "))
     else:
@@ -149,9 +150,7 @@ def _count_labels(shown: labels.TokenLabels) -> None:
     table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
     told = ", ".join(f"{name} {count}" for name, count in table.head(4).items())
     st.caption(
-        controls.escape(
-            f"{len(shown.given)} token{'s' * (len(shown.given) > 1)}: {told}{' …' if len(table) > 4 else '.'}"
-        )
+        escape(f"{len(shown.given)} token{'s' * (len(shown.given) > 1)}: {told}{' …' if len(table) > 4 else '.'}")
     )
 
 
@@ -196,9 +195,10 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 def take_input(task: Any) -> Given:
     """The person's sequence, from a box of one line, or of several where sequences are long."""
-    if task.colors:
-        return Given(controls.type_lines(task, f"{task.ask}; Ctrl+Enter or a click elsewhere lets the network read it"))
-    return Given(controls.type_text(task, label=task.ask))
+    if not task.colors:
+        return Given(inputs.type_text(task, label=task.ask))
+    label = f"{task.ask}; Ctrl+Enter or a click elsewhere lets the network read it"
+    return Given(inputs.type_lines(label, task.examples[0].text, task.characters))
 
 
 TAGGER = SequenceKind(

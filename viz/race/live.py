@@ -13,15 +13,15 @@ from pretrained.memory import live, recall
 from pretrained.memory.architectures import CELLS
 from pretrained.memory.results import read_results
 from pretrained.memory.summary import describe_other_lags
+from viz import params
 from viz.cards import Card, Origin, show
-from viz.controls import choose
 from viz.figures.memory.live import draw_answers, draw_gates
-from viz.session import from_url, to_url
-from viz.whole_numbers import nearest
+from viz.params import Param
 
 MEMORY = Origin("memory")
-SYMBOL, LAG, DRAW = "symbol", "lag", "draw"
 LONGEST, DEFAULT_LAG, DRAWS = 400, 200, 9
+SYMBOL, LAG = Param("symbol", {letter: letter for letter in live.LETTERS}, "D"), Param("lag")
+DRAW = Param("draw", {str(number): f"draw {number}" for number in range(1, DRAWS + 1)})
 
 
 def show_live() -> None:
@@ -102,24 +102,11 @@ def _by_lag(**measured: Mapping[str, NDArray[np.float32]]) -> pd.DataFrame:
 def _pick() -> tuple[int, int, int]:
     """Symbol, lag and which distractors, all kept in the URL."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        letters = {letter: letter for letter in live.LETTERS}
-        symbol = live.LETTERS.index(choose("Symbol to remember", SYMBOL, letters, default="D", pills=True))
-        lag = _pick_lag()
-        draws = {str(number): f"draw {number}" for number in range(1, DRAWS + 1)}
-        draw = int(choose("Distractors", DRAW, draws, default="1"))
+        symbol = live.LETTERS.index(params.choose("Symbol to remember", SYMBOL, pills=True))
+        label = "Lag: distractors before the question"
+        lag = params.number(label, LAG, range(1, LONGEST + 1), DEFAULT_LAG, slider=True)
+        draw = int(params.choose("Distractors", DRAW))
     return symbol, lag, draw
-
-
-def _pick_lag() -> int:
-    """The lag on the slider; anything else than a number in the URL is read as the default."""
-    from_url(LAG)
-    asked = st.session_state.get(LAG, DEFAULT_LAG)
-    lag = nearest(asked, range(1, LONGEST + 1), DEFAULT_LAG)
-    if LAG not in st.session_state or asked != lag:
-        st.session_state[LAG] = lag
-    lag = int(st.slider("Lag: distractors before the question", 1, LONGEST, key=LAG))
-    to_url(LAG, str(lag))
-    return lag
 
 
 def _verdict(answer: live.Answers, symbol: int) -> str:

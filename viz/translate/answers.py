@@ -28,7 +28,7 @@ NEIGHBOURS = 12
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """What is asked of a network, in strings: model, source, width and length penalty of the search, what-ifs."""
 
     model: str
@@ -69,7 +69,7 @@ def translator(key: str) -> PairModel:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def answer(asked: Asked) -> tuple[Reading, Answer]:
+def answer(asked: Request) -> tuple[Reading, Answer]:
     """What a network wrote, and what it read: the source with the what-ifs' words in it.
 
     Raises:
@@ -101,7 +101,7 @@ def preload() -> None:
     for key in translators():
         with session.out_of_order_told(key):
             task = translator(key).task
-            answer(Asked(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
+            answer(Request(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
 
 
 def limits(model: PairModel, reading: Reading) -> Limits:
@@ -156,6 +156,6 @@ def neighbours(model: str, index: int) -> list[tuple[int, str, float]]:
     return [(int(i), side.label(int(i)), float(cosines[i])) for i in best if cosines[i] >= -1.0]
 
 
-def wrapped(what_if: WhatIf, asked: Asked) -> Asked:
+def wrapped(what_if: WhatIf, asked: Request) -> Request:
     """The same question with these what-ifs."""
-    return Asked(asked.model, asked.source, asked.width, asked.penalty, what_if.address)
+    return Request(asked.model, asked.source, asked.width, asked.penalty, what_if.address)

@@ -13,12 +13,12 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.pair_model import PairModel, split_gate
 from viz import cards
 from viz.cards import Card, show
-from viz.controls import escape
 from viz.figures.translation import gate_split, two_paths
+from viz.markdown import escape
 from viz.placing import Pick, pick_units, place_section
 from viz.session import Selection
 from viz.translate import controls as own
-from viz.translate.answers import Asked
+from viz.translate.answers import Request
 from viz.translate.state import Shown
 from viz.translate.what_if import WhatIf
 from viz.view import Section
@@ -31,7 +31,7 @@ DECODER_EQUATIONS = (
 
 
 def show_gates(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """Gates, candidates and states of one place, as on the Explore page; a click on one of the decoder's asks why."""
     trace = changed.trace
@@ -88,7 +88,7 @@ def _why(model: PairModel, shown: Shown, selection: Selection) -> None:
 
 
 def show_paths(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """Encoder and decoder in one projection."""
     trace = changed.trace
@@ -126,7 +126,7 @@ def _tell_errors(model: PairModel) -> None:
 
 
 def show_model(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
     recipe, scores, data = model.recipe, model.recipe.scores, model.recipe.data

@@ -11,7 +11,7 @@ from pretrained.registry import sound_recipes
 from viz.cards import Card, Origin, show
 from viz.figures.scores import by_length as score_by_length
 from viz.session import Selection
-from viz.translate.answers import Asked
+from viz.translate.answers import Request
 from viz.translate.state import Shown
 from viz.translate.what_if import WhatIf
 
@@ -28,7 +28,7 @@ def curves_of(task: str) -> list[ScoreCurve]:
 
 
 def show_lengths(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """The networks of this task side by side, by the length of the source."""
     curves, length = curves_of(model.task.key), model.task.length

@@ -10,12 +10,12 @@ import streamlit as st
 from core_models.networks.translation import OUTPUT
 from pretrained.pair_model import PairModel
 from pretrained.task import Reading
-from viz import cards, session
-from viz.controls import HEAD
+from viz import cards, params, session
+from viz.controls import chosen_head
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.alignment import show_alignment
-from viz.translate.answers import Asked, answer, limits, wrapped
+from viz.translate.answers import Request, answer, limits, wrapped
 from viz.translate.inside import show_gates, show_model, show_paths
 from viz.translate.lengths import show_lengths
 from viz.translate.reference import show_reference
@@ -27,7 +27,6 @@ from viz.translate.texts import show_texts
 from viz.translate.what_if import read_what_if
 from viz.translate.what_ifs import list_what_ifs, show_what_ifs
 from viz.translate.words import show_words
-from viz.whole_numbers import whole
 
 SECTIONS = {
     "search": show_search,
@@ -42,13 +41,13 @@ SECTIONS = {
 }
 
 
-def show_translation(model: PairModel, asked: Asked, reading: Reading) -> None:
+def show_translation(model: PairModel, asked: Request, reading: Reading) -> None:
     """Draw everything about one source, then act on a click.
 
     Raises:
         ModelError: if impossible values came out.
     """
-    what_if, refused = read_what_if(st.query_params.get(controls.EDITS, ""), limits(model, reading))
+    what_if, refused = read_what_if(params.asked(controls.EDITS) or "", limits(model, reading))
     if refused:
         count = "One what-if" if refused == 1 else f"{refused} what-ifs"
         st.warning(f"{count} in this link cannot be used with this text and model.", icon=":material/link_off:")
@@ -74,6 +73,5 @@ def show_translation(model: PairModel, asked: Asked, reading: Reading) -> None:
 
 def _explain(model: PairModel, shown: Shown, selection: Selection) -> None:
     """The arithmetic of the selected number, at the foot of the window."""
-    head = st.session_state.get(HEAD, "0")
     place = selection.site, selection.key, selection.step, selection.unit
-    cards.explain_selected(lambda: model.explain(shown.trace, *place, head=whole(head) or 0))
+    cards.explain_selected(lambda: model.explain(shown.trace, *place, head=chosen_head()))

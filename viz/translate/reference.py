@@ -9,32 +9,30 @@ import streamlit as st
 from core_models.networks.translation import OUTPUT, Translation
 from pretrained.pair_model import PairModel
 from pretrained.task import InputError
+from viz import params
 from viz.cards import Card, show
 from viz.figures.translation import forcing
 from viz.linked_plot import linked_text
-from viz.session import Selection, from_url, to_url
-from viz.translate.answers import Asked, forced, spelled
+from viz.session import Selection
+from viz.translate.answers import Request, forced, spelled
 from viz.translate.controls import REFERENCE
 from viz.translate.state import Shown
 from viz.translate.what_if import WhatIf
 
 
 def show_reference(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """Teacher forcing against free running, with the first step at which they part."""
     st.caption(
         "Training shows the network a right answer and asks at every step for the next token, whatever it would have "
         "written itself (teacher forcing). Left alone it reads its own words, and one other word leads it elsewhere."
     )
-    from_url(REFERENCE)
-    if REFERENCE not in st.session_state:
-        examples = {example.text: example.reference for example in model.task.examples}
-        st.session_state[REFERENCE] = examples.get(asked.source, "")
-    typed = st.text_input("Reference: a right answer", key=REFERENCE, max_chars=model.task.characters)
-    to_url(REFERENCE, typed or "")
+    params.take_up(REFERENCE)
+    known = next((one.reference for one in model.task.examples if one.text == asked.source), "")
+    typed = params.text("Reference: a right answer", REFERENCE, known, characters=model.task.characters)
     try:
-        found = forced(asked.model, asked.source, typed or "")
+        found = forced(asked.model, asked.source, typed)
     except InputError as error:
         st.info(str(error), icon=":material/edit:")
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pretrained.pair_model import PairModel
-from viz.controls import escape
+from viz.markdown import escape
 from viz.translate.state import Shown
 
 DROPPED = "the search did not find this fact in what was written"

@@ -13,26 +13,29 @@ from core_models.attention.edit import FREE_SCORES
 from core_models.networks.translation import ATTENTION
 from pretrained.pair_model import PairModel, score_anew
 from pretrained.registry import sound_recipes
+from viz import params
 from viz.cards import Card, show
 from viz.controls import HEAD
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
+from viz.params import Param
 from viz.session import Selection
 from viz.translate import controls
-from viz.translate.answers import Asked
+from viz.translate.answers import Request
 from viz.translate.state import Shown, summary
 from viz.translate.what_if import TRAINED_SCORE, WhatIf
 from viz.translate.what_ifs import SCORE_NAMES
 
-SCORE, HEAT = "score", "heat"
 TRAINED_NAMES = {"additive": "additive (Bahdanau)", "concat": "concat-tanh (Luong)", "dot": "dot product",
                  "scaled_dot": "scaled dot product", "multi_head": "multi-head scaled dot product"}  # fmt: skip
 HEATS = {f"{h}": f"{h / 100:g}" for h in (10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000)}
 """Temperatures, in hundredths."""
 
+SCORE, HEAT = Param("score", default=TRAINED_SCORE), Param("heat", HEATS, "100")
+
 
 def show_scores(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """The trained weights beside those of another score or temperature, states unchanged; then decoding with it."""
     attention = model.network.architecture.attention
@@ -49,15 +52,15 @@ def show_scores(
     options = {TRAINED_SCORE: f"{name}, as trained"} | {k: SCORE_NAMES[k] for k in FREE_SCORES if k != attention}
     left, right = st.columns(2)
     with left:
-        score = controls.choose("Score function", SCORE, options, default=TRAINED_SCORE, pills=True)
+        score = params.choose("Score function", SCORE, options, pills=True)
     with right:
-        heat = int(controls.slide("Temperature", HEAT, HEATS, default="100")) / 100
+        heat = int(params.slide("Temperature", HEAT)) / 100
     st.caption(
         "Scores are divided by the temperature before the softmax: above 1 it softens the weights, below 1 it sharpens "
         "them."
     )
     heads = len(original.trace.array(ATTENTION, "attention_weights"))
-    head = st.session_state.get(HEAD, "mean") if heads > 1 else "0"
+    head = params.held(HEAD) or "mean" if heads > 1 else "0"
     which = f", {head_summary.NAMES.get(head) or f'head {int(head) + 1}'}" if heads > 1 else ""
     anew = _anew(model, original, score, heat)
     shared = which if len(anew) == heads else ", shared by all heads"

@@ -16,7 +16,7 @@ from viz.figures.sequences import candidates
 from viz.figures.translation import beam_tree
 from viz.session import Selection
 from viz.translate import controls
-from viz.translate.answers import Asked, answer, wrapped
+from viz.translate.answers import Request, answer, wrapped
 from viz.translate.state import Shown, written_step
 from viz.translate.what_if import WhatIf
 
@@ -25,7 +25,7 @@ MOST_LISTED, MOST_SHOWN = 8, 6
 
 
 def show_search(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """Candidates and tree of the translation with its what-ifs; a click on a candidate or a node continues from it."""
     st.caption(
@@ -93,9 +93,9 @@ def _tree(model: PairModel, shown: Shown, what_if: WhatIf) -> None:
         st.rerun()
 
 
-def _side_by_side(model: PairModel, asked: Asked, shown: Shown, what_if: WhatIf) -> None:
+def _side_by_side(model: PairModel, asked: Request, shown: Shown, what_if: WhatIf) -> None:
     """Greedy search and the beam, each with all that it finished."""
-    greedy = Asked(asked.model, asked.source, "1", asked.penalty)
+    greedy = Request(asked.model, asked.source, "1", asked.penalty)
     _, alone = answer(wrapped(what_if, greedy))
     if asked.how.width == 1:
         _table(model, shown.reading.tokens.text, shown.answer.found.hypotheses)

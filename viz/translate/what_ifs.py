@@ -8,10 +8,10 @@ from core_models.networks.translation import ATTENTION
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.pair_model import PairModel
 from pretrained.task import Reading
-from viz.controls import escape
+from viz.markdown import escape
 from viz.session import Selection
 from viz.translate import controls
-from viz.translate.answers import NEIGHBOURS, Asked, neighbours
+from viz.translate.answers import NEIGHBOURS, Request, neighbours
 from viz.translate.search import continue_from
 from viz.translate.state import Shown, written_step
 from viz.translate.what_if import TRAINED_SCORE, WhatIf
@@ -57,7 +57,7 @@ def list_what_ifs(model: PairModel, reading: Reading, what_if: WhatIf) -> None:
 
 
 def show_what_ifs(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """Four ways to change the course; the model itself never changes."""
     st.caption(
@@ -117,7 +117,7 @@ def _force_beginning(model: PairModel, source: str, what_if: WhatIf) -> None:
             st.rerun()
 
 
-def _replace_word(model: PairModel, asked: Asked, original: Shown, what_if: WhatIf) -> None:
+def _replace_word(model: PairModel, asked: Request, original: Shown, what_if: WhatIf) -> None:
     st.markdown(f"**Another source token.** The {NEIGHBOURS} nearest to it in the space of embeddings are offered.")
     labels = original.sources[:-1]
     place = st.selectbox(

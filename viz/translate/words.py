@@ -13,20 +13,25 @@ from viz.cards import Card, show
 from viz.figures.explain import attribution_matrix
 from viz.figures.parts.tables import tabulate_matrix
 from viz.session import Selection
-from viz.translate.answers import Asked, answer, translator, wrapped
+from viz.translate.answers import Request, answer, translator, wrapped
 from viz.translate.state import Shown
 from viz.translate.what_if import WhatIf
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def given(asked: Asked) -> NDArray[np.float32]:
+def given(asked: Request) -> NDArray[np.float32]:
     """What each source token gave to each written token, ``[target, source]``; computed once for everybody."""
     network, made = translator(asked.model).network, answer(asked)[1].translation
     return source_matrix(network, made.source, made.target, made.edits).float().cpu().numpy()
 
 
 def show_words(
-    model: PairModel, asked: Asked, original: Shown, changed: Shown | None, selection: Selection | None, what_if: WhatIf
+    model: PairModel,
+    asked: Request,
+    original: Shown,
+    changed: Shown | None,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """Gradient × input of every written token, and how far attention ranks the source tokens alike."""
     shown = changed or original

@@ -1,0 +1,105 @@
+"""Every page of the list opens, offers the models it can show, and keeps what is locked or hidden by its address."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import viz
+from viz.inputs import offered
+from viz.main import PAGES, Page
+from viz.params import Param
+
+MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
+SST = {"model": "sst2-gru", "text": "a dull film"}
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
+
+
+def open_page(page: Page, **query: str) -> AppTest:
+    shown = AppTest.from_file(MAIN, default_timeout=60).switch_page(f"app_pages/{page.file}.py")
+    for name, value in query.items():
+        shown.query_params[name] = value
+    return shown.run()
+
+
+def named(file: str) -> Page:
+    return next(page for page in PAGES if page.file == file)
+
+
+@every_page
+def test_a_page_opens_by_its_name_alone(page: Page):
+    shown = open_page(page)
+    assert not shown.exception
+    assert not shown.error
+
+
+@every_page
+def test_a_page_offers_no_model_that_it_cannot_show(page: Page):
+    shown = open_page(page)
+    pickers = [box for box in shown.selectbox if box.key == "model"]
+    assert len(pickers) <= 1
+    for picker in pickers:
+        assert len(picker.options) <= len(offered(*page.families))
+        assert picker.value in offered(*page.families)
+
+
+def test_a_page_without_an_address_takes_up_the_last_screen_that_it_can_show():
+    shown = open_page(named("explore"), **SST, order="peak")
+    for file, model in (("explain", "sst2-gru"), ("generate", ""), ("memory", "sst2-gru")):
+        shown = shown.switch_page(f"app_pages/{file}.py").run()
+        picked = shown.selectbox(key="model").value
+        assert picked == model if model else picked in offered("language_model")
+        shown.query_params.clear()
+    assert shown.text_input(key="text").value == SST["text"]
+
+
+def test_what_is_locked_is_shown_and_cannot_be_changed():
+    shown = open_page(named("explore"), **SST, lock="model,text")
+    assert shown.selectbox(key="model").disabled
+    assert shown.text_input(key="text").disabled
+    assert not [pills for pills in shown.pills if pills.key == "example"]
+    assert not shown.selectbox(key="order").disabled
+
+
+def test_what_is_hidden_is_not_shown_and_keeps_what_the_address_gives():
+    shown = open_page(named("explore"), **SST, space="3", hide="model,space,layer,order")
+    assert not [box for box in shown.selectbox if box.key in ("model", "order")]
+    assert not [control for control in shown.get("button_group") if control.key == "space"]
+    assert shown.metric[0].label == "GRU says"
+    assert shown.query_params["space"] in ("3", ["3"])
+
+
+@pytest.mark.parametrize("asked", ["", ",", "model,", "$$ID-x", "<script>", "model;text", "🙂", "a" * 500])
+def test_whatever_stands_in_lock_or_hide_is_answered_with_the_page(asked: str):
+    for preset in ("lock", "hide"):
+        shown = open_page(named("memory"), **SST, **{preset: asked})
+        assert not shown.exception
+
+
+def params_of_all_modules() -> list[tuple[str, Param]]:
+    found = []
+    for module in pkgutil.walk_packages(viz.__path__, "viz."):
+        if not module.name.startswith("viz.app_pages."):
+            members = vars(importlib.import_module(module.name)).values()
+            found += [(module.name, member) for member in members if isinstance(member, Param)]
+    return found
+
+
+def test_a_name_in_the_address_can_be_written_there_and_a_default_is_an_option():
+    found = params_of_all_modules()
+    assert {"model", "text", "at", "order", "whatifs", "lag", "beside", "zoom"} <= {str(param) for _, param in found}
+    for module, param in found:
+        assert param.isascii(), module
+        assert not param.public or param.replace("-", "").isalnum(), (module, param)
+        assert not param.options or param.default in param.options, (module, param)
+
+
+def test_the_session_is_touched_in_few_places():
+    root = Path(viz.__file__).parent
+    found = {
+        path.name for path in root.rglob("*.py")
+        if any(word in path.read_text(encoding="utf-8") for word in ("session_state", "st.query_params"))
+    }  # fmt: skip
+    assert found == {"params.py", "kept.py"}

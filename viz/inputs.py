@@ -1,0 +1,270 @@
+"""The model and what it is given: one picker, one box and one gallery, the same on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from pretrained.recipe import Recipe
+from pretrained.registry import any_task_of, every_recipe, out_of_order
+from pretrained.task import Example
+from viz import params, stand_ins
+from viz.kept import Kept
+from viz.markdown import escape
+from viz.params import Param
+
+MODEL, TEXT, EXAMPLE = Param("model"), Param("text"), Param("example", public=False)
+
+MODELS, COMPARED = Param("models"), 3
+"""The models that the Compare page shows beside each other, and how many it opens with."""
+
+LONGEST_IN_URL = 4000
+"""Characters of a text that the address holds; of a longer one it holds a name."""
+
+GROUPS: Mapping[str, str] = {
+    "classifier": "Sentiment",
+    "tagger": "Label",
+    "recogniser": "Recognise",
+    "forecaster": "Forecast",
+    "language_model": "Write",
+    "translator": "Translate",
+}
+"""What the models of each family do, in the order of the picker."""
+
+CHANGED = Kept[str]("changed to")
+"""The model that was just chosen in place of one of another task."""
+
+TYPED = Kept[str]("typed text")
+"""What a person typed last, for when a model that reads text is chosen again."""
+
+LEFT = Kept[dict[str, str]]("texts that were left")
+"""By task, what its box held when a file opened a model of another task."""
+
+BOX = Kept[str]("box of the text")
+"""The kind of box that holds the text: of one ``line``, or of several ``lines``."""
+
+Gallery = Callable[[Any], Sequence[Example]]
+"""The examples of a task that a page offers."""
+
+
+def examples_of(task: Any) -> Sequence[Example]:
+    """The examples of a task."""
+    return task.examples
+
+
+def offered(*families: str) -> dict[str, Recipe]:
+    """The recipes of these families by what their models do; of all families if none is named."""
+    recipes = every_recipe()
+    family_of = {key: any_task_of(recipe).family.key for key, recipe in recipes.items()}
+    groups = [group for group in GROUPS if not families or group in families]
+    return {key: recipes[key] for group in groups for key, family in family_of.items() if family == group}
+
+
+def pick_model(
+    models: Mapping[str, Recipe], *, gallery: Gallery = examples_of, on_change: Callable[[], None] | None = None
+) -> str:
+    """Key of the chosen model; a name in the address that no model has is answered with a sentence.
+
+    Args:
+        models: those that the page can show.
+        gallery: the examples of a task on this page.
+        on_change: called when another model was chosen.
+    """
+
+    def change() -> None:
+        _change_task(gallery)
+        if on_change:
+            on_change()
+
+    titles = _titles(models)
+    missing = params.take_up(MODEL, titles)
+    if missing in every_recipe():
+        title = escape(every_recipe()[missing].title)
+        st.info(
+            f"The model “{title}” is for another page; here is one that this page can show.", icon=":material/info:"
+        )
+    else:
+        say_missing(missing)
+    if params.held(MODEL) not in titles:
+        params.give(MODEL, next(iter(titles)))
+    if missing in every_recipe() and any_task_of(every_recipe()[missing]).characters == 0:
+        _change_task(gallery)  # what the address names is no text for a box
+    return params.choose("Model", MODEL, titles, on_change=change)
+
+
+def say_missing(asked: str | None) -> None:
+    """Say which models are out of order altogether, and of the one that was ``asked`` for that there is none."""
+    for sentence in out_of_order().values():
+        st.error(escape(sentence), icon=":material/broken_image:")
+    if asked is not None and asked not in out_of_order():
+        st.warning(f"There is no model named “{escape(asked)}”; choose one from this list.", icon=":material/link_off:")
+
+
+def _titles(models: Mapping[str, Recipe]) -> dict[str, str]:
+    """Names of models on screen, with what each does where they do different things."""
+    groups = {key: GROUPS[any_task_of(recipe).family.key] for key, recipe in models.items()}
+    several = len(set(groups.values())) > 1
+    return {key: (f"{groups[key]}: " if several else "") + _title(recipe) for key, recipe in models.items()}
+
+
+def _title(recipe: Recipe) -> str:
+    """Task and model, each once, where the models of a family have several tasks to themselves."""
+    task = any_task_of(recipe)
+    if task.family.key != "translator" or recipe.title.startswith(task.title):
+        return recipe.title
+    return f"{task.title}: {recipe.title}"
+
+
+def chosen_model() -> str:
+    """Key of the model that ``pick_model`` holds."""
+    return params.held(MODEL)
+
+
+def _change_task(gallery: Gallery = examples_of) -> None:
+    """Another model was chosen: where its task is another one, an example of the old task gives way to one of its own.
+
+    What a person typed stays, or comes back where a file opened the model that is left now.
+    """
+    chosen = every_recipe().get(params.held(MODEL) or "")
+    before = every_recipe().get(params.asked(MODEL) or "")
+    if chosen is None or before is None or chosen.task == before.task:
+        return
+    text, left, kept = _held_text(), any_task_of(before), _left()
+    reads_text = left.characters > 0
+    kept.pop(before.task, None)
+    if chosen.task in kept:
+        new = kept.pop(chosen.task)
+        kept[before.task] = text or ""
+    elif reads_text and text is not None and text not in {example.text for example in gallery(left)}:
+        new = TYPED.put(text)
+    elif reads_text or TYPED.get() is None:
+        new = gallery(any_task_of(chosen))[0].text
+    else:
+        new = TYPED.get() or ""
+    params.give(TEXT, new)
+    params.let_stand(TEXT, in_url(new))
+    CHANGED.put(chosen.key)
+
+
+def change_model(key: str) -> None:
+    """Choose the model named ``key`` as if it were by hand; call it from a callback."""
+    params.give(MODEL, key)
+    _change_task()
+
+
+def open_with(key: str, text: str) -> None:
+    """Show a text from a file with the model named ``key``; call it from a callback.
+
+    Where its task is another one, what the box held is kept for the way back.
+    """
+    if every_recipe()[key].task != every_recipe()[chosen_model()].task:
+        leave_text()
+        _left().pop(every_recipe()[key].task, None)
+    if key != chosen_model():
+        params.let_stand(TEXT, in_url(text))
+    params.give(MODEL, key)
+    params.give(TEXT, text)
+
+
+def leave_text() -> None:
+    """Keep what the box holds until a model of the same task is chosen again."""
+    held = _held_text()
+    if held is not None:
+        _left()[every_recipe()[chosen_model()].task] = held
+
+
+def _left() -> dict[str, str]:
+    return LEFT.get() or LEFT.put({})
+
+
+def in_url(text: str) -> str:
+    """What stands for a text in the address: itself, or a name where it is long or could be taken for such a name."""
+    return stand_ins.name_of(text) if len(text) > LONGEST_IN_URL or stand_ins.is_name(text) else text
+
+
+def _held_text() -> str | None:
+    """What the box holds, or would hold by the address."""
+    held, asked = params.held(TEXT), params.asked(TEXT)
+    if held is not None:
+        return held
+    return stand_ins.text_of(asked) if asked and stand_ins.is_name(asked) else asked
+
+
+def type_text(
+    task: Any,
+    opening: str | None = None,
+    label: str = "Type an English sentence",
+    on_change: Callable[[], None] | None = None,
+) -> str:
+    """The person's text, from the box or from an example; the address's text when the page opens, or ``opening``."""
+    _open_text("line", task.characters, opening or task.examples[0].text)
+    placeholder = "Type here: the network reads it as you type"
+    return params.text(
+        label, TEXT, characters=task.characters, placeholder=placeholder, stand_in=in_url, on_change=on_change
+    )
+
+
+def type_lines(label: str, opening: str, characters: int, height: int = 140) -> str:
+    """The person's text of several lines, from the box or from an example; the address's text when the page opens.
+
+    A text too long for an address is kept in the session, and the address holds a name that stands for it.
+    """
+    _open_text("lines", characters, opening)
+    return params.text(label, TEXT, characters=characters, height=height, stand_in=in_url)
+
+
+def _open_text(box: str, characters: int, opening: str) -> None:
+    """Give a box its text: what the address asks for or the person had, and no more of it than the box takes."""
+    before, opens = params.held(TEXT), not params.stands(TEXT)
+    params.take_up(TEXT, meant=partial(_meant, opening))
+    came = opens or params.held(TEXT) != before
+    if params.held(TEXT) is None or (came and _names_no_text()):
+        params.give(TEXT, TYPED.get() or opening)
+    if len(params.held(TEXT)) > characters:
+        st.info(f"This model takes {characters:,} characters; the rest was left out.", icon=":material/content_cut:")
+        params.give(TEXT, params.held(TEXT)[:characters])
+    _take_over(box)
+
+
+def _names_no_text() -> bool:
+    """Whether the text in the address is the name of a sound or a series, for a model that reads such."""
+    reader = every_recipe().get(params.address().get(MODEL, ""))
+    return reader is not None and not any_task_of(reader).characters
+
+
+def _meant(opening: str, asked: str) -> str:
+    """The text that the address asks for; where it is the name of a long one that is not here, that is said."""
+    if not stand_ins.is_name(asked):
+        return asked
+    held = stand_ins.text_of(asked)
+    if held is None:
+        st.info(
+            "This address stands for a text that is too long for an address and was never stored: paste it again.",
+            icon=":material/content_paste:",
+        )
+    return opening if held is None else held
+
+
+def _take_over(box: str) -> None:
+    """Give the text to a box of another kind than the one that held it; its value would be lost with its widget.
+
+    Not in every run: a value that is given anew overwrites what the person is typing at that moment.
+    """
+    if (BOX.get() or box) != box:
+        params.give(TEXT, params.held(TEXT))
+    BOX.put(box)
+
+
+def pick_example(examples: Sequence[Example], on_change: Callable[[], None] | None = None) -> None:
+    """The gallery: one click puts an example into the box."""
+    texts = {example.title: example.text for example in examples}
+
+    def use(title: str) -> None:
+        params.give(TEXT, texts[title])
+        if on_change:
+            on_change()
+
+    params.once("Examples", EXAMPLE, texts, use, fills=TEXT)

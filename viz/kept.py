@@ -1,0 +1,29 @@
+"""What one visitor's session holds beside the address: a pen, a run, a file. It ends with the session."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar, cast
+
+import streamlit as st
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """A place for one thing in the session of whoever looks at the page."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self) -> T | None:
+        """What is held; None if nothing is."""
+        return cast("T | None", st.session_state.get(self.name))
+
+    def put(self, value: T) -> T:
+        """Hold this and let go what was held before; returns it."""
+        st.session_state[self.name] = value
+        return value
+
+    def take(self) -> T | None:
+        """What was held, which is let go."""
+        return cast("T | None", st.session_state.pop(self.name, None))

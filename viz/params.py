@@ -1,0 +1,389 @@
+"""What one visitor chose: every choice is a ``Param``, which lives in the address and is restored by it.
+
+A widget takes up what the address asks for before it is drawn, and what it then holds waits until the page is drawn;
+``end_run`` puts all that waits into the address in one step, so that one Back is one picture back. What an address
+holds may be anything: each widget checks it, and falls back to its default.
+
+Two words in the address shape the page for others, as for a class: ``lock=model,text`` shows these choices, but lets
+nobody change them; ``hide=order,units`` does not show them at all. Both keep the values that the address gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NoReturn
+
+import streamlit as st
+
+from viz.kept import Kept
+from viz.whole_numbers import nearest
+
+
+class Param(str):
+    """A choice: its name in the address, which is the key of its widget as well.
+
+    Attributes:
+        options: what can be chosen, name on screen by value; empty where that depends on the trace, or anything goes.
+        default: what is chosen where nobody has.
+        public: whether it stands in the address; if not, it ends with the session.
+    """
+
+    options: Mapping[str, str]
+    default: str
+    public: bool
+
+    def __new__(
+        cls, key: str, options: Mapping[str, str] | None = None, default: str = "", *, public: bool = True
+    ) -> Param:
+        """A choice named ``key``; its default is the first option if none is given."""
+        made = super().__new__(cls, key)
+        made.options = options or {}
+        made.default = default or next(iter(made.options), "")
+        made.public = public
+        return made
+
+    @property
+    def locked(self) -> bool:
+        """Whether the address forbids to change it."""
+        return self in _named(LOCK)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the address asks not to show it."""
+        return self in _named(HIDE)
+
+    @property
+    def free(self) -> bool:
+        """Whether whoever looks may change it."""
+        return not (self.locked or self.hidden)
+
+
+LOCK, HIDE = Param("lock"), Param("hide")
+
+_PUBLISHED, _WAITING = Kept[dict[str, str]]("published"), Kept[dict[str, str]]("waiting")
+_PAGE, _SCREENS = Kept[str]("page"), Kept[dict[str, dict[str, str]]]("screens")
+"""What was put into the address and what waits for it; which page is open; the last address of each page, the one that
+was left last at the end."""
+
+
+def _named(preset: Param) -> list[str]:
+    return re.findall("[a-z0-9-]+", asked(preset) or "")
+
+
+# -- the address ------------------------------------------------------------------------------------------------------
+
+
+def asked(param: Param) -> str | None:
+    """What the address holds of a choice; None if nothing."""
+    return st.query_params.get(param) if param.public else None
+
+
+def take_up(
+    param: Param, options: Collection[str] | None = None, *, meant: Callable[[str], str] | None = None
+) -> str | None:
+    """Give a widget its value from the address: when the page opens, and when the person goes back or forward.
+
+    Call it before the widget. What the address holds is compared with what was last put there, so that a choice made in
+    the widget is not undone by the address of the screen before. A widget that was not on the screen has no choice of
+    its own, so that it takes whatever the address holds.
+
+    Args:
+        param: the choice.
+        options: what the widget can hold; anything is taken if None.
+        meant: makes the widget's value of what the address holds, where that only stands for it.
+
+    Returns:
+        What the address asks for and ``options`` lacks; None if all is well.
+    """
+    value = asked(param)
+    known = param in _waiting() or value == _published().get(param)
+    if value is None or (known and param in st.session_state):
+        return None
+    if options is not None and value not in options:
+        return value
+    st.session_state[param] = value if meant is None else meant(value)
+    return None
+
+
+def let_stand(param: Param, value: str) -> None:
+    """Let a widget's value stand in the address once the page is drawn, so that the address restores it.
+
+    Every change of the address is a step to go back to: values that are put there one by one would each be one.
+    """
+    if param.public:
+        _waiting()[param] = value
+
+
+def put(param: Param, value: str | None) -> None:
+    """Put what a person just chose into the address at once, or take it out (None), whatever waits for it.
+
+    What is locked or hidden stays as it is.
+    """
+    if not param.free:
+        return
+    _waiting().pop(param, None)
+    if value is None:
+        st.query_params.pop(param, None)
+    elif st.query_params.get(param) != value:
+        st.query_params[param] = value
+
+
+def stands(param: Param) -> bool:
+    """Whether this page, since it was opened, has put a value of this choice into the address."""
+    return param in _published()
+
+
+def address() -> dict[str, str]:
+    """What stands in the address, with what waits for it."""
+    return st.query_params.to_dict() | _waiting()
+
+
+def link(page: str, label: str, icon: str, query: Mapping[Param, str]) -> None:
+    """A way to another page; what is locked or hidden here is so there."""
+    preset = {param: value for param in (LOCK, HIDE) if (value := asked(param))}
+    st.page_link(page, label=label, icon=icon, query_params={str(k): v for k, v in (preset | dict(query)).items()})
+
+
+def _waiting() -> dict[str, str]:
+    return _WAITING.get() or _WAITING.put({})
+
+
+def _published() -> dict[str, str]:
+    return _PUBLISHED.get() or _PUBLISHED.put({})
+
+
+def begin_run(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
+    """Before a page is drawn: one that was just opened by its name alone takes up the last screen that it can show.
+
+    Pages share the names of their choices, so that model and text stay the same from page to page. Streamlit gives the
+    widgets of a page that was just opened no values, whatever their keys held on the page before: the address does.
+
+    Args:
+        page: its name.
+        suits: whether the page can show what the address of another page names.
+    """
+    if _PAGE.get() == page:
+        return
+    _PAGE.put(page)
+    _PUBLISHED.put({})
+    for name in _named(HIDE):
+        st.session_state.pop(name, None)
+    if st.query_params:
+        return
+    for name, screen in reversed((_SCREENS.get() or {}).items()):
+        if name == page or suits(screen):
+            st.query_params.from_dict(screen)
+            return
+
+
+def end_run(*, remember: bool = True) -> None:
+    """When a page is drawn, however it ended: put all that waits into the address, in one step, and remember it."""
+    waiting = _WAITING.take() or {}
+    changed = {str(name): value for name, value in waiting.items() if st.query_params.get(name) != value}
+    if changed:
+        st.query_params.update(changed)
+    _PUBLISHED.put(_published() | waiting)
+    page = _PAGE.get()
+    if remember and page and (shown := st.query_params.to_dict()):
+        others = {name: screen for name, screen in (_SCREENS.get() or {}).items() if name != page}
+        _SCREENS.put(others | {page: shown})
+
+
+def end_page() -> NoReturn:
+    """End the page early; what waits for the address is put there all the same."""
+    st.stop()
+
+
+# -- what widgets hold ------------------------------------------------------------------------------------------------
+
+
+def held(param: Param) -> Any:
+    """What the widget of a choice holds; None where it is not on the screen and nobody gave it a value."""
+    return st.session_state.get(param)
+
+
+def give(param: Param, value: Any) -> None:
+    """Give a widget a value: before it is drawn, or from a callback."""
+    st.session_state[param] = value
+
+
+def drop(param: Param) -> None:
+    """Give a widget back its default, whatever the address holds."""
+    st.session_state.pop(param, None)
+
+
+def forget(*params: Param) -> None:
+    """Give widgets back their defaults, and take them out of the address."""
+    for param in params:
+        st.session_state.pop(param, None)
+        if param.public:
+            put(param, None)
+
+
+def chosen(param: Param, options: Collection[str] | None = None, default: str | None = None) -> str:
+    """One of the options: what the widget holds, or will hold where it is drawn further below or not at all."""
+    offered = param.options if options is None else options
+    take_up(param, offered)
+    value = st.session_state.get(param)
+    return value if isinstance(value, str) and value in offered else param.default if default is None else default
+
+
+def choose(
+    label: str,
+    param: Param,
+    options: Mapping[str, str] | None = None,
+    *,
+    default: str | None = None,
+    pills: bool = False,
+    on_change: Callable[[], None] | None = None,
+) -> str:
+    """One of ``options`` (value: name on screen), those of the choice if none are given.
+
+    What is chosen is also given as the widget's own default: a browser that is slow to draw it, while the page is run
+    again, would otherwise show the first option.
+    """
+    offered = param.options if options is None else options
+    value = st.session_state[param] = chosen(param, offered, default)
+    if not param.hidden:
+        keys, name, locked = list(offered), offered.__getitem__, param.locked
+        if pills:
+            shown = st.segmented_control(
+                label, keys, format_func=name, key=param, required=True, default=value, disabled=locked,
+                on_change=on_change,
+            )  # fmt: skip
+        else:
+            shown = st.selectbox(
+                label, keys, format_func=name, key=param, index=keys.index(value), disabled=locked, on_change=on_change
+            )
+        value = shown or value
+    let_stand(param, value)
+    return value
+
+
+def slide(
+    label: str,
+    param: Param,
+    options: Mapping[str, str] | None = None,
+    *,
+    default: str | None = None,
+    help: str | None = None,
+) -> str:
+    """One of ``options`` on a slider."""
+    offered = param.options if options is None else options
+    value = st.session_state[param] = chosen(param, offered, default)  # also as default: see ``choose``
+    if not param.hidden:
+        name, locked = offered.__getitem__, param.locked
+        value = st.select_slider(label, list(offered), value, name, key=param, help=help, disabled=locked)
+    let_stand(param, value)
+    return value
+
+
+def number(
+    label: str, param: Param, allowed: range, default: int, *, slider: bool = False, help: str | None = None
+) -> int:
+    """A whole number, the nearest allowed one to what the address asks for."""
+    take_up(param)
+    value = st.session_state[param] = nearest(st.session_state.get(param, default), allowed, default)
+    if not param.hidden:
+        first, last, locked = allowed[0], allowed[-1], param.locked
+        if slider:
+            value = st.slider(label, first, last, value, key=param, help=help, disabled=locked)
+        else:
+            value = st.number_input(label, first, last, value, key=param, help=help, step=1, disabled=locked)
+    let_stand(param, str(value))
+    return int(value)
+
+
+def several(
+    label: str,
+    param: Param,
+    options: Mapping[str, str],
+    *,
+    most: int,
+    default: Sequence[str] = (),
+    placeholder: str = "",
+) -> list[str]:
+    """Up to ``most`` of ``options``; ``take_up`` the choice first. What else the address asks for is left out."""
+    value = st.session_state.get(param, list(default))
+    parts = value.split(",") if isinstance(value, str) else value
+    value = st.session_state[param] = [part for part in dict.fromkeys(parts) if part in options][:most]
+    if not param.hidden:
+        value = st.multiselect(
+            label, list(options), format_func=options.__getitem__, key=param, max_selections=most,
+            placeholder=placeholder, disabled=param.locked,
+        )  # fmt: skip
+    let_stand(param, ",".join(value))
+    return value
+
+
+def text(
+    label: str,
+    param: Param,
+    default: str = "",
+    *,
+    characters: int,
+    placeholder: str | None = None,
+    height: int | None = None,
+    stand_in: Callable[[str], str] = str,
+    on_change: Callable[[], None] | None = None,
+) -> str:
+    """What a person typed, in a box of one line, or of the given ``height`` of several.
+
+    Args:
+        label: of the box.
+        param: the choice; ``take_up`` it first.
+        default: where nobody typed anything.
+        characters: the most that it takes.
+        placeholder: what stands in it while it is empty.
+        height: of a box of several lines, in pixels.
+        stand_in: what stands in the address for what was typed.
+        on_change: called when it was changed.
+    """
+    value = st.session_state[param] = str(st.session_state.get(param, default))[:characters]
+    if not param.hidden:  # what it holds is also its default: see ``choose``
+        if height is None:
+            value = st.text_input(
+                label, value, key=param, live="200ms", max_chars=characters, placeholder=placeholder,
+                on_change=on_change, disabled=param.locked,
+            )  # fmt: skip
+        else:
+            value = st.text_area(
+                label, value, key=param, height=height, max_chars=characters, placeholder=placeholder,
+                on_change=on_change, disabled=param.locked,
+            )  # fmt: skip
+    let_stand(param, stand_in(value or ""))
+    return value or ""
+
+
+def once(
+    label: str,
+    param: Param,
+    options: Collection[str],
+    use: Callable[[str], None],
+    *,
+    fills: Param,
+    name: Callable[[str], str] = str,
+    titled: bool = False,
+) -> None:
+    """Pills that do something once when one is clicked, as to put an example into a box.
+
+    Args:
+        label: what they are; shown where they are ``titled``.
+        param: of the pills, which stand in no address.
+        options: their values.
+        use: what a click does, with the value.
+        fills: the choice that it changes; where that is locked or hidden there are no pills.
+        name: what stands on a pill.
+        titled: whether the label is shown.
+    """
+
+    def click() -> None:
+        picked = st.session_state.get(param)
+        st.session_state[param] = None
+        if isinstance(picked, str) and picked in options:
+            use(picked)
+
+    if options and fills.free:
+        shown = "visible" if titled else "collapsed"
+        st.pills(label, list(options), key=param, on_change=click, format_func=name, label_visibility=shown, wrap=True)

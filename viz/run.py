@@ -1,0 +1,108 @@
+"""One run of a page: a model, what it was given, and what it made of it, chosen in one way on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core_models.trace import Trace
+from pretrained.errors import ModelError
+from pretrained.recipe import Recipe
+from pretrained.registry import Model
+from pretrained.sequence_model import SequenceModel
+from pretrained.task import Given, InputError, Reading
+from viz import cards, inputs, params, session
+from viz.cards import Origin
+from viz.files.open_file import offer_inputs
+from viz.kinds import kind_of
+from viz.session import Selection
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """What a page shows.
+
+    Attributes:
+        any_model: shared by all visitors, never changed.
+        given: the input as the person gave it.
+        reading: the input as the network sees it.
+        trace: what the model computed on it.
+    """
+
+    any_model: SequenceModel
+    given: Given
+    reading: Reading
+    trace: Trace
+
+    @property
+    def origin(self) -> Origin:
+        """Model and input, for the cards."""
+        return Origin.of(self.trace)
+
+    @property
+    def text(self) -> str:
+        """The text as typed, or what stands for the input."""
+        return self.given.text
+
+    @property
+    def selection(self) -> Selection | None:
+        """The number of the trace that the person selected."""
+        return session.selected(self.trace)[0]
+
+    @property
+    def model(self) -> Model:
+        """The model as the classifier that most explanations are about.
+
+        Raises:
+            TypeError: if it is none.
+        """
+        if not isinstance(self.any_model, Model):
+            raise TypeError(f"explain: expected a classifier, got {type(self.any_model).__name__}")
+        return self.any_model
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the model is a classifier."""
+        return isinstance(self.any_model, Model)
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Whatever cannot be read or used within is answered with its sentence, and the page ends there."""
+    try:
+        yield
+    except InputError as error:
+        st.info(str(error), icon=":material/edit:")
+    except ModelError as error:
+        st.error(str(error), icon=":material/broken_image:")
+    else:
+        return
+    params.end_page()
+
+
+def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRun:
+    """Model, input, examples and files; where nothing can be shown, a sentence says why and the page ends.
+
+    Args:
+        models: those that the page can show.
+        heading: whether the kind of the sequence gives the page its heading.
+    """
+    above = st.container()
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with right:
+        key = inputs.pick_model(models)
+    with answered():
+        model = session.reader(key)
+        kind = kind_of(model)
+        if heading:
+            above.markdown(f"#### {kind.headline}")
+            above.caption(kind.about)
+        with left:
+            given = kind.take_input(model.task)
+        offer_inputs(model.task)
+        reading, trace = session.traced(key, given.key, given.content)
+    cards.show_notices(reading.notices)
+    return ModelRun(model, given, reading, trace)
