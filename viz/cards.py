@@ -16,7 +16,7 @@ import streamlit as st
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.trace import Tokens, Trace
 from core_models.vocabulary import Quantity
-from pretrained.sequence_model import SequenceModel
+from pretrained.trained import Trained
 from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html
 from viz.figures.parts.marks import Place, picked
@@ -231,7 +231,7 @@ def show_checks(found: Sequence[Check]) -> None:
         st.markdown(f":{color}[{icon}] {check.name}: {check.detail}")
 
 
-def show_model_card(model: SequenceModel, show_scores: Callable[[SequenceModel], None]) -> None:
+def show_model_card(model: Trained, show_scores: Callable[[Trained], None]) -> None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
     recipe, scores = model.recipe, model.recipe.scores
     st.markdown(recipe.summary)
@@ -260,7 +260,7 @@ def _span(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
 
 
-def cell_equations(model: SequenceModel) -> Sequence[tuple[str, tuple[str, ...]]]:
+def cell_equations(model: Trained) -> Sequence[tuple[str, tuple[str, ...]]]:
     """Note and equations of the model's cell, and of its attention if it has one."""
     convention: Any = model.network.convention
     found = [(f"{convention.note} Source: {convention.source}.", convention.equations)]

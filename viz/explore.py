@@ -13,7 +13,7 @@ import streamlit as st
 
 from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
-from pretrained.sequence_model import SequenceModel
+from pretrained.trained import Trained
 from viz import cards, controls, session
 from viz.conventions import show_conventions
 from viz.explain.link import link_to_explain
@@ -150,7 +150,7 @@ PARTS = (
 
 
 def _chosen(
-    model: SequenceModel, trace: Trace, before: Selection | None, token: int | None, clicks: list[Pick]
+    model: Trained, trace: Trace, before: Selection | None, token: int | None, clicks: list[Pick]
 ) -> Selection | None:
     """The number that was just clicked, if any; a click on a bare token keeps the quantity and moves the step."""
     if clicks:

@@ -58,7 +58,7 @@ def _embedded(model: Model, text: str) -> torch.Tensor:
     """The recurrence's input for a text, ``[step, feature]``."""
     weight = model.network.embedding.weight
     with torch.no_grad():
-        return model.network.embedding(torch.tensor(model.task.read(text).ids, device=weight.device))
+        return model.network.embedding(torch.tensor(model.task.encode(text).ids, device=weight.device))
 
 
 def show_flow() -> None:
@@ -98,7 +98,7 @@ def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
         other = _pick_beside(model)
     beside = None
     if other != NOTHING:
-        beside = recipes()[other].title, _gradients(other, text, _last(other, site), True)
+        beside = recipes("sentiment")[other].title, _gradients(other, text, _last(other, site), True)
     drawn = labels_of(trace), after, before, state, beside
     show(Card(
         key="gradient-flow", title=f"Gradient back through time, {site.label}", origin=Origin.of(trace),
@@ -125,7 +125,7 @@ def _pick_state(gradients: StateGradients) -> str:
 
 def _pick_beside(model: Model) -> str:
     """Another model that reads the same tokens, or none; first one whose cell differs in having a keeping gate."""
-    same = {key: recipe for key, recipe in sound_recipes().items() if recipe.task == model.recipe.task}
+    same = {key: recipe for key, recipe in sound_recipes("sentiment").items() if recipe.task == model.recipe.task}
     gated = bool(model.network.convention.keeps_past)
     default = NOTHING
     for key in same:

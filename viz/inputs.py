@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of, every_recipe, out_of_order
+from pretrained.registry import every_recipe, out_of_order, task_of
 from pretrained.task import Example
 from viz import params, stand_ins
 from viz.kept import Kept
@@ -58,7 +58,7 @@ def examples_of(task: Any) -> Sequence[Example]:
 def offered(*families: str) -> dict[str, Recipe]:
     """The recipes of these families by what their models do; of all families if none is named."""
     recipes = every_recipe()
-    family_of = {key: any_task_of(recipe).family.key for key, recipe in recipes.items()}
+    family_of = {key: task_of(recipe).family.key for key, recipe in recipes.items()}
     groups = [group for group in GROUPS if not families or group in families]
     return {key: recipes[key] for group in groups for key, family in family_of.items() if family == group}
 
@@ -90,7 +90,7 @@ def pick_model(
         say_missing(missing)
     if params.held(MODEL) not in titles:
         params.give(MODEL, next(iter(titles)))
-    if missing in every_recipe() and any_task_of(every_recipe()[missing]).characters == 0:
+    if missing in every_recipe() and task_of(every_recipe()[missing]).characters == 0:
         _change_task(gallery)  # what the address names is no text for a box
     return params.choose("Model", MODEL, titles, on_change=change)
 
@@ -105,14 +105,14 @@ def say_missing(asked: str | None) -> None:
 
 def _titles(models: Mapping[str, Recipe]) -> dict[str, str]:
     """Names of models on screen, with what each does where they do different things."""
-    groups = {key: GROUPS[any_task_of(recipe).family.key] for key, recipe in models.items()}
+    groups = {key: GROUPS[task_of(recipe).family.key] for key, recipe in models.items()}
     several = len(set(groups.values())) > 1
     return {key: (f"{groups[key]}: " if several else "") + _title(recipe) for key, recipe in models.items()}
 
 
 def _title(recipe: Recipe) -> str:
     """Task and model, each once, where the models of a family have several tasks to themselves."""
-    task = any_task_of(recipe)
+    task = task_of(recipe)
     if task.family.key != "translator" or recipe.title.startswith(task.title):
         return recipe.title
     return f"{task.title}: {recipe.title}"
@@ -132,7 +132,7 @@ def _change_task(gallery: Gallery = examples_of) -> None:
     before = every_recipe().get(params.asked(MODEL) or "")
     if chosen is None or before is None or chosen.task == before.task:
         return
-    text, left, kept = _held_text(), any_task_of(before), _left()
+    text, left, kept = _held_text(), task_of(before), _left()
     reads_text = left.characters > 0
     kept.pop(before.task, None)
     if chosen.task in kept:
@@ -141,7 +141,7 @@ def _change_task(gallery: Gallery = examples_of) -> None:
     elif reads_text and text is not None and text not in {example.text for example in gallery(left)}:
         new = TYPED.put(text)
     elif reads_text or TYPED.get() is None:
-        new = gallery(any_task_of(chosen))[0].text
+        new = gallery(task_of(chosen))[0].text
     else:
         new = TYPED.get() or ""
     params.give(TEXT, new)
@@ -232,7 +232,7 @@ def _open_text(box: str, characters: int, opening: str) -> None:
 def _names_no_text() -> bool:
     """Whether the text in the address is the name of a sound or a series, for a model that reads such."""
     reader = every_recipe().get(params.address().get(MODEL, ""))
-    return reader is not None and not any_task_of(reader).characters
+    return reader is not None and not task_of(reader).characters
 
 
 def _meant(opening: str, asked: str) -> str:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core_models.encoded import Encoded
 from core_models.trace import Trace
 from pretrained.errors import ModelError
 from pretrained.recipe import Recipe
 from pretrained.registry import Model
-from pretrained.sequence_model import SequenceModel
-from pretrained.task import Given, InputError, Reading
+from pretrained.task import Given, InputError
+from pretrained.trained import Trained
 from viz import cards, inputs, params, session
 from viz.cards import Origin
 from viz.files.open_file import offer_inputs
@@ -32,9 +33,9 @@ class ModelRun:
         trace: what the model computed on it.
     """
 
-    any_model: SequenceModel
+    any_model: Trained
     given: Given
-    reading: Reading
+    reading: Encoded
     trace: Trace
 
     @property

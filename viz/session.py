@@ -13,12 +13,13 @@ from typing import Any
 
 import streamlit as st
 
+from core_models.encoded import Encoded
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.errors import ModelError
-from pretrained.registry import READERS, Model, load, load_reader, out_of_order, parse_site, recipes
-from pretrained.sequence_model import SequenceModel
-from pretrained.task import Reading, StandIn
+from pretrained.registry import READERS, Model, load, out_of_order, parse_site, recipes
+from pretrained.task import StandIn
+from pretrained.trained import Trained
 from viz import params
 from viz.kept import Kept
 from viz.params import Param
@@ -60,22 +61,22 @@ def model(key: str) -> Model:
     return load(key)
 
 
-def reader(key: str) -> SequenceModel:
+def reader(key: str) -> Trained:
     """The model named ``key``, of whatever family that reads one sequence, loaded once for everybody.
 
     Raises:
         ModelError: if it cannot be used; nothing is cached then.
     """
-    return model(key) if key in recipes() else _reader(key)
+    return model(key) if key in recipes("sentiment") else _reader(key)
 
 
 @st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
-def _reader(key: str) -> SequenceModel:
-    return load_reader(key)
+def _reader(key: str) -> Trained:
+    return load(key)
 
 
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
-def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Reading, Trace]:
+def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Encoded, Trace]:
     """What the model named ``key`` made of ``text``, or of the content that a name stands for; see ``Given.key``.
 
     Raises:
@@ -83,7 +84,7 @@ def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Reading
         ModelError: if the model cannot be used.
     """
     loaded = reader(key)
-    reading = loaded.task.read(text) if isinstance(text, str) else loaded.task.read(text.name, _content)
+    reading = loaded.task.encode(text) if isinstance(text, str) else loaded.task.encode(text.name, _content)
     return reading, loaded.trace(reading)
 
 
@@ -94,7 +95,7 @@ def preload() -> None:
     for key in (key for family in READERS for key in recipes(family)):
         with out_of_order_told(key):
             loaded = reader(key)
-            loaded.trace(loaded.task.read(loaded.task.examples[0].text))
+            loaded.trace(loaded.task.encode(loaded.task.examples[0].text))
 
 
 @contextmanager

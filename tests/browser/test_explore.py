@@ -128,7 +128,7 @@ def test_a_clicked_cell_opens_arithmetic_that_equals_the_trace(open_page: OpenPa
     drawer = page.locator(".st-key-arithmetic")
     expect(drawer).to_contain_text("hidden state hₜ, layer 1, forward, unit 11, token 6 “but”")
     model = load(key, torch.device("cpu"))
-    trace = model.trace(model.task.read(model.task.examples[0].text))
+    trace = model.trace(model.task.encode(model.task.examples[0].text))
     value = float(trace.array(Site("rnn"), "hidden_state")[5, 11])
     expect(drawer).to_contain_text(f"In the trace: {value:.6f}")
     expect(drawer.locator(".katex").first).to_be_visible()

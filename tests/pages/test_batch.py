@@ -10,7 +10,7 @@ import pyarrow.csv as pa_csv
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import load_reader
+from pretrained.registry import load
 from viz.batch import given, job, results
 from viz.batch.job import Job
 from viz.batch.page import JOB
@@ -115,7 +115,7 @@ def test_another_column_can_be_chosen():
 
 @pytest.mark.parametrize("key", ["pos-bilstm", "commands-bilstm", "protein-bilstm", "shakespeare-lstm"])
 def test_every_family_has_answers_of_its_own(key):
-    model = load_reader(key)
+    model = load(key)
     text = "\n".join(example.text.replace("\n", " ") for example in model.task.examples[:3])
     page = read(upload(open_page(model=key), "a.txt", text.encode()))
     assert not page.exception

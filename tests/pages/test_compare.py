@@ -42,9 +42,9 @@ def test_both_ways_of_comparing_open_with_every_baseline(mode, baseline):
     assert len(beside) == (baseline != "none")
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_model_can_be_compared_with_others_and_read_two_texts(key):
-    other = next(iter(recipes().keys() - {key}))
+    other = next(iter(recipes("sentiment").keys() - {key}))
     page = open_compare(models=f"{key},{other}")
     assert page.multiselect(key="models").value == [key, other]
     assert not page.exception
@@ -116,10 +116,10 @@ def test_a_pair_is_one_click_away(pair):
         ("sst2-gru,nonsense,sst2-lstm", "There is no model named “nonsense”", ["sst2-gru", "sst2-lstm"]),
         ("<b>x</b>,sst2-gru", "There is no model named “\\<b\\>x\\</b\\>”", ["sst2-gru"]),
         ("sst2-gru,sst2-gru", "A model that is named twice is shown once", ["sst2-gru"]),
-        (",".join(list(recipes())[:6]), "At most 4 models are compared", list(recipes())[:4]),
-        ("nonsense", "There is no model named “nonsense”", list(recipes())[:3]),
-        (",,", "", list(recipes())[:3]),
-        ("", "", list(recipes())[:3]),
+        (",".join(list(recipes("sentiment"))[:6]), "At most 4 models are compared", list(recipes("sentiment"))[:4]),
+        ("nonsense", "There is no model named “nonsense”", list(recipes("sentiment"))[:3]),
+        (",,", "", list(recipes("sentiment"))[:3]),
+        ("", "", list(recipes("sentiment"))[:3]),
     ],
 )
 def test_models_that_the_url_cannot_have_are_answered_with_a_sentence(models, sentence, kept):
@@ -134,7 +134,7 @@ def test_models_that_the_url_cannot_have_are_answered_with_a_sentence(models, se
 def test_models_of_two_tasks_are_not_compared(monkeypatch: pytest.MonkeyPatch):
     from viz.compare import choices
 
-    known = recipes() | {"sst2-lstm": replace(recipes()["sst2-lstm"], task="weather")}
+    known = recipes("sentiment") | {"sst2-lstm": replace(recipes("sentiment")["sst2-lstm"], task="weather")}
     monkeypatch.setattr(choices, "recipes", lambda: known)
     monkeypatch.setattr(choices, "answers_by_token", lambda task: task == "sentiment")
     page = open_compare(models="sst2-gru,sst2-lstm,sst2-rnn")

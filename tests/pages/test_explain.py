@@ -56,7 +56,7 @@ def asked(key: str = "sst2-gru-attention") -> ModelRun:
     return ModelRun(session.model(key), Given(TEXT), *session.traced(key, TEXT))
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_gated_model_shows_a_ledger_that_adds_up_and_the_others_say_why_not(key):
     page = open_explain(model=key, section="ledger")
     assert not page.exception
@@ -69,7 +69,7 @@ def test_every_gated_model_shows_a_ledger_that_adds_up_and_the_others_say_why_no
         assert "The parts sum to" in said
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_model_reads_on_under_the_what_ifs_made_for_it(key):
     stacks = examples(asked(key))
     assert len(stacks) >= 4
@@ -268,10 +268,10 @@ def test_an_edit_is_its_text_and_the_text_the_edit(text, edit):
 def test_words_of_a_person_survive_the_address():
     here = asked()
     task, fits = here.model.task, limits(here)
-    pasted = Transplant(HERE, 1, task.read("so; good: 50%~, é").ids, 2, (3,), "so; good: 50%~, é")
+    pasted = Transplant(HERE, 1, task.encode("so; good: 50%~, é").ids, 2, (3,), "so; good: 50%~, é")
     assert ";" not in write_edit(pasted)
     assert read_edit(write_edit(pasted), task, fits) == pasted
-    word = ReplaceToken(0, task.read("Superb").ids[0], "Superb")
+    word = ReplaceToken(0, task.encode("Superb").ids[0], "Superb")
     assert read_edit(write_edit(word), task, fits) == word
 
 

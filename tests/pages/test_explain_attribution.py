@@ -41,26 +41,28 @@ def open_explain(section: str, **query: str) -> AppTest:
 # The sections
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_model_is_explained_by_every_method(key):
     page = open_explain("attribution", model=key, text="a quiet film")
     assert not page.exception
     assert not page.error
     table = page.table[0].value
-    shown = [method.name for method in METHODS.values()] + ["attention"] * attends(recipes()[key].architecture)
+    shown = [method.name for method in METHODS.values()] + ["attention"] * attends(
+        recipes("sentiment")[key].architecture
+    )
     assert list(table.index) == shown
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_attending_model_is_judged_and_the_others_say_why_not(key):
     page = open_explain("attention", model=key, text=TEXT)
     assert not page.exception
     assert not page.error
     said = sentences(page)
-    if not attends(recipes()[key].architecture):
+    if not attends(recipes("sentiment")[key].architecture):
         assert "has no attention to test; choose one" in said
         return
-    background = read_background(recipes()[key])
+    background = read_background(recipes("sentiment")[key])
     assert background is not None
     assert verdict_line(background.verdict, "unseen sentences") in said
     assert verdict_line(verdict_on(examined(key, TEXT)), "shuffles") in said
@@ -108,7 +110,7 @@ def test_a_text_that_looks_like_markdown_stays_text():
 @pytest.mark.parametrize("baseline", ["unknown", "zero"])
 def test_the_table_holds_what_every_method_found(baseline):
     model = load("sst2-gru-attention")
-    ids = torch.tensor(model.task.read(TEXT).ids)
+    ids = torch.tensor(model.task.encode(TEXT).ids)
     table = model.network.embedding.weight
     gone = table[1] if baseline == "unknown" else torch.zeros_like(table[0])
     expected = collect(model.network, table[ids], gone)
@@ -157,7 +159,7 @@ def test_a_matrix_leaves_empty_what_comes_later():
 
 def test_figures_draw_what_they_are_given_and_plotly_takes_them():
     found = examined("sst2-gru-attention", TEXT)
-    labels = load("sst2-gru-attention").task.read(TEXT).tokens.labels
+    labels = load("sst2-gru-attention").task.encode(TEXT).tokens.labels
     tokens: Any = faithful_tokens.draw(found.attention, found.adversary, found.left_out - found.answer, labels)
     assert np.allclose(tokens.data[0].y, found.attention, atol=1e-6)
     assert np.allclose(tokens.data[2].y, found.left_out - found.answer, atol=1e-6)
@@ -175,7 +177,7 @@ def test_figures_draw_what_they_are_given_and_plotly_takes_them():
 
 
 def test_the_table_of_tests_shows_this_sentence_beside_many():
-    background = read_background(recipes()["sst2-gru-attention"])
+    background = read_background(recipes("sentiment")["sst2-gru-attention"])
     found = examined("sst2-gru-attention", TEXT)
     table = comparison_table(found, background)
     assert float(table.iloc[0, 0]) == pytest.approx(abs(found.uniform - found.answer), abs=1e-3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import any_task_of, every_recipe
+from pretrained.registry import every_recipe, task_of
 from tests.pages.test_pages import MAIN, sentences
 from viz.explain.page import SECTIONS
 
@@ -73,7 +73,7 @@ def test_a_text_of_one_word_is_enough(section: str) -> None:
 
 @pytest.mark.parametrize("model", ["splice-bigru", "spoken-digits-gru", "seattle-gru", "pos-bilstm", "poems-lstm"])
 def test_a_model_without_some_sections_says_which_and_why(model: str) -> None:
-    app = open_section("what-ifs", model=model, text=any_task_of(every_recipe()[model]).examples[0].text)
+    app = open_section("what-ifs", model=model, text=task_of(every_recipe()[model]).examples[0].text)
     assert not app.exception
     offered = set(app.segmented_control(key="section").options)
     [said] = [

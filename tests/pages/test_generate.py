@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core_models.networks.language_model import NEXT
+from core_models.encoded import Encoded
+from core_models.heads.next_token import NEXT
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site
 from pretrained.analysis.unit_selectivity import FOLLOWED, load
-from pretrained.registry import load_language_model, recipes
-from pretrained.task import Reading
+from pretrained.registry import load, recipes
 from viz.figures.sequences import narrowing, next_token
 from viz.generate.shading import shades
 from viz.generate.writing import PER_TICK, WRITING
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
-KEYS = list(recipes("language_model"))
+KEYS = list(recipes("write"))
 FIRST = KEYS[0]
 
 
@@ -158,7 +158,7 @@ def test_units_are_searched_on_the_text_at_hand_too():
 
 @pytest.mark.parametrize("key", KEYS)
 def test_what_was_measured_belongs_to_the_weights_and_tells_presence_from_luck(key):
-    recipe = recipes("language_model")[key]
+    recipe = recipes("write")[key]
     found = load(key, recipe.weights["sha256"])
     assert found, f"{FOLLOWED / key}.json is not of these weights: measure them"
     assert not load(key, "other weights")
@@ -180,8 +180,8 @@ def test_shades_are_exact_and_signed():
 
 
 def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
-    model = load_language_model(FIRST)
-    prompt = model.task.read_prompt("ROMEO:\n")
+    model = load(FIRST)
+    prompt = model.task.encode_prompt("ROMEO:\n")
     pen = model.pen(prompt, Sampling(temperature=1.5, top_k=6, top_p=0.7, seed=2))
     pen.write(12)
     names = [[model.task.character(index) for index in choice.ids] for choice in pen.choices]
@@ -206,9 +206,9 @@ def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_picture_of_a_reading_holds_the_trace_s_own_numbers(key):
-    model = load_language_model(key)
-    reading = model.task.read(model.task.examples[0].text)
-    trace = model.trace(Reading(reading.tokens, reading.ids))
+    model = load(key)
+    reading = model.task.encode(model.task.examples[0].text)
+    trace = model.trace(Encoded(reading.tokens, reading.ids))
     expected = model.expectations(trace)
     assert expected.shape == (len(trace) + 1, model.task.vocabulary)
     np.testing.assert_allclose(expected.sum(axis=1), 1.0, atol=1e-4)

@@ -20,7 +20,7 @@ def open_memory(**query: str) -> AppTest:
     return page.switch_page(PAGE).run()
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_model_shows_its_gradients_and_half_lives(key):
     page = open_memory(model=key, text="a quiet and moving film")
     assert not page.exception
@@ -37,7 +37,7 @@ def test_before_and_after_training_are_the_untrained_and_the_trained_network():
     text = "a quiet and moving film"
     said = sentences(open_memory(model="sst2-gru", text=text, beside="none"))
     for model, phrase in ((load("sst2-gru"), "is multiplied by **{}**"), (untrained("sst2-gru"), "it was {}.")):
-        x = model.network.embedding(torch.tensor(model.task.read(text).ids))
+        x = model.network.embedding(torch.tensor(model.task.encode(text).ids))
         assert phrase.format(f"{state_gradients(model.network.rnn, x).memory[0]:.2g}") in said
 
 

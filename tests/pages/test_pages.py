@@ -27,7 +27,7 @@ def sentences(page: AppTest) -> str:
 
 
 @pytest.mark.parametrize("file", PAGES)
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_model_opens_on_every_page(key, file):
     page = open_page(model=key)
     if file != PAGES[0]:
@@ -36,13 +36,13 @@ def test_every_model_opens_on_every_page(key, file):
     assert not page.error
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_model_shows_every_view_that_suits_it(key):
     page = open_page(model=key)
     said = sentences(page)
-    assert page.metric[0].label == f"{recipes()[key].title} says"
+    assert page.metric[0].label == f"{recipes('sentiment')[key].title} says"
     assert ("In this" in said) == (not key.startswith("sst2-rnn"))
-    assert ("Every row sums to 1" in said) == attends(recipes()[key].architecture)
+    assert ("Every row sums to 1" in said) == attends(recipes("sentiment")[key].architecture)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
@@ -53,7 +53,7 @@ def test_an_example_is_one_click_away(example):
     assert not page.exception
 
 
-WRITERS = list(recipes("language_model"))
+WRITERS = list(recipes("write"))
 
 
 @pytest.mark.parametrize("key", WRITERS)
@@ -201,7 +201,7 @@ def test_the_url_restores_model_text_selection_and_options():
     assert any(r"f_t[7]" in line.value for line in page.latex)
 
 
-@pytest.mark.parametrize("key", recipes())
+@pytest.mark.parametrize("key", recipes("sentiment"))
 def test_the_arithmetic_of_a_selected_number_shows_the_number_in_the_trace(key):
     page = open_page(model=key, at="rnn-0-forward.hidden_state.3.5")
     assert not page.exception

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import any_task_of, load_forecaster, load_reader, recipes
-from pretrained.series.task import SeriesTask
+from pretrained.kinds.forecast import SeriesTask
+from pretrained.registry import load, recipes, task_of
 from tests.pages.test_open_file import give
 from tests.pages.test_pages import open_page, sentences
 from viz.figures import VIEWS
@@ -23,7 +23,7 @@ from viz.kinds.series_tuning import DRAWER as TUNING_DRAWER
 from viz.kinds.series_tuning import TUNING
 from viz.view import Options
 
-KEYS = list(recipes("forecaster"))
+KEYS = list(recipes("forecast"))
 MONTHLY = "co2-gru"
 
 
@@ -37,7 +37,7 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert "What was read, and what is forecast" in sentences(page)
     assert "of what came fell into its 80% interval" in sentences(page)
     assert ("attention that the last step pays" in sentences(page)) == bool(
-        recipes("forecaster")[key].architecture.attention
+        recipes("forecast")[key].architecture.attention
     )
 
 
@@ -50,8 +50,8 @@ def test_the_arithmetic_of_a_clicked_number_shows_the_number_in_the_trace(at):
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.key)
 def test_no_figure_calls_an_hour_a_token(view):
-    reader = load_reader("ett-lstm-attention")
-    trace = reader.trace(reader.task.read(reader.task.examples[0].text))
+    reader = load("ett-lstm-attention")
+    trace = reader.trace(reader.task.encode(reader.task.examples[0].text))
     for target in view.targets(trace):
         assert "token" not in json.dumps(view.draw(trace, target, Options(step=3)).to_plotly_json(), default=str)
 
@@ -65,7 +65,7 @@ def test_no_sentence_on_explore_calls_an_hour_a_token(query):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_example_is_one_click_away_and_its_window_slides(key):
-    task = any_task_of(recipes("forecaster")[key])
+    task = task_of(recipes("forecast")[key])
     assert isinstance(task, SeriesTask)
     page = open_page(model=key)
     example = task.examples[-1]
@@ -187,15 +187,15 @@ def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays()
     assert "Green squares: a copy that learned" in sentences(page)
     page.button(key="tune-forget").click().run()
     assert TUNING.name not in page.session_state
-    assert not any(parameter.requires_grad for parameter in load_forecaster(MONTHLY).network.parameters())
+    assert not any(parameter.requires_grad for parameter in load(MONTHLY).network.parameters())
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_figure_holds_the_forecast_in_the_unit_of_the_series(key):
-    model = load_forecaster(key)
+    model = load(key)
     task = model.task
     series = task.open(task.examples[0].text)
-    trace = model.trace(task.read(series.name))
+    trace = model.trace(task.encode(series.name))
     shown = forecast_of(task, series, series.last, trace)
     np.testing.assert_allclose(shown.history[-1], series.numbers[series.last], rtol=1e-4)
     np.testing.assert_allclose(shown.came, series.numbers[series.last + 1 :][: task.horizon])

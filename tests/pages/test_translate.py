@@ -8,15 +8,15 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from core_models.networks.translator import Translator, TranslatorArchitecture
-from pretrained.registry import load_pair_model, recipes
+from pretrained.registry import load, recipes
 from viz.translate import answers
 from viz.translate.answers import answer, forced, neighbours, translator, translators
 from viz.translate.controls import SECTIONS
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 FILE = "app_pages/translate.py"
-KEYS = list(recipes("translator"))
-ATTENDING = [key for key in KEYS if recipes("translator")[key].architecture.attention is not None]
+KEYS = list(recipes("translate"))
+ATTENDING = [key for key in KEYS if recipes("translate")[key].architecture.attention is not None]
 DIGITS = {"model": "digits-attention", "text": "reverse 271828"}
 
 models = pytest.mark.parametrize("key", KEYS)
@@ -54,7 +54,7 @@ def test_every_translator_opens_with_every_section(key, section):
 @models
 def test_every_example_is_one_click_away_and_says_what_to_look_for(key):
     page = open_page(model=key)
-    for example in load_pair_model(key, torch.device("cpu")).task.examples[:4]:
+    for example in load(key, torch.device("cpu")).task.examples[:4]:
         page.pills(key="example").set_value(example.title).run()
         assert page.text_input(key="text").value == example.text
         assert not page.exception
@@ -255,7 +255,7 @@ def test_another_score_is_compared_and_decoded_with(key):
     assert "were trained with the" in sentences(page)
     page.button(key="score-decode").click().run()
     assert not page.exception
-    trained = recipes("translator")[key].architecture.attention
+    trained = recipes("translate")[key].architecture.attention
     if trained != "dot":
         assert edits_of(page) == "s-dot.200"
         assert "attention compares by the dot product, at temperature 2" in sentences(page)
@@ -283,7 +283,7 @@ def test_an_example_brings_its_reference_and_a_typed_one_says_where_they_part():
 
 @models
 def test_a_gate_says_where_its_sum_came_from(key):
-    cell = recipes("translator")[key].architecture.cell
+    cell = recipes("translate")[key].architecture.cell
     gate = "forget_gate" if cell == "lstm" else "update_gate"
     page = open_page(model=key, show="gates", at=f"decoder-0-forward.{gate}.1.5")
     said = sentences(page)
@@ -334,14 +334,14 @@ def test_the_address_comes_back_after_another_page():
     ids=["no attention", "lstm with heads", "dot, one way"],
 )
 def test_a_network_of_any_architecture_suits_the_page(architecture, section, monkeypatch: pytest.MonkeyPatch):
-    shipped = load_pair_model("digits-attention", torch.device("cpu"))
+    shipped = load("digits-attention", torch.device("cpu"))
     torch.manual_seed(4)
     network = Translator(architecture, shipped.task.source.size, shipped.task.target.size).eval().requires_grad_(False)
     recipe = dataclasses.replace(shipped.recipe, architecture=architecture)
     made = dataclasses.replace(shipped, network=network, recipe=recipe)
     for cached in (translator, answer, forced, neighbours):
         cached.clear()
-    monkeypatch.setattr(answers, "load_pair_model", lambda key: made)
+    monkeypatch.setattr(answers, "load", lambda key: made)
     try:
         page = open_page(**DIGITS, show=section, edits="x2-9", at="decoder-0-forward.hidden_state.0.1")
     finally:
@@ -360,7 +360,7 @@ def test_scores_by_length_stand_beside_those_of_the_other_networks(key):
         assert "were not told apart by length" in page.info[-1].value
         return
     table = page.dataframe[-1].value
-    task = recipes("translator")[key].task
-    assert {recipes("translator")[other].title for other in KEYS if recipes("translator")[other].task == task} == set(
+    task = recipes("translate")[key].task
+    assert {recipes("translate")[other].title for other in KEYS if recipes("translate")[other].task == task} == set(
         table["network"]
     )

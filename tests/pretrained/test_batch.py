@@ -17,9 +17,7 @@ from core_models.networks.language_model import NEXT
 from core_models.networks.tagger import ANSWER, TAGS
 from core_models.trace import Trace
 from core_models.vocabulary import Kind
-from pretrained.registry import load
-from pretrained.registry import READERS, load_reader
-from pretrained.sequence_model import SequenceModel
+from pretrained.registry import READERS, load
 from pretrained.task import InputError
 from pretrained.trained import Trained
 from pretrained.uploads.texts import read_texts, text_columns

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from pretrained.registry import task_of
-from pretrained.registry import READERS, any_task_of
 from pretrained.task import InputError
 from pretrained.tasks.co2 import CO2
 from pretrained.tasks.spoken_digits import RECORDINGS
@@ -32,11 +31,7 @@ from viz.inputs import offered
 COUNT = 60
 """Damaged copies of every file, the same ones in every run."""
 
-<<<<<<< HEAD
-TASKS = {key: task_of(recipe) for key, recipe in shown_recipes().items()}
-=======
-TASKS = {key: any_task_of(recipe) for key, recipe in offered(*READERS).items()}
->>>>>>> mp
+TASKS = {key: task_of(recipe) for key, recipe in offered(*KINDS).items()}
 MODELS = models_of(TASKS, "sst2-gru")
 WIDE_BYTES = (b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\xff\xff\xff\x7f", b"\x00" * 8, b"9" * 30, b"((((", b'"')
 

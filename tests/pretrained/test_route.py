@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from pretrained.registry import task_of
-from pretrained.registry import READERS, any_task_of
 from pretrained.task import InputError
 from pretrained.uploads.encoding import EncodingError
 from pretrained.uploads.offer import models_of, offered
@@ -20,11 +19,7 @@ from pretrained.uploads.table import Table
 from tests.pretrained.test_files_table import REFUSED
 from viz import inputs
 
-<<<<<<< HEAD
-TASKS = {key: task_of(recipe) for key, recipe in shown_recipes().items()}
-=======
-TASKS = {key: any_task_of(recipe) for key, recipe in inputs.offered(*READERS).items()}
->>>>>>> mp
+TASKS = {key: task_of(recipe) for key, recipe in inputs.offered(*KINDS).items()}
 SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS = (
     "sst2-gru", "shakespeare-gru", "pos-bilstm", "protein-bilstm", "splice-bigru", "spoken-digits-gru", "co2-gru",
 )  # fmt: skip

@@ -284,7 +284,7 @@ def test_two_texts_are_shuffled_alike_so_that_shared_columns_stay_shared():
 
 def test_another_seed_is_a_recipe_that_differs_in_its_seed_alone(monkeypatch: pytest.MonkeyPatch):
     key = "sst2-gru"
-    recipe = recipes()[key]
+    recipe = recipes("sentiment")[key]
     other = replace(recipe, key="other", training=replace(recipe.training, seed=recipe.training.seed + 1))
     longer = replace(other, key="longer", training=replace(other.training, epochs=99))
     wider = replace(other, key="wider", architecture=replace(recipe.architecture, hidden=7))
@@ -299,7 +299,7 @@ def test_another_seed_is_a_recipe_that_differs_in_its_seed_alone(monkeypatch: py
 
 def test_an_answer_takes_some_time():
     model = load("sst2-rnn")
-    assert milliseconds(model, model.task.read("a film"), repeats=1) > 0.0
+    assert milliseconds(model, model.task.encode("a film"), repeats=1) > 0.0
 
 
 def test_the_half_life_of_a_table_is_the_median_over_the_units_of_all_layers():
@@ -312,7 +312,7 @@ def test_the_half_life_of_a_table_is_the_median_over_the_units_of_all_layers():
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.key)
 def test_every_pair_of_a_task_can_be_read_and_differs(task):
     for pair in PAIRS.get(task.key, ()):
-        first, second = task.read(pair.first), task.read(pair.second)
+        first, second = task.encode(pair.first), task.encode(pair.second)
         assert first.tokens.labels != second.tokens.labels
         assert pair.why
 

@@ -10,7 +10,7 @@ from core_models.attention.edit import AttentionEdit, Edits
 from core_models.networks.decoding import Node, Search, search
 from core_models.networks.translation import ATTENTION
 from pretrained.analysis.score_curve import ScoreCurve, score_curve
-from pretrained.registry import load_pair_model, recipes
+from pretrained.registry import load, recipes
 from viz.figures.scores import by_length as score_by_length
 from viz.figures.sequences import candidates
 from viz.figures.trace import head_summary
@@ -83,8 +83,8 @@ def test_candidates_hold_every_probability_and_frame_the_written_token(steps):
 
 
 def tree() -> tuple[tuple[Node, ...], tuple[int, ...]]:
-    model = load_pair_model("digits-attention")
-    found = search(model.network, model.task.read("reverse 31").ids, Search(6))
+    model = load("digits-attention")
+    found = search(model.network, model.task.encode("reverse 31").ids, Search(6))
     return found.nodes, found.path(found.best.node)
 
 
@@ -206,22 +206,22 @@ def test_only_tokens_without_a_counterpart_are_marked():
 
 
 def test_a_swapped_source_reads_as_it_stands_on_screen():
-    model = load_pair_model("digits-attention")
-    reading = swapped(model.task.read("reverse 2718"), {2: model.task.source.ids("9")[0]}, model.task.source)
+    model = load("digits-attention")
+    reading = swapped(model.task.encode("reverse 2718"), {2: model.task.source.ids("9")[0]}, model.task.source)
     assert reading.tokens.text == "reverse 2918"
     assert [reading.tokens.text[a:b] for a, b in reading.tokens.spans[:-1]] == ["reverse", "2", "9", "1", "8"]
-    assert model.answer(reading).text == model.answer(model.task.read("reverse 2918")).text
+    assert model.answer(reading).text == model.answer(model.task.encode("reverse 2918")).text
 
 
 def test_a_target_is_spelled_with_each_tokens_place():
-    side = load_pair_model("digits-attention").task.target
+    side = load("digits-attention").task.target
     text, spans = spelled(side, side.ids("305"))
     assert text == "305 [END]"
     assert [text[a:b] for a, b in spans] == ["3", "0", "5", "[END]"]
 
 
 def test_neighbours_are_nearest_by_cosine():
-    model = load_pair_model("digits-attention")
+    model = load("digits-attention")
     table = model.network.source_embedding.weight.detach().cpu().double().numpy()
     index = model.task.source.ids("7")[0]
     near = neighbours("digits-attention", index)
@@ -232,8 +232,8 @@ def test_neighbours_are_nearest_by_cosine():
 
 
 def test_edited_attention_is_what_the_figure_is_given():
-    model = load_pair_model("digits-attention")
-    reading = model.task.read("reverse 271828")
+    model = load("digits-attention")
+    reading = model.task.encode("reverse 271828")
     what_if, _ = read_what_if("a2-p1", Limits(len(reading.ids), 16, 14, 40, attends=True))
     trace = model.answer(reading, edits=what_if.edits(len(reading.ids))).translation.trace
     weights = trace.array(ATTENTION, "attention_weights")[0]
@@ -245,14 +245,14 @@ def test_edited_attention_is_what_the_figure_is_given():
 
 
 def test_scores_by_length_are_those_of_the_recipes():
-    found = {key: score_curve(key, recipe.title, recipe.scores) for key, recipe in recipes("translator").items()}
+    found = {key: score_curve(key, recipe.title, recipe.scores) for key, recipe in recipes("translate").items()}
     digits, sentences = found["digits-attention"], found["en-fr-none"]
     assert digits is not None
     assert sentences is not None
     assert digits.lengths == tuple((n, n) for n in range(1, 25))
     assert (
         dict(zip(digits.lengths, digits.scores, strict=True))[12, 12]
-        == recipes("translator")["digits-attention"].scores["test_exact_by_length"]["12"]
+        == recipes("translate")["digits-attention"].scores["test_exact_by_length"]["12"]
     )
     assert (sentences.measure, sentences.lengths[-1]) == ("bleu", (10, 99))
     assert found["dates-attention"] is None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import load_reader
+from pretrained.registry import load
 from tests.pages.test_translate import DIGITS, MAIN, open_page
 from viz.translate.what_if import Limits, WhatIf, read_what_if
 from viz.whole_numbers import nearest, whole
@@ -92,7 +92,7 @@ PLACES: dict[str, Callable[[str], dict[str, str]]] = {
 }  # fmt: skip
 """Numbers in the addresses of every page that has any."""
 
-CO2 = load_reader("co2-gru").task.examples[0].text
+CO2 = load("co2-gru").task.examples[0].text
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -16,12 +16,13 @@ import pyarrow as pa
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
+from core_models.encoded import Encoded
 from pretrained.data.padding import padded
 from pretrained.data.spans import spans_of
 from pretrained.recipe import Recipe
-from pretrained.registry import any_task_of
-from pretrained.sequence_model import SequenceModel
-from pretrained.task import InputError, Reading
+from pretrained.registry import task_of
+from pretrained.task import InputError
+from pretrained.trained import Trained
 
 AT_ONCE = 256
 """Most sequences in a batch."""
@@ -57,7 +58,7 @@ class Summary:
     """
 
     columns: Callable[[Any], tuple[Column, ...]]
-    read: Callable[[Any, Sequence[Reading]], Values]
+    read: Callable[[Any, Sequence[Encoded]], Values]
     first: str
 
 
@@ -66,7 +67,7 @@ UNKNOWN = Column("unknown", "Tokens that the model never saw.", "count")
 NOTE = Column("note", "Why a line was not read, or what was left out.", "text")
 
 
-def _read_classifier(model: Any, readings: Sequence[Reading]) -> Values:
+def _read_classifier(model: Any, readings: Sequence[Encoded]) -> Values:
     ids, lengths = padded([reading.ids for reading in readings])
     high = torch.sigmoid(model.network(ids.to(_device(model)), lengths)).cpu().numpy()
     return {
@@ -89,7 +90,7 @@ def _columns_of_classifier(model: Any) -> tuple[Column, ...]:
     )
 
 
-def _read_tagger(model: Any, readings: Sequence[Reading]) -> Values:
+def _read_tagger(model: Any, readings: Sequence[Encoded]) -> Values:
     rows = [torch.tensor(reading.ids) for reading in readings]
     lengths = torch.tensor([len(row) for row in rows])
     tags, answer = model.network(pad_sequence(rows, batch_first=True).to(_device(model)), lengths)
@@ -110,7 +111,7 @@ def _read_tagger(model: Any, readings: Sequence[Reading]) -> Values:
     return found
 
 
-def _said(task: Any, reading: Reading, given: Sequence[str]) -> str:
+def _said(task: Any, reading: Encoded, given: Sequence[str]) -> str:
     """Marked stretches with their labels, where labels mark stretches; else every label."""
     if not task.chained:
         return ("" if all(len(tag) == 1 for tag in task.tags) else " ").join(given)
@@ -121,7 +122,7 @@ def _said(task: Any, reading: Reading, given: Sequence[str]) -> str:
     )
 
 
-def _read_recogniser(model: Any, readings: Sequence[Reading]) -> Values:
+def _read_recogniser(model: Any, readings: Sequence[Encoded]) -> Values:
     ids, lengths = padded([reading.ids for reading in readings])
     chances = torch.softmax(model.network(ids.to(_device(model)), lengths), dim=-1).cpu()
     names = [model.task.name(name) for name in model.task.classes]
@@ -131,7 +132,7 @@ def _read_recogniser(model: Any, readings: Sequence[Reading]) -> Values:
     }
 
 
-def _read_language_model(model: Any, readings: Sequence[Reading]) -> Values:
+def _read_language_model(model: Any, readings: Sequence[Encoded]) -> Values:
     ids, lengths = padded([reading.ids for reading in readings])
     ids = ids.T.to(_device(model))
     logits, _ = model.network(ids[:-1])
@@ -194,28 +195,28 @@ def covers(task: Any) -> bool:
 
 def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
     """The models among ``recipes`` that many sequences can be given to."""
-    return {key: recipe for key, recipe in recipes.items() if covers(any_task_of(recipe))}
+    return {key: recipe for key, recipe in recipes.items() if covers(task_of(recipe))}
 
 
-def summary_of(model: SequenceModel) -> Summary:
+def summary_of(model: Trained) -> Summary:
     """What is kept of a sequence that ``model`` reads."""
     return SUMMARIES.get(model.task.key) or SUMMARIES[model.task.family.key]
 
 
-def columns_of(model: SequenceModel) -> tuple[Column, ...]:
+def columns_of(model: Trained) -> tuple[Column, ...]:
     """Every column of the answers, in the order of the table."""
     return (*summary_of(model).columns(model), LENGTH, UNKNOWN, NOTE)
 
 
 @torch.inference_mode()
-def read_all(model: SequenceModel, texts: Sequence[str | None]) -> Values:
+def read_all(model: Trained, texts: Sequence[str | None]) -> Values:
     """The answers for several texts by column; a text that cannot be read has a note and nothing else."""
     columns = columns_of(model)
     rows: list[dict[str, Any]] = [{} for _ in texts]
-    readings: dict[int, Reading] = {}
+    readings: dict[int, Encoded] = {}
     for at, text in enumerate(texts):
         try:
-            readings[at] = model.task.read(text or "")
+            readings[at] = model.task.encode(text or "")
         except InputError as error:
             rows[at]["note"] = str(error)
     for batch in batches({at: len(reading.ids) for at, reading in readings.items()}):
@@ -225,7 +226,7 @@ def read_all(model: SequenceModel, texts: Sequence[str | None]) -> Values:
     return {column.key: [row.get(column.key) for row in rows] for column in columns}
 
 
-def _common(reading: Reading) -> dict[str, Any]:
+def _common(reading: Encoded) -> dict[str, Any]:
     return {
         "length": len(reading.tokens.labels),
         "unknown": reading.tokens.known.count(False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.registry import any_task_of, every_recipe
+from pretrained.registry import every_recipe, task_of
 from pretrained.uploads.limits import MOST_ROWS
 from pretrained.uploads.name import quoted
 from pretrained.uploads.route import Upload, Way
@@ -48,7 +48,7 @@ def _place(name: str, way: Way) -> Told:
         held.keep(name, content)
         inputs.change_model(way.model)
         return Told(() if way.model == before else (opened(name, way, before),), way.model)
-    task, title = any_task_of(every_recipe()[way.model]), every_recipe()[way.model].title
+    task, title = task_of(every_recipe()[way.model]), every_recipe()[way.model].title
     text = kind_of_task(task).hold(task, content)
     inputs.leave_text()
     link = Link("app_pages/explore.py", "Open it on Explore", ":material/search:",

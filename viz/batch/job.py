@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from pretrained.errors import ModelError
-from pretrained.sequence_model import SequenceModel
+from pretrained.trained import Trained
 from viz.batch.answers import columns_of, read_all
 from viz.batch.collected import Collected
 
@@ -56,7 +56,7 @@ class Job:
         stopped: why it ended before the last sequence; "" if it did not.
     """
 
-    model: SequenceModel
+    model: Trained
     name: str
     texts: pa.ChunkedArray
     lines: pa.Array

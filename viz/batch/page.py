@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pretrained.registry import READERS
-from pretrained.sequence_model import SequenceModel
+from pretrained.trained import Trained
 from pretrained.uploads.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
 from pretrained.uploads.name import quoted
 from viz import inputs, session
@@ -55,7 +55,7 @@ def _bounds() -> str:
     )
 
 
-def _show_start(model: SequenceModel, taken: Source | None) -> None:
+def _show_start(model: Trained, taken: Source | None) -> None:
     """What would be read, and the button that begins."""
     if taken is None:
         st.caption("Choose a file, or paste lines; then every sequence is read by this model.")
@@ -71,7 +71,7 @@ def _show_start(model: SequenceModel, taken: Source | None) -> None:
               on_click=_begin, args=(model, taken, column), key="run", width="stretch")  # fmt: skip
 
 
-def _begin(model: SequenceModel, taken: Source, column: str) -> None:
+def _begin(model: Trained, taken: Source, column: str) -> None:
     """Start anew; the answers before are let go."""
     if before := JOB.take():
         before.cancel()

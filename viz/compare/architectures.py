@@ -12,7 +12,7 @@ from viz.figures.scores.seeds import draw_seeds
 
 def show_architectures(task: str) -> None:
     """Every architecture of one task with every seed that was trained: verdict, figure, table."""
-    table = seed_table(recipe for recipe in sound_recipes().values() if recipe.task == task)
+    table = seed_table(recipe for recipe in sound_recipes("sentiment").values() if recipe.task == task)
     st.markdown(judge(table).sentence)
     question = "How well does every architecture do on test, with every seed that was trained?"
     show(Card(

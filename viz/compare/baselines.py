@@ -42,7 +42,7 @@ def traced_untrained(key: str, text: str) -> Trace:
         ModelError: if there is no such model.
     """
     network = untrained(key)
-    return network.trace(network.task.read(text))
+    return network.trace(network.task.encode(text))
 
 
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)

@@ -34,13 +34,15 @@ def pick_models() -> list[str]:
     """Keys of two to four models of one task; what the URL asks for and cannot have is answered with sentences."""
     asked = _asked_models()
     say_missing(None)
-    tasks = {recipe.task: task_of(recipe).title for recipe in recipes().values() if answers_by_token(recipe.task)}
+    tasks = {
+        recipe.task: task_of(recipe).title for recipe in recipes("sentiment").values() if answers_by_token(recipe.task)
+    }
     if params.held(TASK) is None and asked:
-        params.give(TASK, recipes()[asked[0]].task)
-    task = next(iter(tasks), next(iter(recipes().values())).task)
+        params.give(TASK, recipes("sentiment")[asked[0]].task)
+    task = next(iter(tasks), next(iter(recipes("sentiment").values())).task)
     if len(tasks) > 1:
         task = params.choose("Task", TASK, tasks, default=task, pills=True)
-    titles = {key: recipe.title for key, recipe in recipes().items() if recipe.task == task}
+    titles = {key: recipe.title for key, recipe in recipes("sentiment").items() if recipe.task == task}
     if params.held(MODELS) is None or any(key not in titles for key in params.held(MODELS)):
         kept = [key for key in asked if key in titles]
         params.give(MODELS, kept or list(titles)[:COMPARED])
@@ -55,7 +57,7 @@ def answers_by_token(task_key: str) -> bool:
         ModelError: if none of them can be used.
     """
     refused: ModelError | None = None
-    for recipe in recipes().values():
+    for recipe in recipes("sentiment").values():
         if recipe.task == task_key:
             try:
                 return bool(prediction.targets(traced(recipe.key, task_of(recipe).examples[0].text)[1]))
@@ -75,8 +77,8 @@ def _asked_models() -> list[str]:
     if not isinstance(asked, str):
         return list(asked or ())
     keys = [part.strip() for part in asked.split(",") if part.strip()]
-    found = [key for key in dict.fromkeys(keys) if key in recipes()]
-    alike = [key for key in found if recipes()[key].task == recipes()[found[0]].task]
+    found = [key for key in dict.fromkeys(keys) if key in recipes("sentiment")]
+    alike = [key for key in found if recipes("sentiment")[key].task == recipes("sentiment")[found[0]].task]
     for sentence in _complaints(keys, found, alike):
         st.warning(sentence, icon=":material/link_off:")
     if alike:

@@ -51,7 +51,7 @@ def median_half_life(trace: Trace) -> str:
 
 
 def _costs(key: str, text: str) -> dict[str, str]:
-    scores = recipes()[key].scores
+    scores = recipes("sentiment")[key].scores
     low, high = scores["test_interval"]
     values = (
         f"{scores['test_accuracy']:.1%} [{low:.1%}, {high:.1%}]",

@@ -40,7 +40,7 @@ def _open_models(baseline: str, seed: int) -> None:
     left, right = st.columns(2)
     with left:
         keys = choices.pick_models()
-    task = task_of(recipes()[keys[0] if keys else next(iter(recipes()))])
+    task = task_of(recipes("sentiment")[keys[0] if keys else next(iter(recipes("sentiment")))])
     with right:
         text = inputs.type_text(task)
     inputs.pick_example(task.examples)

@@ -56,7 +56,7 @@ def models_side(keys: Sequence[str], text: str) -> Side:
     Raises:
         InputError, ModelError: as ``viz.session.traced``.
     """
-    found = compare_models([traced(key, text)[1] for key in keys], [recipes()[key].title for key in keys])
+    found = compare_models([traced(key, text)[1] for key in keys], [recipes("sentiment")[key].title for key in keys])
     return Side(found, keys=tuple(keys))
 
 
@@ -66,7 +66,7 @@ def models_beside(keys: Sequence[str], text: str, baseline: str, seed: int) -> B
     Raises:
         InputError, ModelError: as ``viz.session.traced``.
     """
-    names = [recipes()[key].title for key in keys]
+    names = [recipes("sentiment")[key].title for key in keys]
     match baseline:
         case "untrained":
             found = [traced_untrained(key, text) for key in keys]
@@ -105,7 +105,7 @@ def inputs_beside(key: str, first: str, second: str, compared: Comparison, basel
         case "seed":
             other = other_seed(key)
             if other is None:
-                return None, _no_seed([recipes()[key].title])
+                return None, _no_seed([recipes("sentiment")[key].title])
             return _baseline(inputs_side(other, first, second).comparison, baseline, _seed_of(other)), ""
         case "shuffled":
             if len(compared) < 2:
@@ -118,10 +118,10 @@ def inputs_beside(key: str, first: str, second: str, compared: Comparison, basel
 
 def _models_of_other_seeds(keys: Sequence[str], text: str) -> Beside:
     others = [(number, other) for number, key in enumerate(keys) if (other := other_seed(key)) is not None]
-    sentence = _no_seed([recipes()[key].title for key in keys if other_seed(key) is None])
+    sentence = _no_seed([recipes("sentiment")[key].title for key in keys if other_seed(key) is None])
     if not others:
         return None, sentence
-    names = [f"{recipes()[keys[number]].title}, {_seed_of(other)}" for number, other in others]
+    names = [f"{recipes('sentiment')[keys[number]].title}, {_seed_of(other)}" for number, other in others]
     styles = [STYLES[number] for number, _ in others]
     found = compare_models([traced(other, text)[1] for _, other in others], names, styles)
     return replace(_baseline(found, "seed"), keys=tuple(other for _, other in others)), sentence
@@ -138,7 +138,7 @@ def _shuffled(comparison: Comparison, seed: int) -> Side:
 
 
 def _seed_of(key: str) -> str:
-    return f"seed {recipes()[key].training.seed}"
+    return f"seed {recipes('sentiment')[key].training.seed}"
 
 
 def _no_seed(names: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ def _found(key: str, text: str, place: str, held: str) -> Attractors:
 
 def _starts(model: Model, text: str, site: Site) -> tuple[Recurrence, torch.Tensor]:
     """The layer on the text, and where the search begins: states of this text and of other sentences."""
-    ids = torch.tensor(model.task.read(text).ids, device=model.network.embedding.weight.device)
+    ids = torch.tensor(model.task.encode(text).ids, device=model.network.embedding.weight.device)
     run = unroll(model.network.rnn, model.network.embedding(ids), site)
     states = run.states[:: -(-len(run.states) // TEXT_STARTS)]
     others = model.reference.get((site, "reference_states"))

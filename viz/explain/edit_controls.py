@@ -97,7 +97,7 @@ def _paste(asked: ModelRun) -> Edit | None:
     step = _one("After token of this text", labels, (len(labels) - 1) // 2, f"new-after-{_place(asked)}")
     text = st.text_input("The other text", "a masterpiece", max_chars=LONGEST_TEXT, key="new-donor") or ""
     try:
-        reading = asked.model.task.read(text)
+        reading = asked.model.task.encode(text)
     except InputError as error:
         raise EditError("type the text whose state is to be pasted") from error
     others = reading.tokens.labels

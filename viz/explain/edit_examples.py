@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core_models.edits.edit import ChangeState, DeleteToken, Edit, HoldGate, PoolAttention, Transplant
-from core_models.networks.classifier import READOUT
+from core_models.heads.classes import READOUT
 from core_models.vocabulary import Kind, quantity
 from viz.explain.edit_stack import limits
 from viz.run import ModelRun
@@ -34,7 +34,7 @@ def examples(asked: ModelRun) -> dict[str, tuple[Edit, ...]]:
         found["Wipe the memory half-way"] = tuple(ChangeState(site, "zero", None, (middle,)) for site in sites)
         found["Shuffle the units half-way"] = tuple(ChangeState(s, "shuffle", None, (middle,), 1) for s in sites)
         text = min((example.text for example in asked.model.task.examples), key=len)
-        donor = asked.model.task.read(text).ids
+        donor = asked.model.task.encode(text).ids
         pasted = tuple(Transplant(site, middle, donor, len(donor) - 1, None, text) for site in sites)
         found[f"Paste the state of “{text}” half-way"] = pasted
     if fits.attends:

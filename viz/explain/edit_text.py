@@ -99,7 +99,7 @@ def _parse(kind: str, parts: list[str], task: Task, limits: Limits) -> Edit:
     if kind == "paste":
         site, step, donor_step, units, quoted = parts
         donor = unquote(quoted)[:LONGEST_TEXT]
-        ids = task.read(donor).ids
+        ids = task.encode(donor).ids
         return Transplant(parse_site(site), _whole(step), ids, _whole(donor_step), _numbers(units, limits), donor)
     if kind == "replace":
         step, quoted = parts
@@ -118,7 +118,7 @@ def put_word(task: Task, step: int, word: str) -> ReplaceToken:
         EditError: if it is not exactly one token.
     """
     try:
-        reading = task.read(word)
+        reading = task.encode(word)
     except InputError as error:
         raise EditError("edit: expected a word to put in the token’s place, got none") from error
     if len(reading.ids) != 1:

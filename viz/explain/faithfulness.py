@@ -219,11 +219,11 @@ def _show_table(asked: ModelRun, found: Faithfulness, background: Background | N
 
 def _show_models(asked: ModelRun) -> None:
     try:
-        backgrounds = {key: read_background(recipe) for key, recipe in sound_recipes().items()}
+        backgrounds = {key: read_background(recipe) for key, recipe in sound_recipes("sentiment").items()}
     except ModelError:  # said above
         return
     rows = [
-        {"model": sound_recipes()[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,
+        {"model": sound_recipes("sentiment")[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,
          "high": one.verdict.share.high, "verdict": one.verdict.use.value, "highlighted": key == asked.model.recipe.key}
         for key, one in backgrounds.items() if one
     ]  # fmt: skip

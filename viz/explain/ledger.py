@@ -10,7 +10,7 @@ import streamlit as st
 from core_models.explain.attribution.erasure import erase_each
 from core_models.explain.memory.ledger import Ledger, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import LogitSplit, split_logit
-from core_models.networks.classifier import READOUT
+from core_models.heads.classes import READOUT
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from viz import cards, controls, params, session

@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core_models.encoded import Encoded
 from core_models.explain.attribution.opinions import METHODS
 from core_models.explain.attribution.question import BASELINES, LOG_ODDS, Question, Shared, share_out
 from core_models.trace import Trace
-from pretrained.task import Reading, StandIn
+from pretrained.task import StandIn
 from viz import params
 from viz.cards import Card, show, show_and_pick
 from viz.figures.explain import attribution_matrix, attribution_rows
@@ -41,7 +42,7 @@ UNITS = {
 class Questionable(Protocol):
     """A model that gives several outputs, each of which can be asked about."""
 
-    def question(self, reading: Reading, trace: Trace) -> Question:
+    def question(self, reading: Encoded, trace: Trace) -> Question:
         """Its outputs as functions of the input."""
         ...
 

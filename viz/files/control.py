@@ -14,7 +14,7 @@ import streamlit as st
 
 from pretrained.errors import ModelError
 from pretrained.registry import READERS as FAMILIES
-from pretrained.registry import any_task_of
+from pretrained.registry import task_of
 from pretrained.task import InputError
 from pretrained.uploads.apart import READERS, apart
 from pretrained.uploads.encoding import EncodingError
@@ -149,7 +149,7 @@ class Control:
     def read(self, name: str, content: bytes, encoding: str | None = None) -> None:
         """Read what was given, from a callback; what was there before stays where it is refused."""
         self.forget()
-        tasks = {key: any_task_of(recipe) for key, recipe in offered(*FAMILIES).items()}
+        tasks = {key: task_of(recipe) for key, recipe in offered(*FAMILIES).items()}
         models = models_of(tasks, chosen_model())
         left = Refusal(f"{quoted(name)} was not read to its end, because something else was asked for: open it again.")
         self._refused.put(left)

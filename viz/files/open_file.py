@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pretrained.registry import any_task_of, every_recipe
+from pretrained.registry import every_recipe, task_of
 from pretrained.uploads.name import quoted
 from pretrained.uploads.route import Upload, Way
 from pretrained.uploads.table import Table
@@ -43,7 +43,7 @@ def _open(name: str, way: Way) -> Told:
     if isinstance(content, Table) and len(content.frame) > 1:
         told = _many(name, way, content)
     else:
-        task = any_task_of(every_recipe()[way.model])
+        task = task_of(every_recipe()[way.model])
         text = kind_of_task(task).hold(task, content if isinstance(content, Upload) else only_text(content))
         inputs.open_with(way.model, text)
         shown = text[: task.characters] if task.characters else text

@@ -11,7 +11,7 @@ import streamlit as st
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
-from pretrained.characters import CharacterTask
+from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import Example
 from viz import inputs, params
 from viz.params import Param

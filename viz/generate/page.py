@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core_models.trace import Site
-from pretrained.language_reader import LanguageReader
+from pretrained.families.next_token.trained import TrainedLanguageModel
 from viz import cards, params, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import narrowing
@@ -19,7 +19,7 @@ from viz.session import Selection
 Shade = tuple[Site, str, int]
 
 
-def show_generation(model: LanguageReader, asked: Order) -> None:
+def show_generation(model: TrainedLanguageModel, asked: Order) -> None:
     """Draw everything about one text, and go on writing it while it is not at its end.
 
     Raises:
@@ -50,7 +50,7 @@ def _show_buttons(text: Writing) -> None:
         st.button("Another seed", icon=":material/casino:", on_click=controls.another_seed, key="another")
 
 
-def _show_text(model: LanguageReader, text: Writing, shade: Shade, pace: str) -> None:
+def _show_text(model: TrainedLanguageModel, text: Writing, shade: Shade, pace: str) -> None:
     """One tick: write a little, show all of it so far in the unit's colours."""
     was_busy = text.busy
     if was_busy:
@@ -83,7 +83,7 @@ def _progress(text: Writing) -> str:
     return f"{end}, seed {text.asked.seed}: the same seed and settings always give this text. Click a character."
 
 
-def _show_candidates(model: LanguageReader, text: Writing, shade: Shade) -> None:
+def _show_candidates(model: TrainedLanguageModel, text: Writing, shade: Shade) -> None:
     st.subheader("How each character was chosen", divider="gray")
     trace, choices, given = writing.trace_of(model, text), text.pen.choices, len(text.prompt.ids)
     names = [[name(model.task, index) for index in choice.ids] for choice in choices]
@@ -117,7 +117,7 @@ def _show_candidates(model: LanguageReader, text: Writing, shade: Shade) -> None
         st.rerun()
 
 
-def _explain(model: LanguageReader, text: Writing) -> None:
+def _explain(model: TrainedLanguageModel, text: Writing) -> None:
     """The arithmetic of the selected number, at the foot of the window."""
     trace = writing.trace_of(model, text)
     selection, _ = session.selected(trace)

@@ -10,7 +10,7 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.analysis.unit_selectivity import CHARACTERS, Followed, load, search
 from pretrained.errors import ModelError
-from pretrained.language_reader import LanguageReader
+from pretrained.families.next_token.trained import TrainedLanguageModel
 from pretrained.registry import recipes
 from viz import cards, params
 from viz.generate.controls import SHADE, UNIT
@@ -30,7 +30,7 @@ def measured(key: str) -> dict[str, Followed]:
 def _measured(key: str) -> tuple[dict[str, Followed], str]:
     """What was measured, or what is wrong with its file in words."""
     try:
-        return load(key, recipes("language_model")[key].weights["sha256"]), ""
+        return load(key, recipes("write")[key].weights["sha256"]), ""
     except ModelError as error:
         return {}, str(error)
 
@@ -47,10 +47,10 @@ def best_known(key: str) -> tuple[str, int]:
 
 def last_site(key: str) -> Site:
     """The last layer of a model, whose units are searched."""
-    return Site("rnn", recipes("language_model")[key].architecture.layers - 1)
+    return Site("rnn", recipes("write")[key].architecture.layers - 1)
 
 
-def show_search(model: LanguageReader, trace: Trace, shade: tuple[Site, str, int]) -> None:
+def show_search(model: TrainedLanguageModel, trace: Trace, shade: tuple[Site, str, int]) -> None:
     """The table of properties, and a choice among the best units for one of them."""
     st.subheader("What do its units follow?", divider="gray")
     key = model.recipe.key

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core_models.encoded import Encoded
 from core_models.networks.sampling import Pen
 from core_models.trace import Trace
-from pretrained.characters import CharacterTask
-from pretrained.language_reader import LanguageReader
-from pretrained.task import Reading
+from pretrained.families.next_token.trained import TrainedLanguageModel
+from pretrained.kinds.next_token import CharacterTask
 from viz import session
 from viz.generate.controls import Order
 from viz.kept import Kept
@@ -37,7 +37,7 @@ class Writing:
     """
 
     asked: Order
-    prompt: Reading
+    prompt: Encoded
     pen: Pen
     stopped: bool = False
 
@@ -61,12 +61,12 @@ WRITING = Kept[Writing]("writing")
 """The visitor's text."""
 
 
-def take_up(model: LanguageReader, asked: Order) -> Writing:
+def take_up(model: TrainedLanguageModel, asked: Order) -> Writing:
     """The visitor's text for a question, begun now if another question was asked before."""
     held = WRITING.get()
     if held and held.asked == asked:
         return held
-    prompt = model.task.read_prompt(asked.prompt)
+    prompt = model.task.encode_prompt(asked.prompt)
     return WRITING.put(Writing(asked, prompt, model.pen(prompt, asked.how)))
 
 
@@ -87,7 +87,7 @@ def text_of(task: CharacterTask, writing: Writing) -> str:
     return writing.prompt.tokens.text + "".join(task.character(choice.index) for choice in writing.pen.choices)
 
 
-def trace_of(model: LanguageReader, writing: Writing) -> Trace:
+def trace_of(model: TrainedLanguageModel, writing: Writing) -> Trace:
     """Everything inside while prompt and text so far were read.
 
     Raises:
@@ -97,17 +97,17 @@ def trace_of(model: LanguageReader, writing: Writing) -> Trace:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _traced(key: str, text: str, ids: tuple[int, ...], _model: LanguageReader) -> Trace:
-    return _model.trace(Reading(_model.task.tokens(text, ids), ids))
+def _traced(key: str, text: str, ids: tuple[int, ...], _model: TrainedLanguageModel) -> Trace:
+    return _model.trace(Encoded(_model.task.tokens(text, ids), ids))
 
 
-def writer(key: str) -> LanguageReader:
+def writer(key: str) -> TrainedLanguageModel:
     """The language model named ``key``, loaded once for everybody.
 
     Raises:
         ModelError: if it cannot be used.
     """
     found = session.reader(key)
-    if not isinstance(found, LanguageReader):
+    if not isinstance(found, TrainedLanguageModel):
         raise TypeError(f"generate: expected a language model, got {key}")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pretrained.sequence_model import SequenceModel
+from pretrained.trained import Trained
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
@@ -19,7 +19,7 @@ KINDS: dict[str, SequenceKind] = {
 """By key of the task where it is for one task alone, else by key of the family."""
 
 
-def kind_of(model: SequenceModel) -> SequenceKind:
+def kind_of(model: Trained) -> SequenceKind:
     """How a model is shown."""
     return kind_of_task(model.task)
 

@@ -11,8 +11,8 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import recipes, sound_recipes
-from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
+from pretrained.trained import Trained
 from viz import inputs, params
 from viz.cards import Card, Origin, show
 from viz.figures.scores.accuracy import draw_scores
@@ -24,7 +24,7 @@ UNDECIDED = 0.55
 """Below this probability of its class an answer is called undecided."""
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """The probability after every token, and the verdict beside it."""
     left, right = st.columns([3, 1])
     with left:
@@ -37,12 +37,16 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pi
 
 def _link_to_compare(key: str, text: str) -> None:
     """The way to the Compare page with this model and text, and the first other models of the task."""
-    others = [other.key for other in recipes().values() if other.task == recipes()[key].task and other.key != key]
+    others = [
+        other.key
+        for other in recipes("sentiment").values()
+        if other.task == recipes("sentiment")[key].task and other.key != key
+    ]
     query = {inputs.MODELS: ",".join([key, *others[: inputs.COMPARED - 1]]), inputs.TEXT: text}
     params.link("app_pages/compare.py", "Compare with other models", ":material/compare_arrows:", query)
 
 
-def show_verdict(model: SequenceModel, trace: Trace) -> None:
+def show_verdict(model: Trained, trace: Trace) -> None:
     """The answer, now, and how far to trust it."""
     site, _ = trace.find(Kind.OUTPUT)[0]
     probability = float(trace.array(site, "probability")[-1])
@@ -61,7 +65,7 @@ def show_verdict(model: SequenceModel, trace: Trace) -> None:
     st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
 
 
-def show_scores(model: SequenceModel) -> None:
+def show_scores(model: Trained) -> None:
     """Accuracy on test with its interval, beside the other models of the task and simple methods."""
     recipe, scores = model.recipe, model.recipe.scores
     low, high = scores["test_interval"]
@@ -81,7 +85,7 @@ def score_table(shown: Recipe) -> pd.DataFrame:
     """Test accuracy with its interval for every model of the same task, the shown one marked."""
     rows = [
         (r.title, r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
-        for r in sound_recipes().values()
+        for r in sound_recipes("sentiment").values()
         if r.task == shown.task
     ]
     return pd.DataFrame(rows, columns=["model", "accuracy", "low", "high", "highlighted"])

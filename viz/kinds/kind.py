@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core_models.trace import Site, Trace
-from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
+from pretrained.trained import Trained
 from viz.placing import Pick
 from viz.view import Options
 
@@ -19,7 +19,7 @@ def hold_text(task: Any, text: str) -> str:
     Raises:
         InputError: if they cannot.
     """
-    task.read(text)
+    task.encode(text)
     return text
 
 
@@ -46,10 +46,10 @@ class SequenceKind:
     headline: str
     about: str
     take_input: Callable[[Any], Given]
-    show_answer: Callable[[SequenceModel, Trace, Options], list[Pick]]
-    show_scores: Callable[[SequenceModel], None]
+    show_answer: Callable[[Trained, Trace, Options], list[Pick]]
+    show_scores: Callable[[Trained], None]
     address: Callable[[Trace], tuple[Site, str]]
     task: str = ""
     places_views: bool = False
-    reader: Callable[[SequenceModel], int | None] = lambda _: None
+    reader: Callable[[Trained], int | None] = lambda _: None
     hold: Callable[[Any, Any], str] = hold_text

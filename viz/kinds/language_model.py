@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.networks.language_model import NEXT, candidates
+from core_models.heads.next_token import NEXT, candidates
 from core_models.trace import Site, Trace
-from pretrained.characters import CharacterTask, shown
-from pretrained.language_reader import LanguageReader
+from pretrained.families.next_token.trained import TrainedLanguageModel
+from pretrained.kinds.next_token import CharacterTask, shown
 from pretrained.registry import sound_recipes
-from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given
+from pretrained.trained import Trained
 from viz import inputs, params, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import next_token
@@ -29,7 +29,7 @@ from viz.view import Options, Target
 TARGET = Target(NEXT, "candidate_probability")
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
     long_text.show_overview(as_reader(model))
     drawn = next_token.Expected(
@@ -65,14 +65,14 @@ def candidates_after(trace: Trace) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(name(reader.task, index) for index in candidates(row)) for row in reader.expectations(trace)[1:])
 
 
-def as_reader(model: SequenceModel) -> LanguageReader:
+def as_reader(model: Trained) -> TrainedLanguageModel:
     """The model as the language model that it is.
 
     Raises:
         TypeError: if it is none.
     """
-    if not isinstance(model, LanguageReader):
-        raise TypeError(f"language model: expected a LanguageReader, got {type(model).__name__}")
+    if not isinstance(model, TrainedLanguageModel):
+        raise TypeError(f"language model: expected a TrainedLanguageModel, got {type(model).__name__}")
     return model
 
 
@@ -81,7 +81,7 @@ def name(task: CharacterTask, index: int) -> str:
     return shown(task.character(index)) if index else "unknown"
 
 
-def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Expected, step: int | None) -> None:
+def _show_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: int | None) -> None:
     """The most probable next characters after one place, and how the text compares with what was learned."""
     place = len(trace) - 1 if step is None else step
     best, share = drawn.candidates[place][0], float(drawn.probabilities[place, 0])
@@ -112,7 +112,7 @@ def _show_next(model: SequenceModel, trace: Trace, drawn: next_token.Expected, s
     )  # fmt: skip
 
 
-def show_scores(model: SequenceModel) -> None:
+def show_scores(model: Trained) -> None:
     """Nats a character on text never seen, beside the other models of the task and simple methods."""
     recipe, scores = model.recipe, model.recipe.scores
     st.markdown(
@@ -121,9 +121,7 @@ def show_scores(model: SequenceModel) -> None:
         f"dev {scores['dev_nats']:.3f}. It guesses {scores['test_accuracy']:.1%} of the next characters."
     )
     models = {
-        other.title: other.scores["test_nats"]
-        for other in sound_recipes("language_model").values()
-        if other.task == recipe.task
+        other.title: other.scores["test_nats"] for other in sound_recipes("write").values() if other.task == recipe.task
     }
     table = pd.DataFrame([*models.items(), *model.task.references.items()], columns=["model", "nats"])
     table["highlighted"] = table["model"] == recipe.title

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from core_models.survey import STRETCHES
 from core_models.vocabulary import quantity
-from pretrained.series.reader import SeriesReader
-from pretrained.series.survey import SeriesSurvey
-from pretrained.series.task import MARK, Series
+from pretrained.families.forecast.survey import SeriesSurvey
+from pretrained.families.forecast.trained import TrainedForecaster
+from pretrained.kinds.forecast import MARK, Series
 from viz import params
 from viz.cards import Card, Origin, show_zoomed
 from viz.figures.parts.stretches import Names, Stretches
@@ -39,7 +39,7 @@ LONG = 1000
 """Steps beyond which a series has an overview."""
 
 
-def show_overview(reader: SeriesReader, series: Series, last: int) -> None:
+def show_overview(reader: TrainedForecaster, series: Series, last: int) -> None:
     """The whole of a long series at a glance; a click opens the window that ends there."""
     if (LAST_SERIES.get() or series.name) != series.name:
         long_view.forget_zoom()
@@ -60,7 +60,7 @@ def show_overview(reader: SeriesReader, series: Series, last: int) -> None:
         open_at(END, f"{series.name}{MARK}{target}")
 
 
-def _read(reader: SeriesReader, series: Series) -> SeriesSurvey:
+def _read(reader: TrainedForecaster, series: Series) -> SeriesSurvey:
     def begin() -> tuple[SeriesSurvey, Iterator[float]]:
         survey = SeriesSurvey(reader.task, reader.network, series)
         return survey, survey.read()
@@ -69,7 +69,7 @@ def _read(reader: SeriesReader, series: Series) -> SeriesSurvey:
     return read_once(shelf_of(reader.recipe.key, series.name), begin, said)
 
 
-def _namer(reader: SeriesReader, series: Series) -> Names:
+def _namer(reader: TrainedForecaster, series: Series) -> Names:
     def name(steps: NDArray[np.intp]) -> Sequence[str]:
         return reader.task.step.stamps(series.times[steps])
 
@@ -85,7 +85,7 @@ def _tabulate(survey: SeriesSurvey, stretches: Stretches) -> pd.DataFrame:
     return tables[0].join(tables[1].iloc[:, 2:])
 
 
-def _card(reader: SeriesReader, survey: SeriesSurvey, stretches: Stretches, part: range) -> Card:
+def _card(reader: TrainedForecaster, survey: SeriesSurvey, stretches: Stretches, part: range) -> Card:
     """The series, how far each step was off its forecast, and the state that each forecast was made from."""
     task, series = reader.task, survey.series
     unit = f", {task.channels[0].unit}" if not series.column else ""

@@ -14,9 +14,9 @@ import streamlit as st
 from core_models.survey import Survey
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
-from pretrained.language_reader import LanguageReader
+from pretrained.families.next_token.survey import TextSurvey
+from pretrained.families.next_token.trained import TrainedLanguageModel
 from pretrained.task import Given, StandIn
-from pretrained.text_survey import TextSurvey
 from viz import params, stand_ins
 from viz.cards import Card, Origin, show_zoomed
 from viz.figures.parts.stretches import Stretches
@@ -55,7 +55,7 @@ def close() -> None:
     OPEN.take()
 
 
-def give(reader: LanguageReader, text: str) -> Given:
+def give(reader: TrainedLanguageModel, text: str) -> Given:
     """The part of a long text that is open; the text is read once, with a progress bar."""
     name = stand_ins.name_of(text)
     survey = _read(reader, name, text)
@@ -67,12 +67,12 @@ def give(reader: LanguageReader, text: str) -> Given:
     return Given(shown.stand_in.name, survey.part(begin))
 
 
-def _read(reader: LanguageReader, name: str, text: str) -> TextSurvey:
+def _read(reader: TrainedLanguageModel, name: str, text: str) -> TextSurvey:
     def begin() -> tuple[TextSurvey, Iterator[float]]:
         survey = reader.survey(text)
         return survey, survey.read()
 
-    return read_once(shelf_of(reader.recipe.key, name), begin, f"Reading {len(text):,} characters …")
+    return read_once(shelf_of(reader.recipe.key, name), begin, f"Encoded {len(text):,} characters …")
 
 
 def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
@@ -82,7 +82,7 @@ def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
         finer = survey.survey.within(part.start, part.stop)
         return finer, survey.read_finer(finer)
 
-    said = f"Reading {len(part):,} characters more finely …"
+    said = f"Encoded {len(part):,} characters more finely …"
     return read_once(finer_shelf_of(shown.key, shown.name, part), begin, said)
 
 
@@ -90,7 +90,7 @@ def _begin(length: int, limit: int) -> int:
     return nearest(params.asked(FROM), range(length - limit + 1), 0)
 
 
-def show_overview(reader: LanguageReader) -> None:
+def show_overview(reader: TrainedLanguageModel) -> None:
     """The whole text at a glance, if the screen shows a part of a long one; a click opens another part."""
     shown = OPEN.get()
     if shown is None or shown.key != reader.recipe.key:

@@ -7,23 +7,23 @@ import streamlit as st
 
 from core_models.networks.recogniser import ANSWER
 from core_models.trace import Trace
-from pretrained.recogniser_reader import RecogniserReader
+from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.registry import sound_recipes
-from pretrained.sequence_model import SequenceModel
+from pretrained.trained import Trained
 from viz.cards import Card, Origin, show
 from viz.figures.sequences import labels
 from viz.kinds.scores import scores_card
 from viz.markdown import escape
 
 
-def as_reader(model: SequenceModel) -> RecogniserReader:
+def as_reader(model: Trained) -> TrainedClassifier:
     """The model as the recogniser that it is.
 
     Raises:
         TypeError: if it is none.
     """
-    if not isinstance(model, RecogniserReader):
-        raise TypeError(f"recogniser: expected a RecogniserReader, got {type(model).__name__}")
+    if not isinstance(model, TrainedClassifier):
+        raise TypeError(f"recogniser: expected a TrainedClassifier, got {type(model).__name__}")
     return model
 
 
@@ -41,7 +41,7 @@ def classes_card(names: list[str], trace: Trace) -> Card:
     )
 
 
-def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None) -> None:
+def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = None) -> None:
     """The answer, now, the right one where it is known, and how far to trust it.
 
     Args:
@@ -66,7 +66,7 @@ def show_verdict(reader: RecogniserReader, trace: Trace, text: str | None = None
     st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen sequences right.")
 
 
-def show_scores(model: SequenceModel) -> None:
+def show_scores(model: Trained) -> None:
     """Accuracy on test with its interval beside simpler methods, and on groups that were left out of training."""
     reader = as_reader(model)
     recipe, scores, task = reader.recipe, reader.recipe.scores, reader.task
@@ -75,7 +75,7 @@ def show_scores(model: SequenceModel) -> None:
         f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sequences right "
         f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
     )
-    models = {r.title: r.scores["test_accuracy"] for r in sound_recipes("recogniser").values() if r.task == task.key}
+    models = {r.title: r.scores["test_accuracy"] for r in sound_recipes("recognise").values() if r.task == task.key}
     simpler = dict(task.references)
     if "linear_test" in recipe.left_out:
         simpler["logistic regression on the same frames"] = recipe.left_out["linear_test"]
@@ -86,7 +86,7 @@ def show_scores(model: SequenceModel) -> None:
         _show_left_out(reader)
 
 
-def _show_left_out(reader: RecogniserReader) -> None:
+def _show_left_out(reader: TrainedClassifier) -> None:
     """Share right on every group by a network that never met it."""
     found = reader.recipe.left_out
     st.markdown(

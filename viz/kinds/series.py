@@ -12,12 +12,12 @@ import streamlit as st
 from core_models.networks.forecaster import ATTENTION, CENTRE, FORECAST, INPUT, LOWER, UPPER
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
+from pretrained.families.forecast import naive
+from pretrained.families.forecast.trained import TrainedForecaster
+from pretrained.kinds.forecast import MARK, Series, SeriesTask
 from pretrained.registry import sound_recipes
-from pretrained.sequence_model import SequenceModel
-from pretrained.series import naive
-from pretrained.series.reader import SeriesReader
-from pretrained.series.task import MARK, Series, SeriesTask
 from pretrained.task import Given
+from pretrained.trained import Trained
 from viz import session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.parts.token_axis import escape, spell
@@ -36,7 +36,7 @@ TARGET = Target(FORECAST, CENTRE)
 LOOKED = Target(ATTENTION, "attention_weights")
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """The forecast on its axis of time, in words, and how well simple forecasts would have done here."""
     reader = as_reader(model)
     series, last = shown_series(reader.task)
@@ -65,14 +65,14 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pi
     return [_found(trace, click[0])] if click else []
 
 
-def as_reader(model: SequenceModel) -> SeriesReader:
+def as_reader(model: Trained) -> TrainedForecaster:
     """The model as the forecaster that it is.
 
     Raises:
         TypeError: if it is none.
     """
-    if not isinstance(model, SeriesReader):
-        raise TypeError(f"series: expected a SeriesReader, got {type(model).__name__}")
+    if not isinstance(model, TrainedForecaster):
+        raise TypeError(f"series: expected a TrainedForecaster, got {type(model).__name__}")
     return model
 
 
@@ -134,7 +134,7 @@ def _found(trace: Trace, place: int) -> Pick:
     return Target(site, row.key), (place, 0)
 
 
-def _show_verdict(reader: SeriesReader, trace: Trace, series: Series, shown: Forecast) -> None:
+def _show_verdict(reader: TrainedForecaster, trace: Trace, series: Series, shown: Forecast) -> None:
     """The forecast at the scored step in words, errors here beside simple forecasts, and how far to trust it."""
     task, unit = reader.task, f" {shown.unit}" if shown.unit else ""
     ahead = max(task.scored)
@@ -164,7 +164,7 @@ def _show_verdict(reader: SeriesReader, trace: Trace, series: Series, shown: For
 MEASURES = {"rmse": "root mean square error", "mae": "mean absolute error", "mse": "mean square error"}
 
 
-def headline(reader: SeriesReader) -> str:
+def headline(reader: TrainedForecaster) -> str:
     """What is claimed of the network on unseen data, and how often its interval held, in two sentences."""
     scores, task = reader.recipe.scores, reader.task
     unit = " in standard deviations" if task.relative else f" {task.channels[0].unit}"
@@ -186,13 +186,13 @@ NAMES = {
 }
 
 
-def show_scores(model: SequenceModel) -> None:
+def show_scores(model: Trained) -> None:
     """The headline on test beside the other models of the task, simple methods and published figures."""
     reader = as_reader(model)
     st.markdown(headline(reader))
     task, scores = reader.task, reader.recipe.scores
     key = f"test_{task.measure}"
-    models = {r.title: r.scores[key] for r in sound_recipes("forecaster").values() if r.task == task.key}
+    models = {r.title: r.scores[key] for r in sound_recipes("forecast").values() if r.task == task.key}
     simple = {NAMES[name]: scores[f"test_{name}"] for name in NAMES}
     published = {f"published: {name}": value for name, value in task.published.items()}
     table = pd.DataFrame([*models.items(), *simple.items(), *published.items()], columns=["model", "error"])

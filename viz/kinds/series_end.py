@@ -7,7 +7,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from pretrained.series.task import MARK, Series, SeriesTask
+from pretrained.kinds.forecast import MARK, Series, SeriesTask
 from viz import params
 from viz.kinds.long_series import END, LONG
 from viz.params import Param

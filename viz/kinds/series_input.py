@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 import streamlit as st
 
-from pretrained.series.task import MARK, UPLOAD, Series, SeriesTask
+from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.apart import apart
 from pretrained.uploads.columns import JOINED, NO_DATE, Choice, Columns, columns_of

@@ -14,9 +14,9 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from pretrained.series.reader import SeriesReader
-from pretrained.series.task import Series, SeriesTask
-from pretrained.series.tuning import STEPS, Tuning, begin_tuning
+from pretrained.families.forecast.trained import TrainedForecaster
+from pretrained.families.forecast.tuning import STEPS, Tuning, begin_tuning
+from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from viz.cards import Card, Origin, show
 from viz.figures.sequences.forecast import draw_curve
@@ -47,7 +47,7 @@ TUNING, PROBLEM = Kept[Run]("tuning"), Kept[str]("tuning problem")
 """The visitor's copy, and why none could begin."""
 
 
-def held_run(reader: SeriesReader, series: Series) -> Run | None:
+def held_run(reader: TrainedForecaster, series: Series) -> Run | None:
     """The visitor's run on this series with this model; a run on another one is given up."""
     run = TUNING.get()
     if run and run.address == (reader.recipe.key, series.name):
@@ -56,7 +56,7 @@ def held_run(reader: SeriesReader, series: Series) -> Run | None:
     return None
 
 
-def show_tuning(reader: SeriesReader, series: Series) -> None:
+def show_tuning(reader: TrainedForecaster, series: Series) -> None:
     """The drawer with everything about training further on this series."""
     title = "Let a copy of it learn from this series"
     with st.expander(title, icon=":material/model_training:", key=DRAWER, on_change="rerun") as drawer:
@@ -79,7 +79,7 @@ def show_tuning(reader: SeriesReader, series: Series) -> None:
         st.fragment(_show_run, run_every=TICK_SECONDS if run.busy else None)(reader.task, series, run)
 
 
-def forecast_of_copy(reader: SeriesReader, series: Series, last: int) -> NDArray[np.floating] | None:
+def forecast_of_copy(reader: TrainedForecaster, series: Series, last: int) -> NDArray[np.floating] | None:
     """What the visitor's copy forecasts after a step, in the unit of the series; None where none has learned yet."""
     run = held_run(reader, series)
     if run is None or run.busy:
@@ -90,7 +90,7 @@ def forecast_of_copy(reader: SeriesReader, series: Series, last: int) -> NDArray
     return answer.double().numpy() * series.sd + series.mean
 
 
-def _begin(reader: SeriesReader, series: Series) -> None:
+def _begin(reader: TrainedForecaster, series: Series) -> None:
     try:
         tuning = begin_tuning(reader.network, reader.task, series)
     except InputError as error:

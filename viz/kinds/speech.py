@@ -11,10 +11,10 @@ from core_models.networks.recogniser import ANSWER, ATTENTION, FRAMES
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.data.log_mel import HOP, WINDOW, centres
-from pretrained.recogniser_reader import RecogniserReader
-from pretrained.sequence_model import SequenceModel
+from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.task import Given
 from pretrained.tasks.spoken_digits import recording_of
+from pretrained.trained import Trained
 from pretrained.uploads.audio import Recording, as_wav
 from pretrained.uploads.route import Upload
 from viz import controls, params, session
@@ -67,7 +67,7 @@ def hold(task: Any, upload: Upload) -> str:
     Raises:
         InputError: if it cannot be read.
     """
-    task.read(upload.name, upload.content)
+    task.encode(upload.name, upload.content)
     return _keep(upload.content)
 
 
@@ -85,7 +85,7 @@ def _chosen(asked: str, task: Any) -> Given:
     return Given(asked if asked in known else task.examples[0].text)
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """From the wave down to the answer on one time axis, to be played; the digit beside it."""
     reader, given = as_reader(model), GIVEN.get() or Given(model.task.examples[0].text)
     recording = _recording(given.text, given.content)
@@ -140,7 +140,7 @@ def _recording(text: str, _content: bytes | None) -> Recording:
 
 
 def heard_of(
-    reader: RecogniserReader, trace: Trace, recording: Recording, units: Sequence[UnitRow] = ()
+    reader: TrainedClassifier, trace: Trace, recording: Recording, units: Sequence[UnitRow] = ()
 ) -> speech.Heard:
     """A recording with what the network made of it; ``units`` are the rows of a layer that are shown."""
     weights = trace.array(ATTENTION, "attention_weights")

@@ -13,11 +13,11 @@ from core_models.explain.attribution.substitution import class_logits, substitut
 from core_models.networks.recogniser import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
+from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.families.recogniser import UNKNOWN_ID
-from pretrained.recogniser_reader import RecogniserReader
-from pretrained.sequence_model import SequenceModel
 from pretrained.task import Given, InputError
 from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, encode, letters_of, places, window
+from pretrained.trained import Trained
 from viz import inputs, params
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import logo
@@ -57,7 +57,7 @@ def hold(task: Any, text: str) -> str:
         InputError: if not.
     """
     if len(letters_of(text)) < LENGTH:
-        task.read(text)
+        task.encode(text)
     return text
 
 
@@ -71,7 +71,7 @@ def _pick_place(letters: str) -> int:
     return params.number(label, PLACE, places(letters), len(letters) // 2)
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """The logos, with the answer beside them; above them the whole of a longer sequence."""
     reader = as_reader(model)
     _show_scan(reader)
@@ -97,7 +97,7 @@ def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pi
     return [(TARGET, click)] if click else []
 
 
-def sites_of(reader: RecogniserReader, trace: Trace, label: str) -> logo.Sites:
+def sites_of(reader: TrainedClassifier, trace: Trace, label: str) -> logo.Sites:
     """The letters of a trace with what the network made of each."""
     place, index = _place(reader), reader.task.classes.index(label)
     changes = _changes(reader.recipe.key, trace.tokens.text, reader)[..., index]
@@ -113,12 +113,12 @@ def sites_of(reader: RecogniserReader, trace: Trace, label: str) -> logo.Sites:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _changes(key: str, letters: str, _reader: RecogniserReader) -> NDArray[np.float64]:
+def _changes(key: str, letters: str, _reader: TrainedClassifier) -> NDArray[np.float64]:
     """Change of every class's log-odds, ``[step, letter, class]``; the first letter is the unknown one."""
     return substitute(_reader.network, encode(letters).tolist(), [UNKNOWN_ID, *(IDS[base] for base in logo.BASES)])
 
 
-def _show_scan(reader: RecogniserReader) -> None:
+def _show_scan(reader: TrainedClassifier) -> None:
     """The answer at every place of a longer sequence; a click chooses the place."""
     letters = letters_of(params.held(inputs.TEXT))
     if len(letters) <= LENGTH:
@@ -145,7 +145,7 @@ def _show_scan(reader: RecogniserReader) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _scanned(key: str, letters: str, _reader: RecogniserReader) -> NDArray[np.float64]:
+def _scanned(key: str, letters: str, _reader: TrainedClassifier) -> NDArray[np.float64]:
     """Probability of every class at every place of a sequence, ``[place, class]``."""
     windows = np.lib.stride_tricks.sliding_window_view(encode(letters), LENGTH)
     logits = class_logits(_reader.network, windows)
@@ -153,7 +153,7 @@ def _scanned(key: str, letters: str, _reader: RecogniserReader) -> NDArray[np.fl
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _place(model: SequenceModel) -> int:
+def _place(model: Trained) -> int:
     """The step whose attention counts."""
     return as_reader(model).network.architecture.place or 0
 

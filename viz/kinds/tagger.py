@@ -10,12 +10,12 @@ import streamlit as st
 from core_models.networks.tagger import TAGS
 from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
+from pretrained.families.labels.trained import TrainedTagger
+from pretrained.kinds.labels import TagTask
 from pretrained.registry import sound_recipes
-from pretrained.sequence_model import SequenceModel
-from pretrained.tag_reader import TagReader
-from pretrained.tags import TagTask
 from pretrained.task import Given
 from pretrained.tasks.chinese_dialogue import in_words
+from pretrained.trained import Trained
 from viz import inputs, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import labels
@@ -31,7 +31,7 @@ LONG = 60
 """Tokens from which the strip of labels is drawn beside the table of probabilities."""
 
 
-def show_answer(model: SequenceModel, trace: Trace, options: Options) -> list[Pick]:
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """The labels in the person's own text, their probabilities token by token, and the class of the whole."""
     reader = as_reader(model)
     shown = labelled_of(reader, trace)
@@ -67,18 +67,18 @@ def _left_out(shown: labels.TokenLabels) -> str:
     return f"{count} of {len(shown.labels)} labels, the least probable here, have no row." if count else ""
 
 
-def as_reader(model: SequenceModel) -> TagReader:
+def as_reader(model: Trained) -> TrainedTagger:
     """The model as the tagger that it is.
 
     Raises:
         TypeError: if it is none.
     """
-    if not isinstance(model, TagReader):
-        raise TypeError(f"tagger: expected a TagReader, got {type(model).__name__}")
+    if not isinstance(model, TrainedTagger):
+        raise TypeError(f"tagger: expected a TrainedTagger, got {type(model).__name__}")
     return model
 
 
-def labelled_of(reader: TagReader, trace: Trace) -> labels.TokenLabels:
+def labelled_of(reader: TrainedTagger, trace: Trace) -> labels.TokenLabels:
     """What the network says of every token, and the right labels if the text is an example that has them."""
     task = reader.task
     number = {tag: index for index, tag in enumerate(task.tags)}
@@ -94,7 +94,7 @@ def labelled_of(reader: TagReader, trace: Trace) -> labels.TokenLabels:
     )
 
 
-def _show_stretches(reader: TagReader, trace: Trace) -> None:
+def _show_stretches(reader: TrainedTagger, trace: Trace) -> None:
     """The person's text with every marked stretch on a ground of its own, its label behind it."""
     text, spans, task = trace.tokens.text, trace.tokens.spans, reader.task
     parts, end = [], 0
@@ -121,7 +121,7 @@ def _show_strip(shown: labels.TokenLabels, trace: Trace) -> list[Pick]:
     return [(TARGET, (click[0], shown.given[click[0]]))] if click else []
 
 
-def _show_verdict(reader: TagReader, trace: Trace, shown: labels.TokenLabels) -> None:
+def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels) -> None:
     """The class of the whole, how many labels are right, and how far to trust them."""
     task, scores = reader.task, reader.recipe.scores
     answer = reader.answer(trace)
@@ -159,7 +159,7 @@ def class_name(task: TagTask, name: str) -> str:
     return in_words(name) if task.key == "chinese-dialogue" else task.name(name)
 
 
-def headline(reader: TagReader) -> str:
+def headline(reader: TrainedTagger) -> str:
     """What is claimed of the network on unseen data, in one sentence."""
     scores, task = reader.recipe.scores, reader.task
     if task.headline == "f1":
@@ -176,12 +176,12 @@ def headline(reader: TagReader) -> str:
     )
 
 
-def show_scores(model: SequenceModel) -> None:
+def show_scores(model: Trained) -> None:
     """The headline on test beside the other models of the task and simple methods."""
     reader = as_reader(model)
     st.markdown(headline(reader))
     key, task = f"test_{reader.task.headline}", reader.task
-    models = {r.title: r.scores[key] for r in sound_recipes("tagger").values() if r.task == task.key}
+    models = {r.title: r.scores[key] for r in sound_recipes("label").values() if r.task == task.key}
     table = pd.DataFrame([*models.items(), *task.references.items()], columns=["model", "score"])
     table["highlighted"] = table["model"] == reader.recipe.title
     title = "F1 of slots on test" if task.headline == "f1" else "share of test tokens right"

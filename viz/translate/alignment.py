@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core_models.networks.translation import ATTENTION, OUTPUT
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from viz import cards
 from viz.cards import Card, show_and_pick
 from viz.controls import pick_stage
@@ -21,7 +21,7 @@ from viz.view import Options, Target
 
 
 def show_alignment(
-    model: PairModel, original: Shown, changed: Shown | None, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator, original: Shown, changed: Shown | None, selection: Selection | None, what_if: WhatIf
 ) -> Selection | None:
     """Links and matrix, with what-ifs those of the original beside them; returns the number that was clicked."""
     if not original.attends:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from core_models.encoded import Encoded
 from core_models.networks.decoding import Search
 from core_models.networks.translator import END, PADDING
 from core_models.trace import Tokens
 from pretrained.data.copies import fill
+from pretrained.data.side import START, Side
 from pretrained.errors import ModelError
-from pretrained.pair_model import Answer, Forced, PairModel
-from pretrained.pairs import PairTask
+from pretrained.families.translation.trained import Answer, Forced, TrainedTranslator
+from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe
-from pretrained.registry import load_pair_model, recipes
-from pretrained.side import START, Side
-from pretrained.task import Reading
+from pretrained.registry import load, recipes
 from pretrained.tasks import TASKS
 from viz import session
 from viz.translate.what_if import Limits, WhatIf, read_what_if
@@ -46,7 +46,7 @@ class Request:
 def translators() -> dict[str, Recipe]:
     """Recipes of all translators, by task: the one with the fewest symbols to write, which is the simplest, first."""
     sizes = {task.key: _size(task) for task in TASKS if isinstance(task, PairTask)}
-    found = recipes("translator").items()
+    found = recipes("translate").items()
     return dict(sorted(found, key=lambda item: (sizes[item[1].task], item[1].order, item[0])))
 
 
@@ -59,17 +59,17 @@ def _size(task: PairTask) -> float:
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
-def translator(key: str) -> PairModel:
+def translator(key: str) -> TrainedTranslator:
     """The translator named ``key``, loaded once for everybody.
 
     Raises:
         ModelError: if it cannot be used; nothing is cached then.
     """
-    return load_pair_model(key)
+    return load(key)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def answer(asked: Request) -> tuple[Reading, Answer]:
+def answer(asked: Request) -> tuple[Encoded, Answer]:
     """What a network wrote, and what it read: the source with the what-ifs' words in it.
 
     Raises:
@@ -77,7 +77,7 @@ def answer(asked: Request) -> tuple[Reading, Answer]:
         ModelError: if the model cannot be used.
     """
     model = translator(asked.model)
-    reading = model.task.read(asked.source)
+    reading = model.task.encode(asked.source)
     what_if, _ = read_what_if(asked.edits, limits(model, reading))
     reading = swapped(reading, what_if.swaps, model.task.source)
     edits = what_if.edits(len(reading.ids))
@@ -93,7 +93,7 @@ def forced(model: str, source: str, reference: str) -> Forced:
         ModelError: if the model cannot be used.
     """
     loaded = translator(model)
-    return loaded.force(loaded.task.read(source), reference)
+    return loaded.force(loaded.task.encode(source), reference)
 
 
 def preload() -> None:
@@ -104,14 +104,14 @@ def preload() -> None:
             answer(Request(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
 
 
-def limits(model: PairModel, reading: Reading) -> Limits:
+def limits(model: TrainedTranslator, reading: Encoded) -> Limits:
     """What a what-if about this source must fit."""
     task = model.task
     attends = model.network.attention is not None
     return Limits(len(reading.ids), task.source.size, task.target.size, task.longest, attends)
 
 
-def swapped(reading: Reading, swaps: Mapping[int, int], side: Side) -> Reading:
+def swapped(reading: Encoded, swaps: Mapping[int, int], side: Side) -> Encoded:
     """A reading with other ids at some positions, in the text as well."""
     if not swaps:
         return reading
@@ -124,7 +124,7 @@ def swapped(reading: Reading, swaps: Mapping[int, int], side: Side) -> Reading:
         spans.append((len(text), len(text) + len(word)))
         text, end = text + word, stop
     known = tuple(place in swaps or word_known for place, word_known in enumerate(tokens.known))
-    return Reading(Tokens(labels, text + tokens.text[end:], tuple(spans), known), ids, reading.notices)
+    return Encoded(Tokens(labels, text + tokens.text[end:], tuple(spans), known), ids, reading.notices)
 
 
 def spelled(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core_models.trace import Trace
-from pretrained.pairs import PairTask
+from pretrained.kinds.translation import PairTask
 from viz import inputs, params
 from viz.controls import HEAD, SPACE
 from viz.markdown import escape

@@ -10,7 +10,7 @@ import streamlit as st
 from core_models.explain.arithmetic.gate_split import encoder_states, states_before
 from core_models.networks.translation import DECODER
 from core_models.vocabulary import Kind, quantity
-from pretrained.pair_model import PairModel, split_gate
+from pretrained.families.translation.trained import TrainedTranslator, split_gate
 from viz import cards
 from viz.cards import Card, show
 from viz.figures.translation import gate_split, two_paths
@@ -31,7 +31,12 @@ DECODER_EQUATIONS = (
 
 
 def show_gates(
-    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """Gates, candidates and states of one place, as on the Explore page; a click on one of the decoder's asks why."""
     trace = changed.trace
@@ -56,7 +61,7 @@ def _clicked(found: list[Pick]) -> Selection | None:
     return None
 
 
-def _why(model: PairModel, shown: Shown, selection: Selection) -> None:
+def _why(model: TrainedTranslator, shown: Shown, selection: Selection) -> None:
     """The exact split of one gate's sum into embedding, context by source token, state and bias."""
     split = split_gate(model.network, shown.trace, selection.key, selection.step)
     unit, row = selection.unit, quantity(selection.key)
@@ -88,7 +93,12 @@ def _why(model: PairModel, shown: Shown, selection: Selection) -> None:
 
 
 def show_paths(
-    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """Encoder and decoder in one projection."""
     trace = changed.trace
@@ -98,7 +108,7 @@ def show_paths(
     written = np.concatenate([before, last])
     space = own.pick_space()
     show(Card(
-        key=f"paths-{space}", title="Reading and writing in one space" + (" (with your what-ifs)" if what_if else ""),
+        key=f"paths-{space}", title="Encoded and writing in one space" + (" (with your what-ifs)" if what_if else ""),
         question="Do encoder and decoder move through the same states?", origin=changed.origin,
         how_to_read=two_paths.how_to_read(two_paths.fit(read, written, space)),
         figure=two_paths.draw(read, written, changed.sources, changed.targets, space),
@@ -108,7 +118,7 @@ def show_paths(
     return None
 
 
-def _tell_errors(model: PairModel) -> None:
+def _tell_errors(model: TrainedTranslator) -> None:
     """What else was measured, and how the answers that were scored were searched for."""
     scores, how = model.recipe.scores, model.task.search
     if "test_word_error_rate" in scores:
@@ -126,10 +136,15 @@ def _tell_errors(model: PairModel) -> None:
 
 
 def show_model(
-    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
-    recipe, scores, data = model.recipe, model.recipe.scores, model.recipe.data
+    recipe, scores, data = model.recipe, model.recipe.scores, model.task.data
     st.markdown(escape(recipe.summary))
     if "test_exact" in scores:
         low, high = scores["test_interval"]

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pretrained.analysis.score_curve import ScoreCurve, score_curve
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from pretrained.registry import sound_recipes
 from viz.cards import Card, Origin, show
 from viz.figures.scores import by_length as score_by_length
@@ -19,7 +19,7 @@ from viz.translate.what_if import WhatIf
 def curves_of(task: str) -> list[ScoreCurve]:
     """Scores by length of every network of a task that has them, in the order of the list of models."""
     found = []
-    for key, recipe in sound_recipes("translator").items():
+    for key, recipe in sound_recipes("translate").items():
         if recipe.task == task:
             found.append(score_curve(key, recipe.title, recipe.scores))
             bare = f"{recipe.title.split(',')[0]}, no attention (not shipped)"
@@ -28,7 +28,12 @@ def curves_of(task: str) -> list[ScoreCurve]:
 
 
 def show_lengths(
-    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """The networks of this task side by side, by the length of the source."""
     curves, length = curves_of(model.task.key), model.task.length

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from pretrained.pairs import PairTask
-from pretrained.task import Reading
+from core_models.encoded import Encoded
+from pretrained.kinds.translation import PairTask
 
 FEW = 3
 """Words below which the number of pieces says nothing about the language."""
 
 
-def notices(task: PairTask, reading: Reading) -> list[str]:
+def notices(task: PairTask, reading: Encoded) -> list[str]:
     """Sentences about a source that is cut, unlike what was trained on, longer than it, or partly unknown."""
     found, count = list(reading.notices), len(reading.ids) - 1
     if task.trained is not None and len(reading.ids) > task.trained:

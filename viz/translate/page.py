@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.encoded import Encoded
 from core_models.networks.translation import OUTPUT
-from pretrained.pair_model import PairModel
-from pretrained.task import Reading
+from pretrained.families.translation.trained import TrainedTranslator
 from viz import cards, params, session
 from viz.controls import chosen_head
 from viz.session import Selection
@@ -41,7 +41,7 @@ SECTIONS = {
 }
 
 
-def show_translation(model: PairModel, asked: Request, reading: Reading) -> None:
+def show_translation(model: TrainedTranslator, asked: Request, reading: Encoded) -> None:
     """Draw everything about one source, then act on a click.
 
     Raises:
@@ -71,7 +71,7 @@ def show_translation(model: PairModel, asked: Request, reading: Reading) -> None
         st.rerun()
 
 
-def _explain(model: PairModel, shown: Shown, selection: Selection) -> None:
+def _explain(model: TrainedTranslator, shown: Shown, selection: Selection) -> None:
     """The arithmetic of the selected number, at the foot of the window."""
     place = selection.site, selection.key, selection.step, selection.unit
     cards.explain_selected(lambda: model.explain(shown.trace, *place, head=chosen_head()))

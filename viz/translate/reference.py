@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core_models.networks.translation import OUTPUT, Translation
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from pretrained.task import InputError
 from viz import params
 from viz.cards import Card, show
@@ -21,7 +21,12 @@ from viz.translate.what_if import WhatIf
 
 
 def show_reference(
-    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """Teacher forcing against free running, with the first step at which they part."""
     st.caption(
@@ -56,7 +61,9 @@ def show_reference(
     return None
 
 
-def _show(model: PairModel, copied: Mapping[str, str], translation: Translation, parting: int | None, key: str) -> None:
+def _show(
+    model: TrainedTranslator, copied: Mapping[str, str], translation: Translation, parting: int | None, key: str
+) -> None:
     text, spans = spelled(model.task.target, translation.target, copied)
     marks = ["parting" if step == parting else "" for step in range(len(spans))]
     notes = [f"probability {one.chosen.probability:.1%}" for one in translation.steps]

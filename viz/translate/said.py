@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from viz.markdown import escape
 from viz.translate.state import Shown
 
 DROPPED = "the search did not find this fact in what was written"
 
 
-def dropped(model: PairModel, shown: Shown) -> list[int]:
+def dropped(model: TrainedTranslator, shown: Shown) -> list[int]:
     """Places of the source tokens that the answer does not speak of; none where that cannot be checked."""
     check = model.task.said
     if check is None:
@@ -20,7 +20,7 @@ def dropped(model: PairModel, shown: Shown) -> list[int]:
     return [place for place, said in found.items() if not said and place < len(shown.reading.ids) - 1]
 
 
-def show_said(model: PairModel, shown: Shown) -> None:
+def show_said(model: TrainedTranslator, shown: Shown) -> None:
     """Name the facts that were dropped, and say how that was found out."""
     check = model.task.said
     count = len(check(shown.reading.tokens.text, shown.answer.text)) if check else 0

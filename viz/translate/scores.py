@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core_models.attention.edit import FREE_SCORES
 from core_models.networks.translation import ATTENTION
-from pretrained.pair_model import PairModel, score_anew
+from pretrained.families.translation.trained import TrainedTranslator, score_anew
 from pretrained.registry import sound_recipes
 from viz import params
 from viz.cards import Card, show
@@ -35,7 +35,12 @@ SCORE, HEAT = Param("score", default=TRAINED_SCORE), Param("heat", HEATS, "100")
 
 
 def show_scores(
-    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """The trained weights beside those of another score or temperature, states unchanged; then decoding with it."""
     attention = model.network.architecture.attention
@@ -91,7 +96,7 @@ def _tabulate(shown: Shown, weights: NDArray[np.floating]) -> pd.DataFrame:
     return tabulate_matrix(weights, ("written", shown.targets), ("source", shown.sources), "weight")
 
 
-def _trained_with(model: PairModel) -> None:
+def _trained_with(model: TrainedTranslator) -> None:
     """Every network of this task with the score that its weights were trained with."""
     rows = [
         {
@@ -100,7 +105,7 @@ def _trained_with(model: PairModel) -> None:
             "heads": recipe.architecture.heads if recipe.architecture.attention else 0,
             "cell": recipe.architecture.cell.upper(),
         }
-        for key, recipe in sound_recipes("translator").items()
+        for key, recipe in sound_recipes("translate").items()
         if recipe.task == model.recipe.task
     ]
     if len(rows) > 1:
@@ -108,7 +113,7 @@ def _trained_with(model: PairModel) -> None:
             st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 
-def _anew(model: PairModel, shown: Shown, score: str, heat: float) -> NDArray[np.floating]:
+def _anew(model: TrainedTranslator, shown: Shown, score: str, heat: float) -> NDArray[np.floating]:
     """Weights ``[head, query, key]``; of a score without parameters there is one comparison, which all heads share."""
     if score != TRAINED_SCORE:
         return score_anew(model.network, shown.trace, score, heat)[1][None]

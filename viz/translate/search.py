@@ -10,7 +10,7 @@ import streamlit as st
 from core_models.networks.decoding import Hypothesis
 from core_models.networks.translation import OUTPUT
 from core_models.networks.translator import END, UNKNOWN
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from viz.cards import Card, show, show_and_pick
 from viz.figures.sequences import candidates
 from viz.figures.translation import beam_tree
@@ -25,7 +25,12 @@ MOST_LISTED, MOST_SHOWN = 8, 6
 
 
 def show_search(
-    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """Candidates and tree of the translation with its what-ifs; a click on a candidate or a node continues from it."""
     st.caption(
@@ -39,7 +44,7 @@ def show_search(
     return None
 
 
-def show_candidates(model: PairModel, shown: Shown, step: int | None) -> tuple[int, int] | None:
+def show_candidates(model: TrainedTranslator, shown: Shown, step: int | None) -> tuple[int, int] | None:
     """The candidates of every step; returns step and id of the one that was clicked."""
     task, source, steps = model.task, shown.reading.tokens.text, shown.translation.steps
     probabilities = shown.trace.array(OUTPUT, "candidate_probability")[:, :MOST_SHOWN]
@@ -66,13 +71,13 @@ def continue_from(shown: Shown, step: int, token: int, what_if: WhatIf) -> None:
     st.rerun()
 
 
-def _candidates(model: PairModel, shown: Shown, selection: Selection | None, what_if: WhatIf) -> None:
+def _candidates(model: TrainedTranslator, shown: Shown, selection: Selection | None, what_if: WhatIf) -> None:
     clicked = show_candidates(model, shown, written_step(selection, shown.trace))
     if clicked:
         continue_from(shown, *clicked, what_if)
 
 
-def _tree(model: PairModel, shown: Shown, what_if: WhatIf) -> None:
+def _tree(model: TrainedTranslator, shown: Shown, what_if: WhatIf) -> None:
     found, source = shown.answer.found, shown.reading.tokens.text
     names = {token: model.task.label(source, token) for token in {node.token for node in found.nodes}}
     spelled = [names[node.token] for node in found.nodes]
@@ -93,7 +98,7 @@ def _tree(model: PairModel, shown: Shown, what_if: WhatIf) -> None:
         st.rerun()
 
 
-def _side_by_side(model: PairModel, asked: Request, shown: Shown, what_if: WhatIf) -> None:
+def _side_by_side(model: TrainedTranslator, asked: Request, shown: Shown, what_if: WhatIf) -> None:
     """Greedy search and the beam, each with all that it finished."""
     greedy = Request(asked.model, asked.source, "1", asked.penalty)
     _, alone = answer(wrapped(what_if, greedy))
@@ -117,7 +122,7 @@ def _side_by_side(model: PairModel, asked: Request, shown: Shown, what_if: WhatI
         st.caption(f"The beam's best is {abs(better):.3f} nats {ratio} probable than the greedy one, as a whole.")
 
 
-def _table(model: PairModel, source: str, hypotheses: tuple[Hypothesis, ...]) -> None:
+def _table(model: TrainedTranslator, source: str, hypotheses: tuple[Hypothesis, ...]) -> None:
     rows = [
         (model.task.spell(source, one.ids), one.log_probability, len(one.ids), one.score)
         for one in hypotheses[:MOST_LISTED]

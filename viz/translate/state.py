@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.encoded import Encoded
 from core_models.networks.translation import ATTENTION, Translation
 from core_models.trace import Trace
-from pretrained.pair_model import Answer
-from pretrained.task import Reading
+from pretrained.families.translation.trained import Answer
 from viz.cards import Origin
 from viz.session import Selection
 
@@ -20,7 +20,7 @@ from viz.session import Selection
 class Shown:
     """A source as it was read, and the answer to it."""
 
-    reading: Reading
+    reading: Encoded
     answer: Answer
 
     @property

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 import streamlit as st
 
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from viz.linked_plot import linked_text
 from viz.translate.answers import spelled
 from viz.translate.said import DROPPED, dropped
@@ -28,7 +28,7 @@ def differing(original: Sequence[int], changed: Sequence[int]) -> tuple[list[boo
     return lost, new
 
 
-def show_texts(model: PairModel, original: Shown, changed: Shown | None, step: int | None) -> int | None:
+def show_texts(model: TrainedTranslator, original: Shown, changed: Shown | None, step: int | None) -> int | None:
     """Both texts, and both again with the what-ifs; returns a written token that was clicked."""
     left, right = st.columns(2)
     lost, new = differing(original.translation.target, changed.translation.target) if changed else ([], [])
@@ -52,7 +52,7 @@ def show_texts(model: PairModel, original: Shown, changed: Shown | None, step: i
     return found if found is not None else first
 
 
-def _show_source(model: PairModel, shown: Shown, changed: Sequence[bool], caption: str, key: str) -> None:
+def _show_source(model: TrainedTranslator, shown: Shown, changed: Sequence[bool], caption: str, key: str) -> None:
     tokens = shown.reading.tokens
     known = tokens.known or (True,) * len(tokens)
     changes, lost = changed or [False] * len(tokens), dropped(model, shown)
@@ -70,7 +70,13 @@ def _show_source(model: PairModel, shown: Shown, changed: Sequence[bool], captio
 
 
 def _show_target(
-    model: PairModel, shown: Shown, changed: Sequence[bool], shade: float, caption: str, key: str, step: int | None
+    model: TrainedTranslator,
+    shown: Shown,
+    changed: Sequence[bool],
+    shade: float,
+    caption: str,
+    key: str,
+    step: int | None,
 ) -> int | None:
     copied = model.task.copied(shown.reading.tokens.text)
     text, spans = spelled(model.task.target, shown.translation.target, copied)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.encoded import Encoded
 from core_models.networks.translation import ATTENTION
 from core_models.networks.translator import END, UNKNOWN
-from pretrained.pair_model import PairModel
-from pretrained.task import Reading
+from pretrained.families.translation.trained import TrainedTranslator
 from viz.markdown import escape
 from viz.session import Selection
 from viz.translate import controls
@@ -19,7 +19,7 @@ from viz.translate.what_if import TRAINED_SCORE, WhatIf
 SCORE_NAMES = {"dot": "dot product", "scaled_dot": "scaled dot product"}
 
 
-def describe(slot: str, value: str, model: PairModel, reading: Reading) -> str:
+def describe(slot: str, value: str, model: TrainedTranslator, reading: Encoded) -> str:
     """One what-if in words, safe for Markdown."""
     labels, task = reading.tokens.labels, model.task
     if slot == "y":
@@ -40,7 +40,7 @@ def describe(slot: str, value: str, model: PairModel, reading: Reading) -> str:
     return f"step {place + 1} has its attention shared out by hand"
 
 
-def list_what_ifs(model: PairModel, reading: Reading, what_if: WhatIf) -> None:
+def list_what_ifs(model: TrainedTranslator, reading: Encoded, what_if: WhatIf) -> None:
     """Every what-if with a button that removes it."""
     if not what_if:
         return
@@ -57,7 +57,12 @@ def list_what_ifs(model: PairModel, reading: Reading, what_if: WhatIf) -> None:
 
 
 def show_what_ifs(
-    model: PairModel, asked: Request, original: Shown, changed: Shown, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    what_if: WhatIf,
 ) -> Selection | None:
     """Four ways to change the course; the model itself never changes."""
     st.caption(
@@ -87,7 +92,7 @@ def _pick_step(shown: Shown, selection: Selection | None) -> int:
     )  # fmt: skip
 
 
-def _choose_token(model: PairModel, shown: Shown, step: int, what_if: WhatIf) -> None:
+def _choose_token(model: TrainedTranslator, shown: Shown, step: int, what_if: WhatIf) -> None:
     st.markdown(f"**Another token at step {step + 1}.** The rest is written as if the network had chosen it.")
     found = shown.translation.steps[step]
     others = {
@@ -101,7 +106,7 @@ def _choose_token(model: PairModel, shown: Shown, step: int, what_if: WhatIf) ->
         continue_from(shown, step, token, what_if)
 
 
-def _force_beginning(model: PairModel, source: str, what_if: WhatIf) -> None:
+def _force_beginning(model: TrainedTranslator, source: str, what_if: WhatIf) -> None:
     st.markdown("**Begin the answer yourself.** What you type is written first, whatever the network would have said.")
     typed = st.text_input("The answer begins with", key="prefix", max_chars=200)
     if st.button("Begin so", key="begin"):
@@ -117,7 +122,7 @@ def _force_beginning(model: PairModel, source: str, what_if: WhatIf) -> None:
             st.rerun()
 
 
-def _replace_word(model: PairModel, asked: Request, original: Shown, what_if: WhatIf) -> None:
+def _replace_word(model: TrainedTranslator, asked: Request, original: Shown, what_if: WhatIf) -> None:
     st.markdown(f"**Another source token.** The {NEIGHBOURS} nearest to it in the space of embeddings are offered.")
     labels = original.sources[:-1]
     place = st.selectbox(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core_models.explain.attribution.ranks import kendall
 from core_models.explain.attribution.written import source_matrix
-from pretrained.pair_model import PairModel
+from pretrained.families.translation.trained import TrainedTranslator
 from viz.cards import Card, show
 from viz.figures.explain import attribution_matrix
 from viz.figures.parts.tables import tabulate_matrix
@@ -26,7 +26,7 @@ def given(asked: Request) -> NDArray[np.float32]:
 
 
 def show_words(
-    model: PairModel,
+    model: TrainedTranslator,
     asked: Request,
     original: Shown,
     changed: Shown | None,
