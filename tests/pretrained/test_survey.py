@@ -246,7 +246,7 @@ def test_a_part_that_was_zoomed_to_is_shown_finer_and_the_whole_comes_back() -> 
     app = open_text(TEXT * 2, zoom="101-300")
     said = sentences(app)
     assert "**A part of the text**" in said
-    assert "200 of 1,465 characters, from 101 on, one by one: every value is exact" in said
+    assert "200 of 1,465 characters, from 101 on, one by one: every value is exact" in said.replace("\\", "")
     app.button(key="zoom-out").click().run()
     assert "**The whole text**" in sentences(app)
     assert "zoom" not in app.query_params
