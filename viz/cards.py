@@ -243,7 +243,7 @@ def show_model_card(model: Trained, show_scores: Callable[[Trained], None]) -> N
     for note, equations in cell_equations(model):
         st.latex(aligned(equations))
         st.caption(note)
-    data = recipe.data
+    data = model.task.data
     st.markdown(f"**Trained on** {escape(data['name'])}. {escape(data['citation'])}.")
     background = f" **Background:** {escape(data['background'])}." if "background" in data else ""
     st.markdown(f"**Licence of the data:** {escape(data['licence'])}.{background}")

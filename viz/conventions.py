@@ -6,7 +6,7 @@ import streamlit as st
 
 from core_models.explain.dynamics.conventions import has_conventions, read_by_conventions
 from core_models.trace import Trace
-from pretrained.registry import Model
+from pretrained.trained import Trained
 from viz.cards import Card, Origin, show
 from viz.figures.explain.gru_conventions import apart, draw, numbers
 
@@ -14,7 +14,7 @@ PARTED = 0.01
 """Difference of one unit's state from which two readings are said to have parted."""
 
 
-def show_conventions(model: Model, trace: Trace) -> None:
+def show_conventions(model: Trained, trace: Trace) -> None:
     """Where the reset gate's place and the sense of the update gate change the numbers, on this text."""
     if not has_conventions(model.network):
         return
@@ -24,7 +24,7 @@ def show_conventions(model: Model, trace: Trace) -> None:
             _show(model, trace)
 
 
-def _show(model: Model, trace: Trace) -> None:
+def _show(model: Trained, trace: Trace) -> None:
     readings = read_by_conventions(model.network, trace)
     own, reset, update = readings
     gap, low = apart(readings)[1], model.task.classes[1]

@@ -28,7 +28,7 @@ from viz.view import Options, Section
 
 def show_trace(asked: ModelRun) -> None:
     """Draw everything, then act on a click: the clicked number becomes the selected one."""
-    model, trace = asked.any_model, asked.trace
+    model, trace = asked.model, asked.trace
     selection, missing = session.selected(trace)
     token = cards.show_text(trace.tokens, selection) if trace.tokens.text else None
     if missing:
@@ -52,7 +52,7 @@ def _unit(selection: Selection | None) -> int | None:
 
 def _answer(asked: ModelRun, options: Options) -> list[Pick]:
     """The native picture of this kind of sequence, and the model's card."""
-    model, kind = asked.any_model, kind_of(asked.any_model)
+    model, kind = asked.model, kind_of(asked.model)
     found = kind.show_answer(model, asked.trace, options)
     if not kind.places_views:
         found += place_section(Section.ANSWER, asked.trace, options)
@@ -92,7 +92,7 @@ def _ledger(asked: ModelRun, options: Options) -> list[Pick]:
 
 def _attention(asked: ModelRun, options: Options) -> list[Pick]:
     """Attention from scores to weights, and what it gathered."""
-    trace, model = asked.trace, asked.any_model
+    trace, model = asked.trace, asked.model
     target = attention_targets(trace)[0]
     with st.container(horizontal=True):
         stage = controls.pick_stage()

@@ -15,7 +15,8 @@ from core_models.explain.memory.perturbation import perturb
 from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares, name_kept
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.registry import Model, parse_site, recipes, sound_recipes
+from pretrained.registry import parse_site, recipes, sound_recipes
+from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
 from viz import cards, controls, inputs, params, session
 from viz.cards import Card, Origin, show
@@ -54,7 +55,7 @@ def _fading(key: str, text: str, place: str, start: int, size: str) -> Fading:
     return perturb(found.network.rnn, _embedded(found, text), start, site=parse_site(place), size=float(size))
 
 
-def _embedded(model: Model, text: str) -> torch.Tensor:
+def _embedded(model: Trained, text: str) -> torch.Tensor:
     """The recurrence's input for a text, ``[step, feature]``."""
     weight = model.network.embedding.weight
     with torch.no_grad():
@@ -66,7 +67,7 @@ def show_flow() -> None:
     st.subheader("The same on your own sentence", divider="gray")
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with right:
-        key = inputs.pick_model(inputs.offered("classifier"))
+        key = inputs.pick_model(inputs.offered("sentiment"))
     with answered():
         model = session.model(key)
         with left:
@@ -89,7 +90,7 @@ def show_flow() -> None:
         )
 
 
-def _show_gradients(model: Model, trace: Trace, text: str, site: Site) -> None:
+def _show_gradients(model: Trained, trace: Trace, text: str, site: Site) -> None:
     st.markdown("##### How far back the gradient reaches")
     key = model.recipe.key
     after, before = _gradients(key, text, site.key, True), _gradients(key, text, site.key, False)
@@ -123,7 +124,7 @@ def _pick_state(gradients: StateGradients) -> str:
     return params.choose("State", STATE, names, default=memory, pills=True)
 
 
-def _pick_beside(model: Model) -> str:
+def _pick_beside(model: Trained) -> str:
     """Another model that reads the same tokens, or none; first one whose cell differs in having a keeping gate."""
     same = {key: recipe for key, recipe in sound_recipes("sentiment").items() if recipe.task == model.recipe.task}
     gated = bool(model.network.convention.keeps_past)
@@ -142,7 +143,7 @@ def _last(key: str, site: Site) -> str:
     return Site("rnn", rnn.num_layers - 1, way).key
 
 
-def _show_half_lives(model: Model, trace: Trace, text: str, site: Site) -> None:
+def _show_half_lives(model: Trained, trace: Trace, text: str, site: Site) -> None:
     st.markdown("##### How long each unit remembers")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start = _pick_start(trace, site)

@@ -25,14 +25,17 @@ LONGEST_IN_URL = 4000
 """Characters of a text that the address holds; of a longer one it holds a name."""
 
 GROUPS: Mapping[str, str] = {
-    "classifier": "Sentiment",
-    "tagger": "Label",
-    "recogniser": "Recognise",
-    "forecaster": "Forecast",
-    "language_model": "Write",
-    "translator": "Translate",
+    "sentiment": "Sentiment",
+    "label": "Label",
+    "recognise": "Recognise",
+    "forecast": "Forecast",
+    "write": "Write",
+    "translate": "Translate",
 }
-"""What the models of each family do, in the order of the picker."""
+"""What the models of each group do, in the order of the picker."""
+
+READING = tuple(group for group in GROUPS if group != "translate")
+"""The groups of models that read one sequence."""
 
 CHANGED = Kept[str]("changed to")
 """The model that was just chosen in place of one of another task."""
@@ -55,12 +58,12 @@ def examples_of(task: Any) -> Sequence[Example]:
     return task.examples
 
 
-def offered(*families: str) -> dict[str, Recipe]:
-    """The recipes of these families by what their models do; of all families if none is named."""
+def offered(*groups: str) -> dict[str, Recipe]:
+    """The recipes of these groups by what their models do; of all groups if none is named."""
     recipes = every_recipe()
-    family_of = {key: task_of(recipe).family.key for key, recipe in recipes.items()}
-    groups = [group for group in GROUPS if not families or group in families]
-    return {key: recipes[key] for group in groups for key, family in family_of.items() if family == group}
+    group_of = {key: task_of(recipe).group for key, recipe in recipes.items()}
+    wanted = [group for group in GROUPS if not groups or group in groups]
+    return {key: recipes[key] for group in wanted for key, own in group_of.items() if own == group}
 
 
 def pick_model(
@@ -105,7 +108,7 @@ def say_missing(asked: str | None) -> None:
 
 def _titles(models: Mapping[str, Recipe]) -> dict[str, str]:
     """Names of models on screen, with what each does where they do different things."""
-    groups = {key: GROUPS[task_of(recipe).family.key] for key, recipe in models.items()}
+    groups = {key: GROUPS[task_of(recipe).group] for key, recipe in models.items()}
     several = len(set(groups.values())) > 1
     return {key: (f"{groups[key]}: " if several else "") + _title(recipe) for key, recipe in models.items()}
 
@@ -113,7 +116,7 @@ def _titles(models: Mapping[str, Recipe]) -> dict[str, str]:
 def _title(recipe: Recipe) -> str:
     """Task and model, each once, where the models of a family have several tasks to themselves."""
     task = task_of(recipe)
-    if task.family.key != "translator" or recipe.title.startswith(task.title):
+    if task.group != "translate" or recipe.title.startswith(task.title):
         return recipe.title
     return f"{task.title}: {recipe.title}"
 

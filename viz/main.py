@@ -7,9 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pretrained.registry import READERS
 from viz import params
-from viz.inputs import MODEL, MODELS, offered
+from viz.inputs import MODEL, MODELS, READING, offered
 from viz.run import answered
 
 ICON = Path(__file__).parent / "gatescope.svg"
@@ -39,13 +38,13 @@ class Page:
 
 
 PAGES = (
-    Page("explore", "Explore", "search", "", tuple(READERS)),
-    Page("compare", "Compare", "compare_arrows", "compare", ("classifier",)),
-    Page("memory", "Memory", "timeline", "memory", ("classifier",)),
-    Page("translate", "Translate", "translate", "translate", ("translator",)),
-    Page("explain", "Explain", "fact_check", "explain", tuple(READERS)),
-    Page("generate", "Generate", "edit_note", "generate", ("language_model",)),
-    Page("batch", "Batch", "table_rows", "batch", tuple(READERS)),
+    Page("explore", "Explore", "search", "", READING),
+    Page("compare", "Compare", "compare_arrows", "compare", ("sentiment",)),
+    Page("memory", "Memory", "timeline", "memory", ("sentiment",)),
+    Page("translate", "Translate", "translate", "translate", ("translate",)),
+    Page("explain", "Explain", "fact_check", "explain", READING),
+    Page("generate", "Generate", "edit_note", "generate", ("write",)),
+    Page("batch", "Batch", "table_rows", "batch", READING),
     Page("glossary", "Glossary", "menu_book", "glossary"),
 )
 """In the order of the navigation."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
 from core_models.encoded import Encoded
+from core_models.explain.outputs import Outputs
 from core_models.trace import Trace
 from pretrained.errors import ModelError
 from pretrained.recipe import Recipe
-from pretrained.registry import Model
 from pretrained.task import Given, InputError
 from pretrained.trained import Trained
 from viz import cards, inputs, params, session
@@ -27,15 +28,15 @@ class ModelRun:
     """What a page shows.
 
     Attributes:
-        any_model: shared by all visitors, never changed.
+        model: shared by all visitors, never changed.
         given: the input as the person gave it.
-        reading: the input as the network sees it.
+        encoded: the input as the network sees it.
         trace: what the model computed on it.
     """
 
-    any_model: Trained
+    model: Trained
     given: Given
-    reading: Encoded
+    encoded: Encoded
     trace: Trace
 
     @property
@@ -53,21 +54,10 @@ class ModelRun:
         """The number of the trace that the person selected."""
         return session.selected(self.trace)[0]
 
-    @property
-    def model(self) -> Model:
-        """The model as the classifier that most explanations are about.
-
-        Raises:
-            TypeError: if it is none.
-        """
-        if not isinstance(self.any_model, Model):
-            raise TypeError(f"explain: expected a classifier, got {type(self.any_model).__name__}")
-        return self.any_model
-
-    @property
-    def classifies(self) -> bool:
-        """Whether the model is a classifier."""
-        return isinstance(self.any_model, Model)
+    @cached_property
+    def outputs(self) -> Outputs:
+        """What the network answers on this input, as functions of it."""
+        return self.model.outputs(self.encoded, self.trace)
 
 
 @contextmanager
@@ -96,7 +86,7 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
     with right:
         key = inputs.pick_model(models)
     with answered():
-        model = session.reader(key)
+        model = session.model(key)
         kind = kind_of(model)
         if heading:
             above.markdown(f"#### {kind.headline}")
@@ -104,6 +94,6 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
         with left:
             given = kind.take_input(model.task)
         offer_inputs(model.task)
-        reading, trace = session.traced(key, given.key, given.content)
-    cards.show_notices(reading.notices)
-    return ModelRun(model, given, reading, trace)
+        encoded, trace = session.traced(key, given.key, given.content)
+    cards.show_notices(encoded.notices)
+    return ModelRun(model, given, encoded, trace)

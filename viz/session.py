@@ -17,9 +17,8 @@ from core_models.encoded import Encoded
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.errors import ModelError
-from pretrained.registry import READERS, Model, load, out_of_order, parse_site, recipes
+from pretrained.registry import load, out_of_order, parse_site
 from pretrained.task import StandIn
-from pretrained.trained import Trained
 from viz import params
 from viz.kept import Kept
 from viz.params import Param
@@ -52,26 +51,12 @@ class Selection:
 
 
 @st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
-def model(key: str) -> Model:
-    """The classifier named ``key``, loaded once for everybody.
+def model(key: str) -> Any:
+    """The model named ``key``, a ``Trained`` of its family, loaded once for everybody.
 
     Raises:
         ModelError: if it cannot be used; nothing is cached then.
     """
-    return load(key)
-
-
-def reader(key: str) -> Trained:
-    """The model named ``key``, of whatever family that reads one sequence, loaded once for everybody.
-
-    Raises:
-        ModelError: if it cannot be used; nothing is cached then.
-    """
-    return model(key) if key in recipes("sentiment") else _reader(key)
-
-
-@st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
-def _reader(key: str) -> Trained:
     return load(key)
 
 
@@ -83,7 +68,7 @@ def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Encoded
         InputError: if there is nothing in it that can be read.
         ModelError: if the model cannot be used.
     """
-    loaded = reader(key)
+    loaded = model(key)
     reading = loaded.task.encode(text) if isinstance(text, str) else loaded.task.encode(text.name, _content)
     return reading, loaded.trace(reading)
 
@@ -92,9 +77,9 @@ def preload() -> None:
     """Load every model and trace an example with each, so that the first visitor waits for nothing."""
     for sentence in out_of_order().values():
         LOG.error("%s", sentence)
-    for key in (key for family in READERS for key in recipes(family)):
+    for key in (key for key, recipe in every_recipe().items() if task_of(recipe).kind != "translation"):
         with out_of_order_told(key):
-            loaded = reader(key)
+            loaded = model(key)
             loaded.trace(loaded.task.encode(loaded.task.examples[0].text))
 
 

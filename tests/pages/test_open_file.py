@@ -128,7 +128,7 @@ def test_a_file_that_the_model_on_screen_cannot_read_goes_to_the_next_that_can()
 def test_a_text_brings_a_model_that_reads_texts(key):
     page = give(open_page(model=key), "one.txt", b"a warm film.\n")
     assert not page.exception
-    assert page.selectbox(key="model").value == next(iter(offered(*READERS)))
+    assert page.selectbox(key="model").value == next(iter(offered(*READING)))
     assert page.text_input(key="text").value == "a warm film."
 
 

@@ -50,7 +50,7 @@ def test_a_page_without_an_address_takes_up_the_last_screen_that_it_can_show():
     for file, model in (("explain", "sst2-gru"), ("generate", ""), ("memory", "sst2-gru")):
         shown = shown.switch_page(f"app_pages/{file}.py").run()
         picked = shown.selectbox(key="model").value
-        assert picked == model if model else picked in offered("language_model")
+        assert picked == model if model else picked in offered("write")
         shown.query_params.clear()
     assert shown.text_input(key="text").value == SST["text"]
 

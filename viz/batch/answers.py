@@ -190,7 +190,7 @@ SUMMARIES: Mapping[str, Summary] = {
 
 def covers(task: Any) -> bool:
     """Whether many sequences can be given to the models of a task."""
-    return task.key in SUMMARIES or task.family.key in SUMMARIES
+    return task.key in SUMMARIES or task.group in SUMMARIES
 
 
 def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
@@ -200,7 +200,7 @@ def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
 
 def summary_of(model: Trained) -> Summary:
     """What is kept of a sequence that ``model`` reads."""
-    return SUMMARIES.get(model.task.key) or SUMMARIES[model.task.family.key]
+    return SUMMARIES.get(model.task.key) or SUMMARIES[model.task.group]
 
 
 def columns_of(model: Trained) -> tuple[Column, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.registry import READERS
 from pretrained.trained import Trained
 from pretrained.uploads.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
 from pretrained.uploads.name import quoted
@@ -28,9 +27,9 @@ def open_page() -> None:
     """Everything below the heading."""
     left, right = st.columns([3, 1], vertical_alignment="top")
     with right:
-        key = inputs.pick_model(answers.offered(inputs.offered(*READERS)))
+        key = inputs.pick_model(answers.offered(inputs.offered(*inputs.READING)))
     with answered():
-        model = session.reader(key)
+        model = session.model(key)
     with left:
         taken = given.take_source()
     with right:

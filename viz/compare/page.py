@@ -71,7 +71,7 @@ def _open_inputs(baseline: str, seed: int) -> None:
     """Two texts on one model."""
     left, middle, right = st.columns(3)
     with left:
-        key = inputs.pick_model(inputs.offered("classifier"))
+        key = inputs.pick_model(inputs.offered("sentiment"))
     task = session.model(key).task
     choices.prepare_pair(task)
     with middle:

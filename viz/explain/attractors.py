@@ -17,7 +17,8 @@ from core_models.trace import Site
 from pretrained.memory import flip_flop
 from pretrained.memory.results import ResultsError, read_results
 from pretrained.memory.training import generator_of
-from pretrained.registry import Model, parse_site
+from pretrained.registry import parse_site
+from pretrained.trained import Trained
 from viz import controls, params, session
 from viz.cards import Card, Origin, show
 from viz.figures.explain.fixed_points import draw_eigenvalues, draw_plane, draw_space, tabulate_points
@@ -44,7 +45,7 @@ def _found(key: str, text: str, place: str, held: str) -> Attractors:
     return find_attractors(run, _input(run, held), starts)
 
 
-def _starts(model: Model, text: str, site: Site) -> tuple[Recurrence, torch.Tensor]:
+def _starts(model: Trained, text: str, site: Site) -> tuple[Recurrence, torch.Tensor]:
     """The layer on the text, and where the search begins: states of this text and of other sentences."""
     ids = torch.tensor(model.task.encode(text).ids, device=model.network.embedding.weight.device)
     run = unroll(model.network.rnn, model.network.embedding(ids), site)
@@ -106,7 +107,7 @@ def _most_telling(points: Sequence[RestPoint]) -> list[RestPoint]:
     return fixed + [point for point in points if point.stability is Stability.SLOW][:MOST_SLOW]
 
 
-def _answer(model: Model, site: Site, point: RestPoint) -> str:
+def _answer(model: Trained, site: Site, point: RestPoint) -> str:
     """What the readout would say at a point, where it reads this state and nothing else."""
     network = model.network
     top = site.layer == network.rnn.num_layers - 1 and not network.rnn.bidirectional

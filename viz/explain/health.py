@@ -26,7 +26,7 @@ LOOKS = {
 
 def show_health(asked: ModelRun) -> None:
     """The section: what is unusual about this network on this text, the serious first."""
-    found = examine(asked.trace, getattr(asked.any_model.task, "trained", None))
+    found = examine(asked.trace, getattr(asked.model.task, "trained", None))
     counts = {severity: sum(finding.severity is severity for finding in found) for severity in Severity}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(

@@ -49,12 +49,12 @@ class Questionable(Protocol):
 
 def can_be_asked(asked: ModelRun) -> bool:
     """Whether the model gives several outputs, each of which can be asked about."""
-    return isinstance(asked.any_model, Questionable)
+    return isinstance(asked.model, Questionable)
 
 
 def show_outputs(asked: ModelRun) -> None:
     """All outputs by all inputs, and one output by every method."""
-    model, steps, noun = asked.any_model, len(asked.trace), asked.trace.tokens.noun
+    model, steps, noun = asked.model, len(asked.trace), asked.trace.tokens.noun
     if not isinstance(model, Questionable):
         return
     question = _question(model.recipe.key, asked.given.key, asked) if 2 <= steps <= MOST_STEPS else None
@@ -127,7 +127,7 @@ def _show_matrix(asked: ModelRun, question: Question, matrix: NDArray[np.float32
 
 def _show_methods(asked: ModelRun, question: Question, output: int, baseline: str) -> None:
     """One output by every method that does not sample."""
-    found = _shared(asked.any_model.recipe.key, asked.given.key, output, baseline, question)
+    found = _shared(asked.model.recipe.key, asked.given.key, output, baseline, question)
     name = question.outputs[output]
     rows = [MethodRow(METHODS[key].name, shares, unit=question.unit) for key, shares in found.shares.items()]
     gaps = ", ".join(f"{METHODS[key].name} {found.gap(key):+.3f}" for key in found.shares)

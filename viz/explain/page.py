@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pretrained.registry import READERS
 from viz import params, run
 from viz.explain.attractors import show_attractors
 from viz.explain.attribution import show_attribution
@@ -18,7 +17,7 @@ from viz.explain.link import link_to_explain
 from viz.explain.outputs import can_be_asked, show_outputs
 from viz.explain.probes import show_probes
 from viz.explain.what_ifs import show_what_ifs
-from viz.inputs import offered
+from viz.inputs import READING, offered
 from viz.params import Param
 from viz.run import ModelRun
 
@@ -67,7 +66,7 @@ SECTIONS: dict[str, Section] = {
 
 def open_page() -> None:
     """Everything below the heading."""
-    asked = run.open_page(offered(*READERS))
+    asked = run.open_page(offered(*READING))
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
     chosen = params.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
     if not asked.classifies:

@@ -95,7 +95,7 @@ def _found(asked: ModelRun, stack: tuple[Edit, ...]) -> Found:
 
 
 def _search(asked: ModelRun, stack: tuple[Edit, ...]) -> Found:
-    network, ids = asked.model.network, asked.reading.ids
+    network, ids = asked.model.network, asked.encoded.ids
     tried = trials(network, len(ids), stack, UNKNOWN_ID)
     logits, began, bar = [], time.perf_counter(), None
     done = 0

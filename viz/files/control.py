@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pretrained.errors import ModelError
-from pretrained.registry import READERS as FAMILIES
 from pretrained.registry import task_of
 from pretrained.task import InputError
 from pretrained.uploads.apart import READERS, apart
@@ -24,7 +23,7 @@ from pretrained.uploads.offer import models_of
 from pretrained.uploads.recognise import READABLE
 from pretrained.uploads.route import Way, is_quick, ways_to_open
 from viz import params
-from viz.inputs import TEXT, chosen_model, offered
+from viz.inputs import READING, TEXT, chosen_model, offered
 from viz.kept import Kept
 from viz.markdown import escape
 from viz.params import Param
@@ -149,7 +148,7 @@ class Control:
     def read(self, name: str, content: bytes, encoding: str | None = None) -> None:
         """Read what was given, from a callback; what was there before stays where it is refused."""
         self.forget()
-        tasks = {key: task_of(recipe) for key, recipe in offered(*FAMILIES).items()}
+        tasks = {key: task_of(recipe) for key, recipe in offered(*READING).items()}
         models = models_of(tasks, chosen_model())
         left = Refusal(f"{quoted(name)} was not read to its end, because something else was asked for: open it again.")
         self._refused.put(left)

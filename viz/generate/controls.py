@@ -56,7 +56,7 @@ def prompts_of(task: Any) -> Sequence[Example]:
 
 def pick_writer() -> str:
     """Key of the chosen language model."""
-    return inputs.pick_model(inputs.offered("language_model"), gallery=prompts_of, on_change=_leave)
+    return inputs.pick_model(inputs.offered("write"), gallery=prompts_of, on_change=_leave)
 
 
 def _leave() -> None:

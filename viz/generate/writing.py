@@ -107,7 +107,7 @@ def writer(key: str) -> TrainedLanguageModel:
     Raises:
         ModelError: if it cannot be used.
     """
-    found = session.reader(key)
+    found = session.model(key)
     if not isinstance(found, TrainedLanguageModel):
         raise TypeError(f"generate: expected a language model, got {key}")
     return found

@@ -26,4 +26,4 @@ def kind_of(model: Trained) -> SequenceKind:
 
 def kind_of_task(task: Any) -> SequenceKind:
     """How the models of a task are shown."""
-    return KINDS.get(task.key) or KINDS[task.family.key]
+    return KINDS.get(task.key) or KINDS[task.group]

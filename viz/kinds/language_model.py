@@ -61,7 +61,7 @@ def candidates_after(trace: Trace) -> tuple[tuple[str, ...], ...]:
 
     Remembered by the trace itself, not by its text: the same characters read from another state lead elsewhere.
     """
-    reader = as_reader(session.reader(trace.model))
+    reader = as_reader(session.model(trace.model))
     return tuple(tuple(name(reader.task, index) for index in candidates(row)) for row in reader.expectations(trace)[1:])
 
 
@@ -140,11 +140,11 @@ def type_characters(task: CharacterTask) -> Given:
     if len(text) <= task.limit:
         long_text.close()
         return Given(text)
-    return long_text.give(as_reader(session.reader(inputs.chosen_model())), text)
+    return long_text.give(as_reader(session.model(inputs.chosen_model())), text)
 
 
 LANGUAGE_MODEL = SequenceKind(
-    family="language_model",
+    family="write",
     headline="Watch a trained network read your text, character by character",
     about="After every character the network says how probable each next one is; that is all it was ever trained to "
     "do. Below is everything that happened inside it, in exact numbers.",

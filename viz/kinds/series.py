@@ -216,7 +216,7 @@ def take_input(task: Any) -> Given:
 
 
 SERIES = SequenceKind(
-    family="forecaster",
+    family="forecast",
     headline="Watch a trained network forecast a series",
     about="The network reads numbers step by step and says what comes next, and how sure it is. Below is everything "
     "that happened inside it, in exact numbers.",

@@ -167,7 +167,7 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 SPEECH = SequenceKind(
-    family="recogniser",
+    family="recognise",
     task="spoken-digits",
     headline="Watch a trained network listen to a digit",
     about="A small recurrent network hears eighty short frames a second and says which digit is spoken. Below is "

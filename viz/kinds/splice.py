@@ -13,8 +13,8 @@ from core_models.explain.attribution.substitution import class_logits, substitut
 from core_models.networks.recogniser import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
+from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.families.classes.trained import TrainedClassifier
-from pretrained.families.recogniser import UNKNOWN_ID
 from pretrained.task import Given, InputError
 from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, encode, letters_of, places, window
 from pretrained.trained import Trained
@@ -165,7 +165,7 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 SPLICE = SequenceKind(
-    family="recogniser",
+    family="recognise",
     task="splice-junctions",
     headline="Watch a trained network look for a splice junction",
     about="In a gene, stretches that are translated (exons) stand between others that are cut out (introns). From "

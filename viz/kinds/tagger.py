@@ -202,7 +202,7 @@ def take_input(task: Any) -> Given:
 
 
 TAGGER = SequenceKind(
-    family="tagger",
+    family="label",
     headline="Watch a trained network label every token",
     about="The network reads the sequence from both ends, so that each label can depend on what comes before and "
     "after. Below is everything that happened inside it, in exact numbers.",
