@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from core_models.networks.choice import Choice
-from core_models.networks.language_model import LanguageModel
+from core_models.networks.sequence import SequenceNetwork
 from core_models.tracing import State
 
 Floats = NDArray[np.float64]
@@ -137,7 +137,7 @@ class Pen:
     """
 
     def __init__(
-        self, network: LanguageModel, prompt: Sequence[int], how: Sampling, banned: Sequence[int] = ()
+        self, network: SequenceNetwork, prompt: Sequence[int], how: Sampling, banned: Sequence[int] = ()
     ) -> None:
         self.network, self.how, self.banned = network, how, list(banned)
         self.ids, self.choices = list(prompt), list[Choice]()
@@ -158,7 +158,10 @@ class Pen:
     def _logits(self) -> Floats:
         """Scores of the next id, after what was not read yet is read."""
         device = next(self.network.parameters()).device
-        logits, self._state = self.network(torch.tensor(self._unread, device=device), self._state)
-        scores = logits[-1].cpu().double().numpy()
+        x = self.network.input.embed(torch.tensor([self._unread], device=device))
+        lengths = torch.tensor([x.shape[1]])
+        states, self._state = self.network.recur(x, lengths, self._state)
+        logits = self.network.output("next_token", states, x, lengths, lengths - 1)[0]
+        scores = logits.cpu().double().numpy()
         scores[self.banned] = -np.inf
         return scores
