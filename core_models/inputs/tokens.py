@@ -55,12 +55,12 @@ class TokenInput(InputLayer):
 
     def embed(self, content: Tensor) -> Tensor:
         """See ``InputLayer.embed``; ids ``[..., step]``, or ``[..., step, column]`` where there are several columns."""
-        if len(self.sizes) == 1:
-            x = self.embedding(content)
-            return x if self.positions is None else x + self.positions.weight[: content.shape[-1]]
-        found = [self.embedding(content[..., 0])]
-        found += [table(content[..., column]) for column, table in enumerate(self.features, start=1)]
-        return torch.cat(found, dim=-1)
+        columns = content[..., None] if len(self.sizes) == 1 else content
+        x = self.embedding(columns[..., 0])
+        if self.positions is not None:
+            x = x + self.positions.weight[: x.shape[-2]]
+        others = [table(columns[..., column]) for column, table in enumerate(self.features, start=1)]
+        return torch.cat([x, *others], dim=-1) if others else x
 
     @torch.no_grad()
     def baselines(self, content: Tensor) -> Mapping[str, Tensor]:
