@@ -125,7 +125,7 @@ def _card(shown: OpenPart, survey: TextSurvey, drawn: Survey, stretches: Stretch
     columns = UnitColumns(ranges[site, key], quantity(key), stretches, column)
     figure = overview.draw([Line(survey.surprise, "surprise (nats)")], columns, stretches)
     return Card(
-        key="text-overview",
+        key="whole-text",
         title="A part of the text" if stretches.shown else "The whole text",
         question=f"The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every number "
         "exact; click anywhere to open another part.",
