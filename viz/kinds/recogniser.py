@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core_models.networks.recogniser import ANSWER
+from core_models.heads.classes import ANSWER
 from core_models.trace import Trace
 from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.registry import sound_recipes

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.networks.forecaster import ATTENTION, CENTRE, FORECAST, INPUT, LOWER, UPPER
+from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
+from core_models.inputs.numbers import INPUT
+from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.families.forecast import naive

@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core_models.networks.recogniser import ANSWER, ATTENTION, FRAMES
+from core_models.heads.classes import ANSWER
+from core_models.inputs.numbers import FRAMES
+from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.data.log_mel import HOP, WINDOW, centres

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.explain.attribution.substitution import class_logits, substitute
-from core_models.networks.recogniser import ATTENTION
+from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.data.tokenizer import UNKNOWN_ID

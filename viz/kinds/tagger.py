@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core_models.networks.tagger import TAGS
+from core_models.heads.labels import TAGS
 from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
 from pretrained.families.labels.trained import TrainedTagger

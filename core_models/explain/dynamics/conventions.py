@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core_models.cells.recurrence import Recurrent, recurrence
-from core_models.networks.classifier import EMBEDDING, READOUT, SequenceClassifier
+from core_models.heads.classes import READOUT
+from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Site, Trace
 from core_models.tracing import cell_of, replay
 
@@ -45,14 +46,15 @@ class Reading:
     probability: NDArray[np.float32]
 
 
-def has_conventions(network: SequenceClassifier) -> bool:
-    """Whether the network is one layer of a GRU, read forward, in either convention."""
-    rnn = network.rnn
-    return cell_of(rnn).convention.key in ("gru", OTHER) and rnn.num_layers == 1 and not rnn.bidirectional
+def has_conventions(network: SequenceNetwork) -> bool:
+    """Whether the network is one layer of a GRU, read forward, in either convention, that tells two classes apart."""
+    rnn, one_way = network.rnn, network.rnn.num_layers == 1 and not network.rnn.bidirectional
+    binary = "answer" in network.heads and network.head("answer").count == 2
+    return cell_of(rnn).convention.key in ("gru", OTHER) and one_way and binary
 
 
 @torch.no_grad()
-def read_by_conventions(network: SequenceClassifier, trace: Trace) -> tuple[Reading, Reading, Reading]:
+def read_by_conventions(network: SequenceNetwork, trace: Trace) -> tuple[Reading, Reading, Reading]:
     """The trace's own reading, with the reset on the other side, and with the update gate reversed.
 
     Args:
@@ -65,15 +67,16 @@ def read_by_conventions(network: SequenceClassifier, trace: Trace) -> tuple[Read
     rnn = network.rnn
     if not has_conventions(network):
         raise TypeError(f"conventions: expected one layer of a GRU read forward, got {type(rnn).__name__}")
-    x = torch.from_numpy(trace.array(EMBEDDING, "embedding").copy()).to(_stacks(rnn)[0].device)
+    x = torch.from_numpy(trace.array(*network.input.address).copy()).to(_stacks(rnn)[0].device)
     other = _reset_after(rnn) if cell_of(rnn).convention.key == OTHER else _reset_before(rnn)
     own = Reading(OWN, trace.array(RNN, "hidden_state"), trace.array(READOUT, "probability"))
     return own, _reading(network, other, OTHER_RESET, x), _reading(network, _reversed(rnn), OTHER_UPDATE, x)
 
 
-def _reading(network: SequenceClassifier, rnn: Recurrent, name: str, x: Tensor) -> Reading:
-    states = replay(rnn, x)[RNN, "hidden_state"]
-    probability = network.read(states)[READOUT, "probability"]
+def _reading(network: SequenceNetwork, rnn: Recurrent, name: str, x: Tensor) -> Reading:
+    states = replay(rnn, network.input.look(x[None])[0])[RNN, "hidden_state"]
+    head, summaries = network.head("answer"), network.summarise(states[None])[1][0]
+    probability = head.squash(head(summaries, x)[:, 1])
     return Reading(name, states.cpu().numpy(), probability.cpu().numpy())
 
 
