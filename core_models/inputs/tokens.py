@@ -55,10 +55,9 @@ class TokenInput(InputLayer):
 
     def embed(self, content: Tensor) -> Tensor:
         """See ``InputLayer.embed``; ids ``[..., step]``, or ``[..., step, column]`` where there are several columns."""
-        if len(self.sizes) == 1:
-            x = self.embedding(content)
-            return x if self.positions is None else x + self.positions.weight[: content.shape[-1]]
-        found = [self.embedding(content[..., 0])]
+        words = content if len(self.sizes) == 1 else content[..., 0]
+        x = self.embedding(words)
+        found = [x if self.positions is None else x + self.positions.weight[: words.shape[-1]]]
         found += [table(content[..., column]) for column, table in enumerate(self.features, start=1)]
         return torch.cat(found, dim=-1)
 

@@ -69,6 +69,9 @@ class SequenceNetwork(nn.Module):
         outputs: by name of a head of ``HEADS``, how many classes, labels, tokens or steps ahead it tells apart.
         unknown: id of every token that is not known.
         dropout: probability with which features and what the heads read are dropped in training.
+
+    Raises:
+        ValueError: if attention stands behind the recurrence of a network that says what comes next.
     """
 
     def __init__(
@@ -81,6 +84,11 @@ class SequenceNetwork(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        if architecture.attention and "next_token" in outputs:
+            raise ValueError(
+                f"network: expected no attention behind the recurrence where it says what comes next, "
+                f"got {architecture.attention}"
+            )
         self.architecture = architecture
         self.input = _input(architecture, inputs, unknown, dropout)
         self.rnn = recurrence(
@@ -196,7 +204,7 @@ class SequenceNetwork(nn.Module):
     ) -> Tensor:
         """What a head reads at one step of each row, ``[row, size]``; for the whole sequence where ``at`` is None."""
         every, place = torch.arange(len(states)), self.architecture.place
-        if at is None and self.attention is None and self.architecture.bidirectional:
+        if at is None and self.attention is None and self.architecture.bidirectional and place is None:
             return self.ends(states, lengths)
         if at is None:
             at = lengths - 1 if place is None else torch.full_like(lengths, place)

@@ -93,7 +93,7 @@ def _summary(
     if network.attention is not None and network.join is not None:
         context = trace.array(ATTENTION, "context")[at]
         return np.concatenate([context, states[at]]) if network.join.size > architecture.units else context
-    if each or not architecture.bidirectional:
+    if each or not architecture.bidirectional or architecture.place is not None:
         return states[at]
     size = architecture.hidden
     return np.concatenate([states[-1, :size], states[0, size:]]) if at == len(states) - 1 else None
