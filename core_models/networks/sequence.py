@@ -86,6 +86,11 @@ class SequenceNetwork(nn.Module):
         super().__init__()
         if "next_token" in outputs and architecture.bidirectional:
             raise ValueError("network: expected one direction where the next token is asked for, got both")
+        if architecture.attention and "next_token" in outputs:
+            raise ValueError(
+                f"network: expected no attention behind the recurrence where it says what comes next, "
+                f"got {architecture.attention}"
+            )
         self.architecture = architecture
         self.input = _input(architecture, inputs, unknown, dropout)
         self.rnn = recurrence(
