@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
-from core_models.networks.tagger import best_path
+from core_models.heads.labels import best_path
 from core_models.trace import Tokens
 from pretrained.shipped import read_json
 from pretrained.task import Example, Group, InputError, Kind, Medium

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from core_models.networks.tagger import SequenceTagger
+from core_models.networks.sequence import SequenceNetwork
 from pretrained.data.buckets import batches_by_length
 from pretrained.data.intervals import wilson_interval
 from pretrained.data.spans import span_score
@@ -72,7 +72,7 @@ class TagCorpus(Corpus):
         )
 
     @torch.no_grad()
-    def measure(self, network: SequenceTagger, split: str) -> dict[str, Any]:
+    def measure(self, network: SequenceNetwork, split: str) -> dict[str, Any]:
         """Everything that is measured on a split, the headline first."""
         task, items = self.task, sorted(self.task.items(self.folder, split), key=lambda item: len(item.tokens))
         given: list[list[str]] = []
