@@ -10,17 +10,11 @@ import pytest
 import torch
 
 from core_models.encoded import Encoded
-from core_models.explain.arithmetic.forecaster import explain
-from core_models.networks.forecaster import (
-    ATTENTION,
-    CENTRE,
-    FORECAST,
-    INPUT,
-    LOWER,
-    UPPER,
-    ForecasterArchitecture,
-    SeriesForecaster,
-)
+from core_models.explain.arithmetic.sequence import explain
+from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
+from core_models.inputs import SeriesInput
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import ATTENTION, SequenceNetwork
 from core_models.trace import Tokens
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.corpus import SeriesCorpus, Windows, coverage_of, errors_of
@@ -32,26 +26,36 @@ from pretrained.tasks import TASKS
 
 TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}
 SMALL = [
-    ForecasterArchitecture("gru", 4, anchor="last"),
-    ForecasterArchitecture("gru", 3, anchor="last", linear=4),
-    ForecasterArchitecture("lstm", 3, anchor="mean", linear=40),
-    ForecasterArchitecture("lstm", 3, anchor="both"),
-    ForecasterArchitecture("gru", 4, attention="additive", anchor="both"),
-    ForecasterArchitecture("lstm", 4, attention="scaled_dot", readout="context", anchor="mean"),
+    Architecture("gru", 4, anchor="last"),
+    Architecture("gru", 3, anchor="last", linear=4),
+    Architecture("lstm", 3, anchor="mean", linear=40),
+    Architecture("lstm", 3, anchor="both"),
+    Architecture("gru", 4, attention="additive", readout="concatenated", anchor="both"),
+    Architecture("lstm", 4, attention="scaled_dot", readout="context", anchor="mean"),
 ]
 CHANNELS, HORIZON, STEPS = 3, 5, 6
+INPUT = SeriesInput.address[0]
 
 
-def small(architecture: ForecasterArchitecture) -> SeriesForecaster:
+def small(architecture: Architecture) -> SequenceNetwork:
     torch.manual_seed(3)
-    return SeriesForecaster(architecture, CHANNELS, HORIZON).eval()
+    return SequenceNetwork(architecture, CHANNELS, {"forecast": HORIZON}).eval()
+
+
+def forecast(network: SequenceNetwork, windows: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        return network(windows, torch.full((len(windows),), windows.shape[1]))["forecast"]
+
+
+def encoded(values: torch.Tensor, tokens: Tokens | None = None) -> Encoded:
+    return Encoded(tokens or Tokens.numbered(len(values)), values=values.numpy())
 
 
 def random_values(seed: int = 0) -> torch.Tensor:
     return torch.randn(STEPS, CHANNELS, generator=torch.Generator().manual_seed(seed))
 
 
-def ids(architecture: ForecasterArchitecture) -> str:
+def ids(architecture: Architecture) -> str:
     return f"{architecture.cell}-{architecture.attention}-{architecture.anchor}"
 
 
@@ -59,10 +63,9 @@ def ids(architecture: ForecasterArchitecture) -> str:
 def test_a_trace_holds_the_forecast_that_the_network_gives_also_in_a_batch(architecture):
     network = small(architecture)
     windows = [random_values(seed) for seed in range(3)]
-    with torch.no_grad():
-        answers = network(torch.stack(windows))
+    answers = forecast(network, torch.stack(windows))
     for values, answer in zip(windows, answers, strict=True):
-        trace = network.trace(values, Tokens.numbered(STEPS))
+        trace = network.trace(encoded(values))
         for place, key in enumerate((CENTRE, LOWER, UPPER)):
             np.testing.assert_allclose(trace.array(FORECAST, key), answer[:, place], atol=1e-6)
         np.testing.assert_array_equal(trace.array(INPUT, "input_values"), values)
@@ -72,7 +75,7 @@ def test_a_trace_holds_the_forecast_that_the_network_gives_also_in_a_batch(archi
 @pytest.mark.parametrize("architecture", SMALL, ids=ids)
 def test_both_schedules_agree(architecture):
     network = small(architecture)
-    one, other = (network.trace(random_values(), Tokens.numbered(STEPS), schedule=way)
+    one, other = (network.trace(encoded(random_values()), schedule=way)
                   for way in ("parallel", "sequential"))  # fmt: skip
     for site, key in one:
         np.testing.assert_allclose(one.array(site, key), other.array(site, key), atol=1e-6)
@@ -81,7 +84,7 @@ def test_both_schedules_agree(architecture):
 @pytest.mark.parametrize("architecture", SMALL, ids=ids)
 def test_every_number_is_recomputed_by_its_arithmetic(architecture):
     network = small(architecture)
-    trace = network.trace(random_values(), Tokens.numbered(STEPS))
+    trace = network.trace(encoded(random_values()))
     explained = 0
     for site, key in trace:
         if site == INPUT:
@@ -102,7 +105,7 @@ def test_every_number_is_recomputed_by_its_arithmetic(architecture):
 def test_arithmetic_calls_a_step_what_it_is(architecture):
     network = small(architecture)
     tokens = Tokens(tuple(f"{step:02d}h" for step in range(STEPS)), noun="hour")
-    trace = network.trace(random_values(), tokens)
+    trace = network.trace(encoded(random_values(), tokens))
     for site, key in trace:
         if site == INPUT:
             continue
@@ -115,14 +118,12 @@ def test_arithmetic_calls_a_step_what_it_is(architecture):
 def test_an_anchored_network_moves_with_the_level_of_the_series(architecture):
     network, values = small(architecture), random_values()
     raised = values + torch.tensor([7.0, 0.0, 0.0])
-    with torch.no_grad():
-        np.testing.assert_allclose(network(raised[None]), network(values[None]) + 7.0, atol=1e-5)
+    np.testing.assert_allclose(forecast(network, raised[None]), forecast(network, values[None]) + 7.0, atol=1e-5)
 
 
 @pytest.mark.parametrize("architecture", SMALL, ids=ids)
 def test_the_ends_of_the_interval_stand_in_order(architecture):
-    with torch.no_grad():
-        answer = small(architecture)(3.0 * torch.randn(50, STEPS, CHANNELS))
+    answer = forecast(small(architecture), 3.0 * torch.randn(50, STEPS, CHANNELS))
     assert (answer[..., 1] < answer[..., 0]).all()
     assert (answer[..., 0] < answer[..., 2]).all()
 
