@@ -116,9 +116,9 @@ def _word_bits(sentences: Sequence[Labelled], key: str) -> NDArray[np.bool_]:
 @torch.no_grad()
 def _look(model: Trained, sentences: Sequence[Labelled]) -> _Seen:
     """The top layer's states, directions joined, and the embeddings at every token, sentence after sentence."""
-    network, device = model.network, model.network.embedding.weight.device
+    network, device = model.network, model.device
     ids, lengths = padded([model.task.encode(item.text).ids for item in sentences])
-    x = network.embedding(ids.to(device))
+    x = network.input.embed(ids.to(device))
     packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
     states, _ = pad_packed_sequence(network.rnn(packed)[0], batch_first=True)
     inside = (torch.arange(states.shape[1])[None] < lengths[:, None]).to(device)
