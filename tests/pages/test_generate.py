@@ -10,7 +10,7 @@ from core_models.encoded import Encoded
 from core_models.heads.next_token import NEXT
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site
-from pretrained.analysis.unit_selectivity import FOLLOWED, load
+from pretrained.analysis.unit_selectivity import FOLLOWED
 from pretrained.registry import load, recipes
 from viz.figures.sequences import narrowing, next_token
 from viz.generate.shading import shades

@@ -8,7 +8,7 @@ import pytest
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import READERS, every_recipe
+from pretrained.registry import every_recipe
 from pretrained.tasks.spoken_digits import RECORDINGS
 from tests.pages.test_pages import open_page, sentences
 from tests.pretrained.test_files_table import REFUSED
