@@ -15,7 +15,7 @@ from tests.pretrained.test_files_table import REFUSED
 from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER
-from viz.inputs import offered
+from viz.inputs import READING, offered
 
 MINE = "a dull film of mine"
 DNA = "TGGCGACTACGGCGCGGAGGCCCTGGAGAGGTGAGGACCCTCCTGTCCCTGCTCCAGTCC"
