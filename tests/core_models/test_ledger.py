@@ -189,10 +189,7 @@ def test_the_split_of_a_plain_readout_is_each_tokens_part_times_the_weights():
 @pytest.mark.parametrize("name", ["gru", "both", "attentive_gru", "multi_head pooled"])
 def test_erasing_a_token_is_reading_the_text_without_it(name):
     net, ids = NETWORKS[name], [3, 5, 7, 2]
-    expected = [
-        net.trace(ids_of(ids[:i] + ids[i + 1 :])).array(Site("readout"), "logit")[-1]
-        for i in range(4)
-    ]
+    expected = [net.trace(ids_of(ids[:i] + ids[i + 1 :])).array(Site("readout"), "logit")[-1] for i in range(4)]
     np.testing.assert_allclose(erase_each(net, ids_of(ids), Target("answer", 1)), expected, atol=1e-5)
     assert np.isnan(erase_each(net, ids_of([3]), Target("answer", 1))).all()
 
@@ -267,5 +264,6 @@ def test_bookkeeping_stands_beside_cause_with_the_places_where_they_disagree():
     assert ledger_answer.agreement(beside) == pytest.approx(1.0)
     assert ledger_answer.agreement(replace(beside, erased=np.array([3.0, -1.0, 1.4]))) == pytest.approx(0.5)
     alone = Beside(["a"], np.ones(1), None, np.full(1, np.nan), np.full(1, np.nan))
-    assert len(ledger_answer.draw(alone).data) == 2
+    figure = ledger_answer.draw(alone)
+    assert len(figure.data) == 2
     assert ledger_answer.describe(alone).endswith("100% of it.")
