@@ -68,7 +68,7 @@ def measure(key: str, lines: list[str]) -> list[str]:
     model = load(key)
     read_all(model, lines[:FEW])
     single = rate(lambda line: read_all(model, [line]), lines[:FEW])
-    traced = rate(lambda line: model.trace(model.task.encode(line)), lines[: FEW // 5])
+    traced = rate(lambda line: model.trace(model.encode(line)), lines[: FEW // 5])
     before, highest = resident(), 0.0
     used, start = time.process_time(), time.perf_counter()
     job = begun(model, lines)

@@ -7,7 +7,7 @@ loop     the same changes one by one, each a reading of its own with the same co
          evenly over all kinds, and counted up to all
 fused    the same number of unedited readings one by one through torch's fused kernel, counted up likewise: what no
          reading with edits can undercut in a loop
-one      one edited reading with everything a person sees (``core_models.edits.run.edited_trace``)
+one      one edited reading with everything a person sees (``core_models.edits.run.run``)
 ledger   the memory ledger of the topmost layer after the last token, its split of the logit, and erasing every token
 
 The models are the shipped ones, the words random. Aim: one press of a button within 2 s on two cores.
@@ -21,14 +21,15 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from core_models.edits.run import edited_answers, edited_trace
+from core_models.edits.run import edited_outputs, run
 from core_models.edits.sweep import Trial, sweep, trials
+from core_models.encoded import Encoded
 from core_models.explain.attribution.erasure import erase_each
 from core_models.explain.memory.ledger import ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import split_logit
-from core_models.networks.classifier import SequenceClassifier
-from core_models.trace import Tokens, Trace
-from pretrained.data.tokenizer import UNKNOWN_ID
+from core_models.networks.sequence import SequenceNetwork
+from core_models.target import Target
+from core_models.trace import Trace
 from pretrained.registry import load
 from tests.benchmarks.running import dice, sentence
 from tests.benchmarks.timing import interleave, milliseconds, print_conditions, print_table, rounds_for, verdict
@@ -36,50 +37,50 @@ from tests.benchmarks.timing import interleave, milliseconds, print_conditions, 
 MODELS = "sst2-gru,sst2-lstm,sst2-gru-attention,sst2-bilstm,sst2-gru-reset-before,sst2-gru-multiplied"
 AIM = 2.0
 SAMPLE = 24
+ASKED = Target("answer", 1)
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
-def read_one_by_one(network: SequenceClassifier, ids: Sequence[int], tried: Sequence[Trial]) -> None:
+def read_one_by_one(network: SequenceNetwork, encoded: Encoded, tried: Sequence[Trial]) -> None:
     """Each change in a reading of its own."""
     for trial in tried:
-        edited_answers(network, ids, [[trial.edit]])
+        edited_outputs(network, encoded, [[trial.edit]], ASKED)
 
 
-def read_plainly(network: SequenceClassifier, ids: Sequence[int], count: int) -> None:
+def read_plainly(network: SequenceNetwork, encoded: Encoded, count: int) -> None:
     """As many unedited readings, one by one."""
-    table, lengths = torch.tensor([tuple(ids)]), torch.tensor([len(ids)])
+    table, lengths = network.input.tensor(encoded)[None], torch.tensor([len(encoded)])
     with torch.inference_mode():
         for _ in range(count):
             network(table, lengths)
 
 
-def explain_memory(network: SequenceClassifier, trace: Trace, ids: Sequence[int]) -> None:
+def explain_memory(network: SequenceNetwork, trace: Trace, encoded: Encoded) -> None:
     """All that the ledger's section computes for one moment."""
     ledger = open_ledger(trace, ledger_sites(trace)[-1])
     ledger.shares()
-    split_logit(network, trace, len(trace) - 1)
-    erase_each(network, ids)
+    split_logit(network, trace, ASKED)
+    erase_each(network, encoded, ASKED)
 
 
 def row(key: str, steps: int, seconds: float, clock: Callable[[], float]) -> list[str]:
     """One line of the table."""
     model = load(key, torch.device("cpu"))
-    reading = model.task.encode(sentence(dice(0), steps))
-    network, ids = model.network, reading.ids
-    trace, tried = model.trace(reading), trials(network, len(ids), unknown=UNKNOWN_ID)
+    network, encoded = model.network, model.encode(sentence(dice(0), steps))
+    trace, tried = model.trace(encoded), trials(network, len(encoded), unknown=network.input.unknown)
     some = tried[:: max(1, len(tried) // SAMPLE)]
     rivals: dict[str, Callable[[], object]] = {
-        "batched": lambda: list(sweep(network, ids, tried)),
-        "loop": lambda: read_one_by_one(network, ids, some),
-        "fused": lambda: read_plainly(network, ids, len(some)),
-        "one": lambda: edited_trace(network, ids, Tokens.numbered(len(ids)), [some[-1].edit]),
-        "ledger": lambda: explain_memory(network, trace, ids),
+        "batched": lambda: list(sweep(network, encoded, ASKED, tried)),
+        "loop": lambda: read_one_by_one(network, encoded, some),
+        "fused": lambda: read_plainly(network, encoded, len(some)),
+        "one": lambda: run(network, encoded, [some[-1].edit]),
+        "ledger": lambda: explain_memory(network, trace, encoded),
     }
     times = interleave(rivals, rounds_for(rivals, seconds, least=5, most=100), clock=clock)
     batched = times["batched"].median
     whole = len(tried) / len(some)
     return [
-        f"{key} T={len(ids)}",
+        f"{key} T={len(encoded)}",
         f"{len(tried):,}",
         milliseconds(batched),
         verdict(batched, AIM),

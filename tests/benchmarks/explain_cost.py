@@ -23,8 +23,10 @@ from core_models.explain.attribution.sampling import shapley_values
 from core_models.explain.faithfulness.attended import attend
 from core_models.explain.faithfulness.panel import Settings, examine
 from core_models.explain.faithfulness.reweighting import shuffled
-from core_models.networks.classifier import SequenceClassifier
+from core_models.explain.outputs import Outputs
+from core_models.target import Target
 from pretrained.registry import load
+from tests.benchmarks.running import dice, sentence
 from tests.benchmarks.timing import (
     interleave,
     milliseconds,
@@ -38,18 +40,17 @@ from tests.benchmarks.timing import (
 MODELS = "sst2-gru-attention,sst2-gru-heads-8,sst2-lstm-self-attention,sst2-gru-attention-inside,sst2-bilstm-2"
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 AIMS = {"integrated": 0.150, "panel": 2.0}
+ASKED = Target("answer", 1)
 Ways = dict[str, Callable[[], object]]
 
 
-def attribution_ways(network: SequenceClassifier, x: Tensor, points: int) -> dict[str, Ways]:
+def attribution_ways(outputs: Outputs, points: int) -> dict[str, Ways]:
     """Ours, Captum's plain call and a loop of single runs, by method."""
     from captum.attr import FeatureAblation, IntegratedGradients, ShapleyValueSampling
 
+    x, read = outputs.x, outputs.about(ASKED)
     baseline, steps = torch.zeros_like(x[0]), len(x)
     zeros, tokens = torch.zeros_like(x)[None], torch.arange(steps)[None, :, None]
-
-    def read(rows: Tensor) -> Tensor:
-        return network.classify(rows, torch.full((len(rows),), steps))
 
     def single(rows: Tensor) -> list[Tensor]:
         return [read(row[None]) for row in rows]
@@ -77,23 +78,23 @@ def attribution_ways(network: SequenceClassifier, x: Tensor, points: int) -> dic
     }
 
 
-def panel_ways(network: SequenceClassifier, x: Tensor) -> Ways | None:
+def panel_ways(outputs: Outputs) -> Ways | None:
     """The whole panel, and a loop of single runs of what it reads; None without attention."""
-    attended = attend(network, x)
+    attended, x = attend(outputs, ASKED), outputs.x
     if attended is None:
         return None
-    settings, size = Settings(), torch.tensor([len(x) - 1])
+    settings, read = Settings(), outputs.about(ASKED)
     orders = shuffled(attended, settings.shuffles, torch.Generator().manual_seed(0))
     reads = len(x) + settings.most * (1 + settings.draws)
 
     def loop() -> None:
         for row in orders:
-            attended.logits(row[None])
+            attended.answers(row[None])
         for _ in range(reads):
-            attended.logits(orders[:1])
-            network.classify(x[None, 1:], size)
+            attended.answers(orders[:1])
+            read(x[None, 1:])
 
-    return {"ours": lambda: examine(network, x), "loop": loop}
+    return {"ours": lambda: examine(outputs, ASKED), "loop": loop}
 
 
 def row(name: str, ways: Ways, seconds: float, clock: Callable[[], float], aim: float | None) -> list[str]:
@@ -119,16 +120,14 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     print_conditions(
         f"Cost of explaining {asked.steps} tokens",
-        f"torch {torch.__version__}, {asked.threads} threads, float32, shipped models, random tokens",
+        f"torch {torch.__version__}, {asked.threads} threads, float32, shipped models, random words",
         f"ways in turn, about {asked.seconds:g} s a row, medians of {asked.clock} time; ratios are to ours",
     )
     rows, clock = [], CLOCKS[asked.clock]
     for key in asked.models.split(","):
-        network = load(key, torch.device("cpu")).network
-        torch.manual_seed(0)
-        x = network.embedding(torch.randint(2, network.embedding.num_embeddings, (asked.steps,))).detach()
-        found = attribution_ways(network, x, asked.points)
-        panel = panel_ways(network, x)
+        model = load(key, torch.device("cpu"))
+        outputs = Outputs(model.network, model.encode(sentence(dice(0), asked.steps)), ())
+        found, panel = attribution_ways(outputs, asked.points), panel_ways(outputs)
         with torch.no_grad():
             rows += [row(f"{key} {name}", ways, asked.seconds, clock, AIMS.get(name)) for name, ways in found.items()]
             if panel:

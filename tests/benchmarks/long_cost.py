@@ -83,7 +83,7 @@ def cost_of_text(model: TrainedLanguageModel, steps: int, rounds: int) -> Cost:
 
     def forward() -> None:
         with torch.inference_mode():
-            model.network.rnn(model.network.embedding(ids))
+            model.network.recur(model.network.input.embed(ids)[None], torch.tensor([len(ids)]))
 
     survey = model.survey(text)
     list(survey.read())
@@ -97,7 +97,7 @@ def cost_of_text(model: TrainedLanguageModel, steps: int, rounds: int) -> Cost:
         stretches = Stretches(drawn.starts + first, len(survey), 0, min(len(survey), 400), "character", stop, shown)
         columns = UnitColumns(drawn.ranges[address], quantity("hidden_state"), stretches)
         sent.append(len(to_json(draw([Line(survey.surprise, "surprise")], columns, stretches))))
-    part = lambda: model.trace(model.task.encode("part", survey.part(max(0, len(survey) - 400))))  # noqa: E731
+    part = lambda: model.trace(model.encode("part", survey.part(max(0, len(survey) - 400))))  # noqa: E731
     whole = processor_time(lambda: list(model.survey(text).read()), rounds)
     return Cost(whole, processor_time(forward, rounds), processor_time(part, rounds), max(sent))
 
@@ -121,7 +121,7 @@ def cost_of_series(model: TrainedForecaster, steps: int, rounds: int) -> Cost:
         units = UnitColumns(found, quantity("hidden_state"), replace(stretches, starts=columns, stop=stop))
         lines = [Line(values, "value") for values in (series.numbers, survey.error)]
         sent.append(len(to_json(draw(lines, units, stretches))))
-    opened = lambda: model.trace(task.encode("long", series))  # noqa: E731
+    opened = lambda: model.trace(model.encode("long", series))  # noqa: E731
     whole = processor_time(lambda: list(SeriesSurvey(task, model.network, series).read()), rounds)
     return Cost(whole, processor_time(forward, rounds), processor_time(opened, rounds), max(sent))
 

@@ -7,8 +7,6 @@ import torch
 from core_models.explain.attribution.written import source_matrix
 from core_models.networks.translation import OUTPUT, translate
 from core_models.networks.translator import END, Translator, TranslatorArchitecture
-from tests.pages.test_pages import sentences
-from tests.pages.test_translate import DIGITS, open_page
 
 ARCHITECTURES = {
     "gru, additive": TranslatorArchitecture("gru", 5, 6, attention="additive"),
@@ -51,9 +49,3 @@ def test_the_log_probabilities_are_those_of_the_translation():
     with torch.no_grad():
         said = translate(network, SOURCE, TARGET).trace.array(OUTPUT, "chosen_probability")
         assert np.allclose(np.log(said), translate_logs(network), atol=1e-5)
-
-
-def test_the_page_says_how_far_attention_agrees():
-    page = open_page(**DIGITS, show="words")
-    assert not page.exception
-    assert "rank the source tokens alike at τ" in sentences(page)

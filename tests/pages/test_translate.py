@@ -364,3 +364,9 @@ def test_scores_by_length_stand_beside_those_of_the_other_networks(key):
     assert {recipes("translate")[other].title for other in KEYS if recipes("translate")[other].task == task} == set(
         table["network"]
     )
+
+
+def test_the_page_says_how_far_attention_agrees():
+    page = open_page(**DIGITS, show="words")
+    assert not page.exception
+    assert "rank the source tokens alike at τ" in sentences(page)
