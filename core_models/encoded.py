@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from core_models.trace import Tokens
 
-State = Tensor | tuple[Tensor, ...] | None
+if TYPE_CHECKING:  # what reads files in a process of its own needs no torch
+    from torch import Tensor
+
+State: TypeAlias = "Tensor | tuple[Tensor, ...] | None"
 """Initial or last state of a recurrence as torch takes it; None for zeros."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def sites(letters: str = LETTERS) -> Sites:
 
 def test_letters_of_the_logo_are_as_high_as_their_numbers():
     shown = sites()
-    figure = draw(shown, step=3)
+    figure: Any = draw(shown, step=3)
     np.testing.assert_allclose(figure.data[0].y, shown.attention, atol=1e-7)
     np.testing.assert_allclose(figure.data[1].y, shown.worth, atol=1e-6)
     np.testing.assert_allclose(figure.data[2].z, shown.changes.T, atol=1e-6)
@@ -115,12 +116,13 @@ def test_places_are_counted_from_the_junction_and_there_is_no_zero():
     table = tabulate(shown)
     assert table["letter"].tolist() == list(LETTERS)
     assert [f"{base} instead" in table for base in BASES] == [True] * 4
-    assert draw(sites(LETTERS[:-1] + "N")).data[-2].name == "not known"
+    figure: Any = draw(sites(LETTERS[:-1] + "N"))
+    assert figure.data[-2].name == "not known"
 
 
 def test_the_search_draws_every_place():
     chance = np.random.default_rng(1).random((11, 2))
-    figure = draw_scan(list(range(30, 41)), chance, ["one", "two"], 33)
+    figure: Any = draw_scan(list(range(30, 41)), chance, ["one", "two"], 33)
     assert [list(curve.x) for curve in figure.data] == [list(range(30, 41))] * 2
 
 
