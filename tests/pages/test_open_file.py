@@ -8,14 +8,14 @@ import pytest
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import READERS, every_recipe
+from pretrained.registry import every_recipe
 from pretrained.tasks.spoken_digits import RECORDINGS
 from tests.pages.test_pages import open_page, sentences
 from tests.pretrained.test_files_table import REFUSED
 from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER
-from viz.inputs import offered
+from viz.inputs import READING, offered
 
 MINE = "a dull film of mine"
 DNA = "TGGCGACTACGGCGCGGAGGCCCTGGAGAGGTGAGGACCCTCCTGTCCCTGCTCCAGTCC"

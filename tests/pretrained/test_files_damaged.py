@@ -26,12 +26,12 @@ from pretrained.uploads.table import Table
 from pretrained.uploads.texts import text_columns
 from tests.pretrained.test_files_arrays import npy, npz
 from viz.batch.source import texts_of
-from viz.inputs import offered
+from viz.inputs import READING, offered
 
 COUNT = 60
 """Damaged copies of every file, the same ones in every run."""
 
-TASKS = {key: task_of(recipe) for key, recipe in offered(*KINDS).items()}
+TASKS = {key: task_of(recipe) for key, recipe in offered(*READING).items()}
 MODELS = models_of(TASKS, "sst2-gru")
 WIDE_BYTES = (b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\xff\xff\xff\x7f", b"\x00" * 8, b"9" * 30, b"((((", b'"')
 

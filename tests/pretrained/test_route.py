@@ -19,7 +19,7 @@ from pretrained.uploads.table import Table
 from tests.pretrained.test_files_table import REFUSED
 from viz import inputs
 
-TASKS = {key: task_of(recipe) for key, recipe in inputs.offered(*KINDS).items()}
+TASKS = {key: task_of(recipe) for key, recipe in inputs.offered(*inputs.READING).items()}
 SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS = (
     "sst2-gru", "shakespeare-gru", "pos-bilstm", "protein-bilstm", "splice-bigru", "spoken-digits-gru", "co2-gru",
 )  # fmt: skip

@@ -72,7 +72,7 @@ def _read(reader: TrainedLanguageModel, name: str, text: str) -> TextSurvey:
         survey = reader.survey(text)
         return survey, survey.read()
 
-    return read_once(shelf_of(reader.recipe.key, name), begin, f"Encoded {len(text):,} characters …")
+    return read_once(shelf_of(reader.recipe.key, name), begin, f"Reading {len(text):,} characters …")
 
 
 def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
@@ -82,7 +82,7 @@ def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
         finer = survey.survey.within(part.start, part.stop)
         return finer, survey.read_finer(finer)
 
-    said = f"Encoded {len(part):,} characters more finely …"
+    said = f"Reading {len(part):,} characters more finely …"
     return read_once(finer_shelf_of(shown.key, shown.name, part), begin, said)
 
 
