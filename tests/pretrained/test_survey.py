@@ -11,7 +11,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from core_models.networks.language_model import candidates
+from core_models.heads.next_token import candidates
 from core_models.ranges import Range, summarise_known
 from core_models.survey import PIECE, Survey
 from core_models.trace import Site

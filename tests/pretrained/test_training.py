@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from core_models.networks.classifier import SequenceClassifier
+from core_models.networks.sequence import SequenceNetwork
 from pretrained import recipe as recipe_module
 from pretrained import train as train_module
 from pretrained.families.classes.corpus import ClassBatch, ClassCorpus
@@ -25,7 +25,7 @@ from pretrained.tasks.sentiment import SENTIMENT, tokenizer
 from pretrained.training.loop import Trainer
 
 TASK = dataclasses.replace(SENTIMENT, background=lambda folder: (["a good film", "a bad film"], [1, 0]))
-GOOD, BAD = TASK.encode("good").ids[0], TASK.encode("bad").ids[0]
+GOOD, BAD = (torch.tensor(TASK.encode(word).ids[0]) for word in ("good", "bad"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +49,8 @@ class GoodOrBad(ClassCorpus):
     def evaluate(self, network: nn.Module, split: str) -> Score:
         batch = self._batch(128, torch.Generator().manual_seed(99))
         with torch.no_grad():
-            right = (network(batch.sequences, batch.lengths) > 0) == (batch.targets > 0.5)
+            given = network(batch.sequences, batch.lengths)["answer"].argmax(1)
+            right = given == batch.targets
         return Score(right.double().mean().item(), 128, 0.0)
 
     def measure(self, network: nn.Module, split: str) -> dict[str, Any]:
@@ -108,8 +109,8 @@ def test_the_adversarial_step_raises_the_loss_and_keeps_its_length():
     run = trainer(small(adversarial=0.3))
     batch = next(run.corpus.training_batches(32, run.generator))
     run.network.eval()
-    assert isinstance(run.network, SequenceClassifier)
-    x = run.network.embedding(batch.sequences)
+    assert isinstance(run.network, SequenceNetwork)
+    x = run.network.input.embed(batch.sequences)
     x.retain_grad()
     loss = loss_of(run.network, x, batch, run.recipe.training)
     loss.backward()
