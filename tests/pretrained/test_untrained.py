@@ -23,7 +23,9 @@ def test_the_network_before_training_is_the_one_that_training_begins_with(key):
     assert found.reference == {}
 
 
-@pytest.mark.parametrize("key", [key for key, recipe in every_recipe().items() if task_of(recipe).kind != "translation"])
+@pytest.mark.parametrize(
+    "key", [key for key, recipe in every_recipe().items() if task_of(recipe).kind != "translation"]
+)
 def test_parts_are_drawn_in_the_order_in_which_they_are_read(key):
     part = untrained(key).network.input
     if not isinstance(part, TokenInput):
