@@ -227,7 +227,7 @@ class SequenceNetwork(nn.Module):
         return self.join.summary(context, query)[:, 0]
 
     def summary_before(self, before: Tensor) -> Tensor:
-        """What a head reads before the first step, ``[size]``: the state ``[unit]``, and a context of nothing, zeros."""
+        """What a head reads before the first step, ``[size]``: the state ``[unit]`` beside a context of zeros."""
         return before if self.join is None else self.join.summary(torch.zeros_like(before)[None], before[None])[0]
 
     def ends(self, states: Tensor, lengths: Tensor) -> Tensor:
