@@ -4,7 +4,7 @@ from core_models.attention.additive import AdditiveScore
 from core_models.attention.concat import ConcatScore
 from core_models.attention.dot import DotScore, ScaledDotScore
 from core_models.attention.multi_head import MultiHeadScore
-from core_models.attention.score import Score, attend, masked_softmax, pool
+from core_models.attention.score import Score, masked_softmax
 
 SCORES: dict[str, type[Score]] = {
     "additive": AdditiveScore,
@@ -14,4 +14,4 @@ SCORES: dict[str, type[Score]] = {
     "multi_head": MultiHeadScore,
 }
 
-__all__ = ["SCORES", "MultiHeadScore", "Score", "attend", "masked_softmax", "pool"]
+__all__ = ["SCORES", "MultiHeadScore", "Score", "masked_softmax"]

@@ -89,41 +89,6 @@ def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     return torch.softmax(scores.masked_fill(~mask, -torch.inf), dim=-1)
 
 
-def attend(score: Score, states: Tensor, mask: Tensor) -> dict[str, Tensor]:
-    """Attention of every state over the others, by quantity key.
-
-    Args:
-        score: how two states are compared.
-        states: ``[..., step, unit]``.
-        mask: which states may be looked at from which, ``[query, key]``.
-    """
-    scores = score(states, states)
-    allowed = mask.expand_as(scores)
-    weights = masked_softmax(scores, allowed)
-    context = score.join(weights @ score.values(states))
-    return {"attention_scores": scores, "attention_mask": allowed, "attention_weights": weights, "context": context}
-
-
-def look_back(score: Score, states: Tensor) -> dict[str, Tensor]:
-    """Attention of every step over itself and those before it, by quantity key, from states ``[..., step, unit]``."""
-    steps = states.shape[-2]
-    return attend(score, states, torch.ones(steps, steps, dtype=torch.bool, device=states.device).tril())
-
-
-def pool(score: Score, states: Tensor, query: Tensor, lengths: Tensor) -> Tensor:
-    """Context ``[batch, unit]`` of one query ``[batch, unit]`` a sequence over padded states ``[batch, step, unit]``.
-
-    Args:
-        score: how query and states are compared.
-        states: padded; what lies behind the end is not looked at.
-        query: who asks.
-        lengths: of the sequences, ``[batch]``, on the CPU.
-    """
-    inside = torch.arange(states.shape[1])[None] < lengths[:, None]
-    weights = masked_softmax(score(states, query[:, None]), inside[:, None, None].to(states.device))
-    return score.join(weights @ score.values(states))[:, 0]
-
-
 def double(parameter: Tensor) -> np.ndarray:
     """A parameter in double precision, for arithmetic that is spelled out."""
     return parameter.detach().cpu().double().numpy()

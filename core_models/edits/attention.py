@@ -14,8 +14,11 @@ from core_models.edits.plan import Rows, shuffled
 Pools = Sequence[Sequence[PoolAttention]]
 
 
-def edit_weights(weights: Tensor, steps: Tensor, rows: Rows, pools: Pools) -> Tensor:
-    """Weights ``[row, head, query, key]`` under the edits of each row; queries stand at ``steps``, ``[row, query]``."""
+def edit_weights(weights: Tensor, steps: Tensor, rows: Rows, pools: Pools, *, both: bool = False) -> Tensor:
+    """Weights ``[row, head, query, key]`` under the edits of each row; queries stand at ``steps``, ``[row, query]``.
+
+    ``both`` says that the sequence is read from both ends, so that a query sees what comes after it, too.
+    """
     if not any(pools) or not weights.shape[-1]:
         return weights
     weights = weights.clone()
@@ -23,18 +26,15 @@ def edit_weights(weights: Tensor, steps: Tensor, rows: Rows, pools: Pools) -> Te
         for edit in edits:
             for place, step in enumerate(steps[row].tolist()):
                 own = weights[row, :, place]
-                weights[row, :, place] = _one_query(edit, own, step, rows.kept[row])
+                weights[row, :, place] = _one_query(edit, own, step, rows.kept[row], both=both)
     return weights
 
 
-def _one_query(edit: PoolAttention, own: Tensor, step: int, kept: tuple[int, ...]) -> Tensor:
-    """Weights ``[head, key]`` of one reader, who stands at ``step`` of the tokens ``kept``.
-
-    A reader in the middle of a sequence that is read from both ends has weight on what comes later, too.
-    """
+def _one_query(edit: PoolAttention, own: Tensor, step: int, kept: tuple[int, ...], *, both: bool) -> Tensor:
+    """Weights ``[head, key]`` of one reader, who stands at ``step`` of the tokens ``kept``."""
     if step >= len(kept):
         return own
-    seen = len(kept) if bool(own[:, step + 1 :].any()) else step + 1
+    seen = len(kept) if both else step + 1
     if edit.how == "permuted":
         order = shuffled(torch.arange(seen).numpy(), edit.seed)
         found = own.clone()

@@ -191,6 +191,8 @@ def check(edit: Edit, limits: Limits) -> None:
             _check_numbers("token", (edit.step,), limits.steps)
             _check_numbers("token of the other text", (edit.donor_step,), len(edit.donor))
             _check_ids(edit.donor, limits)
+            if not limits.shortens and len(edit.donor) != limits.steps:
+                raise EditError(f"edit: expected another text of {limits.steps} tokens, got {len(edit.donor)}")
         case DeleteToken():
             _check_numbers("token", (edit.step,), limits.steps)
             if not limits.shortens:
@@ -203,6 +205,8 @@ def check(edit: Edit, limits: Limits) -> None:
             if edit.unknown is not None:
                 _check_ids(((edit.unknown,) * len(limits.vocabulary),), limits)
         case SetValue():
+            if not limits.channels:
+                raise EditError("edit: expected a network that reads numbers, got one that reads tokens")
             _check_numbers("step", edit.steps, limits.steps)
             _check_numbers("channel", edit.channels, limits.channels)
             if edit.value is not None and not isfinite(edit.value):
@@ -213,6 +217,8 @@ def check(edit: Edit, limits: Limits) -> None:
 
 def _check_ids(ids: Sequence[int | tuple[int, ...]], limits: Limits) -> None:
     """Refuse ids that the network does not have."""
+    if limits.channels:
+        raise EditError("edit: expected a network that reads tokens, got one that reads numbers")
     for some in ids:
         row = some if isinstance(some, tuple) else (some,)
         if len(row) != len(limits.vocabulary):

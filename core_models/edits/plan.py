@@ -130,7 +130,9 @@ def _read_instead(content: Tensor, stack: Stack) -> tuple[Tensor, Tensor]:
         if isinstance(edit, ReplaceToken):
             changed[edit.step], empty[edit.step] = torch.tensor(edit.token), False
         elif isinstance(edit, MaskToken):
-            changed[edit.step], empty[edit.step] = edit.unknown or 0, edit.unknown is None
+            empty[edit.step] = edit.unknown is None
+            if edit.unknown is not None:
+                changed[edit.step] = edit.unknown
         elif isinstance(edit, SetValue):
             steps = torch.arange(len(content)) if edit.steps is None else torch.tensor(edit.steps)
             channels = torch.arange(content.shape[1]) if edit.channels is None else torch.tensor(edit.channels)

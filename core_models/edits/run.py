@@ -67,7 +67,7 @@ def run(network: SequenceNetwork, encoded: Encoded, stack: Stack = (), *, name: 
     initial = network.initial(encoded.state)
     x = _embedded(network, rows)
     values = _run(network, x, rows, [stack], initial, whole=True)
-    weigh = _weigh(rows, [stack])
+    weigh = _weigh(network, rows, [stack])
     states, content = network.top(values)[0], rows.content[0].to(x.device)
     prefixes = partial(_prefix_outputs, network, encoded, stack)
     found = {address: value[0] for address, value in values.items()}
@@ -121,7 +121,7 @@ def _raw_outputs(
     x = _embedded(network, rows)
     states = network.top(_run(network, x, rows, stacks, network.initial(encoded.state), whole=False))
     at, missing = _places(network, rows, target)
-    return network.output(target.head, states, x, rows.lengths, at, _weigh(rows, stacks)), missing
+    return network.output(target.head, states, x, rows.lengths, at, _weigh(network, rows, stacks)), missing
 
 
 def _places(network: SequenceNetwork, rows: Rows, target: Target) -> tuple[Tensor | None, Tensor]:
@@ -148,6 +148,9 @@ def edited_tokens(tokens: Tokens, stack: Stack) -> Tokens:
             labels[edit.step], ids[edit.step] = edit.word or f"id {edit.token}", edit.token
         elif isinstance(edit, MaskToken):
             labels[edit.step] = "(zeros)" if edit.unknown is None else "(unknown)"
+            if ids and edit.unknown is not None:
+                old = ids[edit.step]
+                ids[edit.step] = (edit.unknown,) * len(old) if isinstance(old, tuple) else edit.unknown
     kept = kept_steps(stack, len(tokens))
     left = tuple(ids[step] for step in kept) if ids else ()
     return Tokens(tuple(labels[step] for step in kept), noun=tokens.noun, ids=left)  # type: ignore[arg-type]
@@ -170,8 +173,9 @@ def _prefix_outputs(network: SequenceNetwork, encoded: Encoded, stack: Stack) ->
     return torch.cat(found)
 
 
-def _weigh(rows: Rows, stacks: Sequence[Stack]) -> Callable[[Tensor, Tensor], Tensor]:
-    return partial(edit_weights, rows=rows, pools=[pool_edits(stack) for stack in stacks])
+def _weigh(network: SequenceNetwork, rows: Rows, stacks: Sequence[Stack]) -> Callable[[Tensor, Tensor], Tensor]:
+    pools, both = [pool_edits(stack) for stack in stacks], network.architecture.bidirectional
+    return partial(edit_weights, rows=rows, pools=pools, both=both)
 
 
 def _embedded(network: SequenceNetwork, rows: Rows) -> Tensor:

@@ -19,7 +19,13 @@ READOUT, ANSWER = Site("readout"), Site("answer")
 
 
 class ClassHead(Head):
-    """A class of the whole sequence."""
+    """A class of the whole sequence.
+
+    Attributes:
+        running: whether it is asked after every prefix too.
+    """
+
+    running: bool = True
 
     @property
     def binary(self) -> bool:
@@ -34,7 +40,7 @@ class ClassHead(Head):
     @property
     def site(self) -> Site:  # type: ignore[override]
         """Where its quantities stand."""
-        return READOUT if self.binary else ANSWER
+        return READOUT if self.binary and self.running else ANSWER
 
     def forward(self, summary: Tensor, x: Tensor) -> Tensor:
         """Logits ``[..., class]``; of two classes the first has logit 0."""
@@ -42,10 +48,9 @@ class ClassHead(Head):
         return torch.cat([torch.zeros_like(logits), logits], dim=-1) if self.binary else logits
 
     def quantities(self, concluded: Concluded) -> Replay:
-        """Logit and probability of the second of two classes, or the probability of each class, after every prefix."""
+        """The probability of each class; of two asked after every prefix, logit and probability of the second."""
         running = concluded.running
-        if self.binary:
-            logits = (concluded.outputs[None] if running is None else running)[:, 1]
-            return {(READOUT, "logit"): logits, (READOUT, "probability"): torch.sigmoid(logits)}
+        if self.binary and running is not None:
+            return {(READOUT, "logit"): running[:, 1], (READOUT, "probability"): torch.sigmoid(running[:, 1])}
         found = {} if running is None else {(ANSWER, "running_probability"): torch.softmax(running, dim=-1)}
         return found | {(ANSWER, "class_probability"): torch.softmax(concluded.outputs, dim=-1)}

@@ -27,7 +27,8 @@ class NextTokenHead(Head):
     def quantities(self, concluded: Concluded) -> Replay:
         """What was expected of each token before it was read, and what is expected after it."""
         every = torch.cat([concluded.before[None], concluded.outputs])
-        expected, ids = torch.softmax(every, dim=-1), concluded.ids
+        ids = concluded.ids if concluded.ids.ndim == 1 else concluded.ids[:, 0]
+        expected = torch.softmax(every, dim=-1)
         after = expected[1:]
         return {
             (NEXT, "chosen_probability"): expected[:-1].gather(1, ids[:, None])[:, 0],

@@ -34,10 +34,12 @@ class InputLayer(nn.Module):
         size: features of what the recurrence reads.
         neighbours: convolution over neighbouring steps; None for none.
         shortens: whether an input with a step left out is still one that the network can read.
+        looks_ahead: whether steps are read relative to the last one, so that no prefix is read as a part of the whole.
         channels: numbers of a step; 0 where the input is tokens.
     """
 
     channels: int = 0
+    looks_ahead: bool = False
     shortens: bool = True
     address: tuple[Site, str]
     size: int

@@ -57,6 +57,7 @@ class SeriesInput(FrameInput):
     def __init__(self, architecture: Architecture, channels: int, dropout: float = 0.0) -> None:
         super().__init__(architecture, channels)
         self.size = channels + (architecture.anchor == "both")
+        self.looks_ahead = architecture.anchor != "mean"
 
     def baselines(self, content: Tensor) -> Mapping[str, Tensor]:
         """The mean, which is zero, or the last step's values."""

@@ -38,13 +38,13 @@ class TokenInput(InputLayer):
     ) -> None:
         if len(architecture.features) != len(sizes) - 1:
             raise ValueError(f"input: expected {len(sizes) - 1} widths of features, got {len(architecture.features)}")
+        padding, columns = 0 if unknown else None, zip(sizes[1:], architecture.features, strict=True)
+        embedding = nn.Embedding(sizes[0], architecture.embedding, padding_idx=padding)  # drawn before what reads it
+        features = [nn.Embedding(size, width, padding_idx=padding) for size, width in columns]
         super().__init__(architecture, architecture.embedding + sum(architecture.features), dropout)
-        padding = 0 if unknown else None
         self.sizes = tuple(sizes)
         self.unknown, self.shortens = unknown, not architecture.fixed_length
-        self.embedding = nn.Embedding(sizes[0], architecture.embedding, padding_idx=padding)
-        columns = zip(sizes[1:], architecture.features, strict=True)
-        self.features = nn.ModuleList(nn.Embedding(size, width, padding_idx=padding) for size, width in columns)
+        self.embedding, self.features = embedding, nn.ModuleList(features)
         places = architecture.positions
         self.positions = nn.Embedding(places, architecture.embedding) if places else None
 
@@ -55,12 +55,12 @@ class TokenInput(InputLayer):
 
     def embed(self, content: Tensor) -> Tensor:
         """See ``InputLayer.embed``; ids ``[..., step]``, or ``[..., step, column]`` where there are several columns."""
-        if len(self.sizes) == 1:
-            x = self.embedding(content)
-            return x if self.positions is None else x + self.positions.weight[: content.shape[-1]]
-        found = [self.embedding(content[..., 0])]
-        found += [table(content[..., column]) for column, table in enumerate(self.features, start=1)]
-        return torch.cat(found, dim=-1)
+        columns = content[..., None] if len(self.sizes) == 1 else content
+        x = self.embedding(columns[..., 0])
+        if self.positions is not None:
+            x = x + self.positions.weight[: x.shape[-2]]
+        others = [table(columns[..., column]) for column, table in enumerate(self.features, start=1)]
+        return torch.cat([x, *others], dim=-1) if others else x
 
     @torch.no_grad()
     def baselines(self, content: Tensor) -> Mapping[str, Tensor]:

@@ -59,6 +59,8 @@ class Architecture:
         return self.place is not None or self.positions > 0
 
     def __post_init__(self) -> None:
+        if self.channels and self.bidirectional and self.width % 2 == 0:
+            raise ValueError(f"architecture: expected an odd width around each step, got {self.width}")
         if self.place is not None and not self.bidirectional:
             raise ValueError(f"architecture: expected no place to be asked at in one direction, got {self.place}")
         if self.attention and self.bidirectional and self.place is None:

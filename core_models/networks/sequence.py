@@ -29,7 +29,7 @@ from core_models.cells.recurrence import recurrence
 from core_models.cells.unrolled import Unrolled
 from core_models.convention import Convention
 from core_models.encoded import Encoded, State
-from core_models.heads import HEADS, ForecastHead, Head
+from core_models.heads import HEADS, ClassHead, ForecastHead, Head
 from core_models.heads.head import Concluded
 from core_models.inputs import FrameInput, InputLayer, SeriesInput, TokenInput
 from core_models.inputs.input import NEIGHBOURS
@@ -69,6 +69,9 @@ class SequenceNetwork(nn.Module):
         outputs: by name of a head of ``HEADS``, how many classes, labels, tokens or steps ahead it tells apart.
         unknown: id of every token that is not known.
         dropout: probability with which features and what the heads read are dropped in training.
+
+    Raises:
+        ValueError: if its parts do not fit together, or the next token is asked for where it was read already.
     """
 
     def __init__(
@@ -81,6 +84,8 @@ class SequenceNetwork(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        if "next_token" in outputs and architecture.bidirectional:
+            raise ValueError("network: expected one direction where the next token is asked for, got both")
         self.architecture = architecture
         self.input = _input(architecture, inputs, unknown, dropout)
         self.rnn = recurrence(
@@ -98,8 +103,10 @@ class SequenceNetwork(nn.Module):
         made = {name: HEADS[name](size, count, architecture.linear) for name, count in outputs.items()}
         for head in made.values():
             if isinstance(head, ForecastHead):
-                head.anchored = architecture.anchor in ("last", "both")
+                head.anchored = self.input.looks_ahead
         self.heads = nn.ModuleDict(made)
+        if isinstance(head := made.get("answer"), ClassHead):
+            head.running = self.answers_alone
         self.dropout = nn.Dropout(dropout)
 
     @property
@@ -135,13 +142,21 @@ class SequenceNetwork(nn.Module):
         return self.conclude(self.recur(x, lengths, state)[0], x, lengths)
 
     def recur(self, x: Tensor, lengths: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """States of the topmost layer ``[batch, step, unit]``, directions joined, and the state after the last step."""
-        seen = self.input.look(x, lengths)
-        if isinstance(self.rnn, nn.RNNBase) and (not self.rnn.bidirectional or int(lengths.min()) == x.shape[1]):
-            states, after = self.rnn(seen.transpose(0, 1), state)
+        """States of the topmost layer ``[batch, step, unit]``, directions joined, and the state that is left.
+
+        The state is that after the last step of ``x``, padding too where the sequence is read in one direction.
+
+        Raises:
+            ValueError: if it is to be read on from a state and the recurrence attends over its own past.
+        """
+        if state is not None and self.attends_inside:
+            raise ValueError("network: expected no state to read on from where attention stands inside, got one")
+        seen, given = self.input.look(x, lengths), () if self.attends_inside else (state,)
+        if not self.rnn.bidirectional or int(lengths.min()) == x.shape[1]:
+            states, after = self.rnn(seen.transpose(0, 1), *given)
             return states.transpose(0, 1), after
         packed = pack_padded_sequence(seen, lengths, batch_first=True, enforce_sorted=False)
-        output, after = self.rnn(packed)
+        output, after = self.rnn(packed, *given)
         return pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])[0], after
 
     def conclude(self, states: Tensor, x: Tensor, lengths: Tensor) -> dict[str, Tensor]:
@@ -196,7 +211,7 @@ class SequenceNetwork(nn.Module):
     ) -> Tensor:
         """What a head reads at one step of each row, ``[row, size]``; for the whole sequence where ``at`` is None."""
         every, place = torch.arange(len(states)), self.architecture.place
-        if at is None and self.attention is None and self.architecture.bidirectional:
+        if at is None and place is None and self.attention is None and self.architecture.bidirectional:
             return self.ends(states, lengths)
         if at is None:
             at = lengths - 1 if place is None else torch.full_like(lengths, place)
@@ -210,6 +225,10 @@ class SequenceNetwork(nn.Module):
         weights = weigh(masked_softmax(self.attention(states, query), inside.to(states.device)), at[:, None])
         context = self.attention.join(weights @ self.attention.values(states))
         return self.join.summary(context, query)[:, 0]
+
+    def summary_before(self, before: Tensor) -> Tensor:
+        """What a head reads before the first step, ``[size]``: the state ``[unit]`` beside a context of zeros."""
+        return before if self.join is None else self.join.summary(torch.zeros_like(before)[None], before[None])[0]
 
     def ends(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Where both directions end, ``[row, 2 * unit]``, in the topmost states ``[row, step, 2 * unit]``."""
@@ -230,9 +249,9 @@ class SequenceNetwork(nn.Module):
         if self.input.neighbours is not None:
             values[NEIGHBOURS, "local_features"] = seen
         values |= replay(self.rnn, seen, state=encoded.state, schedule=schedule)
-        if self.answers_alone and "answer" in self.heads:
-            values |= self._influence(values)
         initial = self.initial(encoded.state)
+        if self.answers_alone:
+            values |= self._influence(values, initial)
         values |= self.conclude_trace(self.top(values), x, content, self.before(initial))
         return Trace(encoded.tokens, as_entries(values), self.conventions, name, initial=as_entries(initial))
 
@@ -268,14 +287,15 @@ class SequenceNetwork(nn.Module):
             if self.answers_alone and name == "answer":
                 both = self.architecture.bidirectional
                 running = head(summaries[0], x) if not both else (prefixes or partial(self._prefixes, x))()
-            first = head(before, x) if head.each_step and self.attention is None else outputs[:0]
+            first = head(self.summary_before(before), x) if head.each_step else outputs[:0]
             values |= head.quantities(Concluded(outputs, running, first, content))
         return values
 
     @property
     def answers_alone(self) -> bool:
         """Whether a whole is all that is asked about, so that it is asked after every prefix too."""
-        return "answer" in self.heads and len(self.heads) == 1 and self.architecture.place is None
+        whole = self.architecture.place is None and not self.input.looks_ahead
+        return whole and list(self.heads) == ["answer"]
 
     @property
     def conventions(self) -> dict[Site, Convention]:
@@ -309,23 +329,24 @@ class SequenceNetwork(nn.Module):
             found.append(self.output("answer", self.recur(rows, some)[0], rows, some))
         return torch.cat(found)
 
-    def _influence(self, values: Replay) -> Replay:
+    def _influence(self, values: Replay, initial: Replay) -> Replay:
         """Gradient times activation of every layer's output, summed over steps; see the vocabulary."""
         found: Replay = {}
         for depth, layers in enumerate(layers_of(self.rnn)):
             with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
                 output = self.top(values, depth).detach().requires_grad_()
-                (gradient,) = torch.autograd.grad(self._answer_above(output, depth), output)
+                (gradient,) = torch.autograd.grad(self._answer_above(output, depth, initial), output)
             shares = (gradient * output.detach()).sum(0).chunk(len(layers))
             found.update({(layer.site, "influence"): share for layer, share in zip(layers, shares, strict=True)})
         return found
 
-    def _answer_above(self, output: Tensor, depth: int) -> Tensor:
+    def _answer_above(self, output: Tensor, depth: int, initial: Replay) -> Tensor:
         """Log-odds of the named class (of two, the second) from the output of one layer, ``[step, unit]``."""
         above = [] if isinstance(self.rnn, Unrolled) else plain_layers(self.rnn)[depth + 1 :]
         for layers in above:
-            zeros = [dict.fromkeys(layer.cell.states, output.new_zeros(self.rnn.hidden_size)) for layer in layers]
-            output = fused(layers, output, zeros)
+            zeros = output.new_zeros(self.rnn.hidden_size)
+            before = [{key: initial.get((layer.site, key), zeros) for key in layer.cell.states} for layer in layers]
+            output = fused(layers, output, before)
         logits = self.output("answer", output[None], output[None], torch.tensor([len(output)]))
         named = 1 if logits.shape[1] == 2 else int(logits[0].argmax())
         return self.head("answer").scalar(logits, named)[0]

@@ -17,12 +17,13 @@ REPEATS = 7
 def milliseconds(model: Trained, encoded: Encoded, repeats: int = REPEATS) -> float:
     """Median time of ``repeats`` answers to one input, in milliseconds, after one that is not counted.
 
-    Timed is the bare forward pass from token ids to the logit, as in use: nothing is traced.
+    Timed is the bare forward pass from the input to raw outputs, as in use: nothing is traced.
     """
-    ids, lengths = model.padded([encoded])
+    content, lengths = model.padded([encoded])
     times = []
     for _ in range(repeats + 1):
         start = perf_counter()
-        model.network(ids, lengths).cpu()
+        for outputs in model.network(content, lengths).values():
+            outputs.cpu()
         times.append(1e3 * (perf_counter() - start))
     return median(times[1:])

@@ -10,11 +10,9 @@ from functools import cache
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.explain.probing.probes import Probe, fit_probe
 from pretrained.analysis.probe_sentences import PROPERTIES, Labelled, make_sentences
-from pretrained.data.padding import padded
 from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
 
@@ -116,10 +114,9 @@ def _word_bits(sentences: Sequence[Labelled], key: str) -> NDArray[np.bool_]:
 @torch.no_grad()
 def _look(model: Trained, sentences: Sequence[Labelled]) -> _Seen:
     """The top layer's states, directions joined, and the embeddings at every token, sentence after sentence."""
-    network, device = model.network, model.network.embedding.weight.device
-    ids, lengths = padded([model.task.encode(item.text).ids for item in sentences])
-    x = network.embedding(ids.to(device))
-    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-    states, _ = pad_packed_sequence(network.rnn(packed)[0], batch_first=True)
-    inside = (torch.arange(states.shape[1])[None] < lengths[:, None]).to(device)
+    network = model.network
+    content, lengths = model.padded([model.encode(item.text) for item in sentences])
+    x = network.input.embed(content)
+    states, _ = network.recur(x, lengths)
+    inside = (torch.arange(states.shape[1])[None] < lengths[:, None]).to(model.device)
     return _Seen(states[inside].float().cpu().numpy(), x[inside].float().cpu().numpy())

@@ -51,11 +51,11 @@ class Followed:
 
 def states_on(model: Trained, text: str) -> dict[str, np.ndarray]:
     """Every state of the last layer after each character of a text, ``[character, unit]``, by quantity key."""
-    x = model.network.embedding(torch.tensor(model.task.ids(text)))
+    x = model.network.input.embed(torch.tensor(model.task.ids(text), device=model.device))
     values = replay(model.network.rnn, x)
     last = max(site for site, _ in values)
     found = {key: value for (site, key), value in values.items() if site == last and quantity(key).kind is Kind.STATE}
-    return {key: value.numpy().astype(np.float64) for key, value in found.items()}
+    return {key: value.cpu().numpy().astype(np.float64) for key, value in found.items()}
 
 
 def search(states: dict[str, np.ndarray], text: str, *, probing: bool = True) -> dict[str, Followed]:

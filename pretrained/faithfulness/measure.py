@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from core_models.encoded import Encoded
 from core_models.explain.faithfulness.panel import Faithfulness, Settings, examine
 from pretrained.analysis.seeds import attends
 from pretrained.data.treebank import SHA256, sentences
@@ -47,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if done.get(key, {}).get("sha256") == model.recipe.weights["sha256"] or not attends(model.recipe.architecture):
             continue
         ClassCorpus(model.task, asked.data).verify()
-        texts = tqdm(choose(model, asked.data, asked.count), desc=key, unit=" sentences")
-        done[key] = measure(model, texts)
+        read = tqdm(choose(model, asked.data, asked.count), desc=key, unit=" sentences")
+        done[key] = measure(model, read)
         rows = [done[known] for known in recipes("sentiment") if known in done]
         write_results(asked.out, settings, rows)
     return 0
@@ -61,21 +62,20 @@ def describe(count: int) -> dict[str, Any]:
             "steps": SETTINGS.steps, "seed": SETTINGS.seed}  # fmt: skip
 
 
-def choose(model: Trained, folder: Path, count: int) -> list[tuple[int, ...]]:
-    """Token ids of the sentences, the same ones for every model."""
+def choose(model: Trained, folder: Path, count: int) -> list[Encoded]:
+    """The sentences as they are read, the same ones for every model."""
     texts = [text for text, _ in sentences(folder, "sst2/dev.tsv")]
     order = torch.randperm(len(texts), generator=torch.Generator().manual_seed(SETTINGS.seed)).tolist()
-    read = (model.encode(texts[place]).ids for place in order)
-    return [ids for ids in read if len(ids) >= LEAST][:count]  # type: ignore[misc]
+    read = (model.encode(texts[place]) for place in order)
+    return [encoded for encoded in read if len(encoded) >= LEAST][:count]
 
 
-def measure(model: Trained, texts: Iterable[tuple[int, ...]]) -> dict[str, Any]:
-    """One row of the results, from the token ids of sentences."""
+def measure(model: Trained, read: Iterable[Encoded]) -> dict[str, Any]:
+    """One row of the results, from sentences."""
     rows = []
-    for ids in texts:
-        with torch.no_grad():
-            x = model.network.embedding(torch.tensor(ids))
-        rows.append(summarize(examine(model.network, x, SETTINGS)))
+    for encoded in read:
+        outputs = model.outputs(encoded, model.trace(encoded))
+        rows.append(summarize(examine(outputs, outputs.known[outputs.telling].target, SETTINGS)))
     values = {name: [_number(row[name]) for row in rows] for name in rows[0]}
     return {"model": model.recipe.key, "sha256": model.recipe.weights["sha256"], "values": values}
 

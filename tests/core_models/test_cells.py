@@ -14,12 +14,14 @@ from core_models.cells.looped import Looped
 from core_models.cells.recurrence import Recurrent, recurrence
 from core_models.cells.steps import gather
 from core_models.edits.edit import HoldGate
-from core_models.edits.run import edited_trace
+from core_models.edits.run import run as edited
+from core_models.encoded import Encoded
 from core_models.explain.arithmetic.cell import explain_cell
 from core_models.explain.dynamics.fixed_points import find_attractors
 from core_models.explain.dynamics.recurrence import unroll
 from core_models.explain.memory.ledger import open_ledger
-from core_models.networks.classifier import EMBEDDING, Architecture, SequenceClassifier
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Site, Tokens
 from core_models.tracing import layers_of, replay, trace
 from tests.core_models.test_schedules import PLAIN
@@ -263,13 +265,12 @@ def test_a_state_that_is_changed_after_a_step_is_what_the_next_steps_read(key):
 def test_a_new_cell_passes_through_every_tool(key, layers, both, monkeypatch):
     monkeypatch.setitem(CELLS, key, TOYS[key])
     torch.manual_seed(1)
-    network = SequenceClassifier(Architecture(key, 6, 5, layers, both), 12).eval()
-    ids, tokens = torch.tensor([3, 7, 2, 9, 4]), Tokens.numbered(5)
-    found = network.trace(ids, tokens)
-    x = found.array(EMBEDDING, "embedding")
-    assert np.allclose(
-        network(ids[None], torch.tensor([5])).item(), found.array(Site("readout"), "logit")[-1], atol=1e-5
-    )
+    network = SequenceNetwork(Architecture(key, 5, 6, layers, both), (12,), {"answer": 2}).eval()
+    text = Encoded(Tokens(tuple("abcde"), ids=(3, 7, 2, 9, 4)))
+    found, content = network.trace(text), network.input.tensor(text)
+    x = found.array(*network.input.address)
+    logit = network(content[None], torch.tensor([5]))["answer"][0, 1].item()
+    assert np.allclose(logit, found.array(Site("readout"), "logit")[-1], atol=1e-5)
     for depth, directions in enumerate(layers_of(network.rnn)):
         for layer in directions:
             for name in [part.key for part in layer.cell.parts] + list(layer.cell.states):
@@ -279,12 +280,12 @@ def test_a_new_cell_passes_through_every_tool(key, layers, both, monkeypatch):
             gate = layer.cell.parts[0].key
             value = float(found.array(layer.site, gate)[1, 2])
             held = HoldGate(layer.site, gate, value, (2,), (1,))
-            again = edited_trace(network, ids.tolist(), tokens, (held,))
+            again = edited(network, text, (held,))
             assert np.allclose(
                 again.array(layer.site, "hidden_state"), found.array(layer.site, "hidden_state"), atol=1e-6
             )
         x = np.concatenate([found.array(layer.site, "hidden_state") for layer in layers_of(network.rnn)[depth]], axis=1)
-    run = unroll(network.rnn, network.embedding(ids))
+    run = unroll(network.rnn, network.input.embed(content))
     assert find_attractors(run, run.from_input[0], run.states).points
 
 

@@ -9,9 +9,6 @@ from core_models.explain.probing.probes import fit_probe
 from pretrained.analysis.probe_sentences import PROPERTIES, make_sentences
 from pretrained.analysis.probing import probe_all
 from pretrained.registry import load
-from tests.core_models.test_fixed_points import curves
-from viz.explain.probes import say, states_of, tabulate
-from viz.figures.explain.probes import MEASURES, draw_probe_reading, draw_probe_scores
 
 DRAW = np.random.default_rng(5)
 
@@ -86,18 +83,3 @@ def test_probes_of_a_shipped_model_are_compared_with_their_controls() -> None:
     assert praise.accuracy > 0.95 > praise.untrained > praise.word  # it was trained to tell praise from blame
     assert praise.selectivity > 0.15
     assert found["thing"].word > 0.99  # the word itself says that, and no state is needed
-    table = tabulate(found)
-    assert len(table) == len(PROPERTIES) * len(MEASURES)
-    assert "easier to read than it was in the random network" in say(praise)
-    assert "Before training it was" in say(found["contrast"])
-    assert sum(len(curve.x) for curve in curves(draw_probe_scores(table))) == len(table)
-
-
-@pytest.mark.parametrize("key", ["sst2-bilstm-2", "sst2-lstm-3", "sst2-gru-attention"])
-def test_a_probe_reads_the_states_of_a_trace(key: str) -> None:
-    model = load(key)
-    trace = model.trace(model.task.encode("the plot is dull but the acting is great"))
-    states = states_of(trace)
-    assert states.shape == (9, model.network.join.size if model.network.attention is None else states.shape[1])
-    figure = draw_probe_reading(list(trace.tokens.labels), np.linspace(0, 1, 9), "x")
-    assert len(curves(figure)[0].y) == 9

@@ -13,9 +13,9 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
-from core_models.heads.next_token import NEXT
 from core_models.heads.classes import ANSWER
 from core_models.heads.labels import TAGS
+from core_models.heads.next_token import NEXT
 from core_models.trace import Trace
 from core_models.vocabulary import Kind
 from pretrained.registry import load

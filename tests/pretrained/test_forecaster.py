@@ -1,4 +1,4 @@
-"""Forecasters: exact inside, windows that never look ahead, naive figures by hand, series that are read or refused."""
+"""Forecasters: intervals in order, windows that never look ahead, naive figures by hand, series read or refused."""
 
 from __future__ import annotations
 
@@ -10,17 +10,11 @@ import pytest
 import torch
 
 from core_models.encoded import Encoded
-from core_models.explain.arithmetic.forecaster import explain
-from core_models.networks.forecaster import (
-    ATTENTION,
-    CENTRE,
-    FORECAST,
-    INPUT,
-    LOWER,
-    UPPER,
-    ForecasterArchitecture,
-    SeriesForecaster,
-)
+from core_models.explain.arithmetic.sequence import explain
+from core_models.heads.forecast import CENTRE, FORECAST
+from core_models.inputs import SeriesInput
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Tokens
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.corpus import SeriesCorpus, Windows, coverage_of, errors_of
@@ -32,79 +26,42 @@ from pretrained.tasks import TASKS
 
 TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}
 SMALL = [
-    ForecasterArchitecture("gru", 4, anchor="last"),
-    ForecasterArchitecture("gru", 3, anchor="last", linear=4),
-    ForecasterArchitecture("lstm", 3, anchor="mean", linear=40),
-    ForecasterArchitecture("lstm", 3, anchor="both"),
-    ForecasterArchitecture("gru", 4, attention="additive", anchor="both"),
-    ForecasterArchitecture("lstm", 4, attention="scaled_dot", readout="context", anchor="mean"),
+    Architecture("gru", 4, anchor="last"),
+    Architecture("gru", 3, anchor="last", linear=4),
+    Architecture("lstm", 3, anchor="mean", linear=40),
+    Architecture("lstm", 3, anchor="both"),
+    Architecture("gru", 4, attention="additive", readout="concatenated", anchor="both"),
+    Architecture("lstm", 4, attention="scaled_dot", readout="context", anchor="mean"),
 ]
 CHANNELS, HORIZON, STEPS = 3, 5, 6
 
 
-def small(architecture: ForecasterArchitecture) -> SeriesForecaster:
+def small(architecture: Architecture) -> SequenceNetwork:
     torch.manual_seed(3)
-    return SeriesForecaster(architecture, CHANNELS, HORIZON).eval()
+    return SequenceNetwork(architecture, CHANNELS, {"forecast": HORIZON}).eval()
+
+
+def forecast(network: SequenceNetwork, values: torch.Tensor) -> torch.Tensor:
+    """Centre, lower and upper end, ``[window, horizon, 3]``, of ``[window, step, channel]``."""
+    with torch.no_grad():
+        return network(values, torch.full((len(values),), values.shape[1]))["forecast"]
 
 
 def random_values(seed: int = 0) -> torch.Tensor:
     return torch.randn(STEPS, CHANNELS, generator=torch.Generator().manual_seed(seed))
 
 
-def ids(architecture: ForecasterArchitecture) -> str:
+def ids(architecture: Architecture) -> str:
     return f"{architecture.cell}-{architecture.attention}-{architecture.anchor}"
-
-
-@pytest.mark.parametrize("architecture", SMALL, ids=ids)
-def test_a_trace_holds_the_forecast_that_the_network_gives_also_in_a_batch(architecture):
-    network = small(architecture)
-    windows = [random_values(seed) for seed in range(3)]
-    with torch.no_grad():
-        answers = network(torch.stack(windows))
-    for values, answer in zip(windows, answers, strict=True):
-        trace = network.trace(values, Tokens.numbered(STEPS))
-        for place, key in enumerate((CENTRE, LOWER, UPPER)):
-            np.testing.assert_allclose(trace.array(FORECAST, key), answer[:, place], atol=1e-6)
-        np.testing.assert_array_equal(trace.array(INPUT, "input_values"), values)
-        assert ((ATTENTION, "attention_weights") in trace) == (architecture.attention is not None)
-
-
-@pytest.mark.parametrize("architecture", SMALL, ids=ids)
-def test_both_schedules_agree(architecture):
-    network = small(architecture)
-    one, other = (network.trace(random_values(), Tokens.numbered(STEPS), schedule=way)
-                  for way in ("parallel", "sequential"))  # fmt: skip
-    for site, key in one:
-        np.testing.assert_allclose(one.array(site, key), other.array(site, key), atol=1e-6)
-
-
-@pytest.mark.parametrize("architecture", SMALL, ids=ids)
-def test_every_number_is_recomputed_by_its_arithmetic(architecture):
-    network = small(architecture)
-    trace = network.trace(random_values(), Tokens.numbered(STEPS))
-    explained = 0
-    for site, key in trace:
-        if site == INPUT:
-            continue
-        values = trace.array(site, key)
-        for place in np.ndindex(values.shape):
-            head, step, unit = (0, *place) if len(place) == 2 else place if len(place) == 3 else (0, 0, place[0])
-            arithmetic = explain(network, trace, site, key, step, unit, head)
-            assert arithmetic.shown == pytest.approx(float(values[place]))
-            assert arithmetic.value == pytest.approx(arithmetic.shown, abs=2e-6)
-            explained += 1
-    assert explained > 60
-    with pytest.raises(KeyError, match="expected a recurrent layer"):
-        explain(network, trace, INPUT, "input_values", 0)
 
 
 @pytest.mark.parametrize("architecture", SMALL, ids=ids)
 def test_arithmetic_calls_a_step_what_it_is(architecture):
     network = small(architecture)
     tokens = Tokens(tuple(f"{step:02d}h" for step in range(STEPS)), noun="hour")
-    trace = network.trace(random_values(), tokens)
+    trace = network.trace(Encoded(tokens, values=random_values().numpy()))
     for site, key in trace:
-        if site == INPUT:
+        if site == SeriesInput.address[0]:
             continue
         found = explain(network, trace, site, key, 1, 0)
         assert "token" not in " ".join([found.title, *found.lines, *(term.source for term in found.terms)])
@@ -115,14 +72,12 @@ def test_arithmetic_calls_a_step_what_it_is(architecture):
 def test_an_anchored_network_moves_with_the_level_of_the_series(architecture):
     network, values = small(architecture), random_values()
     raised = values + torch.tensor([7.0, 0.0, 0.0])
-    with torch.no_grad():
-        np.testing.assert_allclose(network(raised[None]), network(values[None]) + 7.0, atol=1e-5)
+    np.testing.assert_allclose(forecast(network, raised[None]), forecast(network, values[None]) + 7.0, atol=1e-5)
 
 
 @pytest.mark.parametrize("architecture", SMALL, ids=ids)
 def test_the_ends_of_the_interval_stand_in_order(architecture):
-    with torch.no_grad():
-        answer = small(architecture)(3.0 * torch.randn(50, STEPS, CHANNELS))
+    answer = forecast(small(architecture), 3.0 * torch.randn(50, STEPS, CHANNELS))
     assert (answer[..., 1] < answer[..., 0]).all()
     assert (answer[..., 0] < answer[..., 2]).all()
 

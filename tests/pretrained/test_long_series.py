@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core_models.networks.forecaster import CENTRE, FORECAST
+from core_models.heads.forecast import CENTRE, FORECAST
 from core_models.trace import Site
 from core_models.vocabulary import quantity
 from pretrained.families.forecast.survey import SeriesSurvey

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from core_models.networks.language_model import NEXT
+from core_models.heads.next_token import NEXT
 from core_models.trace import Site
 from core_models.vocabulary import Kind
 from pretrained import recipe as recipe_module
@@ -158,13 +158,13 @@ def test_weights_of_another_network_are_refused_even_with_the_right_checksum(mon
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda text: 'title = "x"\n', "it lacks 'data'"),
+        (lambda text: 'title = "x"\n', "it lacks 'summary'"),
         (lambda text: text.replace("[scores]", "[points]"), "it has unknown fields: points"),
         (lambda text: text.partition("[scores]")[0] + "[weights]\n", "it lacks 'scores'"),
         (lambda text: text.replace("parameters = ", "parameter = "), "its table scores lacks parameters"),
-        (lambda text: text.replace("hidden = ", "hiden = "), "unexpected keyword argument 'hiden'"),
-        (lambda text: text.replace('task = "sentiment"', 'task = "weather"'), "it lacks 'weather'"),
-        (lambda text: text.replace("[data]", "data = 3\n[more]"), "is damaged"),
+        (lambda text: text.replace("epochs = ", "epoks = "), "unexpected keyword argument 'epoks'"),
+        (lambda text: text + "\n[data]\nname = 'x'\n", "it has unknown fields: data"),
+        (lambda text: text.partition("[model]")[0] + "model = 3\n", "is damaged"),
         (lambda text: "title = \n", "Invalid value"),
     ],
 )
@@ -179,8 +179,8 @@ def test_a_broken_recipe_says_what_is_wrong(tmp_path, change, said):
 @pytest.mark.parametrize(
     ("line", "listed"),
     [
-        ('cell = "gro"', "gru, .*as cell, got 'gro'"),
-        ('attention = "addictive"', "additive, .*as attention, got 'addictive'"),
+        ('cell = "gro"', "it names 'gro' as cell, which is none of .*gru, "),
+        ('attention = "addictive"', "it names 'addictive' as attention, which is none of additive, "),
     ],
 )
 def test_a_recipe_that_names_a_cell_or_score_that_there_is_not_is_refused(tmp_path, line, listed):
@@ -188,7 +188,7 @@ def test_a_recipe_that_names_a_cell_or_score_that_there_is_not_is_refused(tmp_pa
     lines = (RECIPES / "sst2-gru-attention.toml").read_text(encoding="utf-8").splitlines()
     path = tmp_path / "odd.toml"
     path.write_text("\n".join(line if row.startswith(f"{name} = ") else row for row in lines), encoding="utf-8")
-    with pytest.raises(RecipeError, match=f"recipe odd.toml: expected one of .*{listed}"):
+    with pytest.raises(ModelError, match=f"The file odd.toml is damaged: {listed}"):
         read_recipe(path)
 
 

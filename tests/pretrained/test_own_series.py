@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import torch
 
-from core_models.networks.forecaster import ForecasterArchitecture, SeriesForecaster
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
 from pretrained.data.calendar import DAY, HOUR, MONTH, Step
 from pretrained.families.forecast.tuning import STEPS, begin_tuning
 from pretrained.kinds.forecast import Series, SeriesTask
@@ -192,9 +193,10 @@ def test_a_series_unlike_the_one_that_was_learned_is_read_with_a_notice():
     assert "The model also learned from lowest temperature" in daily
 
 
-def small(task: SeriesTask) -> SeriesForecaster:
+def small(task: SeriesTask) -> SequenceNetwork:
     torch.manual_seed(1)
-    return SeriesForecaster(ForecasterArchitecture("gru", 6), task.width, task.horizon).eval().requires_grad_(False)
+    made = SequenceNetwork(Architecture("gru", 6, anchor="last"), task.width, {"forecast": task.horizon})
+    return made.eval().requires_grad_(False)
 
 
 def test_training_further_changes_the_copy_alone_and_makes_it_better():

@@ -68,9 +68,8 @@ def test_what_a_letter_was_worth_is_found_by_reading_without_it():
         for column, letter in enumerate((1, 2, 3, 4, 5)):
             other = [*ids[:step], letter, *ids[step + 1 :]]
             with torch.no_grad():
-                found = model.network(torch.tensor([ids, other]), torch.tensor([LENGTH, LENGTH]))["answer"]
-            expected = np.diff(log_odds(found.double().numpy()), axis=0)[0]
-            np.testing.assert_allclose(changes[step, column], expected, atol=1e-4)
+                found = model.network(torch.tensor([ids, other]), torch.tensor([LENGTH, LENGTH]))["answer"].double()
+            np.testing.assert_allclose(changes[step, column], np.diff(log_odds(found.numpy()), axis=0)[0], atol=1e-4)
     for step, letter in enumerate(ids):
         np.testing.assert_allclose(changes[step, letter - 1], 0.0, atol=1e-4)
 

@@ -11,7 +11,8 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from core_models.networks.language_model import candidates
+from core_models.encoded import Encoded
+from core_models.heads.next_token import candidates
 from core_models.ranges import Range, summarise_known
 from core_models.survey import PIECE, Survey
 from core_models.trace import Site
@@ -180,7 +181,7 @@ def test_a_part_of_a_text_has_the_numbers_of_the_whole_text_and_each_is_explaine
     shares = list(survey.read())
     assert shares[-1] == 1.0
     ids = model.task.ids(model.task.start + TEXT)
-    whole = model.network.trace(torch.tensor(ids), model.task.tokens(TEXT, ids))
+    whole = model.network.trace(Encoded(model.task.tokens(TEXT, ids)))
     trace = model.trace(model.task.encode("part", survey.part(begin)))
     assert trace.tokens.text == (TEXT[: len(trace) - 1] if begin == 0 else TEXT[begin - 1 : begin - 1 + len(trace)])
     for site, key in trace:
@@ -229,7 +230,7 @@ def test_every_part_of_a_repetitive_text_names_the_candidates_of_the_one_long_re
     monkeypatch.setattr(next_token, "draw", lambda reading, step: drawn.append(reading) or draw_it(reading, step))
     model = load("shakespeare-lstm")
     ids = model.task.ids(model.task.start + text)
-    whole = model.network.trace(torch.tensor(ids), model.task.tokens(text, ids))
+    whole = model.network.trace(Encoded(model.task.tokens(text, ids)))
     expected = model.expectations(whole)[1:]
     for begin in (0, 1, 24, 48, 120):
         open_text("", text=text, **{"from": str(begin)})

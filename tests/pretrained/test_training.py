@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
-from core_models.networks.classifier import SequenceClassifier
+from core_models.networks.sequence import SequenceNetwork
 from pretrained import recipe as recipe_module
 from pretrained import train as train_module
 from pretrained.families.classes.corpus import ClassBatch, ClassCorpus
@@ -25,7 +26,7 @@ from pretrained.tasks.sentiment import SENTIMENT, tokenizer
 from pretrained.training.loop import Trainer
 
 TASK = dataclasses.replace(SENTIMENT, background=lambda folder: (["a good film", "a bad film"], [1, 0]))
-GOOD, BAD = TASK.encode("good").ids[0], TASK.encode("bad").ids[0]
+GOOD, BAD = (torch.tensor(TASK.encode(word).ids[0]) for word in ("good", "bad"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +50,8 @@ class GoodOrBad(ClassCorpus):
     def evaluate(self, network: nn.Module, split: str) -> Score:
         batch = self._batch(128, torch.Generator().manual_seed(99))
         with torch.no_grad():
-            right = (network(batch.sequences, batch.lengths) > 0) == (batch.targets > 0.5)
+            given = network(batch.sequences, batch.lengths)["answer"].argmax(1)
+            right = given == batch.targets
         return Score(right.double().mean().item(), 128, 0.0)
 
     def measure(self, network: nn.Module, split: str) -> dict[str, Any]:
@@ -108,14 +110,30 @@ def test_the_adversarial_step_raises_the_loss_and_keeps_its_length():
     run = trainer(small(adversarial=0.3))
     batch = next(run.corpus.training_batches(32, run.generator))
     run.network.eval()
-    assert isinstance(run.network, SequenceClassifier)
-    x = run.network.embedding(batch.sequences)
+    assert isinstance(run.network, SequenceNetwork)
+    x = run.network.input.embed(batch.sequences)
     x.retain_grad()
     loss = loss_of(run.network, x, batch, run.recipe.training)
     loss.backward()
     step = worst_step(x, batch, 0.3)
     assert torch.allclose(step.flatten(1).norm(dim=1), 0.3 * batch.lengths.float().sqrt(), atol=1e-4)
     assert loss_of(run.network, x + step, batch, run.recipe.training) > loss
+
+
+def test_the_loss_of_two_classes_is_that_of_one_logit_and_the_probability_that_is_aimed_at():
+    run = trainer(small())
+    network = run.network.eval()
+    assert isinstance(network, SequenceNetwork)
+    aims = torch.tensor([0.02, 0.45, 0.98])
+    ids = torch.randint(100, 400, (3, 5), generator=run.generator)
+    batch = ClassBatch(ids, torch.full((3,), 5), aims, torch.tensor([True, False, True]))
+    x = network.input.embed(ids)
+    logit = network.read(x, batch.lengths)["answer"][:, 1]
+    expected = binary_cross_entropy_with_logits(logit, aims, reduction="none")
+    assert loss_of(network, x, batch, run.recipe.training).item() == pytest.approx(expected.mean().item())
+    weighted = dataclasses.replace(run.recipe.training, sentence_weight=3.0)
+    mean = (expected * torch.tensor([3.0, 1.0, 3.0])).sum() / 7.0
+    assert loss_of(network, x, batch, weighted).item() == pytest.approx(mean.item())
 
 
 def test_what_is_shipped_is_what_was_scored(tmp_path, monkeypatch):

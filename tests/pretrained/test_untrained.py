@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from torch import nn
 
-from pretrained.registry import ModelError, load, recipes, task_of
+from core_models.inputs import TokenInput
+from pretrained.registry import ModelError, every_recipe, load, recipes, task_of
 from pretrained.training.loop import Trainer
 from pretrained.training.untrained import untrained
 from tests.pretrained.test_training import GoodOrBad
@@ -19,6 +21,21 @@ def test_the_network_before_training_is_the_one_that_training_begins_with(key):
     assert not found.network.training
     assert found.recipe is recipe
     assert found.reference == {}
+
+
+SCALED = [key for key, recipe in every_recipe().items() if task_of(recipe).kind in ("classes", "labels")]
+"""Models whose embeddings begin as torch draws them, but for a factor."""
+
+
+@pytest.mark.parametrize("key", SCALED)
+def test_parts_are_drawn_in_the_order_in_which_they_are_read(key):
+    part = untrained(key).network.input
+    if not isinstance(part, TokenInput):
+        return
+    torch.manual_seed(every_recipe()[key].training.seed)
+    drawn = nn.Embedding(*part.embedding.weight.shape, padding_idx=part.embedding.padding_idx).weight
+    ratio = part.embedding.weight[1:] / drawn[1:]
+    torch.testing.assert_close(ratio, ratio[0, 0].expand_as(ratio))
 
 
 def test_the_network_before_training_reads_a_text_and_answers_otherwise_than_the_trained_one():

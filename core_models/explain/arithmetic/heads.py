@@ -17,7 +17,7 @@ from core_models.explain.arithmetic.term import Term, weighted
 from core_models.heads import ClassHead, ForecastHead, Head, NextTokenHead
 from core_models.heads.forecast import CENTRE, FORECAST, LOWER
 from core_models.heads.next_token import NEXT, candidates
-from core_models.trace import Site, Trace
+from core_models.trace import Trace
 from core_models.vocabulary import quantity
 
 
@@ -51,36 +51,41 @@ def explain_head(head: Head, trace: Trace, read: Read, key: str, step: int, unit
         return _explain_forecast(head, trace, read, key, unit)
     if isinstance(head, NextTokenHead):
         return _explain_next(head, trace, read, key, step, unit)
-    if isinstance(head, ClassHead) and head.binary:
+    if isinstance(head, ClassHead) and head.binary and head.running:
         weight, bias = double(head.readout.weight)[0], head.readout.bias.item()
         return explain_readout(head.site, trace, weight, bias, read.summary(step), key, step)
-    whole = key == "class_probability"
-    return _explain_softmax(
-        head, read.at(None if whole else step), trace, head.site, key, None if whole else step, unit
-    )
+    at = None if key == "class_probability" else step
+    return _explain_softmax(head, read.summary(at), trace, key, at, unit)
 
 
 def _explain_softmax(
-    head: Head, state: np.ndarray, trace: Trace, site: Site, key: str, step: int | None, label: int
+    head: Head, summary: np.ndarray | None, trace: Trace, key: str, step: int | None, label: int
 ) -> Arithmetic:
-    """A probability: the label's own score, and what all scores together make of it."""
-    row = quantity(key)
-    terms, score, total, _ = _scores(head, state, label)
+    """A probability: the label's own score, and what all scores together make of it.
+
+    Where the trace does not hold what was read, as for the inner prefixes of a sequence read from both ends, the
+    probability is taken as given.
+    """
+    row, found = quantity(key), trace.array(head.site, key)
+    shown = float(found[label] if step is None else found[step, label])
+    title = f"{row.label}, label {label + 1}" + ("" if step is None else f", {trace.tokens.name(step)}")
+    if summary is None:
+        return Arithmetic(title, (row.equation, rf"{row.latex} = {shown:.6f}"), (), (), shown, shown)
+    terms, score, total, _ = _scores(head, summary.astype(float), label)
     value = math.exp(score - total)
     lines = (
         row.equation,
         rf"w_k \cdot h + b_k = {score:.6f}",
         rf"{row.latex} = e^{{{number(score)} - {number(total)}}} = {value:.6f}",
     )
-    found = trace.array(site, key)
-    where = "" if step is None else f", {trace.tokens.name(step)}"
-    shown = float(found[label] if step is None else found[step, label])
-    return Arithmetic(f"{row.label}, label {label + 1}{where}", lines, terms, (), value, shown)
+    return Arithmetic(title, lines, terms, (), value, shown)
 
 
 def _scores(head: Head, state: np.ndarray, label: int) -> tuple[tuple[Term, ...], float, float, NDArray[np.float64]]:
     """Terms and sum of one label's score, the logarithm of the sum of all exponentials, and all scores."""
     weight, bias = double(head.readout.weight), double(head.readout.bias)
+    if len(weight) < head.count:  # of two classes the first has logit 0
+        weight, bias = np.pad(weight, ((1, 0), (0, 0))), np.pad(bias, (1, 0))
     scores = weight @ state + bias
     terms = [*weighted("state", "h[{}]", weight[label], state), Term("bias", "bias", bias[label], 1.0, bias[label])]
     largest = float(scores.max())
@@ -95,7 +100,8 @@ def _explain_next(head: Head, trace: Trace, read: Read, key: str, step: int, ran
     scores = _scores(head, state, 0)[3]
     if key == "entropy":
         return _entropy(trace, scores, step)
-    token = int(read.content[step]) if chosen else candidates(np.exp(scores).tolist())[rank]
+    ids = read.content if read.content.ndim == 1 else read.content[:, 0]
+    token = int(ids[step]) if chosen else candidates(np.exp(scores).tolist())[rank]
     terms, score, total, _ = _scores(head, state, token)
     value, row = math.exp(score - total), quantity(key)
     when = "h_{t-1}" if chosen else "h_t"

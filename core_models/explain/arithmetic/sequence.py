@@ -83,7 +83,9 @@ def _summary(
     """
     each, architecture = network.head(name).each_step, network.architecture
     if step == -1:
-        return np.concatenate([trace.before(layer.site, "hidden_state") for layer in layers_of(network.rnn)[-1]])
+        top = layers_of(network.rnn)[-1]
+        before = torch.from_numpy(np.concatenate([trace.before(layer.site, "hidden_state") for layer in top]))
+        return network.summary_before(before).numpy()
     last = len(states) - 1 if architecture.place is None else architecture.place
     at = last if step is None else step
     if isinstance(network.join, Fused):
@@ -93,7 +95,7 @@ def _summary(
     if network.attention is not None and network.join is not None:
         context = trace.array(ATTENTION, "context")[at]
         return np.concatenate([context, states[at]]) if network.join.size > architecture.units else context
-    if each or not architecture.bidirectional:
+    if each or not architecture.bidirectional or architecture.place is not None:
         return states[at]
     size = architecture.hidden
     return np.concatenate([states[-1, :size], states[0, size:]]) if at == len(states) - 1 else None

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core_models.cells.recurrence import Recurrent, recurrence
-from core_models.heads.classes import READOUT
+from core_models.heads.classes import READOUT, ClassHead
 from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Site, Trace
 from core_models.tracing import cell_of, replay
@@ -48,9 +48,10 @@ class Reading:
 
 def has_conventions(network: SequenceNetwork) -> bool:
     """Whether the network is one layer of a GRU, read forward, in either convention, that tells two classes apart."""
-    rnn, one_way = network.rnn, network.rnn.num_layers == 1 and not network.rnn.bidirectional
-    binary = "answer" in network.heads and network.head("answer").count == 2
-    return cell_of(rnn).convention.key in ("gru", OTHER) and one_way and binary
+    rnn, head = network.rnn, network.head("answer") if network.answers_alone else None
+    if not (isinstance(head, ClassHead) and head.binary):
+        return False
+    return cell_of(rnn).convention.key in ("gru", OTHER) and rnn.num_layers == 1 and not rnn.bidirectional
 
 
 @torch.no_grad()
@@ -66,7 +67,9 @@ def read_by_conventions(network: SequenceNetwork, trace: Trace) -> tuple[Reading
     """
     rnn = network.rnn
     if not has_conventions(network):
-        raise TypeError(f"conventions: expected one layer of a GRU read forward, got {type(rnn).__name__}")
+        raise TypeError(
+            f"conventions: expected one layer of a GRU read forward and two classes, got {type(rnn).__name__}"
+        )
     x = torch.from_numpy(trace.array(*network.input.address).copy()).to(_stacks(rnn)[0].device)
     other = _reset_after(rnn) if cell_of(rnn).convention.key == OTHER else _reset_before(rnn)
     own = Reading(OWN, trace.array(RNN, "hidden_state"), trace.array(READOUT, "probability"))
@@ -75,8 +78,8 @@ def read_by_conventions(network: SequenceNetwork, trace: Trace) -> tuple[Reading
 
 def _reading(network: SequenceNetwork, rnn: Recurrent, name: str, x: Tensor) -> Reading:
     states = replay(rnn, network.input.look(x[None])[0])[RNN, "hidden_state"]
-    head, summaries = network.head("answer"), network.summarise(states[None])[1][0]
-    probability = head.squash(head(summaries, x)[:, 1])
+    said = network.conclude_trace(states, x, x, network.before({}))
+    probability = said[READOUT, "probability"]
     return Reading(name, states.cpu().numpy(), probability.cpu().numpy())
 
 

@@ -115,7 +115,9 @@ def _pooling(outputs: Outputs, target: Target, score: Score, states: Tensor) -> 
 
 def _self(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Attended:
     network, at = outputs.network, _asked(outputs, target)
-    mask = torch.ones(len(states), len(states), dtype=torch.bool, device=states.device).tril()
+    mask = torch.ones(len(states), len(states), dtype=torch.bool, device=states.device)
+    if not network.architecture.bidirectional:
+        mask = mask.tril()
     values = score.values(states)
 
     def answers(forced: Tensor) -> Tensor:

@@ -107,7 +107,7 @@ def _summary(network: SequenceNetwork, trace: Trace, states: Tensor, target: Tar
     step = target.step if target.step is not None else len(trace) - 1 if place is None else place
     each = network.head(target.head).each_step
     if network.attention is None or network.join is None:
-        both = network.architecture.bidirectional and not each
+        both = network.architecture.bidirectional and not each and place is None
         return torch.cat([states[0, step], states[1, 0]]) if both else joined[step]
     score, join = _double(network.attention), _double(network.join)
     weights = _traced(trace, ATTENTION, "attention_weights")

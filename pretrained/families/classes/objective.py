@@ -88,6 +88,8 @@ def loss_of(network: SequenceNetwork, x: Tensor, batch: ClassBatch, settings: Tr
     """Mean cross-entropy of embedded sequences ``[batch, step, feature]``, whole inputs weighted as the recipe says."""
     logits = network.read(network.input.dropout(x), batch.lengths)["answer"]
     targets = batch.targets.to(x.device)
+    if targets.is_floating_point():
+        targets = torch.stack([1.0 - targets, targets], dim=1)
     losses = cross_entropy(logits, targets, reduction="none", label_smoothing=settings.label_smoothing)
     weights = torch.where(batch.whole, settings.sentence_weight, 1.0)
     return (losses * (weights / weights.mean()).to(x.device)).mean()

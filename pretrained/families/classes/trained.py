@@ -26,7 +26,7 @@ class TrainedClassifier(Trained):
 
     def answer(self, trace: Trace) -> tuple[str, float]:
         """The class that is given to the sequence of a trace, with its probability."""
-        if len(self.task.classes) == 2:
+        if (READOUT, "probability") in trace:
             high = float(trace.array(READOUT, "probability")[-1])
             return self.task.classes[high > 0.5], max(high, 1.0 - high)
         chance = trace.array(ANSWER, "class_probability")
