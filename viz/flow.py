@@ -1,13 +1,16 @@
-"""The lower half of the Memory page: gradients through time and half-lives, on a person's own text and model."""
+"""The lower half of the Memory page: gradients through time and half-lives, on a person's own input and model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 import torch
 
+from core_models.cells import CELLS
+from core_models.encoded import Encoded
 from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.dynamics.recurrence import steps_alone
 from core_models.explain.memory.fading import Fading, StateGradients
@@ -15,17 +18,18 @@ from core_models.explain.memory.perturbation import perturb
 from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares, name_kept
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.registry import parse_site, recipes, sound_recipes
+from pretrained.registry import every_recipe, parse_site, sound_recipes
+from pretrained.task import StandIn
 from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
-from viz import cards, controls, inputs, params, session
+from viz import controls, inputs, params, session
 from viz.cards import Card, Origin, show
 from viz.figures.memory.flow_words import say_gradients, say_half_lives
 from viz.figures.memory.gradient_flow import draw_gradient_flow, tabulate_gradients
 from viz.figures.memory.timescale import draw_fade, draw_half_lives, tabulate_fade, tabulate_half_lives
-from viz.figures.parts.token_axis import labels_of
+from viz.figures.parts.token_axis import in_nouns, labels_of
 from viz.params import Param
-from viz.run import answered
+from viz.run import ModelRun, open_page
 
 SIZES: Mapping[str, str] = {"0.01": "small: 0.01", "0.1": "0.1", "1": "large: 1"}
 STATE, BESIDE, START, UNIT, SIZE = (
@@ -37,81 +41,109 @@ CEILING = (
     "leaves the picture."
 )
 ATTENDING = "This network attends over its own past, so a state acts on every later one and no step limits it."
+CARRIED = " The other networks read this part as if nothing stood before it."
 RESULTS_KEPT = 64
 """Gradients and nudges of 256 tokens take up to 1 MB each."""
 
 
+@dataclass(frozen=True)
+class Question:
+    """What the figures are about: an input, read by a model, in one layer and direction.
+
+    Attributes:
+        run: model, input and trace.
+        site: the layer and direction.
+    """
+
+    run: ModelRun
+    site: Site
+
+    @property
+    def trace(self) -> Trace:
+        """What the model computed."""
+        return self.run.trace
+
+    @property
+    def noun(self) -> str:
+        """What a step is called."""
+        return self.trace.tokens.noun
+
+    def say(self, text: str) -> str:
+        """``text`` about tokens, said of what a step is called."""
+        return in_nouns(text, self.noun)
+
+
 @st.cache_resource(max_entries=RESULTS_KEPT, show_spinner="Following the gradient back …")
-def _gradients(key: str, text: str, place: str, trained: bool) -> StateGradients:
+def _gradients(key: str, name: str | StandIn, place: str, trained: bool, _encoded: Encoded) -> StateGradients:
     """Gradients through time of one layer and direction, trained or before training."""
     found = session.model(key) if trained else untrained(key)
-    return state_gradients(found.network.rnn, _embedded(found, text), parse_site(place))
+    return state_gradients(found.network.rnn, _seen(found, _encoded), parse_site(place), _encoded.state)
 
 
 @st.cache_resource(max_entries=RESULTS_KEPT, show_spinner="Nudging every unit …")
-def _fading(key: str, text: str, place: str, start: int, size: str) -> Fading:
+def _fading(key: str, name: str | StandIn, place: str, start: int, size: str, _encoded: Encoded) -> Fading:
     """What is left of a nudge to every unit of one layer and direction."""
-    found = session.model(key)
-    return perturb(found.network.rnn, _embedded(found, text), start, site=parse_site(place), size=float(size))
+    found, site = session.model(key), parse_site(place)
+    x = _seen(found, _encoded)
+    return perturb(found.network.rnn, x, start, site=site, size=float(size), state=_encoded.state)
 
 
-def _embedded(model: Trained, text: str) -> torch.Tensor:
-    """The recurrence's input for a text, ``[step, feature]``."""
-    weight = model.network.embedding.weight
+def _seen(model: Trained, encoded: Encoded) -> torch.Tensor:
+    """What the recurrence reads of an input, ``[step, feature]``."""
+    layer = model.network.input
     with torch.no_grad():
-        return model.network.embedding(torch.tensor(model.task.encode(text).ids, device=weight.device))
+        return layer.look(layer.embed(layer.tensor(encoded))[None])[0]
 
 
 def show_flow() -> None:
-    """Model and text, then the two figures of gradients and the two of half-lives, each with its words."""
-    st.subheader("The same on your own sentence", divider="gray")
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with right:
-        key = inputs.pick_model(inputs.offered("sentiment"))
-    with answered():
-        model = session.model(key)
-        with left:
-            text = inputs.type_text(model.task, max((e.text for e in model.task.examples), key=len))
-        inputs.pick_example(model.task.examples)
-        reading, trace = session.traced(key, text)
-    cards.show_notices(reading.notices)
-    if len(trace) < 2:
-        st.info("Memory needs something to come after: type at least two words.", icon=":material/edit:")
+    """Model and input, then the two figures of gradients and the two of half-lives, each with its words."""
+    st.subheader("The same on your own input", divider="gray")
+    run = open_page(inputs.offered(*inputs.READING))
+    if len(run.trace) < 2:
+        said = in_nouns("Memory needs something to come after: give it at least two tokens.", run.trace.tokens.noun)
+        st.info(said, icon=":material/edit:")
         return
-    site = controls.pick_layer(trace)
-    _show_gradients(model, trace, text, site)
-    if steps_alone(model.network.rnn):
-        _show_half_lives(model, trace, text, site)
+    asked = Question(run, controls.pick_layer(run.trace))
+    _show_gradients(asked)
+    if steps_alone(run.model.network.rnn):
+        _show_half_lives(asked)
     else:
         st.info(
-            f"How long a single unit remembers is not measured for this kind of network ({trace.cells[site].name}): it "
-            "also looks back at its older states, so nothing it held is ever out of reach. Choose another model.",
+            "How long a single unit remembers is not measured for this kind of network "
+            f"({run.trace.cells[asked.site].name}): it also looks back at its older states, so nothing it held is ever "
+            "out of reach. Choose another model.",
             icon=":material/hub:",
         )
 
 
-def _show_gradients(model: Trained, trace: Trace, text: str, site: Site) -> None:
+def _show_gradients(asked: Question) -> None:
     st.markdown("##### How far back the gradient reaches")
-    key = model.recipe.key
-    after, before = _gradients(key, text, site.key, True), _gradients(key, text, site.key, False)
+    model, site, trace = asked.run.model, asked.site, asked.trace
+    key, name, encoded = model.recipe.key, asked.run.given.key, asked.run.encoded
+    fresh = replace(encoded, state=None)  # a state is that of the network that made it
+    after = _gradients(key, name, site.key, True, encoded)
+    before = _gradients(key, name, site.key, False, fresh)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state = _pick_state(after)
         other = _pick_beside(model)
     beside = None
     if other != NOTHING:
-        beside = recipes("sentiment")[other].title, _gradients(other, text, _last(other, site), True)
+        beside = every_recipe()[other].title, _gradients(other, name, _last(other, site), True, fresh)
     drawn = labels_of(trace), after, before, state, beside
     show(Card(
         key="gradient-flow", title=f"Gradient back through time, {site.label}", origin=Origin.of(trace),
-        question="How much can a small change at each token still do at the end?",
-        how_to_read="Above: by how much, at most, a small change of the state after token s is multiplied on its way "
-        "to the end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
-        "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. "
-        + (ATTENDING if after.steps is None else CEILING)
-        + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together: a bar of one may rise above it."),
-        figure=draw_gradient_flow(*drawn), numbers=lambda: tabulate_gradients(*drawn),
-        alt="Norm of the gradient from the last state back to every token",
-        found=say_gradients(trace.tokens.labels, after, before, state, beside),
+        question=asked.say("How much can a small change at each token still do at the end?"),
+        how_to_read=asked.say(
+            "Above: by how much, at most, a small change of the state after token s is multiplied on its way "
+            "to the end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
+            "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. "
+            + (ATTENDING if after.steps is None else CEILING)
+            + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together: a bar of one may rise above it.")
+            + (CARRIED if trace.initial else "")
+        ),
+        figure=draw_gradient_flow(*drawn, noun=asked.noun), numbers=lambda: tabulate_gradients(*drawn),
+        alt=asked.say("Norm of the gradient from the last state back to every token"),
+        found=asked.say(say_gradients(trace.tokens.labels, after, before, state, beside)),
     ))  # fmt: skip
 
 
@@ -125,12 +157,15 @@ def _pick_state(gradients: StateGradients) -> str:
 
 
 def _pick_beside(model: Trained) -> str:
-    """Another model that reads the same tokens, or none; first one whose cell differs in having a keeping gate."""
-    same = {key: recipe for key, recipe in sound_recipes("sentiment").items() if recipe.task == model.recipe.task}
+    """Another model of the same task, or none; first one whose cell differs in having a keeping gate."""
+    recipes = sound_recipes(model.task.group)
+    same = {key: recipe for key, recipe in recipes.items() if recipe.task == model.task.key}
+    if len(same) < 2:
+        return NOTHING
     gated = bool(model.network.convention.keeps_past)
     default = NOTHING
-    for key in same:
-        if bool(session.model(key).network.convention.keeps_past) != gated and default == NOTHING:
+    for key, recipe in same.items():
+        if bool(CELLS[recipe.architecture["cell"]].convention.keeps_past) != gated and default == NOTHING:
             default = key
     options = {NOTHING: "nothing"} | {key: recipe.title for key, recipe in same.items() if key != model.recipe.key}
     return params.choose("Another network beside it", BESIDE, options, default=default)
@@ -143,13 +178,15 @@ def _last(key: str, site: Site) -> str:
     return Site("rnn", rnn.num_layers - 1, way).key
 
 
-def _show_half_lives(model: Trained, trace: Trace, text: str, site: Site) -> None:
+def _show_half_lives(asked: Question) -> None:
     st.markdown("##### How long each unit remembers")
+    trace, site = asked.trace, asked.site
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        start = _pick_start(trace, site)
+        start = _pick_start(asked)
         size = params.choose("Size of the nudge", SIZE, pills=True)
         unit_place = st.container()
-    fading = _fading(model.recipe.key, text, site.key, start, size)
+    run = asked.run
+    fading = _fading(run.model.recipe.key, run.given.key, site.key, start, size, run.encoded)
     own, whole = first_halving(fading.own), first_halving(fading.whole)
     promised, kept = half_lives(trace, site, after=start), kept_shares(trace, site, start)
     with unit_place:
@@ -158,56 +195,61 @@ def _show_half_lives(model: Trained, trace: Trace, text: str, site: Site) -> Non
     with left:
         click = show(Card(
             key="half-lives", title="Measured half-life" if promised is None else "Promised and measured half-life",
-            question="After how many tokens is half of a nudge to a unit left?",
-            how_to_read=_how_to_read(trace, site, start, size), origin=Origin.of(trace),
-            figure=draw_half_lives(promised, own, whole, len(fading.own) - 1, unit),
+            question=asked.say("After how many tokens is half of a nudge to a unit left?"),
+            how_to_read=_how_to_read(asked, start, size), origin=Origin.of(trace),
+            figure=draw_half_lives(promised, own, whole, len(fading.own) - 1, unit, noun=asked.noun),
             numbers=lambda: tabulate_half_lives(promised, own, whole),
             alt="Half-life of every unit, promised by its gate and measured",
         ))  # fmt: skip
     with right:
-        _show_fade(trace, fading, None if kept is None else kept[:, unit], unit)
-    st.markdown(say_half_lives(promised, own, None if kept is None else first_halving(kept), len(fading.own) - 1))
+        _show_fade(asked, fading, None if kept is None else kept[:, unit], unit)
+    along = None if kept is None else first_halving(kept)
+    st.markdown(asked.say(say_half_lives(promised, own, along, len(fading.own) - 1)))
     if click and isinstance(click.customdata, int) and 0 <= click.customdata < len(own) and click.customdata != unit:
         params.put(UNIT, str(click.customdata))
         st.rerun()
 
 
-def _show_fade(trace: Trace, fading: Fading, kept: np.ndarray | None, unit: int) -> None:
+def _show_fade(asked: Question, fading: Fading, kept: np.ndarray | None, unit: int) -> None:
     """The nudge of one unit, token by token."""
-    start = fading.start
+    trace, start = asked.trace, fading.start
     places = np.arange(start, -1, -1) if fading.site.direction == "backward" else np.arange(start, len(trace))
     drawn = labels_of(trace), places, fading.own[:, unit], fading.whole[:, unit], kept
     show(Card(
         key="fade", title=f"A nudge to unit {unit} fades", origin=Origin.of(trace),
-        question="How much of the nudge is left after each token?",
-        how_to_read="The nudge is 1 at the token where it is given. Below the dotted line less than half of it is "
-        "left; above 1 the network has made it larger. Click a point on the left to follow another unit.",
-        figure=draw_fade(*drawn), numbers=lambda: tabulate_fade(*drawn),
-        alt=f"What is left of a nudge to unit {unit} after each token",
+        question=asked.say("How much of the nudge is left after each token?"),
+        how_to_read=asked.say(
+            "The nudge is 1 at the token where it is given. Below the dotted line less than half of it is "
+            "left; above 1 the network has made it larger. Click a point on the left to follow another unit."
+        ),
+        figure=draw_fade(*drawn, noun=asked.noun), numbers=lambda: tabulate_fade(*drawn),
+        alt=asked.say(f"What is left of a nudge to unit {unit} after each token"),
     ))  # fmt: skip
 
 
-def _how_to_read(trace: Trace, site: Site, start: int, size: str) -> str:
-    word = trace.tokens.labels[start]
-    convention = trace.cells[site]
+def _how_to_read(asked: Question, start: int, size: str) -> str:
+    trace, convention = asked.trace, asked.trace.cells[asked.site]
     nudge = (
-        f"Each unit in turn is nudged by {size} ({quantity(convention.memory).label}) after “{word}”; its half-life "
+        f"Each unit in turn is nudged by {size} ({quantity(convention.memory).label}) after "
+        f"“{trace.tokens.labels[start]}”; its half-life "
         "is when half of that is left, in the unit itself (dots) and in the whole memory (diamonds); a triangle "
         "on top means: not before the end."
     )
     if not convention.keeps_past:
         return f"{nudge} No gate of this cell promises anything, so the units stand in the order of their memory."
-    return (
-        f"{nudge} To the right, what its gate promises: ln ½ / ln mean, with the mean of {name_kept(convention)} "
+    promise = asked.say(
+        f"To the right, what its gate promises: ln ½ / ln mean, with the mean of {name_kept(convention)} "
         "over the tokens after that. On the dotted line promise and measurement agree."
     )
+    return f"{nudge} {promise}"
 
 
-def _pick_start(trace: Trace, site: Site) -> int:
+def _pick_start(asked: Question) -> int:
     """Position of the token after which units are nudged; the one read first, unless another is chosen."""
-    reading = range(len(trace) - 1, 0, -1) if site.direction == "backward" else range(len(trace) - 1)
-    words = {str(step): f"{step + 1} {trace.tokens.labels[step]}" for step in reading}
-    return int(params.choose("Nudge after token", START, words, default=str(reading[0])))
+    steps, labels = len(asked.trace), asked.trace.tokens.labels
+    reading = range(steps - 1, 0, -1) if asked.site.direction == "backward" else range(steps - 1)
+    words = {str(step): f"{step + 1} {labels[step]}" for step in reading}
+    return int(params.choose(asked.say("Nudge after token"), START, words, default=str(reading[0])))
 
 
 def _pick_unit(own: np.ndarray) -> int:

@@ -39,8 +39,8 @@ class Page:
 
 PAGES = (
     Page("explore", "Explore", "search", "", READING),
-    Page("compare", "Compare", "compare_arrows", "compare", ("sentiment",)),
-    Page("memory", "Memory", "timeline", "memory", ("sentiment",)),
+    Page("compare", "Compare", "compare_arrows", "compare", READING),
+    Page("memory", "Memory", "timeline", "memory", READING),
     Page("translate", "Translate", "translate", "translate", ("translate",)),
     Page("explain", "Explain", "fact_check", "explain", READING),
     Page("generate", "Generate", "edit_note", "generate", ("write",)),

@@ -46,7 +46,7 @@ def seed_table(recipes: Iterable[Recipe]) -> pd.DataFrame:
                 "accuracies": values,
                 "attends": attends(recipe.architecture),
                 "plain": is_plain(recipe.architecture),
-                "size": f"{recipe.architecture['embedding']} features, {recipe.architecture['hidden']} units",
+                "size": f"{recipe.architecture.get('embedding', 'no')} features, {recipe.architecture['hidden']} units",
                 "parameters": recipe.scores["parameters"],
             }
         )

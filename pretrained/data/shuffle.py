@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,13 @@ def shuffle_order(count: int, seed: int) -> NDArray[np.intp]:
 
 
 def reordered(encoded: Encoded, order: NDArray[np.intp]) -> Encoded:
-    """An input whose token ``i`` is token ``order[i]`` of ``encoded``; its text is the tokens parted by spaces."""
-    labels = tuple(encoded.tokens.labels[step] for step in order)
+    """An input whose step ``i`` is step ``order[i]`` of ``encoded``; a text becomes its tokens parted by spaces."""
+    tokens = encoded.tokens
+    labels = tuple(tokens.labels[step] for step in order)
+    known = tuple(tokens.known[step] for step in order) if tokens.known else ()
+    if encoded.values is not None:
+        return Encoded(Tokens(labels, known=known, noun=tokens.noun), encoded.notices, encoded.values[order])
     ends = tuple(accumulate(len(label) + 1 for label in labels))
     spans = tuple((end - 1 - len(label), end - 1) for label, end in zip(labels, ends, strict=True))
-    known = tuple(encoded.tokens.known[step] for step in order) if encoded.tokens.known else ()
-    ids = tuple(encoded.ids[step] for step in order)
-    return Encoded(Tokens(labels, " ".join(labels), spans, known, encoded.tokens.noun, ids), encoded.notices)
+    ids: Any = tuple(encoded.ids[step] for step in order)
+    return Encoded(Tokens(labels, " ".join(labels), spans, known, tokens.noun, ids), encoded.notices)

@@ -1,18 +1,22 @@
 """The Compare page: both ways of comparing, every baseline, and whatever the boxes or the URL hold."""
 
-from dataclasses import replace
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pretrained.analysis.minimal_pairs import PAIRS
-from pretrained.registry import recipes
+from pretrained.registry import every_recipe, recipes, task_of
 from tests.pages.test_pages import HOSTILE, MAIN, sentences
 from viz import session
 from viz.compare.baselines import BASELINES
+from viz.inputs import READING, offered
 
 COMPARE = "app_pages/compare.py"
 MODES = ("models", "inputs")
+
+ONE_OF_EACH = {task_of(recipe).key: key for key, recipe in reversed(offered(*READING).items())}
+"""The first model of every task."""
+
+ANSWERED = ("**Answers**", "**Forecasts**", "**Classes of the whole**")
 
 
 def open_compare(**query: str) -> AppTest:
@@ -42,16 +46,95 @@ def test_both_ways_of_comparing_open_with_every_baseline(mode, baseline):
     assert len(beside) == (baseline != "none")
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("key", ONE_OF_EACH.values())
+def test_the_models_of_every_task_can_be_compared_and_read_two_inputs(key, mode):
+    page = open_compare(mode=mode, model=key, baseline="untrained")
+    assert not page.exception
+    assert not page.error
+    assert any(found in headings(page) for found in ANSWERED)
+    assert ("**Distance of the states**" in headings(page)) == (mode == "inputs")
+    assert "The two" not in "".join(info.value for info in page.info)
+    if mode == "models":
+        chosen = page.multiselect(key="models").value
+        assert chosen[0] == key
+        assert {every_recipe()[other].task for other in chosen} == {every_recipe()[key].task}
+        assert len(page.table[0].value) == 2 * len(chosen)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("key", ["co2-gru", "spoken-digits-gru", "splice-bigru", "protein-bilstm", "c-code-lstm"])
+def test_inputs_of_every_medium_can_be_shuffled(key, mode):
+    page = open_compare(mode=mode, model=key, baseline="shuffled")
+    assert not page.exception
+    assert not page.error
+    assert any("order 1" in heading for heading in headings(page))
+
+
 @pytest.mark.parametrize("key", recipes("sentiment"))
-def test_every_model_can_be_compared_with_others_and_read_two_texts(key):
+def test_every_sentiment_model_can_be_compared_with_another(key):
     other = next(iter(recipes("sentiment").keys() - {key}))
     page = open_compare(models=f"{key},{other}")
     assert page.multiselect(key="models").value == [key, other]
     assert not page.exception
     assert not page.error
-    page = open_compare(mode="inputs", model=key)
-    assert "**Distance of the states**" in headings(page)
+
+
+def test_a_task_with_one_model_offers_baselines_and_two_inputs():
+    page = open_compare(model="pos-bilstm")
+    assert "the only model of its task" in page.info[0].value
+    page.segmented_control(key="mode").set_value("inputs").run()
+    assert page.selectbox(key="model").value == "pos-bilstm"
+    assert "**Unit by unit**" in headings(page)
+
+
+def test_another_task_brings_its_models_and_an_example_of_its_own():
+    page = open_compare(text="a dull film")
+    page.selectbox(key="task").select("beijing-pm25").run()
     assert not page.exception
+    assert page.multiselect(key="models").value == ["beijing-attention", "beijing-gru", "beijing-lstm"]
+    assert page.selectbox(key="text").value == "smog"
+    assert "**Forecasts**" in headings(page)
+    assert in_url(page, "model") == "beijing-attention"
+    page.selectbox(key="task").select("sentiment").run()
+    assert page.text_input(key="text").value == "a dull film"
+    assert "**Answers**" in headings(page)
+
+
+def test_the_models_of_another_page_are_compared_with_others_of_their_task():
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    page.query_params["model"] = "shakespeare-gru"
+    page.switch_page(COMPARE).run()
+    assert page.multiselect(key="models").value == ["shakespeare-gru", "shakespeare-lstm"]
+    assert "Mean surprise" in sentences(page)
+
+
+def test_two_windows_of_one_series_can_be_compared():
+    page = open_compare(mode="inputs", model="co2-gru", second="recent")
+    assert not page.exception
+    assert "The two windows are the same" in page.info[0].value
+    box = page.number_input(key="second-end")
+    box.set_value(box.value - 1).run()
+    assert not page.exception
+    assert not page.info
+    assert "The states never differ" not in sentences(page)
+
+
+def test_another_model_takes_its_second_input_along():
+    page = open_compare(mode="inputs", model="sst2-gru", second="my own words")
+    page.selectbox(key="model").select("spoken-digits-gru").run()
+    assert not page.exception
+    assert page.selectbox(key="second").value != "my own words"
+    page.selectbox(key="model").select("pos-bilstm").run()
+    assert not page.exception
+    assert page.text_input(key="second").value
+
+
+def test_a_long_text_is_compared_in_its_open_part():
+    page = open_compare(models="shakespeare-lstm,shakespeare-gru", text="Kate. " * 90)
+    assert not page.exception
+    assert "read as if nothing stood before it" in sentences(page)
+    assert "**Answers**" in headings(page)
 
 
 @pytest.mark.parametrize("form", ["lines", "heatmaps"])
@@ -89,7 +172,7 @@ def test_the_table_names_every_model_with_its_score_cost_and_half_life():
     assert lstm["parameters"].replace("\\", "") == "766,753"
     assert "86" in lstm["test score [95% interval]"]
     assert "no gate keeps" in str(table.loc["Vanilla RNN"].tolist())
-    assert float(lstm["ms a sentence"].replace("\\", "")) > 0
+    assert float(lstm["ms an answer"].replace("\\", "")) > 0
 
 
 def test_shuffle_again_draws_another_order_and_keeps_it_in_the_url():
@@ -131,16 +214,16 @@ def test_models_that_the_url_cannot_have_are_answered_with_a_sentence(models, se
     assert "**Answers**" in headings(page)
 
 
-def test_models_of_two_tasks_are_not_compared(monkeypatch: pytest.MonkeyPatch):
-    from viz.compare import choices
-
-    known = recipes("sentiment") | {"sst2-lstm": replace(recipes("sentiment")["sst2-lstm"], task="weather")}
-    monkeypatch.setattr(choices, "recipes", lambda: known)
-    monkeypatch.setattr(choices, "answers_by_token", lambda task: task == "sentiment")
-    page = open_compare(models="sst2-gru,sst2-lstm,sst2-rnn")
+def test_models_of_two_tasks_are_not_compared():
+    page = open_compare(models="sst2-gru,co2-gru,sst2-rnn")
     assert "Only models of one task can be compared" in page.warning[0].value
     assert page.multiselect(key="models").value == ["sst2-gru", "sst2-rnn"]
-    assert "LSTM" not in page.multiselect(key="models").options
+
+
+def test_a_translator_is_said_to_be_for_another_page():
+    page = open_compare(models="dates-attention,sst2-rnn")
+    assert "For another page" in page.warning[0].value
+    assert page.multiselect(key="models").value == ["sst2-rnn"]
 
 
 def test_one_model_is_shown_and_a_second_one_asked_for():
@@ -228,7 +311,7 @@ def test_the_url_restores_models_texts_baseline_and_quantity():
     page = open_compare(**query)
     assert page.selectbox(key="quantity").value == "hidden_state"
     assert {name: in_url(page, name) for name in query} == query
-    assert "the reader at the selected token" not in sentences(page)  # neither has attention
+    assert "how the reader at" not in sentences(page)  # neither has attention
     page = open_compare(mode="inputs", model="sst2-rnn", text="a dull film", second="a fine film")
     assert page.text_input(key="second").value == "a fine film"
     assert page.selectbox(key="model").value == "sst2-rnn"

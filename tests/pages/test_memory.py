@@ -4,13 +4,22 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from core_models.encoded import Encoded
 from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.dynamics.recurrence import steps_alone
-from pretrained.registry import load, recipes
+from pretrained.registry import load, recipes, task_of
+from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
 from tests.pages.test_pages import HOSTILE, MAIN, sentences
+from viz.inputs import READING, offered
 
 PAGE = "app_pages/memory.py"
+
+ONE_OF_EACH = {task_of(recipe).key: key for key, recipe in reversed(offered(*READING).items())}
+"""The first model of every task."""
+
+SHORT = {"shakespeare": "Thou knave!", "c_code": "int main(void)", "poems": "床前明月光"}
+"""What networks with many units are given, so that the tests are done in time."""
 
 
 def open_memory(**query: str) -> AppTest:
@@ -18,6 +27,45 @@ def open_memory(**query: str) -> AppTest:
     for name, value in query.items():
         page.query_params[name] = value
     return page.switch_page(PAGE).run()
+
+
+def seen(model: Trained, encoded: Encoded) -> torch.Tensor:
+    """What the recurrence of a model reads."""
+    layer = model.network.input
+    return layer.look(layer.embed(layer.tensor(encoded))[None])[0]
+
+
+@pytest.mark.parametrize(("task", "key"), ONE_OF_EACH.items())
+def test_the_models_of_every_task_show_gradients_and_half_lives(task, key):
+    page = open_memory(model=key, beside="none", **({"text": SHORT[task]} if task in SHORT else {}))
+    assert not page.exception
+    assert not page.error
+    said = sentences(page)
+    assert "before training it was" in said
+    assert "The median half-life, measured," in said
+    assert page.selectbox(key="model").value == key
+
+
+def test_a_series_is_spoken_of_in_its_own_steps():
+    said = sentences(open_memory(model="ett-gru")).partition("The same on your own input")[2]
+    assert "hours earlier" in said
+    assert "token" not in said
+
+
+def test_another_network_beside_it_reads_the_same_task():
+    page = open_memory(model="beijing-gru", beside="beijing-lstm")
+    assert "In Fine dust: LSTM it is" in sentences(page).replace("\\", "")
+    assert len(page.selectbox(key="beside").options) == 3
+    assert "beside" not in {box.key for box in open_memory(model="co2-gru").selectbox}
+
+
+def test_a_part_of_a_long_text_is_nudged_from_the_state_before_it():
+    name = "c-code-lstm"
+    task = load(name).task
+    text = "int x;\n" * (task.limit // 7 + 3)
+    page = open_memory(model=name, text=text, **{"from": "21"})
+    assert not page.exception
+    assert "read this part as if nothing stood before it" in sentences(page)
 
 
 @pytest.mark.parametrize("key", recipes("sentiment"))
@@ -37,7 +85,7 @@ def test_before_and_after_training_are_the_untrained_and_the_trained_network():
     text = "a quiet and moving film"
     said = sentences(open_memory(model="sst2-gru", text=text, beside="none"))
     for model, phrase in ((load("sst2-gru"), "is multiplied by **{}**"), (untrained("sst2-gru"), "it was {}.")):
-        x = model.network.embedding(torch.tensor(model.task.encode(text).ids))
+        x = seen(model, model.encode(text))
         assert phrase.format(f"{state_gradients(model.network.rnn, x).memory[0]:.2g}") in said
 
 
@@ -48,7 +96,7 @@ def test_any_text_is_answered_without_a_traceback(text):
     assert not page.error
 
 
-@pytest.mark.parametrize(("text", "answer"), [("good", "type at least two words"), (" ", "type a sentence")])
+@pytest.mark.parametrize(("text", "answer"), [("good", "give it at least two tokens"), (" ", "type a sentence")])
 def test_a_text_without_a_past_says_what_to_do(text, answer):
     page = open_memory(text=text)
     assert not page.exception

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from pretrained.analysis.seeds import judge, seed_table
+from pretrained.recipe import Recipe
 from pretrained.registry import sound_recipes
 from viz.cards import Card, Origin, show
 from viz.figures.scores.seeds import draw_seeds
 
 
-def show_architectures(task: str) -> None:
+def has_architectures(task: Any) -> bool:
+    """Whether networks that attend and plain ones of the same size were trained for a task and scored by accuracy."""
+    if task.kind != "classes":
+        return False
+    table = seed_table(_recipes(task))
+    plain = table[table["plain"]]
+    return bool(len(plain)) and bool((table["attends"] & table["size"].isin(plain["size"])).any())
+
+
+def _recipes(task: Any) -> list[Recipe]:
+    return [recipe for recipe in sound_recipes(task.group).values() if recipe.task == task.key]
+
+
+def show_architectures(task: Any) -> None:
     """Every architecture of one task with every seed that was trained: verdict, figure, table."""
-    table = seed_table(recipe for recipe in sound_recipes("sentiment").values() if recipe.task == task)
+    table = seed_table(_recipes(task))
     st.markdown(judge(table).sentence)
     question = "How well does every architecture do on test, with every seed that was trained?"
     show(Card(
         key="seeds", title="Every architecture, every seed", question=question, figure=draw_seeds(table),
-        numbers=lambda: table.explode("accuracies"), origin=Origin(task),
+        numbers=lambda: table.explode("accuracies"), origin=Origin(task.key),
     ))  # fmt: skip
     shown = table.drop(columns=["attends", "plain"]).assign(
         accuracies=[", ".join(f"{value:.1%}" for value in values) for values in table["accuracies"]]

@@ -1,4 +1,4 @@
-"""What the Compare page compares with: traces of the same network untrained, of another seed, of shuffled tokens.
+"""What the Compare page compares with: traces of the same network untrained, of another seed, of shuffled steps.
 
 Cached like all traces and shared by every visitor; nothing here changes one.
 """
@@ -10,10 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from core_models.encoded import Encoded
 from core_models.explain.dynamics.divergence import MISSING, Steps
 from core_models.trace import Trace
 from pretrained.analysis.latency import milliseconds
 from pretrained.data.shuffle import reordered, shuffle_order
+from pretrained.task import Given, StandIn
 from pretrained.training.untrained import untrained
 from viz.session import TRACES_KEPT, model, traced
 
@@ -28,49 +30,64 @@ BASELINES: Mapping[str, str] = {
 TITLES: Mapping[str, str] = {
     "untrained": "same network, untrained",
     "seed": "trained from another seed",
-    "shuffled": "same tokens, shuffled",
+    "shuffled": "same input, shuffled",
 }
 """What they are called in headings."""
 
 
-@st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
-def traced_untrained(key: str, text: str) -> Trace:
-    """What the network that the training of ``key`` began with makes of ``text``.
+def read(key: str, given: Given) -> tuple[Encoded, Trace]:
+    """What the model named ``key`` was given and made of it; see ``viz.session.traced``."""
+    return traced(key, given.key, given.content)
+
+
+def traced_untrained(key: str, given: Given) -> Trace:
+    """What the network that the training of ``key`` began with makes of an input.
 
     Raises:
-        InputError: if there is nothing to read in the text.
+        InputError: if there is nothing to read in it.
         ModelError: if there is no such model.
     """
-    network = untrained(key)
-    return network.trace(network.task.encode(text))
+    return _traced_untrained(key, given.key, read(key, given)[0])
 
 
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
-def traced_shuffled(key: str, text: str, order: tuple[int, ...]) -> Trace:
-    """What the model named ``key`` makes of the tokens of ``text`` in the given order.
+def _traced_untrained(key: str, name: str | StandIn, _encoded: Encoded) -> Trace:
+    return untrained(key).trace(_encoded)
+
+
+def traced_shuffled(key: str, given: Given, order: tuple[int, ...]) -> Trace:
+    """What the model named ``key`` makes of the steps of an input in the given order.
 
     Raises:
         InputError, ModelError: as ``viz.session.traced``.
     """
-    reading, _ = traced(key, text)
-    return model(key).trace(reordered(reading, np.array(order, dtype=np.intp)))
+    return _traced_shuffled(key, given.key, order, read(key, given)[0])
+
+
+@st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
+def _traced_shuffled(key: str, name: str | StandIn, order: tuple[int, ...], _encoded: Encoded) -> Trace:
+    return model(key).trace(reordered(_encoded, np.array(order, dtype=np.intp)))
+
+
+def timed(key: str, given: Given) -> float:
+    """Milliseconds that the model named ``key`` takes for an input, measured once; see pretrained.analysis.latency."""
+    return _timed(key, given.key, read(key, given)[0])
 
 
 @st.cache_resource(max_entries=8 * TRACES_KEPT, show_spinner=False)
-def timed(key: str, text: str) -> float:
-    """Milliseconds that the model named ``key`` takes for ``text``, measured once; see pretrained.analysis.latency."""
-    return milliseconds(model(key), traced(key, text)[0])
+def _timed(key: str, name: str | StandIn, _encoded: Encoded) -> float:
+    return milliseconds(model(key), _encoded)
 
 
 def shuffle_columns(steps: Steps, seed: int) -> tuple[tuple[tuple[int, ...], ...], Steps]:
-    """Two aligned texts in one common order, so that the columns that they share stay shared.
+    """Two aligned inputs in one common order, so that the columns that they share stay shared.
 
     Args:
-        steps: columns of the texts, as ``core_models.explain.dynamics.divergence.align`` returns them.
+        steps: columns of the inputs, as ``core_models.explain.dynamics.divergence.align`` returns them.
         seed: from which the order is drawn.
 
     Returns:
-        The order of each text's tokens, and the columns of the shuffled texts.
+        The order of each input's steps, and the columns of the shuffled inputs.
     """
     drawn = steps[:, shuffle_order(steps.shape[1], seed)]
     there = drawn != MISSING

@@ -11,7 +11,8 @@ import streamlit as st
 from core_models.explain.dynamics.divergence import MISSING
 from viz.cards import Card, Origin, show_and_pick
 from viz.compare.sides import Side
-from viz.figures.compare.comparison import part_answers
+from viz.figures.compare.answers import part_answers
+from viz.figures.parts.token_axis import in_nouns
 from viz.linked_plot import linked_text
 from viz.markdown import escape
 
@@ -20,8 +21,19 @@ Table = Callable[[], pd.DataFrame]
 UNKNOWN = "the model never saw this word and reads it as unknown"
 
 
-def card_on(side: Side, key: str, title: str, question: str, figure: go.Figure, table: Table, *, how: str = "") -> Card:
-    """One figure of a side, linked with those of the same order of tokens.
+def card_on(
+    side: Side,
+    key: str,
+    title: str,
+    question: str,
+    figure: go.Figure,
+    table: Table,
+    *,
+    how: str = "",
+    group: str = "",
+    found: str = "",
+) -> Card:
+    """One figure of a side, linked with those of the same order of tokens, said of what a step of it is called.
 
     Args:
         side: whose figure it is; its title stands behind the figure's own.
@@ -31,29 +43,32 @@ def card_on(side: Side, key: str, title: str, question: str, figure: go.Figure, 
         figure: what is drawn.
         table: makes its numbers.
         how: how to read it.
+        group: with which figures it is linked instead.
+        found: what came out, plain text.
     """
-    traces = side.comparison.traces
-    models, texts = (dict.fromkeys(found) for found in zip(*((t.model, t.tokens.text) for t in traces), strict=True))
+    origins, noun = [Origin.of(trace) for trace in side.comparison.traces], side.comparison.noun
+    models, texts = dict.fromkeys(o.model for o in origins), dict.fromkeys(o.text for o in origins)
     return Card(
         key=key + side.suffix,
         title=side.name(title),
-        question=question,
-        how_to_read=how,
+        question=in_nouns(question, noun),
+        how_to_read=in_nouns(how, noun),
         figure=figure,
         numbers=table,
         origin=Origin("-".join(models), " / ".join(texts)),
-        group=side.group,
+        group=group + side.suffix if group else side.group,
+        found=escape(found),
     )
 
 
 def show_column(card: Card, side: Side) -> int | None:
-    """A card; returns the column of the person's text that was clicked in it."""
+    """A card; returns the column of the person's input that was clicked in it."""
     found = show_and_pick(card)
     return found[0] if found and side.ordered else None
 
 
 def show_text(side: Side, number: int, selected: int | None) -> int | None:
-    """The text that one trace read, in step with the figures; returns the column of the person's text clicked in it.
+    """The text that one trace read, in step with the figures; returns the column of the person's input clicked in it.
 
     A column that the text lacks is an empty place in it, so that columns count alike in both texts.
     """
@@ -65,7 +80,7 @@ def show_text(side: Side, number: int, selected: int | None) -> int | None:
     known = tokens.known or (True,) * len(tokens)
     marked = {
         "unknown": ({c for c, step in enumerate(steps) if step != MISSING and not known[step]}, UNKNOWN),
-        "changed": (set(comparison.changed().tolist()), "not the same in both texts"),
+        "changed": (set(comparison.changed().tolist()), "not the same in both"),
         "parting": ({part_answers(comparison).opposite}, "the answers part here"),
     }
     marks = [" ".join(name for name, (columns, _) in marked.items() if c in columns) for c in range(len(spans))]

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from pretrained.analysis.minimal_pairs import PAIRS
-from pretrained.registry import ModelError, out_of_order, recipes, task_of
-from pretrained.task import InputError, Task
+from pretrained.recipe import Recipe
+from pretrained.registry import every_recipe, out_of_order, task_of
 from viz import params
 from viz.compare.baselines import BASELINES
-from viz.figures.trace import prediction
-from viz.inputs import COMPARED, MODELS, TEXT, say_missing
+from viz.inputs import COMPARED, GROUPS, MODEL, MODELS, READING, change_model, offered, say_missing
 from viz.markdown import escape
 from viz.params import Param
-from viz.session import traced
 from viz.whole_numbers import nearest, whole
 
-MODES = {"models": "Models on one text", "inputs": "Two texts on one model"}
+MODES = {"models": "Models on one input", "inputs": "Two inputs on one model"}
 FORMS = {"lines": "mean and range over units", "heatmaps": "unit by unit"}
 MODE, FORM, BASELINE = Param("mode", MODES), Param("form", FORMS), Param("baseline", BASELINES)
-TASK, QUANTITY, TOKEN = Param("task"), Param("quantity"), Param("token")
-SECOND, SHUFFLE, PAIR = Param("second"), Param("shuffle"), Param("pair", public=False)
+TASK, QUANTITY, TOKEN, SHUFFLE = Param("task"), Param("quantity"), Param("token"), Param("shuffle")
 MOST_MODELS = 4
 LARGEST_SEED = 999_999
 
@@ -30,55 +28,62 @@ def pick_mode() -> str:
     return params.choose("Compare", MODE, pills=True)
 
 
-def pick_models() -> list[str]:
-    """Keys of two to four models of one task; what the URL asks for and cannot have is answered with sentences."""
-    asked = _asked_models()
+def pick_models() -> tuple[str, list[str]]:
+    """Key of the task, and keys of up to four of its models; what the URL cannot have is answered with sentences.
+
+    The first of them is the model that other pages open with. Where that one was changed, as by a file that another
+    model reads, or by another task, its task and its models are shown.
+    """
+    models, opens = offered(*READING), not params.stands(MODELS)
+    params.take_up(MODEL)
+    asked, first = _asked_models(models), params.held(MODEL) or ""
     say_missing(None)
-    tasks = {
-        recipe.task: task_of(recipe).title for recipe in recipes("sentiment").values() if answers_by_token(recipe.task)
-    }
-    if params.held(TASK) is None and asked:
-        params.give(TASK, recipes("sentiment")[asked[0]].task)
-    task = next(iter(tasks), next(iter(recipes("sentiment").values())).task)
-    if len(tasks) > 1:
-        task = params.choose("Task", TASK, tasks, default=task, pills=True)
-    titles = {key: recipe.title for key, recipe in recipes("sentiment").items() if recipe.task == task}
+    if first in models and (not asked or (not opens and models[asked[0]].task != models[first].task)):
+        asked = [first, *(key for key in _of_task(models, models[first].task) if key != first)][:COMPARED]
+        params.give(MODELS, asked)
+    if asked and (params.asked(TASK) is None or not opens):
+        params.give(TASK, models[asked[0]].task)
+    task = params.choose("Task", TASK, _tasks(models), default=_task_of(models, asked), on_change=_change_task)
+    titles = {key: models[key].title for key in _of_task(models, task)}
     if params.held(MODELS) is None or any(key not in titles for key in params.held(MODELS)):
         kept = [key for key in asked if key in titles]
         params.give(MODELS, kept or list(titles)[:COMPARED])
-    return params.several("Models", MODELS, titles, most=MOST_MODELS, placeholder="Choose two to four models")
+    keys = params.several("Models", MODELS, titles, most=MOST_MODELS, placeholder="Choose two to four models")
+    reader = keys[0] if keys else next(iter(titles))
+    params.give(MODEL, reader)
+    params.let_stand(MODEL, reader)
+    return task, keys
 
 
-@st.cache_data(show_spinner=False)
-def answers_by_token(task_key: str) -> bool:
-    """Whether the models of a task hold a probability after each token, as far as the first of them tells.
-
-    Raises:
-        ModelError: if none of them can be used.
-    """
-    refused: ModelError | None = None
-    for recipe in recipes("sentiment").values():
-        if recipe.task == task_key:
-            try:
-                return bool(prediction.targets(traced(recipe.key, task_of(recipe).examples[0].text)[1]))
-            except InputError:
-                continue
-            except ModelError as error:
-                refused = error
-    if refused:
-        raise refused
-    return False
+def _tasks(models: Mapping[str, Recipe]) -> dict[str, str]:
+    """Titles of the tasks of these models, with what their models do."""
+    tasks = {recipe.task: task_of(recipe) for recipe in models.values()}
+    return {key: f"{GROUPS[task.group]}: {task.title}" for key, task in tasks.items()}
 
 
-def _asked_models() -> list[str]:
+def _task_of(models: Mapping[str, Recipe], asked: list[str]) -> str:
+    return models[asked[0] if asked else next(iter(models))].task
+
+
+def _of_task(models: Mapping[str, Recipe], task: str) -> list[str]:
+    return [key for key, recipe in models.items() if recipe.task == task]
+
+
+def _change_task() -> None:
+    """Another task was chosen: its first model is, as if by hand."""
+    change_model(_of_task(offered(*READING), params.held(TASK))[0])
+    params.drop(MODELS)
+
+
+def _asked_models(models: Mapping[str, Recipe]) -> list[str]:
     """Put the models that the URL names into the widget's state; returns what the widget will hold."""
     params.take_up(MODELS)
     asked = params.held(MODELS)
     if not isinstance(asked, str):
         return list(asked or ())
     keys = [part.strip() for part in asked.split(",") if part.strip()]
-    found = [key for key in dict.fromkeys(keys) if key in recipes("sentiment")]
-    alike = [key for key in found if recipes("sentiment")[key].task == recipes("sentiment")[found[0]].task]
+    found = [key for key in dict.fromkeys(keys) if key in models]
+    alike = [key for key in found if models[key].task == models[found[0]].task]
     for sentence in _complaints(keys, found, alike):
         st.warning(sentence, icon=":material/link_off:")
     if alike:
@@ -90,10 +95,14 @@ def _asked_models() -> list[str]:
 
 def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str]:
     """What is wrong with the models that a URL names, in sentences."""
-    unknown = [f"“{escape(key[:60])}”" for key in dict.fromkeys(keys) if key not in found and key not in out_of_order()]
+    others = [key for key in dict.fromkeys(keys) if key not in found and key not in out_of_order()]
+    unknown = [f"“{escape(key[:60])}”" for key in others if key not in every_recipe()]
+    elsewhere = [f"“{escape(every_recipe()[key].title)}”" for key in others if key in every_recipe()]
     sentences = []
     if unknown:
         sentences.append(f"There is no model named {', '.join(unknown[:5])}; choose one from the list.")
+    if elsewhere:
+        sentences.append(f"For another page: {', '.join(elsewhere[:5])}; choose models from the list.")
     if len(set(keys)) < len(keys):
         sentences.append("A model that is named twice is shown once; choose another one to compare it with.")
     if len(alike) < len(found):
@@ -101,44 +110,6 @@ def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str
     if len(alike) > MOST_MODELS:
         sentences.append(f"At most {MOST_MODELS} models are compared; the first {MOST_MODELS} are shown.")
     return sentences
-
-
-def prepare_pair(task: Task) -> None:
-    """Before the boxes of two texts: fill the second one, where neither the person nor the URL has."""
-    params.take_up(TEXT)
-    params.take_up(SECOND)
-    if params.held(SECOND) is not None:
-        return
-    pairs, text = PAIRS.get(task.key, ()), params.held(TEXT)
-    if pairs and text in (None, task.examples[0].text):
-        params.give(TEXT, pairs[0].first)
-        params.give(SECOND, pairs[0].second)
-    else:
-        params.give(SECOND, task.examples[0].text if text is None else text)
-
-
-def type_second(task: Task) -> str:
-    """The second text, from its box."""
-    placeholder = "The same text with a word changed, for example"
-    return params.text("Type the second text", SECOND, characters=task.characters, placeholder=placeholder)
-
-
-def pick_pair(task: Task) -> None:
-    """The gallery of pairs: one click puts both texts into their boxes."""
-    pairs = {pair.title: pair for pair in PAIRS.get(task.key, ())}
-
-    def use(title: str) -> None:
-        params.give(TEXT, pairs[title].first)
-        params.give(SECOND, pairs[title].second)
-
-    params.once("Pairs", PAIR, pairs, use, fills=TEXT)
-
-
-def explain_pair(task: Task, first: str, second: str) -> None:
-    """Why a pair of the gallery is worth a look, while it is in the boxes."""
-    for pair in PAIRS.get(task.key, ()):
-        if (first, second) == (pair.first, pair.second):
-            st.caption(f"**{pair.title}.** {pair.why}")
 
 
 def pick_baseline() -> tuple[str, int]:

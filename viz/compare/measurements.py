@@ -1,4 +1,4 @@
-"""The Compare page's table: what the recipes say of each model, and what was measured on this text, here and now."""
+"""The Compare page's table: what the recipes say of each model, and what was measured on this input, here and now."""
 
 from __future__ import annotations
 
@@ -9,40 +9,62 @@ import numpy as np
 from core_models.explain.memory.timescale import half_lives
 from core_models.trace import Trace
 from pretrained.analysis.latency import REPEATS
-from pretrained.registry import recipes
+from pretrained.registry import every_recipe, task_of
+from viz.compare.ahead import ahead_of
 from viz.compare.baselines import timed
 from viz.compare.sides import Side
-from viz.figures.compare.comparison import answers
+from viz.figures.compare import classes
+from viz.figures.compare.answers import answered, classes_of, last_of
+from viz.figures.parts.token_axis import in_nouns
 
-COSTS = ("test score [95% interval]", "parameters", "training", "ms a sentence")
+COSTS = ("test score [95% interval]", "parameters", "training", "ms an answer")
 
 NOTES = (
     "Test score, parameters and training time were written by the run that made the weights, on the machine that "
-    f"trained them. Milliseconds were measured now, on this machine: the median of {REPEATS} answers to this text, "
-    "from token ids to the answer, without tracing. What was neither scored nor timed has –. The half-life is that of "
-    "a unit's memory by its keeping gate on this text, ln ½ / ln k̄ with k̄ the mean over tokens of the share "
+    f"trained them. Milliseconds were measured now, on this machine: the median of {REPEATS} answers to this input, "
+    "without tracing. What was neither scored nor timed has –. The half-life is that of "
+    "a unit's memory by its keeping gate on this input, ln ½ / ln k̄ with k̄ the mean over tokens of the share "
     "kept: the median over the units of all layers, – where no gate decides what is kept."
 )
 
 
-def measured(sides: Sequence[Side], text: str) -> tuple[list[dict[str, str]], str]:
+def measured(sides: Sequence[Side]) -> tuple[list[dict[str, str]], str]:
     """Rows of the table, values as shown, and what they mean; a baseline's rows after the models'."""
-    rows = [_row(side, number, text) for side in sides for number in range(len(side.comparison.traces))]
-    return rows, NOTES
+    rows = [_row(side, number) for side in sides for number in range(len(side.comparison.traces))]
+    return rows, in_nouns(NOTES, sides[0].comparison.noun)
 
 
-def _row(side: Side, number: int, text: str) -> dict[str, str]:
-    name, found, key = side.comparison.names[number], answers(side.comparison), side.keys[number]
+def _row(side: Side, number: int) -> dict[str, str]:
+    name, key = side.comparison.names[number], side.keys[number]
+    noun = side.comparison.noun
+    heading, answer = _answer(side, number)
     return {
         "model": f"{name}, {side.word}" if side.word else name,
-        "answer at the end": "–" if found is None else f"{found[number, -1]:.3f}",
-        "median half-life, tokens": median_half_life(side.comparison.traces[number]),
-        **(_costs(key, text) if key else dict.fromkeys(COSTS, "–")),
+        heading: answer,
+        f"median half-life, {noun}s": median_half_life(side.comparison.traces[number]),
+        **(_costs(side, key, number) if key else dict.fromkeys(COSTS, "–")),
     }
 
 
+def _answer(side: Side, number: int) -> tuple[str, str]:
+    """What the answer is called, and what it is."""
+    comparison = side.comparison
+    chances, found = classes_of(comparison), answered(comparison)
+    if chances is not None:
+        best = int(chances[number].argmax())
+        return "answer", f"{classes.names(comparison)[best]} ({chances[number, best]:.3f})"
+    if found is None:
+        rows, unit = ahead_of(side)
+        return ("forecast of the last step", f"{rows[number].centre[-1]:.4g} {unit}") if rows else ("answer", "–")
+    if not found.probable:
+        return "mean surprise, nats", f"{np.nanmean(found.rows[number]):.2f}"
+    if any(found.about):
+        return "mean probability of the first one’s labels", f"{np.nanmean(found.rows[number]):.3f}"
+    return f"{found.label} at the end", f"{last_of(found.rows[number]):.3f}"
+
+
 def median_half_life(trace: Trace) -> str:
-    """Median over the units of all layers that have a keeping gate, in tokens; – and the reason if none has."""
+    """Median over the units of all layers that have a keeping gate, in steps; – and the reason if none has."""
     found = [lives for site in trace.cells if (lives := half_lives(trace, site)) is not None]
     if not found:
         return "– (no gate keeps)"
@@ -50,13 +72,32 @@ def median_half_life(trace: Trace) -> str:
     return "∞" if np.isinf(middle) else f"{middle:.2f}"
 
 
-def _costs(key: str, text: str) -> dict[str, str]:
-    scores = recipes("sentiment")[key].scores
-    low, high = scores["test_interval"]
+def _costs(side: Side, key: str, number: int) -> dict[str, str]:
+    scores = every_recipe()[key].scores
+    minutes = scores["training_seconds"] / 60
     values = (
-        f"{scores['test_accuracy']:.1%} [{low:.1%}, {high:.1%}]",
+        score_of(key),
         f"{scores['parameters']:,}",
-        f"{scores['training_seconds'] / 60:.0f} min ({scores['device'].upper()})",
-        f"{timed(key, text):.2f}",
+        f"{minutes:.0f} min ({scores['device'].upper()})"
+        if minutes >= 1
+        else f"under 1 min ({scores['device'].upper()})",
+        f"{timed(key, side.givens[number]):.2f}",
     )
     return dict(zip(COSTS, values, strict=True))
+
+
+def score_of(key: str) -> str:
+    """The headline of a model on test, its measure where that is no accuracy, and its interval where it has one."""
+    recipe = every_recipe()[key]
+    task = task_of(recipe)
+    measure = {
+        "forecast": getattr(task, "measure", ""), "next_token": "nats", "labels": getattr(task, "headline", ""),
+    }.get(task.kind, "accuracy")  # fmt: skip
+    value = recipe.scores[f"test_{measure}"]
+    interval = recipe.scores.get(f"test_{measure}_interval", recipe.scores.get("test_interval"))
+    share = measure in ("accuracy", "f1")
+    shown = [f"{number:.1%}" if share else f"{number:.3g}" for number in (value, *(interval or ()))]
+    bounds = f" [{shown[1]}, {shown[2]}]" if interval and measure != "f1" else ""
+    named = {"accuracy": "", "f1": "F1 ", "nats": ""}.get(measure, f"{measure.upper()} ")
+    unit = {"forecast": f" {getattr(task, 'unit', '')}", "next_token": " nats a character"}.get(task.kind, "")
+    return f"{named}{shown[0]}{bounds}{unit}"

@@ -1,28 +1,34 @@
-"""What the Compare page shows: several models on one text, or two texts on one model.
+"""What the Compare page shows: several models on one input, or two inputs on one model.
 
-Figures are chosen by what the traces hold, so a new kind of cell or attention appears here without a change.
+Figures are chosen by what the traces hold, so a new kind of cell, attention or answer appears here without a change.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from pretrained.registry import recipes, task_of
+from pretrained.registry import every_recipe, task_of
+from pretrained.trained import Trained
 from viz import inputs, session
 from viz.cards import show_notices
 from viz.compare import cards, choices, places
-from viz.compare.architectures import show_architectures
+from viz.compare.architectures import has_architectures, show_architectures
+from viz.compare.baselines import read
 from viz.compare.measurements import measured
-from viz.compare.sides import Side, inputs_beside, inputs_side, models_beside, models_side
-from viz.figures.compare import prediction as compare_prediction
-from viz.figures.compare.comparison import answers
+from viz.compare.second import alone, explain_pair, pick_pair, prepare_pair, take_second
+from viz.compare.sides import CALLED, Side, inputs_beside, inputs_side, models_beside, models_side
+from viz.figures.parts.token_axis import in_nouns
+from viz.files.open_file import offer_inputs
+from viz.kinds import kind_of, kind_of_task
 from viz.markdown import escape
 from viz.run import answered
 
 ALIGNED = (
-    "Tokens are aligned by their longest common stretches, or one by one where texts of equal length agree in as many "
-    "tokens that way; capitals are ignored. A word in another’s place is set against it (first→second), and what only "
-    "one text has stands alone (− first text, + second text)."
+    "Tokens are aligned by their longest common stretches, or one by one where inputs of equal length agree in as many "
+    "that way; capitals are ignored. One in another’s place is set against it (first→second), and what only "
+    "one input has stands alone (− first, + second)."
 )
 
 
@@ -36,59 +42,75 @@ def open_page() -> None:
 
 
 def _open_models(baseline: str, seed: int) -> None:
-    """Several models on one text."""
+    """Several models on one input."""
     left, right = st.columns(2)
     with left:
-        keys = choices.pick_models()
-    task = task_of(recipes("sentiment")[keys[0] if keys else next(iter(recipes("sentiment")))])
+        key, keys = choices.pick_models()
+    task = next(found for recipe in every_recipe().values() if (found := task_of(recipe)).key == key)
     with right:
-        text = inputs.type_text(task)
-    inputs.pick_example(task.examples)
+        given = alone(kind_of_task(task).take_input(task))
+    offer_inputs(task)
     if not keys:
         st.info("Choose two to four models to compare them.", icon=":material/edit:")
         return
     if len(keys) == 1:
-        st.info("Choose a second model to compare this one with; up to four are shown.", icon=":material/add:")
-    side = models_side(keys, text)
-    beside, sentence = models_beside(keys, text, baseline, seed)
-    show_notices(session.traced(keys[0], text)[0].notices)
+        _ask_for_more(task)
+    side = models_side(keys, given)
+    beside, sentence = models_beside(keys, given, baseline, seed)
+    show_notices(read(keys[0], given)[0].notices)
     selected = choices.chosen_token(len(side.comparison))
     sides = [side, beside] if beside else [side]
     clicks = [cards.show_text(each, 0, selected if each.ordered else None) for each in _texts(sides)]
-    _describe(side, task.classes)
+    st.markdown(escape(places.describe(side)))
     clicks += places.place_answers_and_quantity(sides, sentence)
-    clicks += places.place_attention(sides, selected)
+    clicks += places.place_attention(sides, selected, _reader(session.model(keys[0])))
     st.subheader("What each costs and how well it does", divider="gray")
-    cards.show_table(*measured(sides, text))
-    title = "Does attention help? Every architecture, every seed"
-    with st.expander(title, icon=":material/leaderboard:", key="architectures", on_change="rerun") as drawer:
-        if drawer.open:
-            show_architectures(task.key)
+    cards.show_table(*measured(sides))
+    if has_architectures(task):
+        title = "Does attention help? Every architecture, every seed"
+        with st.expander(title, icon=":material/leaderboard:", key="architectures", on_change="rerun") as drawer:
+            if drawer.open:
+                show_architectures(task)
     _act(clicks, selected)
 
 
+def _ask_for_more(task: Any) -> None:
+    """What to do with one model alone."""
+    if sum(recipe.task == task.key for recipe in every_recipe().values()) > 1:
+        st.info("Choose a second model to compare this one with; up to four are shown.", icon=":material/add:")
+    else:
+        st.info(
+            "This is the only model of its task: hold it against a baseline, or let it read two inputs; both are "
+            "chosen above.",
+            icon=":material/info:",
+        )
+
+
 def _open_inputs(baseline: str, seed: int) -> None:
-    """Two texts on one model."""
+    """Two inputs on one model."""
     left, middle, right = st.columns(3)
     with left:
-        key = inputs.pick_model(inputs.offered("sentiment"))
-    task = session.model(key).task
-    choices.prepare_pair(task)
+        key = inputs.pick_model(inputs.offered(*inputs.READING))
+    model = session.model(key)
+    task = model.task
+    prepare_pair(task)
     with middle:
-        first = inputs.type_text(task)
+        first = alone(kind_of(model).take_input(task))
     with right:
-        second = choices.type_second(task)
-    choices.pick_pair(task)
-    choices.explain_pair(task, first, second)
+        second = take_second(task, first)
+    pick_pair(task)
+    offer_inputs(task)
+    explain_pair(task, first, second)
     side = inputs_side(key, first, second)
     beside, sentence = inputs_beside(key, first, second, side.comparison, baseline, seed)
-    show_notices([notice for text in (first, second) for notice in session.traced(key, text)[0].notices])
+    show_notices([notice for given in (first, second) for notice in read(key, given)[0].notices])
     if not len(side.comparison.changed()):
-        st.info("The two texts are the same; change a word in one of them.", icon=":material/edit:")
-    _show_inputs(side, beside, sentence, task.classes)
+        what = CALLED[task.medium]
+        st.info(f"The two {what}s are the same; change something in one of them.", icon=":material/edit:")
+    _show_inputs(model, side, beside, sentence)
 
 
-def _show_inputs(side: Side, beside: Side | None, sentence: str, classes: tuple[str, str]) -> None:
+def _show_inputs(model: Trained, side: Side, beside: Side | None, sentence: str) -> None:
     selected = choices.chosen_token(len(side.comparison))
     sides = [side, beside] if beside else [side]
     clicks = []
@@ -96,22 +118,23 @@ def _show_inputs(side: Side, beside: Side | None, sentence: str, classes: tuple[
         for number, column in enumerate(st.columns(2)):
             with column:
                 clicks.append(cards.show_text(each, number, selected if each.ordered else None))
-    st.caption(ALIGNED)
-    _describe(side, classes)
+    st.caption(in_nouns(ALIGNED, side.comparison.noun))
+    st.markdown(escape(places.describe(side)))
     clicks += places.place_answers_and_quantity(sides, sentence)
     clicks += places.place_states(sides)
-    clicks += places.place_attention(sides, selected)
+    clicks += places.place_attention(sides, selected, _reader(model))
     _act(clicks, selected)
 
 
+def _reader(model: Trained) -> int | None:
+    """The step whose attention counts, where that is not the last."""
+    return kind_of(model).reader(model)
+
+
 def _texts(sides: list[Side]) -> list[Side]:
-    """Sides whose text is shown: one for each order of the tokens."""
-    return [side for number, side in enumerate(sides) if number == 0 or not side.ordered]
-
-
-def _describe(side: Side, classes: tuple[str, str]) -> None:
-    if answers(side.comparison) is not None:
-        st.markdown(escape(compare_prediction.describe(side.comparison, classes)))
+    """Sides whose text is shown: one for each order of the tokens, where there is a text."""
+    told = [side for side in sides if all(trace.tokens.spans for trace in side.comparison.traces)]
+    return [side for number, side in enumerate(told) if number == 0 or not side.ordered]
 
 
 def _act(clicks: list[int | None], selected: int | None) -> None:

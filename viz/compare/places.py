@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from viz import controls
+from viz.cards import show
 from viz.compare import cards, choices
+from viz.compare.ahead import ahead_of, title_of
 from viz.compare.sides import Side
 from viz.figures.compare import attention as compare_attention
+from viz.figures.compare import classes as compare_classes
 from viz.figures.compare import distance as compare_distance
+from viz.figures.compare import forecasts as compare_forecasts
 from viz.figures.compare import gaps as compare_gaps
 from viz.figures.compare import heatmaps as compare_heatmaps
 from viz.figures.compare import lines as compare_lines
 from viz.figures.compare import path as compare_path
 from viz.figures.compare import prediction as compare_prediction
-from viz.figures.compare.comparison import Comparison, answers, tabulate
+from viz.figures.compare.answers import answered, classes_of
+from viz.figures.compare.forecasts import Ahead
 from viz.figures.compare.quantity import ShownQuantity, pick, quantities, units_table
+from viz.figures.parts.token_axis import in_nouns
 from viz.markdown import escape
 
 Clicks = list[int | None]
@@ -27,7 +32,8 @@ Clicks = list[int | None]
 
 def place_answers_and_quantity(sides: Sequence[Side], sentence: str) -> Clicks:
     """The answers and what went on inside: beside each other, or each beside its baseline."""
-    st.subheader("The answer, word by word, and what went on inside", divider="gray")
+    heading = in_nouns("The answer, token by token, and what went on inside", sides[0].comparison.noun)
+    st.subheader(heading, divider="gray")
     if sentence:
         st.info(escape(sentence), icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -39,34 +45,61 @@ def place_answers_and_quantity(sides: Sequence[Side], sentence: str) -> Clicks:
     if len(sides) == 1:
         left, right = st.columns(2)
         with left:
-            clicks = [_draw_answers(sides[0])]
+            clicks = _draw_answers(sides[0])
         with right:
             return [*clicks, draw(sides[0], found[0])]
     clicks = []
     for column, side in zip(st.columns(2), sides, strict=True):
         with column:
-            clicks.append(_draw_answers(side))
+            clicks += _draw_answers(side)
     for column, side, shown in zip(st.columns(2), sides, found, strict=True):
         with column:
             clicks.append(draw(side, shown))
     return clicks
 
 
-def _draw_answers(side: Side) -> int | None:
-    if answers(side.comparison) is None:
-        st.info("These networks give no answer after each token.", icon=":material/info:")
-        return None
-    figure, how = compare_prediction.draw(side.comparison), compare_prediction.HOW_TO_READ
-    card = cards.card_on(
-        side, "answers", "Answers", "How sure is each network after each token?", figure,
-        partial(_answers_table, side.comparison), how=how,
-    )  # fmt: skip
-    return cards.show_column(card, side)
+def _draw_answers(side: Side) -> Clicks:
+    """What is answered step by step, what is forecast, and the classes of the whole: as far as there are any."""
+    comparison, clicks = side.comparison, []
+    if answered(comparison) is not None:
+        card = cards.card_on(
+            side, "answers", "Answers", "What does each network answer after each token?",
+            compare_prediction.draw(comparison), partial(compare_prediction.table, comparison),
+            how=compare_prediction.how_to_read(comparison),
+        )  # fmt: skip
+        clicks.append(cards.show_column(card, side))
+    rows, _ = ahead_of(side)
+    if rows:
+        _show_forecasts(side, rows)
+    if classes_of(comparison) is not None:
+        card = cards.card_on(
+            side, "classes", "Classes of the whole", "How probable does each network find every class of the whole?",
+            compare_classes.draw(comparison), partial(compare_classes.table, comparison), group="class",
+        )  # fmt: skip
+        show(card)
+    return clicks
 
 
-def _answers_table(comparison: Comparison) -> pd.DataFrame:
-    found = answers(comparison)
-    return tabulate(comparison, {} if found is None else dict(zip(comparison.names, found, strict=True)))
+def _show_forecasts(side: Side, rows: Sequence[Ahead]) -> None:
+    noun = side.comparison.noun
+    show(cards.card_on(
+        side, "forecasts", "Forecasts", "What does each network expect next?",
+        compare_forecasts.draw(rows, noun, title_of(side)), partial(compare_forecasts.tabulate, rows),
+        how=f"Left of the upright line: the {noun}s read last. Right of it: each forecast, with the band in which it "
+        "expects eight of ten values; open diamonds are what then came, where that is known.",
+        group="ahead",
+    ))  # fmt: skip
+
+
+def describe(side: Side) -> str:
+    """What the networks answer and where they part, in plain text."""
+    rows, unit = ahead_of(side)
+    said = [
+        compare_prediction.describe(side.comparison),
+        compare_classes.describe(side.comparison),
+        compare_forecasts.describe(rows, side.comparison.noun, unit) if rows else "",
+    ]
+    return " ".join(filter(None, said))
 
 
 def _draw_quantity(side: Side, shown: ShownQuantity, form: str, top: float) -> int | None:
@@ -88,15 +121,21 @@ def _draw_quantity(side: Side, shown: ShownQuantity, form: str, top: float) -> i
     return cards.show_column(card, side)
 
 
-def place_attention(sides: Sequence[Side], selected: int | None) -> Clicks:
-    """What one reader looks at in every trace that has attention."""
+def place_attention(sides: Sequence[Side], selected: int | None, reader: int | None) -> Clicks:
+    """What one reader looks at in every trace that has attention.
+
+    Args:
+        sides: what is compared.
+        selected: the column of the reader.
+        reader: the column whose attention counts where none is selected; the last of each trace if None.
+    """
     attending = [side for side in sides if compare_attention.attending(side.comparison)]
     if not attending:
         return []
     st.subheader("Attention", divider="gray")
     clicks: Clicks = []
     for column, side in zip(st.columns(len(attending)), attending, strict=True):
-        step = selected if side.ordered else None
+        step = selected if side.ordered and selected is not None else reader
         figure, how = (
             compare_attention.draw(side.comparison, step),
             compare_attention.how_to_read(side.comparison, step),
@@ -116,7 +155,7 @@ def place_states(sides: Sequence[Side]) -> Clicks:
     st.subheader("Where the states part", divider="gray")
     site = controls.pick_layer(first.traces[0])
     found = [compare_distance.measure(side.comparison, site) for side in sides]
-    st.markdown(escape(compare_distance.describe(first, found[0])))
+    st.markdown(escape(in_nouns(compare_distance.describe(first, found[0]), first.noun)))
     far, wide = max(map(compare_distance.reach, found)), max(map(compare_gaps.reach, found))
     clicks: Clicks = []
     columns = st.columns(2)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from core_models.explain.dynamics.divergence import Steps
 from core_models.trace import Trace
 from pretrained.data.shuffle import shuffle_order
-from pretrained.registry import other_seed, recipes
-from viz.compare.baselines import TITLES, shuffle_columns, traced_shuffled, traced_untrained
-from viz.figures.compare.comparison import STYLES, Comparison, compare_inputs, compare_models
-from viz.session import traced
+from pretrained.registry import every_recipe, other_seed, task_of
+from pretrained.task import Given, Medium
+from viz.compare.baselines import TITLES, read, shuffle_columns, traced_shuffled, traced_untrained
+from viz.figures.compare.comparison import STYLES, Comparison, Style, Words, compare_inputs, compare_models
 
-NAMES = ("first text", "second text")
-ALONE = "One token alone cannot be shuffled; type a longer text."
+ALONE = "One step alone cannot be shuffled; give a longer input."
+
+CALLED: Mapping[Medium, str] = {"text": "text", "letters": "sequence", "series": "window", "sound": "recording"}
+"""What an input is called on screen, by its medium."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,9 @@ class Side:
         title: what it is, for headings; "" for what the person compares.
         group: in which its figures are linked: their own where tokens stand in another order.
         suffix: of the keys of its elements.
-        keys: the shipped model behind each trace, None where a trace is not what a shipped model makes of the text.
-        word: what is said behind a model's name in a table to tell it from the trained model on the person's text.
+        keys: the shipped model behind each trace, None where a trace is not what a shipped model makes of the input.
+        givens: what each trace was made of, as the person gave it.
+        word: what is said behind a model's name in a table to tell it from the trained model on the person's input.
     """
 
     comparison: Comparison
@@ -34,11 +39,12 @@ class Side:
     group: str = "step"
     suffix: str = ""
     keys: tuple[str | None, ...] = ()
+    givens: tuple[Given, ...] = ()
     word: str = ""
 
     @property
     def ordered(self) -> bool:
-        """Whether its columns are those of the person's own text."""
+        """Whether its columns are those of the person's own input."""
         return self.group == "step"
 
     def name(self, heading: str) -> str:
@@ -50,95 +56,126 @@ Beside = tuple[Side | None, str]
 """A baseline, and a sentence that says why something is missing, or ""."""
 
 
-def models_side(keys: Sequence[str], text: str) -> Side:
-    """The models on one text.
+def names_of(task: Any) -> tuple[str, str]:
+    """What two inputs of a task are called."""
+    return f"first {CALLED[task.medium]}", f"second {CALLED[task.medium]}"
+
+
+def words_of(task: Any) -> Words:
+    """What the answers of a task are called."""
+    name = getattr(task, "name", str)
+    classes, labels = getattr(task, "classes", ()), getattr(task, "tags", ())
+    return Words(tuple(map(name, classes)), tuple(map(name, labels)))
+
+
+def models_side(keys: Sequence[str], given: Given) -> Side:
+    """The models on one input.
 
     Raises:
         InputError, ModelError: as ``viz.session.traced``.
     """
-    found = compare_models([traced(key, text)[1] for key in keys], [recipes("sentiment")[key].title for key in keys])
-    return Side(found, keys=tuple(keys))
+    found = _models([read(key, given)[1] for key in keys], keys)
+    return Side(found, keys=tuple(keys), givens=(given,) * len(keys))
 
 
-def models_beside(keys: Sequence[str], text: str, baseline: str, seed: int) -> Beside:
+def _models(traces: Sequence[Trace], keys: Sequence[str], names: Sequence[str] = (), styles: Sequence[Style] = STYLES
+            ) -> Comparison:  # fmt: skip
+    words = words_of(task_of(every_recipe()[keys[0]]))
+    return compare_models(traces, names or [title_of(key) for key in keys], styles, words)
+
+
+def title_of(key: str) -> str:
+    """Name of a model on screen."""
+    return every_recipe()[key].title
+
+
+def models_beside(keys: Sequence[str], given: Given, baseline: str, seed: int) -> Beside:
     """The baseline of each model, drawn in the model's own style.
 
     Raises:
         InputError, ModelError: as ``viz.session.traced``.
     """
-    names = [recipes("sentiment")[key].title for key in keys]
+    givens = (given,) * len(keys)
     match baseline:
         case "untrained":
-            found = [traced_untrained(key, text) for key in keys]
-            return _baseline(compare_models(found, names), baseline, word="untrained"), ""
+            found = [traced_untrained(key, given) for key in keys]
+            return _baseline(_models(found, keys), givens, baseline, word="untrained"), ""
         case "seed":
-            return _models_of_other_seeds(keys, text)
+            return _models_of_other_seeds(keys, given)
         case "shuffled":
-            count = len(traced(keys[0], text)[1])
+            count = len(read(keys[0], given)[1])
             if count < 2:
                 return None, ALONE
             order = tuple(shuffle_order(count, seed).tolist())
-            found = [traced_shuffled(key, text, order) for key in keys]
-            return _shuffled(compare_models(found, names), seed), ""
+            found = [traced_shuffled(key, given, order) for key in keys]
+            return _shuffled(_models(found, keys), givens, seed), ""
     return None, ""
 
 
-def inputs_side(key: str, first: str, second: str) -> Side:
-    """Two texts on one model.
+def inputs_side(key: str, first: Given, second: Given) -> Side:
+    """Two inputs on one model.
 
     Raises:
         InputError, ModelError: as ``viz.session.traced``.
     """
-    return Side(compare_inputs(traced(key, first)[1], traced(key, second)[1], NAMES))
+    return Side(_inputs(key, read(key, first)[1], read(key, second)[1]), givens=(first, second))
 
 
-def inputs_beside(key: str, first: str, second: str, compared: Comparison, baseline: str, seed: int) -> Beside:
-    """The same two texts in the baseline.
+def _inputs(key: str, first: Trace, second: Trace, steps: Steps | None = None) -> Comparison:
+    task = task_of(every_recipe()[key])
+    return compare_inputs(first, second, names_of(task), steps, words_of(task))
+
+
+def inputs_beside(key: str, first: Given, second: Given, compared: Comparison, baseline: str, seed: int) -> Beside:
+    """The same two inputs in the baseline.
 
     Raises:
         InputError, ModelError: as ``viz.session.traced``.
     """
+    givens = first, second
     match baseline:
         case "untrained":
-            traces: tuple[Trace, Trace] = traced_untrained(key, first), traced_untrained(key, second)
-            return _baseline(compare_inputs(*traces, NAMES), baseline), ""
+            found = _inputs(key, traced_untrained(key, first), traced_untrained(key, second))
+            return _baseline(found, givens, baseline), ""
         case "seed":
             other = other_seed(key)
             if other is None:
-                return None, _no_seed([recipes("sentiment")[key].title])
-            return _baseline(inputs_side(other, first, second).comparison, baseline, _seed_of(other)), ""
+                return None, _no_seed([title_of(key)])
+            found = inputs_side(other, first, second).comparison
+            return _baseline(found, givens, baseline, _seed_of(other)), ""
         case "shuffled":
             if len(compared) < 2:
                 return None, ALONE
             (order_a, order_b), steps = shuffle_columns(compared.steps, seed)
-            traces = traced_shuffled(key, first, order_a), traced_shuffled(key, second, order_b)
-            return _shuffled(compare_inputs(*traces, NAMES, steps), seed), ""
+            found = _inputs(key, traced_shuffled(key, first, order_a), traced_shuffled(key, second, order_b), steps)
+            return _shuffled(found, givens, seed), ""
     return None, ""
 
 
-def _models_of_other_seeds(keys: Sequence[str], text: str) -> Beside:
+def _models_of_other_seeds(keys: Sequence[str], given: Given) -> Beside:
     others = [(number, other) for number, key in enumerate(keys) if (other := other_seed(key)) is not None]
-    sentence = _no_seed([recipes("sentiment")[key].title for key in keys if other_seed(key) is None])
+    sentence = _no_seed([title_of(key) for key in keys if other_seed(key) is None])
     if not others:
         return None, sentence
-    names = [f"{recipes('sentiment')[keys[number]].title}, {_seed_of(other)}" for number, other in others]
+    names = [f"{title_of(keys[number])}, {_seed_of(other)}" for number, other in others]
     styles = [STYLES[number] for number, _ in others]
-    found = compare_models([traced(other, text)[1] for _, other in others], names, styles)
-    return replace(_baseline(found, "seed"), keys=tuple(other for _, other in others)), sentence
+    found = _models([read(other, given)[1] for _, other in others], keys, names, styles)
+    side = _baseline(found, (given,) * len(others), "seed")
+    return replace(side, keys=tuple(other for _, other in others)), sentence
 
 
-def _baseline(comparison: Comparison, baseline: str, more: str = "", word: str = "") -> Side:
+def _baseline(comparison: Comparison, givens: tuple[Given, ...], baseline: str, more: str = "", word: str = "") -> Side:
     title = TITLES[baseline] + (f", {more}" if more else "")
-    return Side(comparison, title, suffix="-beside", keys=(None,) * len(comparison.names), word=word)
+    return Side(comparison, title, suffix="-beside", keys=(None,) * len(comparison.names), givens=givens, word=word)
 
 
-def _shuffled(comparison: Comparison, seed: int) -> Side:
-    side = _baseline(comparison, "shuffled", f"order {seed}", word="shuffled")
+def _shuffled(comparison: Comparison, givens: tuple[Given, ...], seed: int) -> Side:
+    side = _baseline(comparison, givens, "shuffled", f"order {seed}", word="shuffled")
     return replace(side, group="shuffled")
 
 
 def _seed_of(key: str) -> str:
-    return f"seed {recipes('sentiment')[key].training.seed}"
+    return f"seed {every_recipe()[key].training.seed}"
 
 
 def _no_seed(names: Sequence[str]) -> str:

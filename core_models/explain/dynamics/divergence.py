@@ -9,7 +9,7 @@ Alignment
     *column* is one such place; one that both texts have is *shared*.
 
 Parting of answers, for probabilities :math:`p_m(t)` of models :math:`m` at token :math:`t`
-    opposite: the first t at which some :math:`p_m(t) > 0.5` and some are not;
+    opposite: the first t at which some :math:`p_m(t) > 0.5` and some are not, and they are at least a margin apart;
     apart: the first t at which :math:`\max_m p_m(t) - \min_m p_m(t) > \mathrm{amount}`.
 
 Parting of states, for states :math:`h^a_t, h^b_t` in a shared column :math:`t`
@@ -61,10 +61,14 @@ def _columns(start_a: int, end_a: int, start_b: int, end_b: int) -> Iterator[tup
     yield from ((MISSING, step) for step in range(start_b + both, end_b))
 
 
-def first_opposite(probabilities: Floats) -> int | None:
-    """First step at which not all ``[model, step]`` are on the same side of 0.5; None if there is none."""
+def first_opposite(probabilities: Floats, margin: float = 0.0) -> int | None:
+    """First step at which not all ``[model, step]`` are on the same side of 0.5; None if there is none.
+
+    Where the largest and the smallest are less than ``margin`` apart, sides do not count.
+    """
     count = (probabilities > 0.5).sum(axis=0)
-    return _first(np.asarray((count > 0) & (count < len(probabilities)), dtype=bool))
+    far = np.ptp(probabilities, axis=0) >= margin
+    return _first(np.asarray((count > 0) & (count < len(probabilities)) & far, dtype=bool))
 
 
 def first_apart(probabilities: Floats, amount: float) -> int | None:

@@ -153,14 +153,16 @@ def _blocks(run: Recurrence) -> Iterator[tuple[Tensor, Tensor]]:
 
 
 def _norm(matrices: Tensor) -> Tensor:
-    """Largest singular value.
+    """Largest singular value of each: the root of the largest eigenvalue of A Aᵀ, scaled so that no square is lost.
 
     Raises:
         ValueError: if a number is too large to be written.
     """
     if not matrices.isfinite().all():
         raise ValueError("gradients: expected finite derivatives, got some too large to be written")
-    return torch.linalg.matrix_norm(matrices, 2)
+    size = matrices.abs().amax((-2, -1), keepdim=True)
+    scaled = matrices / torch.where(size > 0, size, 1.0)
+    return size[..., 0, 0] * torch.linalg.eigvalsh(scaled @ scaled.mT)[..., -1].clamp(min=0.0).sqrt()
 
 
 def _kept(run: Recurrence) -> Doubles | None:

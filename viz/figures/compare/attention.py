@@ -25,11 +25,11 @@ ROW, GAP = 54, 20
 
 def how_to_read(comparison: Comparison, step: int | None) -> str:
     """Whose attention the rows are, and which traces have none."""
-    reader = "at the last token" if step is None else "at the selected token"
+    reader = f"at the last {comparison.noun}" if step is None else f"at {comparison.noun} {step + 1}"
     without = [name for name, rows in zip(comparison.names, _targets(comparison), strict=True) if not rows]
     lacking = f" Without attention: {', '.join(without)}." if without else ""
     return (
-        f"Each row is one head of one model: how the reader {reader} shares its attention out; click a token to choose "
+        f"Each row is one head of one model: how the reader {reader} shares its attention out; click another to choose "
         "the reader. A row sums to 1; colours are spread out among small weights, and what may not be looked at is "
         f"blank.{lacking}"
     )
@@ -53,7 +53,7 @@ def draw(comparison: Comparison, step: int | None = None) -> go.Figure:
         "height": 120 + ROW * len(names),
         "uirevision": f"compare-attention-{len(names)}",
         "hovermode": "closest",
-        **axes(comparison, "token looked at (i)"),
+        **axes(comparison, f"{comparison.noun} looked at (i)"),
         "yaxis": {
             "title": {"text": "one row a reader"}, "range": [len(names) - 0.5, -0.5], "showticklabels": False,
             "ticks": "", "showgrid": False, "zeroline": False,
@@ -74,7 +74,7 @@ def draw(comparison: Comparison, step: int | None = None) -> go.Figure:
         "texttemplate": "%{z:.2f}" if len(comparison) <= MOST_WRITTEN else "",
         "hoverongaps": False,
         "ygap": GAP,
-        "hovertemplate": "%{customdata[1]}<br>token %{customdata[0]}: <b>%{x}</b>"
+        "hovertemplate": f"%{{customdata[1]}}<br>{comparison.noun} %{{customdata[0]}}: <b>%{{x}}</b>"
         f"<br>{label} = %{{z:.6f}}<extra></extra>",
     }
     return assemble([cells], layout)

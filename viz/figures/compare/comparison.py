@@ -10,14 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.explain.dynamics.divergence import MISSING, Steps, align, first_apart, first_opposite
+from core_models.explain.dynamics.divergence import MISSING, Steps, align
 from core_models.trace import Array, Site, Trace
 from viz.figures.parts.token_axis import spell
 from viz.figures.trace import prediction
 from viz.theme import LINES
-
-APART = 0.25
-"""Difference of probabilities above which answers are said to be apart."""
 
 DASHES, SYMBOLS = ("solid", "dash", "dot", "dashdot"), ("circle", "square", "diamond", "x")
 LABEL_HEIGHT = 15
@@ -39,9 +36,26 @@ STYLES = tuple(
 """Styles in the order of the traces; blue and orange stay the colours of the classes."""
 
 
+NUMBERS = ("frame", "input_values")
+"""Quantities of an input that consists of numbers."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the answers of a task are called, in the order of the networks' outputs; empty where it has none.
+
+    Attributes:
+        classes: of the whole input.
+        labels: of a token.
+    """
+
+    classes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Traces on one axis of columns: of several models on one text, or of one model on two texts.
+    """Traces on one axis of columns: of several models on one input, or of one model on two inputs.
 
     Attributes:
         traces: what is compared.
@@ -49,6 +63,7 @@ class Comparison:
         steps: step of each trace in each column, ``[trace, column]``; ``MISSING`` where it has none.
         labels: what stands at each column on an axis, plain text.
         styles: how each trace is drawn.
+        words: what the answers are called.
     """
 
     traces: tuple[Trace, ...]
@@ -56,10 +71,16 @@ class Comparison:
     steps: Steps
     labels: tuple[str, ...]
     styles: tuple[Style, ...] = STYLES
+    words: Words = Words()
 
     def __len__(self) -> int:
         """Number of columns."""
         return self.steps.shape[1]
+
+    @property
+    def noun(self) -> str:
+        """What a step is called."""
+        return self.traces[0].tokens.noun
 
     @property
     def whole(self) -> bool:
@@ -80,17 +101,24 @@ class Comparison:
         return (self.steps != MISSING).all(axis=0)
 
     def changed(self) -> NDArray[np.intp]:
-        """Columns in which the traces do not have the same token, capitals ignored."""
-        words = [self._words(column) for column in range(len(self))]
-        return np.flatnonzero([len(set(row)) > 1 for row in words])
+        """Columns in which the traces did not read the same, capitals ignored."""
+        return np.flatnonzero([len(set(self._read(column))) > 1 for column in range(len(self))])
 
-    def _words(self, column: int) -> list[str | None]:
+    def _read(self, column: int) -> list[tuple[str, bytes] | None]:
+        """What each trace read in a column: the token, and its numbers where it has some; None where it has none."""
         steps = self.steps[:, column].tolist()
         found = zip(self.traces, steps, strict=True)
-        return [None if step == MISSING else trace.tokens.labels[step].casefold() for trace, step in found]
+        return [None if step == MISSING else _read_at(trace, step) for trace, step in found]
 
 
-def compare_models(traces: Sequence[Trace], names: Sequence[str], styles: Sequence[Style] = STYLES) -> Comparison:
+def _read_at(trace: Trace, step: int) -> tuple[str, bytes]:
+    values = b"".join(trace.array(site, key)[step].tobytes() for site, key in trace if key in NUMBERS)
+    return trace.tokens.labels[step].casefold(), values
+
+
+def compare_models(
+    traces: Sequence[Trace], names: Sequence[str], styles: Sequence[Style] = STYLES, words: Words = Words()
+) -> Comparison:
     """Several models on one input: column ``t`` is token ``t``.
 
     Raises:
@@ -101,15 +129,17 @@ def compare_models(traces: Sequence[Trace], names: Sequence[str], styles: Sequen
         raise ValueError("comparison: expected traces of the same tokens, got different ones")
     steps = np.broadcast_to(np.arange(len(tokens), dtype=np.intp), (len(traces), len(tokens)))
     labels = tuple(spell(label) for label in tokens.labels)
-    return Comparison(tuple(traces), tuple(names), steps, labels, tuple(styles))
+    return Comparison(tuple(traces), tuple(names), steps, labels, tuple(styles), words)
 
 
-def compare_inputs(first: Trace, second: Trace, names: tuple[str, str], steps: Steps | None = None) -> Comparison:
+def compare_inputs(
+    first: Trace, second: Trace, names: tuple[str, str], steps: Steps | None = None, words: Words = Words()
+) -> Comparison:
     """One model on two inputs, aligned as in ``core_models.explain.dynamics.divergence`` unless ``steps`` says how."""
     a, b = first.tokens.labels, second.tokens.labels
     steps = align(a, b) if steps is None else steps
     labels = tuple(_label(a[i] if i != MISSING else "", b[j] if j != MISSING else "") for i, j in steps.T)
-    return Comparison((first, second), names, steps, labels)
+    return Comparison((first, second), names, steps, labels, words=words)
 
 
 def _label(first: str, second: str) -> str:
@@ -122,7 +152,7 @@ def _label(first: str, second: str) -> str:
 
 
 def answers(comparison: Comparison) -> NDArray[np.float32] | None:
-    """Probability after each token, ``[trace, column]``; None if a trace holds none."""
+    """Probability of the second of two classes after each token, ``[trace, column]``; None if a trace holds none."""
     rows = []
     for number, trace in enumerate(comparison.traces):
         found = prediction.targets(trace)
@@ -130,23 +160,6 @@ def answers(comparison: Comparison) -> NDArray[np.float32] | None:
             return None
         rows.append(comparison.place(number, trace.array(found[0].site, found[0].key)))
     return np.stack(rows)
-
-
-@dataclass(frozen=True)
-class Parting:
-    """Columns in which answers part: the first with answers on both sides of 0.5, and the first ``APART`` apart."""
-
-    opposite: int | None
-    apart: int | None
-
-
-def part_answers(comparison: Comparison) -> Parting:
-    """Where the answers part, among the columns that all traces have."""
-    found, shared = answers(comparison), np.flatnonzero(comparison.shared())
-    if found is None or not len(shared):
-        return Parting(None, None)
-    places = first_opposite(found[:, shared]), first_apart(found[:, shared], APART)
-    return Parting(*(None if place is None else int(shared[place]) for place in places))
 
 
 def last_forward(sites: Sequence[Site]) -> Site | None:

@@ -39,8 +39,8 @@ def how_to_read(comparison: Comparison, site: Site, found: Divergence) -> str:
     """What distance, threshold and the marked columns are."""
     label = quantity(state_key(comparison.traces[0], site)).label
     return (
-        f"The line is the Euclidean distance between the two readings’ {label} after each token that both texts have; "
-        f"what one text alone has is bridged. Bars are the share of units more than {found.threshold:.3f} apart, "
+        f"The line is the Euclidean distance between the two readings’ {label} after each token that both have; "
+        f"what one alone has is bridged. Bars are the share of units more than {found.threshold:.3f} apart, "
         f"{PART:.0%} of the largest absolute state in either reading. The readings merge where the distance falls "
         f"below {found.share:.0%} of its largest value (dotted) and stays there."
     )
@@ -64,7 +64,7 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
         "showlegend": False,
         "bargap": 0.25,
         "margin": {"l": 12, "r": 16, "t": 32, "b": 12},
-        **axes(comparison, "token (− or +: in one text only)"),
+        **axes(comparison, f"{comparison.noun} (− or +: in one only)"),
         "yaxis": {"title": {"text": "distance"}, "range": [0, 1.12 * high], "domain": [0.36, 1.0]},
         "yaxis2": {"title": {"text": "units apart"}, "range": [0, 1], "domain": [0.0, 0.26], "tickformat": ".0%"},
         "shapes": _level(found),
@@ -140,16 +140,16 @@ def _marks(found: Divergence) -> list[dict[str, Any]]:
 def describe(comparison: Comparison, found: Divergence) -> str:
     """In plain text: where the readings first differ, where they are furthest apart, and whether they merge."""
     if found.peak is None:
-        return "The states never differ: the network read the same tokens in both texts."
+        return "The states never differ: the network read the same in both."
     name = [f"“{label}”" for label in comparison.labels]
     largest, last = float(found.distance[found.peak]), int(np.flatnonzero(np.isfinite(found.distance))[-1])
     peak = f"{_start(found, name)}; the states are furthest apart at {name[found.peak]} (distance {largest:.2f})"
     if found.merged is not None:
         return f"{peak}, and from {name[found.merged]} on they have merged."
     if found.peak == last:
-        return f"{peak}, the last token that both texts have, so nothing follows in which they could merge."
+        return f"{peak}, the last token that both have, so nothing follows in which they could merge."
     left = float(found.distance[last]) / largest
-    return f"{peak}, and they do not merge again: {left:.0%} of that remains at the last token that both texts have."
+    return f"{peak}, and they do not merge again: {left:.0%} of that remains at the last token that both have."
 
 
 def _start(found: Divergence, name: list[str]) -> str:

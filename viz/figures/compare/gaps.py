@@ -25,7 +25,7 @@ def how_to_read(found: Divergence) -> str:
     """Rows, their order, colours and the marks."""
     return (
         "Each row is one unit, those that part first on top; colour is the absolute difference of its two states, "
-        f"blank where only one text has the token. A white square marks where a unit is first more than "
+        f"blank where only one has the token. A white square marks where a unit is first more than "
         f"{found.threshold:.3f} apart."
     )
 
@@ -42,7 +42,7 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
     """Heatmap of differences (curve 0), row ``i`` being unit ``layout.meta["units"][i]``, and the marks (curve 1)."""
     units = order_units(found, site.direction == "backward")
     names = [str(unit) for unit in units.tolist()]
-    frame = axes(comparison, "token (− or +: in one text only)")
+    frame = axes(comparison, f"{comparison.noun} (− or +: in one only)")
     frame["meta"]["ticks"].append(label_ticks("y", names))
     layout = {
         "height": 420,
@@ -63,7 +63,8 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
         "colorscale": GAP_COLORS,
         "colorbar": {"title": {"text": "|difference|", "side": "right"}, "thickness": 11, "outlinewidth": 0},
         "hoverongaps": False,
-        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>unit %{y}<br>difference = %{z:.6f}<extra></extra>",
+        "hovertemplate": f"{comparison.noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
+        "difference = %{z:.6f}<extra></extra>",
     }
     return assemble([cells, _marks(found, units)], layout)
 

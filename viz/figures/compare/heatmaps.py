@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from viz.figures.compare.comparison import Comparison, part_answers
+from viz.figures.compare.answers import part_answers
+from viz.figures.compare.comparison import Comparison
 from viz.figures.compare.lines import name_origins
 from viz.figures.compare.marks import axes
 from viz.figures.compare.quantity import ShownQuantity
@@ -33,7 +34,7 @@ def draw(comparison: Comparison, shown: ShownQuantity) -> go.Figure:
         "uirevision": f"compare-heatmaps-{count}-{shown.label}",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
-        **axes(comparison, "token"),
+        **axes(comparison, comparison.noun),
         "coloraxis": {
             "colorscale": shown.scale.colors,
             "cmin": shown.scale.low,
@@ -68,7 +69,7 @@ def _cells(comparison: Comparison, number: int, values: np.ndarray, shown: Shown
         "customdata": np.tile(counts(len(values)), (values.shape[1], 1)),
         "coloraxis": "coloraxis",
         "hoverongaps": False,
-        "hovertemplate": f"{name}<br>token %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
+        "hovertemplate": f"{name}<br>{comparison.noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
         f"{label} = %{{z:.6f}}<extra></extra>",
     }
 

@@ -65,7 +65,7 @@ def draw(comparison: Comparison, shown: ShownQuantity, top: float | None = None)
         "hovermode": "x unified",
         "showlegend": True,
         "margin": {"l": 12, "r": 16, "t": 32, "b": 12},
-        **axes(comparison, "token"),
+        **axes(comparison, comparison.noun),
         "yaxis": {"title": {"text": label}, "range": [low - pad, high + pad]},
         "shapes": shapes,
         "annotations": notes,

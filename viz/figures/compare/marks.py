@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viz.figures.compare.comparison import APART, Comparison, part_answers
+from viz.figures.compare.answers import answered, part_answers
+from viz.figures.compare.comparison import Comparison
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks
 from viz.theme import MUTED
 
@@ -48,12 +49,14 @@ def axes(comparison: Comparison, title: str) -> dict[str, Any]:
 
 def mark_parting(comparison: Comparison) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Shapes and annotations at the columns in which the answers part."""
-    parting, half = part_answers(comparison), len(comparison) / 2
-    apart = f"&gt; {APART:g} apart"
-    found = [(parting.opposite, "answers part", "solid", PARTING), (parting.apart, apart, "dot", MUTED)]
+    parting, half, found = part_answers(comparison), len(comparison) / 2, answered(comparison)
+    if found is None:
+        return [], []
+    apart = f"&gt; {found.apart:g}{found.unit} apart"
+    lines = [(parting.opposite, "answers part", "solid", PARTING), (parting.apart, apart, "dot", MUTED)]
     if parting.opposite is not None and parting.opposite == parting.apart:
-        found = [(parting.opposite, f"answers part, {apart}", "solid", PARTING)]
-    marked = [(column, *how) for column, *how in found if column is not None]
+        lines = [(parting.opposite, f"answers part, {apart}", "solid", PARTING)]
+    marked = [(column, *how) for column, *how in lines if column is not None]
     shapes = [_upright(column, dash, color) for column, _, dash, color in marked]
     notes = [_note(column, words, lane, column > half) for lane, (column, words, _, _) in enumerate(marked)]
     return shapes, notes

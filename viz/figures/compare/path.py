@@ -26,7 +26,7 @@ def how_to_read(comparison: Comparison, target: Target) -> str:
     share = trajectory._axes(comparison.traces[0], target, 2).shares.sum()
     return (
         f"Dots are the states in which {len(cloud)} real sentences ended, coloured by their human label; the lines are "
-        "the two texts, token by token, from the large square to the large diamond. Both lie in the plane of the first "
+        "both texts, token by token, from the large square to the large diamond. Both lie in the plane of the first "
         f"two principal components (PC) of the dots, which keep {share:.0%} of their variance: what is near here may "
         "be far apart in the full space."
     )

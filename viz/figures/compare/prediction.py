@@ -1,16 +1,17 @@
-"""The answer after each token, for all compared traces in one figure."""
+"""What each of the compared traces answers step by step, all in one figure."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
-from core_models.trace import Array
-from viz.figures.compare.comparison import APART, Comparison, answers, label_ends, part_answers
+from viz.figures.compare.answers import MARGIN, Answered, answered, last_of, part_answers
+from viz.figures.compare.comparison import Comparison, label_ends, tabulate
 from viz.figures.compare.marks import axes, line, mark_parting
-from viz.figures.trace import prediction
+from viz.figures.parts.token_axis import escape, in_nouns
 from viz.figures.trace.prediction import ground, rounded
 from viz.theme import NEGATIVE, POSITIVE, assemble
 
@@ -18,84 +19,147 @@ HEIGHT = 380
 
 HOW_TO_READ = (
     "The height is what each would answer had the text ended there. The pink line marks where the answers part: the "
-    "first token after which not all are on the same side of 0.5. The dotted grey line marks the first token after "
-    f"which two of them differ by more than {APART:g}."
+    f"first token after which not all are on the same side of 0.5, and at least {MARGIN:g} apart. The dotted grey line "
+    "marks the first token after which two of them differ by more than 0.25."
 )
 
 
+def how_to_read(comparison: Comparison) -> str:
+    """What a line is, and which tokens are marked."""
+    found = answered(comparison)
+    if found is None:
+        return ""
+    if not found.probable:
+        what = (
+            "The height is how little each expected the token that came, in nats: 0 is certainty. The dotted grey line "
+            f"marks the first token at which two of them differ by more than {found.apart:g} nats."
+        )
+    elif any(found.about):
+        first = comparison.names[0]
+        what = (
+            f"The height is the probability that each gives to one label at each token: the one that {first} gives. "
+            "The pink line marks the first token at which not all are on the same side of 0.5, and at least "
+            f"{MARGIN:g} apart; the dotted grey line the first at which two differ by more than {found.apart:g}."
+        )
+    else:
+        what = HOW_TO_READ.replace("the text", "the input")
+    return in_nouns(what, comparison.noun)
+
+
 def draw(comparison: Comparison) -> go.Figure:
-    """One line for each trace (curve ``i`` is trace ``i``) on the fixed scale from 0 to 1.
+    """One line for each trace (curve ``i`` is trace ``i``); probabilities on the fixed scale from 0 to 1.
 
     Raises:
-        ValueError: if a trace holds no probability after each token.
+        ValueError: if the traces do not answer step by step.
     """
     return assemble(*compose(comparison))
 
 
 def compose(comparison: Comparison) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Curves and layout of ``draw``, for figures that show more below."""
-    found = answers(comparison)
+    found = answered(comparison)
     if found is None:
-        raise ValueError("compare_prediction: expected a probability after each token in every trace, got none")
-    label = prediction.targets(comparison.traces[0])[0].quantity.label
+        raise ValueError("compare_prediction: expected an answer after each token in every trace, got none")
     shapes, notes = mark_parting(comparison)
+    top = 1.0 if found.probable else 1.06 * max(float(np.nanmax(found.rows)), 0.1)
+    scale = {"range": [0, top], "dtick": 0.25} if found.probable else {"range": [0, top], "nticks": 7}
     layout = {
         "height": HEIGHT,
         "uirevision": f"compare-prediction-{len(comparison.traces)}",
         "hovermode": "x unified",
         "margin": {"l": 12, "r": 60, "t": 32, "b": 12},
-        **axes(comparison, "token"),
-        "yaxis": {"title": {"text": label}, "range": [0, 1], "dtick": 0.25, "zeroline": False},
-        "shapes": [*ground(0.08), *shapes],
-        "annotations": [*_classes(), *notes, *_last(comparison, found)],
+        **axes(comparison, comparison.noun),
+        "yaxis": {"title": {"text": escape(found.label)}, "zeroline": False, **scale},
+        "shapes": [*(ground(0.08) if found.sides else []), *shapes],
+        "annotations": [*_classes(comparison), *notes, *_last(comparison, found, top)],
     }
-    return [line(comparison, number, row, label) for number, row in enumerate(found)], layout
+    label = escape(found.label)
+    lines = [line(comparison, number, row, label) for number, row in enumerate(found.rows)]
+    if any(found.about):
+        about = [escape(name) for name in found.about]
+        for curve in lines:
+            curve["text"] = about
+            curve["hovertemplate"] = f"{curve['name']}: p(%{{text}}) = %{{y:.6f}}<extra></extra>"
+    return lines, layout
 
 
-def describe(comparison: Comparison, classes: tuple[str, str]) -> str:
-    """In plain text: where the answers part, who says what there, and what each says at the end.
+def table(comparison: Comparison) -> pd.DataFrame:
+    """The drawn numbers, one row for each column."""
+    found = answered(comparison)
+    if found is None:
+        return tabulate(comparison, {})
+    numbers = tabulate(comparison, dict(zip(comparison.names, found.rows, strict=True)))
+    if any(found.about):
+        numbers.insert(2, "label", list(found.about))
+    return numbers
 
-    Args:
-        comparison: of traces that hold a probability after each token.
-        classes: what a probability near 0 and near 1 means.
-    """
-    found, parting = answers(comparison), part_answers(comparison)
+
+def describe(comparison: Comparison) -> str:
+    """In plain text: where the answers part, who says what there, and what each says at the end; "" without answers."""
+    found = answered(comparison)
     if found is None:
         return ""
-    last = [float(row[np.flatnonzero(np.isfinite(row))[-1]]) for row in found]
-    ends = [f"{name} {_side(p, classes)} ({p:.3f})" for name, p in zip(comparison.names, last, strict=True)]
-    end = f"At the end: {', '.join(ends)}."
-    if len(ends) < 2:
+    said = _say_surprise(comparison, found) if not found.probable else _say_probable(comparison, found)
+    return in_nouns(said, comparison.noun)
+
+
+def _say_surprise(comparison: Comparison, found: Answered) -> str:
+    means = [f"{name} {np.nanmean(row):.2f}" for name, row in zip(comparison.names, found.rows, strict=True)]
+    said = f"Mean surprise, in nats a token: {', '.join(means)}."
+    shared = np.flatnonzero(comparison.shared())
+    if len(means) < 2 or not len(shared):
+        return said
+    gaps = np.ptp(found.rows[:, shared], axis=0)
+    far = int(shared[gaps.argmax()])
+    row = [f"{name} {value:.2f}" for name, value in zip(comparison.names, found.rows[:, far], strict=True)]
+    return f"{said} They are furthest apart at token {far + 1}, “{comparison.labels[far]}”: {', '.join(row)}."
+
+
+def _say_probable(comparison: Comparison, found: Answered) -> str:
+    labelled = any(found.about)
+    last = [float(np.nanmean(row)) if labelled else last_of(row) for row in found.rows]
+    end = f"{'On average' if labelled else 'At the end'}: {', '.join(_say(comparison, found, last))}."
+    if len(last) < 2:
         return end
+    parting = part_answers(comparison)
     if parting.opposite is None:
-        every = "every token" if comparison.whole else "every token that both texts have"
-        start = f"The answers never part: after {every}, all are on the same side of 0.5."
+        gap = f"{max(last) - min(last):.2f} apart"
+        start = f"No clear split; {f'they are {gap} on average' if labelled else f'they end {gap}'}."
     else:
-        label, row = comparison.labels[parting.opposite], found[:, parting.opposite]
-        sides = [f"{name} {_side(float(p), classes)} ({p:.3f})" for name, p in zip(comparison.names, row, strict=True)]
-        start = f"The answers part at token {parting.opposite + 1}, “{label}”: {', '.join(sides)}."
-    if parting.apart is None:
-        start += f" They are nowhere more than {APART:g} apart."
-    elif parting.apart != parting.opposite:
+        place, row = parting.opposite, found.rows[:, parting.opposite].tolist()
+        about = f", at the label “{found.about[place]}”" if labelled else ""
+        said = ", ".join(_say(comparison, found, row))
+        start = f"The answers part at token {place + 1}, “{comparison.labels[place]}”{about}: {said}."
+    if parting.apart is not None and parting.apart != parting.opposite:
         label = comparison.labels[parting.apart]
-        start += f" They are first more than {APART:g} apart at token {parting.apart + 1}, “{label}”."
+        start += f" They are first more than {found.apart:g} apart at token {parting.apart + 1}, “{label}”."
     return f"{start} {end}"
 
 
-def _side(p: float, classes: tuple[str, str]) -> str:
-    return classes[p > 0.5]
+def _say(comparison: Comparison, found: Answered, row: list[float]) -> list[str]:
+    named = zip(comparison.names, row, strict=True)
+    if any(found.about):
+        return [f"{name} {p:.3f}" for name, p in named]
+    sides = found.sides or ("", "")
+    return [f"{name} {sides[p > 0.5]} ({p:.3f})" for name, p in named]
 
 
-def _last(comparison: Comparison, found: Array) -> list[dict[str, Any]]:
+def _last(comparison: Comparison, found: Answered, top: float) -> list[dict[str, Any]]:
     """The last answer of each trace, written where its line ends."""
-    last = [row[np.flatnonzero(np.isfinite(row))[-1]] for row in found]
-    ends = [(float(p), f"<b>{rounded(float(p))}</b>", comparison.styles[number].color) for number, p in enumerate(last)]
-    return label_ends(ends, 1.0, HEIGHT - 130)
+    ends = []
+    for row, style in zip(found.rows, comparison.styles, strict=False):
+        value = last_of(row)
+        ends.append((value, f"<b>{rounded(value) if found.probable else f'{value:.2f}'}</b>", style.color))
+    return label_ends(ends, top, HEIGHT - 130)
 
 
-def _classes() -> list[dict[str, Any]]:
+def _classes(comparison: Comparison) -> list[dict[str, Any]]:
+    """Two classes by name, each in its half."""
+    classes = comparison.words.classes
+    if len(classes) != 2:
+        return []
     corner = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 4, "showarrow": False}
     return [
-        {**corner, "y": 0.98, "yanchor": "top", "text": "positive", "font": {"color": POSITIVE}},
-        {**corner, "y": 0.02, "yanchor": "bottom", "text": "negative", "font": {"color": NEGATIVE}},
+        {**corner, "y": 0.98, "yanchor": "top", "text": escape(classes[1]), "font": {"color": POSITIVE}},
+        {**corner, "y": 0.02, "yanchor": "bottom", "text": escape(classes[0]), "font": {"color": NEGATIVE}},
     ]

@@ -74,7 +74,7 @@ def say_half_lives(promised: Doubles | None, own: Doubles, along: Doubles | None
     """
     lasting = int(np.isinf(own).sum())
     middle = float(np.median(own))
-    half = "is not reached by most units within this text" if np.isinf(middle) else f"is {middle:.1f} tokens"
+    half = "is not reached by most units within this input" if np.isinf(middle) else f"is {middle:.1f} tokens"
     said = f"The median half-life, measured, {half}; {lasting} of {len(own)} units hold more than half to the end."
     if promised is None or along is None:
         return (

@@ -24,7 +24,13 @@ Beside = tuple[str, StateGradients]
 
 
 def draw_gradient_flow(
-    labels: Sequence[str], after: StateGradients, before: StateGradients, key: str, beside: Beside | None = None
+    labels: Sequence[str],
+    after: StateGradients,
+    before: StateGradients,
+    key: str,
+    beside: Beside | None = None,
+    *,
+    noun: str = "token",
 ) -> go.Figure:
     """Above, the gradient's norm at every token; below, the factors of single tokens that it is made of.
 
@@ -34,6 +40,7 @@ def draw_gradient_flow(
         before: of the same network before training.
         key: quantity key of the state whose derivative is shown.
         beside: another network, to compare.
+        noun: what a token is called.
     """
     lines = _norms(after, before, key, beside)
     steps, passed = _factors(after), after.passed(key)
@@ -53,10 +60,10 @@ def draw_gradient_flow(
             "itemsizing": "trace",
             "itemwidth": 44,
         },
-        "xaxis": {**label_axis(labels, "token s (on top: lag T − s)"), "anchor": "y2"},
+        "xaxis": {**label_axis(labels, f"{noun} s (on top: lag T − s)"), "anchor": "y2"},
         "xaxis2": _lag_axis(after),
         "yaxis": {**log_axis(f"‖∂{symbol}<sub>T</sub> / ∂{symbol}<sub>s</sub>‖", shown), "domain": [0.42, 1]},
-        "yaxis2": {**log_axis("factor of one token", [passed, *(line["y"] for line in steps)]), "domain": [0, 0.34]},
+        "yaxis2": {**log_axis(f"factor of one {noun}", [passed, *(line["y"] for line in steps)]), "domain": [0, 0.34]},
         "shapes": [_one("y"), _one("y2")],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)]},
     }
@@ -99,7 +106,7 @@ def _at_same_lags(other: StateGradients, key: str, after: StateGradients) -> Dou
 def _factors(after: StateGradients) -> list[dict[str, Any]]:
     lines = []
     if after.steps is not None:
-        lines.append(_line("‖J‖ of one token", after.steps, after.lags, CEILING, "longdash", 1.5, "y2"))
+        lines.append(_line("‖J‖ of one step", after.steps, after.lags, CEILING, "longdash", 1.5, "y2"))
     unit = best_keeper(after)
     if after.kept is not None and unit is not None:
         gate, keeps = next(iter(after.convention.keeps_past.items()))
@@ -146,7 +153,7 @@ def _line(name: str, values: Doubles, lags: Any, color: str, dash: str, width: f
         "line": {"color": color, "width": width, "dash": dash},
         "marker": {"size": 5, "color": color},
         "connectgaps": False,
-        "hovertemplate": f"token %{{customdata[0]:d}}, lag %{{customdata[1]:d}}: {name} %{{y:.3e}}<extra></extra>",
+        "hovertemplate": f"step %{{customdata[0]:d}}, lag %{{customdata[1]:d}}: {name} %{{y:.3e}}<extra></extra>",
     }
 
 
@@ -155,14 +162,14 @@ def _bars(passed: Doubles) -> dict[str, Any]:
     steps = len(passed)
     return {
         "type": "bar",
-        "name": "what this token did: after training",
+        "name": "what each step did: after training",
         "x": np.arange(steps, dtype=np.float32),
         "y": passed - 1.0,
         "base": 1.0,
         "yaxis": "y2",
         "customdata": np.stack([counts(steps), passed], axis=1),
         "marker": {"color": AFTER, "opacity": 0.55},
-        "hovertemplate": "token %{customdata[0]:d}: multiplies the gradient by %{customdata[1]:.4g}<extra></extra>",
+        "hovertemplate": "step %{customdata[0]:d}: multiplies the gradient by %{customdata[1]:.4g}<extra></extra>",
     }
 
 

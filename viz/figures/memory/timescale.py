@@ -27,7 +27,9 @@ OWN, WHOLE, GATE = MARK, LINES[1], LINES[5]
 Doubles = NDArray[np.float64]
 
 
-def draw_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles, horizon: int, unit: int) -> go.Figure:
+def draw_half_lives(
+    promised: Doubles | None, own: Doubles, whole: Doubles, horizon: int, unit: int, *, noun: str = "token"
+) -> go.Figure:
     """Measured half-life of every unit against the one that its gate promises, or ranked where there is no such gate.
 
     Args:
@@ -36,10 +38,11 @@ def draw_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles, hori
         whole: measured on the whole memory, ``[unit]``.
         horizon: tokens from the nudge to the end of the text.
         unit: the selected unit, which is ringed.
+        noun: what a token is called.
     """
     rank = np.argsort(np.argsort(own, kind="stable"), kind="stable").astype(np.float64) + 1.0
     x, top = (rank, horizon * 1.3) if promised is None else (_within(promised, _ceiling(promised)), horizon * 1.3)
-    title = "half-life measured (tokens)"
+    title = f"half-life measured ({noun}s)"
     drawn = [_within(own, top), _within(whole, top)]
     layout = {
         "height": 420,
@@ -49,7 +52,7 @@ def draw_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles, hori
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
         "xaxis": {"title": {"text": "unit, shortest memory first"}, "range": [-1, len(own) + 3], "showgrid": False}
         if promised is None
-        else log_axis("half-life that the gate promises (tokens)", [x]),
+        else log_axis(f"half-life that the gate promises ({noun}s)", [x]),
         "yaxis": log_axis(title, [*drawn, np.array([horizon * 1.3])]),
         "shapes": [_end(horizon), *([] if promised is None else [_diagonal(max(float(x.max()), top))])],
         "annotations": [_end_label(horizon)],
@@ -69,7 +72,13 @@ def draw_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles, hori
 
 
 def draw_fade(
-    labels: Sequence[str], places: NDArray[np.integer], own: Doubles, whole: Doubles, kept: Doubles | None
+    labels: Sequence[str],
+    places: NDArray[np.integer],
+    own: Doubles,
+    whole: Doubles,
+    kept: Doubles | None,
+    *,
+    noun: str = "token",
 ) -> go.Figure:
     """What is left of a nudge to one unit, token by token.
 
@@ -79,6 +88,7 @@ def draw_fade(
         own: share left in the unit itself, ``[lag]``.
         whole: length of the whole memory's deviation, as a share of the nudge, ``[lag]``.
         kept: what the unit's gate alone would leave, ``[lag]``; None where the cell has none.
+        noun: what a token is called.
     """
     lines = [
         _fade("in the unit itself", places, own, OWN, "solid", "circle"),
@@ -94,7 +104,7 @@ def draw_fade(
         "uirevision": f"fade-{len(labels)}",
         "hovermode": "x",
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
-        "xaxis": {**label_axis(labels, "token"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
         "yaxis": {"title": {"text": "share of the nudge that is left"}, "range": [-0.03, 1.06 * highest], "nticks": 7},
         "shapes": [{**half, "line": {"color": MUTED, "width": 1.5, "dash": "dot"}}],
         "annotations": [{"xref": "paper", "x": 1, "y": 0.5, "xanchor": "right", "yanchor": "bottom", "text": "half",
@@ -134,7 +144,7 @@ def _points(
 ) -> dict[str, Any]:
     units = np.arange(len(values))
     ends = np.where(np.isinf(values), "triangle-up", np.where(values < SHORTEST, "triangle-down", symbol))
-    says = ["not within this text" if np.isinf(value) else f"{value:.2f} tokens" for value in values]
+    says = ["not before the end" if np.isinf(value) else f"{value:.2f} steps" for value in values]
     gate = [""] * len(values) if promised is None else [f"<br>its gate promises {value:.2f}" for value in promised]
     return {
         "type": "scatter",
@@ -182,7 +192,7 @@ def _fade(name: str, places: NDArray[np.integer], left: Doubles, color: str, das
         "customdata": np.arange(len(left), dtype=np.int32),
         "line": {"color": color, "width": 2.5, "dash": dash},
         "marker": {"size": 6, "color": color, "symbol": symbol},
-        "hovertemplate": f"%{{customdata}} tokens later, {name}: %{{y:.4f}}<extra></extra>",
+        "hovertemplate": f"%{{customdata}} steps later, {name}: %{{y:.4f}}<extra></extra>",
     }
 
 
@@ -194,7 +204,7 @@ def _end(horizon: int) -> dict[str, Any]:
 
 def _end_label(horizon: int) -> dict[str, Any]:
     return {"xref": "paper", "x": 0, "y": float(np.log10(horizon)), "xanchor": "left", "yanchor": "bottom", "xshift": 4,
-            "text": "end of the text", "showarrow": False, "font": {"color": MUTED}}  # fmt: skip
+            "text": "end of the input", "showarrow": False, "font": {"color": MUTED}}  # fmt: skip
 
 
 def _diagonal(top: float) -> dict[str, Any]:
