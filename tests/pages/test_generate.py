@@ -10,7 +10,8 @@ from core_models.encoded import Encoded
 from core_models.heads.next_token import NEXT
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site
-from pretrained.analysis.unit_selectivity import FOLLOWED, load
+from pretrained.analysis import unit_selectivity
+from pretrained.analysis.unit_selectivity import FOLLOWED
 from pretrained.registry import load, recipes
 from viz.figures.sequences import narrowing, next_token
 from viz.generate.shading import shades
@@ -159,9 +160,9 @@ def test_units_are_searched_on_the_text_at_hand_too():
 @pytest.mark.parametrize("key", KEYS)
 def test_what_was_measured_belongs_to_the_weights_and_tells_presence_from_luck(key):
     recipe = recipes("write")[key]
-    found = load(key, recipe.weights["sha256"])
+    found = unit_selectivity.load(key, recipe.weights["sha256"])
     assert found, f"{FOLLOWED / key}.json is not of these weights: measure them"
-    assert not load(key, "other weights")
+    assert not unit_selectivity.load(key, "other weights")
     for row in found.values():
         assert all(0.0 <= best.score <= 1.0 and 0 <= best.unit < recipe.architecture["hidden"] for _, best in row.units)
         assert 0.0 <= row.luck < 0.5
