@@ -1,5 +1,7 @@
 """The same weights read by the GRU's other conventions give what those conventions compute."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -86,7 +88,7 @@ def test_other_cells_and_more_classes_have_no_such_conventions(cell, classes):
 def test_the_figure_draws_the_answers_and_the_distances():
     network, trace = traced(GRUS["after"])
     readings = read_by_conventions(network, trace)
-    figure = draw(trace, readings)
+    figure: Any = draw(trace, readings)
     assert [len(curve["y"]) for curve in figure.data] == [STEPS] * 5
     assert np.array_equal(figure.data[3]["y"], apart(readings)[1])
     assert not apart(readings)[0].any()

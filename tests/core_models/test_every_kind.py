@@ -434,8 +434,3 @@ def test_a_reader_in_the_middle_is_edited_over_all_it_may_see_however_sharp_its_
         parameter.data *= 1.0 if "hh" in name else 5.0
     found = run(sharp, ids_of(IDS), [PoolAttention("uniform")]).array(ATTENTION, "attention_weights")
     np.testing.assert_allclose(found, 1 / STEPS, rtol=1e-6)
-
-
-def test_attention_cannot_stand_before_a_network_that_says_what_comes_next():
-    with pytest.raises(ValueError, match="expected no attention behind the recurrence"):
-        network((9,), {"next_token": 9}, "gru", embedding=5, attention="dot")

@@ -238,6 +238,7 @@ def test_a_sequence_read_on_from_a_state_is_the_rest_of_a_whole_one(name):
     rest, after = network.recur(x[:, 2:], torch.tensor([STEPS - 2]), state)
     torch.testing.assert_close(torch.cat([first, rest], dim=1), whole)
     torch.testing.assert_close(after, end)
+    assert state is not None
     carried = tuple(part[:, 0] for part in state) if isinstance(state, tuple) else state[:, 0]
     ids, values = text.ids[2:], None if text.values is None else text.values[2:]
     part = network.trace(Encoded(Tokens(tuple("abcd"), ids=ids), values=values, state=carried))

@@ -164,7 +164,7 @@ def test_what_was_measured_belongs_to_the_weights_and_tells_presence_from_luck(k
     assert found, f"{FOLLOWED / key}.json is not of these weights: measure them"
     assert not unit_selectivity.load(key, "other weights")
     for row in found.values():
-        assert all(0.0 <= best.score <= 1.0 and 0 <= best.unit < recipe.architecture.hidden for _, best in row.units)
+        assert all(0.0 <= best.score <= 1.0 and 0 <= best.unit < recipe.architecture["hidden"] for _, best in row.units)
         assert 0.0 <= row.luck < 0.5
     strongest = max(found.values(), key=lambda row: row.units[0][1].score)
     assert strongest.units[0][1].score > 0.5 > strongest.luck
@@ -225,4 +225,4 @@ def test_the_picture_of_a_reading_holds_the_trace_s_own_numbers(key):
     figure = next_token.draw(drawn, 3)
     np.testing.assert_array_equal(np.array(figure.data[0].z), trace.array(NEXT, "candidate_probability").T)
     assert len(next_token.tabulate(drawn)) == 10 * len(trace)
-    assert trace.array(Site("rnn"), "hidden_state").shape[1] == model.recipe.architecture.hidden
+    assert trace.array(Site("rnn"), "hidden_state").shape[1] == model.recipe.architecture["hidden"]

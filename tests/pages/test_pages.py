@@ -62,7 +62,7 @@ def test_every_language_model_opens_on_explore_with_its_own_picture(key):
     assert not page.exception
     assert not page.error
     assert page.selectbox(key="model").value == key
-    assert page.metric[0].label == f"{recipes('language_model')[key].title} expects"
+    assert page.metric[0].label == f"{recipes('write')[key].title} expects"
     assert "Surprise, and what is expected next" in sentences(page)
     assert "In this" in sentences(page)
 

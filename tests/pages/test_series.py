@@ -37,7 +37,7 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert "What was read, and what is forecast" in sentences(page)
     assert "of what came fell into its 80% interval" in sentences(page)
     assert ("attention that the last step pays" in sentences(page)) == bool(
-        recipes("forecast")[key].architecture.attention
+        recipes("forecast")[key].architecture.get("attention")
     )
 
 

@@ -16,7 +16,7 @@ from viz.translate.controls import SECTIONS
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 FILE = "app_pages/translate.py"
 KEYS = list(recipes("translate"))
-ATTENDING = [key for key in KEYS if recipes("translate")[key].architecture.attention is not None]
+ATTENDING = [key for key in KEYS if recipes("translate")[key].architecture.get("attention")]
 DIGITS = {"model": "digits-attention", "text": "reverse 271828"}
 
 models = pytest.mark.parametrize("key", KEYS)
@@ -255,7 +255,7 @@ def test_another_score_is_compared_and_decoded_with(key):
     assert "were trained with the" in sentences(page)
     page.button(key="score-decode").click().run()
     assert not page.exception
-    trained = recipes("translate")[key].architecture.attention
+    trained = recipes("translate")[key].architecture.get("attention")
     if trained != "dot":
         assert edits_of(page) == "s-dot.200"
         assert "attention compares by the dot product, at temperature 2" in sentences(page)
@@ -283,7 +283,7 @@ def test_an_example_brings_its_reference_and_a_typed_one_says_where_they_part():
 
 @models
 def test_a_gate_says_where_its_sum_came_from(key):
-    cell = recipes("translate")[key].architecture.cell
+    cell = recipes("translate")[key].architecture["cell"]
     gate = "forget_gate" if cell == "lstm" else "update_gate"
     page = open_page(model=key, show="gates", at=f"decoder-0-forward.{gate}.1.5")
     said = sentences(page)
@@ -337,7 +337,7 @@ def test_a_network_of_any_architecture_suits_the_page(architecture, section, mon
     shipped = load("digits-attention", torch.device("cpu"))
     torch.manual_seed(4)
     network = Translator(architecture, shipped.task.source.size, shipped.task.target.size).eval().requires_grad_(False)
-    recipe = dataclasses.replace(shipped.recipe, architecture=architecture)
+    recipe = dataclasses.replace(shipped.recipe, architecture=dataclasses.asdict(architecture))
     made = dataclasses.replace(shipped, network=network, recipe=recipe)
     for cached in (translator, answer, forced, neighbours):
         cached.clear()

@@ -18,7 +18,7 @@ from core_models.heads.labels import TAGS
 from core_models.heads.next_token import NEXT
 from core_models.trace import Trace
 from core_models.vocabulary import Kind
-from pretrained.registry import READERS, load
+from pretrained.registry import load
 from pretrained.task import InputError
 from pretrained.trained import Trained
 from pretrained.uploads.texts import read_texts, text_columns
@@ -26,9 +26,9 @@ from viz.batch import answers, job, results
 from viz.batch.job import Job
 from viz.batch.results import Wanted
 from viz.batch.source import texts_of
-from viz.inputs import offered
+from viz.inputs import READING, offered
 
-OFFERED = list(answers.offered(offered(*READERS)))
+OFFERED = list(answers.offered(offered(*READING)))
 NEAR = 1e-5
 WAIT_SECONDS = 120
 

@@ -1,4 +1,4 @@
-"""Forecasters: intervals in order, windows that never look ahead, naive figures by hand, series that are read or refused."""
+"""Forecasters: intervals in order, windows that never look ahead, naive figures by hand, series read or refused."""
 
 from __future__ import annotations
 

@@ -195,8 +195,8 @@ def test_a_series_unlike_the_one_that_was_learned_is_read_with_a_notice():
 
 def small(task: SeriesTask) -> SequenceNetwork:
     torch.manual_seed(1)
-    network = SequenceNetwork(Architecture("gru", 6, anchor="last"), task.width, {"forecast": task.horizon})
-    return network.eval().requires_grad_(False)
+    made = SequenceNetwork(Architecture("gru", 6, anchor="last"), task.width, {"forecast": task.horizon})
+    return made.eval().requires_grad_(False)
 
 
 def test_training_further_changes_the_copy_alone_and_makes_it_better():

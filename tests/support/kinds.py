@@ -111,6 +111,7 @@ KINDS = {
     "labels, attention": pairs({"tags": 4}, LABELS, attention="scaled_dot", readout="concatenated"),
     "labels, attention inside": pairs({"tags": 4}, LABELS, "attentive_rnn"),
     "next token": words({"next_token": 9}, NEXT, "lstm", layers=2),
+    "next token, attention": words({"next_token": 9}, NEXT, attention="additive", readout="concatenated"),
     "next token, attention inside": words({"next_token": 9}, NEXT, "attentive_gru"),
     "forecast": series(anchor="last", layers=2),
     "forecast, attention": series("lstm", anchor="both", attention="additive", linear=3),

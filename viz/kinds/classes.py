@@ -49,7 +49,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
         if target:
             found = _show_running(reader, trace, target, options)
         else:
-            st.caption("The answer is read at one place of the whole, so there is none after a part of it.")
+            st.caption("This network is asked about the whole alone: there is no answer after a part of it.")
     with right:
         given = GIVEN.get()
         show_verdict(reader, trace, None if reader.task.characters or given is None else given.text)
