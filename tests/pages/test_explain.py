@@ -22,9 +22,10 @@ from pretrained.task import Given
 from tests.pages.test_pages import HOSTILE, MAIN, sentences
 from viz import session
 from viz.explain.edit_examples import examples
-from viz.explain.edit_stack import address_of, limits
-from viz.explain.edit_text import read_edit, write_edit
+from viz.explain.edit_stack import address_of
+from viz.explain.edit_text import limits, read_edit, write_edit
 from viz.explain.edit_words import brief, describe
+from viz.explain.target import Question
 from viz.run import ModelRun
 
 EXPLAIN = "app_pages/explain.py"
@@ -49,44 +50,51 @@ def in_url(page: AppTest, name: str = "whatifs") -> str:
 
 
 def ends(page: AppTest) -> str:
-    return next(line.value for line in page.markdown if "At the end" in line.value)
+    return next(line.value for line in page.markdown if "In the end" in line.value)
 
 
 def asked(key: str = "sst2-gru-attention") -> ModelRun:
     return ModelRun(session.model(key), Given(TEXT), *session.traced(key, TEXT))
 
 
+def question(key: str = "sst2-gru-attention") -> Question:
+    here = asked(key)
+    number = here.outputs.telling
+    return Question(here, number, here.outputs.known[number].target, here.outputs.known[number].name)
+
+
 @pytest.mark.parametrize("key", recipes("sentiment"))
-def test_every_gated_model_shows_a_ledger_that_adds_up_and_the_others_say_why_not(key):
+def test_every_gated_model_shows_a_ledger_that_adds_up_and_the_others_none(key):
     page = open_explain(model=key, section="ledger")
     assert not page.exception
     assert not page.error
-    said = sentences(page)
-    assert ("has no memory ledger" in said) == (key in UNGATED)
-    assert ("check_circle" in said) == (key not in UNGATED)
+    offered = page.segmented_control(key="section").options
+    assert ("Who wrote this memory?" in offered) == (key not in UNGATED)
     if key not in UNGATED:
+        said = sentences(page)
+        assert "check_circle" in said
         assert "**Bookkeeping, not cause.**" in said
         assert "The parts sum to" in said
 
 
 @pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_model_reads_on_under_the_what_ifs_made_for_it(key):
-    stacks = examples(asked(key))
+    stacks = examples(question(key))
     assert len(stacks) >= 4
     page = what_ifs(address_of(tuple(edit for stack in list(stacks.values())[-3:] for edit in stack)), model=key)
     assert not page.exception
     assert not page.error
     assert not page.warning
-    assert "At the end p" in ends(page)
+    assert "In the end the probability of “positive” is" in ends(page)
 
 
 @pytest.mark.parametrize("key", ["sst2-gru-attention", "sst2-bilstm"])
 def test_every_example_is_one_click_away(key):
     page = what_ifs(model=key)
-    for name in examples(asked(key)):
+    for name in examples(question(key)):
         page.pills(key="what-if-example").set_value(name).run()
         assert not page.exception
-        assert "At the end p" in ends(page)
+        assert "In the end the probability of “positive” is" in ends(page)
         page.button(key="remove-all").click().run()
         assert in_url(page) == ""
 
@@ -126,19 +134,19 @@ def test_every_kind_of_edit_can_be_made_with_its_first_settings(kind):
     page.button(key="new-add").click().run()
     assert not page.exception
     assert in_url(page)
-    assert "At the end p" in ends(page)
+    assert "In the end the probability of “positive” is" in ends(page)
 
 
 def test_a_word_that_is_two_or_none_is_answered_with_a_sentence():
     page = what_ifs()
     page.selectbox(key="new-kind").set_value("token").run()
-    page.selectbox(key="new-way").set_value("word").run()
-    page.text_input(key="new-word").set_value("two words").run()
-    assert "Expected one word, got 2 tokens" in page.info[-1].value
-    page.text_input(key="new-word").set_value(" ").run()
-    assert "got none" in page.info[-1].value
+    page.selectbox(key="new-way-True").set_value("word").run()
+    page.text_input(key="new-word-sentiment").set_value("two words").run()
+    assert "Expected one token to put there, got 'two words'" in page.info[-1].value
+    page.text_input(key="new-word-sentiment").set_value(" ").run()
+    assert "got ''" in page.info[-1].value
     assert page.button(key="new-add").disabled
-    page.text_input(key="new-word").set_value("lovely").run()
+    page.text_input(key="new-word-sentiment").set_value("lovely").run()
     page.button(key="new-add").click().run()
     assert in_url(page) == "replace:0:lovely"
 
@@ -157,8 +165,8 @@ def test_broken_what_ifs_in_the_url_are_answered_with_a_sentence_and_the_others_
     page = what_ifs(f"{edits};delete:1")
     assert not page.exception
     assert not page.error
-    assert "does not fit this text and model and is left out" in page.warning[0].value
-    assert "At the end p" in ends(page)
+    assert "does not fit this input and model and is left out" in page.warning[0].value
+    assert "In the end the probability of “positive” is" in ends(page)
     assert "<script>" not in sentences(page).replace("\\<script\\>", "")
     assert in_url(page) == f"{edits};delete:1"
 
@@ -168,7 +176,7 @@ def test_what_ifs_that_leave_nothing_to_read_are_answered_with_a_sentence():
     assert not page.exception
     assert "Every token is deleted" in page.info[0].value
     page.toggle[0].set_value(False).run()
-    assert "At the end p" in ends(page)
+    assert "In the end the probability of “positive” is" in ends(page)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -195,10 +203,9 @@ def test_the_moment_follows_the_last_token_until_one_is_chosen():
     page.select_slider(key="after").set_value("1").run()
     page.text_input(key="text").set_value("a dull film indeed it is").run()
     assert page.select_slider(key="after").value == "1"
-    assert "after token 2, “dull”" in sentences(page)
     again = open_explain(section="ledger", text="a dull film", after="0")
     assert again.select_slider(key="after").value == "0"
-    assert "cannot be erased" in sentences(again)
+    assert "cannot be erased" in sentences(open_explain(section="ledger", text="dull"))
 
 
 def test_one_persons_what_ifs_never_reach_another():
@@ -207,10 +214,10 @@ def test_one_persons_what_ifs_never_reach_another():
     _, trace = session.traced("sst2-gru", TEXT)
     own = {address: values.copy() for address, values in trace.entries.items()}
     first, second = what_ifs(model="sst2-gru"), what_ifs(model="sst2-gru")
-    assert not any("At the end" in line.value for line in second.markdown)
-    for name in examples(asked("sst2-gru")):
+    assert not any("In the end" in line.value for line in second.markdown)
+    for name in examples(question("sst2-gru")):
         first.pills(key="what-if-example").set_value(name).run()
-    assert "At the end p" in ends(first)
+    assert "In the end the probability of “positive” is" in ends(first)
     second.run()
     assert in_url(second) == ""
     assert "None yet" in sentences(second)
@@ -224,10 +231,10 @@ def test_one_persons_what_ifs_never_reach_another():
 def test_the_sweep_ranks_single_changes_and_turns_one_into_a_what_if():
     page = AppTest.from_function(_sweep_alone, default_timeout=60).run()
     assert not page.exception
-    choices = page.selectbox[0].options
+    choices = page.selectbox[-1].options
     assert len(choices) == 15
     page.segmented_control(key="tried").set_value("unit").run()
-    assert all("in unit" in name for name in page.selectbox[0].options)
+    assert all("in unit" in name for name in page.selectbox[-1].options)
     page.button(key="sweep-add").click().run()
     assert in_url(page).startswith("zero:rnn-0-forward:")
 
@@ -236,10 +243,11 @@ def _sweep_alone() -> None:
     from pretrained.task import Given
     from viz import session
     from viz.explain.sweep import show_sweep
+    from viz.explain.target import pick_question
     from viz.run import ModelRun
 
     text = "a dull film with a superb ending"
-    show_sweep(ModelRun(session.model("sst2-gru"), Given(text), *session.traced("sst2-gru", text)), ())
+    show_sweep(pick_question(ModelRun(session.model("sst2-gru"), Given(text), *session.traced("sst2-gru", text))), ())
 
 
 HERE = Site("rnn")
@@ -260,39 +268,37 @@ WRITTEN = {
 
 @pytest.mark.parametrize(("text", "edit"), WRITTEN.items())
 def test_an_edit_is_its_text_and_the_text_the_edit(text, edit):
-    here = asked()
     assert write_edit(edit) == text
-    assert read_edit(text, here.model.task, limits(here)) == edit
+    assert read_edit(text, asked()) == edit
 
 
 def test_words_of_a_person_survive_the_address():
     here = asked()
-    task, fits = here.model.task, limits(here)
+    task = here.model.task
     pasted = Transplant(HERE, 1, task.encode("so; good: 50%~, é").ids, 2, (3,), "so; good: 50%~, é")
     assert ";" not in write_edit(pasted)
-    assert read_edit(write_edit(pasted), task, fits) == pasted
+    assert read_edit(write_edit(pasted), here) == pasted
     word = ReplaceToken(0, task.encode("Superb").ids[0], "Superb")
-    assert read_edit(write_edit(word), task, fits) == word
+    assert read_edit(write_edit(word), here) == word
 
 
 @pytest.mark.parametrize("edits", BROKEN)
 def test_what_cannot_be_read_is_refused(edits):
-    here = asked()
     with pytest.raises(EditError, match="edit: expected"):
-        read_edit(edits, here.model.task, limits(here))
+        read_edit(edits, asked())
 
 
 def test_every_edit_has_words_without_markup_of_its_own():
-    labels, fits = asked().trace.tokens.labels, limits(asked())
-    words = [describe(edit, labels, fits) for edit in WRITTEN.values()]
+    tokens, fits = asked().trace.tokens, limits(asked())
+    words = [describe(edit, tokens, fits) for edit in WRITTEN.values()]
     assert words[0] == "reset gate rₜ held at 0.35 in 5 units at all tokens"
     assert words[4] == "token 3 “film” is deleted"
     assert len(set(words)) == len(words)
-    assert brief(HoldGate(HERE, "reset_gate", 1.0, None, (2,)), labels, fits) == "rₜ = 1 at 3 film"
+    assert brief(HoldGate(HERE, "reset_gate", 1.0, None, (2,)), tokens, fits) == "rₜ = 1 at 3 film"
     several = limits(asked("sst2-bilstm"))
     edit = HoldGate(Site("rnn", 0, "backward"), "forget_gate", 0.0, (7,))
-    assert describe(edit, labels, several).endswith("in unit 7 at all tokens (layer 1, backward)")
-    assert brief(edit, labels, several) == "fₜ = 0, unit 7, layer 1 ←"
+    assert describe(edit, tokens, several).endswith("in unit 7 at all tokens (layer 1, backward)")
+    assert brief(edit, tokens, several) == "fₜ = 0, unit 7, layer 1 ←"
 
 
 def test_explore_offers_the_ledger_where_there_is_one():

@@ -4,17 +4,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from streamlit.testing.v1 import AppTest
 
 from core_models.explain.attribution.opinions import METHODS, collect, compare_ranks
 from core_models.explain.attribution.ranks import kendall
+from core_models.target import Target
 from pretrained.analysis.seeds import attends
 from pretrained.faithfulness.results import read_background
 from pretrained.faithfulness.verdict import Estimate, Use, judge
-from pretrained.registry import load, recipes
+from pretrained.registry import recipes
+from pretrained.task import Given
 from tests.pages.test_pages import HOSTILE, MAIN, sentences
-from viz.explain.attribution import opinions, quality_table, rows_of
+from viz import session
+from viz.explain.attribution import matrix_of, opinions, quality_table, rows_of
 from viz.explain.faithfulness import comparison_table, examined, verdict_on
 from viz.explain.verdict_words import headline, verdict_line, what_would_change
 from viz.figures.explain import (
@@ -27,6 +29,7 @@ from viz.figures.explain import (
 from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.explain.faithful_erasure import Panel
 from viz.figures.explain.rank_matrix import draw as draw_ranks
+from viz.run import ModelRun
 
 TEXT = "the acting is superb, but the story never wakes up"
 
@@ -36,6 +39,17 @@ def open_explain(section: str, **query: str) -> AppTest:
     for name, value in {"section": section, **query}.items():
         page.query_params[name] = value
     return page.switch_page("app_pages/explain.py").run()
+
+
+POSITIVE = Target("answer", 1)
+
+
+def asked(key: str) -> ModelRun:
+    return ModelRun(session.model(key), Given(TEXT), *session.traced(key, TEXT))
+
+
+def examination(key: str = "sst2-gru-attention"):
+    return examined(key, TEXT, POSITIVE, asked(key))
 
 
 # The sections
@@ -54,18 +68,17 @@ def test_every_model_is_explained_by_every_method(key):
 
 
 @pytest.mark.parametrize("key", recipes("sentiment"))
-def test_every_attending_model_is_judged_and_the_others_say_why_not(key):
+def test_every_attending_model_is_judged_and_the_others_have_no_such_section(key):
     page = open_explain("attention", model=key, text=TEXT)
     assert not page.exception
     assert not page.error
-    said = sentences(page)
-    if not attends(recipes("sentiment")[key].architecture):
-        assert "has no attention to test; choose one" in said
-        return
-    background = read_background(recipes("sentiment")[key])
-    assert background is not None
-    assert verdict_line(background.verdict, "unseen sentences") in said
-    assert verdict_line(verdict_on(examined(key, TEXT)), "shuffles") in said
+    shown = "Is attention an explanation?" in page.segmented_control(key="section").options
+    assert shown == attends(recipes("sentiment")[key].architecture)
+    if shown:
+        background, said = read_background(recipes("sentiment")[key]), sentences(page)
+        assert background is not None
+        assert verdict_line(background.verdict, "unseen sentences") in said
+        assert verdict_line(verdict_on(examination(key)), "shuffles") in said
 
 
 @pytest.mark.parametrize("section", ["attribution", "attention"])
@@ -79,9 +92,9 @@ def test_any_text_is_answered_without_a_traceback(section, text):
 @pytest.mark.parametrize(
     ("section", "text", "answer"),
     [
-        ("attention", "boring", "only one place to look at: add words"),
-        ("attribution", "good " * 120, "shorten it to 100 tokens (it has 120)"),
-        ("attention", "good " * 120, "shorten it to 100 tokens (it has 120)"),
+        ("attention", "boring", "only one place to look at: make it longer"),
+        ("attribution", "good " * 160, "give 2 to about 150 tokens (there are 160)"),
+        ("attribution", "good", "give 2 to about 150 tokens (there are 1)"),
         ("attribution", " ", "type a sentence"),
     ],
 )
@@ -107,14 +120,11 @@ def test_a_text_that_looks_like_markdown_stays_text():
 # What they are made of
 
 
-@pytest.mark.parametrize("baseline", ["unknown", "zero"])
+@pytest.mark.parametrize("baseline", ["unknown", "zero", "mean"])
 def test_the_table_holds_what_every_method_found(baseline):
-    model = load("sst2-gru-attention")
-    ids = torch.tensor(model.task.encode(TEXT).ids)
-    table = model.network.embedding.weight
-    gone = table[1] if baseline == "unknown" else torch.zeros_like(table[0])
-    expected = collect(model.network, table[ids], gone)
-    found = opinions("sst2-gru-attention", TEXT, baseline)
+    here = asked("sst2-gru-attention")
+    expected = collect(here.outputs, POSITIVE, baseline)
+    found = opinions("sst2-gru-attention", TEXT, POSITIVE, baseline, here)
     for key, opinion in expected.by_method.items():
         assert np.allclose(found.by_method[key].shares, opinion.shares, atol=1e-6), key
         line = quality_table(found).loc[METHODS[key].name]
@@ -123,14 +133,16 @@ def test_the_table_holds_what_every_method_found(baseline):
             assert abs(opinion.gap) < 0.01
     assert found.attention is not None
     assert quality_table(found).loc["attention", "sum"] == "–"
-    assert np.allclose(found.matrix[-1], found.by_method["gradient"].shares, atol=1e-5)
+    matrix = matrix_of("sst2-gru-attention", TEXT, POSITIVE, baseline, here)
+    assert np.allclose(matrix[-1], found.by_method["gradient"].shares, atol=1e-5)
 
 
 def test_another_row_takes_part_in_everything_by_being_listed():
-    found = opinions("sst2-gru-attention", TEXT, "unknown")
-    rows = [*rows_of(found), MethodRow("ledger", np.linspace(0, 1, len(found.matrix)), signed=False, unit="share")]
+    found = opinions("sst2-gru-attention", TEXT, POSITIVE, "unknown", asked("sst2-gru-attention"))
+    steps = len(asked("sst2-gru-attention").trace)
+    rows = [*rows_of(found, "log-odds"), MethodRow("ledger", np.linspace(0, 1, steps), signed=False, unit="share")]
     figure: Any = attribution_rows.draw(rows, TEXT.split())
-    assert list(figure.data[1].z[-1]) == pytest.approx(np.linspace(0, 1, len(found.matrix)), abs=1e-6)
+    assert list(figure.data[1].z[-1]) == pytest.approx(np.linspace(0, 1, steps), abs=1e-6)
     matrix = compare_ranks({row.name: row.shares for row in rows})
     assert matrix.shape == (7, 7)
     assert matrix[0, -1] == pytest.approx(kendall(np.abs(rows[0].shares), rows[-1].shares))
@@ -158,8 +170,8 @@ def test_a_matrix_leaves_empty_what_comes_later():
 
 
 def test_figures_draw_what_they_are_given_and_plotly_takes_them():
-    found = examined("sst2-gru-attention", TEXT)
-    labels = load("sst2-gru-attention").task.encode(TEXT).tokens.labels
+    found = examination()
+    labels = asked("sst2-gru-attention").trace.tokens.labels
     tokens: Any = faithful_tokens.draw(found.attention, found.adversary, found.left_out - found.answer, labels)
     assert np.allclose(tokens.data[0].y, found.attention, atol=1e-6)
     assert np.allclose(tokens.data[2].y, found.left_out - found.answer, atol=1e-6)
@@ -178,12 +190,12 @@ def test_figures_draw_what_they_are_given_and_plotly_takes_them():
 
 def test_the_table_of_tests_shows_this_sentence_beside_many():
     background = read_background(recipes("sentiment")["sst2-gru-attention"])
-    found = examined("sst2-gru-attention", TEXT)
+    found = examination()
     table = comparison_table(found, background)
     assert float(table.iloc[0, 0]) == pytest.approx(abs(found.uniform - found.answer), abs=1e-3)
     assert background is not None
     assert f"{background.mean('divergence').value:.3f}" in str(table.iloc[-1, 1])
-    assert set(comparison_table(found, None).iloc[:, 1]) == {"not measured yet"}
+    assert list(comparison_table(found, None).columns) == ["your input"]
 
 
 # Words

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pretrained.registry import every_recipe, task_of
 from tests.pages.test_pages import MAIN, sentences
-from viz.explain.page import SECTIONS
 
 SENTENCE = "the acting is superb but the story is dull"
 
@@ -38,7 +36,7 @@ def test_probes_are_shown_with_their_controls() -> None:
     assert "On your text: last opinion was good" in shown
 
 
-def test_points_of_rest_are_found_for_the_person_s_own_text() -> None:
+def test_fixed_points_are_found_for_the_person_s_own_text() -> None:
     app = open_section("attractors", model="sst2-rnn")
     assert "One attractor was found, where the readout says" in words(app)
     assert len(app.dataframe[0].value) >= 1
@@ -48,9 +46,10 @@ def test_the_flip_flop_shows_its_eight_memories() -> None:
     assert "**8 attractors**" in words(open_section("attractors", rest="flip-flop"))
 
 
-def test_a_network_that_looks_back_has_no_points_of_rest_and_is_told_so() -> None:
-    shown = words(open_section("attractors", model="sst2-gru-attention-inside"))
-    assert "no points of rest of this kind" in shown
+def test_a_network_that_looks_back_has_no_fixed_points_to_show() -> None:
+    app = open_section("attractors", model="sst2-gru-attention-inside")
+    assert not app.exception
+    assert "Fixed points" not in app.segmented_control(key="section").options
 
 
 @pytest.mark.parametrize("section", ["health", "probes", "attractors"])
@@ -69,17 +68,3 @@ def test_a_choice_that_does_not_exist_falls_back(query: dict[str, str]) -> None:
 @pytest.mark.parametrize("section", ["health", "probes", "attractors"])
 def test_a_text_of_one_word_is_enough(section: str) -> None:
     assert words(open_section(section, model="sst2-rnn", text="good"))
-
-
-@pytest.mark.parametrize("model", ["splice-bigru", "spoken-digits-gru", "seattle-gru", "pos-bilstm", "poems-lstm"])
-def test_a_model_without_some_sections_says_which_and_why(model: str) -> None:
-    app = open_section("what-ifs", model=model, text=task_of(every_recipe()[model]).examples[0].text)
-    assert not app.exception
-    offered = set(app.segmented_control(key="section").options)
-    [said] = [
-        str(caption.value) for caption in app.caption if "are for the sentiment models only" in str(caption.value)
-    ]
-    named = {section.title for section in SECTIONS.values() if f"“{section.title}”" in said}
-    assert "What if?" in named
-    assert named | offered | {"Which words made the answer?"} == {section.title for section in SECTIONS.values()}
-    assert not named & offered

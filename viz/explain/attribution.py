@@ -15,6 +15,7 @@ from core_models.target import Target
 from pretrained.task import StandIn
 from viz import params
 from viz.cards import Card, save_table, show, show_and_pick
+from viz.explain.edit_text import limits
 from viz.explain.target import OUTPUT, Question, pick_question
 from viz.figures.explain import attribution_matrix, attribution_rows, rank_matrix
 from viz.figures.explain.attribution_rows import MethodRow
@@ -38,8 +39,8 @@ KEPT = 32
 MOST_STEPS, MOST_WORK = 400, 22_500
 """Steps up to which the section runs, and steps times outputs: each output has a backward pass of its own."""
 
-MOST_SAMPLED = 100
-"""Steps up to which methods that sample run: they read the input some hundred times for every step."""
+MOST_SAMPLED, MOST_SAMPLED_WORK = 100, 10_000
+"""Steps, and steps times units, up to which methods that sample run: they read the input many times for each step."""
 
 UNITS = {
     "log-odds": "An output is counted by its log-odds, log p / (1 − p): 0 is an even chance, and each unit more makes "
@@ -60,7 +61,9 @@ def matrix_of(
 @st.cache_resource(max_entries=2 * KEPT, show_spinner="Asking every method …")
 def opinions(key: str, given: str | StandIn, target: Target, baseline: str, _asked: ModelRun) -> Opinions:
     """What every method says of one output; those that sample only where the input is short."""
-    methods = [name for name, one in METHODS.items() if len(_asked.trace) <= MOST_SAMPLED or not one.sampled]
+    steps, units = len(_asked.trace), limits(_asked).units
+    short = steps <= MOST_SAMPLED and steps * units <= MOST_SAMPLED_WORK
+    methods = [name for name, one in METHODS.items() if short or not one.sampled]
     return collect(_asked.outputs, target, baseline, methods)
 
 

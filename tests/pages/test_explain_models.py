@@ -1,0 +1,222 @@
+"""Every section of the Explain page for every kind of model that reads one sequence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core_models.edits.edit import Edit, HoldGate, PoolAttention, SetValue
+from core_models.explain.memory.logit_split import split_logit
+from core_models.vocabulary import Kind
+from pretrained.registry import every_recipe, task_of
+from pretrained.task import Given
+from tests.pages.test_pages import MAIN, sentences
+from viz import session
+from viz.explain.attribution import matrix_of, opinions
+from viz.explain.edit_controls import other_text
+from viz.explain.edit_examples import examples
+from viz.explain.edit_stack import address_of
+from viz.explain.edit_text import limits, put_word, read_edit, write_edit
+from viz.explain.edit_words import describe
+from viz.explain.page import SECTIONS
+from viz.explain.target import Question
+from viz.explain.what_ifs import edited_reading, in_the_end
+from viz.figures.explain.edited_states import SAME
+from viz.run import ModelRun
+
+READERS = {
+    "sst2-gru-attention": "a dull film with a superb ending",
+    "sst2-bilstm": "a dull film",
+    "sst2-gru-attention-inside": "a dull film",
+    "pos-bilstm": "the old dog barks loudly",
+    "dialogue-zh-bilstm": "",
+    "commands-bilstm": "wake me up at seven",
+    "protein-bilstm": "",
+    "splice-bigru": "",
+    "spoken-digits-gru": "",
+    "poems-lstm": "the sea is calm",
+    "seattle-gru": "",
+    "beijing-attention": "",
+    "ett-gru": "",
+}
+"""One model of each distinct kind with what it reads; an example of its own where nothing is given."""
+
+NUMBERS = ("spoken-digits-gru", "seattle-gru", "beijing-attention", "ett-gru")
+
+
+@cache
+def text_of(key: str) -> str:
+    return READERS[key] or min((example.text for example in task_of(every_recipe()[key]).examples), key=len)
+
+
+@cache
+def asked(key: str) -> ModelRun:
+    return ModelRun(session.model(key), Given(text_of(key)), *session.traced(key, text_of(key)))
+
+
+def question(key: str, number: int | None = None) -> Question:
+    here = asked(key)
+    number = here.outputs.telling if number is None else number
+    return Question(here, number, here.outputs.known[number].target, here.outputs.known[number].name)
+
+
+def open_section(section: str, key: str, **query: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=120)
+    for name, value in {"model": key, "text": text_of(key), "section": section, **query}.items():
+        page.query_params[name] = value
+    return page.switch_page("app_pages/explain.py").run()
+
+
+@pytest.mark.parametrize("key", READERS)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_that_suits_opens_for_every_kind_of_model(section, key):
+    if not SECTIONS[section].suits(asked(key)):
+        pytest.skip("nothing to say of this model")
+    page = open_section(section, key)
+    assert not page.exception
+    assert not page.error
+    assert page.segmented_control(key="section").value == section
+    assert "only" not in " ".join(page.segmented_control(key="section").options)
+
+
+@pytest.mark.parametrize("key", READERS)
+def test_what_has_nothing_to_say_is_left_out(key):
+    here = asked(key)
+    suits = {name for name, section in SECTIONS.items() if section.suits(here)}
+    assert {"what-ifs", "attribution", "health"} <= suits
+    assert ("attention" in suits) == limits(here).attends
+    assert ("probes" in suits) == key.startswith("sst2")
+    assert ("attractors" in suits) == (key != "sst2-gru-attention-inside")
+
+
+@pytest.mark.parametrize("key", READERS)
+def test_every_example_changes_the_reading_and_says_so(key):
+    here = question(key)
+    found = examples(here)
+    assert len(found) >= 4
+    page = open_section(
+        "what-ifs", key, whatifs=address_of(tuple(edit for stack in found.values() for edit in stack)[:8])
+    )
+    assert not page.exception
+    assert not page.error
+    assert not page.warning
+    assert any("The first step that differs is" in one.value for one in page.markdown)
+
+
+def own(here: ModelRun) -> list[Edit]:
+    """Edits that hold what is there anyway."""
+    site, gate = here.trace.find(Kind.GATE, Kind.CANDIDATE)[0]
+    values = here.trace.array(site, gate.key)
+    step, unit = len(values) // 2, 3
+    return [HoldGate(site, gate.key, float(values[step, unit]), (unit,), (step,))]
+
+
+@pytest.mark.parametrize("key", READERS)
+def test_holding_a_gate_at_its_own_value_changes_nothing(key):
+    here = asked(key)
+    address = address_of(tuple(own(here)))
+    edited = edited_reading(key, here.given.key, address, here)
+    for place, values in here.trace.entries.items():
+        if place in edited.entries:
+            assert np.allclose(values, edited.entries[place], atol=1e-5), place
+    page = open_section("what-ifs", key, whatifs=address)
+    assert "Nothing differs: the edits hold what was there anyway." in sentences(page)
+
+
+@pytest.mark.parametrize("key", READERS)
+def test_an_edit_is_described_in_the_noun_of_the_model_and_survives_the_address(key):
+    here = asked(key)
+    fits, tokens = limits(here), here.trace.tokens
+    for stack in examples(question(key)).values():
+        for edit in stack:
+            assert read_edit(write_edit(edit), here) == edit
+            said = describe(edit, tokens, fits)
+            assert tokens.noun == "token" or "token" not in said
+
+
+@pytest.mark.parametrize("key", NUMBERS)
+def test_a_stretch_set_to_its_mean_is_what_the_same_numbers_read_as(key):
+    here = asked(key)
+    edit = read_edit("set:3-7:0:mean", here)
+    assert edit == SetValue((3, 4, 5, 6, 7), (0,))
+    values = here.encoded.values.copy()
+    values[3:8, 0] = values[:, 0].mean()
+    typed = here.model.network.trace(replace(here.encoded, values=values))
+    edited = edited_reading(key, here.given.key, write_edit(edit), here)
+    site = here.trace.cells and next(iter(here.trace.cells))
+    assert np.abs(edited.array(site, "hidden_state") - typed.array(site, "hidden_state")).max() < SAME
+
+
+@pytest.mark.parametrize("key", [key for key in READERS if key not in NUMBERS])
+def test_a_token_that_is_replaced_is_read_as_if_it_were_typed_there(key):
+    here = asked(key)
+    tokens = here.trace.tokens
+    word = tokens.text[slice(*tokens.spans[-1])]
+    step = len(tokens) // 2
+    start, end = tokens.spans[step]
+    typed = here.model.trace(here.model.encode(tokens.text[:start] + word + tokens.text[end:]))
+    edit = put_word(here, step, word)
+    edited = edited_reading(key, here.given.key, write_edit(edit), here)
+    site = next(iter(here.trace.cells))
+    assert np.abs(edited.array(site, "hidden_state") - typed.array(site, "hidden_state")).max() < SAME
+    assert other_text(here)
+
+
+@pytest.mark.parametrize("key", READERS)
+def test_another_output_is_explained_otherwise(key):
+    here = asked(key)
+    first, last = question(key, 0), question(key, len(here.outputs.known) - 1)
+    baseline = next(iter(here.outputs.baselines))
+    one, other = (opinions(key, here.given.key, q.target, baseline, here) for q in (first, last))
+    assert not np.allclose(one.by_method["gradient"].shares, other.by_method["gradient"].shares)
+    assert one.value == pytest.approx(here.outputs.value(first.target), abs=1e-5)
+    if not here.model.network.answers_alone:
+        matrix = matrix_of(key, here.given.key, None, baseline, here)
+        assert np.allclose(matrix[0], one.by_method["gradient"].shares, atol=1e-4)
+        assert np.allclose(matrix[-1], other.by_method["gradient"].shares, atol=1e-4)
+
+
+def test_the_picker_changes_what_the_page_says():
+    pages = [open_section("attribution", "splice-bigru", output=output) for output in "01"]
+    assert list(pages[0].table[0].value["sum"]) != list(pages[1].table[0].value["sum"])
+    rather = open_section("attribution", "splice-bigru", output="0", against="1")
+    assert list(rather.table[0].value["sum"]) != list(pages[0].table[0].value["sum"])
+    assert rather.selectbox(key="against").value == "1"
+
+
+def test_a_next_character_is_held_against_another():
+    page = open_section("what-ifs", "poems-lstm", whatifs="unknown:4", against="all")
+    rivals = page.selectbox(key="against").options
+    assert rivals[0] == "all others"
+    assert len(rivals) >= 10
+    assert "In the end the probability of" in sentences(page)
+
+
+@pytest.mark.parametrize("key", READERS)
+def test_what_is_said_in_the_end_is_what_the_trace_holds(key):
+    here = question(key)
+    said = in_the_end(here, here.asked.trace, ())
+    assert "+0.000" in said
+    found = here.along(here.asked.trace)
+    if found is not None:
+        assert f"is {found[here.place]:.3f} instead of {found[here.place]:.3f}" in said
+
+
+@pytest.mark.parametrize("key", [key for key in READERS if key != "sst2-gru-attention-inside"])
+def test_the_ledger_s_parts_sum_to_the_logit_of_every_target(key):
+    here = asked(key)
+    for number in {0, len(here.outputs.known) - 1}:
+        split = split_logit(here.model.network, here.trace, question(key, number).target)
+        assert split is None or split.total == pytest.approx(split.logit, abs=1e-4)
+
+
+def test_attention_that_is_set_to_its_own_weights_changes_nothing():
+    here = asked("sst2-gru-attention")
+    steps = len(here.trace)
+    edited = edited_reading("sst2-gru-attention", here.given.key, write_edit(PoolAttention("uniform")), here)
+    site, row = here.trace.find(Kind.WEIGHT)[0]
+    assert np.allclose(edited.array(site, row.key)[0, -1], 1.0 / steps, atol=1e-6)
