@@ -51,9 +51,9 @@ def test_the_gradient_figure_draws_the_norms_and_the_factors(key):
         found = curves(figure)
         assert np.array_equal(found["after training"], norms)
         assert np.array_equal(found["before training"], before.norms[state])
-        assert np.array_equal(found["‖J‖ of one token"], np.asarray(after.steps))
+        assert np.array_equal(found["‖J‖ of one step"], np.asarray(after.steps))
         assert any(name.startswith("Other &lt;i&gt;, trained") for name in found)
-        bars = found["what this token did: after training"] + 1.0
+        bars = found["what each step did: after training"] + 1.0
         assert bars[1:].prod() == pytest.approx(norms[0])
         assert ("the gate’s path alone: largest product" in found) == bool(after.convention.keeps_past)
         assert ("mean slope of the squashing" in found) == (not after.convention.keeps_past)
@@ -108,8 +108,8 @@ def test_every_unit_is_drawn_at_its_half_lives():
     assert np.asarray(inside.x) == pytest.approx(promised)
     assert np.asarray(inside.y) == pytest.approx([1.5, 13.0, 0.1])
     assert list(inside.marker.symbol) == ["circle", "triangle-up", "triangle-down"]
-    assert "not within this text" in inside.text[1]
-    assert "0.01 tokens" in inside.text[2]
+    assert "not before the end" in inside.text[1]
+    assert "0.01 steps" in inside.text[2]
     assert np.asarray(whole.y)[0] == pytest.approx(3.0)
     ring = data(figure)[-1]
     assert (ring.name, ring.x[0], ring.y[0]) == ("unit 1, chosen", pytest.approx(2.0), pytest.approx(13.0))
