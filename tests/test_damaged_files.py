@@ -205,7 +205,7 @@ def test_the_list_names_every_shipped_file_with_its_checksum(monkeypatch, tmp_pa
     data = {path for path in FOLDER.rglob("*") if path.suffix not in (".py", ".pyc") and path.is_file()}
     others = {path for path in data if f"  pretrained/{path.relative_to(FOLDER).as_posix()}\n" not in listed}
     assert {path.relative_to(FOLDER).as_posix() for path in others if path.parent.name != "weights"} <= {
-        "SHA256SUMS.txt", "recordings/LICENCE.txt",
+        "README.md", "SHA256SUMS.txt", "recordings/LICENCE.txt",
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def show_conventions(model: Trained, trace: Trace) -> None:
 def _show(model: Trained, trace: Trace) -> None:
     readings = read_by_conventions(model.network, trace)
     own, reset, update = readings
-    gap, low = apart(readings)[1], model.task.classes[1]
+    gap, high = apart(readings)[1], model.task.classes[1]
     first = next((step for step, value in enumerate(gap.tolist()) if value > PARTED), None)
     where = (
         f"no unit's state moves by more than {PARTED} anywhere"
@@ -40,7 +40,7 @@ def _show(model: Trained, trace: Trace) -> None:
         "trained weights are read here by all of them. Solid is the network as it was trained."
     )
     st.markdown(
-        f"With the reset on the other side, {where}; the answer goes from p({low}) = "
+        f"With the reset on the other side, {where}; the answer goes from p({high}) = "
         f"{own.probability[-1]:.3f} to **{reset.probability[-1]:.3f}**. With the update gate taken the wrong way "
         f"round it goes to **{update.probability[-1]:.3f}**: a convention is part of the weights."
     )

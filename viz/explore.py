@@ -68,8 +68,7 @@ def _units(asked: ModelRun, options: Options) -> list[Pick]:
     trace = asked.trace
     site, chosen = pick_units(trace)
     found = place_section(Section.UNITS, trace, replace(chosen, step=options.step, unit=options.unit), site)
-    if asked.classifies:
-        show_conventions(asked.model, trace)
+    show_conventions(asked.model, trace)
     return found
 
 
@@ -85,8 +84,7 @@ def _ledger(asked: ModelRun, options: Options) -> list[Pick]:
             return []
         order = controls.chosen_order(trace, target)
         found = place_section(Section.LEDGER, trace, replace(options, order=order), site)
-        if asked.classifies:
-            link_to_explain(asked, "Split the answer too, and see what erasing a word really does")
+        link_to_explain(asked, "Split the answer too, and see what erasing a step really does")
     return found
 
 

@@ -17,7 +17,7 @@ from core_models.encoded import Encoded
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.errors import ModelError
-from pretrained.registry import load, out_of_order, parse_site
+from pretrained.registry import every_recipe, load, out_of_order, parse_site, task_of
 from pretrained.task import StandIn
 from viz import params
 from viz.kept import Kept
@@ -69,8 +69,8 @@ def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Encoded
         ModelError: if the model cannot be used.
     """
     loaded = model(key)
-    reading = loaded.task.encode(text) if isinstance(text, str) else loaded.task.encode(text.name, _content)
-    return reading, loaded.trace(reading)
+    encoded = loaded.encode(text) if isinstance(text, str) else loaded.encode(text.name, _content)
+    return encoded, loaded.trace(encoded)
 
 
 def preload() -> None:
@@ -80,7 +80,7 @@ def preload() -> None:
     for key in (key for key, recipe in every_recipe().items() if task_of(recipe).kind != "translation"):
         with out_of_order_told(key):
             loaded = model(key)
-            loaded.trace(loaded.task.encode(loaded.task.examples[0].text))
+            loaded.trace(loaded.encode(loaded.task.examples[0].text))
 
 
 @contextmanager

@@ -21,11 +21,13 @@ from core_models.inputs.input import InputLayer
 from core_models.networks.architecture import Architecture
 from core_models.trace import Site
 
+FRAMES, INPUT = Site("frames"), Site("input")
+
 
 class FrameInput(InputLayer):
     """Frames ``[step, channel]`` of a signal."""
 
-    address = Site("frames"), "frame"
+    address = FRAMES, "frame"
 
     def __init__(self, architecture: Architecture, channels: int, dropout: float = 0.0) -> None:
         super().__init__(architecture, channels, dropout)
@@ -50,7 +52,7 @@ class FrameInput(InputLayer):
 class SeriesInput(FrameInput):
     """A series ``[step, channel]``, the first channel the one that is forecast."""
 
-    address, shortens = (Site("input"), "input_values"), False
+    address, shortens = (INPUT, "input_values"), False
 
     def __init__(self, architecture: Architecture, channels: int, dropout: float = 0.0) -> None:
         super().__init__(architecture, channels)

@@ -120,7 +120,7 @@ def test_figures_show_every_point_once(memories: tuple[RestPoint, ...]) -> None:
     path = np.random.default_rng(1).normal(size=(6, 16))
     notes = [str(point.stability) for point in memories]
     labels = list("abcdef")
-    flat = draw_plane(fit_axes(path, 2), path, None, path, labels, path[None].repeat(3, 0), memories, notes)
+    flat = draw_plane(fit_axes(path, 2), {"others": path}, path, labels, path[None].repeat(3, 0), memories, notes)
     for figure in (draw_space(fit_axes(path, 3), path, memories, notes), flat):
         drawn = [len(curve.x) for curve in curves(figure) if curve.hovertext is not None and "λ" in curve.hovertext[0]]
         assert sum(drawn) == len(memories)

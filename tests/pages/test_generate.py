@@ -118,7 +118,7 @@ def test_any_prompt_is_written_on_from(prompt):
     assert page.session_state[WRITING.name].count == 50
 
 
-@pytest.mark.parametrize(("model", "answer"), [("sst2-gru", "does not write freely"), ("<b>", "no model named")])
+@pytest.mark.parametrize(("model", "answer"), [("sst2-gru", "is for another page"), ("<b>", "no model named")])
 def test_a_model_that_does_not_write_is_answered_with_a_sentence(model, answer):
     page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/generate.py")
     page.query_params["model"] = model

@@ -60,7 +60,7 @@ def test_the_url_restores_every_choice():
         model="sst2-lstm", text="a dull film with a warm heart", state="hidden_state", beside="sst2-gru", start="2",
         nudge="0.1", unit="7",
     )  # fmt: skip
-    said = sentences(page)
+    said = sentences(page).replace("\\", "")
     assert not page.exception
     assert "nudged by 0.1 (cell state cₜ) after “film”" in said
     assert "A nudge to unit 7 fades" in said

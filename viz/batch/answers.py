@@ -1,4 +1,4 @@
-"""What is kept of one sequence among many: the answer of each family of models, computed in padded batches.
+"""What is kept of one sequence among many: the answer of each kind of model, computed in padded batches.
 
 A batch goes through the network's own ``forward``, so that its numbers are those of a single reading (to 1e-5, tested).
 Sequences are sorted by length first, so that little padding is computed.
@@ -13,15 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import torch
-from torch.nn.utils.rnn import pad_sequence
 
 from core_models.encoded import Encoded
-from pretrained.data.padding import padded
 from pretrained.data.spans import spans_of
 from pretrained.recipe import Recipe
 from pretrained.registry import task_of
-from pretrained.task import InputError
+from pretrained.task import InputError, Kind
 from pretrained.trained import Trained
 
 AT_ONCE = 256
@@ -49,10 +46,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Summary:
-    """What is kept of a sequence that the models of one family read.
+    """What is kept of a sequence that models of one kind read.
 
     Attributes:
-        columns: of a model; beside the text, its length, unknown tokens and notes, which every family has.
+        columns: of a model; beside the text, its length, unknown tokens and notes, which every kind has.
         read: these columns for several readings of about the same length.
         first: column that the table is sorted by when it opens, the largest first.
     """
@@ -67,47 +64,45 @@ UNKNOWN = Column("unknown", "Tokens that the model never saw.", "count")
 NOTE = Column("note", "Why a line was not read, or what was left out.", "text")
 
 
-def _read_classifier(model: Any, readings: Sequence[Encoded]) -> Values:
-    ids, lengths = padded([reading.ids for reading in readings])
-    high = torch.sigmoid(model.network(ids.to(_device(model)), lengths)).cpu().numpy()
-    return {
-        "prediction": [model.task.classes[int(chance > 0.5)] for chance in high],
-        "confidence": np.maximum(high, 1.0 - high).tolist(),
-        _high(model): high.tolist(),
+def _read_classes(model: Any, readings: Sequence[Encoded]) -> Values:
+    chances = np.stack(model.predict(readings))
+    names = [model.task.name(name) for name in model.task.classes]
+    found: Values = {
+        "prediction": [names[at] for at in chances.argmax(axis=1).tolist()],
+        "confidence": chances.max(axis=1).tolist(),
     }
+    return found | ({_high(model): chances[:, 1].tolist()} if len(names) == 2 else {})
 
 
 def _high(model: Any) -> str:
-    """Name of the column of the class at the high end."""
-    return f"p({model.task.classes[1]})"
+    """Name of the column of the second of two classes."""
+    return f"p({model.task.name(model.task.classes[1])})"
 
 
-def _columns_of_classifier(model: Any) -> tuple[Column, ...]:
-    return (
-        Column("prediction", "The class that is more probable.", "name"),
+def _columns_of_classes(model: Any) -> tuple[Column, ...]:
+    columns = (
+        Column("prediction", "The class that is most probable.", "name"),
         Column("confidence", "Probability of the predicted class.", "share"),
-        Column(_high(model), f"Probability of “{model.task.classes[1]}”, whatever is predicted.", "share"),
     )
+    if len(model.task.classes) > 2:
+        return columns
+    about = f"Probability of “{model.task.name(model.task.classes[1])}”, whatever is predicted."
+    return (*columns, Column(_high(model), about, "share"))
 
 
-def _read_tagger(model: Any, readings: Sequence[Encoded]) -> Values:
-    rows = [torch.tensor(reading.ids) for reading in readings]
-    lengths = torch.tensor([len(row) for row in rows])
-    tags, answer = model.network(pad_sequence(rows, batch_first=True).to(_device(model)), lengths)
-    chances = torch.softmax(tags, dim=-1).cpu().numpy()
+def _read_labels(model: Any, readings: Sequence[Encoded]) -> Values:
     found: Values = {"prediction": [], "confidence": [], "least sure": [], "labels": []}
-    for reading, chance, length in zip(readings, chances, lengths.tolist(), strict=True):
-        given = model.task.choose(chance[:length])
-        place = {tag: at for at, tag in enumerate(model.task.tags)}
-        sure = chance[np.arange(length), [place[tag] for tag in given]]
-        found["prediction"].append(model.task.name(Counter(given).most_common(1)[0][0]))
-        found["confidence"].append(float(sure.mean()))
+    place = {tag: at for at, tag in enumerate(model.task.tags)}
+    for reading, answer in zip(readings, model.predict(readings), strict=True):
+        given = model.task.choose(answer.labels)
+        sure = answer.labels[np.arange(len(given)), [place[tag] for tag in given]]
+        whole, chances = Counter(given).most_common(1)[0][0], sure
+        if answer.classes is not None:
+            whole, chances = model.task.classes[int(answer.classes.argmax())], answer.classes.max()
+        found["prediction"].append(model.task.name(whole))
+        found["confidence"].append(float(chances.mean()))
         found["least sure"].append(float(sure.min()))
         found["labels"].append(_said(model.task, reading, given))
-    if answer is not None:
-        classes = torch.softmax(answer, dim=-1).cpu()
-        found["prediction"] = [model.task.name(model.task.classes[at]) for at in classes.argmax(dim=-1).tolist()]
-        found["confidence"] = classes.max(dim=-1).values.tolist()
     return found
 
 
@@ -122,49 +117,18 @@ def _said(task: Any, reading: Encoded, given: Sequence[str]) -> str:
     )
 
 
-def _read_recogniser(model: Any, readings: Sequence[Encoded]) -> Values:
-    ids, lengths = padded([reading.ids for reading in readings])
-    chances = torch.softmax(model.network(ids.to(_device(model)), lengths), dim=-1).cpu()
-    names = [model.task.name(name) for name in model.task.classes]
-    return {
-        "prediction": [names[at] for at in chances.argmax(dim=-1).tolist()],
-        "confidence": chances.max(dim=-1).values.tolist(),
-    }
-
-
-def _read_language_model(model: Any, readings: Sequence[Encoded]) -> Values:
-    ids, lengths = padded([reading.ids for reading in readings])
-    ids = ids.T.to(_device(model))
-    logits, _ = model.network(ids[:-1])
-    chances = torch.log_softmax(logits, dim=-1).gather(-1, ids[1:, :, None])[..., 0].T.cpu().numpy()
+def _read_next_token(model: Any, readings: Sequence[Encoded]) -> Values:
     found: Values = {"surprise": [], "largest surprise": [], "at character": []}
-    for row, length in zip(-chances, lengths.tolist(), strict=True):
-        inside = row[: length - 1]
-        found["surprise"].append(float(inside.mean()))
-        found["largest surprise"].append(float(inside.max()))
-        found["at character"].append(int(inside.argmax()) + 1)
+    for chances in model.predict(readings):
+        found["surprise"].append(float(-chances.mean()))
+        found["largest surprise"].append(float(-chances.min()))
+        found["at character"].append(int(chances.argmin()) + 1)
     return found
 
 
-def _device(model: Any) -> torch.device:
-    return next(model.network.parameters()).device
-
-
-SUMMARIES: Mapping[str, Summary] = {
-    "classifier": Summary(
-        _columns_of_classifier,
-        _read_classifier,
-        "confidence",
-    ),
-    "splice-junctions": Summary(
-        lambda _: (
-            Column("prediction", "The class that is most probable.", "name"),
-            Column("confidence", "Probability of the predicted class.", "share"),
-        ),
-        _read_recogniser,
-        "confidence",
-    ),
-    "tagger": Summary(
+SUMMARIES: Mapping[Kind, Summary] = {
+    "classes": Summary(_columns_of_classes, _read_classes, "confidence"),
+    "labels": Summary(
         lambda _: (
             Column("prediction", "Label of the whole, or else the label given most often.", "name"),
             Column("confidence", "Probability of that label; or else the mean probability of the labels that were "
@@ -172,25 +136,25 @@ SUMMARIES: Mapping[str, Summary] = {
             Column("least sure", "Probability of the given label at the least certain token.", "share"),
             Column("labels", "Every token's label, or every marked stretch.", "text"),
         ),
-        _read_tagger,
+        _read_labels,
         "confidence",
     ),
-    "language_model": Summary(
+    "next_token": Summary(
         lambda _: (
             Column("surprise", "Mean surprise in nats a character: 0 is certainty.", "nats"),
             Column("largest surprise", "Surprise at the most surprising character, in nats.", "nats"),
             Column("at character", "Place of the most surprising character, from 1.", "count"),
         ),
-        _read_language_model,
+        _read_next_token,
         "surprise",
     ),
 }  # fmt: skip
-"""What is kept of a sequence, by task where it is for one alone, else by family; what is not here is not offered."""
+"""What is kept of a sequence, by what the models of its task give; what is not here is not offered."""
 
 
 def covers(task: Any) -> bool:
-    """Whether many sequences can be given to the models of a task."""
-    return task.key in SUMMARIES or task.group in SUMMARIES
+    """Whether many sequences can be given to the models of a task, as texts."""
+    return task.kind in SUMMARIES and task.characters > 0
 
 
 def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
@@ -200,7 +164,7 @@ def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
 
 def summary_of(model: Trained) -> Summary:
     """What is kept of a sequence that ``model`` reads."""
-    return SUMMARIES.get(model.task.key) or SUMMARIES[model.task.group]
+    return SUMMARIES[model.task.kind]
 
 
 def columns_of(model: Trained) -> tuple[Column, ...]:
@@ -208,7 +172,6 @@ def columns_of(model: Trained) -> tuple[Column, ...]:
     return (*summary_of(model).columns(model), LENGTH, UNKNOWN, NOTE)
 
 
-@torch.inference_mode()
 def read_all(model: Trained, texts: Sequence[str | None]) -> Values:
     """The answers for several texts by column; a text that cannot be read has a note and nothing else."""
     columns = columns_of(model)

@@ -1,4 +1,4 @@
-"""Where would the state go if one token went on for ever? Fixed points of the person's model, and of a flip-flop."""
+"""Where would the state go if one input went on for ever? Fixed points of the person's model, and of a flip-flop."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from core_models.explain.dynamics.fixed_point import Attractors, RestPoint, Stability
 from core_models.explain.dynamics.fixed_points import find_attractors
-from core_models.explain.dynamics.recurrence import Recurrence, steps_alone, unroll
+from core_models.explain.dynamics.recurrence import Recurrence, unroll
 from core_models.trace import Site
+from pretrained.kinds.next_token import shown
 from pretrained.memory import flip_flop
 from pretrained.memory.results import ResultsError, read_results
 from pretrained.memory.training import generator_of
 from pretrained.registry import parse_site
-from pretrained.trained import Trained
-from viz import controls, params, session
+from pretrained.task import StandIn
+from viz import controls, params
 from viz.cards import Card, Origin, show
+from viz.explain.target import choices_of
 from viz.figures.explain.fixed_points import draw_eigenvalues, draw_plane, draw_space, tabulate_points
 from viz.figures.parts.principal_axes import fit_axes, fit_once
 from viz.markdown import escape
@@ -32,48 +34,47 @@ HELD, POINT = Param("held"), Param("point", default="1")
 """Names of the section's choices in the URL."""
 
 TEXT_STARTS, OTHER_STARTS, MOST_SLOW, KEPT = 16, 8, 12, 32
-"""States of this text, thinned, and of other sentences that a search begins from; slow points shown; results kept."""
+"""States of this input, thinned, and of others that a search begins from; slow points shown; results kept."""
+
+WIDE, WIDE_STARTS = 200, 4
+"""Values in a state from which on fewer states of this input are begun from: every step of a search is a matrix."""
 
 
 FLIP_FLOP = Origin(flip_flop.KEY)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Looking for points of rest …")
-def _found(key: str, text: str, place: str, held: str) -> Attractors:
-    """Points of rest of one layer and direction with one token's input, or none, held."""
-    run, starts = _starts(session.model(key), text, parse_site(place))
+@st.cache_resource(max_entries=KEPT, show_spinner="Looking for fixed points …")
+def _found(key: str, given: str | StandIn, place: str, held: str, _asked: ModelRun) -> Attractors:
+    """Fixed points of one layer and direction with one step's input, or none, held."""
+    run, starts = _starts(_asked, parse_site(place))
     return find_attractors(run, _input(run, held), starts)
 
 
-def _starts(model: Trained, text: str, site: Site) -> tuple[Recurrence, torch.Tensor]:
-    """The layer on the text, and where the search begins: states of this text and of other sentences."""
-    ids = torch.tensor(model.task.encode(text).ids, device=model.network.embedding.weight.device)
-    run = unroll(model.network.rnn, model.network.embedding(ids), site)
-    states = run.states[:: -(-len(run.states) // TEXT_STARTS)]
-    others = model.reference.get((site, "reference_states"))
+def _starts(asked: ModelRun, site: Site) -> tuple[Recurrence, torch.Tensor]:
+    """The layer on the input, and where the search begins: states of this input and of others."""
+    network = asked.model.network
+    x = network.input.look(asked.outputs.x[None])[0]
+    run = unroll(network.rnn, x, site, asked.encoded.state)
+    count = WIDE_STARTS if run.size > WIDE else TEXT_STARTS
+    states = run.states[:: -(-len(run.states) // count)]
+    others = asked.model.reference.get((site, "reference_states"))
     if others is None or others.shape[1] != run.size:
         return run, states
     return run, torch.cat([states, torch.tensor(others[:OTHER_STARTS], dtype=run.states.dtype)])
 
 
 def _input(run: Recurrence, held: str) -> torch.Tensor:
-    """``W x + b`` of the token at a position, or of no input at all."""
+    """``W x + b`` of the step at a position, or of no input at all."""
     return run.from_input[run.read_at(int(held))] if held.isdigit() else run.layer.weights.b_x
 
 
 def show_attractors(asked: ModelRun) -> None:
-    """The section: which network, then its points of rest."""
-    names = {"text": "This model on your text", "flip-flop": "A 3-bit flip-flop: eight memories"}
+    """The section: which network, then its fixed points."""
+    names = {"text": "This model on your input", "flip-flop": "A 3-bit flip-flop: eight memories"}
     if params.choose("Network", NETWORK, names, pills=True) == "flip-flop":
         _show_flip_flop()
-    elif steps_alone(asked.model.network.rnn):
-        _show_text(asked)
     else:
-        st.info(
-            "This network also looks back at its older states, so that its next state is not a function of the last "
-            "one, and it has no points of rest of this kind. Choose another model.",
-            icon=":material/hub:",
-        )
+        _show_text(asked)
 
 
 def _show_text(asked: ModelRun) -> None:
@@ -84,9 +85,9 @@ def _show_text(asked: ModelRun) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = controls.pick_layer(asked.trace, LAYER)
         held = _pick_held(asked)
-    found = _found(asked.model.recipe.key, asked.text, site.key, held)
+    found = _found(asked.model.recipe.key, asked.given.key, site.key, held, asked)
     points = _most_telling(found.points)
-    notes = [_answer(asked.model, site, point) for point in points]
+    notes = [_answer(asked, site, point) for point in points]
     _show_plane(asked, site, found, points, notes)
     _show_points(points, notes, asked.origin)
     if (left_out := len(found.points) - len(points)) > 0:
@@ -107,40 +108,61 @@ def _most_telling(points: Sequence[RestPoint]) -> list[RestPoint]:
     return fixed + [point for point in points if point.stability is Stability.SLOW][:MOST_SLOW]
 
 
-def _answer(model: Trained, site: Site, point: RestPoint) -> str:
+@torch.no_grad()
+def _answer(asked: ModelRun, site: Site, point: RestPoint) -> str:
     """What the readout would say at a point, where it reads this state and nothing else."""
-    network = model.network
+    network = asked.model.network
     top = site.layer == network.rnn.num_layers - 1 and not network.rnn.bidirectional
     if network.attention is not None or not top:
         return ""
-    state = torch.tensor(point.state[: network.rnn.hidden_size], dtype=torch.float32)
-    with torch.no_grad():
-        probability = float(torch.sigmoid(network.readout(state.to(network.readout.weight.device)))[0])
-    low, high = model.task.classes
-    return f"{high}, p = {probability:.3f}" if probability > 0.5 else f"{low}, p({high}) = {probability:.3f}"
+    target, x = asked.outputs.known[-1].target, asked.outputs.x
+    state = torch.tensor(point.state[: network.rnn.hidden_size], dtype=torch.float32, device=x.device)
+    raw = network.head(target.head)(state, x)
+    if target.head == "forecast":
+        return f"+1 {asked.model.task.noun}: {float(raw[0, 0]):+.3f} standard deviations"
+    chance = torch.softmax(raw, dim=-1)
+    best = int(chance.argmax())
+    if target.head == "next_token":
+        return f"next: {shown(asked.model.task.character(best))}, p = {float(chance[best]):.3f}"
+    return f"{choices_of(asked, target)[best]}, p = {float(chance[best]):.3f}"
 
 
 def _show_plane(asked: ModelRun, site: Site, found: Attractors, points: list[RestPoint], notes: list[str]) -> None:
     trace = asked.trace
-    cloud = trace.array(site, "reference_states")
-    classes = trace.array(site, "reference_classes") > 0.5 if (site, "reference_classes") in trace else None
     path, labels = trace.array(site, "hidden_state"), list(trace.tokens_of(site).labels)
     if site.direction == "backward":
         path, labels = path[::-1], labels[::-1]
-    flows = found.flows[..., : cloud.shape[1]]
-    figure = draw_plane(
-        fit_once(cloud, 2, classes), cloud.astype(np.float64), classes, path.astype(np.float64), labels, flows, points,
-        notes,
-    )  # fmt: skip
+    flows = found.flows[..., : path.shape[1]]
+    clouds, classes = _clouds(asked, site)
+    if clouds:
+        cloud = trace.array(site, "reference_states")
+        axes, where = fit_once(cloud, 2, classes), "The plane is that of “Path of the state” on Explore: points"
+    else:
+        axes = fit_axes(np.concatenate([path, flows.reshape(-1, path.shape[1])]).astype(np.float64), 2)
+        where = "The plane is that in which all these states differ most: points"
+    figure = draw_plane(axes, clouds, path.astype(np.float64), labels, flows, points, notes)
+    dots = "Dots are the last states of other inputs. " if clouds else ""
     show(Card(
         key="attractors", title="Where the state would come to rest", origin=asked.origin, figure=figure,
         question="Where would the state flow, were the input held?",
-        how_to_read="Dots are the last states of other sentences. Dotted lines start at states of this text and of "
-        "others and show where each would flow. The plane is that of “Path of the state” on Explore: points that are "
-        "near here may be far apart in the full space.",
-        numbers=lambda: tabulate_points(points, notes), alt="Points of rest in the plane of the state's path",
+        how_to_read=f"{dots}Dotted lines start at states of this input and of others and show where each would flow. "
+        f"{where} that are near here may be far apart in the full space.",
+        numbers=lambda: tabulate_points(points, notes), alt="Fixed points in a plane, with the state's path",
         found=_say(found, points, notes, len(trace)),
     ))  # fmt: skip
+
+
+def _clouds(asked: ModelRun, site: Site) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_] | None]:
+    """States of other inputs by what they are, and which of them are of the second class, where that is known."""
+    trace = asked.trace
+    if (site, "reference_states") not in trace:
+        return {}, None
+    cloud = trace.array(site, "reference_states").astype(np.float64)
+    if (site, "reference_classes") not in trace:
+        return {"other inputs": cloud}, None
+    high = trace.array(site, "reference_classes") > 0.5
+    low_name, high_name = (asked.model.task.name(one) for one in asked.model.task.classes)
+    return {f"{low_name} sentences": cloud[~high], f"{high_name} sentences": cloud[high]}, high
 
 
 def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: int) -> str:
@@ -159,7 +181,7 @@ def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: i
         half = f"{attractors[0].half_life:,.0f}" if np.isfinite(attractors[0].half_life) else "more than a million"
         sentence += (
             f"The last part of the way is slow: half of the slowest deviation is gone after {half} steps, and this "
-            f"text has {length}. No sentence gets there: what keeps its words apart is this slowness. "
+            f"input has {length}. It does not get there: what keeps its steps apart is this slowness. "
         )
     if found.restless:
         sentence += f"{found.restless} starts had not come to rest when the search ended."
@@ -201,9 +223,9 @@ def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> N
         ))  # fmt: skip
 
 
-@st.cache_resource(max_entries=1, show_spinner="Looking for points of rest …")
+@st.cache_resource(max_entries=1, show_spinner="Looking for fixed points …")
 def _flip_flop() -> tuple[Attractors, NDArray[np.float64]]:
-    """Points of rest of the flip-flop without input, and the states of 400 steps of work."""
+    """Fixed points of the flip-flop without input, and the states of 400 steps of work."""
     network = flip_flop.kept_network()
     pulses = flip_flop.sample(400, 1, generator_of(flip_flop.KEY, "page")).x[:, 0]
     run = unroll(network.rnn, pulses)

@@ -1,122 +1,173 @@
-"""Which words made the answer: several methods beside each other, and how far each can be trusted."""
+"""Which inputs made this output: all outputs at once, one by several methods, and how far each can be trusted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
+from numpy.typing import NDArray
 
 from core_models.explain.attribution.opinions import METHODS, Opinions, collect, compare_ranks
 from core_models.explain.memory.logit_split import split_logit
-from pretrained.data.tokenizer import UNKNOWN_ID
-from viz import params, session
-from viz.cards import Card, save_table, show
+from core_models.target import Target
+from pretrained.task import StandIn
+from viz import params
+from viz.cards import Card, save_table, show, show_and_pick
+from viz.explain.target import OUTPUT, Question, pick_question
 from viz.figures.explain import attribution_matrix, attribution_rows, rank_matrix
 from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.parts.tables import tabulate_matrix
+from viz.figures.parts.token_axis import in_nouns, spell, with_article
 from viz.params import Param
 from viz.run import ModelRun
 
-BASELINES = {"unknown": "an unknown word", "zero": "nothing (zeros)"}
+BASELINES = {
+    "unknown": "something unknown",
+    "zero": "nothing (zeros)",
+    "mean": "the mean of all",
+    "last": "the last value",
+    "average": "its average",
+}
+"""What can stand for "nothing here"; an input layer has some of them."""
+
 COEFFICIENTS = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
-BASELINE, COEFFICIENT = Param("baseline", BASELINES), Param("rank", COEFFICIENTS)
-KEPT = 64
-MOST_TOKENS = 100
-"""Tokens up to which all methods run: sampling reads the text some hundred times for every token."""
+BASELINE, COEFFICIENT = Param("baseline"), Param("rank", COEFFICIENTS)
+KEPT = 32
+MOST_STEPS, MOST_WORK = 400, 22_500
+"""Steps up to which the section runs, and steps times outputs: each output has a backward pass of its own."""
+
+MOST_SAMPLED = 100
+"""Steps up to which methods that sample run: they read the input some hundred times for every step."""
+
+UNITS = {
+    "log-odds": "An output is counted by its log-odds, log p / (1 − p): 0 is an even chance, and each unit more makes "
+    "it e times as likely against the rest.",
+    "standard deviations": "An output is the centre of the forecast, in standard deviations of the series.",
+}
+"""What outputs are counted in."""
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Asking every method …")
-def opinions(model: str, text: str, baseline: str) -> Opinions:
-    """What every method says of a text; computed once for everybody."""
-    loaded = session.model(model)
-    reading, _ = session.traced(model, text)
-    table = loaded.network.embedding.weight.detach()
-    x = table[torch.tensor(reading.ids, device=table.device)]
-    gone = table[UNKNOWN_ID] if baseline == "unknown" else torch.zeros_like(table[0])
-    return collect(loaded.network, x, gone)
+@st.cache_resource(max_entries=KEPT, show_spinner="Asking about every output …")
+def matrix_of(
+    key: str, given: str | StandIn, target: Target | None, baseline: str, _asked: ModelRun
+) -> NDArray[np.float32]:
+    """Gradient × input by step of every output, or of one answer for the whole had the input ended at each step."""
+    return _asked.outputs.matrix(baseline) if target is None else _asked.outputs.answers(target, baseline)
+
+
+@st.cache_resource(max_entries=2 * KEPT, show_spinner="Asking every method …")
+def opinions(key: str, given: str | StandIn, target: Target, baseline: str, _asked: ModelRun) -> Opinions:
+    """What every method says of one output; those that sample only where the input is short."""
+    methods = [name for name, one in METHODS.items() if len(_asked.trace) <= MOST_SAMPLED or not one.sampled]
+    return collect(_asked.outputs, target, baseline, methods)
+
+
+def has_prefixes(asked: ModelRun) -> bool:
+    """Whether the rows of the matrix are answers on the way to one answer for the whole."""
+    return asked.model.network.answers_alone
 
 
 def show_attribution(asked: ModelRun) -> None:
-    """Methods on the token axis, how much they agree, how far they can be trusted, and the answers on the way."""
+    """The matrix, methods on the axis of steps, how much they agree, and how far they can be trusted."""
+    steps, noun = len(asked.trace), asked.trace.tokens.noun
+    question = pick_question(asked)
+    unit = question.head.unit
     st.markdown(
-        "**What is asked:** how much did each word give to the answer? There is more than one honest way to ask, and "
-        "the ways differ; each compares the sentence with one in which words are *gone*."
+        f"**What is asked:** how much did each {noun} give to this output? There is more than one honest way to ask, "
+        f"and the ways differ; each compares the input with one in which {noun}s are *gone*. {UNITS.get(unit, '')}"
     )
-    baseline = params.choose("A word that is gone becomes", BASELINE, pills=True)
-    if len(asked.trace) > MOST_TOKENS:
+    outputs = steps if has_prefixes(asked) else len(asked.outputs.known)
+    if not 2 <= steps <= MOST_STEPS or steps * outputs > MOST_WORK:
         st.info(
-            f"These methods read the text again thousands of times; shorten it to {MOST_TOKENS} tokens "
-            f"(it has {len(asked.trace)}).",
+            f"Every output is asked about by itself here: give 2 to about {round(MOST_WORK**0.5)} {noun}s "
+            f"(there are {steps}).",
             icon=":material/content_cut:",
         )
         return
-    found = opinions(asked.model.recipe.key, asked.text, baseline)
-    rows = rows_of(found) + ledger_rows(asked)
-    _show_rows(asked, found, rows, baseline)
+    names = {name: BASELINES.get(name, name) for name in asked.outputs.baselines}
+    label = f"{with_article(noun).capitalize()} that is gone becomes"
+    baseline = params.choose(label, BASELINE, names, default=next(iter(names)), pills=True)
+    key, given = asked.model.recipe.key, asked.given.key
+    found = opinions(key, given, question.target, baseline, asked)
+    rows = rows_of(found, unit) + ledger_rows(question)
+    _show_rows(question, found, rows, names[baseline])
     left, right = st.columns(2)
     with left:
         _show_ranks(asked, rows)
     with right:
-        _show_quality(asked, found)
-    _show_matrix(asked, found)
+        _show_quality(question, found)
+    whole = question.target if has_prefixes(asked) else None
+    chosen = _show_matrix(question, matrix_of(key, given, whole, baseline, asked))
+    if chosen is not None and not has_prefixes(asked) and chosen != question.number:
+        params.put(OUTPUT, str(chosen))
+        st.rerun()
 
 
-def rows_of(found: Opinions) -> list[MethodRow]:
+def rows_of(found: Opinions, unit: str) -> list[MethodRow]:
     """Every method's row, and attention's where the network attends."""
-    rows = [MethodRow(METHODS[key].name, one.shares) for key, one in found.by_method.items()]
+    rows = [MethodRow(METHODS[key].name, one.shares, unit=unit) for key, one in found.by_method.items()]
     if found.attention is not None:
         rows.append(MethodRow("attention", found.attention, signed=False, unit="(attention weight)"))
     return rows
 
 
-def ledger_rows(asked: ModelRun) -> list[MethodRow]:
+def ledger_rows(question: Question) -> list[MethodRow]:
     """The ledger's split of the logit, where the network has one: bookkeeping, not cause."""
-    split = split_logit(asked.model.network, asked.trace, len(asked.trace) - 1)
-    return [] if split is None else [MethodRow("ledger", split.tokens)]
+    asked = question.asked
+    split = split_logit(asked.model.network, asked.trace, question.target)
+    return [] if split is None else [MethodRow("ledger", split.tokens, unit=f"of the {logit_of(question)}")]
 
 
-def _show_rows(asked: ModelRun, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:
-    classes = asked.model.task.classes
-    labels = asked.trace.tokens.labels
+def logit_of(question: Question) -> str:
+    """What the ledger splits: the number that the readout gives."""
+    return "logit" if question.is_probability else "forecast"
+
+
+def _show_rows(question: Question, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:
+    asked, unit = question.asked, question.head.unit
+    noun, labels = asked.trace.tokens.noun, asked.trace.tokens.labels
     show(Card(
-        key="attribution-rows", title="Methods beside each other", origin=asked.origin,
-        question="How much did each word give to the answer, by each method?",
-        how_to_read=f"The whole sentence gets a logit of {found.logit:+.3f}, one in which every word is "
-        f"{BASELINES[baseline]} {found.baseline_logit:+.3f} (above 0 is {classes[1]}): the words' shares explain the "
-        f"difference, {found.logit - found.baseline_logit:+.3f}. {attribution_rows.how_to_read(rows, classes)}",
-        figure=attribution_rows.draw(rows, labels), numbers=lambda: attribution_rows.numbers(rows, labels),
-        alt="Share of every token in the answer by every method",
+        key="attribution-rows", title=f"Methods beside each other, about “{spell(question.name, 60)}”",
+        origin=asked.origin, question=f"How much did each {noun} give to this output, by each method?",
+        how_to_read=f"Here it is {found.value:+.3f} {unit}; were every {noun} {baseline} it would be "
+        f"{found.without:+.3f}: the shares explain the difference, {found.value - found.without:+.3f}. "
+        f"{attribution_rows.how_to_read(rows)}",
+        figure=attribution_rows.draw(rows, labels, noun), numbers=lambda: attribution_rows.numbers(rows, labels),
+        alt=f"Share of every {noun} in the output by every method",
     ))  # fmt: skip
     with st.expander("What each method does", icon=":material/info:"):
-        said = [f"- **{method.name}**: {method.how}." for method in METHODS.values()]
+        said = [f"- **{METHODS[key].name}**: {METHODS[key].how}." for key in found.by_method]
         if found.attention is not None:
             said.append(
-                "- **attention**: the weight that the word got, a mean over heads and over the steps that could "
+                "- **attention**: the weight that the token got, a mean over heads and over the steps that could "
                 "look at it. It says where the network looked, not what came of it; the section “Is attention an "
                 "explanation?” tests that."
             )
         if any(row.name == "ledger" for row in rows):
             said.append(
-                "- **ledger**: what each word wrote into the memory that the readout reads, gates and weights as "
-                "they were; it needs no sentence to compare with. It is bookkeeping and says nothing of cause: the "
+                "- **ledger**: what each token wrote into the memory that the readout reads, gates and weights as "
+                "they were; it needs no input to compare with. It is bookkeeping and says nothing of cause: the "
                 "section “Who wrote this memory?” shows it in full."
             )
-        said.append(
-            "\nAn *unknown word* is what the network reads for a word it never saw; it met many in training, so a "
-            "text of them is nothing strange to it. *Zeros* are what padding holds; no word has that embedding, "
-            "and what a network does there was never trained."
-        )
-        st.markdown("\n".join(said))
+        if "unknown" in asked.outputs.baselines:
+            said.append(
+                "\nAn *unknown* token is what the network reads for a token it never saw; it may have met many in "
+                "training, so that an input of them is nothing strange to it. *Zeros* are what padding holds; no token "
+                "has that embedding, and what a network does there was never trained."
+            )
+        st.markdown(in_nouns("\n".join(said), noun))
 
 
 def _show_ranks(asked: ModelRun, rows: Sequence[MethodRow]) -> None:
+    noun = asked.trace.tokens.noun
     coefficient = params.choose("Rank correlation", COEFFICIENT, pills=True)
     matrix, names = compare_ranks({one.name: one.shares for one in rows}, coefficient), [row.name for row in rows]
     show(Card(
-        key="attribution-ranks", title="Do they put the same words first?", origin=asked.origin, group="method",
-        question="How alike do two methods rank the words?", how_to_read=rank_matrix.how_to_read(coefficient),
+        key="attribution-ranks", title=f"Do they put the same {noun}s first?", origin=asked.origin, group="method",
+        question=f"How alike do two methods rank the {noun}s?",
+        how_to_read=in_nouns(rank_matrix.how_to_read(coefficient), noun),
         figure=rank_matrix.draw(matrix, names, coefficient),
         numbers=lambda: tabulate_matrix(matrix, ("method", names), ("other", names), coefficient),
         alt="Rank correlations between the methods",
@@ -125,17 +176,18 @@ def _show_ranks(asked: ModelRun, rows: Sequence[MethodRow]) -> None:
 
 def quality_table(found: Opinions) -> pd.DataFrame:
     """One line a method: sum, gap, infidelity, sensitivity, as written on screen."""
-    lines = [
+    lines: list[tuple[str, float | None, float | None, float | None, float | None]] = [
         (METHODS[key].name, float(one.shares.sum()), one.gap, one.infidelity, one.sensitivity)
         for key, one in found.by_method.items()
     ]
     if found.attention is not None:
-        lines.append(("attention", None, None, found.attention_infidelity, None))  # type: ignore[arg-type]
+        lines.append(("attention", None, None, found.attention_infidelity, None))
     written = [(name, *("–" if number is None else f"{number:.4f}" for number in numbers)) for name, *numbers in lines]
     return pd.DataFrame(written, columns=["method", "sum", "gap", "infidelity", "sensitivity"]).set_index("method")
 
 
-def _show_quality(asked: ModelRun, found: Opinions) -> None:
+def _show_quality(question: Question, found: Opinions) -> None:
+    asked, noun = question.asked, question.asked.trace.tokens.noun
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**How far can each be trusted?**", width="stretch")
@@ -143,27 +195,41 @@ def _show_quality(asked: ModelRun, found: Opinions) -> None:
             save_table("attribution-quality", name, lambda: quality_table(found).reset_index())
         st.table(quality_table(found), alt="Sum, gap, infidelity and sensitivity of every method")
         st.caption(
-            f"**Sum** and **gap**, in logits: the shares should add up to {found.logit - found.baseline_logit:+.3f}; "
-            "the gap is what is missing. Integrated gradients and Shapley values promise a gap of 0 (what is left of "
-            "it is the finite number of points, here 50, and rounding); the others promise nothing. **Infidelity**: "
-            "256 times some words are taken out together; 0 means that their shares always added up to what then "
-            "happened, 1 is what saying “no word matters” gets, and more is worse than that. Attention has no unit, "
-            "so it is first multiplied by the number that suits it best. **Sensitivity**: how much the shares change, "
-            "relative to themselves, when the embeddings are shaken by 5%; the worst of ten times. Sampled methods "
-            "have none, "
-            "because the draw itself shakes them. (Yeh et al. 2019)"
+            f"**Sum** and **gap**, in {question.head.unit}: the shares should add up to "
+            f"{found.value - found.without:+.3f}; the gap is what is missing. Integrated gradients and Shapley values "
+            "promise a gap of 0 (what is left of it is the finite number of points, and rounding); the others promise "
+            f"nothing. **Infidelity**: 256 times some {noun}s are taken out together; 0 means that their shares always "
+            f"added up to what then happened, 1 is what saying “no {noun} matters” gets, and more is worse than that. "
+            "Attention has no unit, so it is first multiplied by the number that suits it best. **Sensitivity**: how "
+            "much the shares change, relative to themselves, when the input is shaken by 5%; the worst of ten times. "
+            "Sampled methods have none, because the draw itself shakes them. (Yeh et al. 2019)"
         )
 
 
-def _show_matrix(asked: ModelRun, found: Opinions) -> None:
-    labels = asked.trace.tokens.labels
-    show(Card(
-        key="attribution-matrix", title="Every answer on the way, word by word", origin=asked.origin,
-        question="How much did each word give to the answer after each later word?",
-        how_to_read="Each row is the answer had the text ended there, each column a word: gradient × input of that "
-        "answer. Follow a column downward to see how a word's say fades, or turns, as others come. The last row is the "
-        "first row of the figure above.",
-        figure=attribution_matrix.draw(found.matrix, labels, labels),
-        numbers=lambda: tabulate_matrix(found.matrix, ("answer", labels), ("input", labels), "gradient_x_input"),
-        alt="Gradient times input of every answer by token",
+def _show_matrix(question: Question, matrix: NDArray[np.float32]) -> int | None:
+    """The whole matrix; returns the row that was clicked."""
+    asked, unit = question.asked, question.head.unit
+    noun, labels = asked.trace.tokens.noun, asked.trace.tokens.labels
+    prefixes, causal = has_prefixes(asked), asked.outputs.causal
+    names = labels if prefixes else [output.name for output in asked.outputs.known]
+    what = f"“{question.name}” had the input ended there" if prefixes else asked.outputs.what
+    after = (
+        f"Follow a column downward to see how the say of {with_article(noun)} fades, or turns, as others come."
+        if prefixes
+        else "Blue made it more, orange less."
+    )
+    found = show_and_pick(Card(
+        key="attribution-matrix", title=f"Every {'answer on the way' if prefixes else 'output'}, {noun} by {noun}",
+        origin=asked.origin,
+        question=f"How much did each {noun} give to the answer after each later one?" if prefixes
+        else f"Click a row to ask every method about it; it is row {question.number + 1} that is asked about.",
+        how_to_read=f"Each row is {what}, each column {with_article(noun)}"
+        f"{' that was read before it' if prefixes or causal else ''}: gradient × input of the row, in {unit}. {after}",
+        figure=attribution_matrix.draw(
+            matrix, labels, names, output_title=f"answer after {noun} (t)" if prefixes else "output (o)",
+            row=f"after {noun}" if prefixes else "output", triangular=prefixes or causal,
+        ),
+        numbers=lambda: tabulate_matrix(matrix, ("output", names), ("input", labels), "gradient_x_input"),
+        alt=f"Gradient times input of every output by {noun}",
     ))  # fmt: skip
+    return found[0] if found and found[0] < len(names) else None

@@ -15,24 +15,26 @@ from core_models.edits.edit import (
     HoldGate,
     MaskToken,
     PoolAttention,
+    SetValue,
     Some,
     Transplant,
 )
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
-from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.task import InputError
-from viz.explain.edit_stack import EDITS, add, limits
-from viz.explain.edit_text import LONGEST_TEXT, put_word
+from viz.explain.edit_stack import EDITS, add
+from viz.explain.edit_text import LONGEST_TEXT, limits, put_word, unknown_at
 from viz.explain.edit_words import STATES
+from viz.figures.parts.token_axis import in_nouns
 from viz.markdown import escape
 from viz.run import ModelRun
 
 KINDS = {
     "hold": "Hold a gate",
     "state": "Change the state",
-    "paste": "Paste a state from another text",
+    "paste": "Paste a state from another input",
     "token": "Change a token",
+    "value": "Change the values",
     "attend": "Move the attention",
 }
 WIDEST = 3.0
@@ -44,10 +46,14 @@ MOST_DRAWN = 6
 
 def make_edit(asked: ModelRun) -> None:
     """The kind, its widgets, and the button that puts the edit on the stack."""
-    kinds = {key: name for key, name in KINDS.items() if key != "attend" or limits(asked).attends}
+    fits, noun = limits(asked), asked.trace.tokens.noun
+    tokens = bool(fits.vocabulary)
+    suits = {"paste": tokens, "token": tokens, "value": not tokens, "attend": fits.attends}
+    kinds = {key: in_nouns(name, noun) for key, name in KINDS.items() if suits.get(key, True)}
     kind = st.selectbox("What to change", list(kinds), format_func=kinds.__getitem__, key="new-kind")
     makers: dict[str, Callable[[ModelRun], Edit | None]] = {
-        "hold": _hold, "state": _state, "paste": _paste, "token": _token, "attend": _attend,
+        "hold": _hold, "state": _state, "paste": _paste, "token": _token, "value": _value,
+        "attend": _attend,
     }  # fmt: skip
     problem = ""
     edit = None
@@ -93,50 +99,87 @@ def _state(asked: ModelRun) -> Edit:
 
 
 def _paste(asked: ModelRun) -> Edit | None:
-    site, labels = _site(asked), asked.trace.tokens.labels
-    step = _one("After token of this text", labels, (len(labels) - 1) // 2, f"new-after-{_place(asked)}")
-    text = st.text_input("The other text", "a masterpiece", max_chars=LONGEST_TEXT, key="new-donor") or ""
+    site, labels, noun = _site(asked), asked.trace.tokens.labels, asked.trace.tokens.noun
+    step = _one(f"After {noun} of this input", labels, (len(labels) - 1) // 2, f"new-after-{_place(asked)}")
+    text = st.text_input(
+        "The other input", other_text(asked), max_chars=LONGEST_TEXT, key=f"new-donor-{asked.model.task.key}"
+    )
     try:
-        reading = asked.model.task.encode(text)
+        found = asked.model.encode(text or "")
     except InputError as error:
-        raise EditError("type the text whose state is to be pasted") from error
-    others = reading.tokens.labels
-    at = _one("Its state after token", others, len(others) - 1, f"new-donor-step-{len(others)}")
-    return Transplant(site, step, reading.ids, at, _units(asked), text)
+        raise EditError("type the input whose state is to be pasted") from error
+    others = found.tokens.labels
+    at = _one(f"Its state after {noun}", others, len(others) - 1, f"new-donor-step-{len(others)}")
+    return Transplant(site, step, found.ids, at, _units(asked), text or "")
+
+
+def other_text(asked: ModelRun) -> str:
+    """The shortest example of the task that is not what is read."""
+    texts = sorted((example.text for example in asked.model.task.examples), key=len)
+    return next((text for text in texts if text != asked.trace.tokens.text), texts[0])[:LONGEST_TEXT]
 
 
 def _token(asked: ModelRun) -> Edit | None:
-    ways = {"delete": "is deleted", "word": "is replaced by a word", "unknown": "is read as an unknown word",
-            "blank": "is read as a vector of zeros"}  # fmt: skip
-    step = _one("Token", asked.trace.tokens.labels, 0, f"new-token-{_place(asked)}")
-    way = st.selectbox("What happens to it", list(ways), format_func=ways.__getitem__, key="new-way")
+    noun, fits, tokens = asked.trace.tokens.noun, limits(asked), asked.trace.tokens
+    ways = {"delete": "is deleted"} if fits.shortens else {}
+    ways |= {"word": "is replaced by another", "unknown": f"is read as an unknown {noun}",
+             "blank": "is read as a vector of zeros"}  # fmt: skip
+    step = _one(noun.capitalize(), tokens.labels, 0, f"new-token-{_place(asked)}")
+    way = st.selectbox("What happens to it", list(ways), format_func=ways.__getitem__, key=f"new-way-{fits.shortens}")
     if way == "word":
-        return put_word(asked.model.task, step, st.text_input("Word", "dull", max_chars=60, key="new-word") or "")
+        word = tokens.text[slice(*tokens.spans[-1])] if tokens.spans else ""
+        key = f"new-word-{asked.model.task.key}"
+        return put_word(asked, step, st.text_input("Put there", word, max_chars=60, key=key) or "")
     if way == "unknown":
-        return MaskToken(step, UNKNOWN_ID)
+        return unknown_at(asked, step)
     return MaskToken(step) if way == "blank" else DeleteToken(step)
 
 
+def _value(asked: ModelRun) -> Edit:
+    """A stretch of steps, some channels, and what they are set to."""
+    fits, labels = limits(asked), asked.trace.tokens.labels
+    names = {f"{step + 1}: {label}": step for step, label in enumerate(labels)}
+    ends = list(names)
+    first, last = st.select_slider(
+        "From and to", ends, (ends[len(ends) // 2], ends[-1]), key=f"new-stretch-{_place(asked)}"
+    )
+    channels: Some = None
+    if fits.channels > 1:
+        chosen = st.multiselect(
+            "Channels", range(fits.channels), format_func=lambda channel: f"channel {channel + 1}",
+            key=f"new-channels-{asked.model.recipe.key}", placeholder="all channels",
+        )  # fmt: skip
+        channels = tuple(sorted(chosen)) or None
+    ways = {"mean": "the mean of each channel", "number": "a number"}
+    way = st.selectbox("Set to", list(ways), format_func=ways.__getitem__, key="new-set-to")
+    value = (
+        None if way == "mean" else float(st.number_input("Number, as the network reads it", value=0.0, key="new-to"))
+    )
+    steps = tuple(range(names[first], names[last] + 1))
+    return SetValue(None if len(steps) == len(labels) else steps, channels, value)
+
+
 def _attend(asked: ModelRun) -> Edit | None:
-    ways = {"uniform": "at all tokens alike", "one": "at one token alone", "permuted": "with its weights permuted",
+    noun = asked.trace.tokens.noun
+    ways = {"uniform": f"at all {noun}s alike", "one": f"at one {noun} alone", "permuted": "with its weights permuted",
             "drawn": "as drawn by hand"}  # fmt: skip
     way = st.selectbox("It looks", list(ways), format_func=ways.__getitem__, key="new-look")
     labels = asked.trace.tokens.labels
     if way == "one":
-        return PoolAttention("one", position=_one("Token", labels, 0, f"new-only-{_place(asked)}"))
+        return PoolAttention("one", position=_one(noun.capitalize(), labels, 0, f"new-only-{_place(asked)}"))
     if way == "permuted":
         return PoolAttention("permuted", seed=int(st.number_input("Order", 0, 9999, 1, key="new-seed")))
     if way == "uniform":
         return PoolAttention("uniform")
     chosen = st.multiselect(
-        "Tokens that get attention", range(len(labels)), format_func=lambda i: f"{i + 1}: {labels[i]}",
+        f"{noun.capitalize()}s that get attention", range(len(labels)), format_func=lambda i: f"{i + 1}: {labels[i]}",
         key=f"new-drawn-{_place(asked)}", max_selections=MOST_DRAWN, default=[0],
     )  # fmt: skip
     weights = [0.0] * len(labels)
     for step in chosen:
         weights[step] = float(st.slider(f"{step + 1}: {escape(labels[step])}", 0, 100, 50, key=f"new-weight-{step}"))
     if not any(weights):
-        raise EditError("give at least one token some attention")
+        raise EditError(f"give at least one {noun} some attention")
     return PoolAttention("drawn", weights=tuple(weights))
 
 
@@ -160,10 +203,10 @@ def _units(asked: ModelRun) -> Some:
 
 
 def _steps(asked: ModelRun) -> Some:
-    labels = asked.trace.tokens.labels
+    labels, noun = asked.trace.tokens.labels, asked.trace.tokens.noun
     chosen = st.multiselect(
-        "Tokens", range(len(labels)), format_func=lambda step: f"{step + 1}: {labels[step]}",
-        key=f"new-steps-{_place(asked)}", placeholder="all tokens",
+        f"{noun.capitalize()}s", range(len(labels)), format_func=lambda step: f"{step + 1}: {labels[step]}",
+        key=f"new-steps-{_place(asked)}", placeholder=f"all {noun}s",
     )  # fmt: skip
     return tuple(sorted(chosen)) or None
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core_models.edits.edit import Edit, EditError, Limits, kept_steps
-from core_models.edits.run import limits_of
-from pretrained.task import Task
+from core_models.edits.edit import Edit, EditError, kept_steps
 from viz import params
 from viz.explain.edit_text import read_edit, write_edit
 from viz.kept import Kept
@@ -45,21 +43,16 @@ class Entry:
 Entries = tuple[Entry, ...]
 
 
-def limits(asked: ModelRun) -> Limits:
-    """What an edit must fit on this page."""
-    return limits_of(asked.model.network, len(asked.trace))
-
-
-def read_entries(address: str, task: Task, fits: Limits) -> Entries:
+def read_entries(address: str, asked: ModelRun) -> Entries:
     """The lines of an address; those beyond the most that are kept are left out."""
     parts = [part for part in address.split(";") if part][:MOST]
-    return tuple(_entry(part, task, fits) for part in parts)
+    return tuple(_entry(part, asked) for part in parts)
 
 
-def _entry(part: str, task: Task, fits: Limits) -> Entry:
+def _entry(part: str, asked: ModelRun) -> Entry:
     text, on = part.removeprefix(OFF), not part.startswith(OFF)
     try:
-        return Entry(text, on, read_edit(text, task, fits))
+        return Entry(text, on, read_edit(text, asked))
     except EditError as error:
         return Entry(text, on, None, str(error).removeprefix("edit: "))
 

@@ -5,10 +5,12 @@
     shuffle:rnn-0-forward:all:5:1                units, tokens, seed
     paste:rnn-0-forward:5:0:all:boring           token, token of the other text, units, the other text
     delete:3   replace:3:dull   unknown:3   blank:3
+    set:3-7:0:mean                               steps, channels, a number or each channel's mean
     attend:uniform   attend:one:3   attend:permuted:1   attend:drawn:0,50,50
 
-Tokens and units are counted from 0, as everywhere in addresses; runs of them may be written 3-7. Words are quoted as in
-any URL. Several edits stand in order with semicolons between them; one that is switched off has ``off:`` in front.
+Steps, units and channels are counted from 0, as everywhere in addresses; runs of them may be written 3-7. Words are
+quoted as in any URL. Several edits stand in order with semicolons between them; one that is switched off has ``off:``
+in front.
 """
 
 from __future__ import annotations
@@ -27,15 +29,17 @@ from core_models.edits.edit import (
     MaskToken,
     PoolAttention,
     ReplaceToken,
+    SetValue,
     Some,
     Transplant,
     check,
 )
-from pretrained.data.tokenizer import UNKNOWN_ID
+from core_models.edits.run import limits_of
 from pretrained.registry import parse_site
-from pretrained.task import InputError, Task
+from pretrained.task import InputError
+from viz.run import ModelRun
 
-ALL = "all"
+ALL, MEAN = "all", "mean"
 LONGEST_TEXT = 300
 """Characters of a text whose state is pasted, and of a word that is put in."""
 
@@ -60,6 +64,9 @@ def write_edit(edit: Edit) -> str:
             return f"replace:{edit.step}:{quote(edit.word, safe='')}"
         case MaskToken():
             return f"{'blank' if edit.unknown is None else 'unknown'}:{edit.step}"
+        case SetValue():
+            value = MEAN if edit.value is None else f"{edit.value:.9g}"
+            return f"set:{_some(edit.steps)}:{_some(edit.channels)}:{value}"
         case PoolAttention():
             detail = {
                 "uniform": "", "one": f":{edit.position}", "permuted": f":{edit.seed}",
@@ -68,62 +75,83 @@ def write_edit(edit: Edit) -> str:
             return f"attend:{edit.how}{detail[edit.how]}"
 
 
-def read_edit(text: str, task: Task, limits: Limits) -> Edit:
+def limits(asked: ModelRun) -> Limits:
+    """What an edit must fit on this page."""
+    return limits_of(asked.model.network, len(asked.trace))
+
+
+def read_edit(text: str, asked: ModelRun) -> Edit:
     """The edit that a text says.
 
     Raises:
-        EditError: if it says none, or one that does not fit the network and the sentence.
+        EditError: if it says none, or one that does not fit the network and its input.
     """
     kind, *parts = text.split(":")
     try:
-        edit = _parse(kind, parts, task, limits)
+        edit = _parse(kind, parts, asked)
     except (ValueError, TypeError, InputError) as error:
         if isinstance(error, EditError):
             raise
         raise EditError(f"edit: expected a what-if such as delete:3, got {text[:60]!r}") from error
-    check(edit, limits)
+    check(edit, limits(asked))
     return edit
 
 
-def _parse(kind: str, parts: list[str], task: Task, limits: Limits) -> Edit:
+def _parse(kind: str, parts: list[str], asked: ModelRun) -> Edit:
+    fits = limits(asked)
     if kind == "hold":
         site, gate, value, units, steps = parts
         number = float(_matched(_VALUE, value))
-        return HoldGate(parse_site(site), gate, number, _numbers(units, limits), _numbers(steps, limits))
+        return HoldGate(parse_site(site), gate, number, _numbers(units, fits), _numbers(steps, fits))
     if kind in STATE_CHANGES:
         site, units, steps, *seed = parts
         if len(seed) != (kind == "shuffle"):
             raise ValueError(kind)
         order = _whole(seed[0]) if seed else 0
-        return ChangeState(parse_site(site), kind, _numbers(units, limits), _numbers(steps, limits), order)
+        return ChangeState(parse_site(site), kind, _numbers(units, fits), _numbers(steps, fits), order)
     if kind == "paste":
         site, step, donor_step, units, quoted = parts
         donor = unquote(quoted)[:LONGEST_TEXT]
-        ids = task.encode(donor).ids
-        return Transplant(parse_site(site), _whole(step), ids, _whole(donor_step), _numbers(units, limits), donor)
+        ids = asked.model.encode(donor).ids
+        return Transplant(parse_site(site), _whole(step), ids, _whole(donor_step), _numbers(units, fits), donor)
     if kind == "replace":
         step, quoted = parts
-        return put_word(task, _whole(step), unquote(quoted)[:LONGEST_TEXT])
+        return put_word(asked, _whole(step), unquote(quoted)[:LONGEST_TEXT])
+    if kind == "set":
+        steps, channels, value = parts
+        number = None if value == MEAN else float(_matched(_VALUE, value))
+        return SetValue(_numbers(steps, fits), _numbers(channels, fits), number)
     if kind == "attend":
         return _attention(*parts)
     (step,) = parts
-    kinds = {"delete": DeleteToken, "unknown": lambda place: MaskToken(place, UNKNOWN_ID), "blank": MaskToken}
+    kinds = {"delete": DeleteToken, "unknown": lambda place: unknown_at(asked, place), "blank": MaskToken}
     return kinds[kind](_whole(step)) if kind in kinds else _refuse(kind)
 
 
-def put_word(task: Task, step: int, word: str) -> ReplaceToken:
-    """The edit that reads ``word`` at a step.
+def unknown_at(asked: ModelRun, step: int) -> MaskToken:
+    """The edit that reads whatever is unknown to the network at a step."""
+    return MaskToken(step, getattr(asked.model.network.input, "unknown", 0))
+
+
+def put_word(asked: ModelRun, step: int, word: str) -> ReplaceToken:
+    """The edit that reads ``word`` at a step, as it would be read were it typed there.
 
     Raises:
         EditError: if it is not exactly one token.
     """
+    tokens, word = asked.trace.tokens, word.strip()
+    if not (tokens.ids and step < len(tokens.spans)):
+        raise EditError(f"edit: expected one of the {tokens.noun}s to replace, got number {step + 1}")
+    start, end = tokens.spans[step]
+    typed = tokens.text[:start] + word + tokens.text[end:]
     try:
-        reading = task.encode(word)
+        found, before = asked.model.encode(typed), len(asked.model.encode(tokens.text)) - len(tokens)
     except InputError as error:
-        raise EditError("edit: expected a word to put in the token’s place, got none") from error
-    if len(reading.ids) != 1:
-        raise EditError(f"edit: expected one word, got {len(reading.ids)} tokens: {', '.join(reading.tokens.labels)}")
-    return ReplaceToken(step, reading.ids[0], word.strip())
+        raise EditError(f"edit: expected one {tokens.noun} to put there, got {word[:60]!r}") from error
+    place = step + before
+    if not word or place >= len(found) or found.tokens.spans[place] != (start, start + len(word)):
+        raise EditError(f"edit: expected one {tokens.noun} to put there, got {word[:60]!r}")
+    return ReplaceToken(step, found.ids[place], word)
 
 
 def _attention(how: str, detail: str = "") -> PoolAttention:
@@ -165,8 +193,8 @@ def _numbers(text: str, limits: Limits) -> Some:
         if matched is None:
             raise ValueError(part)
         first, last = int(matched[1]), int(matched[2] or matched[1])
-        if last >= max(limits.units, limits.steps):
-            raise EditError(f"edit: expected tokens and units that this network and text have, got {last}")
+        if last >= max(limits.units, limits.steps, limits.channels):
+            raise EditError(f"edit: expected steps, units and channels that this network and input have, got {last}")
         found |= set(range(first, last + 1))
     return tuple(sorted(found))
 

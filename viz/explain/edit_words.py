@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from core_models.edits.edit import (
     ChangeState,
     DeleteToken,
@@ -13,11 +11,13 @@ from core_models.edits.edit import (
     MaskToken,
     PoolAttention,
     ReplaceToken,
+    SetValue,
     Some,
     Transplant,
 )
-from core_models.trace import Site
+from core_models.trace import Site, Tokens
 from core_models.vocabulary import quantity
+from viz.figures.parts.token_axis import spell
 
 STATES = {
     "zero": "set to zero",
@@ -25,47 +25,51 @@ STATES = {
     "shuffle": "shuffled among the units",
 }
 ATTENTION = {
-    "uniform": "attention looks at all tokens alike",
-    "permuted": "attention’s weights are permuted among the tokens (order {seed})",
+    "uniform": "attention looks at all {noun}s alike",
+    "permuted": "attention’s weights are permuted among the {noun}s (order {seed})",
     "drawn": "attention is drawn by hand",
 }
-FEW = 3
-"""Units or tokens that are named one by one; more are counted."""
+FEW, LONGEST = 3, 60
+"""Units or tokens that are named one by one, more are counted; characters of another text that are shown."""
 
 
-def describe(edit: Edit, labels: Sequence[str], limits: Limits) -> str:
+def describe(edit: Edit, tokens: Tokens, limits: Limits) -> str:
     """One edit as a phrase.
 
     Args:
-        labels: the tokens of the text.
-        limits: of the network and the text, to say which layer is meant where there are several.
+        edit: the edit.
+        tokens: of the input.
+        limits: of the network and the input, to say which layer is meant where there are several.
     """
     match edit:
         case HoldGate():
-            where = f"{_units(edit.units)} {_tokens(edit.steps, labels)}{_layer(edit.site, limits)}"
+            where = f"{_units(edit.units)} {_tokens(edit.steps, tokens)}{_layer(edit.site, limits)}"
             return f"{quantity(edit.gate).label} held at {edit.value:g} {where}"
         case ChangeState():
-            where = f"{_units(edit.units)} {_tokens(edit.steps, labels)}{_layer(edit.site, limits)}"
+            where = f"{_units(edit.units)} {_tokens(edit.steps, tokens)}{_layer(edit.site, limits)}"
             order = f" (order {edit.seed})" if edit.how == "shuffle" else ""
             return f"state {STATES[edit.how]}{order} {where}"
         case Transplant():
             units = "" if edit.units is None else f" {_units(edit.units)}"
-            after = f"after {_token(edit.step, labels)}, the state{units} of “{edit.text}” at its token"
-            return f"{after} {edit.donor_step + 1} goes on{_layer(edit.site, limits)}"
+            after = f"after {_token(edit.step, tokens)}, the state{units} of “{spell(edit.text, LONGEST)}” at its"
+            return f"{after} {tokens.noun} {edit.donor_step + 1} goes on{_layer(edit.site, limits)}"
         case DeleteToken():
-            return f"{_token(edit.step, labels)} is deleted"
+            return f"{_token(edit.step, tokens)} is deleted"
         case ReplaceToken():
-            return f"{_token(edit.step, labels)} is replaced by “{edit.word}”"
+            return f"{_token(edit.step, tokens)} is replaced by “{edit.word}”"
         case MaskToken():
-            instead = "a vector of zeros" if edit.unknown is None else "an unknown word"
-            return f"{_token(edit.step, labels)} is read as {instead}"
+            instead = "a vector of zeros" if edit.unknown is None else f"an unknown {tokens.noun}"
+            return f"{_token(edit.step, tokens)} is read as {instead}"
+        case SetValue():
+            value = "its mean" if edit.value is None else f"{edit.value:g}"
+            return f"{_channels(edit.channels, limits)} set to {value} {_tokens(edit.steps, tokens)}"
         case PoolAttention(how="one"):
-            return f"attention looks at {_token(edit.position, labels)} alone"
+            return f"attention looks at {_token(edit.position, tokens)} alone"
         case PoolAttention():
-            return ATTENTION[edit.how].format(seed=edit.seed)
+            return ATTENTION[edit.how].format(seed=edit.seed, noun=tokens.noun)
 
 
-def brief(edit: Edit, labels: Sequence[str], limits: Limits) -> str:
+def brief(edit: Edit, tokens: Tokens, limits: Limits) -> str:
     """One edit of a sweep in few words, for an axis; the longer phrase if there are none."""
     layer = ""
     if isinstance(edit, HoldGate | ChangeState) and len(limits.gates) > 1:
@@ -76,16 +80,31 @@ def brief(edit: Edit, labels: Sequence[str], limits: Limits) -> str:
         case HoldGate(units=(unit,), steps=None):
             return f"{quantity(edit.gate).symbol} = {edit.value:g}, unit {unit}{layer}"
         case HoldGate(units=None, steps=(step,)):
-            return f"{quantity(edit.gate).symbol} = {edit.value:g} at {step + 1} {labels[step]}{layer}"
+            return f"{quantity(edit.gate).symbol} = {edit.value:g} at {step + 1} {tokens.labels[step]}{layer}"
         case HoldGate(units=None, steps=None):
             return f"{quantity(edit.gate).symbol} = {edit.value:g} always{layer}"
         case ChangeState(how="zero", units=(unit,), steps=None):
             return f"unit {unit} = 0{layer}"
         case DeleteToken():
-            return f"without {edit.step + 1} {labels[edit.step]}"
+            return f"without {edit.step + 1} {tokens.labels[edit.step]}"
+        case SetValue(steps=(step,), channels=None, value=None):
+            return f"mean at {step + 1} {tokens.labels[step]}"
         case MaskToken():
-            return f"unknown {edit.step + 1} {labels[edit.step]}"
-    return describe(edit, labels, limits)
+            return f"unknown {edit.step + 1} {tokens.labels[edit.step]}"
+    return describe(edit, tokens, limits)
+
+
+def _channels(channels: Some, limits: Limits) -> str:
+    if channels is None:
+        return "the value" if limits.channels == 1 else "every channel"
+    return f"channel{'s' if len(channels) > 1 else ''} {', '.join(str(channel + 1) for channel in channels)}"
+
+
+def _many(steps: tuple[int, ...], tokens: Tokens) -> str:
+    """Steps that are not named one by one; a stretch by its ends."""
+    if steps == tuple(range(steps[0], steps[-1] + 1)):
+        return f"from {_token(steps[0], tokens)} to {_token(steps[-1], tokens)}"
+    return f"at {len(steps)} {tokens.noun}s"
 
 
 def _layer(site: Site, limits: Limits) -> str:
@@ -100,13 +119,13 @@ def _units(units: Some) -> str:
     return f"in unit{'s' if len(units) > 1 else ''} {', '.join(map(str, units))}"
 
 
-def _tokens(steps: Some, labels: Sequence[str]) -> str:
+def _tokens(steps: Some, tokens: Tokens) -> str:
     if steps is None:
-        return "at all tokens"
+        return f"at all {tokens.noun}s"
     if len(steps) > FEW:
-        return f"at {len(steps)} tokens"
-    return "at " + ", ".join(_token(step, labels) for step in steps)
+        return _many(steps, tokens)
+    return "at " + ", ".join(_token(step, tokens) for step in steps)
 
 
-def _token(step: int, labels: Sequence[str]) -> str:
-    return f"token {step + 1} “{labels[step]}”"
+def _token(step: int, tokens: Tokens) -> str:
+    return f"{tokens.noun} {step + 1} “{tokens.labels[step]}”"

@@ -5,76 +5,78 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
 
 from core_models.explain.attribution.ranks import kendall_interval
 from core_models.explain.faithfulness.adversary import TOLERANCE
 from core_models.explain.faithfulness.attended import PLACES
 from core_models.explain.faithfulness.panel import Faithfulness, FaithfulnessError, examine
+from core_models.target import Target
 from pretrained.errors import ModelError
 from pretrained.faithfulness.results import Background, read_background
 from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Verdict, judge
 from pretrained.registry import sound_recipes
-from viz import session
+from pretrained.task import StandIn
 from viz.cards import Card, Origin, save_table, show
-from viz.explain.verdict_words import HOW_TO_READ, ICONS, POINTS_MOVED, percent, verdict_line, what_would_change
+from viz.explain.target import Question, pick_question
+from viz.explain.verdict_words import ICONS, how_to_read, moved_by, percent, verdict_line, what_would_change
 from viz.figures.explain import faithful_answers, faithful_erasure, faithful_models, faithful_tokens
 from viz.figures.explain.faithful_erasure import Panel
+from viz.figures.parts.token_axis import in_nouns
 from viz.markdown import escape
 from viz.run import ModelRun
 
 KEPT = 64
-MOST_TOKENS = 100
-"""Tokens up to which the tests run: every word is left out once, and inside a recurrence all steps are run again."""
+MOST_STEPS, MOST_INSIDE = 300, 100
+"""Steps up to which the tests run: every one is left out once; inside a recurrence all steps are run again."""
 
 LN2 = float(np.log(2.0))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Testing the attention …")
-def examined(model: str, text: str) -> Faithfulness:
-    """Every test on a text; computed once for everybody.
+def examined(key: str, given: str | StandIn, target: Target, _asked: ModelRun) -> Faithfulness:
+    """Every test about one output.
 
     Raises:
         FaithfulnessError: if there is nothing to test.
     """
-    loaded = session.model(model)
-    reading, _ = session.traced(model, text)
-    table = loaded.network.embedding.weight.detach()
-    return examine(loaded.network, table[torch.tensor(reading.ids, device=table.device)])
+    return examine(_asked.outputs, target)
 
 
 def show_faithfulness(asked: ModelRun) -> None:
     """The verdict, the tests, all models."""
+    noun, steps = asked.trace.tokens.noun, len(asked.trace)
     st.markdown(
         "**What is asked:** attention shows where a network looked. Is that why it answered as it did? If the weights "
-        "are a reason, changing them should change the answer, and the words they point at should be those that matter."
+        f"are a reason, changing them should change the answer, and the {noun}s they point at should be those that "
+        "matter."
     )
-    try:
-        background, refused = read_background(asked.model.recipe), ""
-    except ModelError as error:
-        background, refused = None, str(error)
-    if len(asked.trace) > MOST_TOKENS:
+    question = pick_question(asked)
+    most = MOST_INSIDE if asked.model.network.attends_inside else MOST_STEPS
+    if steps > most:
         st.info(
-            f"The tests read the text some hundred times; shorten it to {MOST_TOKENS} tokens (it has "
-            f"{len(asked.trace)}).",
+            f"The tests read the input some hundred times; shorten it to {most} {noun}s (it has {steps}).",
             icon=":material/content_cut:",
         )
         return
     try:
-        found = examined(asked.model.recipe.key, asked.text)
+        background, refused = read_background(asked.model.recipe), ""
+    except ModelError as error:
+        background, refused = None, str(error)
+    try:
+        found = examined(asked.model.recipe.key, asked.given.key, question.target, asked)
     except FaithfulnessError as error:
         st.info(str(error), icon=":material/edit:")
-        _show_models(asked)
         return
-    _show_verdict(found, background, refused)
-    _show_tokens(asked, found)
+    _show_verdict(question, found, background, refused)
+    _show_tokens(question, found)
     left, right = st.columns(2)
     with left:
-        _show_answers(asked, found)
+        _show_answers(question, found)
     with right:
-        _show_erasure(asked, found)
-    _show_table(asked, found, background)
-    _show_models(asked)
+        _show_erasure(question, found)
+    _show_table(question, found, background)
+    if background:
+        _show_models(asked)
 
 
 def verdict_on(found: Faithfulness) -> Verdict:
@@ -84,93 +86,99 @@ def verdict_on(found: Faithfulness) -> Verdict:
     return judge(moved, len(found.shuffled), agreement)
 
 
-def _show_verdict(found: Faithfulness, background: Background | None, refused: str) -> None:
-    own = verdict_on(found)
+def _show_verdict(question: Question, found: Faithfulness, background: Background | None, refused: str) -> None:
+    own, noun = verdict_on(found), question.asked.trace.tokens.noun
     with st.container(border=True, key="verdict"):
         if refused:
             st.error(refused, icon=":material/broken_image:")
-        elif background is None:
-            st.warning(
-                "These weights have not been tested on other sentences yet, so that only your own sentence can be "
-                "judged: python -m pretrained.faithfulness.measure does it.",
-                icon=":material/history:",
-            )
-        else:
+        if background:
             verdict = background.verdict
             st.markdown(f"{ICONS[verdict.use]} On sentences it never saw: {verdict_line(verdict, 'unseen sentences')}")
             st.caption(what_would_change(verdict, "sentences"))
-        st.markdown(f"{ICONS[own.use]} On your sentence: {verdict_line(own, 'shuffles')}")
+        line = in_nouns(verdict_line(own, "shuffles"), noun)
+        st.markdown(f"{ICONS[own.use]} On your input, about the {escape(question.measure)}: {line}")
         st.caption(what_would_change(own, "shuffles"))
         with st.expander("How to read this", icon=":material/info:"):
-            st.markdown(f"{HOW_TO_READ}\n\n{PLACES[found.place]}")
+            said = how_to_read(is_probability=question.is_probability)
+            st.markdown(in_nouns(f"{said}\n\n{PLACES[found.place]}", noun))
 
 
-def _show_tokens(asked: ModelRun, found: Faithfulness) -> None:
+def _show_tokens(question: Question, found: Faithfulness) -> None:
+    asked, noun = question.asked, question.asked.trace.tokens.noun
     labels = asked.trace.tokens.labels
-    top, matters = int(found.attention.argmax()), int(found.effects.argmax())
     change = found.left_out - found.answer
-    most = "which is also the word" if top == matters else f"but “{escape(labels[matters])}” is the word"
+    top, matters = int(found.attention.argmax()), int(np.nan_to_num(found.effects).argmax())
+    most = f"which is also the {noun}" if top == matters else f"but “{escape(labels[matters])}” is the {noun}"
     show(Card(
         key="faithful-tokens", title="Where it looked, and what matters", origin=asked.origin,
-        question="Do the words with most attention matter most to the answer?",
-        how_to_read="Bars on top: attention each word got. Bars below: how the probability of "
-        f"“{asked.model.task.classes[1]}” changes when the word is left out of the sentence (blue up, orange "
-        "down). If attention were a ranking of reasons, tall bars would stand above tall bars: τ = "
-        f"{found.agreement:.2f} (with |gradient × input| instead of leaving out {found.gradient_agreement:.2f}; "
-        f"these two agree with each other at {found.reference_agreement:.2f}, which is what to compare with). "
-        f"Diamonds: the most different attention that was found to give the same answer within {TOLERANCE:.0%}.",
-        figure=faithful_tokens.draw(found.attention, found.adversary, change, labels),
+        question=f"Do the {noun}s with most attention matter most to the answer?",
+        how_to_read=f"Bars on top: attention each {noun} got. Bars below: how the {question.measure} changes when the "
+        f"{noun} is taken out (blue up, orange down). If attention were a ranking of reasons, tall bars would stand "
+        f"above tall bars: τ = {found.agreement:.2f} (with |gradient × input| instead of taking out "
+        f"{found.gradient_agreement:.2f}; these two agree with each other at {found.reference_agreement:.2f}, which is "
+        "what to compare with). Diamonds: the most different attention that was found to give the same answer within "
+        f"{TOLERANCE:g}.",
+        figure=faithful_tokens.draw(
+            found.attention, found.adversary, change, labels, noun=noun, answer=question.short
+        ),
         numbers=lambda: pd.DataFrame({
             "token": labels, "attention": found.attention, "other_attention": found.adversary, "change": change,
         }),
-        alt="Attention and the effect of leaving out, by token",
+        alt=f"Attention and the effect of taking out, by {noun}",
         found=f"**What came out:** most attention goes to “{escape(labels[top])}”, {most} whose absence moves the "
         f"answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} "
         f"instead of {found.answer:.3f}, at a divergence of {found.divergence:.2f} of at most {LN2:.2f}. **What it "
         "means:** the larger that divergence, the more freely the same answer could have been explained by "
-        "looking elsewhere. It is found for this sentence alone, though: no single trained attention need look "
+        "looking elsewhere. It is found for this input alone, though: no single trained attention need look "
         "like it (Jain & Wallace 2019; Wiegreffe & Pinter 2019).",
     ))  # fmt: skip
 
 
-def _show_answers(asked: ModelRun, found: Faithfulness) -> None:
+def _show_answers(question: Question, found: Faithfulness) -> None:
+    asked, noun = question.asked, question.asked.trace.tokens.noun
     others = {"uniform attention": found.uniform, "another attention": found.adversary_answer}
-    title = f"probability of {asked.model.task.classes[1]}"
-    verdict = verdict_on(found)
+    verdict, points = verdict_on(found), moved_by(is_probability=question.is_probability)
     turned = float(((found.shuffled > 0.5) != (found.answer > 0.5)).mean())
+    turns = f", {turned:.0%} take it across 0.5" if question.is_probability else ""
     show(Card(
         key="faithful-answers", title="Shuffle the weights", origin=asked.origin, group="answers",
-        question="Does the answer stay when the same weights go to other words?",
-        how_to_read=f"What is tested: {len(found.shuffled)} times the same weights go to other words at random. The "
-        f"line is the network’s own answer; answers within {POINTS_MOVED} of it (the band) count as unchanged. The "
+        question=f"Does the answer stay when the same weights go to other {noun}s?",
+        how_to_read=f"What is tested: {len(found.shuffled)} times the same weights go to other {noun}s at random. The "
+        f"line is the network’s own answer; answers within {points} of it (the band) count as unchanged. The "
         "marks are the answers with the same weight everywhere and with the other attention from above.",
-        figure=faithful_answers.draw(found.shuffled, found.answer, MOVED, others, title),
-        numbers=lambda: pd.DataFrame({"shuffle": range(1, len(found.shuffled) + 1), title: found.shuffled}),
+        figure=faithful_answers.draw(
+            found.shuffled, found.answer, MOVED, others, question.measure, span=question.span
+        ),
+        numbers=lambda: pd.DataFrame(
+            {"shuffle": range(1, len(found.shuffled) + 1), question.measure: found.shuffled}
+        ),
         alt="Answers with shuffled attention",
-        found=f"**What came out:** {percent(verdict.share)} of the shuffles move the answer, {turned:.0%} turn it to "
-        f"the other class; uniform attention answers {found.uniform:.3f} instead of {found.answer:.3f}. **What it "
-        "means:** answers that stay inside the band did not need these weights.",
+        found=f"**What came out:** {percent(verdict.share)} of the shuffles move the answer{turns}; uniform attention "
+        f"answers {found.uniform:.3f} instead of {found.answer:.3f}. **What it means:** answers that stay inside the "
+        "band did not need these weights.",
     ))  # fmt: skip
 
 
-def _show_erasure(asked: ModelRun, found: Faithfulness) -> None:
+def _show_erasure(question: Question, found: Faithfulness) -> None:
+    asked, noun = question.asked, question.asked.trace.tokens.noun
     panels = [
         Panel(title, np.abs(erasure.top - found.answer), np.abs(erasure.random - found.answer))
-        for title, erasure in (("no attention for them", found.muted), ("not in the sentence", found.removed))
+        for title, erasure in (("no attention for them", found.muted), ("not in the input", found.removed))
     ]
-    (muted, at_random), (removed, others) = ((p.top[0], p.random[0].mean()) for p in panels)
+    (muted, at_random), (removed, others) = ((p.top[0], np.nanmean(p.random[0])) for p in panels)
     show(Card(
-        key="faithful-erasure", title="Take away the words that it looked at", origin=asked.origin, group="erasure",
-        question="Do the most attended words move the answer more than random ones?",
-        how_to_read="What is tested: the words with most attention are taken away, one, two, and so on, and as many "
-        "words at random. On the left they stay in the sentence but get no attention; on the right the sentence is "
-        "read without them.",
-        figure=faithful_erasure.draw(panels), numbers=lambda: faithful_erasure.numbers(panels),
-        alt="Change of the answer without some words",
-        found=f"**What came out:** without attention for the top word the answer moves by {muted:.3f} (a random word: "
-        f"{at_random:.3f}), without the word itself by {removed:.3f} (random: {others:.3f}). **What it means:** "
-        "only where the solid line runs above the shaded range are the most attended words special. Where it does "
-        "on the right but not on the left, the word matters, yet not through attention: the states of its "
+        key="faithful-erasure", title=f"Take away the {noun}s that it looked at", origin=asked.origin, group="erasure",
+        question=f"Do the most attended {noun}s move the answer more than random ones?",
+        how_to_read=f"What is tested: the {noun}s with most attention are taken away, one, two, and so on, and as many "
+        f"{noun}s at random. On the left they stay in the input but get no attention; on the right the input is "
+        "read without them, or with something unknown or average in their place where none can be left out.",
+        figure=faithful_erasure.draw(panels, noun=noun, answer=question.short),
+        numbers=lambda: faithful_erasure.numbers(panels, noun),
+        alt=f"Change of the answer without some {noun}s",
+        found=f"**What came out:** without attention for the top {noun} the answer moves by {muted:.3f} (a random one: "
+        f"{at_random:.3f}), without the {noun} itself by {removed:.3f} (random: {others:.3f}). **What it means:** "
+        f"only where the solid line runs above the shaded range are the most attended {noun}s special. Where it does "
+        f"on the right but not on the left, the {noun} matters, yet not through attention: the states of its "
         "neighbours remember it (Serrano & Smith 2019).",
     ))  # fmt: skip
 
@@ -179,41 +187,44 @@ def _estimate(estimate: Estimate) -> str:
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
-def comparison_table(found: Faithfulness, background: Background | None) -> pd.DataFrame:
-    """Every measure on this sentence, and on many."""
+def comparison_table(found: Faithfulness, background: Background | None, noun: str = "token") -> pd.DataFrame:
+    """Every measure on this input, and on many where that was measured."""
     change = np.abs(found.shuffled - found.answer)
     muted, removed = found.muted, found.removed
     own = {
         "uniform": ("uniform attention", abs(found.uniform - found.answer)),
         "shuffled": ("shuffled attention (median)", float(np.median(change))),
-        "muted_top": ("no attention for the top word", abs(muted.top[0] - found.answer)),
-        "muted_random": ("no attention for a random word", float(np.abs(muted.random[0] - found.answer).mean())),
-        "removed_top": ("the top word left out", abs(removed.top[0] - found.answer)),
-        "removed_random": ("a random word left out", float(np.abs(removed.random[0] - found.answer).mean())),
-        "agreement": ("τ: attention and leaving out", found.agreement),
+        "muted_top": (f"no attention for the top {noun}", abs(muted.top[0] - found.answer)),
+        "muted_random": (f"no attention for a random {noun}", float(np.abs(muted.random[0] - found.answer).mean())),
+        "removed_top": (f"the top {noun} taken out", abs(removed.top[0] - found.answer)),
+        "removed_random": (f"a random {noun} taken out", float(np.abs(removed.random[0] - found.answer).mean())),
+        "agreement": ("τ: attention and taking out", found.agreement),
         "gradient_agreement": ("τ: attention and |gradient × input|", found.gradient_agreement),
-        "reference_agreement": ("τ: |gradient × input| and leaving out", found.reference_agreement),
+        "reference_agreement": ("τ: |gradient × input| and taking out", found.reference_agreement),
         "divergence": ("divergence of another attention", found.divergence),
     }
-    count = f"{background.count} unseen sentences" if background else "unseen sentences"
-    lines = [
-        (name, f"{value:.3f}", _estimate(background.mean(key)) if background else "not measured yet")
-        for key, (name, value) in own.items()
-    ]
-    return pd.DataFrame(lines, columns=["test", "your sentence", f"{count}, mean"]).set_index("test")
+    table = {"test": [name for name, _ in own.values()], "your input": [f"{value:.3f}" for _, value in own.values()]}
+    if background:
+        table[f"{background.count} unseen sentences, mean"] = [_estimate(background.mean(key)) for key in own]
+    return pd.DataFrame(table).set_index("test")
 
 
-def _show_table(asked: ModelRun, found: Faithfulness, background: Background | None) -> None:
+def _show_table(question: Question, found: Faithfulness, background: Background | None) -> None:
+    asked = question.asked
+    table = comparison_table(found, background, asked.trace.tokens.noun)
+    beside = ", beside those of many sentences" if background else ""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**All numbers, beside those of many sentences**", width="stretch")
-            name = asked.origin.name("faithfulness")
-            save_table("faithfulness", name, lambda: comparison_table(found, background).reset_index())
-        st.table(comparison_table(found, background), alt="Every test on your sentence and on unseen ones")
+            st.markdown(f"**All numbers{beside}**", width="stretch")
+            save_table("faithfulness", asked.origin.name("faithfulness"), table.reset_index)
+        st.table(table, alt=f"Every test on your input{' and on unseen sentences' if background else ''}")
+        brackets = (
+            " In brackets: 95% bootstrap intervals of the mean over sentences of the treebank’s development set, which "
+            "no network was trained on."
+        )
         st.caption(
-            "The first six are changes of the probability, the next three rank correlations between −1 and 1, the last "
-            f"a Jensen-Shannon divergence between 0 and {LN2:.3f}. In brackets: 95% bootstrap intervals of the mean "
-            "over sentences of the treebank’s development set, which no network was trained on."
+            f"The first six are changes of the {question.short}, the next three rank correlations between −1 and 1, "
+            f"the last a Jensen-Shannon divergence between 0 and {LN2:.3f}.{brackets if background else ''}"
         )
 
 
@@ -232,7 +243,8 @@ def _show_models(asked: ModelRun) -> None:
     table = pd.DataFrame(rows)
     show(Card(
         key="faithful-models", title="Every model that attends", origin=Origin(asked.trace.model),
-        question=f"Share of unseen sentences whose probability moves by {POINTS_MOVED} or more at the median shuffle.",
+        question="Share of unseen sentences whose probability moves by "
+        f"{moved_by(is_probability=True)} or more at the median shuffle.",
         how_to_read="Intervals are of 95%; the model on this page is blue. Where the readout also gets the last state "
         "(joined, fused), or attention stands inside a recurrence that remembers anyway, the network can answer "
         "another way.",

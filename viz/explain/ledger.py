@@ -6,18 +6,22 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+import torch
 
 from core_models.explain.attribution.erasure import erase_each
 from core_models.explain.memory.ledger import Ledger, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import LogitSplit, split_logit
-from core_models.heads.classes import READOUT
+from core_models.target import Target as Asked
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from viz import cards, controls, params, session
+from pretrained.task import StandIn
+from viz import cards, controls, params
 from viz.cards import Card, show, show_and_pick
+from viz.explain.attribution import logit_of
+from viz.explain.target import Question, pick_question
 from viz.figures.explain import ledger_answer
 from viz.figures.explain.ledger_answer import Beside
-from viz.figures.parts.token_axis import in_nouns, labels_of
+from viz.figures.parts.token_axis import in_nouns, labels_of, with_article
 from viz.figures.trace import ledger as ledger_view
 from viz.figures.trace import ledger_history
 from viz.kept import Kept
@@ -32,25 +36,28 @@ AFTER, FOLLOWED = Param("after"), Kept[str]("after the last")
 """The token after which the memory is shown, and the last one when that was chosen."""
 LARGEST_ERROR = 1e-6
 
-NO_LEDGER = (
-    "This network has no memory ledger: it has no gate that keeps anything as it is, so every step squashes the whole "
-    "state anew and nothing in it can be traced to one token. Choose a network with gates, such as a GRU or an LSTM."
+BOOKKEEPING = "**Bookkeeping, not cause.** The ledger adds up exactly *given the gates that were seen*. "
+FROM_STATES = (
+    "But every gate and every candidate was itself made from all tokens read before; without a token they would have "
+    "been others."
 )
-CAUTION = (
-    "**Bookkeeping, not cause.** The ledger adds up exactly *given the gates that were seen*. But every gate and every "
-    "candidate was itself made from all tokens read before; without a token they would have been others."
+FROM_INPUT = (
+    "The gates of this cell read the token alone, so that what each token wrote is its own; but what a layer reads "
+    "comes from the layers below, and a token that is taken out takes with it what its gates did to older memory."
 )
-BELOW = " What a token really does to the answer is in the lowest bars, where the text is read anew without it."
+BELOW = " What a token really does to the answer is in the lowest bars, where the input is read anew without it."
+
+
+def caution(trace: Trace) -> str:
+    """Why the ledger is no cause, by what the gates of the cells read."""
+    reads = any(trace.cells[site].gates_read_state for site in ledger_sites(trace))
+    return in_nouns(BOOKKEEPING + (FROM_STATES if reads else FROM_INPUT) + BELOW, trace.tokens.noun)
 
 
 def show_ledger(asked: ModelRun) -> None:
     """The section: one layer's memory after one token, split among the tokens that wrote it."""
-    trace = asked.trace
-    if not ledger_sites(trace):
-        st.info(NO_LEDGER, icon=":material/info:")
-        return
-    noun = trace.tokens.noun
-    st.markdown(in_nouns(CAUTION, noun) + (BELOW if asked.classifies else ""))
+    trace, noun = asked.trace, asked.trace.tokens.noun
+    st.markdown(caution(trace))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = _pick_site(trace)
         target = Target(site, trace.cells[site].memory)
@@ -72,8 +79,7 @@ def show_ledger(asked: ModelRun) -> None:
             numbers=partial(ledger_history.numbers, ledger, labels),
         ))  # fmt: skip
     _show_check(ledger, trace)
-    if asked.classifies:
-        _show_answer(asked, ledger, present)
+    _show_answer(asked, ledger)
     chosen = next((step for step in (clicked, row[0] if row else None) if step is not None), None)
     if chosen is None and found is not None:
         chosen = found[1][0]
@@ -156,67 +162,79 @@ def _show_check(ledger: Ledger, trace: Trace) -> None:
     )
 
 
-def _show_answer(asked: ModelRun, ledger: Ledger, present: int) -> None:
+def _show_answer(asked: ModelRun, ledger: Ledger) -> None:
     """The ledger carried through the readout, beside erasing each token."""
-    st.subheader("From memory to the answer, and what erasing a token really does", divider="gray")
+    noun = asked.trace.tokens.noun
+    st.subheader(f"From memory to the answer, and what erasing {with_article(noun)} really does", divider="gray")
+    question = pick_question(asked)
     trace = asked.trace
-    split = split_logit(asked.model.network, trace, present)
-    beside = _beside(asked, ledger, present, split)
+    split = split_logit(asked.model.network, trace, question.target)
+    beside = _beside(question, ledger, split)
     st.markdown(escape(ledger_answer.describe(beside)))
-    if len(trace) == 1 or present == 0:
-        st.caption("The first token alone cannot be erased: nothing would be left to read.")
-    heading = f"The answer after “{labels_of(trace)[present]}”: written, and really done"
+    if len(trace) == 1:
+        st.caption(f"The only {noun} cannot be erased: nothing would be left to read.")
     show(Card(
-        key="ledger-answer", title=heading, origin=asked.origin,
-        question="Does what a token wrote agree with what erasing it does?", how_to_read=ledger_answer.HOW_TO_READ,
+        key="ledger-answer", title=f"{sentence_case(question.measure)}: written, and really done", origin=asked.origin,
+        question=f"Does what {with_article(noun)} wrote agree with what erasing it does?",
+        how_to_read=in_nouns(ledger_answer.how_to_read(beside), noun),
         figure=ledger_answer.draw(beside), numbers=partial(ledger_answer.numbers, beside),
     ))  # fmt: skip
-    st.caption(escape(_convention(asked, ledger, split)))
+    st.caption(escape(in_nouns(_convention(question, ledger, split), noun)))
 
 
-def _beside(asked: ModelRun, ledger: Ledger, present: int, split: LogitSplit | None) -> Beside:
-    trace = asked.trace
-    logit = float(trace.array(READOUT, "logit")[present])
-    erased = np.full(len(trace), np.nan)
-    erased[: present + 1] = logit - erased_logits(asked.model.recipe.key, asked.text, present)
-    moved = _sigmoid(logit) - _sigmoid(logit - erased)
-    parts = split.tokens if split else None
-    return Beside(labels_of(trace), ledger.at(present).shares, parts, erased, moved, ledger.site.label)
+def sentence_case(text: str) -> str:
+    """The text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def _beside(question: Question, ledger: Ledger, split: LogitSplit | None) -> Beside:
+    asked, head = question.asked, question.head
+    value = asked.outputs.value(question.target)
+    without = erased_values(asked.model.recipe.key, asked.given.key, question.target, asked)
+    chance = head.squash(torch.tensor([value, *without], dtype=torch.float64)).numpy()
+    return Beside(
+        tokens=labels_of(asked.trace),
+        shares=ledger.at(question.place).shares,
+        parts=split.tokens if split else None,
+        erased=value - without,
+        moved=chance[0] - chance[1:],
+        site=ledger.site.label,
+        written=logit_of(question),
+        unit=head.unit,
+        noun=asked.trace.tokens.noun,
+    )
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def erased_logits(key: str, text: str, present: int) -> np.ndarray:
-    """Logit of the text up to the token at ``present`` without each of its tokens, ``[token]``."""
-    reading, _ = session.traced(key, text)
-    return erase_each(session.model(key).network, reading.ids[: present + 1])
+def erased_values(key: str, given: str | StandIn, target: Asked, _asked: ModelRun) -> np.ndarray:
+    """The output without each of the tokens, ``[token]``; see ``erase_each``."""
+    return erase_each(_asked.model.network, _asked.encoded, target)
 
 
-def _convention(asked: ModelRun, ledger: Ledger, split: LogitSplit | None) -> str:
+def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) -> str:
     """How the split was made, and what is not a token's part."""
+    network, what = question.asked.model.network, logit_of(question)
     said = f"The shares on top are of {ledger.site.label}. "
     if split is None:
-        if asked.model.network.architecture.bidirectional:
-            return said + "This network reads from both ends, so its answer can only be split after the last token."
-        return said + "The readout reads states that have no ledger, so the logit cannot be split among tokens."
+        return said + f"The readout reads states that have no ledger, so the {what} cannot be split among tokens."
     said += f"The parts sum to {split.tokens.sum():+.4f}"
-    said += f"; with {split.constant + split.initial:+.4f} from the biases that is {split.total:.4f}, "
-    said += f"the logit ({split.logit:.4f}; difference {abs(split.total - split.logit):.0e}). "
+    said += f"; with {split.constant + split.initial:+.4f} from the biases and the state at the start that is "
+    said += f"{split.total:.4f}, what the readout gives ({split.logit:.4f}; difference "
+    said += f"{abs(split.total - split.logit):.0e}). "
+    if question.is_probability and question.target.against is None and not getattr(question.head, "binary", False):
+        said += "It is the logit of this output alone; its log-odds also depend on those of all others. "
     if ledger.memory != "hidden_state":
         said += (
             "The readout sees h = o ⊙ tanh(c): each unit’s h is shared out in proportion to the parts of its c, which "
             "is exact and adds up, but is one convention among several. "
         )
-    if asked.model.network.attention is not None:
+    if network.attention is not None:
         said += (
             "The readout reads attention’s context: each state that it looks at is split by its own ledger and counted "
             "with its weight, the weights taken as given. "
         )
-    if asked.model.network.architecture.layers > 1:
+    if network.architecture.layers > 1:
         said += (
             "A token here is a position at which the topmost layer wrote; what it wrote came through the layers below."
         )
     return said
-
-
-def _sigmoid(logits: np.ndarray | float) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-np.asarray(logits, dtype=np.float64)))

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core_models.explain.dynamics.recurrence import steps_alone
+from core_models.explain.memory.ledger import ledger_sites
 from viz import params, run
 from viz.explain.attractors import show_attractors
 from viz.explain.attribution import show_attribution
+from viz.explain.edit_text import limits
 from viz.explain.faithfulness import show_faithfulness
 from viz.explain.health import show_health
 from viz.explain.ledger import show_ledger
 from viz.explain.link import link_to_explain
-from viz.explain.outputs import can_be_asked, show_outputs
-from viz.explain.probes import show_probes
+from viz.explain.probes import can_be_probed, show_probes
 from viz.explain.what_ifs import show_what_ifs
 from viz.inputs import READING, offered
 from viz.params import Param
@@ -30,8 +32,16 @@ def _always(asked: ModelRun) -> bool:
     return True
 
 
-def _classifies(asked: ModelRun) -> bool:
-    return asked.classifies
+def _has_ledger(asked: ModelRun) -> bool:
+    return bool(ledger_sites(asked.trace))
+
+
+def _attends(asked: ModelRun) -> bool:
+    return limits(asked).attends
+
+
+def _rests(asked: ModelRun) -> bool:
+    return steps_alone(asked.model.network.rnn)
 
 
 @dataclass(frozen=True)
@@ -41,25 +51,24 @@ class Section:
     Attributes:
         title: its name on the switch.
         show: what draws it.
-        suits: whether it has something to say of a model and its trace.
+        suits: whether it has something to say of a model and its trace; if not, it is left out.
         apart: whether it shares choices with Explore's own views, so that it stands on the Explain page alone.
     """
 
     title: str
     show: Callable[[ModelRun], None]
-    suits: Callable[[ModelRun], bool] = _classifies
+    suits: Callable[[ModelRun], bool] = _always
     apart: bool = False
 
 
 SECTIONS: dict[str, Section] = {
-    "ledger": Section("Who wrote this memory?", show_ledger, _always, apart=True),
+    "ledger": Section("Who wrote this memory?", show_ledger, _has_ledger, apart=True),
     "what-ifs": Section("What if?", show_what_ifs),
-    "attribution": Section("Which words made the answer?", show_attribution),
-    "outputs": Section("Which inputs made each output?", show_outputs, can_be_asked),
-    "attention": Section("Is attention an explanation?", show_faithfulness),
-    "health": Section("Check-up", show_health, _always),
-    "probes": Section("Probes", show_probes),
-    "attractors": Section("Points of rest", show_attractors),
+    "attribution": Section("Which inputs made this output?", show_attribution),
+    "attention": Section("Is attention an explanation?", show_faithfulness, _attends),
+    "health": Section("Check-up", show_health),
+    "probes": Section("Probes", show_probes, can_be_probed),
+    "attractors": Section("Fixed points", show_attractors, _rests),
 }
 """Sections by their key in the URL, in the order of the switch."""
 
@@ -69,19 +78,7 @@ def open_page() -> None:
     asked = run.open_page(offered(*READING))
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
     chosen = params.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
-    if not asked.classifies:
-        st.caption(_missing(asked))
     SECTIONS[chosen].show(asked)
-
-
-def _missing(asked: ModelRun) -> str:
-    """Which sections the model does not have, and why."""
-    instead = {"attribution"} if can_be_asked(asked) else set()  # its outputs are asked about in a section of their own
-    names = [f"“{one.title}”" for name, one in SECTIONS.items() if not one.suits(asked) and name not in instead]
-    return (
-        f"{', '.join(names[:-1])} and {names[-1]} are for the sentiment models only: they are built on words "
-        "and on one probability as the answer, and this network reads or answers otherwise."
-    )
 
 
 def offer(asked: ModelRun) -> None:

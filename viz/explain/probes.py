@@ -33,6 +33,11 @@ def _probed(key: str) -> dict[str, Probed]:
     return probe_all(session.model(key))
 
 
+def can_be_probed(asked: ModelRun) -> bool:
+    """Whether the model knows the words of the sentences that were made to be probed."""
+    return asked.model.task.group == "sentiment"
+
+
 def show_probes(asked: ModelRun) -> None:
     """The section: accuracies of all probes, then one of them along the person's text."""
     found = _probed(asked.model.recipe.key)

@@ -8,18 +8,21 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import streamlit as st
+import torch
 from numpy.typing import NDArray
 
-from core_models.edits.edit import Edit, Limits
-from core_models.edits.run import edited_answers
+from core_models.edits.edit import Edit
+from core_models.edits.run import edited_outputs
 from core_models.edits.sweep import Trial, sweep, trials
-from pretrained.data.tokenizer import UNKNOWN_ID
 from viz import params
 from viz.cards import Card, show
-from viz.explain.edit_stack import add, address_of, limits
+from viz.explain.edit_stack import add, address_of
+from viz.explain.edit_text import limits
 from viz.explain.edit_words import brief, describe
+from viz.explain.target import Question
 from viz.figures.explain import sweep as sweep_figure
 from viz.figures.explain.sweep import Outcome
+from viz.figures.parts.token_axis import in_nouns
 from viz.kept import Kept
 from viz.markdown import escape
 from viz.params import Param
@@ -35,35 +38,47 @@ GROUPS = {
     "gate_token": "a gate at one token",
     "gate": "a whole gate",
 }
-FOUND, GROUP = Kept[tuple[tuple[str, str, str], Found]]("sweep found"), Param("tried", default="every")
+FOUND, GROUP = Kept[tuple[tuple[object, ...], Found]]("sweep found"), Param("tried", default="every")
 PATIENCE = 1.0
 """Seconds of work from which on a bar shows how far it is."""
 
+MOST_WORK = 3e11
+"""Products up to which a search runs: readings times steps times weights between units."""
 
-def show_sweep(asked: ModelRun, stack: tuple[Edit, ...]) -> None:
+
+def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
     """Every single change on top of the edits that are switched on, ranked; a click makes one an edit."""
+    asked, fits, noun = question.asked, limits(question.asked), question.asked.trace.tokens.noun
+    changed = "deleted or read as unknown" if fits.shortens else "read as unknown"
     st.caption(
-        "Every token deleted or read as unknown, every unit set to zero, every gate held shut and held open: of one "
-        "unit, at one token, and as a whole. Each is a reading of its own, on top of the what-ifs that are switched on."
+        f"Every {noun} {'set to its mean' if fits.channels else changed}, every unit set to zero, every gate held shut "
+        f"and held open: of one unit, at one {noun}, and as a whole. Each is a reading of its own, on top of the "
+        "what-ifs that are switched on."
     )
-    tried, probabilities, before = _found(asked, stack)
+    tried = trials_of(asked, stack)
+    if len(tried) * len(asked.trace) * fits.units**2 > MOST_WORK:
+        st.info(f"The search would read this input {len(tried):,} times; give a shorter one (it has "
+                f"{len(asked.trace)} {noun}s).", icon=":material/content_cut:")  # fmt: skip
+        return
+    tried, values, before = _found(question, tried, stack)
     present = {trial.group for trial in tried}
-    groups = {key: name for key, name in GROUPS.items() if key == "every" or key in present}
+    names = {key: in_nouns(name, noun) for key, name in GROUPS.items()}
+    groups = {key: name for key, name in names.items() if key == "every" or key in present}
     group = params.choose("Kinds of change", GROUP, groups, pills=True)
     rows = [number for number, trial in enumerate(tried) if group in ("every", trial.group)]
-    labels, fits = asked.trace.tokens.labels, limits(asked)
-    strongest = sorted(rows, key=lambda row: -abs(float(probabilities[row]) - before))[: sweep_figure.SHOWN]
-    shown = [_outcome(tried[row], float(probabilities[row]), labels, fits) for row in strongest]
+    strongest = sorted(rows, key=lambda row: -abs(float(values[row]) - before))[: sweep_figure.SHOWN]
+    shown = [_outcome(asked, tried[row], float(values[row])) for row in strongest]
     click = show(Card(
         key="sweep-result", title="What moves the answer most", origin=asked.origin, group="sweep",
-        question="Which single change moves the answer most?",
-        how_to_read=sweep_figure.how_to_read(len(rows), before), figure=sweep_figure.draw(shown, before),
-        numbers=partial(_table, asked, tried, probabilities, before),
+        question=f"Which single change moves the {question.measure} most?",
+        how_to_read=sweep_figure.how_to_read(len(rows), before),
+        figure=sweep_figure.draw(shown, before, question.measure, question.span),
+        numbers=partial(_table, asked, tried, values, before),
     ))  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = [f"{number + 1}: {outcome.name}" for number, outcome in enumerate(shown)]
+        places = [f"{number + 1}: {outcome.name}" for number, outcome in enumerate(shown)]
         place = st.selectbox(
-            "Change", range(len(names)), format_func=names.__getitem__, key=f"sweep-{group}-{len(names)}"
+            "Change", range(len(places)), format_func=places.__getitem__, key=f"sweep-{group}-{len(places)}"
         )
         if st.button("Make it a what-if", key="sweep-add", icon=":material/add:"):
             add(tried[strongest[place or 0]].edit)
@@ -73,45 +88,48 @@ def show_sweep(asked: ModelRun, stack: tuple[Edit, ...]) -> None:
         st.rerun()
 
 
-def _outcome(trial: Trial, probability: float, labels: tuple[str, ...], fits: Limits) -> Outcome:
-    return Outcome(
-        describe(trial.edit, labels, fits), brief(trial.edit, labels, fits), GROUPS[trial.group], probability
-    )
+def trials_of(asked: ModelRun, stack: tuple[Edit, ...]) -> list[Trial]:
+    """Every single change that is tried on an input."""
+    network = asked.model.network
+    return trials(network, len(asked.trace), stack, getattr(network.input, "unknown", None))
 
 
-def _table(asked: ModelRun, tried: list[Trial], probabilities: NDArray[np.float64], before: float) -> pd.DataFrame:
-    labels, fits = asked.trace.tokens.labels, limits(asked)
-    outcomes = [_outcome(t, float(p), labels, fits) for t, p in zip(tried, probabilities, strict=True)]
+def _outcome(asked: ModelRun, trial: Trial, value: float) -> Outcome:
+    tokens, fits = asked.trace.tokens, limits(asked)
+    group = in_nouns(GROUPS[trial.group], tokens.noun)
+    return Outcome(describe(trial.edit, tokens, fits), brief(trial.edit, tokens, fits), group, value)
+
+
+def _table(asked: ModelRun, tried: list[Trial], values: NDArray[np.float64], before: float) -> pd.DataFrame:
+    outcomes = [_outcome(asked, trial, float(value)) for trial, value in zip(tried, values, strict=True)]
     return sweep_figure.numbers(outcomes, before)
 
 
-def _found(asked: ModelRun, stack: tuple[Edit, ...]) -> Found:
-    """What was tried, the probability under each, and the one under the edits that are on; the last search is kept."""
-    wanted = (asked.model.recipe.key, asked.text, address_of(stack))
+def _found(question: Question, tried: list[Trial], stack: tuple[Edit, ...]) -> Found:
+    """What was tried, the answer under each, and the one under the edits that are on; the last search is kept."""
+    asked = question.asked
+    wanted = (asked.model.recipe.key, asked.given.key, address_of(stack), question.target)
     kept = FOUND.get()
     if kept is None or kept[0] != wanted:
-        kept = FOUND.put((wanted, _search(asked, stack)))
+        kept = FOUND.put((wanted, _search(question, tried, stack)))
     return kept[1]
 
 
-def _search(asked: ModelRun, stack: tuple[Edit, ...]) -> Found:
-    network, ids = asked.model.network, asked.encoded.ids
-    tried = trials(network, len(ids), stack, UNKNOWN_ID)
-    logits, began, bar = [], time.perf_counter(), None
-    done = 0
-    for part in sweep(network, ids, tried, stack):
-        logits.append(part)
+def _search(question: Question, tried: list[Trial], stack: tuple[Edit, ...]) -> Found:
+    """Changes that leave something to ask about, with the answers under them."""
+    network, encoded = question.asked.model.network, question.asked.encoded
+    scalars, began, bar, done = [], time.perf_counter(), None, 0
+    for part in sweep(network, encoded, question.target, tried, stack):
+        scalars.append(part)
         done += len(part)
         spent = time.perf_counter() - began
         if done < len(tried) and (bar is not None or spent * len(tried) / done > PATIENCE):
-            words = escape(f"{done:,} of {len(tried):,} readings")
             bar = bar or st.progress(0.0)
-            bar.progress(done / len(tried), words)
+            bar.progress(done / len(tried), escape(f"{done:,} of {len(tried):,} readings"))
     if bar is not None:
         bar.empty()
-    before = edited_answers(network, ids, [stack]).numpy()
-    return tried, _sigmoid(np.concatenate(logits)), float(_sigmoid(before)[0])
-
-
-def _sigmoid(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    return 1.0 / (1.0 + np.exp(-logits.astype(np.float64)))
+    squash = question.head.squash
+    values = squash(torch.from_numpy(np.concatenate(scalars)).double()).numpy()
+    left = np.flatnonzero(np.isfinite(values))
+    before = float(squash(edited_outputs(network, encoded, [stack], question.target).double())[0])
+    return [tried[row] for row in left], values[left], before

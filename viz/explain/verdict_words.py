@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from pretrained.faithfulness.verdict import MOVED, POINTS, UNUSED, USED, Estimate, Use, Verdict
 
-POINTS_MOVED = f"{MOVED * 100:.0f} percentage points"
-
 ICONS = {Use.USED: ":material/check_circle:", Use.PARTLY: ":material/help:", Use.UNUSED: ":material/cancel:"}
 
-HOW_TO_READ = (
-    f"A trial counts as moved when shuffling the weights changes the probability by {POINTS_MOVED} or more. Attention "
-    f"is called *used* when more than {USED:.0%} of the trials move, *not used* when fewer than {UNUSED:.0%} do, each "
-    f"with 95% confidence, and said to *point at the words that matter* when Kendall’s τ with leaving them out is "
-    f"above {POINTS}. These lines are conventions; the numbers beside them are what was measured. *Not used* does not "
-    "make a network worse: the states that attention gathers have read the whole sentence already, so that any mixture "
-    "of them may do. And *used* does not make the weights a reason: they say which states were mixed, and a state is "
-    "more than the word it stands at."
-)
+
+def moved_by(*, is_probability: bool) -> str:
+    """How much counts as a changed answer."""
+    return f"{MOVED * 100:.0f} percentage points" if is_probability else f"{MOVED:g} standard deviations"
+
+
+def how_to_read(*, is_probability: bool) -> str:
+    """What the words of a verdict mean."""
+    answer = "probability" if is_probability else "forecast"
+    return (
+        f"A trial counts as moved when shuffling the weights changes the {answer} by "
+        f"{moved_by(is_probability=is_probability)} or more. Attention is called *used* when more than {USED:.0%} of "
+        f"the trials move, *not used* when fewer than {UNUSED:.0%} do, each with 95% confidence, and said to *point at "
+        f"the words that matter* when Kendall’s τ with taking them out is above {POINTS}. These lines are conventions; "
+        "the numbers beside them are what was measured. *Not used* does not make a network worse: the states that "
+        "attention gathers have read much of the input already, so that any mixture of them may do. And *used* does "
+        "not make the weights a reason: they say which states were mixed, and a state is more than the word it stands "
+        "at."
+    )
 
 
 def percent(share: Estimate) -> str:
@@ -43,7 +51,7 @@ def verdict_line(verdict: Verdict, trials: str) -> str:
     """One line with both intervals; ``trials`` says what was tried, such as "300 unseen sentences"."""
     return (
         f"**{headline(verdict)}.** Shuffling the attention moves the answer in {percent(verdict.share)} of "
-        f"{verdict.trials} {trials}; its order of words agrees with leaving them out at "
+        f"{verdict.trials} {trials}; its order of words agrees with taking them out at "
         f"τ = {number(verdict.agreement)} (1: same order, 0: none)."
     )
 

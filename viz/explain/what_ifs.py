@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
-from core_models.edits.edit import Edit, EditError, kept_steps
-from core_models.edits.run import edited_trace
+from core_models.edits.edit import Edit, EditError, Stack, kept_steps
+from core_models.edits.run import edited_outputs, run
 from core_models.explain.dynamics.divergence import MISSING
 from core_models.trace import Site, Trace, TraceError
 from core_models.vocabulary import Kind, Quantity
-from pretrained.task import Given
-from viz import params, session
+from pretrained.task import StandIn
+from viz import params
 from viz.cards import Card, show
 from viz.explain.edit_controls import make_edit
 from viz.explain.edit_examples import examples
@@ -29,17 +29,19 @@ from viz.explain.edit_stack import (
     address_of,
     can_undo,
     current_address,
-    limits,
     put,
     put_address,
     read_entries,
     undo,
 )
+from viz.explain.edit_text import limits
 from viz.explain.edit_words import describe
 from viz.explain.sweep import show_sweep
+from viz.explain.target import Question, pick_question
 from viz.figures.compare import attention as compare_attention
-from viz.figures.compare.comparison import Comparison, answers, compare_inputs, tabulate
-from viz.figures.explain import edited_answers, edited_states
+from viz.figures.compare.comparison import Comparison, compare_inputs, tabulate
+from viz.figures.explain import edited_answers, edited_choices, edited_states
+from viz.figures.parts.token_axis import in_nouns, spell, with_article
 from viz.markdown import escape
 from viz.params import Param
 from viz.run import ModelRun
@@ -50,14 +52,15 @@ STATE, EXAMPLE = Param("state"), Param("what-if-example", public=False)
 
 def show_what_ifs(asked: ModelRun) -> None:
     """The section: make edits, list them, and see both readings."""
+    noun = asked.trace.tokens.noun
     st.markdown(
-        "Change a gate, the state, a token or the attention inside **this one reading**, and the same network reads on "
-        "from there: cause and effect, not a story. The network itself is never changed, and nobody else sees your "
-        "what-ifs; they are in your address bar."
+        f"Change a gate, the state, {with_article(noun)} or the attention inside **this one reading**, and the same "
+        "network reads on from there: cause and effect, not a story. The network itself is never changed, and nobody "
+        "else sees your what-ifs; they are in your address bar."
     )
-    _pick_example(asked)
-    fits = limits(asked)
-    entries = read_entries(current_address(), asked.model.task, fits)
+    question = pick_question(asked)
+    _pick_example(question)
+    entries = read_entries(current_address(), asked)
     left, right = st.columns([2, 3])
     with left, st.container(border=True):
         make_edit(asked)
@@ -66,21 +69,23 @@ def show_what_ifs(asked: ModelRun) -> None:
     try:
         stack = active(entries, len(asked.trace))
     except EditError:
-        st.info("Every token is deleted: switch off one of the what-ifs, so that something is left to read.",
+        st.info(f"Every {noun} is deleted: switch off one of the what-ifs, so that something is left to read.",
                 icon=":material/edit:")  # fmt: skip
         return
     if stack:
-        _show_both(asked, stack)
+        _show_both(question, stack)
+    if place_of(question, stack) is None:
+        return
     with st.expander(
         "Which single change moves the answer most?", icon=":material/leaderboard:", key="sweep", on_change="rerun"
     ) as drawer:
         if drawer.open:
-            show_sweep(asked, stack)
+            show_sweep(question, stack)
 
 
-def _pick_example(asked: ModelRun) -> None:
+def _pick_example(question: Question) -> None:
     """One click puts an example on the stack."""
-    found = examples(asked)
+    found = examples(question)
 
     def use(name: str) -> None:
         add(*found[name])
@@ -97,7 +102,7 @@ def _list_entries(asked: ModelRun, entries: Entries) -> None:
         _list_entry(asked, entries, number, entry)
     if any(entry.edit is None for entry in entries):
         st.warning(
-            "What is crossed out does not fit this text and model and is left out; remove it, or go back to the text "
+            "What is crossed out does not fit this input and model and is left out; remove it, or go back to the input "
             "or model it was made for.", icon=":material/link_off:",
         )  # fmt: skip
     if len(entries) == MOST:
@@ -117,7 +122,7 @@ def _list_entry(asked: ModelRun, entries: Entries, number: int, entry: Entry) ->
         if entry.edit is None:
             st.markdown(f"~~{escape(entry.text[:60])}~~: {escape(entry.problem)}", width="stretch")
         else:
-            words = escape(describe(entry.edit, asked.trace.tokens.labels, limits(asked)))
+            words = escape(describe(entry.edit, asked.trace.tokens, limits(asked)))
             params.give(on := Param(f"on-{key}", public=False), entry.on)
             st.toggle(
                 words, key=on, width="stretch", disabled=not EDITS.free, on_change=partial(_switch, entries, number)
@@ -135,35 +140,96 @@ def _switch(entries: Entries, number: int) -> None:
     put((*entries[:number], turned, *entries[number + 1 :]))
 
 
-def _show_both(asked: ModelRun, stack: tuple[Edit, ...]) -> None:
+def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
+    asked = question.asked
     try:
-        edited = edited_reading(asked.model.recipe.key, asked.text, address_of(stack))
+        edited = edited_reading(asked.model.recipe.key, asked.given.key, address_of(stack), asked)
     except TraceError as error:
         st.error(f"These what-ifs drive the network to impossible values ({escape(str(error))}); switch one off.",
                  icon=":material/error:")  # fmt: skip
         return
     comparison = _beside(asked.trace, edited, stack)
     st.subheader("The same network, original and edited", divider="gray")
-    st.markdown(escape(edited_states.describe(comparison, asked.model.task.classes)))
-    if asked.model.network.architecture.bidirectional:
-        st.caption("This network reads from both ends: the answer after each token comes from a reading of its own, "
+    rows = along(question, comparison)
+    st.markdown(escape(edited_states.describe(comparison, rows, in_the_end(question, edited, stack))))
+    network = asked.model.network
+    if network.architecture.bidirectional and network.answers_alone:
+        st.caption("This network reads from both ends: the answer after each step comes from a reading of its own, "
                    "which ends there, and every such reading is edited alike.")  # fmt: skip
     left, right = st.columns(2)
     with left:
-        show(Card(
-            key="edited-answers", title="The answer, word by word", origin=asked.origin,
-            question="What does the edit do to the answer after each word?", how_to_read=edited_answers.HOW_TO_READ,
-            figure=edited_answers.draw(comparison), numbers=partial(_answers, comparison),
-        ))  # fmt: skip
+        _show_answers(question, comparison, rows, stack)
     with right:
         _show_states(asked, comparison)
     if compare_attention.attending(comparison):
         show(Card(
             key="edited-attention", title="Where each looks", origin=asked.origin,
-            question="Which tokens get the attention?", how_to_read=compare_attention.how_to_read(comparison, None),
+            question="What gets the attention?", how_to_read=compare_attention.how_to_read(comparison, None),
             figure=compare_attention.draw(comparison, None),
             numbers=partial(compare_attention.numbers, comparison, None),
         ))  # fmt: skip
+
+
+def _show_answers(
+    question: Question, comparison: Comparison, rows: NDArray[np.float32] | None, stack: tuple[Edit, ...]
+) -> None:
+    """What is asked about after each step, and all that could be said in its place, as far as they are known."""
+    asked, noun = question.asked, question.asked.trace.tokens.noun
+    if rows is not None:
+        show(Card(
+            key="edited-answers", title=f"The answer, {noun} by {noun}", origin=asked.origin,
+            question=f"What do the edits do to the {question.measure}?",
+            how_to_read=in_nouns(edited_answers.HOW_TO_READ, noun),
+            figure=edited_answers.draw(comparison, rows, f"{question.short} of “{spell(question.name, 24)}”"),
+            numbers=partial(tabulate, comparison, dict(zip(NAMES, rows, strict=True))),
+        ))  # fmt: skip
+    step = place_of(question, stack)
+    names = list(question.choices.values())
+    if step is None or len(names) == 2:
+        return
+    whole = [question.whole(trace, at) for trace, at in zip(comparison.traces, (question.place, step), strict=True)]
+    show(Card(
+        key="edited-choices", title="Everything that it could say there", origin=asked.origin, group="choice",
+        question=f"What do the edits do to every {question.short}?", how_to_read=edited_choices.HOW_TO_READ,
+        figure=edited_choices.draw(names, whole[0], whole[1], _axis(question), span=question.span),
+        numbers=partial(edited_choices.numbers, names, *whole),
+    ))  # fmt: skip
+
+
+def _axis(question: Question) -> str:
+    return question.short if question.is_probability else f"{question.short}, {question.head.unit}"
+
+
+def place_of(question: Question, stack: Stack) -> int | None:
+    """The step of the edited reading at which the output is said; None if that step is deleted."""
+    kept = kept_steps(stack, len(question.asked.trace))
+    if question.target.step is None:
+        return len(kept) - 1
+    if question.target.head == "next_token":
+        return sum(step <= question.target.step for step in kept) - 1 if kept[0] <= question.target.step else None
+    return kept.index(question.target.step) if question.target.step in kept else None
+
+
+def along(question: Question, comparison: Comparison) -> NDArray[np.float32] | None:
+    """The probability asked about after each step of both readings, ``[trace, column]``; None if it is not known."""
+    found = [question.along(trace) for trace in comparison.traces]
+    return None if found[0] is None else np.stack([comparison.place(n, row) for n, row in enumerate(found)])  # type: ignore[arg-type]
+
+
+def in_the_end(question: Question, edited: Trace, stack: tuple[Edit, ...]) -> str:
+    """What is asked about, original and edited, and whether another answer is the most probable one."""
+    asked, network = question.asked, question.asked.model.network
+    said = question.head.squash(edited_outputs(network, asked.encoded, [(), stack], question.target))
+    before, after = said.tolist()
+    step = place_of(question, stack)
+    if step is None:
+        return f"The {asked.trace.tokens.noun} of which the answer is said is deleted."
+    end = f"In the end the {question.measure} is {after:.3f} instead of {before:.3f}, {after - before:+.3f}"
+    if not question.is_probability:
+        return f"{end} {question.head.unit}."
+    names = list(question.choices.values())
+    first, last = (int(question.whole(t, at).argmax()) for t, at in ((asked.trace, question.place), (edited, step)))
+    return f"{end}: the answer turns from {names[first]} to {names[last]}." if first != last else f"{end}."
 
 
 def _show_states(asked: ModelRun, comparison: Comparison) -> None:
@@ -189,11 +255,6 @@ def _topmost(states: Mapping[str, tuple[Site, Quantity]]) -> str:
     ]
 
 
-def _answers(comparison: Comparison) -> pd.DataFrame:
-    found = answers(comparison)
-    return tabulate(comparison, {} if found is None else dict(zip(NAMES, found, strict=True)))
-
-
 def _beside(original: Trace, edited: Trace, stack: tuple[Edit, ...]) -> Comparison:
     """Both readings on the tokens of the original; a deleted token stands alone."""
     kept = kept_steps(stack, len(original))
@@ -204,12 +265,16 @@ def _beside(original: Trace, edited: Trace, stack: tuple[Edit, ...]) -> Comparis
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def edited_reading(key: str, text: str, address: str) -> Trace:
-    """The trace of a text under the edits of an address, all of which fit it.
+def edited_reading(key: str, given: str | StandIn, address: str, _asked: ModelRun) -> Trace:
+    """The trace of an input under the edits of an address, all of which fit it.
+
+    Args:
+        key: of the model.
+        given: what was given, see ``Given.key``.
+        address: the edits.
 
     Raises:
         TraceError: if impossible values come out.
     """
-    model, (reading, original) = session.model(key), session.traced(key, text)
-    entries = read_entries(address, model.task, limits(ModelRun(model, Given(text), reading, original)))
-    return edited_trace(model.network, reading.ids, reading.tokens, active(entries, len(original)), name=key)
+    stack = active(read_entries(address, _asked), len(_asked.trace))
+    return run(_asked.model.network, _asked.encoded, stack, name=key)

@@ -47,7 +47,7 @@ def best_known(key: str) -> tuple[str, int]:
 
 def last_site(key: str) -> Site:
     """The last layer of a model, whose units are searched."""
-    return Site("rnn", recipes("write")[key].architecture.layers - 1)
+    return Site("rnn", recipes("write")[key].architecture.get("layers", 1) - 1)
 
 
 def show_search(model: TrainedLanguageModel, trace: Trace, shade: tuple[Site, str, int]) -> None:

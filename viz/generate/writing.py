@@ -98,7 +98,7 @@ def trace_of(model: TrainedLanguageModel, writing: Writing) -> Trace:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _traced(key: str, text: str, ids: tuple[int, ...], _model: TrainedLanguageModel) -> Trace:
-    return _model.trace(Encoded(_model.task.tokens(text, ids), ids))
+    return _model.trace(Encoded(_model.task.tokens(text, ids)))
 
 
 def writer(key: str) -> TrainedLanguageModel:

@@ -1,10 +1,13 @@
-"""The kinds of sequences that Explore shows, by family or task of their models: one file each, listed here alone."""
+"""How sequences are shown on Explore: one file for each picture, listed here alone."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from pretrained.task import Kind
 from pretrained.trained import Trained
+from viz.kinds.classes import CLASSES
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
@@ -13,10 +16,16 @@ from viz.kinds.speech import SPEECH
 from viz.kinds.splice import SPLICE
 from viz.kinds.tagger import TAGGER
 
-KINDS: dict[str, SequenceKind] = {
-    kind.task or kind.family: kind for kind in (CLASSIFIER, LANGUAGE_MODEL, TAGGER, SERIES, SPLICE, SPEECH)
+OWN: Mapping[str, SequenceKind] = {"sentiment": CLASSIFIER, "splice-junctions": SPLICE, "spoken-digits": SPEECH}
+"""Pictures for one task, or one group of tasks, alone; by its key."""
+
+KINDS: Mapping[Kind, SequenceKind] = {
+    "classes": CLASSES,
+    "labels": TAGGER,
+    "next_token": LANGUAGE_MODEL,
+    "forecast": SERIES,
 }
-"""By key of the task where it is for one task alone, else by key of the family."""
+"""By what the networks of a task give."""
 
 
 def kind_of(model: Trained) -> SequenceKind:
@@ -26,4 +35,4 @@ def kind_of(model: Trained) -> SequenceKind:
 
 def kind_of_task(task: Any) -> SequenceKind:
     """How the models of a task are shown."""
-    return KINDS.get(task.key) or KINDS[task.group]
+    return OWN.get(task.key) or OWN.get(task.group) or KINDS[task.kind]

@@ -103,7 +103,6 @@ def type_sentence(task: Any) -> Given:
 
 
 CLASSIFIER = SequenceKind(
-    family="sentiment",
     headline="Watch a trained network read your sentence",
     about="A small recurrent network, trained on film reviews, reads what you type word by word and says whether it is "
     "positive. Below is everything that happened inside it, in exact numbers.",

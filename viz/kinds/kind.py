@@ -25,31 +25,27 @@ def hold_text(task: Any, text: str) -> str:
 
 @dataclass(frozen=True)
 class SequenceKind:
-    """How the models of one family are shown.
+    """How models of one kind are shown.
 
     Attributes:
-        family: key of the family.
         headline: heading of the page.
         about: what the page shows, below the heading.
         take_input: the control in which a person gives the input of a task; an example comes in by its text.
         show_answer: the native picture above the common views, with the answer in words; returns what was clicked.
         show_scores: how well the model does, beside simple methods, for its card.
         address: the number that a click on a bare token selects: its site and quantity.
-        task: key of the task, where the picture is of one task of the family alone.
         places_views: whether ``show_answer`` places the views of the answer, which else follow it.
         reader: the token whose attention is shown while none is selected; the last one where it returns None.
         hold: takes a task and what a file held, a text or an ``Upload``, keeps what is no text for the session, and
             returns the text that stands for it in the box or the address; it refuses by ``InputError``.
     """
 
-    family: str
     headline: str
     about: str
     take_input: Callable[[Any], Given]
     show_answer: Callable[[Trained, Trace, Options], list[Pick]]
     show_scores: Callable[[Trained], None]
     address: Callable[[Trace], tuple[Site, str]]
-    task: str = ""
     places_views: bool = False
     reader: Callable[[Trained], int | None] = lambda _: None
     hold: Callable[[Any, Any], str] = hold_text

@@ -144,7 +144,6 @@ def type_characters(task: CharacterTask) -> Given:
 
 
 LANGUAGE_MODEL = SequenceKind(
-    family="write",
     headline="Watch a trained network read your text, character by character",
     about="After every character the network says how probable each next one is; that is all it was ever trained to "
     "do. Below is everything that happened inside it, in exact numbers.",

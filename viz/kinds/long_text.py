@@ -72,7 +72,7 @@ def _read(reader: TrainedLanguageModel, name: str, text: str) -> TextSurvey:
         survey = reader.survey(text)
         return survey, survey.read()
 
-    return read_once(shelf_of(reader.recipe.key, name), begin, f"Encoded {len(text):,} characters …")
+    return read_once(shelf_of(reader.recipe.key, name), begin, f"Reading {len(text):,} characters …")
 
 
 def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
@@ -82,7 +82,7 @@ def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
         finer = survey.survey.within(part.start, part.stop)
         return finer, survey.read_finer(finer)
 
-    said = f"Encoded {len(part):,} characters more finely …"
+    said = f"Reading {len(part):,} characters more finely …"
     return read_once(finer_shelf_of(shown.key, shown.name, part), begin, said)
 
 
@@ -125,7 +125,7 @@ def _card(shown: OpenPart, survey: TextSurvey, drawn: Survey, stretches: Stretch
     columns = UnitColumns(ranges[site, key], quantity(key), stretches, column)
     figure = overview.draw([Line(survey.surprise, "surprise (nats)")], columns, stretches)
     return Card(
-        key="text-overview",
+        key="whole-text",
         title="A part of the text" if stretches.shown else "The whole text",
         question=f"The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every number "
         "exact; click anywhere to open another part.",

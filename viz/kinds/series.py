@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.networks.forecaster import ATTENTION, CENTRE, FORECAST, INPUT, LOWER, UPPER
+from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
+from core_models.inputs.numbers import INPUT
+from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.families.forecast import naive
@@ -194,7 +196,7 @@ def show_scores(model: Trained) -> None:
     key = f"test_{task.measure}"
     models = {r.title: r.scores[key] for r in sound_recipes("forecast").values() if r.task == task.key}
     simple = {NAMES[name]: scores[f"test_{name}"] for name in NAMES}
-    published = {f"published: {name}": value for name, value in task.published.items()}
+    published = {f"published: {name}": value for name, value in task.references.items()}
     table = pd.DataFrame([*models.items(), *simple.items(), *published.items()], columns=["model", "error"])
     table["highlighted"] = table["model"] == reader.recipe.title
     title = f"{task.measure.upper()} on test, {task.unit}"
@@ -216,7 +218,6 @@ def take_input(task: Any) -> Given:
 
 
 SERIES = SequenceKind(
-    family="forecast",
     headline="Watch a trained network forecast a series",
     about="The network reads numbers step by step and says what comes next, and how sure it is. Below is everything "
     "that happened inside it, in exact numbers.",

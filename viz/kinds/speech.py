@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core_models.networks.recogniser import ANSWER, ATTENTION, FRAMES
+from core_models.heads.classes import ANSWER
+from core_models.inputs.numbers import FRAMES
+from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.data.log_mel import HOP, WINDOW, centres
@@ -16,73 +18,22 @@ from pretrained.task import Given
 from pretrained.tasks.spoken_digits import recording_of
 from pretrained.trained import Trained
 from pretrained.uploads.audio import Recording, as_wav
-from pretrained.uploads.route import Upload
-from viz import controls, params, session
+from viz import controls, session
 from viz.cards import Card, Origin
 from viz.figures.parts.unit_rows import UnitRow, unit_rows
 from viz.figures.sequences import speech
-from viz.inputs import TEXT
-from viz.kept import Kept
+from viz.kinds.classes import as_reader, show_scores, show_verdict
 from viz.kinds.kind import SequenceKind
-from viz.kinds.recogniser import as_reader, show_scores, show_verdict
-from viz.params import Param
+from viz.kinds.named import GIVEN, hold, take_named
 from viz.placing import Pick, show_rows
-from viz.stand_ins import draw_name
 from viz.view import Options, Target
-
-TAKE = Param("take", public=False)
-"""The microphone."""
-
-HELD, GIVEN = Kept[Given]("sound that was brought"), Kept[Given]("sound that is shown")
-"""The sound that was brought last, and the one on screen."""
-
-BROUGHT = "upload-"
-"""What the name of a sound that a person brought begins with."""
 
 TARGET = Target(ANSWER, "running_probability")
 
 
 def take_input(task: Any) -> Given:
     """A recording: an example, a file that was opened, or one made in the page."""
-    params.take_up(TEXT)
-    if TEXT.free:
-        st.audio_input("Say one digit, zero to nine, or open a file", key=TAKE, on_change=_record)
-    asked = str(params.held(TEXT) or "")
-    params.give(TEXT, asked)  # what was typed for another model stays
-    given = _chosen(asked, task)
-    params.let_stand(TEXT, asked if asked.startswith(BROUGHT) else given.text)
-    return GIVEN.put(given)
-
-
-def _record() -> None:
-    """A sound was recorded: it is the one to show. One that is taken away stays on screen."""
-    file = params.held(TAKE)
-    if file is not None:
-        params.give(TEXT, _keep(file.getvalue()))
-
-
-def hold(task: Any, upload: Upload) -> str:
-    """Keep a sound from a file; returns the name that stands for it.
-
-    Raises:
-        InputError: if it cannot be read.
-    """
-    task.encode(upload.name, upload.content)
-    return _keep(upload.content)
-
-
-def _keep(content: bytes) -> str:
-    name = draw_name(BROUGHT)
-    HELD.put(Given(name, content))
-    return name
-
-
-def _chosen(asked: str, task: Any) -> Given:
-    held = HELD.get()
-    if asked.startswith(BROUGHT):
-        return held if held is not None and held.text == asked else Given("a sound on another computer")
-    known = {example.text for example in task.examples}
-    return Given(asked if asked in known else task.examples[0].text)
+    return take_named(task, "Say one digit, zero to nine, or open a file")
 
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
@@ -167,8 +118,6 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 SPEECH = SequenceKind(
-    family="recognise",
-    task="spoken-digits",
     headline="Watch a trained network listen to a digit",
     about="A small recurrent network hears eighty short frames a second and says which digit is spoken. Below is "
     "everything that happened inside it, in exact numbers; a token is one frame here, named by its time.",

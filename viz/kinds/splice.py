@@ -10,20 +10,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.explain.attribution.substitution import class_logits, substitute
-from core_models.networks.recogniser import ATTENTION
+from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.task import Given, InputError
-from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, encode, letters_of, places, window
+from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, convert, letters_of, places, window
 from pretrained.trained import Trained
 from viz import inputs, params
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import logo
 from viz.kept import Kept
+from viz.kinds.classes import as_reader, show_scores, show_verdict
 from viz.kinds.kind import SequenceKind
-from viz.kinds.recogniser import as_reader, show_scores, show_verdict
 from viz.params import Param
 from viz.placing import Pick
 from viz.view import Options, Target
@@ -115,7 +115,7 @@ def sites_of(reader: TrainedClassifier, trace: Trace, label: str) -> logo.Sites:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _changes(key: str, letters: str, _reader: TrainedClassifier) -> NDArray[np.float64]:
     """Change of every class's log-odds, ``[step, letter, class]``; the first letter is the unknown one."""
-    return substitute(_reader.network, encode(letters).tolist(), [UNKNOWN_ID, *(IDS[base] for base in logo.BASES)])
+    return substitute(_reader.network, convert(letters).tolist(), [UNKNOWN_ID, *(IDS[base] for base in logo.BASES)])
 
 
 def _show_scan(reader: TrainedClassifier) -> None:
@@ -147,7 +147,7 @@ def _show_scan(reader: TrainedClassifier) -> None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _scanned(key: str, letters: str, _reader: TrainedClassifier) -> NDArray[np.float64]:
     """Probability of every class at every place of a sequence, ``[place, class]``."""
-    windows = np.lib.stride_tricks.sliding_window_view(encode(letters), LENGTH)
+    windows = np.lib.stride_tricks.sliding_window_view(convert(letters), LENGTH)
     logits = class_logits(_reader.network, windows)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
@@ -165,8 +165,6 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 SPLICE = SequenceKind(
-    family="recognise",
-    task="splice-junctions",
     headline="Watch a trained network look for a splice junction",
     about="In a gene, stretches that are translated (exons) stand between others that are cut out (introns). From "
     "thirty letters on each side the network says whether an exon ends or begins in the middle. Below is everything "

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core_models.networks.tagger import TAGS
+from core_models.heads.labels import TAGS
 from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
 from pretrained.families.labels.trained import TrainedTagger
@@ -19,8 +19,8 @@ from pretrained.trained import Trained
 from viz import inputs, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import labels
+from viz.kinds.classes import classes_card
 from viz.kinds.kind import SequenceKind
-from viz.kinds.recogniser import classes_card
 from viz.kinds.scores import scores_card
 from viz.markdown import escape
 from viz.placing import Pick
@@ -82,8 +82,8 @@ def labelled_of(reader: TrainedTagger, trace: Trace) -> labels.TokenLabels:
     """What the network says of every token, and the right labels if the text is an example that has them."""
     task = reader.task
     number = {tag: index for index, tag in enumerate(task.tags)}
-    gold = next((example.gold.split() for example in task.examples if example.text == trace.tokens.text), [])
-    right = [number.get(tag) for tag in gold] if len(gold) == len(trace) else []
+    known = next((example.reference.split() for example in task.examples if example.text == trace.tokens.text), [])
+    right = [number.get(tag) for tag in known] if len(known) == len(trace) else []
     return labels.TokenLabels(
         probability=trace.array(TAGS, "tag_probability"),
         labels=[task.name(tag) for tag in task.tags],
@@ -202,7 +202,6 @@ def take_input(task: Any) -> Given:
 
 
 TAGGER = SequenceKind(
-    family="label",
     headline="Watch a trained network label every token",
     about="The network reads the sequence from both ends, so that each label can depend on what comes before and "
     "after. Below is everything that happened inside it, in exact numbers.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -111,11 +112,16 @@ def limits(model: TrainedTranslator, reading: Encoded) -> Limits:
     return Limits(len(reading.ids), task.source.size, task.target.size, task.longest, attends)
 
 
+def ids_of(reading: Encoded) -> tuple[int, ...]:
+    """The id of every source token."""
+    return cast("tuple[int, ...]", reading.ids)
+
+
 def swapped(reading: Encoded, swaps: Mapping[int, int], side: Side) -> Encoded:
     """A reading with other ids at some positions, in the text as well."""
     if not swaps:
         return reading
-    ids = tuple(swaps.get(place, index) for place, index in enumerate(reading.ids))
+    ids = tuple(swaps.get(place, index) for place, index in enumerate(ids_of(reading)))
     tokens, text, spans, end = reading.tokens, "", [], 0
     labels = tuple(side.label(swaps[p]) if p in swaps else label for p, label in enumerate(tokens.labels))
     for place, (start, stop) in enumerate(tokens.spans):
@@ -124,7 +130,7 @@ def swapped(reading: Encoded, swaps: Mapping[int, int], side: Side) -> Encoded:
         spans.append((len(text), len(text) + len(word)))
         text, end = text + word, stop
     known = tuple(place in swaps or word_known for place, word_known in enumerate(tokens.known))
-    return Encoded(Tokens(labels, text + tokens.text[end:], tuple(spans), known), ids, reading.notices)
+    return Encoded(Tokens(labels, text + tokens.text[end:], tuple(spans), known, tokens.noun, ids), reading.notices)
 
 
 def spelled(

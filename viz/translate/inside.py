@@ -108,7 +108,7 @@ def show_paths(
     written = np.concatenate([before, last])
     space = own.pick_space()
     show(Card(
-        key=f"paths-{space}", title="Encoded and writing in one space" + (" (with your what-ifs)" if what_if else ""),
+        key=f"paths-{space}", title="Reading and writing in one space" + (" (with your what-ifs)" if what_if else ""),
         question="Do encoder and decoder move through the same states?", origin=changed.origin,
         how_to_read=two_paths.how_to_read(two_paths.fit(read, written, space)),
         figure=two_paths.draw(read, written, changed.sources, changed.targets, space),

@@ -101,9 +101,9 @@ def _trained_with(model: TrainedTranslator) -> None:
     rows = [
         {
             "network": recipe.title + (" (this one)" if key == model.recipe.key else ""),
-            "trained with": TRAINED_NAMES.get(recipe.architecture.attention, "no attention"),
-            "heads": recipe.architecture.heads if recipe.architecture.attention else 0,
-            "cell": recipe.architecture.cell.upper(),
+            "trained with": TRAINED_NAMES.get(recipe.architecture.get("attention", ""), "no attention"),
+            "heads": recipe.architecture.get("heads", 1) if recipe.architecture.get("attention") else 0,
+            "cell": recipe.architecture["cell"].upper(),
         }
         for key, recipe in sound_recipes("translate").items()
         if recipe.task == model.recipe.task

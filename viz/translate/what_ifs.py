@@ -11,7 +11,7 @@ from pretrained.families.translation.trained import TrainedTranslator
 from viz.markdown import escape
 from viz.session import Selection
 from viz.translate import controls
-from viz.translate.answers import NEIGHBOURS, Request, neighbours
+from viz.translate.answers import NEIGHBOURS, Request, ids_of, neighbours
 from viz.translate.search import continue_from
 from viz.translate.state import Shown, written_step
 from viz.translate.what_if import TRAINED_SCORE, WhatIf
@@ -132,7 +132,8 @@ def _replace_word(model: TrainedTranslator, asked: Request, original: Shown, wha
         key=f"place-{len(labels)}",
     )
     near = {
-        i: f"{name}  (cosine {cosine:.2f})" for i, name, cosine in neighbours(asked.model, original.reading.ids[place])
+        i: f"{name}  (cosine {cosine:.2f})"
+        for i, name, cosine in neighbours(asked.model, ids_of(original.reading)[place])
     }
     index = st.selectbox("Put there", list(near), format_func=near.__getitem__, key=f"neighbour-{place}")
     if st.button("Replace it", key="replace", disabled=index is None) and index is not None:

@@ -19,7 +19,7 @@ ROW, GAP = 34, 14
 """Pixels of a row, and between the methods and what has no sign."""
 
 HOW_TO_READ = (
-    "Blue speaks for “{high}”, orange for “{low}”, grey is nothing. Each row is divided by its own largest magnitude "
+    "Blue speaks for it, orange against it, grey is nothing. Each row is divided by its own largest magnitude "
     "(1 on the colour bars), because only order and proportions can be compared across rows; point at a cell for the "
     "exact number."
 )
@@ -40,13 +40,12 @@ class MethodRow:
     name: str
     shares: NDArray[np.float64]
     signed: bool = True
-    unit: str = "logits"
+    unit: str = "log-odds"
 
 
-def how_to_read(rows: Sequence[MethodRow], classes: tuple[str, str]) -> str:
+def how_to_read(rows: Sequence[MethodRow]) -> str:
     """Colours and scaling."""
-    said = HOW_TO_READ.format(low=classes[0], high=classes[1])
-    return said + (UNSIGNED if any(not row.signed for row in rows) else "")
+    return HOW_TO_READ + (UNSIGNED if any(not row.signed for row in rows) else "")
 
 
 def scaled(row: MethodRow) -> NDArray[np.float32]:
@@ -55,7 +54,7 @@ def scaled(row: MethodRow) -> NDArray[np.float32]:
     return (row.shares / (largest or 1.0)).astype(np.float32)
 
 
-def draw(rows: Sequence[MethodRow], labels: Sequence[str]) -> go.Figure:
+def draw(rows: Sequence[MethodRow], labels: Sequence[str], noun: str = "token") -> go.Figure:
     """Signed rows (curve 0) above those without a sign (curve 1, if there are any); hover texts hold exact values."""
     groups = [part for part in ([r for r in rows if r.signed], [r for r in rows if not r.signed]) if part]
     spelled = [spell(label) for label in labels]
@@ -66,7 +65,7 @@ def draw(rows: Sequence[MethodRow], labels: Sequence[str]) -> go.Figure:
         "margin": {"l": 12, "r": 12, "t": 70, "b": 12},
         "uirevision": "attribution-rows",
         "hovermode": "closest",
-        "xaxis": {**label_axis(spelled, "token"), "anchor": "y" if len(groups) == 1 else "y2"},
+        "xaxis": {**label_axis(spelled, noun), "anchor": "y" if len(groups) == 1 else "y2"},
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", spelled)]},
     }
     for number, part in enumerate(groups):

@@ -1,4 +1,4 @@
-"""The answer after each token as the network read the text, and under edits, with the difference below."""
+"""A probability after each step as the network read its input, and under edits, with the difference below."""
 
 from __future__ import annotations
 
@@ -6,56 +6,59 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from core_models.trace import Array
-from viz.figures.compare import prediction as compare_prediction
-from viz.figures.compare.comparison import Comparison, answers
-from viz.figures.parts.token_axis import counts
+from viz.figures.compare.comparison import Comparison, label_ends
+from viz.figures.compare.marks import axes, line
+from viz.figures.parts.token_axis import counts, escape
 from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
+
+HEIGHT, LOWEST = 470, 0.34
+"""Pixels of the figure, and where its upper part begins, as a share of it."""
 
 HOW_TO_READ = (
     "Solid line and circles: the network’s own reading. Dashed line and squares: the same network under the edits that "
-    "are switched on. The height is what it would answer had the text ended there; the bars are the edited answer less "
-    "the original one, blue towards positive, orange towards negative. "
-    + compare_prediction.HOW_TO_READ.split(". ", 1)[1]
+    "are switched on. The height is what it says after that token; the bars are the edited answer less the original "
+    "one, blue where it is more probable, orange where it is less."
 )
 
 
-def draw(comparison: Comparison) -> go.Figure:
+def draw(comparison: Comparison, rows: NDArray[np.floating], title: str) -> go.Figure:
     """Two lines (curve 0 is the original) over bars of their difference (curve 2).
 
     Args:
-        comparison: of the original and the edited reading, both with a probability after each token.
+        comparison: of the original and the edited reading.
+        rows: the probability after each step, ``[trace, column]``; NaN where a reading lacks the step.
+        title: name of the probability, plain text.
     """
-    lines, upper = compare_prediction.compose(comparison)
-    change = difference(comparison)
+    change = rows[1] - rows[0]
     reach = max(0.05, 1.15 * float(np.nanmax(np.abs(change), initial=0.0)))
     layout: dict[str, Any] = {
-        **upper,
-        "height": 470,
+        "height": HEIGHT,
         "uirevision": "edited-answers",
+        "hovermode": "x unified",
         "bargap": 0.25,
-        "yaxis2": {
-            "title": {"text": "difference"}, "domain": [0.0, 0.24], "range": [-reach, reach], "anchor": "x",
-            "zeroline": True, "nticks": 4,
-        },
+        "margin": {"l": 12, "r": 60, "t": 32, "b": 12},
+        **axes(comparison, comparison.traces[0].tokens.noun),
+        "yaxis": {"title": {"text": escape(title)}, "range": [0, 1], "dtick": 0.25, "zeroline": False,
+                  "domain": [LOWEST, 1.0], "anchor": "x"},
+        "yaxis2": {"title": {"text": "difference"}, "domain": [0.0, LOWEST - 0.1], "range": [-reach, reach],
+                   "anchor": "x", "zeroline": True, "nticks": 4},
+        "annotations": _last(comparison, rows),
     }  # fmt: skip
-    layout["yaxis"] = {**layout["yaxis"], "domain": [0.34, 1.0], "anchor": "x"}
     layout["xaxis"] = {**layout["xaxis"], "anchor": "y2"}
-    layout["annotations"] = [_moved(note) for note in layout["annotations"]]
-    layout["shapes"] = [_cut(shape) for shape in layout["shapes"]]
+    lines = [line(comparison, number, row, escape(title)) for number, row in enumerate(rows)]
     return assemble([*lines, _bars(change)], layout)
 
 
-def difference(comparison: Comparison) -> Array:
-    """Probability of the edited reading less that of the original, ``[column]``; NaN where one lacks the token."""
-    found = answers(comparison)
-    if found is None:
-        raise ValueError("edited_answers: expected a probability after each token in both traces, got none")
-    return found[1] - found[0]
+def _last(comparison: Comparison, rows: NDArray[np.floating]) -> list[dict[str, Any]]:
+    """The last value of each reading, written where its line ends."""
+    last = [float(row[np.flatnonzero(np.isfinite(row))[-1]]) for row in rows]
+    ends = [(value, f"<b>{value:.2f}</b>", comparison.styles[number].color) for number, value in enumerate(last)]
+    return label_ends(ends, 1.0, (1.0 - LOWEST) * (HEIGHT - 130))
 
 
-def _bars(change: Array) -> dict[str, Any]:
+def _bars(change: NDArray[np.floating]) -> dict[str, Any]:
     colors = [POSITIVE if value > 0 else NEGATIVE if value < 0 else MUTED for value in change.tolist()]
     return {
         "type": "bar",
@@ -63,18 +66,8 @@ def _bars(change: Array) -> dict[str, Any]:
         "yaxis": "y2",
         "showlegend": False,
         "x": np.arange(len(change), dtype=np.float32),
-        "y": change,
+        "y": change.astype(np.float32),
         "customdata": counts(len(change)),
         "marker": {"color": colors, "line": {"width": 0}},
         "hovertemplate": "difference = %{y:+.6f}<extra></extra>",
     }
-
-
-def _moved(note: dict[str, Any]) -> dict[str, Any]:
-    """An annotation placed in shares of the figure's height, put into its upper part."""
-    return {**note, "y": 0.34 + 0.66 * note["y"]} if note.get("yref") == "paper" else note
-
-
-def _cut(shape: dict[str, Any]) -> dict[str, Any]:
-    """A shape across the figure's height, left in its upper part."""
-    return {**shape, "y0": 0.34} if shape.get("yref") == "paper" else shape

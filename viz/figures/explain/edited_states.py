@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core_models.explain.dynamics.divergence import MISSING
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
-from viz.figures.compare.comparison import Comparison, answers, tabulate
+from viz.figures.compare.comparison import Comparison, tabulate
 from viz.figures.compare.marks import axes
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks
 from viz.theme import MARK, SIGNED_COLORS, Scale, assemble
@@ -109,31 +109,33 @@ def first_differing(comparison: Comparison) -> int | None:
     apart = (comparison.steps == MISSING).any(axis=0)
     apart[comparison.changed()] = True
     original = comparison.traces[0]
-    for site, row in original.find(Kind.STATE, Kind.CONTEXT, Kind.OUTPUT):
+    rows = [row for row in original.find(Kind.STATE, Kind.CONTEXT, Kind.OUTPUT, Kind.LABEL) if row[1].dims[0] == "step"]
+    for site, row in rows:
         change = np.nan_to_num(np.abs(measure(comparison, site, row.key).change))
         apart |= change.reshape(len(change), -1).max(axis=1) > SAME
     return int(apart.argmax()) if apart.any() else None
 
 
-def describe(comparison: Comparison, classes: tuple[str, str]) -> str:
-    """In plain text: where the readings first differ, where the answer first moves, and what it is in the end."""
-    found = answers(comparison)
-    if found is None:
-        return ""
-    before, after = (float(row[np.flatnonzero(np.isfinite(row))[-1]]) for row in found)
-    end = f"At the end p({classes[1]}) is {after:.3f} instead of {before:.3f}, {after - before:+.3f}"
-    turned = (before > 0.5) != (after > 0.5)
-    end += f": the answer turns from {classes[before > 0.5]} to {classes[after > 0.5]}." if turned else "."
-    first = first_differing(comparison)
+def describe(comparison: Comparison, answers: NDArray[np.float32] | None, end: str) -> str:
+    """In plain text: where the readings first differ, where the answer first moves, and what it is in the end.
+
+    Args:
+        comparison: of the original and the edited reading.
+        answers: the probability after each step, ``[trace, column]``; None if it is not known.
+        end: what it is in the end, a sentence.
+    """
+    first, noun = first_differing(comparison), comparison.traces[0].tokens.noun
     if first is None:
         return f"Nothing differs: the edits hold what was there anyway. {end}"
-    moved = np.flatnonzero(np.abs(found[1] - found[0]) > MOVED)
-    start = f"The first step that differs is token {first + 1}, “{comparison.labels[first]}”; "
+    start = f"The first step that differs is {noun} {first + 1}, “{comparison.labels[first]}”"
+    if answers is None:
+        return f"{start}. {end}"
+    moved = np.flatnonzero(np.abs(answers[1] - answers[0]) > MOVED)
     if not len(moved):
-        return f"{start}no answer that both give moves by more than {MOVED:g}. {end}"
+        return f"{start}; no answer that both give moves by more than {MOVED:g}. {end}"
     place = int(moved[0])
-    where = "there too" if place == first else f"at token {place + 1}, “{comparison.labels[place]}”"
-    return f"{start}the answer first moves by more than {MOVED:g} {where}. {end}"
+    where = "there too" if place == first else f"at {noun} {place + 1}, “{comparison.labels[place]}”"
+    return f"{start}; the answer first moves by more than {MOVED:g} {where}. {end}"
 
 
 def _line(delta: Delta) -> dict[str, Any]:

@@ -29,10 +29,10 @@ class Panel:
     random: NDArray[np.floating]
 
 
-def draw(panels: Sequence[Panel]) -> go.Figure:
+def draw(panels: Sequence[Panel], *, noun: str = "token", answer: str = "probability") -> go.Figure:
     """For each panel the most attended words' line and the random sets' mean with the range of their middle 80%."""
     data: list[dict[str, Any]] = []
-    highest = max(float(max(panel.top.max(), np.quantile(panel.random, 0.9, axis=1).max())) for panel in panels)
+    highest = max(float(max(np.nanmax(panel.top), np.nanquantile(panel.random, 0.9, axis=1).max())) for panel in panels)
     layout: dict[str, Any] = {"height": 340, "uirevision": "faithful-erasure", "hovermode": "closest",
                               "annotations": [], "margin": {"l": 12, "r": 12, "t": 64, "b": 12}}  # fmt: skip
     width = 1.0 / len(panels)
@@ -41,11 +41,11 @@ def draw(panels: Sequence[Panel]) -> go.Figure:
         left, right = number * width + (0.04 if number else 0.0), (number + 1) * width - 0.02
         sizes = np.arange(1, len(panel.top) + 1)
         layout[f"xaxis{suffix}"] = {
-            "title": {"text": "words taken away"}, "domain": [left, right], "anchor": f"y{suffix}",
+            "title": {"text": f"{noun}s taken away"}, "domain": [left, right], "anchor": f"y{suffix}",
             "tickmode": "array", "tickvals": sizes.tolist(), "range": [0.7, len(sizes) + 0.3],
         }  # fmt: skip
         layout[f"yaxis{suffix}"] = {
-            "title": {"text": "change of the probability" if number == 0 else ""}, "anchor": f"x{suffix}",
+            "title": {"text": f"change of the {answer}" if number == 0 else ""}, "anchor": f"x{suffix}",
             "range": [0.0, 1.08 * highest or 1.0], "showticklabels": number == 0,
         }  # fmt: skip
         data += _lines(panel, sizes.astype(np.float32), suffix, number == 0)
@@ -57,7 +57,7 @@ def draw(panels: Sequence[Panel]) -> go.Figure:
     return assemble(data, layout)
 
 
-def numbers(panels: Sequence[Panel]) -> pd.DataFrame:
+def numbers(panels: Sequence[Panel], noun: str = "token") -> pd.DataFrame:
     """One row for each panel, count of words and set: the most attended ones (draw 0), then every random one."""
     rows = [
         (panel.title, size, "random" if draw else "most attended", draw, float(value))
@@ -65,11 +65,11 @@ def numbers(panels: Sequence[Panel]) -> pd.DataFrame:
         for size, (top, drawn) in enumerate(zip(panel.top, panel.random, strict=True), 1)
         for draw, value in enumerate((top, *drawn))
     ]
-    return pd.DataFrame(rows, columns=["way", "words", "set", "draw", "change"])
+    return pd.DataFrame(rows, columns=["way", f"{noun}s", "set", "draw", "change"])
 
 
 def _lines(panel: Panel, sizes: NDArray[np.float32], suffix: str, first: bool) -> list[dict[str, Any]]:
-    low, high = np.quantile(panel.random, (0.1, 0.9), axis=1).astype(np.float32)
+    low, high = np.nanquantile(panel.random, (0.1, 0.9), axis=1).astype(np.float32)
     shared = {"type": "scatter", "x": sizes, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
     edge = {**shared, "mode": "lines", "line": {"width": 0, "color": MUTED}, "hoverinfo": "skip", "showlegend": False}
     return [

@@ -15,19 +15,29 @@ from viz.theme import ATTENTION_MARK, MUTED, NEGATIVE, POSITIVE, assemble
 Floats = NDArray[np.floating]
 
 
-def draw(attention: Floats, other: Floats, effect: Floats, labels: Sequence[str]) -> go.Figure:
+def draw(
+    attention: Floats,
+    other: Floats,
+    effect: Floats,
+    labels: Sequence[str],
+    *,
+    noun: str = "token",
+    answer: str = "probability",
+) -> go.Figure:
     """Attention (curve 0) and the other attention with the same answer (curve 1) above the effects (curve 2).
 
     Args:
         attention: weight that each token got, ``[step]``.
         other: weight that it gets from the most different attention with the same answer, ``[step]``.
-        effect: change of the probability when the token is left out, ``[step]``.
+        effect: change of the answer when the token is left out, ``[step]``.
         labels: the tokens.
+        noun: what one of them is called.
+        answer: what is answered.
     """
     spelled = [spell(label) for label in labels]
     steps = np.arange(len(spelled), dtype=np.float32)
     shared = {"x": steps, "customdata": counts(len(spelled))}
-    token = "token %{customdata}: <b>%{x}</b><br>"
+    token = f"{noun} %{{customdata}}: <b>%{{x}}</b><br>"
     data: list[dict[str, Any]] = [
         {**shared, "type": "bar", "name": "attention", "y": attention.astype(np.float32),
          "marker": {"color": ATTENTION_MARK},
@@ -36,7 +46,7 @@ def draw(attention: Floats, other: Floats, effect: Floats, labels: Sequence[str]
          "y": other.astype(np.float32),
          "marker": {"symbol": "diamond-open", "size": 10, "color": MUTED, "line": {"width": 2}},
          "hovertemplate": f"{token}another attention %{{y:.6f}}<extra></extra>"},
-        {**shared, "type": "bar", "name": "change when the word is left out", "yaxis": "y2", "showlegend": False,
+        {**shared, "type": "bar", "name": f"change when the {noun} is left out", "yaxis": "y2", "showlegend": False,
          "y": effect.astype(np.float32),
          "marker": {"color": [POSITIVE if value >= 0 else NEGATIVE for value in effect.tolist()]},
          "hovertemplate": f"{token}without it %{{y:+.6f}}<extra></extra>"},
@@ -46,9 +56,9 @@ def draw(attention: Floats, other: Floats, effect: Floats, labels: Sequence[str]
         "uirevision": "faithful-tokens",
         "hovermode": "closest",
         "bargap": 0.3,
-        "xaxis": {**label_axis(spelled, "token"), "anchor": "y2"},
+        "xaxis": {**label_axis(spelled, noun), "anchor": "y2"},
         "yaxis": {"title": {"text": "attention weight"}, "domain": [0.56, 1.0], "rangemode": "tozero"},
-        "yaxis2": {"title": {"text": "change of the<br>probability without it"}, "domain": [0.0, 0.48], "anchor": "x"},
+        "yaxis2": {"title": {"text": f"change of the<br>{answer} without it"}, "domain": [0.0, 0.48], "anchor": "x"},
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", spelled)]},
     }
     return assemble(data, layout)

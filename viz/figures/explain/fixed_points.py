@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,32 +31,30 @@ PATH = "#d0257a"
 
 def draw_plane(
     axes: Axes,
-    cloud: Doubles,
-    classes: NDArray[np.bool_] | None,
+    clouds: Mapping[str, Doubles],
     path: Doubles,
     labels: Sequence[str],
     flows: Doubles,
     points: Sequence[RestPoint],
     notes: Sequence[str],
 ) -> go.Figure:
-    """States of other sentences, this text's path, how its states flow on, and the points of rest.
+    """States of other inputs, this input's path, how its states flow on, and the fixed points.
 
     Args:
-        axes: the two directions of the plane, fitted to ``cloud``.
-        cloud: last states of other sentences, ``[sample, unit]``.
-        classes: whether each is positive, ``[sample]``; None if unknown.
+        axes: the two directions of the plane.
+        clouds: last states of other inputs, ``[sample, unit]``, by what they are; of two the second is the high end.
         path: states after every token, in reading order, ``[step, unit]``.
         labels: the tokens in reading order, plain text.
         flows: where each start is while the input is held, ``[time, start, unit]``.
         points: what was found; the first ``unit`` values of a state are its hidden state.
         notes: a line about each point for its hover text.
     """
-    units = cloud.shape[1]
+    units = path.shape[1]
     places = axes.place(path)
     lines = [_flow(axes.place(flows[:, start])) for start in range(flows.shape[1])]
     for line in lines[:1]:
         line["showlegend"] = True
-    data = [*_cloud(axes.place(cloud), classes), *lines, _path(places, [escape(label) for label in labels])]
+    data = [*_clouds(axes, clouds), *lines, _path(places, [escape(label) for label in labels])]
     states = np.stack([point.state[:units] for point in points]) if points else np.zeros((0, units))
     data += _points(axes.place(states), points, notes, "scatter")
     titles = [f"PC {i + 1} ({share:.1%} of variance)" for i, share in enumerate(axes.shares)]
@@ -73,7 +71,7 @@ def draw_plane(
 
 
 def draw_space(axes: Axes, path: Doubles, points: Sequence[RestPoint], notes: Sequence[str]) -> go.Figure:
-    """A long path through the space of its own first three directions, and the points of rest in it.
+    """A long path through the space of its own first three directions, and the fixed points in it.
 
     Args:
         axes: three directions, fitted to ``path``.
@@ -157,15 +155,12 @@ def tabulate_points(points: Sequence[RestPoint], notes: Sequence[str]) -> pd.Dat
     )
 
 
-def _cloud(places: NDArray[np.float32], classes: NDArray[np.bool_] | None) -> list[dict[str, Any]]:
-    everyone = np.ones(len(places), dtype=bool)
-    groups = [("other sentences", MUTED, everyone)]
-    if classes is not None:
-        groups = [("negative sentences", NEGATIVE, ~classes), ("positive sentences", POSITIVE, classes)]
+def _clouds(axes: Axes, clouds: Mapping[str, Doubles]) -> list[dict[str, Any]]:
+    colors = (NEGATIVE, POSITIVE) if len(clouds) == 2 else (MUTED,) * len(clouds)
     return [
-        {"type": "scatter", "name": name, "mode": "markers", "hoverinfo": "skip",
-         "marker": {"size": 4, "color": color, "opacity": 0.35}, **xyz(places[chosen])}
-        for name, color, chosen in groups
+        {"type": "scatter", "name": escape(name), "mode": "markers", "hoverinfo": "skip",
+         "marker": {"size": 4, "color": color, "opacity": 0.35}, **xyz(axes.place(cloud))}
+        for (name, cloud), color in zip(clouds.items(), colors, strict=True)
     ]  # fmt: skip
 
 
@@ -181,7 +176,7 @@ def _path(places: NDArray[np.float32], labels: list[str]) -> dict[str, Any]:
     texts[0], texts[-1] = f"start: {labels[0]}", f"end: {labels[-1]}"
     return {
         "type": "scatter",
-        "name": "this text",
+        "name": "this input",
         "mode": "lines+markers+text",
         "text": texts,
         "textposition": ["bottom center", *["top center"] * (len(labels) - 1)],

@@ -26,9 +26,12 @@ class Beside:
         tokens: tokens spelled for the axis.
         shares: gate-implied attention of the memory.
         parts: what the token's writing adds to the logit; None where no exact split is known.
-        erased: logit with the token less the logit without it; NaN for tokens that were not erased.
-        moved: probability with the token less the probability without it; NaN likewise.
+        erased: the output with the token less the output without it; NaN for tokens that were not erased.
+        moved: the same as a difference of probabilities, or of forecasts.
         site: name of the layer that the shares are of.
+        written: what ``parts`` are parts of.
+        unit: of ``erased``.
+        noun: what a token is called.
     """
 
     tokens: list[str]
@@ -37,14 +40,23 @@ class Beside:
     erased: Floats
     moved: Floats
     site: str = ""
+    written: str = "logit"
+    unit: str = "log-odds"
+    noun: str = "token"
 
 
-HOW_TO_READ = (
-    "Top: the token’s share of the memory, counted without signs. Middle: what its writing adds to the logit, given "
-    "the gates and weights that were seen; with what the biases add, the bars sum to the logit exactly. Bottom: what "
-    "the token really does: the logit with it less the logit of the text read anew without it, on the same scale; its "
-    "numbers are the same as a difference of probabilities. Blue pushes to positive, orange to negative."
-)
+def how_to_read(beside: Beside) -> str:
+    """The three rows of bars, and their colours."""
+    middle = (
+        f"Middle: what its writing adds to the {beside.written}, given the gates and weights that were seen; with what "
+        "the biases add, the bars sum to it exactly. "
+    )
+    return (
+        "Top: the token’s share of the memory, counted without signs. " + (middle if beside.parts is not None else "")
+        + f"Bottom: what the token really does, in {beside.unit}: the output with it less the output of the input read "
+        "anew without it, or with something unknown or average in its place; its numbers are the same as a difference "
+        "of answers. Blue speaks for it, orange against it."
+    )  # fmt: skip
 
 
 def draw(beside: Beside) -> go.Figure:
@@ -59,12 +71,12 @@ def draw(beside: Beside) -> go.Figure:
         {"title": {"text": "share"}, "range": [0, 1.2 * (float(beside.shares.max()) or 1.0)], "tickformat": ".0%",
          "nticks": 4}
     ]  # fmt: skip
-    axes += [{"title": {"text": "logit: written"}, **signed}] if split else []
-    axes += [{"title": {"text": "logit: erased"}, **signed}]
+    axes += [{"title": {"text": f"{beside.written}: written"}, **signed}] if split else []
+    axes += [{"title": {"text": f"{beside.unit}: erased"}, **signed}]
     data = [_shares(beside)]
     if beside.parts is not None:
         data.append(_signed(beside.parts, "written", "y2", [_signed_text(value) for value in beside.parts], "adds"))
-    moved = [_percent(value) for value in beside.moved.tolist()]
+    moved = [_percent(value, beside) for value in beside.moved.tolist()]
     data.append(_signed(beside.erased, "erased", f"y{len(axes)}", moved, "with it less without it"))
     layout: dict[str, Any] = {
         "height": 520 if split else 400,
@@ -72,7 +84,7 @@ def draw(beside: Beside) -> go.Figure:
         "hovermode": "x",
         "showlegend": False,
         "bargap": 0.25,
-        "xaxis": {**label_axis(beside.tokens, "token"), "anchor": f"y{len(axes)}"},
+        "xaxis": {**label_axis(beside.tokens, beside.noun), "anchor": f"y{len(axes)}"},
         "meta": {
             "link": {"axis": "x"},
             "ticks": [label_ticks("x", beside.tokens)],
@@ -89,7 +101,7 @@ def numbers(beside: Beside) -> pd.DataFrame:
     """One row for each token."""
     found = {"token": beside.tokens, "share": beside.shares}
     found |= {} if beside.parts is None else {"part_of_logit": beside.parts}
-    return pd.DataFrame(found | {"logit_with_less_without": beside.erased, "p_with_less_without": beside.moved})
+    return pd.DataFrame(found | {"with_less_without": beside.erased, "answer_with_less_without": beside.moved})
 
 
 def agreement(beside: Beside) -> float | None:
@@ -107,25 +119,27 @@ def agreement(beside: Beside) -> float | None:
 
 def describe(beside: Beside) -> str:
     """In plain text: who wrote most, who moves the answer most, and where erasing says otherwise."""
-    name = [f"“{token}” (token {number + 1})" for number, token in enumerate(beside.tokens)]
+    name = [f"“{token}” ({beside.noun} {number + 1})" for number, token in enumerate(beside.tokens)]
     order = np.argsort(-beside.shares, kind="stable")[:2].tolist()
     said = f"Most of this memory was written at {name[order[0]]}: {beside.shares[order[0]]:.0%} of it"
     said += f", then at {name[order[1]]}: {beside.shares[order[1]]:.0%}." if len(order) > 1 else "."
     if beside.parts is None or not np.isfinite(beside.erased).any():
         return said
     most = int(np.abs(beside.parts).argmax())
-    said += f" What was written at {name[most]} moves the logit most, by {_signed_text(beside.parts[most])};"
-    said += f" reading the text without it moves the logit by {_moved(beside, most)}."
+    said += f" What was written at {name[most]} moves the {beside.written} most, by {_signed_text(beside.parts[most])};"
+    said += f" reading anew without it moves the answer by {_moved(beside, most)}."
     apart = np.abs(beside.parts - beside.erased)
     worst = int(np.nanargmax(apart))
     if worst != most:
         said += (
             f" Bookkeeping and cause are furthest apart at {name[worst]}: it wrote {_signed_text(beside.parts[worst])},"
         )
-        said += f" but reading without it moves the logit by {_moved(beside, worst)}."
+        said += f" but reading without it moves the answer by {_moved(beside, worst)}."
     found = agreement(beside)
     return (
-        said if found is None else f"{said} Rank correlation of the two over all tokens: {found:.2f}.".replace("-", "−")
+        said
+        if found is None
+        else f"{said} Rank correlation of the two over all {beside.noun}s: {found:.2f}.".replace("-", "−")
     )
 
 
@@ -158,7 +172,7 @@ def _signed(values: Floats, name: str, axis: str, texts: list[str], words: str) 
         "text": texts if len(values) <= MOST_WRITTEN else None,
         "marker": {"color": colors, "line": {"width": 0}, "pattern": {"shape": shape, "solidity": 0.25}},
         "hovertext": texts,
-        "hovertemplate": f"{words}: %{{y:+.4f}} of the logit (%{{hovertext}})<extra></extra>",
+        "hovertemplate": f"{words}: %{{y:+.4f}} (%{{hovertext}})<extra></extra>",
     }
 
 
@@ -174,5 +188,6 @@ def _bar(values: Floats) -> dict[str, Any]:
     }
 
 
-def _percent(moved: float) -> str:
-    return "" if np.isnan(moved) else f"p {_signed_text(moved)}"
+def _percent(moved: float, beside: Beside) -> str:
+    letter = "p " if beside.unit == "log-odds" else ""
+    return "" if np.isnan(moved) else f"{letter}{_signed_text(moved)}"

@@ -20,26 +20,33 @@ LONGEST = 24
 
 @dataclass(frozen=True)
 class Outcome:
-    """One change in words and in few, what kind it is, and the probability under it."""
+    """One change in words and in few, what kind it is, and the answer under it."""
 
     name: str
     short: str
     group: str
-    probability: float
+    value: float
 
 
 def how_to_read(tried: int, before: float) -> str:
     """What a bar is, and from where it starts."""
     return (
-        f"Each bar is one single change, from the probability as it is ({before:.3f}, dashed) to the one under that "
-        f"change; the {min(SHOWN, tried)} that move it most of {tried:,} tried. Blue ends nearer to positive, orange "
-        "nearer to negative. Click a bar to make it an edit."
+        f"Each bar is one single change, from the answer as it is ({before:.3f}, dashed) to the one under that "
+        f"change; the {min(SHOWN, tried)} that move it most of {tried:,} tried. Blue raises it, orange lowers it. "
+        "Click a bar to make it an edit."
     )
 
 
-def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
-    """Bars from ``before`` to the probability under each of ``outcomes`` (curve 0), the first on top."""
-    ends = np.array([outcome.probability for outcome in outcomes])
+def draw(outcomes: Sequence[Outcome], before: float, title: str, span: tuple[float, float] | None) -> go.Figure:
+    """Bars from ``before`` to the answer under each of ``outcomes`` (curve 0), the first on top.
+
+    Args:
+        outcomes: the changes.
+        before: the answer without any of them.
+        title: name of the answer, plain text.
+        span: ends of its scale; as wide as the bars need if None.
+    """
+    ends = np.array([outcome.value for outcome in outcomes])
     names = [escape(spell(outcome.short, LONGEST)) for outcome in outcomes]
     places = list(range(len(outcomes)))
     layout: dict[str, Any] = {
@@ -49,7 +56,7 @@ def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
         "bargap": 0.3,
         "hovermode": "closest",
         "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
-        "xaxis": {"title": {"text": "p(positive) at the end"}, "range": [-0.02, 1.02], "dtick": 0.25},
+        "xaxis": {"title": {"text": escape(title)}} | _scale(ends, before, span),
         "yaxis": {"title": {"text": "single change"}, "range": [len(outcomes) - 0.5, -0.5], "tickmode": "array",
                   "tickvals": places, "ticktext": names, "showgrid": False, "zeroline": False},
         "shapes": [_line(before)],
@@ -68,16 +75,25 @@ def draw(outcomes: Sequence[Outcome], before: float) -> go.Figure:
         "hovertext": [escape(outcome.name) for outcome in outcomes],
         "customdata": ends.astype(np.float32),
         "marker": {"color": [POSITIVE if end > before else NEGATIVE for end in ends], "line": {"width": 0}},
-        "hovertemplate": "%{hovertext}<br>p = %{customdata:.6f}, %{x:+.6f}<extra></extra>",
+        "hovertemplate": "%{hovertext}<br>%{customdata:.6f}, %{x:+.6f}<extra></extra>",
     }
     return assemble([bars], layout)
 
 
 def numbers(outcomes: Sequence[Outcome], before: float) -> pd.DataFrame:
     """One row for each change, the largest move first."""
-    rows = [(o.group, o.name, o.probability, o.probability - before) for o in outcomes]
+    rows = [(o.group, o.name, o.value, o.value - before) for o in outcomes]
     ordered = sorted(rows, key=lambda row: -abs(row[-1]))
-    return pd.DataFrame(ordered, columns=["kind", "change", "p", "difference"])
+    return pd.DataFrame(ordered, columns=["kind", "change", "answer", "difference"])
+
+
+def _scale(ends: np.ndarray, before: float, span: tuple[float, float] | None) -> dict[str, Any]:
+    """Range of the axis, with room for the numbers at the ends of bars."""
+    if span is not None:
+        room = 0.02 * (span[1] - span[0])
+        return {"range": [span[0] - room, span[1] + room], "dtick": (span[1] - span[0]) / 4.0}
+    reach = 1.2 * float(np.abs(ends - before).max(initial=1e-6))
+    return {"range": [before - reach, before + reach]}
 
 
 def _line(before: float) -> dict[str, Any]:

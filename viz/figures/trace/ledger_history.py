@@ -13,7 +13,7 @@ from viz.theme import ATTENTION_COLORS, Scale, assemble
 
 HOW_TO_READ = (
     "Each row is the memory after one token, each column a token that wrote into it; the colour is its share of what "
-    "is still there, and a row sums to 1. Encoded a column downwards shows how fast a token is forgotten. Click a "
+    "is still there, and a row sums to 1. Reading a column downwards shows how fast a token is forgotten. Click a "
     "row to see that moment unit by unit; the white frame marks the one on screen."
 )
 

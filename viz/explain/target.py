@@ -1,0 +1,157 @@
+"""What is asked about: one output of the network, chosen once for all sections of the Explain page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core_models.heads import Head
+from core_models.heads.classes import ANSWER, READOUT
+from core_models.heads.forecast import CENTRE, FORECAST
+from core_models.heads.labels import TAGS
+from core_models.heads.next_token import candidates
+from core_models.target import Target
+from core_models.trace import Trace
+from pretrained.kinds.next_token import shown
+from viz import params
+from viz.figures.parts.token_axis import spell
+from viz.params import Param
+from viz.run import ModelRun
+
+OUTPUT, AGAINST = Param("output"), Param("against")
+"""The output that is asked about, and what it is held against."""
+
+ALL = "all"
+LONGEST = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One output of a model on one input, and how it is called.
+
+    Attributes:
+        asked: the model and the input.
+        number: of the output among those that are known.
+        target: the output.
+        name: on screen, plain text.
+    """
+
+    asked: ModelRun
+    number: int
+    target: Target
+    name: str
+
+    @property
+    def head(self) -> Head:
+        """What says it."""
+        return self.asked.model.network.head(self.target.head)
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether it is a probability, counted in log-odds; else it is a forecast."""
+        return self.target.head != "forecast"
+
+    @property
+    def measure(self) -> str:
+        """What its value is, with its name."""
+        return f"probability of “{self.name}”" if self.is_probability else f"forecast for {self.name}"
+
+    @property
+    def short(self) -> str:
+        """What its value is."""
+        return "probability" if self.is_probability else "forecast"
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Ends of the scale of its values; None where there are none."""
+        return (0.0, 1.0) if self.is_probability else None
+
+    @property
+    def place(self) -> int:
+        """The step at which it is said; the last for what is said of the whole."""
+        return len(self.asked.trace) - 1 if self.target.step is None else self.target.step
+
+    def chances(self, trace: Trace) -> NDArray[np.floating] | None:
+        """Probability of every class, label or token after each step, ``[step, index]``; None if it is not known."""
+        network, name = self.asked.model.network, self.target.head
+        if name == "tags":
+            return trace.array(TAGS, "tag_probability")
+        if name == "next_token":
+            return self.asked.model.expectations(trace)[1:]  # type: ignore[attr-defined]
+        if name != "answer" or not network.answers_alone:
+            return None
+        if (READOUT, "probability") not in trace:
+            return trace.array(ANSWER, "running_probability")
+        high = trace.array(READOUT, "probability")
+        return np.stack([1.0 - high, high], axis=1)
+
+    def along(self, trace: Trace) -> NDArray[np.floating] | None:
+        """The probability asked about after each step, ``[step]``; None if it is not known."""
+        found, rival = self.chances(trace), self.target.against
+        if found is None:
+            return None
+        own = found[:, self.target.index]
+        return own if rival is None else own / np.maximum(own + found[:, rival], np.finfo(np.float32).tiny)
+
+    def whole(self, trace: Trace, step: int) -> NDArray[np.floating]:
+        """Of all that could be said in its place the probability or the forecast, in the order of ``choices``.
+
+        Args:
+            trace: of this input, perhaps edited.
+            step: at which it is said there.
+        """
+        if self.target.head == "forecast":
+            return trace.array(FORECAST, CENTRE)
+        if self.target.head == "answer" and (ANSWER, "class_probability") in trace:
+            return trace.array(ANSWER, "class_probability")
+        found = self.chances(trace)
+        if found is None:
+            high = trace.array(READOUT, "probability")[-1]
+            return np.array([1.0 - high, high])
+        return found[step][list(self.choices)]
+
+    @property
+    def choices(self) -> Mapping[int, str]:
+        """Names by index of all that could be said in its place; of what may come next the most probable tokens."""
+        return choices_of(self.asked, self.target)
+
+
+def choices_of(asked: ModelRun, target: Target) -> Mapping[int, str]:
+    """See ``Question.choices``."""
+    task = asked.model.task
+    if target.head == "answer":
+        return {index: task.name(one) for index, one in enumerate(task.classes)}
+    if target.head == "tags":
+        return {index: task.name(one) for index, one in enumerate(task.tags)}
+    if target.head == "forecast":
+        return {step: f"+{step + 1} {task.noun}" for step in range(task.horizon)}
+    chances = asked.model.expectations(asked.trace)[1 + (target.step or 0)]  # type: ignore[attr-defined]
+    likely = dict.fromkeys([*candidates(chances), target.index])
+    return {index: shown(task.character(index)) for index in likely}
+
+
+def pick_question(asked: ModelRun) -> Question:
+    """The picker: the most telling output until one is chosen, and what it is held against."""
+    known = asked.outputs.known
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = {str(at): f"{at + 1}: {spell(output.name, LONGEST)}" for at, output in enumerate(known)}
+        number = int(params.choose("Asked about", OUTPUT, names, default=str(asked.outputs.telling)))
+        rivals = _rivals(asked, known[number].target)
+        rival = params.choose("Rather than", AGAINST, rivals, default=ALL) if len(rivals) > 2 else ALL
+    name, target = known[number].name, known[number].target
+    if rival == ALL:
+        return Question(asked, number, target, name)
+    target = replace(target, against=int(rival))
+    return Question(asked, number, target, f"{name} rather than {rivals[rival]}")
+
+
+def _rivals(asked: ModelRun, target: Target) -> dict[str, str]:
+    """What an output may be held against, by key in the address."""
+    if target.head == "forecast":
+        return {}
+    others = {str(index): name for index, name in choices_of(asked, target).items() if index != target.index}
+    return {ALL: "all others"} | others

@@ -1,0 +1,200 @@
+"""Classes of whole sequences, whatever is read: the answer so far, the classes as bars, and the scores on the card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from core_models.heads.classes import ANSWER, READOUT
+from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind
+from pretrained.families.classes.trained import TrainedClassifier
+from pretrained.registry import sound_recipes
+from pretrained.task import Given
+from pretrained.trained import Trained
+from viz import inputs, session
+from viz.cards import Card, Origin, show, show_and_pick
+from viz.figures.sequences import labels
+from viz.kinds.kind import SequenceKind
+from viz.kinds.named import GIVEN, hold, take_named
+from viz.kinds.scores import scores_card
+from viz.markdown import escape
+from viz.placing import Pick
+from viz.view import Options, Target
+
+ONE, SEVERAL = Target(READOUT, "probability"), Target(ANSWER, "running_probability")
+"""The answer after every step: of two classes the second one's probability, else that of each."""
+
+
+def take_input(task: Any) -> Given:
+    """The person's sequence, from a box where it can be typed: of one line, or of several where it is letters."""
+    if not task.characters:
+        return take_named(task, "Record a sound, or open a file" if task.medium == "sound" else "")
+    if task.medium == "text":
+        return Given(inputs.type_text(task, label="Type or paste a text"))
+    label = "Paste letters or FASTA; Ctrl+Enter or a click elsewhere lets the network read it"
+    return Given(inputs.type_lines(label, task.examples[0].text, task.characters))
+
+
+def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
+    """The classes after every step, where the trace holds them, and the answer beside them."""
+    reader, found = as_reader(model), list[Pick]()
+    left, right = st.columns([3, 1])
+    with left:
+        target = next((target for target in (ONE, SEVERAL) if (target.site, target.key) in trace), None)
+        if target:
+            found = _show_running(reader, trace, target, options)
+        else:
+            st.caption("The answer is read at one place of the whole, so there is none after a part of it.")
+    with right:
+        given = GIVEN.get()
+        show_verdict(reader, trace, None if reader.task.characters or given is None else given.text)
+    return found
+
+
+def _show_running(reader: TrainedClassifier, trace: Trace, target: Target, options: Options) -> list[Pick]:
+    """How probable each class is after every step; returns what was clicked."""
+    chance = trace.array(target.site, target.key)
+    chance = np.stack([1.0 - chance, chance], axis=1) if target == ONE else chance
+    shown = labels.TokenLabels(
+        probability=chance,
+        labels=[reader.task.name(name) for name in reader.task.classes],
+        given=chance.argmax(axis=1).tolist(),
+        tokens=trace.tokens.labels,
+    )
+    selection, _ = session.selected(trace)
+    label = selection.unit if selection and target == SEVERAL and selection.key == target.key else None
+    click = show_and_pick(Card(
+        key="running", title="The answer so far", origin=Origin.of(trace),
+        figure=labels.draw(shown, options.step, label), numbers=lambda: labels.tabulate(shown),
+        question="How probable is each class after every step?",
+        how_to_read="Each column is a step, each row a class; the colour is how probable the network would find it had "
+        "the sequence ended there. The white dot is the most probable one.",
+        alt="Probability of every class after every step",
+    ))  # fmt: skip
+    if not click:
+        return []
+    return [(target, (click[0], None) if target == ONE else click)]
+
+
+def as_reader(model: Trained) -> TrainedClassifier:
+    """The model as one that names classes.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    if not isinstance(model, TrainedClassifier):
+        raise TypeError(f"classes: expected a TrainedClassifier, got {type(model).__name__}")
+    return model
+
+
+def chances(trace: Trace) -> NDArray[np.floating]:
+    """Probability of every class of the whole sequence, ``[class]``."""
+    if (READOUT, "probability") not in trace:
+        return trace.array(ANSWER, "class_probability")
+    high = float(trace.array(READOUT, "probability")[-1])
+    return np.array([1.0 - high, high])
+
+
+def classes_card(names: list[str], trace: Trace) -> Card:
+    """How probable the network finds each class of the whole sequence."""
+    probability = chances(trace)
+    return Card(
+        key="classes",
+        title="Every class",
+        question="How probable is each class of the whole sequence?",
+        figure=labels.draw_classes(names, probability),
+        numbers=lambda: pd.DataFrame({"class": names, "probability": probability}),
+        origin=Origin.of(trace),
+        group="class",
+    )
+
+
+def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = None) -> None:
+    """The answer, now, the right one where it is known, and how far to trust it.
+
+    Args:
+        reader: the model.
+        trace: what it made of the sequence.
+        text: that of the example, where the trace does not hold it.
+    """
+    task, scores = reader.task, reader.recipe.scores
+    answer, chance = reader.answer(trace)
+    st.metric("The network says", task.name(answer), help=f"p = {chance:.6f}")
+    show(classes_card([task.name(name) for name in task.classes], trace))
+    shown = trace.tokens.text if text is None else text
+    example = next((example for example in task.examples if example.text == shown), None)
+    if example:
+        known = "right" if example.reference == answer else "wrong"
+        st.markdown(f"**Known answer: {escape(task.name(example.reference))}**, so the network is {known}.")
+        st.caption(example.why)
+    unknown = trace.tokens.known.count(False)
+    if unknown:
+        what = f"One {task.noun} is" if unknown == 1 else f"{unknown} {task.noun}s are"
+        why = "not known for certain, so " if task.doubtful else ""
+        st.caption(f"{what} underlined with dots: {why}read as unknown.")
+    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen {task.unseen} right.")
+
+
+def show_scores(model: Trained) -> None:
+    """Accuracy on test with its interval beside simpler methods, and on groups that were left out of training."""
+    reader = as_reader(model)
+    recipe, scores, task = reader.recipe, reader.recipe.scores, reader.task
+    low, high = scores["test_interval"]
+    st.markdown(
+        f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test {task.unseen} right "
+        f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
+    )
+    models = {r.title: r.scores["test_accuracy"] for r in sound_recipes(task.group).values() if r.task == task.key}
+    simpler = dict(task.references)
+    if "linear_test" in recipe.left_out:
+        simpler["logistic regression on the same frames"] = recipe.left_out["linear_test"]
+    table = pd.DataFrame([*models.items(), *simpler.items()], columns=["model", "score"])
+    table["highlighted"] = table["model"] == recipe.title
+    show(scores_card(recipe, table, "score", f"share of test {task.unseen} right"))
+    if recipe.left_out:
+        _show_left_out(reader)
+
+
+def _show_left_out(reader: TrainedClassifier) -> None:
+    """Share right on every group by a network that never met it."""
+    found = reader.recipe.left_out
+    st.markdown(
+        "**On a stranger.** The test has the voices of training. Trained anew without one speaker, the same network "
+        f"gets this share of that speaker's {next(iter(found['count'].values())):,} recordings right:"
+    )
+    table = pd.DataFrame(
+        {
+            "speaker left out": list(found["network"]),
+            "this network": [f"{share:.1%}" for share in found["network"].values()],
+            "logistic regression": [f"{found['linear'][name]:.1%}" for name in found["network"]],
+        }
+    )
+    st.table(table.set_index("speaker left out"))
+
+
+def address(trace: Trace) -> tuple[Site, str]:
+    """The answer so far, or where there is none the state at a step."""
+    place = next(((target.site, target.key) for target in (ONE, SEVERAL) if (target.site, target.key) in trace), None)
+    if place:
+        return place
+    site, row = trace.find(Kind.STATE)[-1]
+    return site, row.key
+
+
+CLASSES = SequenceKind(
+    headline="Watch a trained network recognise what it reads",
+    about="A small recurrent network reads the sequence step by step and says which of several classes it belongs to. "
+    "Below is everything that happened inside it, in exact numbers.",
+    take_input=take_input,
+    show_answer=show_answer,
+    show_scores=show_scores,
+    address=address,
+    places_views=True,
+    hold=hold,
+)
+"""How a task of classes is shown that has no picture of its own."""
