@@ -86,11 +86,6 @@ class SequenceNetwork(nn.Module):
         super().__init__()
         if "next_token" in outputs and architecture.bidirectional:
             raise ValueError("network: expected one direction where the next token is asked for, got both")
-        if architecture.attention and "next_token" in outputs:
-            raise ValueError(
-                f"network: expected no attention behind the recurrence where it says what comes next, "
-                f"got {architecture.attention}"
-            )
         self.architecture = architecture
         self.input = _input(architecture, inputs, unknown, dropout)
         self.rnn = recurrence(
@@ -232,7 +227,7 @@ class SequenceNetwork(nn.Module):
         return self.join.summary(context, query)[:, 0]
 
     def summary_before(self, before: Tensor) -> Tensor:
-        """What a head reads before the first step, ``[size]``: the state ``[unit]``, and a context of zeros."""
+        """What a head reads before the first step, ``[size]``: the state ``[unit]`` beside a context of zeros."""
         return before if self.join is None else self.join.summary(torch.zeros_like(before)[None], before[None])[0]
 
     def ends(self, states: Tensor, lengths: Tensor) -> Tensor:
