@@ -17,9 +17,9 @@ from pretrained.analysis import unit_selectivity as follow
 from pretrained.analysis.seeds import seed_table
 from pretrained.faithfulness import results as backgrounds
 from pretrained.faithfulness.summary import describe_backgrounds
+from pretrained.kinds.translation import PairTask
 from pretrained.memory import flip_flop, live
 from pretrained.memory import results as race_results
-from pretrained.pairs import PairTask
 from pretrained.tasks import TASKS, shakespeare
 from tests.pages.test_generate import finish
 from tests.pages.test_pages import MAIN, sentences

@@ -4,13 +4,24 @@ from urllib.parse import quote
 
 import pytest
 
+from core_models.explain.attribution.opinions import collect
+from core_models.explain.faithfulness.panel import examine
+from core_models.explain.outputs import Outputs
+from core_models.target import Target
+from pretrained.registry import load
 from tests.browser.conftest import OpenPage
 from tests.browser.test_explore import ask, plot
-from viz.explain.attribution import opinions
-from viz.explain.faithfulness import examined
 
 TEXT = "the acting is superb, but the story never wakes up"
 MODEL = "sst2-gru-attention"
+
+
+def asked() -> tuple[Outputs, Target]:
+    """The outputs of the model for the text, and the one that the page asks about first."""
+    model = load(MODEL)
+    encoded = model.encode(TEXT)
+    outputs = model.outputs(encoded, model.trace(encoded))
+    return outputs, outputs.known[outputs.telling].target
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
@@ -19,7 +30,8 @@ def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_sc
 ) -> None:
     page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", width=width, scheme=scheme)
     figure = plot(page, "Share of every token in the answer by every method")
-    found = opinions(MODEL, TEXT, "unknown")
+    outputs, target = asked()
+    found = collect(outputs, target, "unknown")
     drawn = ask(figure, "Array.from(gd._fullData[0].customdata[1], (cell) => cell[1])")
     assert drawn == pytest.approx(found.by_method["integrated"].shares.tolist(), abs=1e-6)
     assert ask(figure, "document.documentElement.scrollWidth <= window.innerWidth") is True
@@ -33,7 +45,8 @@ def test_the_chosen_section_stays_in_the_url_and_the_verdict_stands_on_top(
     page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", height=3000)
     page.get_by_role("radio", name="Is attention an explanation?").click()
     figure = plot(page, "Attention and the effect of leaving out, by token")
-    found = examined(MODEL, TEXT)
+    outputs, target = asked()
+    found = examine(outputs, target)
     assert ask(figure, "Array.from(gd._fullData[0].y)") == pytest.approx(found.attention.tolist(), abs=1e-6)
     page.get_by_text("On sentences it never saw").wait_for()
     page.wait_for_url("**section=attention**")

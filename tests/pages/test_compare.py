@@ -114,6 +114,7 @@ def test_two_windows_of_one_series_can_be_compared():
     assert not page.exception
     assert "The two windows are the same" in page.info[0].value
     box = page.number_input(key="second-end")
+    assert box.value is not None
     box.set_value(box.value - 1).run()
     assert not page.exception
     assert not page.info

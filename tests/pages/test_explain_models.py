@@ -143,11 +143,12 @@ def test_a_stretch_set_to_its_mean_is_what_the_same_numbers_read_as(key):
     here = asked(key)
     edit = read_edit("set:3-7:0:mean", here)
     assert edit == SetValue((3, 4, 5, 6, 7), (0,))
+    assert here.encoded.values is not None
     values = here.encoded.values.copy()
     values[3:8, 0] = values[:, 0].mean()
     typed = here.model.network.trace(replace(here.encoded, values=values))
     edited = edited_reading(key, here.given.key, write_edit(edit), here)
-    site = here.trace.cells and next(iter(here.trace.cells))
+    site = next(iter(here.trace.cells))
     assert np.abs(edited.array(site, "hidden_state") - typed.array(site, "hidden_state")).max() < SAME
 
 

@@ -433,6 +433,7 @@ def test_numbers_are_shuffled_with_their_names():
     encoded = task.encode(task.examples[0].text)
     order = shuffle_order(len(encoded), 1)
     found = reordered(encoded, order)
+    assert encoded.values is not None
     np.testing.assert_array_equal(found.values, encoded.values[order])
     assert found.tokens.labels[0] == encoded.tokens.labels[order[0]]
     assert (found.tokens.text, found.tokens.spans) == ("", ())
