@@ -124,7 +124,7 @@ def test_holding_a_gate_at_its_own_value_changes_nothing(key):
         if place in edited.entries:
             assert np.allclose(values, edited.entries[place], atol=1e-5), place
     page = open_section("what-ifs", key, whatifs=address)
-    assert "Nothing differs: the edits hold what was there anyway." in sentences(page)
+    assert "Nothing differs: the edits hold what was there anyway." in sentences(page).replace("\\", "")
 
 
 @pytest.mark.parametrize("key", READERS)

@@ -54,10 +54,11 @@ def show_what_ifs(asked: ModelRun) -> None:
     """The section: make edits, list them, and see both readings."""
     noun = asked.trace.tokens.noun
     what = "the values" if limits(asked).channels else with_article(noun)
+    parts = f"the state, {what} or the attention" if limits(asked).attends else f"the state or {what}"
     st.markdown(
-        f"Change a gate, the state{f', {what} or the attention' if limits(asked).attends else f' or {what}'} inside **this one "
-        "reading**, and the same network reads on from there: cause and effect, not a story. The network itself is never changed, and nobody "
-        "else sees your what-ifs; they are in your address bar."
+        f"Change a gate, {parts} inside **this one reading**, and the same network reads on from there: cause and "
+        "effect, not a story. The network itself is never changed, and nobody else sees your what-ifs; they are in "
+        "your address bar."
     )
     question = pick_question(asked)
     _pick_example(question)
