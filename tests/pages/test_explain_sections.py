@@ -20,7 +20,7 @@ def open_section(section: str, **query: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     assert not app.exception
-    return sentences(app)
+    return sentences(app).replace("\\", "")
 
 
 def test_the_check_up_names_unknown_words_and_points_at_them() -> None:

@@ -43,7 +43,7 @@ ALL, MEAN = "all", "mean"
 LONGEST_TEXT = 300
 """Characters of a text whose state is pasted, and of a word that is put in."""
 
-_NUMBER, _VALUE = re.compile(r"\d{1,5}"), re.compile(r"-?\d{1,3}(\.\d{1,9})?(e-\d{1,2})?")
+_NUMBER, _VALUE = re.compile(r"\d{1,5}"), re.compile(r"-?\d{1,3}(\.\d{1,15})?(e-\d{1,2})?")
 _RUN = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 
 

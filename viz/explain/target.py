@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -81,7 +82,7 @@ class Question:
         if name == "tags":
             return trace.array(TAGS, "tag_probability")
         if name == "next_token":
-            return self.asked.model.expectations(trace)[1:]  # type: ignore[attr-defined]
+            return _expected(self.asked, trace)[1:]
         if name != "answer" or not network.answers_alone:
             return None
         if (READOUT, "probability") not in trace:
@@ -114,6 +115,12 @@ class Question:
             return np.array([1.0 - high, high])
         return found[step][list(self.choices)]
 
+    def best(self, trace: Trace, step: int) -> str:
+        """The most probable of all that could be said in its place; see ``whole``."""
+        if self.target.head == "next_token":
+            return shown(self.asked.model.task.character(int(_expected(self.asked, trace)[1 + step].argmax())))
+        return list(self.choices.values())[int(self.whole(trace, step).argmax())]
+
     @property
     def choices(self) -> Mapping[int, str]:
         """Names by index of all that could be said in its place; of what may come next the most probable tokens."""
@@ -129,9 +136,15 @@ def choices_of(asked: ModelRun, target: Target) -> Mapping[int, str]:
         return {index: task.name(one) for index, one in enumerate(task.tags)}
     if target.head == "forecast":
         return {step: f"+{step + 1} {task.noun}" for step in range(task.horizon)}
-    chances = asked.model.expectations(asked.trace)[1 + (target.step or 0)]  # type: ignore[attr-defined]
+    chances = _expected(asked, asked.trace)[1 + (target.step or 0)]
     likely = dict.fromkeys([*candidates(chances), target.index])
     return {index: shown(task.character(index)) for index in likely}
+
+
+def _expected(asked: ModelRun, trace: Trace) -> NDArray[np.float32]:
+    """Of a language model, the probability of every token before the first step and after each, ``[step + 1, id]``."""
+    model: Any = asked.model
+    return model.expectations(trace)
 
 
 def pick_question(asked: ModelRun) -> Question:

@@ -53,10 +53,12 @@ STATE, EXAMPLE = Param("state"), Param("what-if-example", public=False)
 def show_what_ifs(asked: ModelRun) -> None:
     """The section: make edits, list them, and see both readings."""
     noun = asked.trace.tokens.noun
+    what = "the values" if limits(asked).channels else with_article(noun)
+    parts = f"the state, {what} or the attention" if limits(asked).attends else f"the state or {what}"
     st.markdown(
-        f"Change a gate, the state, {with_article(noun)} or the attention inside **this one reading**, and the same "
-        "network reads on from there: cause and effect, not a story. The network itself is never changed, and nobody "
-        "else sees your what-ifs; they are in your address bar."
+        f"Change a gate, {parts} inside **this one reading**, and the same network reads on from there: cause and "
+        "effect, not a story. The network itself is never changed, and nobody else sees your what-ifs; they are in "
+        "your address bar."
     )
     question = pick_question(asked)
     _pick_example(question)
@@ -227,9 +229,8 @@ def in_the_end(question: Question, edited: Trace, stack: tuple[Edit, ...]) -> st
     end = f"In the end the {question.measure} is {after:.3f} instead of {before:.3f}, {after - before:+.3f}"
     if not question.is_probability:
         return f"{end} {question.head.unit}."
-    names = list(question.choices.values())
-    first, last = (int(question.whole(t, at).argmax()) for t, at in ((asked.trace, question.place), (edited, step)))
-    return f"{end}: the answer turns from {names[first]} to {names[last]}." if first != last else f"{end}."
+    first, last = question.best(asked.trace, question.place), question.best(edited, step)
+    return f"{end}: the answer turns from {first} to {last}." if first != last else f"{end}."
 
 
 def _show_states(asked: ModelRun, comparison: Comparison) -> None:
