@@ -19,7 +19,7 @@ def has_architectures(task: Any) -> bool:
         return False
     table = seed_table(_recipes(task))
     plain = table[table["plain"]]
-    return bool(len(plain)) and bool((table["attends"] & table["size"].isin(set(plain["size"]))).any())
+    return bool(len(plain)) and bool((table["attends"] & table["size"].isin(plain["size"].tolist())).any())
 
 
 def _recipes(task: Any) -> list[Recipe]:
