@@ -53,14 +53,17 @@ class Trained:
         return self.task.encode(text, content)
 
     def sequence(self, encoded: Encoded) -> Tensor:
-        """Ids ``[step]`` (with several columns ``[step, column]``) or numbers ``[step, channel]``.
+        """Ids ``[step]`` (where several columns are read ``[step, column]``) or numbers ``[step, channel]``.
 
         Raises:
             ModelError: if the network reads numbers and there are none.
         """
         if encoded.values is None and self.task.medium in ("series", "sound"):
             raise ModelError(f"The model “{self.recipe.title}” reads numbers; choose a series or a recording.")
-        return torch.tensor(encoded.ids if encoded.values is None else encoded.values, device=self.device)
+        if encoded.values is not None:
+            return torch.tensor(encoded.values, device=self.device)
+        ids = torch.tensor(encoded.ids, device=self.device)
+        return ids[:, 0] if ids.ndim == 2 and ids.shape[1] == 1 else ids
 
     def trace(self, encoded: Encoded) -> Trace:
         """Everything that happens inside when the network reads ``encoded``, with the background states.

@@ -42,6 +42,9 @@ CEILING = (
 )
 ATTENDING = "This network attends over its own past, so a state acts on every later one and no step limits it."
 CARRIED = " The other networks read this part as if nothing stood before it."
+WORK = 1.2e10
+"""Multiplications, steps times the cube of the state's size, up to which a gradient is followed back at once."""
+
 RESULTS_KEPT = 64
 """Gradients and nudges of 256 tokens take up to 1 MB each."""
 
@@ -74,10 +77,25 @@ class Question:
 
 
 @st.cache_resource(max_entries=RESULTS_KEPT, show_spinner="Following the gradient back …")
-def _gradients(key: str, name: str | StandIn, place: str, trained: bool, _encoded: Encoded) -> StateGradients:
-    """Gradients through time of one layer and direction, trained or before training."""
+def _gradients(
+    key: str, name: str | StandIn, place: str, trained: bool, _encoded: Encoded, followed: int
+) -> StateGradients:
+    """Gradients through time of one layer and direction, trained or before training, over the steps ``followed``."""
     found = session.model(key) if trained else untrained(key)
-    return state_gradients(found.network.rnn, _seen(found, _encoded), parse_site(place), _encoded.state)
+    x, state, rnn = _seen(found, _encoded), _encoded.state, found.network.rnn
+    if followed < len(x):
+        with torch.no_grad():
+            state = rnn(x[:-followed], state)[1]
+    return state_gradients(rnn, x[-followed:], parse_site(place), state)
+
+
+def _followed_steps(model: Trained, steps: int) -> int:
+    """How many of the last steps the gradient is followed back: all, unless the state is large and the input long."""
+    rnn = model.network.rnn
+    if rnn.bidirectional or not isinstance(rnn, torch.nn.RNNBase):
+        return steps
+    size = rnn.hidden_size * len(CELLS[model.recipe.architecture["cell"]].states)
+    return min(steps, max(2, int(WORK / size**3)))
 
 
 @st.cache_resource(max_entries=RESULTS_KEPT, show_spinner="Nudging every unit …")
@@ -121,15 +139,18 @@ def _show_gradients(asked: Question) -> None:
     model, site, trace = asked.run.model, asked.site, asked.trace
     key, name, encoded = model.recipe.key, asked.run.given.key, asked.run.encoded
     fresh = replace(encoded, state=None)  # a state is that of the network that made it
-    after = _gradients(key, name, site.key, True, encoded)
-    before = _gradients(key, name, site.key, False, fresh)
+    steps = _followed_steps(model, len(trace))
+    after = _gradients(key, name, site.key, True, encoded, steps)
+    before = _gradients(key, name, site.key, False, fresh, steps)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state = _pick_state(after)
         other = _pick_beside(model)
     beside = None
     if other != NOTHING:
-        beside = every_recipe()[other].title, _gradients(other, name, _last(other, site), True, fresh)
-    drawn = labels_of(trace), after, before, state, beside
+        beside = every_recipe()[other].title, _gradients(other, name, _last(other, site), True, fresh, steps)
+    drawn = labels_of(trace)[-steps:], after, before, state, beside
+    shown = trace.tokens.labels[-steps:]
+    part = f" It is followed back over the last {steps} tokens." if steps < len(trace) else ""
     show(Card(
         key="gradient-flow", title=f"Gradient back through time, {site.label}", origin=Origin.of(trace),
         question=asked.say("How much can a small change at each token still do at the end?"),
@@ -143,7 +164,7 @@ def _show_gradients(asked: Question) -> None:
         ),
         figure=draw_gradient_flow(*drawn, noun=asked.noun), numbers=lambda: tabulate_gradients(*drawn),
         alt=asked.say("Norm of the gradient from the last state back to every token"),
-        found=asked.say(say_gradients(trace.tokens.labels, after, before, state, beside)),
+        found=asked.say(say_gradients(shown, after, before, state, beside) + part),
     ))  # fmt: skip
 
 

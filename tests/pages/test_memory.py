@@ -23,7 +23,7 @@ SHORT = {"shakespeare": "Thou knave!", "c_code": "int main(void)", "poems": "床
 
 
 def open_memory(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60)
+    page = AppTest.from_file(MAIN, default_timeout=180)
     for name, value in query.items():
         page.query_params[name] = value
     return page.switch_page(PAGE).run()
@@ -47,7 +47,8 @@ def test_the_models_of_every_task_show_gradients_and_half_lives(task, key):
 
 
 def test_a_series_is_spoken_of_in_its_own_steps():
-    said = sentences(open_memory(model="ett-gru")).partition("The same on your own input")[2]
+    words = "\n".join(str(line.value) for line in open_memory(model="ett-gru").markdown)
+    said = words.partition("How far back the gradient reaches")[2]
     assert "hours earlier" in said
     assert "token" not in said
 
@@ -65,7 +66,10 @@ def test_a_part_of_a_long_text_is_nudged_from_the_state_before_it():
     text = "int x;\n" * (task.limit // 7 + 3)
     page = open_memory(model=name, text=text, **{"from": "21"})
     assert not page.exception
-    assert "read this part as if nothing stood before it" in sentences(page)
+    said = sentences(page)
+    assert "read this part as if nothing stood before it" in said
+    assert "followed back over the last 45 tokens" in said
+    assert "44 tokens earlier" in said
 
 
 @pytest.mark.parametrize("key", recipes("sentiment"))

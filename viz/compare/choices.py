@@ -38,7 +38,8 @@ def pick_models() -> tuple[str, list[str]]:
     params.take_up(MODEL)
     asked, first = _asked_models(models), params.held(MODEL) or ""
     say_missing(None)
-    if first in models and (not asked or (not opens and models[asked[0]].task != models[first].task)):
+    other = bool(asked) and not opens and first in models and models[asked[0]].task != models[first].task
+    if first in models and (params.held(MODELS) is None or other):
         asked = [first, *(key for key in _of_task(models, models[first].task) if key != first)][:COMPARED]
         params.give(MODELS, asked)
     if asked and (params.asked(TASK) is None or not opens):
