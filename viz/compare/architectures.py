@@ -19,11 +19,7 @@ def has_architectures(task: Any) -> bool:
         return False
     table = seed_table(_recipes(task))
     plain = table[table["plain"]]
-<<<<<<< HEAD
-    return bool(len(plain)) and bool((table["attends"] & table["size"].isin(list(plain["size"]))).any())
-=======
     return bool(len(plain)) and bool((table["attends"] & table["size"].isin(plain["size"].tolist())).any())
->>>>>>> v3
 
 
 def _recipes(task: Any) -> list[Recipe]:
