@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pretrained.families.forecast.trained import TrainedForecaster
 from pretrained.families.forecast.tuning import STEPS, Tuning, begin_tuning
+from pretrained.families.forecast.windows import forecasts_of
 from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from viz.cards import Card, Origin, show
@@ -86,7 +87,7 @@ def forecast_of_copy(reader: TrainedForecaster, series: Series, last: int) -> ND
         return None
     values, _ = reader.task.cut(series, last)
     with torch.no_grad():
-        answer = run.tuning.tuned()(torch.from_numpy(values)[None])[0, :, 0]
+        answer = forecasts_of(run.tuning.tuned(), torch.from_numpy(values)[None])[0, :, 0]
     return answer.double().numpy() * series.sd + series.mean
 
 
