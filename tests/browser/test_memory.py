@@ -22,7 +22,7 @@ def drawn_fade(page: Page) -> list[float]:
 
 def test_the_fading_of_the_chosen_unit_is_the_measured_one_and_a_click_chooses_another(open_page: OpenPage) -> None:
     model = load("sst2-gru", torch.device("cpu"))
-    found = perturb(model.network.rnn, model.network.embedding(torch.tensor(model.task.encode(TEXT).ids)), 0)
+    found = perturb(model.network.rnn, model.network.input.embed(model.sequence(model.encode(TEXT))), 0)
     page = open_page(f"/memory?model=sst2-gru&unit=7&text={quote(TEXT)}", height=2400)
     assert drawn_fade(page) == pytest.approx(found.own[:, 7].tolist(), rel=1e-9)
     points = plot(page, "Half-life of every unit").locator(".scatterlayer .trace path.point")
