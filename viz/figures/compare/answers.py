@@ -100,7 +100,7 @@ def _of_labels(comparison: Comparison) -> Answered | None:
     names = comparison.words.labels
     about = tuple(names[index] if names else f"label {index + 1}" for index in given)
     return Answered(
-        f"probability of the label that {comparison.names[0]} gives", values, about, ("another label", "that label")
+        "probability of the first one’s label", values, about, ("another label", "that label")
     )
 
 
