@@ -148,7 +148,7 @@ def edited_tokens(tokens: Tokens, stack: Stack) -> Tokens:
             labels[edit.step], ids[edit.step] = edit.word or f"id {edit.token}", edit.token
         elif isinstance(edit, MaskToken):
             labels[edit.step] = "(zeros)" if edit.unknown is None else "(unknown)"
-            if ids and edit.unknown is not None:
+            if edit.unknown is not None:
                 old = ids[edit.step]
                 ids[edit.step] = (edit.unknown,) * len(old) if isinstance(old, tuple) else edit.unknown
     kept = kept_steps(stack, len(tokens))

@@ -19,11 +19,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core_models.encoded import State
 from core_models.networks.choice import Choice
 from core_models.networks.sequence import SequenceNetwork
-from core_models.tracing import State
 
 Floats = NDArray[np.float64]
+ROUNDING = 1e-9
+"""By how much a sum of shares may miss p and still count as reaching it: equal shares seldom add up to the last bit."""
+
 LISTED = 12
 """Candidates of which a choice keeps the numbers; the chosen token is always among them."""
 
@@ -88,9 +91,10 @@ def narrow(logits: Floats, how: Sampling) -> Narrowed:
         after_k[order[how.top_k :]] = False
     shares = np.where(after_k, tempered, 0.0)
     shares /= shares.sum()
-    reached = np.cumsum(shares[order])
     kept = after_k.copy()
-    kept[order[1:][reached[:-1] >= how.top_p]] = False
+    if how.top_p < 1.0:
+        reached = np.cumsum(shares[order])
+        kept[order[1:][reached[:-1] >= how.top_p - ROUNDING]] = False
     final = np.where(kept, shares, 0.0)
     return Narrowed(plain, tempered, after_k, kept, final / final.sum())
 
@@ -157,11 +161,10 @@ class Pen:
     @torch.no_grad()
     def _logits(self) -> Floats:
         """Scores of the next id, after what was not read yet is read."""
-        device = next(self.network.parameters()).device
-        x = self.network.input.embed(torch.tensor([self._unread], device=device))
-        lengths = torch.tensor([x.shape[1]])
-        states, self._state = self.network.recur(x, lengths, self._state)
-        logits = self.network.output("next_token", states, x, lengths, lengths - 1)[0]
-        scores = logits.cpu().double().numpy()
+        network, lengths = self.network, torch.tensor([len(self._unread)])
+        x = network.input.embed(torch.tensor([self._unread], device=next(network.parameters()).device))
+        states, self._state = network.recur(x, lengths, self._state)
+        logits = network.output("next_token", states, x, lengths, lengths - 1)
+        scores = logits[0].cpu().double().numpy()
         scores[self.banned] = -np.inf
         return scores

@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if done.get(key, {}).get("sha256") == model.recipe.weights["sha256"] or not attends(model.recipe.architecture):
             continue
         ClassCorpus(model.task, asked.data).verify()
-        read = tqdm(choose(model, asked.data, asked.count), desc=key, unit=" sentences")
-        done[key] = measure(model, read)
+        texts = tqdm(choose(model, asked.data, asked.count), desc=key, unit=" sentences")
+        done[key] = measure(model, texts)
         rows = [done[known] for known in recipes("sentiment") if known in done]
         write_results(asked.out, settings, rows)
     return 0
@@ -63,17 +63,17 @@ def describe(count: int) -> dict[str, Any]:
 
 
 def choose(model: Trained, folder: Path, count: int) -> list[Encoded]:
-    """The sentences as they are read, the same ones for every model."""
+    """The sentences, the same ones for every model."""
     texts = [text for text, _ in sentences(folder, "sst2/dev.tsv")]
     order = torch.randperm(len(texts), generator=torch.Generator().manual_seed(SETTINGS.seed)).tolist()
     read = (model.encode(texts[place]) for place in order)
     return [encoded for encoded in read if len(encoded) >= LEAST][:count]
 
 
-def measure(model: Trained, read: Iterable[Encoded]) -> dict[str, Any]:
-    """One row of the results, from sentences."""
+def measure(model: Trained, texts: Iterable[Encoded]) -> dict[str, Any]:
+    """One row of the results, about the output that is drawn for each sentence."""
     rows = []
-    for encoded in read:
+    for encoded in texts:
         outputs = model.outputs(encoded, model.trace(encoded))
         rows.append(summarize(examine(outputs, outputs.known[outputs.telling].target, SETTINGS)))
     values = {name: [_number(row[name]) for row in rows] for name in rows[0]}

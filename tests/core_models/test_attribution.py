@@ -23,13 +23,14 @@ from core_models.explain.attribution.methods import (
 from core_models.explain.attribution.quality import DRAWS, infidelity, remove, sensitivity
 from core_models.explain.attribution.ranks import kendall, kendall_interval, mean_interval, spearman
 from core_models.explain.attribution.sampling import lime, shapley_values
-from core_models.networks.classifier import Architecture, SequenceClassifier
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
 from pretrained.registry import load, recipes
 
 CELLS = ("rnn", "gru", "lstm", "gru_reset_before", "attentive_gru", "multiplied_gru")
 ARCHITECTURES = {
     **{cell: Architecture(cell, 6, 6) for cell in CELLS},
-    "bidirectional, two layers": Architecture("gru", 6, 5, layers=2, bidirectional=True),
+    "bidirectional, two layers": Architecture("gru", 5, 6, layers=2, bidirectional=True),
     "attention": Architecture("gru", 6, 6, attention="additive"),
     "heads, fused": Architecture("lstm", 6, 6, attention="multi_head", heads=2, readout="fused"),
     "self-attention": Architecture("lstm", 6, 6, attention="multi_head", heads=2, readout="pooled"),
@@ -37,12 +38,18 @@ ARCHITECTURES = {
 TEXT = "the acting is superb , but the story never wakes up"
 
 
-def build(key: str, steps: int = 7) -> tuple[SequenceClassifier, Callable[[Tensor], Tensor], Tensor, Tensor]:
+def build(key: str, steps: int = 7) -> tuple[SequenceNetwork, Callable[[Tensor], Tensor], Tensor, Tensor]:
     """A random network, its logit, an input in double precision, and a baseline that is not zero."""
     torch.manual_seed(3)
-    network = SequenceClassifier(ARCHITECTURES[key], 20).double().eval()
+    network = SequenceNetwork(ARCHITECTURES[key], (20,), {"answer": 2}).double().eval()
     x, baseline = torch.randn(steps, 6).double(), torch.randn(6).double() / 3
-    return network, lambda rows: network.classify(rows, torch.full((len(rows),), rows.shape[1])), x, baseline
+    return network, lambda rows: logits(network, rows), x, baseline
+
+
+def logits(network: SequenceNetwork, rows: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Of embedded inputs, ``[batch]``."""
+    lengths = torch.full((len(rows),), rows.shape[1]) if lengths is None else lengths
+    return network.read(rows, lengths)["answer"][:, 1]
 
 
 def spread(baseline: Tensor, x: Tensor) -> Tensor:
@@ -116,9 +123,10 @@ def test_every_method_gives_a_sum_its_parts(method):
 @pytest.mark.parametrize("key", recipes("sentiment"))
 def test_integrated_gradients_of_every_shipped_model_add_up(key):
     model = load(key)
-    x = model.network.embedding(torch.tensor(model.task.encode(TEXT).ids)).detach()
-    for baseline in (torch.zeros_like(x[0]), model.network.embedding.weight[1].detach()):
-        found = integrate(lambda rows: model.network.classify(rows, torch.full((len(rows),), len(x))), x, baseline)
+    encoded = model.encode(TEXT)
+    outputs = model.outputs(encoded, model.trace(encoded))
+    for baseline in (outputs.baselines["zero"], outputs.baselines["unknown"]):
+        found = integrate(outputs.about(outputs.known[0].target), outputs.x, baseline)
         assert abs(found.gap) < 0.01
         assert all(parameter.grad is None for parameter in model.network.parameters())
 
@@ -150,7 +158,7 @@ def test_cudnn_is_off_during_a_gradient_and_on_again_after_it():
 @pytest.mark.parametrize("key", ["gru", "bidirectional, two layers", "attention", "multiplied_gru"])
 def test_a_row_of_the_step_matrix_is_gradient_times_input_of_the_text_up_to_there(key):
     network, read, x, baseline = build(key)
-    found = step_matrix(lambda rows, which: network.classify(rows, which + 1), x, baseline, len(x))
+    found = step_matrix(lambda rows, which: logits(network, rows, which + 1), x, baseline, len(x))
     for end in range(1, len(x) + 1):
         alone = gradient_times_input(read, x[None, :end], baseline)[0]
         assert torch.allclose(found[end - 1, :end], alone, atol=1e-12)

@@ -21,24 +21,30 @@ from core_models.edits.edit import (
     Transplant,
     check,
 )
-from core_models.edits.run import edited_answers, edited_tokens, edited_trace, limits_of
+from core_models.edits.run import edited_outputs, edited_tokens, limits_of, run
 from core_models.edits.sweep import GROUPS, sweep, trials
-from core_models.explain.arithmetic.classifier import explain
+from core_models.explain.arithmetic.sequence import explain
 from core_models.explain.faithfulness.attended import attend
-from core_models.networks.classifier import ATTENTION, READOUT, Architecture, SequenceClassifier
+from core_models.explain.outputs import Outputs
+from core_models.heads.classes import READOUT
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import ATTENTION, SequenceNetwork
+from core_models.target import Target
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import layers_of
 from core_models.vocabulary import Kind, quantity
+from tests.support.kinds import ids_of
 
 IDS = [3, 5, 7, 2, 9, 4]
-TOKENS = Tokens(("the", "acting", "is", "superb", "but", "dull"))
+ASKED = Target("answer", 1)
+TOKENS = Tokens(("the", "acting", "is", "superb", "but", "dull"), ids=tuple(IDS))
 
 
-def network(cell: str, *, attention: str | None = None, readout: str = "context", **rest: Any) -> SequenceClassifier:
+def network(cell: str, *, attention: str | None = None, readout: str = "context", **rest: Any) -> SequenceNetwork:
     torch.manual_seed(4)
     heads = 2 if attention == "multi_head" else 1
-    architecture = Architecture(cell, 6, 6, attention=attention, heads=heads, readout=readout, **rest)  # type: ignore[arg-type]
-    made = SequenceClassifier(architecture, 12).eval()
+    architecture = Architecture(cell, 6, 6, attention=attention, heads=heads, readout=readout, **rest)
+    made = SequenceNetwork(architecture, (12,), {"answer": 2}).eval()
     for parameter in made.parameters():
         parameter.data *= 2.0
         parameter.requires_grad_(False)
@@ -68,12 +74,12 @@ POOLING = ["additive pooling", "fused pooling", "joined pooling", "self-attentio
 every = pytest.mark.parametrize("name", NETWORKS)
 
 
-def original(net: SequenceClassifier, ids: list[int] = IDS) -> Trace:
-    return net.trace(torch.tensor(ids), Tokens.numbered(len(ids)))
+def original(net: SequenceNetwork, ids: list[int] = IDS) -> Trace:
+    return net.trace(ids_of(ids))
 
 
-def edited(net: SequenceClassifier, *stack: Edit, ids: list[int] = IDS) -> Trace:
-    return edited_trace(net, ids, Tokens.numbered(len(ids)), stack)
+def edited(net: SequenceNetwork, *stack: Edit, ids: list[int] = IDS) -> Trace:
+    return run(net, ids_of(ids), stack)
 
 
 def agree(a: Trace, b: Trace, tolerance: float = 1e-6) -> None:
@@ -95,12 +101,12 @@ def last(trace: Trace) -> float:
 def test_without_edits_the_reading_is_the_networks_own(name):
     net = NETWORKS[name]
     found, own = edited(net), original(net)
-    assert set(found) == {address for address in own if address[1] != "influence"}
+    assert set(found) == set(own)
     assert found.cells == own.cells
     agree(own, found)
     for count in range(1, 7):
         expected = last(original(net, IDS[:count]))
-        assert edited_answers(net, IDS, [[]], [count]).item() == pytest.approx(expected, abs=2e-6)
+        assert edited_outputs(net, ids_of(IDS), [[]], ASKED, [count]).item() == pytest.approx(expected, abs=2e-6)
 
 
 @every
@@ -144,7 +150,7 @@ def test_a_held_gate_has_its_value_there_and_all_else_follows_from_it(name):
 def test_a_shut_reset_gate_makes_the_candidate_from_the_token_alone(name):
     net = NETWORKS[name]
     found = edited(net, HoldGate(Site("rnn"), "reset_gate", 0.0))
-    x = net.embedding(torch.tensor(IDS))
+    x = net.input.embed(torch.tensor(IDS))
     weights = layers_of(net.rnn)[0][0].weights
     alone = torch.tanh(x @ weights.w_x[12:].T + weights.b_x[12:])
     np.testing.assert_allclose(found.array(Site("rnn"), "candidate"), alone.numpy(), atol=1e-6)
@@ -215,9 +221,9 @@ def test_many_readings_side_by_side_are_those_one_by_one(name, monkeypatch: pyte
         pools: list[Edit] = [PoolAttention("permuted", seed=2), PoolAttention("one", position=3), DRAWN]
         stacks += [[PoolAttention("uniform"), DeleteToken(2)], *([pool] for pool in pools)]
     expected = [last(edited(net, *stack)) for stack in stacks]
-    np.testing.assert_allclose(edited_answers(net, IDS, stacks).numpy(), expected, atol=3e-6)
+    np.testing.assert_allclose(edited_outputs(net, ids_of(IDS), stacks, ASKED).numpy(), expected, atol=3e-6)
     monkeypatch.setattr("core_models.edits.run.NUMBERS_TOGETHER", 80)
-    np.testing.assert_allclose(edited_answers(net, IDS, stacks).numpy(), expected, atol=3e-6)
+    np.testing.assert_allclose(edited_outputs(net, ids_of(IDS), stacks, ASKED).numpy(), expected, atol=3e-6)
 
 
 @pytest.mark.parametrize("name", POOLING)
@@ -260,11 +266,12 @@ def test_attention_inside_a_recurrence_is_what_the_edit_says_and_later_steps_go_
         np.testing.assert_allclose(rows["one"][t, seen:], 0.0)
     first = 2 - INSIDE[name]  # the first step with a choice: those before it read the same
     np.testing.assert_allclose(rows["permuted"][first, :2], own[0, first, 1::-1], atol=1e-6)
-    attended = attend(net, net.embedding(torch.tensor(IDS)))
+    attended = attend(Outputs(net, ids_of(IDS), ()), ASKED)
     assert attended is not None
     for how, trace in traces.items():
         forced = torch.tensor(trace.array(site, "attention_weights"))[None]
-        assert last(trace) == pytest.approx(float(attended.logits(forced)[0]), abs=1e-5), how
+        chance = float(trace.array(READOUT, "probability")[-1])
+        assert chance == pytest.approx(float(attended.answers(forced)[0]), abs=1e-5), how
         assert np.abs(trace.array(site, "hidden_state") - original(net).array(site, "hidden_state")).max() > 1e-3
 
 
@@ -328,7 +335,9 @@ def test_a_text_whose_tokens_are_all_deleted_is_refused():
 
 def test_the_edited_tokens_are_those_that_are_read():
     stack: Stack = [DeleteToken(0), ReplaceToken(1, 5, "plot"), MaskToken(2, 1), MaskToken(3)]
-    assert edited_tokens(TOKENS, stack).labels == ("plot", "(unknown)", "(zeros)", "but", "dull")
+    found = edited_tokens(TOKENS, stack)
+    assert found.labels == ("plot", "(unknown)", "(zeros)", "but", "dull")
+    assert found.ids == (5, 1, 2, 9, 4)
 
 
 @every
@@ -340,13 +349,13 @@ def test_the_sweep_tries_every_unit_gate_and_token_alone_and_on_top_of_others(na
     counts = {group: sum(trial.group == group for trial in tried) for group in GROUPS}
     expected = (12, 6 * len(limits.gates), 12 * gates, 12 * gates, 2 * gates)
     assert counts == dict(zip(GROUPS, expected, strict=True))
-    logits = np.concatenate(list(sweep(net, IDS, tried)))
+    logits = np.concatenate(list(sweep(net, ids_of(IDS), ASKED, tried)))
     for number in range(0, len(tried), 7):
         assert logits[number] == pytest.approx(last(edited(net, tried[number].edit)), abs=3e-6)
     base = (DeleteToken(2),)
     less = trials(net, 6, base, unknown=1)
     assert not any(getattr(trial.edit, "step", None) == 2 for trial in less)
-    (first, *_) = sweep(net, IDS, less[:3], base)
+    (first, *_) = sweep(net, ids_of(IDS), ASKED, less[:3], base)
     assert first[1] == pytest.approx(last(edited(net, *base, less[1].edit)), abs=3e-6)
 
 

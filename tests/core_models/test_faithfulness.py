@@ -5,34 +5,54 @@ import json
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
 
 from core_models.explain.attribution.ranks import mean_interval
 from core_models.explain.faithfulness.adversary import TOLERANCE, find_adversary
-from core_models.explain.faithfulness.attended import attend
+from core_models.explain.faithfulness.attended import Attended, attend
 from core_models.explain.faithfulness.panel import Faithfulness, FaithfulnessError, Settings, examine
 from core_models.explain.faithfulness.reweighting import divergence, erased, shuffled, uniform
-from core_models.networks.classifier import Architecture, SequenceClassifier
+from core_models.explain.outputs import Output, Outputs
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
+from core_models.target import Target
 from pretrained.analysis.seeds import attends
 from pretrained.data.treebank import SHA256
 from pretrained.faithfulness import measure, results
 from pretrained.faithfulness.results import MEASURES, read_background
 from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Use, judge, use_of
 from pretrained.registry import load, recipes
+from tests.support.kinds import ids_of
 
 TEXT = "the acting is superb , but the story never wakes up"
 ATTENDING = [key for key, recipe in recipes("sentiment").items() if attends(recipe.architecture)]
+SECOND = Target("answer", 1)
 QUICK = Settings(shuffles=40, most=3, draws=10, starts=4, steps=15)
 
 
-def embedded(key: str, text: str = TEXT) -> tuple[SequenceClassifier, Tensor]:
+def asked(key: str, text: str = TEXT) -> Outputs:
     model = load(key)
-    return model.network, model.network.embedding(torch.tensor(model.task.encode(text).ids)).detach()
+    encoded = model.encode(text)
+    return model.outputs(encoded, model.trace(encoded))
 
 
-def trained_nowhere(**choices) -> SequenceClassifier:
+def about(network: SequenceNetwork, ids: list[int]) -> Outputs:
+    return Outputs(network, ids_of(ids), (Output(SECOND, "the second class"),))
+
+
+def attended_by(outputs: Outputs) -> Attended:
+    found = attend(outputs, SECOND)
+    assert found is not None
+    return found
+
+
+def chance(outputs: Outputs) -> float:
+    """The network's own answer."""
+    return 1.0 / (1.0 + float(np.exp(-outputs.value(SECOND))))
+
+
+def trained_nowhere(**choices) -> SequenceNetwork:
     torch.manual_seed(1)
-    return SequenceClassifier(Architecture("gru", 6, 6, **choices), 30).eval().requires_grad_(False)
+    return SequenceNetwork(Architecture("gru", 6, 6, **choices), (30,), {"answer": 2}).eval().requires_grad_(False)
 
 
 # Forced weights
@@ -40,13 +60,10 @@ def trained_nowhere(**choices) -> SequenceClassifier:
 
 @pytest.mark.parametrize("key", ATTENDING)
 def test_the_networks_own_weights_give_its_own_answer_and_its_trace(key):
-    network, x = embedded(key)
-    attended = attend(network, x)
-    assert attended is not None
-    answer = network.classify(x[None], torch.tensor([len(x)]))
-    assert torch.allclose(attended.logits(attended.weights[None]), answer, atol=2e-6)
-    model = load(key)
-    trace = model.trace(model.task.encode(TEXT))
+    outputs = asked(key)
+    attended = attended_by(outputs)
+    assert float(attended.answers(attended.weights[None])[0]) == pytest.approx(chance(outputs), abs=2e-6)
+    trace = outputs.network.trace(outputs.encoded)
     site = next(site for site, name in trace if name == "attention_weights")
     rows = trace.array(site, "attention_weights")
     assert np.allclose(attended.weights.numpy(), rows[:, -len(attended.mask) :], atol=1e-6)
@@ -55,29 +72,25 @@ def test_the_networks_own_weights_give_its_own_answer_and_its_trace(key):
 
 @pytest.mark.parametrize("key", ["sst2-gru-attention-inside", "sst2-gru-multiplied"])
 def test_forcing_weights_inside_the_recurrence_leaves_the_shared_network_alone(key):
-    network, x = embedded(key)
-    before = network.classify(x[None], torch.tensor([len(x)]))
-    attended = attend(network, x)
-    assert attended is not None
-    other = attended.logits(uniform(attended))
-    assert abs(float(other - before)) > 0.0
-    assert torch.equal(network.classify(x[None], torch.tensor([len(x)])), before)
-    assert "attend" not in vars(network.rnn)
+    outputs = asked(key)
+    before, attended = chance(outputs), attended_by(outputs)
+    assert abs(float(attended.answers(uniform(attended))[0]) - before) > 1e-6
+    assert chance(outputs) == before
+    assert "attend" not in vars(outputs.network.rnn)
 
 
 def test_uniform_attention_is_the_mean_of_the_states():
     network = trained_nowhere(attention="additive")
-    x = torch.randn(8, 6)
-    attended = attend(network, x)
-    assert attended is not None
-    mean = network.rnn(x[:, None])[0][:, 0].mean(0)
-    assert torch.allclose(attended.logits(uniform(attended)), network.readout(mean), atol=1e-6)
+    outputs = about(network, list(range(2, 10)))
+    attended = attended_by(outputs)
+    mean = network.rnn(outputs.x[:, None])[0][:, 0].mean(0)
+    expected = torch.sigmoid(network.head("answer").readout(mean))
+    assert torch.allclose(attended.answers(uniform(attended)), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("key", ["sst2-gru-heads-4", "sst2-gru-attention-inside", "sst2-lstm-self-attention"])
 def test_other_weights_are_attention_too(key):
-    attended = attend(*embedded(key))
-    assert attended is not None
+    attended = attended_by(asked(key))
     generator = torch.Generator().manual_seed(0)
     tokens = torch.rand(6, attended.weights.shape[-1], generator=generator) < 0.4
     looks = attended.mask.any(-1).float()
@@ -105,14 +118,12 @@ def test_divergence_is_0_for_the_same_and_ln_2_for_weights_that_share_no_token()
 
 @pytest.mark.parametrize("key", ["sst2-gru-attention", "sst2-gru-multiplied", "sst2-lstm-self-attention"])
 def test_the_adversary_answers_alike_and_is_as_different_as_it_says(key):
-    network, x = embedded(key)
-    attended = attend(network, x)
-    assert attended is not None
-    own = torch.sigmoid(network.classify(x[None], torch.tensor([len(x)])))
+    outputs = asked(key)
+    attended = attended_by(outputs)
     found = find_adversary(attended, starts=4, steps=15)
-    answer = torch.sigmoid(attended.logits(found.weights[None]))
-    assert abs(float(answer - own)) <= TOLERANCE + 1e-6
-    assert found.probability == pytest.approx(float(answer), abs=1e-6)
+    answer = float(attended.answers(found.weights[None])[0])
+    assert abs(answer - chance(outputs)) <= TOLERANCE + 1e-6
+    assert found.answer == pytest.approx(answer, abs=1e-6)
     assert found.divergence == pytest.approx(
         float(divergence(found.weights[None], attended.weights, attended.free)), abs=1e-6
     )
@@ -121,14 +132,12 @@ def test_the_adversary_answers_alike_and_is_as_different_as_it_says(key):
 
 def test_where_every_other_weight_changes_the_answer_none_is_found():
     network = trained_nowhere(attention="additive")
-    x = torch.randn(2, 6)
+    outputs, readout = about(network, [4, 9]), network.head("answer").readout
     with torch.no_grad():
-        network.readout.weight.mul_(1e4)
-    attended = attend(network, x)
-    assert attended is not None
-    bias = -(attended.logits(attended.weights[None])).item()
-    with torch.no_grad():
-        network.readout.bias.add_(bias)
+        readout.weight.mul_(1e4)
+        readout.bias.add_(-outputs.value(SECOND))
+    attended = attended_by(outputs)
+    assert chance(outputs) == pytest.approx(0.5, abs=1e-2)
     assert find_adversary(attended).divergence < 1e-3
 
 
@@ -137,16 +146,17 @@ def test_where_every_other_weight_changes_the_answer_none_is_found():
 ASKS, FILLERS, GOOD, BAD = 1, range(2, 26), 26, 27
 
 
-def bypassed() -> SequenceClassifier:
+def bypassed() -> SequenceNetwork:
     """Attention is computed and joined to the last state, and the readout has no weight on it."""
     network = trained_nowhere(attention="additive", readout="concatenated")
+    weight = network.head("answer").readout.weight
     with torch.no_grad():
-        network.readout.weight[:, :6] = 0.0
-        network.readout.weight[:, 6:] *= 20.0
+        weight[:, :6] = 0.0
+        weight[:, 6:] *= 20.0
     return network
 
 
-def through_attention() -> SequenceClassifier:
+def through_attention() -> SequenceNetwork:
     """States know their own token alone, and one word in a sentence is telling: the answer can only be attended to.
 
     A GRU without recurrence: h_t = tanh(x_t). Feature 0 is what the readout reads, the others what attention looks for.
@@ -157,14 +167,15 @@ def through_attention() -> SequenceClassifier:
             parameter.zero_()
         network.get_parameter("rnn.bias_ih_l0")[6:12] = -40.0  # z = 0: the state is the candidate
         network.get_parameter("rnn.weight_ih_l0")[12:] = torch.eye(6)
-        table = network.embedding.weight
+        table = network.get_parameter("input.embedding.weight")
         table.zero_()
         table[[ASKS, GOOD, BAD], 1:] = 5.0
         table[list(FILLERS), 1:] = torch.linspace(0.02, 0.3, len(FILLERS))[:, None]
         table[GOOD, 0], table[BAD, 0] = 3.0, -3.0
-        network.readout.weight.zero_()
-        network.readout.bias.zero_()
-        network.readout.weight[0, 0] = 6.0
+        readout = network.head("answer").readout
+        readout.weight.zero_()
+        readout.bias.zero_()
+        readout.weight[0, 0] = 6.0
     return network
 
 
@@ -179,9 +190,8 @@ def control_sentences(count: int = 60) -> list[list[int]]:
     return found
 
 
-def examined(network: SequenceClassifier) -> list[Faithfulness]:
-    sentences = control_sentences()
-    return [examine(network, network.embedding(torch.tensor(ids)).detach(), QUICK) for ids in sentences]
+def examined(network: SequenceNetwork) -> list[Faithfulness]:
+    return [examine(about(network, ids), SECOND, QUICK) for ids in control_sentences()]
 
 
 def verdict_of(found: list[Faithfulness]):
@@ -260,37 +270,36 @@ def test_an_unclear_agreement_is_not_an_agreement():
 
 def test_what_cannot_be_tested_is_said_in_a_sentence():
     with pytest.raises(FaithfulnessError, match="has no attention to test; choose one"):
-        examine(*embedded("sst2-gru"))
-    with pytest.raises(FaithfulnessError, match="only one place to look at: add words"):
-        examine(*embedded("sst2-gru-attention", "boring"))
-    with pytest.raises(FaithfulnessError, match="add words"):
-        examine(*embedded("sst2-gru-attention-inside", "boring film"))
+        examine(asked("sst2-gru"), SECOND)
+    with pytest.raises(FaithfulnessError, match="only one place to look at: make it longer"):
+        examine(asked("sst2-gru-attention", "boring"), SECOND)
+    with pytest.raises(FaithfulnessError, match="make it longer"):
+        examine(asked("sst2-gru-attention-inside", "boring film"), SECOND)
 
 
 @pytest.mark.parametrize("text", ["a film", "so very dull"])
 @pytest.mark.parametrize("key", ["sst2-gru-attention", "sst2-lstm-self-attention"])
 def test_short_texts_are_tested_as_far_as_they_go(key, text):
-    found = examine(*embedded(key, text), QUICK)
+    found = examine(asked(key, text), SECOND, QUICK)
     assert len(found.removed.top) == min(QUICK.most, len(found.attention) - 1)
     assert found.removed.random.shape == (len(found.removed.top), QUICK.draws)
 
 
 def test_the_same_text_is_tested_alike_whatever_else_is_drawn():
-    one = examine(*embedded("sst2-gru-attention"), QUICK)
+    one = examine(asked("sst2-gru-attention"), SECOND, QUICK)
     torch.manual_seed(5)
-    other = examine(*embedded("sst2-gru-attention"), QUICK)
+    other = examine(asked("sst2-gru-attention"), SECOND, QUICK)
     assert np.array_equal(one.shuffled, other.shuffled)
     assert np.array_equal(one.removed.random, other.removed.random)
     assert one.divergence == other.divergence
 
 
 def test_removing_a_token_is_reading_the_text_without_it():
-    network, x = embedded("sst2-gru-attention")
-    found = examine(network, x, QUICK)
-    for place in (0, 4, len(x) - 1):
-        kept = torch.cat([x[:place], x[place + 1 :]])
-        answer = torch.sigmoid(network.classify(kept[None], torch.tensor([len(kept)])))
-        assert found.left_out[place] == pytest.approx(float(answer), abs=1e-6)
+    outputs = asked("sst2-gru-attention")
+    found, ids = examine(outputs, SECOND, QUICK), list(outputs.encoded.ids)
+    for place in (0, 4, len(ids) - 1):
+        kept = about(outputs.network, ids[:place] + ids[place + 1 :])  # type: ignore[arg-type]
+        assert found.left_out[place] == pytest.approx(chance(kept), abs=1e-6)
     top = int(found.attention.argmax())
     assert found.removed.top[0] == pytest.approx(found.left_out[top], abs=1e-6)
 
@@ -331,11 +340,10 @@ def test_a_mean_has_the_interval_of_a_bootstrap():
 
 def test_measuring_keeps_numbers_of_the_same_sentences_for_every_model_and_no_text(tmp_path):
     model = load("sst2-gru-attention")
-    ids = [model.task.encode(text).ids for text in (TEXT, "a quiet and moving film")]
-    row = measure.measure(model, ids)
+    read = [model.encode(text) for text in (TEXT, "a quiet and moving film")]
+    row = measure.measure(model, read)
     assert row["sha256"] == model.recipe.weights["sha256"]
     assert set(row["values"]) == set(MEASURES)
     assert all(len(values) == 2 and all(isinstance(v, float) for v in values) for values in row["values"].values())
-    found = examine(model.network, model.network.embedding(torch.tensor(ids[1])), measure.SETTINGS)
+    found = examine(asked("sst2-gru-attention", "a quiet and moving film"), SECOND, measure.SETTINGS)
     assert row["values"]["uniform"][1] == pytest.approx(abs(found.uniform - found.answer), abs=1e-4)
-    assert isinstance(model.network, nn.Module)

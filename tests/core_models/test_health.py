@@ -145,7 +145,7 @@ def test_weight_where_the_mask_forbids_it_is_never_called_fine() -> None:
 )
 def test_every_address_of_a_finding_is_in_the_trace(key: str) -> None:
     model = load(key)
-    trace = model.trace(model.task.encode("blorp! what a lovely, moving story about two sisters"))
+    trace = model.trace(model.encode("blorp! what a lovely, moving story about two sisters"))
     found = examine(trace, model.task.trained)
     assert any(finding.title == "Unknown words" for finding in found)
     for finding in found:

@@ -18,17 +18,21 @@ from core_models.cells.recurrence import recurrence
 from core_models.explain.attribution.erasure import erase_each
 from core_models.explain.memory.ledger import ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import split_logit
-from core_models.networks.classifier import Architecture, SequenceClassifier
+from core_models.networks.architecture import Architecture
+from core_models.networks.sequence import SequenceNetwork
 from core_models.networks.translation import translate
+from core_models.target import Target
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import trace
 from pretrained.registry import load, recipes
+from tests.support.kinds import ids_of
 from tests.support.toy_cells import TOYS
 from viz.figures.explain import ledger_answer
 from viz.figures.explain.ledger_answer import Beside
 from viz.figures.trace import ledger as ledger_view
 from viz.figures.trace import ledger_history
-from viz.view import Options, Target
+from viz.view import Options
+from viz.view import Target as Place
 
 EVERY = CELLS | TOYS
 GATED = [key for key, cell in EVERY.items() if cell.convention.keeps_past]
@@ -131,11 +135,11 @@ def test_an_open_and_a_shut_gate_remember_the_first_token_and_the_last_one_alone
         assert shares[writer] > 0.99
 
 
-def network(cell: str, attention: str | None = None, readout: str = "context", **rest: Any) -> SequenceClassifier:
+def network(cell: str, attention: str | None = None, readout: str = "context", **rest: Any) -> SequenceNetwork:
     torch.manual_seed(4)
     heads = 2 if attention == "multi_head" else 1
-    architecture = Architecture(cell, 6, 6, attention=attention, heads=heads, readout=readout, **rest)  # type: ignore[arg-type]
-    made = SequenceClassifier(architecture, 12).eval()
+    architecture = Architecture(cell, 6, 6, attention=attention, heads=heads, readout=readout, **rest)
+    made = SequenceNetwork(architecture, (12,), {"answer": 2}).eval()
     return wide(made, 2.0)
 
 
@@ -155,10 +159,10 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_logit_is_the_sum_of_the_tokens_parts_and_the_biases(name):
     net, ids = NETWORKS[name], [3, 5, 7, 2, 9, 4]
-    found = net.trace(torch.tensor(ids), Tokens.numbered(6))
+    found = net.trace(ids_of(ids))
     before = copy.deepcopy(net.state_dict())
     for step in range(6):
-        split = split_logit(net, found, step)
+        split = split_logit(net, found, Target("answer", 1, step))
         if name == "both" and step < 5:
             assert split is None
             continue
@@ -171,42 +175,44 @@ def test_the_logit_is_the_sum_of_the_tokens_parts_and_the_biases(name):
 
 def test_the_split_of_a_plain_readout_is_each_tokens_part_times_the_weights():
     net = NETWORKS["gru"]
-    found = net.trace(torch.tensor([3, 5, 7]), Tokens.numbered(3))
-    split = split_logit(net, found, 2)
+    found = net.trace(ids_of([3, 5, 7]))
+    split = split_logit(net, found, Target("answer", 1))
     assert split is not None
-    weight = net.readout.weight[0].detach().double().numpy()
+    readout = net.head("answer").readout
+    weight = readout.weight[0].detach().double().numpy()
     np.testing.assert_allclose(split.tokens, open_ledger(found, HERE).at(2).tokens @ weight, rtol=1e-9)
-    assert split.constant == pytest.approx(net.readout.bias.item(), abs=1e-9)
-    assert split_logit(network("rnn"), network("rnn").trace(torch.tensor([1, 2]), Tokens.numbered(2)), 1) is None
+    assert split.constant == pytest.approx(readout.bias.item(), abs=1e-9)
+    plain = network("rnn")
+    assert split_logit(plain, plain.trace(ids_of([1, 2])), Target("answer", 1)) is None
 
 
 @pytest.mark.parametrize("name", ["gru", "both", "attentive_gru", "multi_head pooled"])
 def test_erasing_a_token_is_reading_the_text_without_it(name):
     net, ids = NETWORKS[name], [3, 5, 7, 2]
     expected = [
-        net.trace(torch.tensor(ids[:i] + ids[i + 1 :]), Tokens.numbered(3)).array(Site("readout"), "logit")[-1]
+        net.trace(ids_of(ids[:i] + ids[i + 1 :])).array(Site("readout"), "logit")[-1]
         for i in range(4)
     ]
-    np.testing.assert_allclose(erase_each(net, ids), expected, atol=1e-5)
-    assert np.isnan(erase_each(net, [3])).all()
+    np.testing.assert_allclose(erase_each(net, ids_of(ids), Target("answer", 1)), expected, atol=1e-5)
+    assert np.isnan(erase_each(net, ids_of([3]), Target("answer", 1))).all()
 
 
 @pytest.mark.parametrize("key", recipes("sentiment"))
 def test_the_ledger_of_every_shipped_model_adds_up(key):
     model = load(key, torch.device("cpu"))
-    found = model.trace(model.task.encode(model.task.examples[0].text))
+    found = model.trace(model.encode(model.task.examples[0].text))
     for site in ledger_sites(found):
         ledger = open_ledger(found, site)
         scale = max(1.0, float(np.abs(found.array(site, ledger.memory)).max()))
         assert ledger.error(found) <= 1e-6 * scale
-        split = split_logit(model.network, found, len(found) - 1)
+        split = split_logit(model.network, found, Target("answer", 1))
         assert split is not None
         assert split.total == pytest.approx(split.logit, abs=2e-6)
 
 
 def test_a_translators_encoder_and_decoder_have_ledgers_too():
     model = load("dates-attention", torch.device("cpu"))
-    source = model.task.encode(model.task.examples[0].text).ids
+    source = model.encode(model.task.examples[0].text).ids
     found = translate(model.network, source, [5, 8, 6, 7]).trace
     sites = ledger_sites(found)
     assert {site.module for site in sites} == {"encoder", "decoder"}
@@ -215,10 +221,10 @@ def test_a_translators_encoder_and_decoder_have_ledgers_too():
     assert np.abs(open_ledger(found, decoder).at(0).initial).max() > 0.01
 
 
-def known(steps: int = 8, units: int = 5) -> tuple[Trace, Target]:
+def known(steps: int = 8, units: int = 5) -> tuple[Trace, Place]:
     torch.manual_seed(5)
     tokens = Tokens(tuple(["the", "acting", "is", "superb", "but", "<b>it</b>", "never", "wakes"][:steps]))
-    return trace(nn.GRU(3, units), torch.randn(steps, 3), tokens=tokens), Target(HERE, "hidden_state")
+    return trace(nn.GRU(3, units), torch.randn(steps, 3), tokens=tokens), Place(HERE, "hidden_state")
 
 
 def test_the_view_draws_the_parts_of_the_selected_moment_and_leaves_unread_tokens_blank():

@@ -41,6 +41,14 @@ def test_top_p_keeps_the_fewest_that_reach_p(p, kept):
     assert int(narrow(LOGITS, Sampling(top_p=p)).kept.sum()) == kept
 
 
+EQUAL = [([0.1] * 10, 0.8, 8), ([0.3, 0.1, 0.1, 0.5], 0.8, 2), ([0.2] * 5, 1.0, 5)]
+
+
+@pytest.mark.parametrize(("shares", "p", "kept"), EQUAL)
+def test_top_p_is_not_misled_by_rounding(shares, p, kept):
+    assert int(narrow(np.log(shares), Sampling(top_p=p)).kept.sum()) == kept
+
+
 def test_top_p_counts_shares_of_what_top_k_left():
     assert int(narrow(LOGITS, Sampling(top_k=2, top_p=0.5)).kept.sum()) == 1  # 0.4 / 0.7 is past a half
     assert int(narrow(LOGITS, Sampling(top_p=0.5)).kept.sum()) == 2

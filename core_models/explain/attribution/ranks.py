@@ -28,7 +28,9 @@ def kendall(one: ArrayLike, other: ArrayLike) -> float:
 def spearman(one: ArrayLike, other: ArrayLike) -> float:
     """Spearman's ρ; not a number if one of the two ties everything."""
     first, second = _rounded(one), _rounded(other)
-    return float(spearmanr(first, second).statistic)  # type: ignore[union-attr] if np.ptp(first) and np.ptp(second) else float("nan")
+    if not (np.ptp(first) and np.ptp(second)):
+        return float("nan")
+    return float(spearmanr(first, second).statistic)  # type: ignore[union-attr]
 
 
 def kendall_interval(one: ArrayLike, other: ArrayLike, seed: int = 0) -> tuple[float, float]:
