@@ -172,8 +172,9 @@ class TagTask:
             notices.append(f"Only the first {self.limit} of {len(spans):,} tokens are read; shorten the text.")
             spans = spans[: self.limit]
         labels = tuple(text[start:end] for start, end in spans)
-        ids = tuple(map(tuple, self.ids(labels)))
-        known = tuple(row[0] != UNKNOWN_ID for row in ids)
+        rows = self.ids(labels)
+        known = tuple(row[0] != UNKNOWN_ID for row in rows)
+        ids = tuple(map(tuple, rows)) if len(self.columns) > 1 else tuple(row[0] for row in rows)
         return Encoded(Tokens(labels, text, tuple(spans), known, self.noun, ids), tuple(notices))
 
     @cached_property
