@@ -19,7 +19,7 @@ def test_the_network_before_training_is_the_one_that_training_begins_with(key):
     assert found.network.state_dict().keys() == start.keys()
     assert all(torch.equal(value, start[name]) for name, value in found.network.state_dict().items())
     assert not found.network.training
-    assert found.recipe is recipe
+    assert found.recipe == recipe
     assert found.reference == {}
 
 
