@@ -55,12 +55,12 @@ def test_two_texts_are_in_step_by_their_aligned_tokens(open_page: OpenPage) -> N
     expect(plot(page, "The two paths").locator(".linked-plot-ring")).to_have_count(2)
     page.locator(".token.changed", has_text="not").hover()
     expect(plot(page, "The two paths").locator(".linked-plot-ring")).to_have_count(1)
-    expect(page.get_by_text(re.compile("^The answers part at token 4, “a”"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^The answers part at token 5, “good”"))).to_be_visible()
 
 
 def test_shuffled_tokens_are_in_step_among_themselves_and_another_order_is_one_click_away(open_page: OpenPage) -> None:
     page = open_page(f"{THREE}&baseline=shuffled")
-    beside = plot(page, "Answers: same tokens, shuffled, order 1")
+    beside = plot(page, "Answers: same input, shuffled, order 1")
     texts = page.locator(".linked-text")
     before = texts.nth(1).text_content()
     texts.nth(1).locator(".token").nth(3).hover()
@@ -68,7 +68,7 @@ def test_shuffled_tokens_are_in_step_among_themselves_and_another_order_is_one_c
     expect(texts.nth(0).locator(".token.lit")).to_have_count(0)
     page.get_by_role("button", name="Shuffle again").click()
     expect(page).to_have_url(re.compile("shuffle=2"))
-    plot(page, "Answers: same tokens, shuffled, order 2")
+    plot(page, "Answers: same input, shuffled, order 2")
     expect(texts.nth(1)).not_to_have_text(before or "")
 
 

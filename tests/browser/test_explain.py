@@ -27,7 +27,7 @@ def test_a_clicked_token_or_row_is_the_moment_whose_memory_is_shown(open_page: O
         "(gd) => gd._fullData[0].z[0].filter(Number.isFinite).length === 3",
         arg=figure.locator(".linked-plot-figure").element_handle(),
     )
-    expect(page.get_by_text(re.compile("^The answer after “not”"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Most of this memory was written at “not” .token 3."))).to_be_visible()
     click(page, *place(plot(page, "How long each token stays"), 1, 4))
     expect(page).to_have_url(re.compile("after=4"))
 
@@ -36,7 +36,7 @@ def test_a_what_if_goes_into_the_address_and_a_pasted_address_restores_it(open_p
     page = open_page(WHAT_IF)
     page.get_by_role("button", name="Never forget").or_(page.get_by_role("radio", name="Never forget")).click()
     expect(page).to_have_url(re.compile("whatifs=hold.*update_gate"))
-    answers = plot(page, "The answer, word by word")
+    answers = plot(page, "The answer, token by token")
     assert ask(answers, "gd._fullData.length") == 3
     again = open_page("/" + page.url.split("/", 3)[3])
     expect(again.get_by_text("update gate zₜ held at 1 in all units at all tokens")).to_be_visible()
@@ -51,19 +51,19 @@ def test_a_what_if_goes_into_the_address_and_a_pasted_address_restores_it(open_p
 def test_a_clicked_bar_of_the_search_becomes_a_what_if(open_page: OpenPage) -> None:
     page = open_page(WHAT_IF)
     expect(page.get_by_label("Type an English sentence")).to_have_value("this is not a good film")
-    expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value("GRU")
+    expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value("Sentiment: GRU")
     page.get_by_text("Which single change moves the answer most?").click()
     wait_for_app(page)
     figure = plot(page, "What moves the answer most")
     middle = str(ask(figure, "gd._fullData[0].base[0] + gd._fullData[0].x[0] / 2"))
     click(page, *place(figure, float(middle), 0))
     expect(page).to_have_url(re.compile("whatifs="))
-    plot(page, "The answer, word by word")
+    plot(page, "The answer, token by token")
 
 
 @pytest.mark.parametrize("address", [LEDGER, f"{WHAT_IF}&whatifs=delete:2"])
 def test_nothing_is_wider_than_a_phone(open_page: OpenPage, address: str) -> None:
     page = open_page(address, width=390, height=844)
-    plot(page, "Who wrote this memory" if address == LEDGER else "The answer, word by word")
+    plot(page, "Who wrote this memory" if address == LEDGER else "The answer, token by token")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

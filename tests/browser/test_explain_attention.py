@@ -29,7 +29,7 @@ def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_sc
     open_page: OpenPage, width: int, scheme: str
 ) -> None:
     page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", width=width, scheme=scheme)
-    figure = plot(page, "Share of every token in the answer by every method")
+    figure = plot(page, "Share of every token in the output by every method")
     outputs, target = asked()
     found = collect(outputs, target, "unknown")
     drawn = ask(figure, "Array.from(gd._fullData[0].customdata[1], (cell) => cell[1])")
@@ -44,7 +44,7 @@ def test_the_chosen_section_stays_in_the_url_and_the_verdict_stands_on_top(
 ) -> None:
     page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", height=3000)
     page.get_by_role("radio", name="Is attention an explanation?").click()
-    figure = plot(page, "Attention and the effect of leaving out, by token")
+    figure = plot(page, "Attention and the effect of taking out, by token")
     outputs, target = asked()
     found = examine(outputs, target)
     assert ask(figure, "Array.from(gd._fullData[0].y)") == pytest.approx(found.attention.tolist(), abs=1e-6)

@@ -103,7 +103,7 @@ def test_another_model_shows_its_own_gates(open_page: OpenPage) -> None:
     page = open_page(ATTENTION)
     plot(page, GATE)
     page.get_by_role("combobox", name=re.compile("Model")).click()
-    page.get_by_role("option", name="LSTM", exact=True).click()
+    page.get_by_role("option", name="Sentiment: LSTM", exact=True).click()
     plot(page, "Unit by unit: forget gate fₜ.")
     page.locator(".st-key-card-heatmap-rnn-0-forward-forget_gate").get_by_text("How to read this").click()
     expect(page.get_by_text("keeps the whole cell state").first).to_be_visible()
