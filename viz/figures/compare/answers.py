@@ -99,9 +99,7 @@ def _of_labels(comparison: Comparison) -> Answered | None:
     values = np.stack([row[np.arange(len(given)), given] for row in rows])
     names = comparison.words.labels
     about = tuple(names[index] if names else f"label {index + 1}" for index in given)
-    return Answered(
-        "probability of the first one’s label", values, about, ("another label", "that label")
-    )
+    return Answered("probability of the first one’s label", values, about, ("another label", "that label"))
 
 
 def _given(rows: list[Array], column: int) -> int:
