@@ -77,6 +77,8 @@ def read_background(recipe: Recipe, path: Path = FILE) -> Background | None:
     Raises:
         ModelError: if the file of the results is missing or damaged.
     """
+    if recipe.task != FILE.stem:  # its models have no need of the file
+        return None
     row = _rows(path).get(recipe.key)
     with understood(path, LookupError, TypeError):
         if row is None or row["sha256"] != recipe.weights.get("sha256"):
