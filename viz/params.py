@@ -103,6 +103,8 @@ def take_up(
     if options is not None and value not in options:
         return value
     st.session_state[param] = value if meant is None else meant(value)
+    if param in _published():  # at once: a person who goes on to another picture does not wait for this one's end
+        _PUBLISHED.put(_published() | {str(param): value})
     return None
 
 
