@@ -37,7 +37,6 @@ ENDINGS = {
 }  # fmt: skip
 """What the ending of a name promises."""
 
-TABLES = (Form.CSV, Form.TSV, Form.JSON_LINES, Form.PARQUET)
 AUDIO = (Form.WAV, Form.FLAC, Form.OGG)
 ARRAYS = (Form.NPY, Form.NPZ)
 WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, Form.FASTA)
