@@ -17,18 +17,16 @@ from starlette.middleware import Middleware
 from viz import session
 from viz.delivery import CompressOnce, SecurityHeaders
 from viz.linked_plot.bundle import plotly_bundle_route
-from viz.translate.answers import preload
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Load every model, then exempt all that was imported and loaded from garbage collection.
+    """Load the first model, then exempt all that was imported and loaded from garbage collection.
 
     One torch thread: models here are small, visitors are many, and threads would only wait for one another.
     """
     torch.set_num_threads(1)
     session.preload()
-    preload()
     gc.collect()
     gc.freeze()
     yield

@@ -15,6 +15,7 @@ from safetensors.torch import load as load_tensors
 from torch import nn
 
 from core_models.trace import Direction, Site
+from pretrained import shipped
 from pretrained.errors import ModelError
 from pretrained.families import family_of
 from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
@@ -50,15 +51,22 @@ def every_recipe() -> dict[str, Recipe]:
 @cache
 def sound_recipes(group: Group) -> dict[str, Recipe]:
     """Those of ``recipes`` whose weights are whole: what tables and figures of all models hold."""
-    return {key: recipe for key, recipe in recipes(group).items() if _is_sound(recipe)}
+    return {key: recipe for key, recipe in recipes(group).items() if not _fault(recipe)}
 
 
-def _is_sound(recipe: Recipe) -> bool:
+def _fault(recipe: Recipe) -> str:
+    """What is wrong with the weights of a recipe, in words; nothing if they are whole."""
     try:
         _content(recipe)
-    except ModelError:
-        return False
-    return True
+    except ModelError as error:
+        return str(error)
+    return ""
+
+
+def faults() -> list[str]:
+    """A sentence for every shipped file that is missing or damaged."""
+    weights = [_fault(recipe) for recipe in every_recipe().values()]
+    return [*out_of_order().values(), *shipped.faults(), *filter(None, weights)]
 
 
 @cache

@@ -72,6 +72,17 @@ def understood(path: Path, *errors: type[Exception]) -> Iterator[None]:
         raise ModelError(f"The file {_name(path)} is damaged: {detail}. {ADVICE}") from error
 
 
+def faults() -> list[str]:
+    """For every listed file that is missing or damaged, a sentence."""
+    found = []
+    for name in _sums():
+        try:
+            read(FOLDER.parent / name)
+        except ModelError as error:
+            found.append(str(error))
+    return found
+
+
 def is_listed(path: Path) -> bool:
     """Whether the project ships this file."""
     return _name(path) in _sums()

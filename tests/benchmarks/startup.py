@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.startup [--times 3] [--sessions 50] [--port 8640]
 
-start     from starting the process ``streamlit run app.py`` until the server says it is healthy (it loads every model
-          before that), until the first figure is painted in Chromium, and until the last one is; the browser runs
+start     from starting the process ``streamlit run app.py`` until the server says it is healthy (it loads the first
+          model before that), until the first figure is painted in Chromium, and until the last one is; the browser runs
           already and opens the page the moment the server answers. One start that is not counted comes before, so that
           the files are in memory.
 bytes     what that visitor, who has nothing stored, receives: responses as they travel (compressed, with headers:

@@ -22,7 +22,6 @@ from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe
 from pretrained.registry import load, recipes
 from pretrained.tasks import TASKS
-from viz import session
 from viz.translate.what_if import Limits, WhatIf, read_what_if
 
 NEIGHBOURS = 12
@@ -95,14 +94,6 @@ def forced(model: str, source: str, reference: str) -> Forced:
     """
     loaded = translator(model)
     return loaded.force(loaded.task.encode(source), reference)
-
-
-def preload() -> None:
-    """Load every translator and answer an example with each, so that the first visitor waits for nothing."""
-    for key in translators():
-        with session.out_of_order_told(key):
-            task = translator(key).task
-            answer(Request(key, task.examples[0].text, str(task.search.width), f"{task.search.penalty:g}"))
 
 
 def limits(model: TrainedTranslator, reading: Encoded) -> Limits:
