@@ -7,7 +7,9 @@ import asyncio
 import base64
 import gzip
 import hashlib
+import os
 import re
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,37 +36,67 @@ CONTENT_SECURITY_POLICY = {
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",
-    # Who may show the app in a frame: Community Cloud, which wraps an app in a page of the app's own address, and
-    # Hugging Face Spaces. X-Frame-Options cannot name several, so it is left out.
-    "frame-ancestors": (
-        "'self' https://*.streamlit.app https://share.streamlit.io https://huggingface.co https://*.hf.space"
+    # Who may show the app in a frame; see ``embedders``. X-Frame-Options cannot name several, so it is left out.
+    "frame-ancestors": "{embedders}",
+}
+EMBED = "GATESCOPE_EMBED"
+"""The environment variable that names who may show the app in a frame besides its own address."""
+HOSTS = ("https://share.streamlit.io", "https://huggingface.co")
+"""Pages of the two free hosts that frame an app; no user's own page stands at these addresses."""
+COMPANIONS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Speech is recorded on the page, figures are full screen, and links are copied; nothing else is needed.
+    "Permissions-Policy": (
+        "microphone=(self), fullscreen=(self), clipboard-write=(self), "
+        "camera=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()"
     ),
 }
 
 
-def content_security_policy(page: str) -> str:
+def embedders(environment: Mapping[str, str]) -> str:
+    """Who may show the app in a frame: its own address, the two free hosts, and what ``GATESCOPE_EMBED`` names.
+
+    Raises:
+        ValueError: if something that the variable names is no origin such as ``https://moodle.example.org``.
+    """
+    named = environment.get(EMBED, "").split()
+    for origin in named:
+        if not re.fullmatch(r"https?://(\*\.)?[\w.-]+(:\d+)?", origin):
+            raise ValueError(
+                f"{EMBED}: expected addresses such as https://moodle.example.org, apart by blanks, got {origin!r}"
+            )
+    return " ".join(["'self'", *HOSTS, *named])
+
+
+def content_security_policy(page: str, embedders: str) -> str:
     """Return the policy as one header value; it allows the inline scripts of `page`, the HTML that starts the app."""
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return "; ".join(f"{name} {sources.format(hashes=hashes)}" for name, sources in CONTENT_SECURITY_POLICY.items())
+    return "; ".join(
+        f"{name} {sources.format(hashes=hashes, embedders=embedders)}"
+        for name, sources in CONTENT_SECURITY_POLICY.items()
+    )
 
 
 class SecurityHeaders:
-    """ASGI middleware: every HTTP response carries the content security policy of `page` and its companions."""
+    """ASGI middleware: every HTTP response carries the content security policy of `page` and its companions.
+
+    Where a visitor came by HTTPS, directly or through a proxy, the browser is told to keep to it for a year.
+    """
 
     def __init__(self, app: ASGIApp, page: str) -> None:
         self.app = app
-        self.headers = {
-            "Content-Security-Policy": content_security_policy(page),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-        }
+        self.headers = {"Content-Security-Policy": content_security_policy(page, embedders(os.environ)), **COMPANIONS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(self.headers)
+                if "https" in (scope["scheme"], Headers(scope=scope).get("x-forwarded-proto")):
+                    MutableHeaders(scope=message)["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

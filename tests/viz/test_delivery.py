@@ -1,11 +1,11 @@
-"""Scripts are compressed once for everybody, and only whole ones are kept."""
+"""Scripts are compressed once for everybody, only whole ones are kept, and answers say what a browser may do."""
 
 import asyncio
 import gzip
 
 import pytest
 
-from viz.delivery import CompressOnce
+from viz.delivery import CompressOnce, SecurityHeaders, embedders
 
 BODY = b"export const answer = 42;"
 START = {
@@ -65,3 +65,55 @@ def test_an_answer_that_broke_off_is_not_kept_for_the_next_visitor(messages):
     compress = serve(messages, WHOLE)
     assert ask(compress) == []
     assert gzip.decompress(ask(compress)[1]["body"]) == BODY
+
+
+def headers_of(scheme: str, **request: str) -> dict[str, str]:
+    sent: list = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http", "scheme": scheme,
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in request.items()],
+    }  # fmt: skip
+    asyncio.run(SecurityHeaders(app, "<script>start()</script>")(scope, None, send))  # pyright: ignore[reportArgumentType]
+    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_every_answer_says_what_a_page_may_load_and_use():
+    headers = headers_of("http")
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert "camera=()" in headers["permissions-policy"]
+    assert "microphone=(self)" in headers["permissions-policy"]
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+
+
+def test_a_browser_is_told_to_keep_to_https_only_where_it_came_by_https():
+    assert "strict-transport-security" not in headers_of("http")
+    assert "strict-transport-security" in headers_of("https")
+    assert "strict-transport-security" in headers_of("http", x_forwarded_proto="https")
+
+
+@pytest.mark.parametrize(
+    ("environment", "allowed"),
+    [
+        ({}, ""),
+        (
+            {"GATESCOPE_EMBED": "https://moodle.example.org https://*.school.example:8443"},
+            " https://moodle.example.org https://*.school.example:8443",
+        ),
+    ],
+    ids=["nobody", "named"],
+)
+def test_only_its_own_address_the_free_hosts_and_what_is_named_may_frame_the_app(environment, allowed):
+    assert embedders(environment) == "'self' https://share.streamlit.io https://huggingface.co" + allowed
+
+
+@pytest.mark.parametrize("named", ["*", "moodle.example.org", "https://a.example; script-src *", "'none'"])
+def test_what_is_no_address_is_refused(named):
+    with pytest.raises(ValueError, match="GATESCOPE_EMBED: expected addresses"):
+        embedders({"GATESCOPE_EMBED": named})
