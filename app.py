@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 
 from viz import session
 from viz.delivery import CompressOnce, SecurityHeaders
+from viz.housekeeping import allot, kept_house
 from viz.linked_plot.bundle import plotly_bundle_route
 
 
@@ -25,11 +26,13 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
     One torch thread: models here are small, visitors are many, and threads would only wait for one another.
     """
+    allot()
     torch.set_num_threads(1)
     session.preload()
     gc.collect()
     gc.freeze()
-    yield
+    async with kept_house():
+        yield
 
 
 STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")

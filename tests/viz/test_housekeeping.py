@@ -1,0 +1,62 @@
+"""Sessions whose page was closed are ended without another visitor, and what they held goes back to the system."""
+
+import asyncio
+import weakref
+from types import SimpleNamespace
+
+import pytest
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+
+from viz import housekeeping
+
+
+class Held:
+    """What a session holds, in a circle, as sessions do."""
+
+    def __init__(self) -> None:
+        self.itself = self
+        self.ended = False
+
+    def shutdown(self) -> None:
+        self.ended = True
+
+
+def left(storage: MemorySessionStorage, name: str) -> Held:
+    held = Held()
+    storage._cache[name] = SimpleNamespace(session=held)  # pyright: ignore[reportArgumentType]
+    return held
+
+
+def test_a_session_left_for_long_is_ended_and_one_just_left_is_not():
+    over, waiting = MemorySessionStorage(ttl_seconds=0), MemorySessionStorage(ttl_seconds=60)
+    gone, kept = left(over, "gone"), left(waiting, "kept")
+    assert housekeeping.end_left_sessions(over._cache) == 1
+    assert housekeeping.end_left_sessions(waiting._cache) == 0
+    assert (gone.ended, kept.ended) == (True, False)
+    assert housekeeping.end_left_sessions(over._cache) == 0
+
+
+def test_what_an_ended_session_held_is_collected_while_the_server_idles(monkeypatch: pytest.MonkeyPatch):
+    storage = MemorySessionStorage(ttl_seconds=0)
+    runtime = SimpleNamespace(_session_mgr=SimpleNamespace(_session_storage=storage))
+    monkeypatch.setattr(Runtime, "instance", lambda: runtime)
+    held = weakref.ref(left(storage, "gone"))
+
+    async def idle() -> None:
+        task = asyncio.create_task(housekeeping.keep_house(every=0.01))
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if held() is None:
+                break
+        task.cancel()
+
+    asyncio.run(idle())
+    assert held() is None
+
+
+def test_memory_settings_and_giving_back_are_harmless_where_the_library_is_another_one(monkeypatch: pytest.MonkeyPatch):
+    housekeeping.give_back()
+    monkeypatch.setattr(housekeeping.sys, "platform", "darwin")
+    housekeeping.allot()
+    housekeeping.give_back()
