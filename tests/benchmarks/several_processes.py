@@ -1,0 +1,138 @@
+"""Several processes behind one address: who stays where, and what a visitor sees when one process is killed.
+
+    python -m tests.benchmarks.several_processes [--processes 2] [--visitors 40] [--port 8700]
+
+Processes of the app stand behind nginx with the project's own configuration (``.deploy/nginx.conf``). Visitors open
+the page as a browser does, keep their cookie, and type. Then one process is killed (SIGKILL): those who were on it
+connect again and type again. Every sentence must be answered, and nobody may change process while theirs lives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import websockets
+
+from tests.benchmarks.running import APP, ROOT, Server, dice, sentence, serve
+from tests.benchmarks.timing import print_conditions, print_table
+from tests.benchmarks.visitors import Visitor
+
+CONFIGURATION = ROOT / ".deploy" / "nginx.conf"
+
+
+@contextmanager
+def proxy(servers: list[Server], port: int) -> Iterator[str]:
+    """nginx in front of ``servers`` until the block ends; yields its address.
+
+    Raises:
+        RuntimeError: if there is no nginx.
+    """
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if found is None:
+        raise RuntimeError("several_processes: expected nginx, got none; install it, for example nginx-light of Debian")
+    with tempfile.TemporaryDirectory() as folder:
+        text = CONFIGURATION.read_text(encoding="utf-8").replace("listen 8500", f"listen 127.0.0.1:{port}")
+        Path(folder, "nginx.conf").write_text(text, encoding="utf-8")
+        lines = [f"server 127.0.0.1:{server.port} max_fails=1 fail_timeout=5s;\n" for server in servers]
+        Path(folder, "servers.conf").write_text("".join(lines), encoding="utf-8")
+        process = subprocess.Popen([found, "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"])
+        try:
+            while process.poll() is None and not _listens(port):
+                time.sleep(0.02)
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@dataclass
+class Guest:
+    """A visitor with a cookie."""
+
+    url: str
+    cookie: str
+    visitor: Visitor
+
+    async def connect(self) -> None:
+        """Open the page's websocket and wait for its first answer."""
+        socket = await websockets.connect(
+            self.url.replace("http", "ws") + "/_stcore/stream",
+            subprotocols=[websockets.Subprotocol("streamlit")],
+            origin=websockets.Origin(self.url),
+            additional_headers={"Cookie": self.cookie},
+            max_size=None,
+        )
+        self.visitor = Visitor(socket)
+        await self.visitor.run()
+
+    async def type(self, text: str) -> bool:
+        """Type a sentence; where the connection is lost, connect again and type it again. True if it was lost."""
+        try:
+            await self.visitor.run(text)
+        except websockets.ConnectionClosed:
+            await self.connect()
+            await self.visitor.run(text)
+            return True
+        return False
+
+
+async def arrive(url: str) -> Guest:
+    """Open the page as a browser does: first its HTML, which brings the cookie."""
+    with await asyncio.to_thread(urllib.request.urlopen, url, timeout=60) as answer:
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    guest = Guest(url, cookie, None)  # pyright: ignore[reportArgumentType]
+    await guest.connect()
+    return guest
+
+
+async def visit(url: str, servers: list[Server], count: int) -> list[list[str]]:
+    """Let them in, let them type, kill the first process, let them type again; returns the lines of the table."""
+    chance = dice(1)
+    guests = [await arrive(url) for _ in range(count)]
+    lost = [await guest.type(sentence(chance)) for guest in guests]
+    rows = [["all processes live", str(count), str(sum(lost))]]
+    os.kill(servers[0].process, signal.SIGKILL)
+    lost = [await guest.type(sentence(chance)) for guest in guests]
+    rows.append(["one was killed", str(count), str(sum(lost))])
+    again = [await guest.type(sentence(chance)) for guest in guests]
+    rows.append(["after that", str(count), str(sum(again))])
+    await asyncio.gather(*(guest.visitor.socket.close() for guest in guests))
+    return rows
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--visitors", type=int, default=40)
+    parser.add_argument("--port", type=int, default=8700)
+    asked = parser.parse_args()
+    os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = os.urandom(16).hex()
+    print_conditions("Several processes", f"{asked.processes} processes behind nginx, {asked.visitors} visitors")
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serve(APP, asked.port + 1 + number)) for number in range(asked.processes)]
+        url = stack.enter_context(proxy(servers, asked.port))
+        rows = asyncio.run(visit(url, servers, asked.visitors))
+    print_table(["", "sentences answered", "of them after connecting anew"], rows)
+
+
+if __name__ == "__main__":
+    main()
