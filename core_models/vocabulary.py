@@ -274,12 +274,14 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "forecast_lower", "lower end of the interval", "qₖ", r"q_k", Kind.FORECAST, -inf, inf, ("horizon",),
             "The value below which the network expects one of ten to fall, k steps ahead.",
-            r"q_k = \hat y_k - \mathrm{softplus}(a_k \cdot s + d_k)", "quantile regression, Koenker & Bassett 1978",
+            r"q_k = \hat y_k - \lambda_k\, \mathrm{softplus}(a_k \cdot s + d_k)",
+            "quantile regression, Koenker & Bassett 1978; λ: conformal, Romano et al. 2019, arXiv 1905.03222",
         ),
         Quantity(
             "forecast_upper", "upper end of the interval", "Qₖ", r"Q_k", Kind.FORECAST, -inf, inf, ("horizon",),
             "The value above which the network expects one of ten to fall, k steps ahead.",
-            r"Q_k = \hat y_k + \mathrm{softplus}(a_k \cdot s + d_k)", "quantile regression, Koenker & Bassett 1978",
+            r"Q_k = \hat y_k + \lambda_k\, \mathrm{softplus}(a_k \cdot s + d_k)",
+            "quantile regression, Koenker & Bassett 1978; λ: conformal, Romano et al. 2019, arXiv 1905.03222",
         ),
         Quantity(
             "influence", "influence on the logit", "ιᵤ", r"\iota_u", Kind.INFLUENCE, -inf, inf, ("unit",),
