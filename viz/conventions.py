@@ -32,7 +32,7 @@ def _show(model: Trained, trace: Trace) -> None:
     where = (
         f"no unit's state moves by more than {PARTED} anywhere"
         if first is None
-        else f"the states part at token {first + 1}, and one unit moves by up to {gap.max():.3f}"
+        else f"the states diverge at token {first + 1}, and one unit moves by up to {gap.max():.3f}"
     )
     st.caption(
         "Papers and libraries write the GRU in two ways. The reset gate acts after the product with U (PyTorch) or "

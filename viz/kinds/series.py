@@ -54,7 +54,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
             how_to_read="Grey: the window that the network reads. Blue: its forecast; in the shaded band it expects "
             "eight of ten values, so that one of ten may lie above and one below. Dashed: forecasts that need no "
             "network. "
-            + ("Orange diamonds: what then came, which the network did not see. " if not np.isnan(shown.came).all()
+            + ("Orange diamonds: what followed, which the network did not see. " if not np.isnan(shown.came).all()
                else "Nothing is known yet of what comes after this window. ")
             + ("Green squares: a copy that learned from this series. " if copied is not None else "")
             + ("Below, on the same axis: the attention that the last step pays to every step of the window."
