@@ -19,8 +19,8 @@ HEIGHT = 380
 
 HOW_TO_READ = (
     "The height is what each would answer had the text ended there. The solid grey line marks where the answers "
-    f"diverge: the first token after which they are on both sides of 0.5 and at least {MARGIN:g} apart. The dotted line "
-    f"marks the first token after which two of them differ by more than {APART:g}."
+    f"diverge: the first token after which they are on both sides of 0.5 and at least {MARGIN:g} apart. The dotted "
+    f"line marks the first token after which two of them differ by more than {APART:g}."
 )
 
 
@@ -95,7 +95,7 @@ def table(comparison: Comparison) -> pd.DataFrame:
 
 
 def describe(comparison: Comparison) -> str:
-    """In plain text: where the answers diverge, who says what there, and what each says at the end; "" without answers."""
+    """Where the answers diverge, who says what there, and what each says at the end, in plain text; "" without any."""
     found = answered(comparison)
     if found is None:
         return ""
