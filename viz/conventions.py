@@ -18,7 +18,7 @@ def show_conventions(model: Trained, trace: Trace) -> None:
     """Where the reset gate's place and the sense of the update gate change the numbers, on this text."""
     if not has_conventions(model.network):
         return
-    title = "Two conventions of the GRU: where do they part on this text?"
+    title = "Two conventions of the GRU: where do they differ on this text?"
     with st.expander(title, icon=":material/alt_route:", key="conventions", on_change="rerun") as drawer:
         if drawer.open:
             _show(model, trace)

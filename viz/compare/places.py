@@ -156,7 +156,7 @@ def place_attention(sides: Sequence[Side], selected: int | None, reader: int | N
 
 
 def place_states(sides: Sequence[Side]) -> Clicks:
-    """How far two readings' states are apart: in all, unit by unit, and in the plane of real sentences."""
+    """How far two readings' states are apart: in all, unit by unit, and in the plane of other inputs."""
     first = sides[0].comparison
     st.subheader("Where the states diverge", divider="gray")
     site = controls.pick_layer(first.traces[0])

@@ -25,6 +25,7 @@ from viz.cards import Card, Origin, show
 from viz.explain.target import choices_of
 from viz.figures.explain.fixed_points import draw_eigenvalues, draw_plane, draw_space, tabulate_points
 from viz.figures.parts.principal_axes import fit_axes, fit_once
+from viz.figures.trace.trajectory import groups_of
 from viz.markdown import escape
 from viz.params import Param
 from viz.run import ModelRun
@@ -165,8 +166,8 @@ def _clouds(asked: ModelRun, site: Site) -> tuple[dict[str, NDArray[np.float64]]
     if (site, "reference_classes") not in trace:
         return {"other inputs": cloud}, None
     high = trace.array(site, "reference_classes") > 0.5
-    low_name, high_name = (asked.model.task.name(one) for one in asked.model.task.classes)
-    return {f"{low_name} sentences": cloud[~high], f"{high_name} sentences": cloud[high]}, high
+    low_name, high_name = groups_of(trace)
+    return {low_name: cloud[~high], high_name: cloud[high]}, high
 
 
 def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: int) -> str:
