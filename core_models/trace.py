@@ -115,6 +115,8 @@ class Trace:
             written, and attention runs from tokens (query) to sources (key).
         reading: the sites whose steps are the sources.
         initial: states before the first step, ``[unit]``, where they are not zeros.
+        classes: what the classes that the network answers with are called, in the order of its outputs; empty where
+            there are none, or they are not known.
 
     Raises:
         TraceError: if a value is impossible: not finite, outside its quantity's range, attention rows that do not
@@ -129,6 +131,7 @@ class Trace:
     sources: Tokens | None = None
     reading: frozenset[Site] = frozenset()
     initial: Entries = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frozen = {address: _frozen(values) for address, values in self.entries.items()}

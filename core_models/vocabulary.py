@@ -207,8 +207,9 @@ VOCABULARY: dict[str, Quantity] = {
             r"\ell_t = w^\top s_t + b,\quad s_t = h_t \text{ or } c_t", "logistic regression on the state",
         ),
         Quantity(
-            "probability", "probability of positive", "pₜ", r"p_t", Kind.OUTPUT, 0.0, 1.0, ("step",),
-            "The answer the network would give had the text ended at token t.",
+            "probability", "probability of the second class", "pₜ", r"p_t", Kind.OUTPUT, 0.0, 1.0, ("step",),
+            "The answer the network would give had the text ended at token t: how probable it finds the second of two "
+            "classes.",
             r"p_t = \sigma(\ell_t)", "logistic regression on the state",
         ),
         Quantity(
@@ -274,12 +275,14 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "forecast_lower", "lower end of the interval", "qₖ", r"q_k", Kind.FORECAST, -inf, inf, ("horizon",),
             "The value below which the network expects one of ten to fall, k steps ahead.",
-            r"q_k = \hat y_k - \mathrm{softplus}(a_k \cdot s + d_k)", "quantile regression, Koenker & Bassett 1978",
+            r"q_k = \hat y_k - \lambda_k\, \mathrm{softplus}(a_k \cdot s + d_k)",
+            "quantile regression, Koenker & Bassett 1978; λ: conformal, Romano et al. 2019, arXiv 1905.03222",
         ),
         Quantity(
             "forecast_upper", "upper end of the interval", "Qₖ", r"Q_k", Kind.FORECAST, -inf, inf, ("horizon",),
             "The value above which the network expects one of ten to fall, k steps ahead.",
-            r"Q_k = \hat y_k + \mathrm{softplus}(a_k \cdot s + d_k)", "quantile regression, Koenker & Bassett 1978",
+            r"Q_k = \hat y_k + \lambda_k\, \mathrm{softplus}(a_k \cdot s + d_k)",
+            "quantile regression, Koenker & Bassett 1978; λ: conformal, Romano et al. 2019, arXiv 1905.03222",
         ),
         Quantity(
             "influence", "influence on the logit", "ιᵤ", r"\iota_u", Kind.INFLUENCE, -inf, inf, ("unit",),
@@ -291,13 +294,13 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "reference_states", "background states", "hᵣ", r"h^{\mathrm{ref}}", Kind.REFERENCE, -inf, inf,
             ("sample", "unit"),
-            "The last state reached on several hundred real sentences; the map in which a sentence's path is drawn.",
-            r"h^{\mathrm{ref}}_s = h_T(\text{sentence}_s)", "recorded when the model was trained",
+            "The last state reached on several hundred other inputs; the map in which the path of an input is drawn.",
+            r"h^{\mathrm{ref}}_s = h_T(\text{input}_s)", "recorded when the model was trained",
         ),
         Quantity(
             "reference_classes", "background classes", "yᵣ", r"y^{\mathrm{ref}}", Kind.REFERENCE, 0.0, 1.0, ("sample",),
-            "The human label of each background sentence: 1 positive, 0 negative.",
-            r"y^{\mathrm{ref}}_s \in \{0, 1\}", "labels of the background sentences",
+            "The known class of each background input: 0 the first class, 1 the second.",
+            r"y^{\mathrm{ref}}_s \in \{0, 1\}", "labels of the background inputs",
         ),
     )
 }  # fmt: skip

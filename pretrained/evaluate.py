@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from pretrained.families import family_of
 from pretrained.registry import every_recipe, load
@@ -37,13 +38,22 @@ def main() -> int:
             print(f"{name}: {value}; the recipe does not say")
             continue
         claim = recipe.scores[name]
-        agrees = claim == value or (isinstance(value, float) and abs(value - claim) <= _tolerance(value))
+        agrees = _agree(claim, value)
         holds &= agrees
         print(f"{name}: {value}; recipe says {claim}: {'holds' if agrees else 'FAILS'}")
     if given.write and new and holds:
         fill_in(recipe, scores={**recipe.scores, **new})
         print(f"added {', '.join(new)} to {recipe.path}")
     return 0 if holds else 1
+
+
+def _agree(claim: Any, value: Any) -> bool:
+    """Whether what was measured is what was claimed, number by number, as far as machines agree."""
+    if isinstance(value, dict):
+        return claim.keys() == value.keys() and all(_agree(claim[name], value[name]) for name in value)
+    if isinstance(value, list):
+        return len(claim) == len(value) and all(map(_agree, claim, value))
+    return claim == value or (isinstance(value, float) and abs(value - claim) <= _tolerance(value))
 
 
 def _tolerance(value: float) -> float:

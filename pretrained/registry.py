@@ -139,6 +139,7 @@ def _built(recipe: Recipe, task: Task, state: dict[str, torch.Tensor], device: t
     try:
         network = family_of(task).build(task, recipe.architecture)
         network.load_state_dict(unpack(state))
+        family_of(task).settle(network, recipe.scores)
     except ModelError:
         raise
     except (RuntimeError, ValueError, LookupError, TypeError) as error:

@@ -18,7 +18,7 @@ def show_conventions(model: Trained, trace: Trace) -> None:
     """Where the reset gate's place and the sense of the update gate change the numbers, on this text."""
     if not has_conventions(model.network):
         return
-    title = "Two conventions of the GRU: where do they part on this text?"
+    title = "Two conventions of the GRU: where do they differ on this text?"
     with st.expander(title, icon=":material/alt_route:", key="conventions", on_change="rerun") as drawer:
         if drawer.open:
             _show(model, trace)
@@ -32,7 +32,7 @@ def _show(model: Trained, trace: Trace) -> None:
     where = (
         f"no unit's state moves by more than {PARTED} anywhere"
         if first is None
-        else f"the states part at token {first + 1}, and one unit moves by up to {gap.max():.3f}"
+        else f"the states diverge at token {first + 1}, and one unit moves by up to {gap.max():.3f}"
     )
     st.caption(
         "Papers and libraries write the GRU in two ways. The reset gate acts after the product with U (PyTorch) or "

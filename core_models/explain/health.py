@@ -23,7 +23,7 @@ SQUASHED = 0.98
 """A value of tanh beyond this has a slope below 0.04."""
 
 FROZEN = 1e-3
-"""A unit that moves less than this over all background sentences is called dead."""
+"""A unit that moves less than this over all background inputs is called dead."""
 
 EVEN, SINGLE = 0.98, 0.99
 """Share of the largest possible entropy above which attention is even; weight above which it is on one token."""
@@ -37,12 +37,12 @@ SURE = 0.9
 WORDS = (
     "Unknown words",
     "Every word is known",
-    "The network reads all unknown words as the same one: whatever it says of them it says of any word.",
+    "The network reads every unknown word as the same “unknown” word, so it cannot tell them apart.",
 )
 NUMBERS = (
     "Missing values",
     "No value is missing",
-    "What is missing was filled in before the network read it: it saw numbers that nobody measured.",
+    "Missing values were filled in before the network read them: it saw numbers that nobody measured.",
 )
 """What is said of steps that the network could not read as they are: found, not found, and what it means."""
 
@@ -105,8 +105,8 @@ def _reading(trace: Trace, trained: int | None) -> Iterator[Finding]:
     else:
         yield Finding(Severity.FINE, fine, f"{count} of {count} tokens", meaning)
     if trained is not None:
-        meaning = "Beyond the lengths of its training a recurrent network is on its own: states may drift."
-        detail = f"{count} tokens; the longest training sentence has {trained}"
+        meaning = "The network was never trained on inputs this long: its states may drift."
+        detail = f"{count} tokens; the longest training input has {trained}"
         if count > trained:
             yield Finding(Severity.WARNING, "Longer than anything it was trained on", detail, meaning)
         else:
@@ -120,7 +120,7 @@ def _anywhere(trace: Trace, step: int) -> tuple[Site, str, int, int] | None:
 
 
 def _distance(trace: Trace) -> Iterator[Finding]:
-    """Is the last state near those of other sentences, and how sure is the answer?"""
+    """Is the last state near those of other inputs, and how sure is the answer?"""
     if not trace.cells:
         return
     site = max((site for site in trace.sites(Kind.STATE) if site.direction == "forward"), default=None)
@@ -134,17 +134,17 @@ def _distance(trace: Trace) -> Iterator[Finding]:
     probability = float(trace.array(outputs[0], "probability")[-1])
     share = max(probability, 1.0 - probability)
     detail = (
-        f"{own:.2f} from the nearest of {len(cloud)} background states, of which {beyond:.0%} have a nearer neighbour; "
-        f"the answer has {share:.0%}"
+        f"{own:.2f} from the nearest of {len(cloud)} background states, {beyond:.0%} of which have a closer neighbour; "
+        f"the answer’s probability is {share:.0%}"
     )
     at = (site, "hidden_state", len(trace) - 1, 0)
-    meaning = "A state unlike any of real sentences is no place where the readout was taught what to say."
+    meaning = "The readout was never trained on states like this one, so its answer here is a guess."
     if beyond >= FAR and share > SURE:
-        yield Finding(Severity.WARNING, "Sure of itself in unknown territory", detail, meaning, at)
+        yield Finding(Severity.WARNING, "Confident about an unfamiliar input", detail, meaning, at)
     elif beyond >= FAR:
-        yield Finding(Severity.NOTE, "Far from the states of other sentences", detail, meaning, at)
+        yield Finding(Severity.NOTE, "Far from the states of other inputs", detail, meaning, at)
     else:
-        yield Finding(Severity.FINE, "The last state is among those of other sentences", detail, meaning, at)
+        yield Finding(Severity.FINE, "The last state is close to those of other inputs", detail, meaning, at)
 
 
 def _nearest(cloud: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -163,19 +163,19 @@ def _gate(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
     stuck = shut.all(axis=0) | opened.all(axis=0)
     place = f"{row.label}, {site.label}"
     detail = (
-        f"{share:.0%} of its values are below {SHUT} or above {OPEN}; {stuck.sum()} of {stuck.size} units are so, on "
-        "one side, at every token"
+        f"{share:.0%} of its values are below {SHUT} or above {OPEN}; {stuck.sum()} of {stuck.size} units are on "
+        "the same side at every token"
     )
-    meaning = "A gate that is shut or open passes hardly any gradient, and one that never moves decides nothing."
+    meaning = "A gate near 0 or 1 passes almost no gradient, and one that never moves decides nothing."
     at = None
     if stuck.any():
         at = (site, row.key, 0, int(np.argmax(stuck)))
     if share > 0.9:
-        yield Finding(Severity.WARNING, f"Nearly always shut or open: {place}", detail, meaning, at)
+        yield Finding(Severity.WARNING, f"Almost always near 0 or 1: {place}", detail, meaning, at)
     elif stuck.mean() > 0.25 and len(values) > 2:
-        yield Finding(Severity.NOTE, f"Many units never move: {place}", detail, meaning, at)
+        yield Finding(Severity.NOTE, f"Many units never change: {place}", detail, meaning, at)
     else:
-        yield Finding(Severity.FINE, f"It moves: {place}", detail, meaning, at)
+        yield Finding(Severity.FINE, f"Varies: {place}", detail, meaning, at)
 
 
 def _state(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
@@ -186,35 +186,38 @@ def _state(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
     place = f"{row.label}, {site.label}"
     if np.isinf(row.high) and row.key != "hidden_state":
         detail = f"largest |value| {size.max():.1f}, mean {size.mean():.2f}"
-        meaning = "Where |c| is large, tanh(c) stays at ±1: the cell goes on counting, and nobody can read how far."
+        meaning = (
+            "Where |c| is large, tanh(c) stays near ±1: the cell may keep counting, but the rest of the network "
+            "cannot see it."
+        )
         severity = Severity.NOTE if size.max() > 5.0 else Severity.FINE
-        title = "Larger than tanh can show" if size.max() > 5.0 else "Within what tanh can show"
+        title = "Beyond the range that tanh can show" if size.max() > 5.0 else "Within the range that tanh can show"
         yield Finding(severity, f"{title}: {place}", detail, meaning, at)
         return
     share = float((size > SQUASHED).mean())
     detail = f"{share:.0%} of its values are beyond ±{SQUASHED}; largest |value| {size.max():.3f}"
-    meaning = "Values at the ends of tanh hardly change any more, whatever comes, and pass hardly any gradient."
+    meaning = "Values near the limits of tanh hardly change, whatever is read, and pass almost no gradient."
     if size.max() > 1.0 + 1e-4:
-        meaning = "Without a squashing function a state can grow from token to token."
+        meaning = "Without a squashing function, a state can grow from token to token."
         growing = bool(size.max() > 50.0)
-        severity, title = (Severity.WARNING, "It grows") if growing else (Severity.FINE, "It stays small")
+        severity, title = (Severity.WARNING, "Growing") if growing else (Severity.FINE, "Stays small")
         yield Finding(severity, f"{title}: {place}", detail, meaning, at)
     elif share > 0.5:
-        yield Finding(Severity.WARNING, f"Mostly at its limits: {place}", detail, meaning, at)
+        yield Finding(Severity.WARNING, f"Mostly saturated: {place}", detail, meaning, at)
     else:
-        yield Finding(Severity.FINE, f"Within its limits: {place}", detail, meaning, at)
+        yield Finding(Severity.FINE, f"Not saturated: {place}", detail, meaning, at)
 
 
 def _dead(trace: Trace) -> Iterator[Finding]:
-    """Units that never move over all background sentences, nor here."""
-    meaning = "A dead unit takes part in nothing: it could be cut out without a trace."
+    """Units that never move over all background inputs, nor here."""
+    meaning = "A dead unit contributes nothing: removing it would change no answer."
     for site, row in trace.find(Kind.REFERENCE):
         if row.key != "reference_states" or (site, "hidden_state") not in trace:
             continue
         cloud, here = trace.array(site, row.key), trace.array(site, "hidden_state")
         dead = np.flatnonzero((np.ptp(cloud, axis=0) < FROZEN) & (np.ptp(here, axis=0) < FROZEN))
         names = ", ".join(str(unit) for unit in dead[:8]) + (" …" if len(dead) > 8 else "")
-        detail = f"{len(dead)} of {cloud.shape[1]} units move less than {FROZEN} over {len(cloud)} sentences"
+        detail = f"{len(dead)} of {cloud.shape[1]} units move less than {FROZEN} over {len(cloud)} other inputs"
         if len(dead):
             at = (site, "hidden_state", 0, int(dead[0]))
             yield Finding(Severity.NOTE, f"Dead units, {site.label}: {names}", detail, meaning, at)
@@ -237,7 +240,7 @@ def _attention(trace: Trace, site: Site) -> Iterator[Finding]:
 
 def _forbidden(site: Site, weights: Array, mask: Array) -> Finding:
     worst = float(np.abs(weights[mask == 0]).max(initial=0.0))
-    title = "No weight where the mask forbids it" if worst == 0.0 else "Weight where the mask forbids it"
+    title = "No attention to masked positions" if worst == 0.0 else "Attention to masked positions"
     severity = Severity.FINE if worst == 0.0 else Severity.WARNING
     meaning = "Weight on padding or on tokens not read yet would be an error in the network."
     return Finding(severity, f"{title}: {site.label}", f"largest such weight {worst:g}", meaning)
@@ -249,14 +252,16 @@ def _spread(site: Site, name: str, rows: Array, allowed: NDArray[np.floating], l
     entropy = -(rows * logs).sum(axis=-1) / np.log(allowed)
     at = (site, "attention_weights", last, int(rows[-1].argmax()))
     detail = (
-        f"over all readers mean entropy {entropy.mean():.0%} of the largest possible; the last reader's largest weight "
-        f"{rows[-1].max():.2f}"
+        f"on average over all readers, entropy is {entropy.mean():.0%} of its maximum; the last reader’s largest "
+        f"weight is {rows[-1].max():.2f}"
     )
     if entropy.mean() > EVEN:
-        meaning = "Even attention is a mean over all tokens: it selects nothing, and its heatmap explains nothing."
-        return Finding(Severity.NOTE, f"Nearly even attention: {name}", detail, meaning, at)
+        meaning = "Uniform attention averages all tokens: it selects nothing, and its heatmap explains nothing."
+        return Finding(Severity.NOTE, f"Almost uniform attention: {name}", detail, meaning, at)
     if float(rows.max(axis=-1).min()) > SINGLE:
-        meaning = "The context is then one state alone; what the others hold cannot reach the answer through it."
+        meaning = "The context is then a single state; the others cannot reach the answer through it."
         return Finding(Severity.NOTE, f"All attention on one token: {name}", detail, meaning, at)
-    meaning = "It prefers some tokens. Whether the answer depends on that is another question, with tests of its own."
-    return Finding(Severity.FINE, f"Attention selects: {name}", detail, meaning, at)
+    meaning = (
+        "It prefers some tokens. Whether the answer depends on them is tested under “Is attention an explanation?”."
+    )
+    return Finding(Severity.FINE, f"Selective attention: {name}", detail, meaning, at)

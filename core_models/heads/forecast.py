@@ -2,11 +2,12 @@ r"""The next values of a series, with an interval.
 
     ŷ_{T+k} = y_T + w_k · s + b_k                         the centre; without y_T where the network is not anchored
             + Σ_j A_kj (y_{T-j} − y_T)                    where a linear autoregression runs beside the recurrence
-    lower, upper = ŷ_{T+k} ∓ softplus(a · s + d)          the ends of the interval
+    lower, upper = ŷ_{T+k} ∓ λ_k softplus(a · s + d)      the ends of the interval
 
 The ends are trained as quantiles (Koenker & Bassett 1978, "Regression quantiles", Econometrica 46), so that the
-interval is wide where the past says that errors are large; the softplus keeps them in order. A linear autoregression
-beside the recurrence takes what is linear off it (Lai et al. 2018, arXiv 1703.07015, sec. 3.6).
+interval is wide where the past says that errors are large; the softplus keeps them in order. The factors λ_k, 1 in
+training, are set afterwards from errors on unseen windows, so that the interval holds as often as it says. A linear
+autoregression beside the recurrence takes what is linear off it (Lai et al. 2018, arXiv 1703.07015, sec. 3.6).
 """
 
 from __future__ import annotations
@@ -29,15 +30,18 @@ class ForecastHead(Head):
 
     Attributes:
         anchored: whether the forecast is added to the last value.
+        stretch: λ, by which the interval is stretched, ``[horizon]``; no part of the weights.
     """
 
     site, unit = FORECAST, "standard deviations"
     anchored: bool = True
+    stretch: Tensor
 
     def __init__(self, size: int, count: int, linear: int = 0) -> None:
         super().__init__(size, count)
         self.spread = nn.Linear(size, 2 * count)
         self.linear = nn.Linear(linear, count, bias=False) if linear else None
+        self.register_buffer("stretch", torch.ones(count), persistent=False)
 
     def forward(self, summary: Tensor, x: Tensor) -> Tensor:
         """Centre, lower and upper end, ``[..., horizon, 3]``; ``x`` is the series, ``[..., step, channel]``."""
@@ -46,7 +50,7 @@ class ForecastHead(Head):
         if self.linear is not None:
             centre = centre + self.linear(self.recent(series))
         below, above = softplus(self.spread(summary)).chunk(2, dim=-1)
-        return torch.stack([centre, centre - below, centre + above], dim=-1)
+        return torch.stack([centre, centre - self.stretch * below, centre + self.stretch * above], dim=-1)
 
     def recent(self, series: Tensor) -> Tensor:
         """What the linear autoregression reads of a series ``[..., step]``: its last steps less the last value.

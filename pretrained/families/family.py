@@ -104,6 +104,10 @@ class Family(ABC):
         """Tensors stored beside the weights, by name."""
         return {}
 
+    def settle(self, network: Any, scores: Mapping[str, Any]) -> None:
+        """Set what was found after training and stands in the recipe's scores; called where a network is loaded."""
+        return
+
     def splits(self, task: Any) -> tuple[str, ...]:
         """The splits that are scored, dev first."""
         return ("dev", "test")

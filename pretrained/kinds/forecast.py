@@ -112,6 +112,7 @@ class SeriesTask:
         measure: the headline: ``rmse``, ``mae`` or ``mse``; the centre of the forecast is trained for it.
         relative: whether scores are taken in standard deviations, as published ones are.
         season: steps after which the seasonal naive forecast repeats what was; its words are in ``season_name``.
+        season_moved: whether it is closer when moved to the last value (see ``pretrained.families.forecast.naive``).
         splits: first time of dev, of test and after test.
         load: the whole data set from its folder, on the regular grid.
         files: data files and their checksums.
@@ -140,6 +141,7 @@ class SeriesTask:
     examples: tuple[SeriesExample, ...]
     credit: str
     relative: bool = False
+    season_moved: bool = False
     references: Mapping[str, float] = field(default_factory=dict)
     example_frame: Callable[[], pd.DataFrame] | None = None
 
@@ -155,6 +157,11 @@ class SeriesTask:
     def noun(self) -> str:
         """What one step is called on screen."""
         return self.step.name
+
+    @property
+    def seasonal_name(self) -> str:
+        """What the seasonal naive forecast is called."""
+        return f"{self.season_name}, moved to the last value" if self.season_moved else self.season_name
 
     @property
     def vocabulary(self) -> int:

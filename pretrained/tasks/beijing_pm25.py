@@ -56,6 +56,7 @@ BEIJING_PM25 = SeriesTask(
     measure="rmse",
     season=168,
     season_name="a week before",
+    season_moved=True,
     splits=("2013-01-01", "2014-01-01", "2015-01-01"),
     load=load,
     files={FILE: "f05c813a792252d701ef765302e73bea5e78f7d0edc44cd3cece745313affed6"},

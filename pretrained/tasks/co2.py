@@ -42,6 +42,7 @@ CO2 = SeriesTask(
     measure="rmse",
     season=12,
     season_name="a year before",
+    season_moved=True,
     splits=("1998-01-01", "2007-12-01", "2020-05-01"),
     load=load,
     files={FILE: "c1a4a970864145940a28225cae288618b156cb32f9a2a1b6606ba7124134febb"},

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.explain_cost [--steps 20] [--points 50] [--models sst2-gru-attention,...] [--seconds 4]
 
 Integrated gradients and occlusion: one batch of ours, Captum's plain call, and a loop that reads one input at a time.
-Shapley values: ours are Captum's own with all tokens of an order in one batch, beside its plain call (one at a time).
+Shapley values: all tokens of an order in one batch, beside Captum's plain call (one at a time).
 The panel: every test of attention on one sentence (200 shuffles, 5 sizes of erasure, leaving out, the search), beside
 a loop over single runs of the shuffles, erasures and omissions alone, without the search. Medians, taken in turn.
 Aims: integrated gradients (50 points) below 0.150 s and the panel below 2 s for 20 tokens.
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from core_models.explain.attribution.methods import gradients, integrated_gradients, occlusion
-from core_models.explain.attribution.sampling import shapley_values
+from core_models.explain.attribution.shapley import shapley_values
 from core_models.explain.faithfulness.attended import attend
 from core_models.explain.faithfulness.panel import Settings, examine
 from core_models.explain.faithfulness.reweighting import shuffled

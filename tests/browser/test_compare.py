@@ -11,7 +11,7 @@ from tests.browser.test_explore import ask, place, plot
 
 THREE = "/compare?models=sst2-gru-attention,sst2-lstm,sst2-rnn&text=this+is+not+a+good+film"
 PAIR = "/compare?mode=inputs&text=this+is+a+good+film&second=this+is+not+a+good+film"
-FIGURES = ("Answers", "Share of the past kept", "Where each looks")
+FIGURES = ("Answers", "Share of the past kept", "Where each network looks")
 
 
 def bands(page: Page, starts: tuple[str, ...]) -> None:
@@ -34,7 +34,7 @@ def test_pointing_at_a_token_marks_it_in_every_figure(open_page: OpenPage) -> No
 
 def test_a_clicked_token_becomes_the_reader_whose_attention_is_shown(open_page: OpenPage) -> None:
     page = open_page(THREE)
-    attention = plot(page, "Where each looks")
+    attention = plot(page, "Where each network looks")
     assert ask(attention, "gd._fullData[0].z[0].filter(Number.isFinite).length") == 6
     page.locator(".token", has_text="not").click()
     expect(page).to_have_url(re.compile("token=2"))
@@ -55,7 +55,7 @@ def test_two_texts_are_in_step_by_their_aligned_tokens(open_page: OpenPage) -> N
     expect(plot(page, "The two paths").locator(".linked-plot-ring")).to_have_count(2)
     page.locator(".token.changed", has_text="not").hover()
     expect(plot(page, "The two paths").locator(".linked-plot-ring")).to_have_count(1)
-    expect(page.get_by_text(re.compile("^The answers part at token 5, “good”"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^The answers diverge at token 5, “good”"))).to_be_visible()
 
 
 def test_shuffled_tokens_are_in_step_among_themselves_and_another_order_is_one_click_away(open_page: OpenPage) -> None:

@@ -12,17 +12,18 @@ from captum.metrics import sensitivity_max
 from scipy import stats
 from torch import Tensor
 
+from core_models.explain.attribution.lime import lime
 from core_models.explain.attribution.methods import (
     gradient_times_input,
     gradients,
-    integrate,
     integrated_gradients,
     occlusion,
     step_matrix,
 )
+from core_models.explain.attribution.opinions import collect
 from core_models.explain.attribution.quality import DRAWS, infidelity, remove, sensitivity
 from core_models.explain.attribution.ranks import kendall, kendall_interval, mean_interval, spearman
-from core_models.explain.attribution.sampling import lime, shapley_values
+from core_models.explain.attribution.shapley import EXACT, shapley, shapley_values
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from pretrained.registry import load, recipes
@@ -87,14 +88,32 @@ def test_a_batch_is_explained_as_each_input_by_itself():
 
 
 @pytest.mark.parametrize("key", ["gru", "attention", "self-attention"])
-def test_sampled_shapley_values_come_near_the_exact_ones_and_add_up_exactly(key):
+def test_shapley_values_of_few_tokens_are_exact_and_add_up(key):
     _, read, x, baseline = build(key, steps=5)
     tokens = torch.arange(5)[None, :, None]
     exact = ShapleyValues(read).attribute(x[None], spread(baseline, x), feature_mask=tokens)[0, :, 0]
-    found = shapley_values(read, x[None], baseline, orders=400)[0]
-    assert float((found - exact).abs().max()) < 0.05 * float(exact.abs().max()) + 0.01
+    found = shapley(read, x, baseline)
+    assert found.error is None
+    assert torch.allclose(found.values, exact, atol=1e-9)
     here, there = read(torch.stack([x, baseline.expand_as(x)]))
-    assert found.sum().item() == pytest.approx((here - there).item(), abs=1e-6)
+    assert found.values.sum().item() == pytest.approx((here - there).item(), abs=1e-6)
+
+
+def test_shapley_values_of_many_tokens_come_near_the_exact_ones_and_say_how_near(monkeypatch):
+    _, read, x, baseline = build("gru", steps=7)
+    exact = shapley(read, x, baseline).values
+    monkeypatch.setattr("core_models.explain.attribution.shapley.EXACT", 6)
+    found = shapley(read, x, baseline, orders=400)
+    assert found.error is not None
+    off = (found.values - exact).abs() / found.error
+    assert 0.05 < float(off.mean()) < 2.0
+    assert float(off.max()) < 4.0
+    few = shapley(read, x, baseline).error
+    assert few is not None
+    assert float(few.mean() / found.error.mean()) == pytest.approx(4.0, rel=0.3)
+    here, there = read(torch.stack([x, baseline.expand_as(x)]))
+    assert found.values.sum().item() == pytest.approx((here - there).item(), abs=1e-6)
+    assert EXACT == 12
 
 
 def test_lime_finds_the_shares_of_a_sum_and_sampling_repeats_itself_whatever_else_is_drawn():
@@ -104,10 +123,11 @@ def test_lime_finds_the_shares_of_a_sum_and_sampling_repeats_itself_whatever_els
     found = lime(lambda rows: (rows @ weight).sum(-1), x, baseline, subsets=200)
     assert torch.allclose(found, parts, atol=0.02 * float(parts.abs().max()) + 0.01)
     _, read, x, baseline = build("gru")
-    one, first = lime(read, x, baseline), shapley_values(read, x[None], baseline)
+    long = torch.cat([x] * 3)
+    one, first = lime(read, x, baseline), shapley_values(read, long[None], baseline)
     torch.manual_seed(99)
     assert torch.equal(one, lime(read, x, baseline))
-    assert torch.equal(first, shapley_values(read, x[None], baseline))
+    assert torch.equal(first, shapley_values(read, long[None], baseline))
 
 
 @pytest.mark.parametrize("method", [gradient_times_input, integrated_gradients, occlusion, shapley_values])
@@ -125,18 +145,20 @@ def test_integrated_gradients_of_every_shipped_model_add_up(key):
     model = load(key)
     encoded = model.encode(TEXT)
     outputs = model.outputs(encoded, model.trace(encoded))
-    for baseline in (outputs.baselines["zero"], outputs.baselines["unknown"]):
-        found = integrate(outputs.about(outputs.known[0].target), outputs.x, baseline)
-        assert abs(found.gap) < 0.01
+    for baseline in ("zero", "unknown"):
+        found = collect(outputs, outputs.known[0].target, baseline, ["integrated"])
+        assert abs(found.by_method["integrated"].gap) < 0.01
         assert all(parameter.grad is None for parameter in model.network.parameters())
 
 
 def test_the_gap_is_what_too_few_points_miss():
     _, read, x, baseline = build("gru")
-    few, many = (integrate(read, 8 * x, baseline, steps) for steps in (2, 200))
-    assert abs(few.gap) > 1e-3
-    assert abs(many.gap) < 1e-6
-    assert float(many.shares.sum() - few.shares.sum()) == pytest.approx(few.gap - many.gap, abs=1e-9)
+    here, there = read(torch.stack([8 * x, baseline.expand_as(x)]))
+    few, many = (
+        float(here - there - integrated_gradients(read, 8 * x[None], baseline, steps).sum()) for steps in (2, 200)
+    )
+    assert abs(few) > 1e-3
+    assert abs(many) < 1e-6
 
 
 def test_cudnn_is_off_during_a_gradient_and_on_again_after_it():

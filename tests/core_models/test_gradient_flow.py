@@ -9,12 +9,13 @@ from core_models.cells import CELLS, Attending, Unrolled
 from core_models.cells.looped import Looped
 from core_models.cells.unrolled import Past
 from core_models.explain.dynamics import gradient_flow as gradients_module
-from core_models.explain.dynamics.gradient_flow import gradient_matrices, state_gradients, step_jacobians
+from core_models.explain.dynamics.gradient_flow import state_gradients, step_jacobians
 from core_models.explain.dynamics.recurrence import Recurrence, unroll
 from core_models.explain.memory.fading import StateGradients
 from core_models.trace import Site
 from core_models.tracing import cell_of, replay
 from tests.core_models.test_schedules import KEYS, PLAIN, build
+from tests.support.gradients import gradient_matrices
 
 SIZE = {"features": 3, "hidden": 5, "layers": 1, "bidirectional": False, "bias": True, "steps": 7, "seed": 4}
 

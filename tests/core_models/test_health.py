@@ -117,7 +117,7 @@ def test_being_far_away_is_only_a_note_where_the_answer_is_unsure() -> None:
     entries = healthy()
     elsewhere(entries)
     entries[READOUT, "probability"][:] = 0.6
-    assert "Far from the states of other sentences" in titles(findings(entries), Severity.NOTE)
+    assert "Far from the states of other inputs" in titles(findings(entries), Severity.NOTE)
 
 
 @pytest.mark.parametrize(("missing", "severity"), [(1, Severity.NOTE), (4, Severity.WARNING)])

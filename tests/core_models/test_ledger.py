@@ -16,7 +16,7 @@ from core_models.attention.join import JOINS
 from core_models.cells import CELLS, Attending
 from core_models.cells.recurrence import recurrence
 from core_models.explain.attribution.erasure import erase_each
-from core_models.explain.memory.ledger import ledger_sites, open_ledger
+from core_models.explain.memory.ledger import ROUNDING, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import split_logit
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
@@ -64,9 +64,9 @@ def test_the_parts_add_up_to_the_memory_after_every_token(key, steps, hidden, la
         ledger = open_ledger(found, site)
         memory, hidden_state = found.array(site, ledger.memory), found.array(site, "hidden_state")
         scale = max(1.0, float(np.abs(memory).max()))
-        assert ledger.error(found) <= 1e-6 * scale
+        assert ledger.error(found) <= ROUNDING
         for position in range(steps):
-            assert np.abs(ledger.hidden_at(position).total - hidden_state[position]).max() <= 1e-6 * scale
+            assert np.abs(ledger.hidden_at(position).total - hidden_state[position]).max() <= ROUNDING * scale
             unread = range(position) if site.direction == "backward" else range(position + 1, steps)
             assert not ledger.at(position).tokens[list(unread)].any()
 
@@ -91,7 +91,8 @@ def test_what_is_left_of_the_initial_state_has_a_part_of_its_own(kind):
     ledger = open_ledger(found, HERE)
     gate = found.array(HERE, "forget_gate" if kind is nn.LSTM else "update_gate").astype(float)
     np.testing.assert_allclose(ledger.at(3).initial, start[0].numpy() * gate[:4].prod(axis=0), atol=1e-7)
-    assert ledger.error(found) <= 1e-6
+    assert ledger.error(found) <= ROUNDING
+    assert ledger.begun
     assert ledger.at(3).shares.sum() < 1.0
 
 
@@ -200,8 +201,8 @@ def test_the_ledger_of_every_shipped_model_adds_up(key):
     found = model.trace(model.encode(model.task.examples[0].text))
     for site in ledger_sites(found):
         ledger = open_ledger(found, site)
-        scale = max(1.0, float(np.abs(found.array(site, ledger.memory)).max()))
-        assert ledger.error(found) <= 1e-6 * scale
+        assert ledger.error(found) <= ROUNDING
+        assert not ledger.begun
         split = split_logit(model.network, found, Target("answer", 1))
         assert split is not None
         assert split.total == pytest.approx(split.logit, abs=2e-6)
@@ -213,7 +214,7 @@ def test_a_translators_encoder_and_decoder_have_ledgers_too():
     found = translate(model.network, source, [5, 8, 6, 7]).trace
     sites = ledger_sites(found)
     assert {site.module for site in sites} == {"encoder", "decoder"}
-    assert all(open_ledger(found, site).error(found) <= 1e-6 for site in sites)
+    assert all(open_ledger(found, site).error(found) <= ROUNDING for site in sites)
     decoder = next(site for site in sites if site.module == "decoder")
     assert np.abs(open_ledger(found, decoder).at(0).initial).max() > 0.01
 
@@ -235,6 +236,35 @@ def test_the_view_draws_the_parts_of_the_selected_moment_and_leaves_unread_token
     table = ledger_view.numbers(found, target)
     sums = [table["part"][table["unit"] == unit].sum() for unit in range(5)]
     np.testing.assert_allclose(sums, found.array(HERE, "hidden_state")[-1], atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
+def test_what_was_remembered_before_the_first_token_is_drawn_as_a_column_of_its_own(kind):
+    torch.manual_seed(6)
+    module, start = kind(3, 4), torch.randn(1, 4)
+    found = trace(module, torch.randn(5, 3), state=(start, 50.0 * start) if kind is nn.LSTM else start)
+    ledger = open_ledger(found, HERE)
+    target = Place(HERE, ledger.memory)
+    figure: Any = ledger_view.draw(found, target, Options(step=3))
+    rows = np.nansum(figure.data[0].z, axis=1) + figure.data[2].z[:, 0]
+    memory = found.array(HERE, ledger.memory)
+    np.testing.assert_allclose(rows, memory[3], rtol=1e-5, atol=1e-6)
+    assert figure.data[1].y.sum() + figure.data[3].y[0] == pytest.approx(1.0, abs=1e-6)
+    assert "“before”" in ledger_view.how_to_read(found, target, Options(step=3))
+    table = ledger_view.numbers(found, target)
+    np.testing.assert_allclose(table.groupby("unit")["part"].sum(), memory[-1], rtol=1e-5, atol=1e-6)
+    history: Any = ledger_history.draw(ledger, list(found.tokens.labels), 3)
+    sums = np.nansum(history.data[0].z, axis=1) + history.data[1].z[:, 0]
+    np.testing.assert_allclose(sums, 1.0, atol=1e-6)
+    table = ledger_history.numbers(ledger, list(found.tokens.labels))
+    np.testing.assert_allclose(table.drop(columns="after").sum(axis=1), 1.0, atol=1e-6)
+
+
+def test_nothing_is_drawn_before_the_first_token_where_nothing_was_remembered():
+    found, target = known()
+    figure: Any = ledger_view.draw(found, target, Options(step=4))
+    assert len(figure.data) == 2
+    assert "“before”" not in ledger_view.how_to_read(found, target, Options(step=4))
 
 
 def test_the_history_has_one_row_for_each_moment():

@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from core_models.cells import CELLS
-from core_models.explain.dynamics.gradient_flow import gradient_matrices
 from core_models.explain.dynamics.recurrence import unroll
-from core_models.explain.memory.perturbation import measured_half_lives, perturb
+from core_models.explain.memory.perturbation import perturb
 from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares, name_kept, retention
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import cell_of, trace
 from tests.core_models.test_gradient_flow import SIZE
 from tests.core_models.test_schedules import KEYS, build
+from tests.support.gradients import gradient_matrices
 
 HERE = Site("rnn")
 GATED = [key for key in KEYS if not key.startswith("rnn")]
@@ -114,7 +114,7 @@ def test_without_other_paths_the_measurement_is_the_bookkeeping(key):
     with torch.no_grad():
         module.get_parameter("weight_hh_l0").zero_()
         module.get_parameter("weight_ih_l0").zero_()
-    measured = measured_half_lives(module, x)
+    measured = first_halving(perturb(module, x, 0).own)
     assert measured == pytest.approx(half_lives(trace(module, x), HERE), rel=1e-6)
     assert np.isfinite(measured).all()
 

@@ -16,7 +16,7 @@ MODES = ("models", "inputs")
 ONE_OF_EACH = {task_of(recipe).key: key for key, recipe in reversed(offered(*READING).items())}
 """The first model of every task."""
 
-ANSWERED = ("**Answers**", "**Forecasts**", "**Classes of the whole**")
+ANSWERED = ("**Answers**", "**Forecasts**", "**Class of the whole input**")
 
 
 def open_compare(**query: str) -> AppTest:

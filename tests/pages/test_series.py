@@ -220,7 +220,7 @@ def test_a_window_without_a_future_has_no_errors_and_no_diamonds():
     figure: Any = draw(shown)
     names = [curve.name for curve in figure.data]
     assert not shown.errors()
-    assert "what then came" not in names
+    assert "what followed" not in names
     assert "missing, filled in" in names
 
 

@@ -11,12 +11,13 @@ import torch
 
 from core_models.encoded import Encoded
 from core_models.explain.arithmetic.sequence import explain
-from core_models.heads.forecast import CENTRE, FORECAST
+from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
 from core_models.inputs import SeriesInput
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Tokens
 from pretrained.families.forecast import naive
+from pretrained.families.forecast.calibration import holds, misses_of, stretch_of
 from pretrained.families.forecast.corpus import SeriesCorpus, Windows, coverage_of, errors_of
 from pretrained.families.forecast.loss import forecast_loss
 from pretrained.kinds.forecast import SeriesTask
@@ -110,6 +111,41 @@ def test_errors_and_coverage_leave_out_what_is_not_known():
     assert (inside, width) == (pytest.approx(2 / 3), 4.0)
 
 
+def test_a_miss_is_how_many_times_as_wide_an_interval_would_have_to_be():
+    answer = np.array([[[0.0, -1.0, 2.0]], [[5.0, 4.0, 7.0]], [[0.0, -1.0, 1.0]]])
+    np.testing.assert_array_equal(misses_of(answer, np.array([[-3.0], [6.0], [np.nan]])), [[3.0], [0.5], [np.nan]])
+
+
+def test_a_stretched_interval_holds_eight_values_of_ten():
+    assert stretch_of(np.append(np.arange(9.0), np.nan)[:, None]) == [7.0]
+    misses = np.random.default_rng(0).exponential(3.0, size=(2000, 2))
+    assert (misses <= stretch_of(misses)).mean(axis=0) == pytest.approx([0.8, 0.8], abs=1e-3)
+    assert holds(misses).mean(axis=0) == pytest.approx([0.8, 0.8], abs=0.01)
+
+
+def test_intervals_are_judged_without_the_windows_that_set_them():
+    misses = np.ones((400, 1))
+    misses[:20] = 100.0
+    inside = holds(misses)
+    assert not inside[:20].any()
+    assert inside[20:].all()
+
+
+def test_the_interval_of_a_network_is_stretched_and_its_arithmetic_says_so():
+    network, values = small(SMALL[0]), random_values()
+    plain = forecast(network, values[None])[0]
+    network.head("forecast").stretch.copy_(torch.tensor([1.0, 2.0, 0.5, 1.0, 3.0]))
+    wide = forecast(network, values[None])[0]
+    np.testing.assert_allclose(wide[:, 0], plain[:, 0])
+    np.testing.assert_allclose((wide[:, 2] - wide[:, 1]) / (plain[:, 2] - plain[:, 1]), [1, 2, 0.5, 1, 3], rtol=1e-5)
+    tokens = Tokens(tuple(f"{step:02d}h" for step in range(STEPS)), noun="hour")
+    trace = network.trace(Encoded(tokens, values=values.numpy()))
+    for key in (LOWER, UPPER):
+        found = explain(network, trace, FORECAST, key, 0, 4)
+        assert found.value == pytest.approx(found.shown, abs=1e-5)
+        assert "3.000000" in found.lines[2]
+
+
 def made(task: SeriesTask) -> pd.DataFrame:
     """A series around the begin of every split, whose values are the number of their step; every tenth is missing."""
     begin = pd.Timestamp(task.splits[0]) - pd.Timedelta(seconds=task.step.seconds * 600)
@@ -188,7 +224,12 @@ def test_a_series_that_is_not_here_is_answered_with_what_to_do(name):
 def test_shipped_forecasters_hold_what_their_recipes_claim(key):
     model = load(key)
     scores, task = model.recipe.scores, model.task
-    assert 0.6 < scores["test_coverage"] < 0.95
+    ahead = scores["test_coverage_ahead"].values()
+    assert len(ahead) == task.horizon
+    assert 0.78 <= min(ahead) <= max(ahead) <= 0.82
+    assert model.network.head("forecast").stretch.tolist() == pytest.approx(scores["stretch"])
+    errors = scores["dev_mae_ahead"]
+    assert task.season_moved == (errors["seasonal_moved"] < errors["seasonal"])
     assert scores[f"test_{task.measure}"] < scores["test_persistence"]
     for example in task.examples:
         trace = model.trace(task.encode(example.text))

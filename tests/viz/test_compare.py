@@ -33,6 +33,7 @@ from viz.figures.compare import path as compare_path
 from viz.figures.compare import prediction as compare_prediction
 from viz.figures.compare.answers import answered, part_answers
 from viz.figures.compare.comparison import STYLES, Comparison, Words, answers, compare_inputs, compare_models
+from viz.figures.compare.marks import PARTING
 from viz.figures.compare.quantity import KEPT, ShownQuantity, pick, quantities, summarize, units_table
 from viz.inputs import READING, offered
 
@@ -144,9 +145,13 @@ def test_the_figure_marks_and_the_sentence_names_the_tokens_where_answers_part()
     figure: Any = compare_prediction.draw(pair)
     assert [shape.x0 for shape in figure.layout.shapes if shape.x0 == shape.x1] == [1, 2]
     said = compare_prediction.describe(pair)
-    assert "part at token 2, “dull”: A negative (0.440), B positive (0.550)" in said
+    assert "diverge at token 2, “dull”: A negative (0.440), B positive (0.550)" in said
     assert "first more than 0.25 apart at token 3, “film”" in said
     assert said.endswith("At the end: A negative (0.200), B positive (0.900).")
+
+
+def test_the_column_in_which_answers_diverge_has_the_colour_of_no_trace():
+    assert PARTING not in [style.color for style in STYLES]
 
 
 @pytest.mark.parametrize(("first", "second", "gap"), [(0.6, 0.78, "0.18"), (0.46, 0.54, "0.08")])
@@ -179,7 +184,7 @@ def test_taggers_are_held_against_the_labels_of_the_first():
     np.testing.assert_allclose(found.rows, [[0.9, 0.7], [0.2, 0.6]], rtol=1e-6)
     assert found.about == ("verb", "noun")
     said = compare_prediction.describe(pair)
-    assert "part at token 1, “a”, at the label “verb”: A 0.900, B 0.200" in said
+    assert "diverge at token 1, “a”, at the label “verb”: A 0.900, B 0.200" in said
     assert "On average: A 0.800, B 0.400" in said
 
 
@@ -234,7 +239,7 @@ def test_forecasts_stand_on_one_axis_of_steps_ahead():
     drawn = {curve.name: curve for curve in figure.data}
     assert list(drawn["A"].x) == [2, 3]
     assert list(drawn["B"].y) == [3, 9]
-    assert list(drawn["what then came"].y) == [2, 3, 6]
+    assert list(drawn["what followed"].y) == [2, 3, 6]
     assert list(figure.layout.xaxis.ticktext) == ["−1", "0", "+1", "+2"]
     said = compare_forecasts.describe(rows, "hour", "°C")
     assert "Expected 2 hours ahead: A 4 °C (off by 1 on average), B 9 °C (off by 1.5 on average)" in said
@@ -346,7 +351,7 @@ def test_the_sentence_on_states_says_where_they_part_and_whether_they_merge():
     )  # fmt: skip
     said = compare_distance.describe(pair, compare_distance.measure(pair, RNN))
     assert said == (
-        "1 of 2 units parts, for the first time at “b”; the states are furthest apart at “b” (distance 0.80), "
+        "1 of 2 units diverges, for the first time at “b”; the states are furthest apart at “b” (distance 0.80), "
         "and from “c” on they have merged."
     )
     same = compare_inputs(pair.traces[0], pair.traces[0], ("x", "y"))

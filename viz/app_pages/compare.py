@@ -6,7 +6,7 @@ from viz.compare.page import open_page
 
 st.markdown("#### Compare networks on your input, or two inputs in one network")
 st.caption(
-    "One input read by several networks, or two that differ in little read by one: where do the answers part, and "
+    "One input read by several networks, or two similar inputs read by one: where do the answers diverge, and "
     "what inside the networks explains it? All figures share their scales and are in step: point at a step anywhere."
 )
 open_page()

@@ -81,7 +81,7 @@ def show_text(side: Side, number: int, selected: int | None) -> int | None:
     marked = {
         "unknown": ({c for c, step in enumerate(steps) if step != MISSING and not known[step]}, UNKNOWN),
         "changed": (set(comparison.changed().tolist()), "not the same in both"),
-        "parting": ({part_answers(comparison).opposite}, "the answers part here"),
+        "parting": ({part_answers(comparison).opposite}, "the answers diverge here"),
     }
     marks = [" ".join(name for name, (columns, _) in marked.items() if c in columns) for c in range(len(spans))]
     notes = ["; ".join(note for columns, note in marked.values() if c in columns) for c in range(len(spans))]

@@ -115,7 +115,7 @@ def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str
 
 def pick_baseline() -> tuple[str, int]:
     """What is drawn beside the comparison, to hold it against, and the seed of the shuffled order."""
-    baseline = params.choose("Beside it, a baseline", BASELINE, pills=True)
+    baseline = params.choose("Compare with a baseline", BASELINE, pills=True)
     return baseline, _pick_shuffle() if baseline == "shuffled" else 1
 
 

@@ -59,7 +59,7 @@ def _answer(side: Side, number: int) -> tuple[str, str]:
     if not found.probable:
         return "mean surprise, nats", f"{np.nanmean(found.rows[number]):.2f}"
     if any(found.about):
-        return "mean probability of the first one’s labels", f"{np.nanmean(found.rows[number]):.3f}"
+        return "mean probability of the first model’s labels", f"{np.nanmean(found.rows[number]):.3f}"
     return f"{found.label} at the end", f"{last_of(found.rows[number]):.3f}"
 
 

@@ -28,7 +28,7 @@ from viz.run import answered
 ALIGNED = (
     "Tokens are aligned by their longest common stretches, or one by one where inputs of equal length agree in as many "
     "that way; capitals are ignored. One in another’s place is set against it (first→second), and what only "
-    "one input has stands alone (− first, + second)."
+    "one input contains stands alone (− first, + second)."
 )
 
 
@@ -64,7 +64,7 @@ def _open_models(baseline: str, seed: int) -> None:
     st.markdown(escape(places.describe(side)))
     clicks += places.place_answers_and_quantity(sides, sentence)
     clicks += places.place_attention(sides, selected, _reader(session.model(keys[0])))
-    st.subheader("What each costs and how well it does", divider="gray")
+    st.subheader("What each network costs and how well it does", divider="gray")
     cards.show_table(*measured(sides))
     if has_architectures(task):
         title = "Does attention help? Every architecture, every seed"
@@ -80,8 +80,8 @@ def _ask_for_more(task: Any) -> None:
         st.info("Choose a second model to compare this one with; up to four are shown.", icon=":material/add:")
     else:
         st.info(
-            "This is the only model of its task: hold it against a baseline, or let it read two inputs; both are "
-            "chosen above.",
+            "This is the only model of its task: compare it with a baseline, or let it read two inputs; choose "
+            "either above.",
             icon=":material/info:",
         )
 

@@ -73,7 +73,7 @@ def _draw_answers(side: Side) -> Clicks:
         _show_forecasts(side, rows)
     if classes_of(comparison) is not None:
         card = cards.card_on(
-            side, "classes", "Classes of the whole", "How probable does each network find every class of the whole?",
+            side, "classes", "Class of the whole input", "How probable is each class to each network?",
             compare_classes.draw(comparison), partial(compare_classes.table, comparison), group="class",
         )  # fmt: skip
         show(card)
@@ -85,14 +85,14 @@ def _show_forecasts(side: Side, rows: Sequence[Ahead]) -> None:
     show(cards.card_on(
         side, "forecasts", "Forecasts", "What does each network expect next?",
         compare_forecasts.draw(rows, noun, title_of(side)), partial(compare_forecasts.tabulate, rows),
-        how=f"Left of the upright line: the {noun}s read last. Right of it: each forecast, with the band in which it "
-        "expects eight of ten values; open diamonds are what then came, where that is known.",
+        how=f"Left of the vertical line: the {noun}s read last. Right of it: each forecast with its 80% interval; open "
+        "diamonds are the values that followed, where they are known.",
         group="ahead",
     ))  # fmt: skip
 
 
 def describe(side: Side) -> str:
-    """What the networks answer and where they part, in plain text."""
+    """What the networks answer and where they diverge, in plain text."""
     rows, unit = ahead_of(side)
     said = [
         compare_prediction.describe(side.comparison),
@@ -143,16 +143,22 @@ def place_attention(sides: Sequence[Side], selected: int | None, reader: int | N
         numbers = partial(compare_attention.numbers, side.comparison, step)
         with column:
             card = cards.card_on(
-                side, "attention", "Where each looks", "Which tokens get the attention?", figure, numbers, how=how
+                side,
+                "attention",
+                "Where each network looks",
+                "Which tokens get the attention?",
+                figure,
+                numbers,
+                how=how,
             )
             clicks.append(cards.show_column(card, side))
     return clicks
 
 
 def place_states(sides: Sequence[Side]) -> Clicks:
-    """How far two readings' states are apart: in all, unit by unit, and in the plane of real sentences."""
+    """How far two readings' states are apart: in all, unit by unit, and in the plane of other inputs."""
     first = sides[0].comparison
-    st.subheader("Where the states part", divider="gray")
+    st.subheader("Where the states diverge", divider="gray")
     site = controls.pick_layer(first.traces[0])
     found = [compare_distance.measure(side.comparison, site) for side in sides]
     st.markdown(escape(in_nouns(compare_distance.describe(first, found[0]), first.noun)))
@@ -180,7 +186,7 @@ def place_states(sides: Sequence[Side]) -> Clicks:
             figure, how = compare_path.draw(first, target), compare_path.how_to_read(first, target)
             numbers = partial(compare_path.numbers, first, target)
             card = cards.card_on(
-                sides[0], "path", "The two paths", "Where do the two paths part, and do they meet again?", figure,
+                sides[0], "path", "The two paths", "Where do the two paths diverge, and do they meet again?", figure,
                 numbers, how=how,
             )  # fmt: skip
             clicks.append(cards.show_column(card, sides[0]))

@@ -46,7 +46,7 @@ def take_second(task: Any, first: Given) -> Given:
     label = f"The second {CALLED[task.medium]}"
     if not task.characters:
         return _choose(label, task, first)
-    placeholder = "The same again with a part changed, for example"
+    placeholder = "The same input with one part changed, for example"
     height = 140 if BOX.get() == "lines" else None
     typed = params.text(label, SECOND, characters=task.characters, placeholder=placeholder, height=height)
     return Given(typed.replace("\r\n", "\n"))
@@ -82,7 +82,7 @@ def alone(given: Given) -> Given:
     if not isinstance(part, Part):
         return given
     begin = max(0, part.begin - 1)
-    st.caption("Only the part of the text that is open is compared, read as if nothing stood before it.")
+    st.caption("Only the open part of the text is compared, read as if nothing came before it.")
     return Given(part.text[begin:])
 
 

@@ -25,6 +25,7 @@ from viz.cards import Card, Origin, show
 from viz.explain.target import choices_of
 from viz.figures.explain.fixed_points import draw_eigenvalues, draw_plane, draw_space, tabulate_points
 from viz.figures.parts.principal_axes import fit_axes, fit_once
+from viz.figures.trace.trajectory import groups_of
 from viz.markdown import escape
 from viz.params import Param
 from viz.run import ModelRun
@@ -44,14 +45,14 @@ FLIP_FLOP = Origin(flip_flop.KEY)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Looking for fixed points …")
-def _found(key: str, given: str | StandIn, place: str, held: str, _asked: ModelRun) -> Attractors:
-    """Fixed points of one layer and direction with one step's input, or none, held."""
-    run, starts = _starts(_asked, parse_site(place))
-    return find_attractors(run, _input(run, held), starts)
+def _found(key: str, given: str | StandIn, place: str, held: str, _asked: ModelRun) -> tuple[Attractors, int]:
+    """Fixed points of one layer and direction with one step's input, or none, held; how many starts are its own."""
+    run, own, others = _starts(_asked, parse_site(place))
+    return find_attractors(run, _input(run, held), torch.cat([own, others])), len(own)
 
 
-def _starts(asked: ModelRun, site: Site) -> tuple[Recurrence, torch.Tensor]:
-    """The layer on the input, and where the search begins: states of this input and of others."""
+def _starts(asked: ModelRun, site: Site) -> tuple[Recurrence, torch.Tensor, torch.Tensor]:
+    """The layer on the input, and where the search begins: states of this input and, where known, of others."""
     network = asked.model.network
     x = network.input.look(asked.outputs.x[None])[0]
     run = unroll(network.rnn, x, site, asked.encoded.state)
@@ -59,8 +60,8 @@ def _starts(asked: ModelRun, site: Site) -> tuple[Recurrence, torch.Tensor]:
     states = run.states[:: -(-len(run.states) // count)]
     others = asked.model.reference.get((site, "reference_states"))
     if others is None or others.shape[1] != run.size:
-        return run, states
-    return run, torch.cat([states, torch.tensor(others[:OTHER_STARTS], dtype=run.states.dtype)])
+        return run, states, states[:0]
+    return run, states, torch.tensor(others[:OTHER_STARTS], dtype=run.states.dtype)
 
 
 def _input(run: Recurrence, held: str) -> torch.Tensor:
@@ -85,10 +86,10 @@ def _show_text(asked: ModelRun) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = controls.pick_layer(asked.trace, LAYER)
         held = _pick_held(asked)
-    found = _found(asked.model.recipe.key, asked.given.key, site.key, held, asked)
+    found, own = _found(asked.model.recipe.key, asked.given.key, site.key, held, asked)
     points = _most_telling(found.points)
     notes = [_answer(asked, site, point) for point in points]
-    _show_plane(asked, site, found, points, notes)
+    _show_plane(asked, site, found, own, points, notes)
     _show_points(points, notes, asked.origin)
     if (left_out := len(found.points) - len(points)) > 0:
         st.caption(
@@ -127,8 +128,11 @@ def _answer(asked: ModelRun, site: Site, point: RestPoint) -> str:
     return f"{choices_of(asked, target)[best]}, p = {float(chance[best]):.3f}"
 
 
-def _show_plane(asked: ModelRun, site: Site, found: Attractors, points: list[RestPoint], notes: list[str]) -> None:
-    trace = asked.trace
+def _show_plane(
+    asked: ModelRun, site: Site, found: Attractors, own: int, points: list[RestPoint], notes: list[str]
+) -> None:
+    """The plane; the first ``own`` flows start at states of this input."""
+    trace, others = asked.trace, found.flows.shape[1] - own
     path, labels = trace.array(site, "hidden_state"), list(trace.tokens_of(site).labels)
     if site.direction == "backward":
         path, labels = path[::-1], labels[::-1]
@@ -145,7 +149,8 @@ def _show_plane(asked: ModelRun, site: Site, found: Attractors, points: list[Res
     show(Card(
         key="attractors", title="Where the state would come to rest", origin=asked.origin, figure=figure,
         question="Where would the state flow, were the input held?",
-        how_to_read=f"{dots}Dotted lines start at states of this input and of others and show where each would flow. "
+        how_to_read=f"{dots}Dotted lines start at {own} states of this input"
+        f"{f' and at {others} of the last states of other inputs' if others else ''}, and show where each would flow. "
         f"{where} that are near here may be far apart in the full space.",
         numbers=lambda: tabulate_points(points, notes), alt="Fixed points in a plane, with the state's path",
         found=_say(found, points, notes, len(trace)),
@@ -161,8 +166,8 @@ def _clouds(asked: ModelRun, site: Site) -> tuple[dict[str, NDArray[np.float64]]
     if (site, "reference_classes") not in trace:
         return {"other inputs": cloud}, None
     high = trace.array(site, "reference_classes") > 0.5
-    low_name, high_name = (asked.model.task.name(one) for one in asked.model.task.classes)
-    return {f"{low_name} sentences": cloud[~high], f"{high_name} sentences": cloud[high]}, high
+    low_name, high_name = groups_of(trace)
+    return {low_name: cloud[~high], high_name: cloud[high]}, high
 
 
 def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: int) -> str:

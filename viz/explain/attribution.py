@@ -178,15 +178,16 @@ def _show_ranks(asked: ModelRun, rows: Sequence[MethodRow]) -> None:
 
 
 def quality_table(found: Opinions) -> pd.DataFrame:
-    """One line a method: sum, gap, infidelity, sensitivity, as written on screen."""
-    lines: list[tuple[str, float | None, float | None, float | None, float | None]] = [
-        (METHODS[key].name, float(one.shares.sum()), one.gap, one.infidelity, one.sensitivity)
+    """One row per method: sum, gap, sampling error, infidelity and sensitivity, as written on screen."""
+    lines: list[tuple[str, *tuple[float | None, ...]]] = [
+        (METHODS[key].name, float(one.shares.sum()), one.gap, one.error, one.infidelity, one.sensitivity)
         for key, one in found.by_method.items()
     ]
     if found.attention is not None:
-        lines.append(("attention", None, None, found.attention_infidelity, None))
+        lines.append(("attention", None, None, None, found.attention_infidelity, None))
     written = [(name, *("–" if number is None else f"{number:.4f}" for number in numbers)) for name, *numbers in lines]
-    return pd.DataFrame(written, columns=["method", "sum", "gap", "infidelity", "sensitivity"]).set_index("method")
+    columns = ["method", "sum", "gap", "sampling error", "infidelity", "sensitivity"]
+    return pd.DataFrame(written, columns=columns).set_index("method")
 
 
 def _show_quality(question: Question, found: Opinions) -> None:
@@ -196,13 +197,15 @@ def _show_quality(question: Question, found: Opinions) -> None:
             st.markdown("**How far can each be trusted?**", width="stretch")
             name = asked.origin.name("attribution-quality")
             save_table("attribution-quality", name, lambda: quality_table(found).reset_index())
-        st.table(quality_table(found), alt="Sum, gap, infidelity and sensitivity of every method")
+        st.table(quality_table(found), alt="Sum, gap, sampling error, infidelity and sensitivity of every method")
         st.caption(
             f"**Sum** and **gap**, in {question.head.unit}: the shares should add up to "
             f"{found.value - found.without:+.3f}; the gap is what is missing. Integrated gradients and Shapley values "
             "promise a gap of 0 (what is left of it is the finite number of points, and rounding); the others promise "
-            f"nothing. **Infidelity**: 256 times some {noun}s are taken out together; 0 means that their shares always "
-            f"added up to what then happened, 1 is what saying “no {noun} matters” gets, and more is worse than that. "
+            "nothing. **Sampling error**: Shapley values of long inputs are means over random orders; this is the "
+            f"largest standard error of one. **Infidelity**: 256 times, several {noun}s are taken out together; 0 "
+            "means that their shares always added up to what then happened, 1 is what saying "
+            f"“no {noun} matters” gets, and more is worse than that. "
             "Attention has no unit, so it is first multiplied by the number that suits it best. **Sensitivity**: how "
             "much the shares change, relative to themselves, when the input is shaken by 5%; the worst of ten times. "
             "Sampled methods have none, because the draw itself shakes them. (Yeh et al. 2019)"

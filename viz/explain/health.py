@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +19,7 @@ from viz.session import SELECTED, Selection
 LOOKS = {
     Severity.WARNING: ("Look at this first", ":material/warning:", "orange"),
     Severity.NOTE: ("Worth knowing", ":material/info:", "blue"),
-    Severity.FINE: ("Looked at, and nothing unusual", ":material/check_circle:", "green"),
+    Severity.FINE: ("No problem found", ":material/check_circle:", "green"),
 }
 """Heading, icon and colour of each severity."""
 
@@ -29,11 +29,7 @@ def show_health(asked: ModelRun) -> None:
     found = examine(asked.trace, getattr(asked.model.task, "trained", None))
     counts = {severity: sum(finding.severity is severity for finding in found) for severity in Severity}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"{len(found)} things were looked at: **{counts[Severity.WARNING]}** to look at first, "
-            f"**{counts[Severity.NOTE]}** worth knowing, **{counts[Severity.FINE]}** as usual.",
-            width="stretch",
-        )
+        st.markdown(summarise(counts), width="stretch")
         name = f"{asked.trace.model}-check-up"
         cards.save_table("health", name, lambda: tabulate(found, asked.trace), "All findings")
     for severity in (Severity.WARNING, Severity.NOTE):
@@ -42,13 +38,18 @@ def show_health(asked: ModelRun) -> None:
             st.markdown(f"##### {LOOKS[severity][0]}")
         for finding in chosen:
             _show(asked, finding)
-    if not counts[Severity.WARNING] + counts[Severity.NOTE]:
-        st.success("Nothing unusual was found about this input in this network.", icon=":material/check_circle:")
     with st.expander(LOOKS[Severity.FINE][0], icon=LOOKS[Severity.FINE][1]):
         for finding in found:
             if finding.severity is Severity.FINE:
-                said = escape(in_nouns(finding.detail, asked.trace.tokens.noun))
-                st.markdown(f":green[{LOOKS[Severity.FINE][1]}] **{escape(finding.title)}**: {said}.")
+                st.markdown(f":green[{LOOKS[Severity.FINE][1]}] {_say(finding, asked.trace.tokens.noun)}")
+
+
+def summarise(counts: Mapping[Severity, int]) -> str:
+    """How many checks there were, and what came of them."""
+    warnings, notes = counts[Severity.WARNING], counts[Severity.NOTE]
+    problems = f"{warnings} problem{'s' if warnings > 1 else ''}" if warnings else "no problems"
+    also = f", {notes} thing{'s' if notes > 1 else ''} worth knowing" if notes else ""
+    return f"**{sum(counts.values())} checks, {problems}{also}.**"
 
 
 def _show(asked: ModelRun, finding: Finding) -> None:
@@ -56,12 +57,17 @@ def _show(asked: ModelRun, finding: Finding) -> None:
     with st.container(border=True):
         words, way = st.columns([5, 1], vertical_alignment="center")
         noun = asked.trace.tokens.noun
-        words.markdown(f":{color}[{icon}] **{escape(finding.title)}**: {escape(in_nouns(finding.detail, noun))}.")
+        words.markdown(f":{color}[{icon}] {_say(finding, noun)}")
         words.caption(escape(in_nouns(finding.meaning, noun)))
         if finding.at is not None:
             query = query_of(asked) | {SELECTED: Selection(*finding.at).address}
             with way:
                 params.link("app_pages/explore.py", "Look", ":material/search:", query)
+
+
+def _say(finding: Finding, noun: str) -> str:
+    """What was found, with its numbers."""
+    return f"**{escape(in_nouns(finding.title, noun))}**: {escape(in_nouns(finding.detail, noun))}."
 
 
 def tabulate(found: Sequence[Finding], trace: Trace) -> pd.DataFrame:

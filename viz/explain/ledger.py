@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 
 from core_models.explain.attribution.erasure import erase_each
-from core_models.explain.memory.ledger import Ledger, ledger_sites, open_ledger
+from core_models.explain.memory.ledger import ROUNDING, Ledger, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import LogitSplit, split_logit
 from core_models.target import Target as Asked
 from core_models.trace import Site, Trace
@@ -34,7 +34,6 @@ from viz.view import Options, Target
 
 AFTER, FOLLOWED = Param("after"), Kept[str]("after the last")
 """The token after which the memory is shown, and the last one when that was chosen."""
-LARGEST_ERROR = 1e-6
 
 BOOKKEEPING = "**Bookkeeping, not cause.** The ledger adds up exactly *given the gates that were seen*. "
 FROM_STATES = (
@@ -151,15 +150,16 @@ def _show_text(trace: Trace, ledger: Ledger, present: int) -> int | None:
 
 
 def _show_check(ledger: Ledger, trace: Trace) -> None:
-    error = ledger.error(trace)
-    largest = max(1.0, float(np.abs(trace.array(ledger.site, ledger.memory)).max()))
-    icon, color = (
-        (":material/check_circle:", "green") if error <= LARGEST_ERROR * largest else (":material/error:", "red")
-    )
-    st.markdown(
-        f":{color}[{icon}] The parts add up to the {quantity(ledger.memory).label} in every unit, after every token: "
-        f"the largest difference is {error:.1e}, where the largest value is {largest:.3g}."
-    )
+    error, memory = ledger.error(trace), quantity(ledger.memory).label
+    largest = float(np.abs(trace.array(ledger.site, ledger.memory)).max())
+    beside = f"the largest difference is {error:.1e} of the largest value, {largest:.3g}"
+    if largest < 1.0:
+        beside = f"the largest difference is {error:.1e}"
+    if error <= ROUNDING:
+        said = f"The parts add up to the {memory} in every unit, after every token: {beside}."
+        st.markdown(f":green[:material/check_circle:] {said}")
+    else:
+        st.markdown(f":red[:material/error:] The parts do not add up to the {memory}: {beside}, more than rounding.")
 
 
 def _show_answer(asked: ModelRun, ledger: Ledger) -> None:

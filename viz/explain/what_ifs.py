@@ -165,7 +165,7 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
         _show_states(asked, comparison)
     if compare_attention.attending(comparison):
         show(Card(
-            key="edited-attention", title="Where each looks", origin=asked.origin,
+            key="edited-attention", title="Where each version looks", origin=asked.origin,
             question="What gets the attention?", how_to_read=compare_attention.how_to_read(comparison, None),
             figure=compare_attention.draw(comparison, None),
             numbers=partial(compare_attention.numbers, comparison, None),

@@ -57,7 +57,7 @@ def show_verdict(model: Trained, trace: Trace) -> None:
     if share < UNDECIDED:
         st.caption(f"It leans to {answer} with {share:.1%}, which is little more than a coin.")
     scores = model.recipe.scores
-    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
+    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen {model.task.unseen} right.")
     unknown = trace.tokens.known.count(False)
     if unknown:
         words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"

@@ -47,7 +47,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
             question="How little was each character expected, and what is expected after it?",
             how_to_read="On top: how little the network expected each character, in nats; 0 is certainty, the dotted "
             "line an even guess. Below, column by column: what it expects after that character, the most probable "
-            "first. A diamond marks what then came.",
+            "first. A diamond marks what followed.",
             alt="Surprise of every character and the ten most probable next ones",
         ))  # fmt: skip
     with right:

@@ -54,7 +54,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
             how_to_read="Grey: the window that the network reads. Blue: its forecast; in the shaded band it expects "
             "eight of ten values, so that one of ten may lie above and one below. Dashed: forecasts that need no "
             "network. "
-            + ("Orange diamonds: what then came, which the network did not see. " if not np.isnan(shown.came).all()
+            + ("Orange diamonds: what followed, which the network did not see. " if not np.isnan(shown.came).all()
                else "Nothing is known yet of what comes after this window. ")
             + ("Green squares: a copy that learned from this series. " if copied is not None else "")
             + ("Below, on the same axis: the attention that the last step pays to every step of the window."
@@ -90,7 +90,7 @@ def forecast_of(task: SeriesTask, series: Series, last: int, trace: Trace) -> Fo
     known[window] = filled
     simple = {
         "last value": naive.persist(known, ends, task.horizon)[0],
-        task.season_name: naive.repeat_season(known, ends, task.horizon, task.season)[0],
+        task.seasonal_name: naive.seasonal(known, ends, task)[0],
     }
     weights = trace.array(*_place(LOOKED))[:, -1].mean(axis=0) if _place(LOOKED) in trace else None
     lower, centre, upper = (
@@ -167,23 +167,25 @@ MEASURES = {"rmse": "root mean square error", "mae": "mean absolute error", "mse
 
 
 def headline(reader: TrainedForecaster) -> str:
-    """What is claimed of the network on unseen data, and how often its interval held, in two sentences."""
+    """What is claimed of the network on unseen data, and how often its interval held."""
     scores, task = reader.recipe.scores, reader.task
     unit = " in standard deviations" if task.relative else f" {task.channels[0].unit}"
     rival = min(NAMES, key=lambda name: scores[f"test_{name}"])
+    held = scores["test_coverage_ahead"].values()
     own, best = scores[f"test_{task.measure}"], scores[f"test_{rival}"]
     verdict = "less than all simple methods" if own < best else f"more than {NAMES[rival]}, which wins here"
     return (
         f"On {scores['test_count']:,} unseen windows its {MEASURES[task.measure]} is {own:.3g}{unit}, {verdict} "
-        f"({NAMES[rival]} {best:.3g}, last value {scores['test_persistence']:.3g}). {scores['test_coverage']:.0%} of "
-        "what came fell into its 80% interval."
+        f"({NAMES[rival]} {best:.3g}, last value {scores['test_persistence']:.3g}). The width of its 80% "
+        f"interval was set on such windows; on those left out while setting it, {min(held):.0%} to {max(held):.0%} of "
+        "what came fell inside, depending on how far ahead."
     )
 
 
 NAMES = {
     "persistence": "last value",
     "seasonal": "last season",
-    "seasonal_moved": "last season, moved to today's level",
+    "seasonal_moved": "last season, moved to the last value",
     "ridge": "ridge regression",
 }
 

@@ -116,7 +116,7 @@ def _show_run(task: SeriesTask, series: Series, run: Run) -> None:
         st.button("Stop", icon=":material/stop_circle:", key="tune-stop", on_click=_stop, args=(run,))
     simple = {name: error for name, error in tuning.simple().items() if math.isfinite(error)}
     steps, errors = [step for step, _, _ in tuning.curve], [error for _, error, _ in tuning.curve]
-    levels = {name if name == "last value" else task.season_name: error for name, error in simple.items()}
+    levels = {name if name == "last value" else task.seasonal_name: error for name, error in simple.items()}
     show(Card(
         key="tuning-curve", title="Learning from this series", origin=Origin(*run.address), group="tuning",
         question="How far off is the copy on the end of the series, which it does not learn from?",

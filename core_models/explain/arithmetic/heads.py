@@ -144,13 +144,14 @@ def _explain_forecast(head: ForecastHead, trace: Trace, read: Read, key: str, ah
     lower = key == LOWER
     terms = _products(head.spread.weight, head.spread.bias, ahead + (0 if lower else head.count), summary)
     total = math.fsum(term.product for term in terms)
-    width = max(total, 0.0) + math.log1p(math.exp(-abs(total)))
+    stretch = head.stretch[ahead].item()
+    width = stretch * (max(total, 0.0) + math.log1p(math.exp(-abs(total))))
     centre = float(trace.array(FORECAST, CENTRE)[ahead])
     value, sign = (centre - width, "-") if lower else (centre + width, "+")
     lines = (
         row.equation,
         rf"a_k \cdot s + d_k = {total:.6f}",
-        rf"{row.latex} = {number(centre)} {sign} \mathrm{{softplus}}({total:.6f})",
+        rf"{row.latex} = {number(centre)} {sign} {stretch:.6f} \cdot \mathrm{{softplus}}({total:.6f})",
         rf"= {number(centre)} {sign} {width:.6f} = {value:.6f}",
     )
     return Arithmetic(title, lines, tuple(terms), ((quantity(CENTRE).label, centre),), value, shown)

@@ -8,11 +8,11 @@ x_i is a token's embedding, x′ the *baseline* that stands for "no word here", 
 product of two embeddings is summed over features, so that each token gets one number in the unit of f.
 
 Sources: Sundararajan, Taly & Yan 2017, arXiv 1703.01365; Zeiler & Fergus 2014, arXiv 1311.2901. Shapley values and LIME
-are in core_models.explain.attribution.sampling, by Captum; these three are computed here in one batch each, and tests
-hold them to Captum's. Not offered is DeepLift (Shrikumar, Greenside & Kundaje 2017, arXiv 1704.02685): its rules
-replace the derivative of every nonlinearity by a hook on its module, and a stock ``torch.nn.GRU`` or ``LSTM`` has its
-sigmoids, tanhs and the products of its gates inside one fused call where no hook reaches. Captum then returns plain
-gradients without a word, and what it reports is missing from the sum is as large as the output.
+are in modules of their own; these three are computed here in one batch each, and tests hold them to Captum's. Not
+offered is DeepLift (Shrikumar, Greenside & Kundaje 2017, arXiv 1704.02685): its rules replace the derivative of every
+nonlinearity by a hook on its module, and a stock ``torch.nn.GRU`` or ``LSTM`` has its sigmoids, tanhs and the products
+of its gates inside one fused call where no hook reaches. Captum then returns plain gradients without a word, and what
+it reports is missing from the sum is as large as the output.
 
 cuDNN has no backward pass for a recurrence in ``eval()``: it is switched off around every gradient, and only there. The
 network is only called; nothing is hooked into it and no gradient is left on its parameters.
@@ -21,7 +21,6 @@ network is only called; nothing is hooked into it and no gradient is left on its
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -39,19 +38,6 @@ STEPS = 50
 
 ROWS_AT_ONCE = 256
 """Inputs read side by side at most; bounds memory for long texts."""
-
-
-@dataclass(frozen=True)
-class Integrated:
-    """Integrated gradients of one input.
-
-    Attributes:
-        shares: what each token gave, ``[step]``.
-        gap: f(x) − f(x′) − Σ shares: what the finite number of points misses; 0 if the integral were exact.
-    """
-
-    shares: Tensor
-    gap: float
 
 
 def gradients(read: Read, x: Tensor) -> Tensor:
@@ -88,14 +74,6 @@ def integrated_gradients(read: Read, x: Tensor, baseline: Tensor, steps: int = S
     path = baseline + points[:, None, None, None] * (x - baseline)
     slopes = gradients(read, path.flatten(0, 1)).unflatten(0, (steps, -1))
     return ((weights[:, None, None, None] * slopes).sum(0) * (x - baseline)).sum(-1)
-
-
-def integrate(read: Read, x: Tensor, baseline: Tensor, steps: int = STEPS) -> Integrated:
-    """Integrated gradients of one input ``[step, feature]`` with their completeness gap."""
-    shares = integrated_gradients(read, x[None], baseline, steps)[0]
-    with torch.no_grad():
-        here, there = read(torch.stack([x, baseline.expand_as(x)])).double()
-    return Integrated(shares, float(here - there - shares.double().sum()))
 
 
 @torch.no_grad()

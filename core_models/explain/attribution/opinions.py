@@ -11,10 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core_models.explain.attribution.lime import lime
 from core_models.explain.attribution.methods import Read, gradient_times_input, integrated_gradients, occlusion
 from core_models.explain.attribution.quality import infidelity, remove, sensitivity
 from core_models.explain.attribution.ranks import kendall, spearman
-from core_models.explain.attribution.sampling import lime, shapley_values
+from core_models.explain.attribution.shapley import EXACT, ORDERS, shapley, shapley_values
 from core_models.explain.faithfulness.attended import attend
 from core_models.explain.outputs import Outputs
 from core_models.target import Target
@@ -30,7 +31,7 @@ class Method:
         name: on screen.
         how: what it does, in one sentence.
         explain: shares ``[batch, step]`` from the output, inputs ``[batch, step, feature]`` and a baseline.
-        sampled: whether it tries random subsets; its sensitivity would then be mostly that of the draw.
+        sampled: whether it tries many subsets; if they are random, its sensitivity is mostly that of the draw.
         complete: whether the shares should add up to f(x) − f(baseline).
     """
 
@@ -60,7 +61,8 @@ METHODS: Mapping[str, Method] = {
     "occlusion": Method("occlusion", "what the answer loses when the baseline replaces this word alone", occlusion),
     "shapley": Method(
         "Shapley values",
-        "what the word adds when it joins the words before it, averaged over 25 random orders of joining",
+        "what the word adds when it joins the words before it, averaged over all orders of joining; of more than "
+        f"{EXACT} words, over {ORDERS} random orders, with the standard error of that average",
         shapley_values,
         sampled=True,
         complete=True,
@@ -83,12 +85,14 @@ class Opinion:
         gap: f(x) − f(baseline) − Σ shares.
         infidelity: relative to saying nothing; see core_models.explain.attribution.quality.
         sensitivity: relative change under small noise; None for a sampled method.
+        error: largest standard error of a share that is a mean over random orders; None for others.
     """
 
     shares: Doubles
     gap: float
     infidelity: float
     sensitivity: float | None
+    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -134,14 +138,19 @@ def collect(outputs: Outputs, target: Target, baseline: str, methods: Sequence[s
         here, there = read(torch.stack([x, gone.expand_as(x)])).tolist()
     removals, found = remove(read, x, gone), {}
     for key in methods:
-        explain = METHODS[key].explain
-        shares = explain(read, x[None], gone)[0].double().cpu().numpy()
+        explain, error = METHODS[key].explain, None
+        if key == "shapley":
+            drawn = shapley(read, x, gone)
+            shares = drawn.values.double().cpu().numpy()
+            error = None if drawn.error is None else float(drawn.error.max())
+        else:
+            shares = explain(read, x[None], gone)[0].double().cpu().numpy()
         if key == "integrated" and abs(here - there - shares.sum()) > SMALL * abs(here - there):
             points = max(MANY, min(MOST, ROOM // len(x)))
             explain = partial(integrated_gradients, steps=points)
             shares = explain(read, x[None], gone)[0].double().cpu().numpy()
         moved = None if METHODS[key].sampled else sensitivity(lambda rows, m=explain: m(read, rows, gone), x)
-        found[key] = Opinion(shares, here - there - float(shares.sum()), infidelity(removals, shares), moved)
+        found[key] = Opinion(shares, here - there - float(shares.sum()), infidelity(removals, shares), moved, error)
     attended = attend(outputs, target)
     attention = None if attended is None else attended.received.double().cpu().numpy()
     return Opinions(

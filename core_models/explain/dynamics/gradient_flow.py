@@ -105,11 +105,6 @@ def _through_attention(module: Unrolled, x: Tensor) -> StateGradients:
     )
 
 
-def gradient_matrices(run: Recurrence) -> Tensor:
-    """∂s_T/∂s_s for every s in reading order, ``[step, state, state]``: row = part of s_T, column = part of s_s."""
-    return torch.cat([products for _, products in _blocks(run)][::-1])
-
-
 class _OutOfPlace(TorchFunctionMode):
     """Cells squash in place to save time; a backward pass needs what was there before."""
 

@@ -39,6 +39,10 @@ from core_models.vocabulary import Kind
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 2e-6
+"""How far sums in double precision may be from a memory that was computed in float32, relative to the memory's largest
+value, or to 1 where that is smaller."""
+
 
 @dataclass(frozen=True, eq=False)
 class Balance:
@@ -63,6 +67,11 @@ class Balance:
         amounts = np.abs(self.tokens).sum(axis=1)
         whole = amounts.sum() + np.abs(self.initial).sum()
         return amounts / whole if whole > 0.0 else amounts
+
+    @property
+    def share_before(self) -> float:
+        """What is left of the initial state, as a share of all that is there, without signs."""
+        return max(0.0, 1.0 - float(self.shares.sum())) if self.initial.any() else 0.0
 
     def scaled(self, factor: Floats) -> Balance:
         """Every summand times a factor of its unit, ``[unit]``."""
@@ -92,6 +101,11 @@ class Ledger:
     def __len__(self) -> int:
         """Number of tokens."""
         return len(self.written)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there was something in memory before the first token was read."""
+        return bool(np.abs(self.initial).max() > ROUNDING * max(1.0, np.abs(self.written).max()))
 
     @property
     def last(self) -> int:
@@ -127,10 +141,10 @@ class Ledger:
         return np.stack([self.at(position).shares for position in range(len(self))])
 
     def error(self, trace: Trace) -> float:
-        """Largest absolute difference between the memory in the trace and the sum of its summands."""
+        """Largest difference of the memory in the trace and the sum of its summands, relative as ``ROUNDING`` is."""
         memory = trace.array(self.site, self.memory).astype(np.float64)
         totals = np.stack([self.at(position).total for position in range(len(self))])
-        return float(np.abs(totals - memory).max())
+        return float(np.abs(totals - memory).max() / max(1.0, np.abs(memory).max()))
 
 
 def ledger_sites(trace: Trace) -> tuple[Site, ...]:

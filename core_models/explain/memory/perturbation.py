@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from core_models.cells.recurrence import Recurrent
 from core_models.explain.dynamics.recurrence import unroll
 from core_models.explain.memory.fading import Fading
-from core_models.explain.memory.timescale import first_halving
 from core_models.trace import Site
 from core_models.tracing import State
 
@@ -60,13 +58,3 @@ def perturb(
         if step < len(run):
             nudged = run.step(nudged, run.from_input[step])
     return Fading(run.layer.site, start, size, torch.stack(own).numpy(), torch.stack(whole).numpy())
-
-
-def measured_half_lives(
-    module: Recurrent, x: Tensor, start: int = 0, *, site: Site | None = None, size: float = SIZE
-) -> NDArray[np.float64]:
-    """Tokens until half of a nudge to each unit is left in that unit, ``[unit]``; see ``perturb``.
-
-    Infinite where more than half is left to the end of the input.
-    """
-    return first_halving(perturb(module, x, start, site=site, size=size).own)

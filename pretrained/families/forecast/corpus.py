@@ -16,6 +16,7 @@ from core_models.networks.sequence import SequenceNetwork
 from pretrained.data.intervals import block_interval
 from pretrained.families.family import Corpus, Score
 from pretrained.families.forecast import naive
+from pretrained.families.forecast.calibration import holds, misses_of, stretch_of
 from pretrained.families.forecast.windows import Floats, SeriesBatch, Windows, errors_of
 from pretrained.kinds.forecast import SeriesTask
 
@@ -37,6 +38,11 @@ class SeriesCorpus(Corpus):
     def windows(self) -> Windows:
         """All values as the network reads them."""
         return Windows.of(self.task, self.frame, self.task.learned["mean"][0], self.task.learned["sd"][0])
+
+    @property
+    def unit(self) -> float:
+        """What a standard deviation of the series is in the unit of the scores."""
+        return 1.0 if self.task.relative else self.windows.sd
 
     def ends(self, split: str) -> NDArray[np.intp]:
         """The last step of every window of a split, counted from 0.
@@ -74,6 +80,7 @@ class SeriesCorpus(Corpus):
         found = self.score(answer, came)
         headline = self.task.measure
         found = {headline: found.pop(headline), f"{headline}_interval": self.interval(answer, came), **found}
+        found |= self.coverage(answer, came, split)
         simple = {
             "persistence": naive.persist(self.windows.series, ends, self.task.horizon),
             "seasonal": naive.repeat_season(self.windows.series, ends, self.task.horizon, self.task.season),
@@ -82,7 +89,28 @@ class SeriesCorpus(Corpus):
         simple["ridge"] = naive.fit_ridge(self.windows, self.training, self.ends("dev"), self.task)(ends)
         for name, forecast in simple.items():
             found[name] = self.score(forecast, came)[self.task.measure]
-        return found
+        ahead = {name: float(np.nanmean(np.abs(forecast - came))) for name, forecast in simple.items()}
+        return found | {"mae_ahead": {name: round(error * self.unit, 4) for name, error in ahead.items()}}
+
+    def calibrate(self, network: SequenceNetwork) -> list[float]:
+        """Stretch the intervals of a network as ``calibration`` says; returns the factor of every step ahead."""
+        head = network.head("forecast")
+        answer, came = self.windows.forecasts(network, self.ends("test"))
+        factors = [round(value, 4) for value in (stretch_of(misses_of(answer, came)) * head.stretch.cpu().numpy())]
+        head.stretch.copy_(torch.tensor(factors))
+        return factors
+
+    def coverage(self, answer: Floats, came: Floats, split: str) -> dict[str, Any]:
+        """How often the interval held what came, over the scored steps and by step ahead; for arrays see ``score``.
+
+        On test, by whose windows the intervals were set, each window is judged without its own part.
+        """
+        misses = misses_of(answer, came)
+        inside = holds(misses) if split == "test" else np.where(np.isnan(misses), np.nan, misses <= 1.0)
+        scored = float(np.nanmean(inside[:, [step - 1 for step in self.task.scored]]))
+        ahead = np.nanmean(inside, axis=0).tolist()
+        by_step = {str(step): round(share, 4) for step, share in enumerate(ahead, start=1)}
+        return {"coverage": round(scored, 4), "coverage_ahead": by_step}
 
     def score(self, answer: Floats, came: Floats) -> dict[str, Any]:
         """Errors over the scored steps, and how often what came fell into the interval.
@@ -92,14 +120,13 @@ class SeriesCorpus(Corpus):
             came: what came, ``[window, horizon]``.
         """
         places = [step - 1 for step in self.task.scored]
-        unit = 1.0 if self.task.relative else self.windows.sd
         miss = self._misses(answer, came)
         came = came[:, places]
         errors = errors_of(miss)
         found: dict[str, Any] = {name: round(value, 4) for name, value in errors.items()}
         if answer.ndim == 3:
             inside, width = coverage_of(answer[:, places, 1], answer[:, places, 2], came)
-            found |= {"coverage": round(inside, 4), "width": round(width * unit, 4)}
+            found |= {"coverage": round(inside, 4), "width": round(width * self.unit, 4)}
         return found | {"count": int((~np.isnan(miss)).any(axis=1).sum())}
 
     def interval(self, answer: Floats, came: Floats) -> list[float]:
@@ -113,7 +140,7 @@ class SeriesCorpus(Corpus):
         """Forecast less what came at the scored steps, in the unit of the scores, ``[window, step]``."""
         places = [step - 1 for step in self.task.scored]
         centre = answer if answer.ndim == 2 else answer[..., 0]
-        return (centre - came)[:, places] * (1.0 if self.task.relative else self.windows.sd)
+        return (centre - came)[:, places] * self.unit
 
 
 def coverage_of(lower: Floats, upper: Floats, came: Floats) -> tuple[float, float]:

@@ -33,6 +33,12 @@ def repeat_season(series: Floats, ends: NDArray[np.intp], horizon: int, season: 
     return np.where(place >= 0, series[np.maximum(place, 0)], np.nan)
 
 
+def seasonal(series: Floats, ends: NDArray[np.intp], task: SeriesTask) -> Floats:
+    """Of both seasonal forecasts the one that was closer on the task's own data, ``[window, horizon]``."""
+    forecast = move_season if task.season_moved else repeat_season
+    return forecast(series, ends, task.horizon, task.season)
+
+
 def move_season(series: Floats, ends: NDArray[np.intp], horizon: int, season: int) -> Floats:
     """The last value and the change that followed a season before, ``[window, horizon]``; NaN before the series."""
     before = ends - season

@@ -42,6 +42,13 @@ class ForecastFamily(Family):
             if isinstance(head, ForecastHead) and head.linear is not None:
                 head.linear.weight.zero_()
 
+    def settle(self, network: SequenceNetwork, scores: Mapping[str, Any]) -> None:
+        network.head("forecast").stretch.copy_(torch.tensor(scores["stretch"]))
+
+    def scores(self, network: SequenceNetwork, corpus: SeriesCorpus) -> dict[str, Any]:
+        stretch = corpus.calibrate(network)
+        return super().scores(network, corpus) | {"stretch": stretch}
+
     def learn(
         self,
         network: SequenceNetwork,

@@ -91,7 +91,7 @@ class SeriesSurvey:
         every = {
             "this model": self.error,
             "last value": self._off(naive.persist(known, self.ends, task.horizon)),
-            task.season_name: self._off(naive.repeat_season(known, self.ends, task.horizon, task.season)),
+            task.seasonal_name: self._off(naive.seasonal(known, self.ends, task)),
         }
         shared = np.isfinite(list(every.values())).all(axis=0)
         return {name: float(error[shared].mean()) if shared.any() else float("nan") for name, error in every.items()}

@@ -90,7 +90,7 @@ class Tuning:
         task, series = self.windows.task, self.windows.series
         return {
             "last value": self._error(naive.persist(series, self.held_out, task.horizon)),
-            "seasonal": self._error(naive.repeat_season(series, self.held_out, task.horizon, task.season)),
+            "seasonal": self._error(naive.seasonal(series, self.held_out, task)),
         }
 
     def tuned(self) -> SequenceNetwork:

@@ -22,7 +22,7 @@ APART = 0.25
 """Difference of probabilities above which answers are said to be apart."""
 
 MARGIN = 0.1
-"""Answers on both sides of 0.5 part where they differ by at least this much."""
+"""Answers on both sides of 0.5 diverge where they differ by at least this much."""
 
 NATS_APART = 2.0
 """Difference of surprise, in nats, above which it is said to be apart."""
@@ -99,7 +99,7 @@ def _of_labels(comparison: Comparison) -> Answered | None:
     values = np.stack([row[np.arange(len(given)), given] for row in rows])
     names = comparison.words.labels
     about = tuple(names[index] if names else f"label {index + 1}" for index in given)
-    return Answered("probability of the first one’s label", values, about, ("another label", "that label"))
+    return Answered("probability of the first model’s label", values, about, ("another label", "that label"))
 
 
 def _given(rows: list[Array], column: int) -> int:
@@ -138,14 +138,14 @@ def last_of(values: NDArray[np.floating]) -> float:
 
 @dataclass(frozen=True)
 class Parting:
-    """Columns in which answers part: the first on both sides of 0.5 by a margin, and the first that is far apart."""
+    """Columns in which answers diverge: the first on both sides of 0.5 by a margin, and the first that is far apart."""
 
     opposite: int | None
     apart: int | None
 
 
 def part_answers(comparison: Comparison) -> Parting:
-    """Where the answers part, among the columns that all traces have."""
+    """Where the answers diverge, among the columns that all traces have."""
     found, shared = answered(comparison), np.flatnonzero(comparison.shared())
     if found is None or not len(shared):
         return Parting(None, None)

@@ -29,9 +29,9 @@ def how_to_read(comparison: Comparison, step: int | None) -> str:
     without = [name for name, rows in zip(comparison.names, _targets(comparison), strict=True) if not rows]
     lacking = f" Without attention: {', '.join(without)}." if without else ""
     return (
-        f"Each row is one head of one model: how the reader {reader} shares its attention out; click another to choose "
-        "the reader. A row sums to 1; colours are spread out among small weights, and what may not be looked at is "
-        f"blank.{lacking}"
+        f"Each row is one head of one model: how the reader {reader} distributes its attention; click another token to "
+        "choose the reader. A row sums to 1; the colour scale is finer for small weights, and tokens that may not be "
+        f"attended to are blank.{lacking}"
     )
 
 
@@ -55,7 +55,7 @@ def draw(comparison: Comparison, step: int | None = None) -> go.Figure:
         "hovermode": "closest",
         **axes(comparison, f"{comparison.noun} looked at (i)"),
         "yaxis": {
-            "title": {"text": "one row a reader"}, "range": [len(names) - 0.5, -0.5], "showticklabels": False,
+            "title": {"text": "one row per reader"}, "range": [len(names) - 0.5, -0.5], "showticklabels": False,
             "ticks": "", "showgrid": False, "zeroline": False,
         },
         "annotations": [_title(name, row) for row, name in enumerate(names)],

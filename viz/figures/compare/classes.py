@@ -74,4 +74,4 @@ def describe(comparison: Comparison) -> str:
         f"{name} “{called[int(row.argmax())]}” ({row.max():.3f})"
         for name, row in zip(comparison.names, found, strict=True)
     ]
-    return f"The whole is named: {', '.join(said)}."
+    return f"Class of the whole input: {', '.join(said)}."

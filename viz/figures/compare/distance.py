@@ -39,8 +39,8 @@ def how_to_read(comparison: Comparison, site: Site, found: Divergence) -> str:
     """What distance, threshold and the marked columns are."""
     label = quantity(state_key(comparison.traces[0], site)).label
     return (
-        f"The line is the Euclidean distance between the two readings’ {label} after each token that both have; "
-        f"what one alone has is bridged. Bars are the share of units more than {found.threshold:.3f} apart, "
+        f"The line is the Euclidean distance between the two readings’ {label} after each token that both have; tokens "
+        f"that only one has are bridged. Bars are the share of units more than {found.threshold:.3f} apart, "
         f"{PART:.0%} of the largest absolute state in either reading. The readings merge where the distance falls "
         f"below {found.share:.0%} of its largest value (dotted) and stays there."
     )
@@ -155,8 +155,8 @@ def describe(comparison: Comparison, found: Divergence) -> str:
 def _start(found: Divergence, name: list[str]) -> str:
     parted = found.first[found.first != MISSING]
     if not len(parted):
-        return f"No unit parts by more than {found.threshold:.3f}"
+        return f"No unit differs by more than {found.threshold:.3f}"
     columns, sizes = np.unique(parted, return_counts=True)
     most, count = name[columns[sizes.argmax()]], int(sizes.max())
     where = f"for the first time at {most}" if len(columns) == 1 else f"{count} of them for the first time at {most}"
-    return f"{len(parted)} of {len(found.first)} units {'parts' if len(parted) == 1 else 'part'}, {where}"
+    return f"{len(parted)} of {len(found.first)} units {'diverges' if len(parted) == 1 else 'diverge'}, {where}"

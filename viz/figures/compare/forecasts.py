@@ -1,4 +1,4 @@
-"""The forecasts of the compared traces on one axis of steps ahead, with what was read last and what then came."""
+"""The forecasts of the compared traces on one axis of steps ahead, with what was read last and what followed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Ahead:
         style: how it is drawn.
         centre, lower, upper: of every step ahead, ``[horizon]``.
         read: the values before it, NaN where they are missing, ``[step]``.
-        came: what then came, NaN where that is not known, ``[horizon]``.
+        came: what followed, NaN where that is not known, ``[horizon]``.
     """
 
     name: str
@@ -82,7 +82,7 @@ def draw(rows: Sequence[Ahead], noun: str, title: str) -> go.Figure:
 
 
 def _known(row: Ahead, now: int, alike: bool) -> list[dict[str, Any]]:
-    """What was read last, and what then came."""
+    """What was read last, and what followed."""
     color = MUTED if alike else row.style.color
     of = "" if alike else f", {escape(row.name)}"
     read, came = row.read[-(now + 1) :], np.append(row.read[-1:], row.came)
@@ -91,9 +91,9 @@ def _known(row: Ahead, now: int, alike: bool) -> list[dict[str, Any]]:
               "y": read.astype(np.float32), "hovertemplate": f"read{of}: %{{y:.4g}}<extra></extra>"}]  # fmt: skip
     if np.isfinite(row.came).any():
         x = np.arange(now, now + len(came), dtype=np.float32)
-        found.append({**shared, "mode": "lines+markers", "name": f"what then came{of}", "x": x,
+        found.append({**shared, "mode": "lines+markers", "name": f"what followed{of}", "x": x,
                       "y": came.astype(np.float32), "marker": {"size": 6, "symbol": "diamond-open", "color": color},
-                      "hovertemplate": f"came{of}: %{{y:.4g}}<extra></extra>"})  # fmt: skip
+                      "hovertemplate": f"what followed{of}: %{{y:.4g}}<extra></extra>"})  # fmt: skip
     return found
 
 
@@ -114,7 +114,7 @@ def _forecast(row: Ahead, now: int) -> list[dict[str, Any]]:
 
 
 def tabulate(rows: Sequence[Ahead]) -> pd.DataFrame:
-    """One row for each step ahead: every forecast with its interval, and what then came."""
+    """One row for each step ahead: every forecast with its interval, and what followed."""
     table: dict[str, Any] = {"ahead": np.arange(1, len(rows[0].centre) + 1)}
     for row in rows:
         table |= {row.name: row.centre, f"{row.name}, lower": row.lower, f"{row.name}, upper": row.upper,

@@ -24,7 +24,7 @@ MOST_ROW_LABELS = 20
 def how_to_read(found: Divergence) -> str:
     """Rows, their order, colours and the marks."""
     return (
-        "Each row is one unit, those that part first on top; colour is the absolute difference of its two states, "
+        "Each row is one unit, those that diverge first on top; colour is the absolute difference of its two states, "
         f"blank where only one has the token. A white square marks where a unit is first more than "
         f"{found.threshold:.3f} apart."
     )
@@ -50,7 +50,7 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
         "hovermode": "closest",
         "showlegend": False,
         **frame,
-        "yaxis": label_axis(names, "unit (by where it parts)", downward=True, most=MOST_ROW_LABELS),
+        "yaxis": label_axis(names, "unit (by where it diverges)", downward=True, most=MOST_ROW_LABELS),
     }
     layout["meta"] |= {"units": units.tolist(), "pick": "cell"}
     cells = {
@@ -79,7 +79,7 @@ def _marks(found: Divergence, units: NDArray[np.intp]) -> dict[str, Any]:
     shown = np.flatnonzero(columns != MISSING)
     return {
         "type": "scatter",
-        "name": "first parted",
+        "name": "first diverges",
         "mode": "markers",
         "hoverinfo": "skip",
         "x": columns[shown].astype(np.float32),

@@ -1,4 +1,4 @@
-"""What the Compare page's line figures share: one line a trace, and the columns in which answers part."""
+"""What the Compare page's line figures share: one line a trace, and the columns in which answers diverge."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from viz.figures.compare.comparison import Comparison
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks
 from viz.theme import MUTED
 
-PARTING = "#d0257a"
-"""Colour of the column in which answers part; words stand beside it."""
+PARTING = MUTED
+"""Colour of the column in which answers diverge, which is none of a trace; words stand beside it."""
 
 
 def line(comparison: Comparison, number: int, values: NDArray[np.floating], label: str) -> dict[str, Any]:
@@ -48,14 +48,14 @@ def axes(comparison: Comparison, title: str) -> dict[str, Any]:
 
 
 def mark_parting(comparison: Comparison) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Shapes and annotations at the columns in which the answers part."""
+    """Shapes and annotations at the columns in which the answers diverge."""
     parting, half, found = part_answers(comparison), len(comparison) / 2, answered(comparison)
     if found is None:
         return [], []
     apart = f"&gt; {found.apart:g}{found.unit} apart"
-    lines = [(parting.opposite, "answers part", "solid", PARTING), (parting.apart, apart, "dot", MUTED)]
+    lines = [(parting.opposite, "answers diverge", "solid", PARTING), (parting.apart, apart, "dot", MUTED)]
     if parting.opposite is not None and parting.opposite == parting.apart:
-        lines = [(parting.opposite, f"answers part, {apart}", "solid", PARTING)]
+        lines = [(parting.opposite, f"answers diverge, {apart}", "solid", PARTING)]
     marked = [(column, *how) for column, *how in lines if column is not None]
     shapes = [_upright(column, dash, color) for column, _, dash, color in marked]
     notes = [_note(column, words, lane, column > half) for lane, (column, words, _, _) in enumerate(marked)]

@@ -1,4 +1,4 @@
-"""The paths of two readings in one plane, seen along the directions in which real sentences differ most."""
+"""The paths of two readings in one plane, seen along the directions in which other inputs differ most."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core_models.trace import Array
 from viz.figures.compare.comparison import Comparison, tabulate
 from viz.figures.parts.spaces import space_axes, xyz
-from viz.figures.parts.token_axis import counts, escape, spell
+from viz.figures.parts.token_axis import counts, escape, in_nouns, spell
 from viz.figures.trace import trajectory
 from viz.theme import assemble
 from viz.view import Target
@@ -22,18 +22,18 @@ ENDS = ("square", "diamond")
 
 def how_to_read(comparison: Comparison, target: Target) -> str:
     """What dots and lines are, and how much of the truth the plane keeps."""
-    cloud, _ = trajectory._background(comparison.traces[0], target)
+    cloud, known = trajectory._background(comparison.traces[0], target)
     share = trajectory._axes(comparison.traces[0], target, 2).shares.sum()
-    return (
-        f"Dots are the states in which {len(cloud)} real sentences ended, coloured by their human label; the lines are "
-        "both texts, token by token, from the large square to the large diamond. Both lie in the plane of the first "
-        f"two principal components (PC) of the dots, which keep {share:.0%} of their variance: what is near here may "
-        "be far apart in the full space."
+    return in_nouns(
+        f"{trajectory.dots_of(len(cloud), known is not None)}; the lines are both inputs, token by token, from the "
+        "large square to the large diamond. Both lie in the plane of the first two principal components (PC) of the "
+        f"dots, which keep {share:.0%} of their variance: what is near here may be far apart in the full space.",
+        comparison.noun,
     )
 
 
 def targets(comparison: Comparison) -> tuple[Target, ...]:
-    """States for which both traces hold a background of other sentences' states."""
+    """States for which both traces hold a background of other inputs' states."""
     return tuple(target for target in trajectory.targets(comparison.traces[0]) if _held(comparison, target))
 
 
@@ -85,7 +85,7 @@ def _path(
         "textfont": {"color": style.color},
         "hovertext": labels,
         "customdata": counts(len(path)),
-        "hovertemplate": "token %{customdata}: <b>%{hovertext}</b><extra></extra>",
+        "hovertemplate": f"{comparison.noun} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
         "line": {"color": style.color, "width": 2.2, "dash": style.dash},
         "marker": {"size": sizes, "symbol": symbols, "color": style.color},
         **xyz(path),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from viz.figures.compare.answers import MARGIN, Answered, answered, last_of, part_answers
+from viz.figures.compare.answers import APART, MARGIN, Answered, answered, last_of, part_answers
 from viz.figures.compare.comparison import Comparison, label_ends, tabulate
 from viz.figures.compare.marks import axes, line, mark_parting
 from viz.figures.parts.token_axis import escape, in_nouns
@@ -18,9 +18,9 @@ from viz.theme import NEGATIVE, POSITIVE, assemble
 HEIGHT = 380
 
 HOW_TO_READ = (
-    "The height is what each would answer had the text ended there. The pink line marks where the answers part: the "
-    f"first token after which not all are on the same side of 0.5, and at least {MARGIN:g} apart. The dotted grey line "
-    "marks the first token after which two of them differ by more than 0.25."
+    "The height is what each would answer had the text ended there. The solid grey line marks where the answers "
+    f"diverge: the first token after which they are on both sides of 0.5 and at least {MARGIN:g} apart. The dotted "
+    f"line marks the first token after which two of them differ by more than {APART:g}."
 )
 
 
@@ -31,15 +31,15 @@ def how_to_read(comparison: Comparison) -> str:
         return ""
     if not found.probable:
         what = (
-            "The height is how little each expected the token that came, in nats: 0 is certainty. The dotted grey line "
-            f"marks the first token at which two of them differ by more than {found.apart:g} nats."
+            "The height is how surprised each was by the token that came, in nats: 0 means that it was certain. The "
+            f"dotted line marks the first token at which two of them differ by more than {found.apart:g} nats."
         )
     elif any(found.about):
         first = comparison.names[0]
         what = (
-            f"The height is the probability that each gives to one label at each token: the one that {first} gives. "
-            "The pink line marks the first token at which not all are on the same side of 0.5, and at least "
-            f"{MARGIN:g} apart; the dotted grey line the first at which two differ by more than {found.apart:g}."
+            f"The height is the probability that each gives to the label that {first} predicts for the token. The "
+            f"solid grey line marks the first token at which they are on both sides of 0.5 and at least {MARGIN:g} "
+            f"apart; the dotted line the first at which two differ by more than {found.apart:g}."
         )
     else:
         what = HOW_TO_READ.replace("the text", "the input")
@@ -95,7 +95,7 @@ def table(comparison: Comparison) -> pd.DataFrame:
 
 
 def describe(comparison: Comparison) -> str:
-    """In plain text: where the answers part, who says what there, and what each says at the end; "" without answers."""
+    """Where the answers diverge, who says what there, and what each says at the end, in plain text; "" without any."""
     found = answered(comparison)
     if found is None:
         return ""
@@ -129,7 +129,7 @@ def _say_probable(comparison: Comparison, found: Answered) -> str:
         place, row = parting.opposite, found.rows[:, parting.opposite].tolist()
         about = f", at the label “{found.about[place]}”" if labelled else ""
         said = ", ".join(_say(comparison, found, row))
-        start = f"The answers part at token {place + 1}, “{comparison.labels[place]}”{about}: {said}."
+        start = f"The answers diverge at token {place + 1}, “{comparison.labels[place]}”{about}: {said}."
     if parting.apart is not None and parting.apart != parting.opposite:
         label = comparison.labels[parting.apart]
         start += f" They are first more than {found.apart:g} apart at token {parting.apart + 1}, “{label}”."

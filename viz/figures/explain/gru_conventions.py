@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.trace import Trace
-from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, labels_of
 from viz.theme import LINES, assemble
 
 STYLES = (("solid", "circle"), ("dash", "square"), ("dot", "diamond"))
@@ -37,7 +37,8 @@ def draw(trace: Trace, readings: Sequence[Convened], step: int | None = None) ->
     """Answers above, distances of the states below; the first reading is the network's own."""
     labels = labels_of(trace)
     gaps = apart(readings)
-    data = [_line(r.name, r.probability, place, "y", "p(positive)") for place, r in enumerate(readings)]
+    answer = f"p({escape(trace.classes[1])})" if len(trace.classes) == 2 else "p(second class)"
+    data = [_line(r.name, r.probability, place, "y", answer) for place, r in enumerate(readings)]
     data += [
         _line(r.name, gap, place, "y2", "largest |Δh|")
         for place, (r, gap) in enumerate(zip(readings, gaps, strict=True))
@@ -48,7 +49,7 @@ def draw(trace: Trace, readings: Sequence[Convened], step: int | None = None) ->
         "uirevision": "gru_conventions",
         "hovermode": "x",
         "xaxis": {**label_axis(labels, "token"), "anchor": "y2"},
-        "yaxis": {"title": {"text": "p(positive)"}, "range": [-0.03, 1.03], "domain": [0.55, 1.0]},
+        "yaxis": {"title": {"text": answer}, "range": [-0.03, 1.03], "domain": [0.55, 1.0]},
         "yaxis2": {"title": {"text": "largest |Δh|"}, "rangemode": "tozero", "domain": [0.0, 0.45], "anchor": "x"},
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "steps": len(labels)},
     }

@@ -49,7 +49,7 @@ def how_to_read(beside: Beside) -> str:
     """The three rows of bars, and their colours."""
     middle = (
         f"Middle: what its writing adds to the {beside.written}, given the gates and weights that were seen; with what "
-        "the biases add, the bars sum to it exactly. "
+        "the biases and the state at the start add, the bars sum to it. "
     )
     return (
         "Top: the token’s share of the memory, counted without signs. " + (middle if beside.parts is not None else "")

@@ -1,4 +1,4 @@
-"""A series, what is forecast of it, and what then came; below on the same axis of time, where attention looked."""
+"""A series, what is forecast of it, and what followed; below on the same axis of time, where attention looked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Forecast:
         history: what was read, gaps filled, ``[step]``.
         missing: which of it was missing, ``[step]``.
         centre, lower, upper: forecast and its interval, ``[horizon]``.
-        came: what then came, NaN where it is not known, ``[horizon]``.
+        came: what followed, NaN where it is not known, ``[horizon]``.
         simple: simple forecasts by name, ``[horizon]`` each, NaN where there is none.
         copied: forecast of a copy of the network that learned from this series, ``[horizon]``; None without one.
         attention: of the last step over all, ``[step]``; None without attention.
@@ -245,13 +245,13 @@ def _came(forecast: Forecast) -> list[dict[str, Any]]:
     return [
         {
             "type": "scatter",
-            "name": "what then came",
+            "name": "what followed",
             "mode": "lines+markers",
             "x": forecast.ahead,
             "y": _small(forecast.came),
             "line": {"color": NEGATIVE, "width": 1.5},
             "marker": {"size": 6, "symbol": "diamond-open", "color": NEGATIVE},
-            "hovertemplate": "%{x}: came %{y:.4g}<extra></extra>",
+            "hovertemplate": "%{x}: %{y:.4g} followed<extra></extra>",
         }
     ]
 

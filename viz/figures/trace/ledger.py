@@ -20,6 +20,9 @@ from viz.view import Options, Section, Target, View
 
 MOST_ROW_LABELS = 20
 
+BEFORE, ROOM, WIDTH = "before", 0.09, 0.05
+"""The column of what was in memory before the first token: its label, where the tokens begin, and how wide it is."""
+
 
 def targets(trace: Trace) -> tuple[Target, ...]:
     """The memory of every layer and direction whose gates say what is kept."""
@@ -39,10 +42,13 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     label = labels_of(trace, target.site)[present]
     return (
         f"Each column is one token, each row one unit: the part of the {target.quantity.label} after token "
-        f"{present + 1}, “{label}”, that was written at that token and is still there. A row adds up to the unit’s "
-        "state. The bars on top are gate-implied attention: the token’s share of all parts, counted without their "
-        "signs. This is bookkeeping given the gates that were seen, not what would be missing without the token."
-    )
+        f"{present + 1}, “{label}”, that was written at that token and is still there. "
+        + (f"The column “{BEFORE}” is what is left of the memory that was there before the first token. "
+           if ledger.begun else "")
+        + "A row adds up to the unit’s state. The bars on top are gate-implied attention: the token’s share of all "
+        "parts, counted without their signs. This is bookkeeping given the gates that were seen, not what would be "
+        "missing without the token."
+    )  # fmt: skip
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
@@ -51,7 +57,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     present = present_of(ledger, options)
     balance, units = ledger.at(present), order_units(trace, target, options.order)
     labels, numbers = labels_of(trace, target.site), [str(unit) for unit in units.tolist()]
-    highest = float(balance.shares.max())
+    highest = max(float(balance.shares.max()), balance.share_before if ledger.begun else 0.0)
     layout = {
         "height": 420,
         "uirevision": f"ledger-{target.name}",
@@ -77,15 +83,29 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         },
     }  # fmt: skip
     noun = noun_of(trace, target.site)
-    return assemble([_cells(ledger, balance, units, present, noun), _bars(balance, noun)], layout)
+    data = [_cells(ledger, balance, units, present, noun), _bars(balance, noun)]
+    if ledger.begun:
+        layout |= make_room(layout)
+        data += [_cells_before(data[0], balance, units, noun), _bar_before(balance, noun)]
+    return assemble(data, layout)
+
+
+def make_room(layout: dict[str, Any]) -> dict[str, Any]:
+    """Horizontal axes with room for one column before the tokens: that of the tokens, and the column's own at -1."""
+    before = {"domain": [0.0, WIDTH], "range": [-1.5, -0.5], "tickvals": [-1], "ticktext": [BEFORE], "anchor": "y",
+              "showgrid": False, "zeroline": False, "fixedrange": True}  # fmt: skip
+    return {"xaxis": {**layout["xaxis"], "domain": [ROOM, 1.0]}, "xaxis2": before}
 
 
 def numbers(trace: Trace, target: Target) -> pd.DataFrame:
-    """The memory after the token read last: one row for each token and unit, with the token's share of it all."""
+    """The memory after the token read last: one row for each token and unit, with the token's share of it all.
+
+    What was there before the first token has step -1.
+    """
     ledger = open_ledger(trace, target.site)
     balance, tokens = ledger.at(ledger.last), trace.tokens_of(target.site).labels
     steps, units = np.indices(balance.tokens.shape).reshape(2, -1)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "step": steps,
             "step_token": np.array(tokens, dtype=object)[steps],
@@ -94,6 +114,11 @@ def numbers(trace: Trace, target: Target) -> pd.DataFrame:
             "share_of_token": balance.shares[steps],
         }
     )
+    if not ledger.begun:
+        return table
+    share, every = balance.share_before, range(len(balance.initial))
+    before = {"step": -1, "step_token": BEFORE, "unit": every, "part": balance.initial, "share_of_token": share}
+    return pd.concat([pd.DataFrame(before), table], ignore_index=True)
 
 
 def read_yet(ledger: Ledger, present: int) -> NDArray[np.bool_]:
@@ -103,8 +128,9 @@ def read_yet(ledger: Ledger, present: int) -> NDArray[np.bool_]:
 
 
 def _cells(ledger: Ledger, balance: Balance, units: NDArray[np.intp], present: int, noun: str) -> dict[str, Any]:
-    row, largest = quantity(ledger.memory), float(np.abs(ledger.written).max()) or 1.0
-    scale = Scale(SIGNED_COLORS, -largest, largest, f"±{largest:.3g} = most ever written")
+    row = quantity(ledger.memory)
+    largest = float(max(np.abs(ledger.written).max(), np.abs(balance.initial).max())) or 1.0
+    scale = Scale(SIGNED_COLORS, -largest, largest, f"±{largest:.3g} = largest part")
     parts = np.where(read_yet(ledger, present)[:, None], balance.tokens, np.nan).astype(np.float32)
     return {
         "type": "heatmap",
@@ -118,6 +144,34 @@ def _cells(ledger: Ledger, balance: Balance, units: NDArray[np.intp], present: i
         "hoverongaps": False,
         "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
         f"its part of {row.label} = %{{z:.6f}}<extra></extra>",
+    }
+
+
+def _cells_before(cells: dict[str, Any], balance: Balance, units: NDArray[np.intp], noun: str) -> dict[str, Any]:
+    """What is left of the memory before the first token, coloured as the parts of the tokens are."""
+    shared = {key: cells[key] for key in ("type", "zmin", "zmax", "colorscale")}
+    return {
+        **shared,
+        "name": BEFORE,
+        "xaxis": "x2",
+        "x": np.array([-1.0], dtype=np.float32),
+        "y": np.arange(len(units), dtype=np.float32),
+        "z": balance.initial[units][:, None].astype(np.float32),
+        "showscale": False,
+        "hovertemplate": f"before the first {noun}<br>unit %{{y}}<br>what is left of it = %{{z:.6f}}<extra></extra>",
+    }
+
+
+def _bar_before(balance: Balance, noun: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": "share before",
+        "xaxis": "x2",
+        "yaxis": "y2",
+        "x": np.array([-1.0], dtype=np.float32),
+        "y": np.array([balance.share_before], dtype=np.float32),
+        "marker": {"color": MARK, "line": {"width": 0}},
+        "hovertemplate": f"before the first {noun}: %{{y:.2%}}<extra></extra>",
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core_models.explain.memory.ledger import Ledger
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks
-from viz.figures.trace.ledger import read_yet
+from viz.figures.trace.ledger import BEFORE, make_room, read_yet
 from viz.theme import ATTENTION_COLORS, Scale, assemble
 
 HOW_TO_READ = (
@@ -56,13 +57,29 @@ def draw(ledger: Ledger, tokens: list[str], present: int, noun: str = "token") -
         "hovertemplate": f"memory after <b>%{{y}}</b><br>{noun} %{{customdata}}: <b>%{{x}}</b><br>"
         "share %{z:.2%}<extra></extra>",
     }
-    return assemble([cells], layout)
+    if not ledger.begun:
+        return assemble([cells], layout)
+    before = {
+        "xaxis": "x2",
+        "x": np.array([-1.0], dtype=np.float32),
+        "y": np.arange(len(tokens), dtype=np.float32),
+        "z": left_before(ledger)[:, None].astype(np.float32),
+        "showscale": False,
+        "hovertemplate": f"memory after <b>%{{y}}</b><br>before the first {noun}<br>share %{{z:.2%}}<extra></extra>",
+    }
+    return assemble([cells, {**cells, "customdata": None, **before}], {**layout, **make_room(layout)})
+
+
+def left_before(ledger: Ledger) -> NDArray[np.float64]:
+    """Share that what was in memory before the first token has after every token, ``[present]``."""
+    return np.array([ledger.at(position).share_before for position in range(len(ledger))])
 
 
 def numbers(ledger: Ledger, tokens: list[str]) -> pd.DataFrame:
     """One row for each moment: the token just read, and the share of every token, by its number from 1."""
     shares = {f"token_{number + 1}": values for number, values in enumerate(ledger.shares().T)}
-    return pd.DataFrame({"after": tokens, **shares})
+    before = {BEFORE: left_before(ledger)} if ledger.begun else {}
+    return pd.DataFrame({"after": tokens, **before, **shares})
 
 
 def _row(present: int, steps: int) -> list[dict]:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.marks import stem
-from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of
+from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, labels_of, noun_of
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
 from viz.view import Options, Section, Target, View
 
@@ -27,10 +27,18 @@ def targets(trace: Trace) -> tuple[Target, ...]:
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a point, the middle line and the marked jumps mean."""
+    says = "above 0.5 it says {1}, below it {0}" if len(trace.classes) == 2 else "above 0.5 it says the second class"
     return (
-        f"Each point is the {target.quantity.label} that the network would answer had the text ended there: above 0.5 "
-        "it says positive, below it negative. Triangles mark the tokens that moved it most."
+        f"Each point is the {name_probability(trace, target)} had the input ended there: "
+        f"{says.format(*trace.classes)}. Triangles mark the tokens that moved it most."
     )
+
+
+def name_probability(trace: Trace, target: Target) -> str:
+    """What the probability is of, in plain text: the second class by name, where that is known."""
+    if len(trace.classes) != 2:
+        return target.quantity.label
+    return f"probability of “{trace.classes[1]}”"
 
 
 def jumps(probability: Array) -> list[int]:
@@ -42,24 +50,24 @@ def jumps(probability: Array) -> list[int]:
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """The probability at every token (curve 0) on its fixed scale, the largest jumps and the last value written."""
-    row, p = target.quantity, trace.array(target.site, target.key)
-    labels, marked = labels_of(trace, target.site), jumps(p)
+    p, name = trace.array(target.site, target.key), escape(name_probability(trace, target))
+    labels, noun, marked = labels_of(trace, target.site), noun_of(trace, target.site), jumps(p)
     layout = {
         "height": 300,
         "uirevision": f"prediction-{target.name}",
         "hovermode": "x",
         "showlegend": False,
         "margin": {"l": 12, "r": 64, "t": 32, "b": 12},
-        "xaxis": {**label_axis(labels, "token"), "anchor": "y"},
-        "yaxis": {"title": {"text": row.label}, "range": [0, 1], "dtick": 0.25, "zeroline": False},
+        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
+        "yaxis": {"title": {"text": name}, "range": [0, 1], "dtick": 0.25, "zeroline": False},
         "shapes": ground() + ([stem(options.step)] if options.step is not None else []),
-        "annotations": [*_ends(p), *(_jump(p, step) for step in marked)],
+        "annotations": [*_ends(p, trace.classes), *(_jump(p, step) for step in marked)],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "pick": "token", "steps": len(p)},
     }
-    return assemble([_line(p, row.label), _triangles(p, marked)], layout)
+    return assemble([_line(p, name, noun), _triangles(p, marked)], layout)
 
 
-def _line(p: Array, label: str) -> dict[str, Any]:
+def _line(p: Array, label: str, noun: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "name": label,
@@ -69,7 +77,7 @@ def _line(p: Array, label: str) -> dict[str, Any]:
         "customdata": counts(len(p)),
         "line": {"color": MARK, "width": 2.5},
         "marker": {"size": 7 if len(p) <= 80 else 3, "color": [_class_color(value) for value in p]},
-        "hovertemplate": f"token %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
     }
 
 
@@ -107,12 +115,14 @@ def ground(opacity: float = 0.1) -> list[dict[str, Any]]:
     ]
 
 
-def _ends(p: Array) -> list[dict[str, Any]]:
+def _ends(p: Array, classes: tuple[str, ...]) -> list[dict[str, Any]]:
     corner = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 4, "showarrow": False}
     last = {"x": len(p) - 1, "y": float(p[-1]), "xanchor": "left", "xshift": 10, "showarrow": False}
+    named = list(map(escape, classes)) if len(classes) == 2 else []
+    looks = ({"y": 0, "yanchor": "bottom", "font": {"color": NEGATIVE}},
+             {"y": 1, "yanchor": "top", "font": {"color": POSITIVE}})  # fmt: skip
     return [
-        {**corner, "y": 1, "yanchor": "top", "text": "positive", "font": {"color": POSITIVE}},
-        {**corner, "y": 0, "yanchor": "bottom", "text": "negative", "font": {"color": NEGATIVE}},
+        *({**corner, **look, "text": name} for look, name in zip(looks, named, strict=False)),
         {**last, "text": f"<b>{rounded(float(p[-1]))}</b>", "font": {"size": 15, "color": _class_color(p[-1])}},
     ]
 

@@ -1,4 +1,4 @@
-"""The path of the state through the space of states, seen along the directions in which real sentences differ most."""
+"""The path of the state through the space of states, seen along the directions in which other inputs differ most."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LETTER, LINE = 0.006, 0.055
 
 
 def targets(trace: Trace) -> tuple[Target, ...]:
-    """States for which the trace holds a background of states of other sentences, one for each site."""
+    """States for which the trace holds a background of states of other inputs, one for each site."""
     found = []
     for site, row in trace.find(Kind.REFERENCE):
         if row.dims != ("sample", "unit"):
@@ -38,14 +38,25 @@ def targets(trace: Trace) -> tuple[Target, ...]:
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What dots and line are, and how much of the truth the plane keeps."""
-    cloud, _ = _background(trace, target)
+    cloud, known = _background(trace, target)
     count = 3 if options.space == 3 else 2
     share = _axes(trace, target, count).shares.sum()
     return (
-        f"Dots are the states in which {len(cloud)} real sentences ended, coloured by their human label; the line is "
-        f"this text on its way, token by token. The first {count} principal components (PC) keep {share:.0%} of the "
-        "dots' variance: points that are near here may be far apart in the full space."
+        f"{dots_of(len(cloud), known is not None)}; the line is this input on its way, token by token. The first "
+        f"{count} principal components (PC) keep {share:.0%} of the dots' variance: points that are near here may be "
+        "far apart in the full space."
     )
+
+
+def dots_of(count: int, known: bool) -> str:
+    """What the dots of a background are."""
+    return f"Dots are the states in which {count} other inputs ended{', coloured by their true class' if known else ''}"
+
+
+def groups_of(trace: Trace) -> tuple[str, str]:
+    """What background states of both classes are called in a legend, plain text."""
+    first, second = trace.classes if len(trace.classes) == 2 else ("first class", "second class")
+    return f"other inputs: {first}", f"other inputs: {second}"
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
@@ -103,9 +114,10 @@ def _cloud(trace: Trace, target: Target, axes: Axes) -> list[dict[str, Any]]:
     cloud, classes = _background(trace, target)
     places = axes.place(cloud)
     if classes is None:
-        groups = [("other sentences", MUTED, np.ones(len(cloud), dtype=bool))]
+        groups = [("other inputs", MUTED, np.ones(len(cloud), dtype=bool))]
     else:
-        groups = [("negative sentences", NEGATIVE, classes <= 0.5), ("positive sentences", POSITIVE, classes > 0.5)]
+        low, high = map(escape, groups_of(trace))
+        groups = [(low, NEGATIVE, classes <= 0.5), (high, POSITIVE, classes > 0.5)]
     return [
         {
             "name": name,
@@ -126,7 +138,7 @@ def _path(path: Array, order: NDArray[np.intp], labels: list[str], extent: Array
     symbols = ["circle"] * len(path)
     symbols[order[0]], symbols[order[-1]] = "square", "diamond"
     return {
-        "name": "this text",
+        "name": "this input",
         "mode": "lines+markers+text",
         "text": texts,
         "textposition": ["bottom center" if step == order[0] else "top center" for step in range(len(path))],

@@ -1,13 +1,9 @@
-r"""Attribution by trying many subsets of the tokens: Shapley values and LIME, by Captum.
+"""LIME, by Captum: a linear model of many subsets of the tokens, the coefficients of the one that is closest to f.
 
-    Shapley value   φ_i = mean over orders of the tokens of f(those before i, and i) − f(those before i)
-    LIME            φ   = coefficients of the linear model of the subsets that is closest to f near the whole input
-
-A token that is not in a subset has the baseline in its place. Sources: Castro, Gómez & Tejada 2009, "Polynomial
-calculation of the Shapley value based on sampling", algorithm 1; Ribeiro, Singh & Guestrin 2016, arXiv 1602.04938,
-algorithm 1. Captum (Kokhlikyan et al. 2020, arXiv 2009.07896) draws, masks and adds up; both only call the network.
-Orders and subsets come from a generator of the call's own: the same input always gets the same numbers, whatever else
-is drawn meanwhile.
+A token that is not in a subset has the baseline in its place; subsets near the whole input count most. Source: Ribeiro,
+Singh & Guestrin 2016, arXiv 1602.04938, algorithm 1. Captum (Kokhlikyan et al. 2020, arXiv 2009.07896) draws, masks and
+adds up; it only calls the network. Subsets come from a generator of the call's own: the same input always gets the same
+numbers, whatever else is drawn meanwhile.
 
 Captum fits LIME by scikit-learn, which nothing else here needs; ``Ridge`` solves the same weighted least squares.
 Subsets are drawn by size, each size alike, then the tokens: among subsets drawn token by token those near the whole
@@ -17,16 +13,12 @@ input, which the weights are all about, would hardly occur in a long sentence.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from core_models.explain.attribution.methods import Read
-
-ORDERS = 25
-"""Orders of the tokens that Shapley sampling goes through."""
 
 SUBSETS = 300
 """Subsets that LIME's linear model is fitted to."""
@@ -36,27 +28,6 @@ WIDTH = 0.5
 
 PENALTY = 1e-3
 """Ridge penalty of LIME's linear model, relative to the sum of the weights; it keeps the solution unique."""
-
-
-def shapley_values(read: Read, x: Tensor, baseline: Tensor, orders: int = ORDERS, seed: int = 0) -> Tensor:
-    """Sampled Shapley values ``[batch, step]`` of inputs ``[batch, step, feature]``, the same orders for all inputs."""
-    from captum.attr import ShapleyValueSampling
-
-    method = ShapleyValueSampling(read)
-    generator = torch.Generator().manual_seed(seed)
-    method.permutation_generator = lambda num_features, num_samples: _orders(num_features, num_samples, generator)
-    steps = x.shape[1]
-    tokens = torch.arange(steps, device=x.device)[None, :, None]
-    with torch.no_grad():
-        found = method.attribute(
-            x, baselines=baseline.expand_as(x[:1]), feature_mask=tokens, n_samples=orders, perturbations_per_eval=steps
-        )
-    return found[..., 0]
-
-
-def _orders(count: int, samples: int, generator: torch.Generator) -> Iterator[tuple[int, ...]]:
-    for _ in range(samples):
-        yield tuple(torch.randperm(count, generator=generator).tolist())
 
 
 class Ridge:
