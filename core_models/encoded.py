@@ -26,12 +26,14 @@ class Encoded:
         notices: sentences to show beside the result, such as that the text was cut.
         values: ``[step, channel]``, where the sequence is one of numbers.
         state: from which it is read on, where it is a part of something longer; as the recurrence takes it.
+        written: what is written for it, token by token, the end included; None where nothing is.
     """
 
     tokens: Tokens
     notices: tuple[str, ...] = ()
     values: NDArray[np.float32] | None = None
     state: State = None
+    written: Tokens | None = None
 
     @property
     def ids(self) -> tuple[int, ...] | tuple[tuple[int, ...], ...]:

@@ -113,21 +113,21 @@ def cell_of(module: nn.Module) -> Described:
     return next(cell for cell in cells if cell.stock is not None and cell.stock.mode == module.mode)
 
 
-def layers_of(module: Recurrent) -> Sequence[tuple[Layer, ...]]:
-    """The module's layers from the input up, each with one ``Layer`` a direction."""
+def layers_of(module: Recurrent, name: str = "rnn") -> Sequence[tuple[Layer, ...]]:
+    """The layers of a module of this name from the input up, each with one ``Layer`` a direction."""
     if isinstance(module, Unrolled):
-        return [(Layer(Site("rnn"), module.cell, weights_of(module), module),)]
-    return plain_layers(module)
+        return [(Layer(Site(name), module.cell, weights_of(module), module),)]
+    return plain_layers(module, name)
 
 
-def plain_layers(module: nn.RNNBase | Looped) -> list[tuple[PlainLayer, ...]]:
+def plain_layers(module: nn.RNNBase | Looped, name: str = "rnn") -> list[tuple[PlainLayer, ...]]:
     """The layers of a module whose cell reads the state just before alone, each with one ``PlainLayer`` a direction."""
     cell = cell_of(module)
     if not isinstance(cell, Cell):
         raise TypeError(f"trace: expected a cell that reads the state just before alone, got {cell.convention.name}")
     return [
         tuple(
-            PlainLayer(Site("rnn", depth, way), cell, weights_of(module, depth, backward=way == "backward"))
+            PlainLayer(Site(name, depth, way), cell, weights_of(module, depth, backward=way == "backward"))
             for way in (DIRECTIONS if module.bidirectional else DIRECTIONS[:1])
         )
         for depth in range(module.num_layers)
@@ -135,7 +135,9 @@ def plain_layers(module: nn.RNNBase | Looped) -> list[tuple[PlainLayer, ...]]:
 
 
 @torch.no_grad()
-def replay(module: Recurrent, x: Tensor, *, state: State = None, schedule: Schedule = "parallel") -> Replay:
+def replay(
+    module: Recurrent, x: Tensor, *, state: State = None, schedule: Schedule = "parallel", name: str = "rnn"
+) -> Replay:
     """Every gate, candidate and state of a recurrence on one sequence, in the module's dtype, without gradients.
 
     Args:
@@ -144,6 +146,7 @@ def replay(module: Recurrent, x: Tensor, *, state: State = None, schedule: Sched
         state: initial state as the module itself takes it for an unbatched input: ``[layers * directions, unit]``, for
             an LSTM a pair of them; zeros if None, and always for an ``Unrolled`` recurrence.
         schedule: ``parallel`` or ``sequential``.
+        name: of the module, for the sites.
 
     Returns:
         By (site, quantity key), tensors ``[step, unit]`` on the token axis; attention ``[head, query, key]``.
@@ -155,8 +158,8 @@ def replay(module: Recurrent, x: Tensor, *, state: State = None, schedule: Sched
     _check_input(module, x)
     if isinstance(module, Unrolled):
         found = module.replay(x, sequential=schedule == "sequential")
-        return {(Site("rnn"), key): value for key, value in found.items()}
-    layers = plain_layers(module)
+        return {(Site(name), key): value for key, value in found.items()}
+    layers = plain_layers(module, name)
     initial = _initial(module, x, layers[0][0].cell, state)
     run = _replay_parallel if schedule == "parallel" else _replay_sequential
     result: Replay = {}

@@ -52,6 +52,10 @@ class Trained:
         """What a person gave, as the network reads it; raises ``InputError``, see ``pretrained.task.Task.encode``."""
         return self.task.encode(text, content)
 
+    def complete(self, encoded: Encoded) -> Encoded:
+        """The input with what the model writes for it, where it writes; else the input as it is."""
+        return encoded
+
     def sequence(self, encoded: Encoded) -> Tensor:
         """Ids ``[step]`` (where several columns are read ``[step, column]``) or numbers ``[step, channel]``.
 

@@ -40,8 +40,8 @@ class Origin:
     @classmethod
     def of(cls, trace: Trace) -> Origin:
         """Model and input of a trace; an input without text is named by its first and last step."""
-        labels = trace.tokens.labels
-        return cls(trace.model, trace.tokens.text or f"{labels[0]} to {labels[-1]}")
+        tokens = trace.sources or trace.tokens
+        return cls(trace.model, tokens.text or f"{tokens.labels[0]} to {tokens.labels[-1]}")
 
     def name(self, key: str) -> str:
         """File name for the figure named ``key``, without its ending."""

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Outputs
-from core_models.trace import Trace
+from core_models.trace import Tokens, Trace
 from pretrained.errors import ModelError
 from pretrained.recipe import Recipe
 from pretrained.task import Given, InputError
@@ -43,6 +43,11 @@ class ModelRun:
     def origin(self) -> Origin:
         """Model and input, for the cards."""
         return Origin.of(self.trace)
+
+    @property
+    def tokens(self) -> Tokens:
+        """What was read, step by step."""
+        return self.encoded.tokens
 
     @property
     def text(self) -> str:

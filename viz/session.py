@@ -68,7 +68,7 @@ def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Encoded
         ModelError: if the model cannot be used.
     """
     loaded = model(key)
-    encoded = loaded.encode(text) if isinstance(text, str) else loaded.encode(text.name, _content)
+    encoded = loaded.complete(loaded.encode(text) if isinstance(text, str) else loaded.encode(text.name, _content))
     return encoded, loaded.trace(encoded)
 
 

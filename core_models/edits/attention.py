@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from core_models.attention.edit import AttentionEdit, Edits
 from core_models.edits.edit import PoolAttention
 from core_models.edits.plan import Rows, shuffled
 
@@ -32,20 +31,24 @@ def edit_weights(weights: Tensor, steps: Tensor, rows: Rows, pools: Pools, *, bo
 
 def _one_query(edit: PoolAttention, own: Tensor, step: int, kept: tuple[int, ...], *, both: bool) -> Tensor:
     """Weights ``[head, key]`` of one reader, who stands at ``step`` of the tokens ``kept``."""
-    if step >= len(kept):
+    if step >= len(kept) or (edit.steps is not None and kept[step] not in edit.steps):
         return own
-    seen = len(kept) if both else step + 1
+    return pool(edit, own, kept[: len(kept) if both else step + 1])
+
+
+def pool(edit: PoolAttention, own: Tensor, read: tuple[int, ...]) -> Tensor:
+    """Weights ``[head, key]`` of one reader who sees the tokens ``read``, under an edit."""
     if edit.how == "permuted":
-        order = shuffled(torch.arange(seen).numpy(), edit.seed)
+        order = shuffled(torch.arange(len(read)).numpy(), edit.seed)
         found = own.clone()
-        found[:, :seen] = own[:, torch.from_numpy(order)]
+        found[:, : len(read)] = own[:, torch.from_numpy(order)]
         return found
-    amounts = _amounts(edit, kept[:seen])
-    if not sum(amounts) > 0.0:
+    amounts = torch.tensor(_amounts(edit, read), dtype=torch.float64)
+    if not amounts.sum() > 0.0:
         return own
-    padded = [*amounts, *[0.0] * (own.shape[-1] - len(amounts))]
-    said = Edits((AttentionEdit.shared(step, padded),))
-    return said.weights_at(step, own[None, :, None])[0, :, 0]
+    found = torch.zeros_like(own)
+    found[:, : len(read)] = (amounts / amounts.sum()).to(own)
+    return found
 
 
 def _amounts(edit: PoolAttention, read: tuple[int, ...]) -> list[float]:

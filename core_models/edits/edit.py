@@ -7,9 +7,12 @@
     DeleteToken(2), ReplaceToken(2, 88), MaskToken(2)
     SetValue((3, 4, 5), channels=(0,))                          a stretch of a series or sound becomes its mean
     PoolAttention("one", position=4)                            the readout looks at token 4 alone
+    PoolAttention("one", position=4, steps=(2,))                a decoder does while it writes token 2 of the target
+    Rescore("dot", 2.0)                                         a decoder compares by another score, softened
 
 A list of them is a stack: they are applied in order, each to what those before it left. Steps are positions in the text
-as it was typed, counted from 0, whatever tokens are deleted. Units and steps of None mean all of them.
+as it was typed, counted from 0, whatever tokens are deleted; at a decoder they are those of the target. Units and steps
+of None mean all of them.
 core_models.edits.run applies them. Needs no torch.
 """
 
@@ -28,6 +31,12 @@ Some = tuple[int, ...] | None
 
 StateChange = Literal["zero", "freeze", "shuffle"]
 Pooling = Literal["uniform", "one", "permuted", "drawn"]
+
+DECODER = Site("decoder")
+"""Where a target is written: steps there are those of the target."""
+
+FREE_SCORES = ("dot", "scaled_dot")
+"""Scores without a parameter, which can stand in for a trained one."""
 
 STATE_CHANGES: tuple[StateChange, ...] = ("zero", "freeze", "shuffle")
 POOLINGS: tuple[Pooling, ...] = ("uniform", "one", "permuted", "drawn")
@@ -128,22 +137,62 @@ class SetValue:
 class PoolAttention:
     """Attention at every token, over those read so far; all heads get the same, or are permuted alike.
 
-    It is the readout's, or that inside the recurrence, which then reads on from what it was made to look at.
+    It is the readout's, or that inside the recurrence, which then reads on from what it was made to look at; or a
+    decoder's, which looks at all that was read.
 
     Attributes:
         how: all alike, on one token alone, the network's own weights permuted among the tokens, or drawn by hand.
         position: the token looked at alone; a reader that comes before it keeps its own weights.
         weights: amounts drawn by hand, ``[token]``, shared out among the tokens read so far in proportion.
         seed: which of the permutations.
+        steps: at which steps it looks so.
     """
 
     how: Pooling
     position: int = 0
     weights: tuple[float, ...] = ()
     seed: int = 0
+    steps: Some = None
 
 
-Edit = HoldGate | ChangeState | Transplant | DeleteToken | ReplaceToken | MaskToken | SetValue | PoolAttention
+@dataclass(frozen=True)
+class Rescore:
+    """A decoder compares its states by another score, or by its own, and the scores are divided by a temperature.
+
+    Attributes:
+        score: one of ``FREE_SCORES``; None for its own.
+        temperature: above 1 softens the weights, below 1 sharpens them.
+    """
+
+    score: str | None = None
+    temperature: float = 1.0
+
+
+@dataclass(frozen=True)
+class Begin:
+    """A target begins with these tokens, whatever the network would have written.
+
+    Attributes:
+        tokens: ids of the target.
+        text: what they spell, for people.
+    """
+
+    tokens: tuple[int, ...]
+    text: str = ""
+
+
+Edit = (
+    HoldGate
+    | ChangeState
+    | Transplant
+    | DeleteToken
+    | ReplaceToken
+    | MaskToken
+    | SetValue
+    | PoolAttention
+    | Rescore
+    | Begin
+)
 Stack = Sequence[Edit]
 
 
@@ -159,6 +208,9 @@ class Limits:
         channels: numbers of a step; 0 where the input is tokens.
         attends: whether the readout or the recurrence attends to older tokens.
         shortens: whether the network can read an input with a step left out.
+        written: steps of the target, where one is written; else 0.
+        decoder_units: number of units of the decoder; 0 where there is none.
+        targets: number of ids of the target; 0 where none is written.
     """
 
     steps: int
@@ -168,6 +220,22 @@ class Limits:
     channels: int
     attends: bool
     shortens: bool
+    written: int = 0
+    decoder_units: int = 0
+    targets: int = 0
+
+    def steps_at(self, site: Site) -> int:
+        """Number of steps of a site."""
+        return self.written if site == DECODER else self.steps
+
+    def units_at(self, site: Site) -> int:
+        """Number of units of a site."""
+        return self.decoder_units if site == DECODER else self.units
+
+    @property
+    def looks(self) -> int:
+        """Number of steps at which attention looks."""
+        return self.written if self.decoder_units else self.steps
 
 
 def check(edit: Edit, limits: Limits) -> None:
@@ -179,15 +247,17 @@ def check(edit: Edit, limits: Limits) -> None:
     if isinstance(edit, HoldGate | ChangeState | Transplant):
         if edit.site not in limits.gates:
             raise EditError(f"edit: expected a layer of this network, got {edit.site.key}")
-        _check_numbers("unit", edit.units, limits.units)
+        _check_numbers("unit", edit.units, limits.units_at(edit.site))
     if isinstance(edit, HoldGate | ChangeState):
-        _check_numbers("token", edit.steps, limits.steps)
+        _check_numbers("token", edit.steps, limits.steps_at(edit.site))
     match edit:
         case HoldGate():
             _check_value(edit, limits)
         case ChangeState():
             _check_choice("change of state", edit.how, STATE_CHANGES)
         case Transplant():
+            if edit.site == DECODER:
+                raise EditError("edit: expected a layer that reads, got the one that writes")
             _check_numbers("token", (edit.step,), limits.steps)
             _check_numbers("token of the other text", (edit.donor_step,), len(edit.donor))
             _check_ids(edit.donor, limits)
@@ -213,6 +283,14 @@ def check(edit: Edit, limits: Limits) -> None:
                 raise EditError(f"edit: expected a number, got {edit.value}")
         case PoolAttention():
             _check_attention(edit, limits)
+        case Rescore():
+            _check_score(edit, limits)
+        case Begin():
+            if not limits.targets:
+                raise EditError("edit: expected a network that writes, got one that reads only")
+            _check_numbers("token id", edit.tokens, limits.targets)
+            if len(edit.tokens) > limits.written:
+                raise EditError(f"edit: expected at most {limits.written} tokens, got {len(edit.tokens)}")
 
 
 def _check_ids(ids: Sequence[int | tuple[int, ...]], limits: Limits) -> None:
@@ -240,6 +318,7 @@ def _check_attention(edit: PoolAttention, limits: Limits) -> None:
     if not limits.attends:
         raise EditError("edit: expected a network that attends, got one without attention")
     _check_choice("attention", edit.how, POOLINGS)
+    _check_numbers("step", edit.steps, limits.looks)
     if edit.how == "one":
         _check_numbers("token", (edit.position,), limits.steps)
     if edit.how == "drawn":
@@ -248,6 +327,15 @@ def _check_attention(edit: PoolAttention, limits: Limits) -> None:
             raise EditError(
                 f"edit: expected {limits.steps} weights that are not negative and not all 0, got {len(edit.weights)}"
             )
+
+
+def _check_score(edit: Rescore, limits: Limits) -> None:
+    if not (limits.attends and limits.decoder_units):
+        raise EditError("edit: expected a decoder that attends, got a network without one")
+    if edit.score is not None:
+        _check_choice("score", edit.score, FREE_SCORES)
+    if not (isfinite(edit.temperature) and edit.temperature > 0.0):
+        raise EditError(f"edit: expected a temperature above 0, got {edit.temperature:g}")
 
 
 def _check_numbers(what: str, numbers: Some, count: int) -> None:

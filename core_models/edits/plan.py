@@ -69,7 +69,7 @@ class Change:
         if self.how == "freeze":
             return before[key]
         if self.how == "shuffle" and self.order is not None:
-            return after[key].gather(1, self.order)
+            return after[key].gather(1, self.order.expand(len(after[key]), -1))
         return self.donors[key]
 
 

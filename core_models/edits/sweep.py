@@ -17,10 +17,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core_models.edits.edit import ChangeState, DeleteToken, Edit, HoldGate, MaskToken, SetValue, Stack, kept_steps
+from core_models.edits.edit import (
+    DECODER,
+    ChangeState,
+    DeleteToken,
+    Edit,
+    HoldGate,
+    MaskToken,
+    SetValue,
+    Stack,
+    kept_steps,
+)
 from core_models.edits.run import edited_outputs, limits_of, parts_of
 from core_models.encoded import Encoded
-from core_models.networks.sequence import SequenceNetwork
+from core_models.networks.reader import Reader
 from core_models.target import Target
 from core_models.vocabulary import Kind, quantity
 
@@ -36,24 +46,28 @@ class Trial:
     group: str
 
 
-def trials(network: SequenceNetwork, steps: int, base: Stack = (), unknown: int | None = None) -> list[Trial]:
-    """Every single change of an input of ``steps`` steps; ``unknown`` is the id of unknown words, if there is one."""
-    limits, kept = limits_of(network, steps), kept_steps(base, steps)
+def trials(network: Reader, steps: int, base: Stack = (), unknown: int | None = None, written: int = 0) -> list[Trial]:
+    """Every single change of an input of ``steps`` steps, and of the first ``written`` steps of a target.
+
+    ``unknown`` is the id of unknown words, if there is one.
+    """
+    limits, kept = limits_of(network, steps, written), kept_steps(base, steps)
     found = [Trial(DeleteToken(step), "token") for step in kept if len(kept) > 1 and limits.shortens]
     found += [Trial(SetValue((step,)), "token") for step in kept if limits.channels]
     found += [Trial(MaskToken(step, unknown), "token") for step in kept if unknown is not None]
     for site, parts in limits.gates.items():
-        found += [Trial(ChangeState(site, "zero", (unit,)), "unit") for unit in range(limits.units)]
+        units, at = range(limits.units_at(site)), range(written) if site == DECODER else kept
+        found += [Trial(ChangeState(site, "zero", (unit,)), "unit") for unit in units]
         for gate in (key for key in parts if quantity(key).kind is Kind.GATE):
             for value in ENDS:
-                found += [Trial(HoldGate(site, gate, value, (unit,)), "gate_unit") for unit in range(limits.units)]
-                found += [Trial(HoldGate(site, gate, value, None, (step,)), "gate_token") for step in kept]
+                found += [Trial(HoldGate(site, gate, value, (unit,)), "gate_unit") for unit in units]
+                found += [Trial(HoldGate(site, gate, value, None, (step,)), "gate_token") for step in at]
                 found.append(Trial(HoldGate(site, gate, value), "gate"))
     return found
 
 
 def sweep(
-    network: SequenceNetwork, encoded: Encoded, target: Target, tried: Sequence[Trial], base: Stack = ()
+    network: Reader, encoded: Encoded, target: Target, tried: Sequence[Trial], base: Stack = ()
 ) -> Iterator[NDArray[np.float32]]:
     """An output under each change on top of ``base``, in parts of ``[trial]`` as they are computed.
 

@@ -93,13 +93,14 @@ def examine(trace: Trace, trained: int | None = None) -> tuple[Finding, ...]:
 
 
 def _reading(trace: Trace, trained: int | None) -> Iterator[Finding]:
-    known = trace.tokens.known or (True,) * len(trace)
-    missing, count = known.count(False), len(trace)
+    tokens = trace.sources or trace.tokens
+    known = tokens.known or (True,) * len(tokens)
+    missing, count = known.count(False), len(tokens)
     found, fine, meaning = WORDS if not any(key == "input_values" for _, key in trace) else NUMBERS
     if missing:
         severity = Severity.WARNING if missing / count > 0.25 else Severity.NOTE
         first = known.index(False)
-        name = trace.tokens.labels[first]
+        name = tokens.labels[first]
         detail = f"{missing} of {count} tokens ({missing / count:.0%}), the first of them “{name}”"
         yield Finding(severity, found, detail, meaning, _anywhere(trace, first))
     else:

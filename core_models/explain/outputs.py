@@ -1,7 +1,8 @@
 """What a network answers on one input, as functions of the embedded input: the attribution targets of every network.
 
 A tagger's outputs are the labels of tokens, a language model's the tokens that come next, a classifier's its classes,
-each counted by its log-odds; a forecaster's are the values that it forecasts. Every method that asks about one number
+each counted by its log-odds; a forecaster's are the values that it forecasts. A translator's are the tokens that it
+writes (core_models.explain.written). Every method that asks about one number
 can be asked about each, and gradient × input about all at once.
 """
 
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from core_models.encoded import Encoded
 from core_models.explain.attribution.methods import Read, ReadSome, step_matrix
+from core_models.networks.reader import Reader
 from core_models.networks.sequence import SequenceNetwork
 from core_models.target import Target
 from core_models.tracing import State
@@ -48,7 +50,7 @@ class Outputs:
         telling: number of the output to begin with.
     """
 
-    network: SequenceNetwork
+    network: Reader
     encoded: Encoded
     known: tuple[Output, ...]
     what: str = "an output"
@@ -79,7 +81,7 @@ class Outputs:
     def causal(self) -> bool:
         """Whether an output said at a step depends on the steps up to it only."""
         each = all(output.target.step is not None for output in self.known)
-        return each and not self.network.architecture.bidirectional
+        return each and not self.network.rnn.bidirectional
 
     def about(self, target: Target) -> Read:
         """One output as a function of embedded inputs, ``[batch, step, feature]`` to ``[batch]``."""
@@ -111,7 +113,7 @@ class Outputs:
     def _values(self, rows: Tensor, targets: Sequence[Target], lengths: Tensor | None = None) -> Tensor:
         """The target of each row, ``[row]``; rows that share head and rival are asked together."""
         lengths = torch.full((len(rows),), rows.shape[1]) if lengths is None else lengths.cpu()
-        states, _ = self.network.recur(rows, lengths, repeated(self.encoded.state, len(rows)))
+        states = self._states(rows, lengths)
         groups: dict[tuple[str, int | None], list[int]] = {}
         for row, target in enumerate(targets):
             groups.setdefault((target.head, target.against), []).append(row)
@@ -119,6 +121,16 @@ class Outputs:
                  for (head, against), members in groups.items()]  # fmt: skip
         order = torch.tensor([row for members in groups.values() for row in members]).argsort()
         return torch.cat(parts)[order.to(rows.device)]
+
+    def _states(self, rows: Tensor, lengths: Tensor) -> Tensor:
+        """States of the topmost layer, ``[row, step, unit]``, from embedded inputs."""
+        return self.network.recur(rows, lengths, repeated(self.encoded.state, len(rows)))[0]
+
+    def _raw(self, name: str, states: Tensor, rows: Tensor, lengths: Tensor, at: Tensor | None) -> Tensor:
+        """Raw outputs of a head, ``[row, index]``; where it answers at each step, at a step of each row."""
+        if not isinstance(self.network, SequenceNetwork):
+            raise TypeError(f"outputs: expected a network that reads one sequence, got {type(self.network).__name__}")
+        return self.network.output(name, states, rows, lengths, at)
 
     def _of(
         self,
@@ -133,7 +145,7 @@ class Outputs:
         """The values of some rows that ask the same head against the same rival, ``[member]``."""
         head = self.network.head(name)
         at = torch.tensor([targets[row].step or 0 for row in members]) if head.each_step else None
-        raw = self.network.output(name, states[members], rows[members], lengths[members], at)
+        raw = self._raw(name, states[members], rows[members], lengths[members], at)
         return head.scalar(raw, torch.tensor([targets[row].index for row in members], device=raw.device), against)
 
 

@@ -5,6 +5,7 @@ from core_models.heads.forecast import ForecastHead
 from core_models.heads.head import Head
 from core_models.heads.labels import LabelHead
 from core_models.heads.next_token import NextTokenHead
+from core_models.heads.written import WrittenHead
 
 HEADS: dict[str, type[Head]] = {
     "answer": ClassHead,
@@ -12,6 +13,6 @@ HEADS: dict[str, type[Head]] = {
     "next_token": NextTokenHead,
     "forecast": ForecastHead,
 }
-"""By the name under which a network holds one."""
+"""By the name under which a sequence network holds one; an encoder-decoder has a ``WrittenHead``."""
 
-__all__ = ["HEADS", "ClassHead", "ForecastHead", "Head", "LabelHead", "NextTokenHead"]
+__all__ = ["HEADS", "ClassHead", "ForecastHead", "Head", "LabelHead", "NextTokenHead", "WrittenHead"]

@@ -39,12 +39,14 @@ class Head(nn.Module):
     Attributes:
         site: where its quantities stand in a trace.
         each_step: whether it answers at every step, not for the whole sequence.
+        of_input: whether those are steps of what is read; else they are steps of what is written for it.
         unit: of its scalar outputs.
         readout: linear map from what it reads.
     """
 
     site: Site
     each_step: bool = False
+    of_input: bool = True
     unit: str = "log-odds"
 
     def __init__(self, size: int, count: int, linear: int = 0) -> None:

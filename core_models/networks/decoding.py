@@ -18,8 +18,12 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from core_models.attention.edit import UNEDITED, Edits
-from core_models.networks.translator import BEGIN, END, PADDING, Memory, Translator
+from core_models.edits.edit import Stack
+from core_models.edits.run import check_stack
+from core_models.edits.writing import begins, course_of, reread
+from core_models.encoded import Encoded
+from core_models.networks.translator import BEGIN, END, PADDING, Course, Memory, Translator
+from core_models.trace import Tokens
 
 WIDEST = 16
 """The widest beam that is searched."""
@@ -127,7 +131,7 @@ def search(
     how: Search | None = None,
     *,
     prefix: Sequence[int] = (),
-    edits: Edits = UNEDITED,
+    stack: Stack = (),
     longest: int = 80,
 ) -> Found:
     """The best targets for a source, as in ``eval()``.
@@ -137,18 +141,18 @@ def search(
         source: source ids, the end included.
         how: width and length penalty; greedy if None.
         prefix: target ids that are given; the search goes on behind them.
-        edits: what-ifs about the attention.
+        stack: edits, of the source, the encoder and the decoder; ``Begin`` among them is a prefix, too.
         longest: the most target tokens, the end included.
 
     Raises:
-        ValueError: if the source is empty, or the prefix leaves no room.
+        ValueError: if the source is empty, an edit does not fit, or the prefix leaves no room.
     """
-    how = how or Search()
+    how, prefix = how or Search(), prefix or begins(stack)
     if not len(source) or len(prefix) > longest:
         raise ValueError(f"search: expected a source and a prefix of at most {longest} tokens, got {len(prefix)}")
-    device = next(network.parameters()).device
-    memory = network.encode(torch.tensor([list(source)], device=device), torch.tensor([len(source)]))
-    return _Beam(network, memory, how, edits, longest).run(prefix)
+    check_stack(stack, network, len(source), longest)
+    rows, _, memory = reread(network, Encoded(Tokens(("",) * len(source), ids=tuple(source))), [stack])
+    return _Beam(network, memory, how, course_of(network, rows, [stack], longest), longest).run(prefix)
 
 
 @torch.no_grad()
@@ -188,8 +192,8 @@ def _until_end(ids: list[int]) -> tuple[int, ...]:
 class _Beam:
     """One search in progress; lives only while ``search`` runs."""
 
-    def __init__(self, network: Translator, memory: Memory, how: Search, edits: Edits, longest: int) -> None:
-        self.network, self.memory, self.how, self.edits, self.longest = network, memory, how, edits, longest
+    def __init__(self, network: Translator, memory: Memory, how: Search, course: Course, longest: int) -> None:
+        self.network, self.memory, self.how, self.course, self.longest = network, memory, how, course, longest
         self.nodes: list[Node] = []
         self.alive = [-1]
         self.state = network.begin(memory)
@@ -213,7 +217,7 @@ class _Beam:
         last = [BEGIN if index < 0 else self.nodes[index].token for index in self.alive]
         previous = network.target_embedding(torch.tensor(last, device=self.memory.states.device))
         memory = self.memory.repeated(len(last))
-        found = network.step(memory, self.state, network.project(previous), self.edits, step)
+        found = network.step(memory, self.state, network.project(previous), self.course, step)
         self.state = {key: found[key] for key in network.cell.states}
         summary = network.summarise(found["hidden_state"], found["context"], previous)
         return torch.log_softmax(network.logits(summary), dim=-1)

@@ -21,7 +21,6 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
 from core_models.attention.join import JOINS, ContextAlone
@@ -34,17 +33,15 @@ from core_models.heads.head import Concluded
 from core_models.inputs import FrameInput, InputLayer, SeriesInput, TokenInput
 from core_models.inputs.input import NEIGHBOURS
 from core_models.networks.architecture import Architecture
+from core_models.networks.reader import Reader
 from core_models.trace import Site, Trace
 from core_models.tracing import (
     Replay,
     Schedule,
     as_entries,
-    cell_of,
     fused,
-    layers_of,
     plain_layers,
     replay,
-    states_by_site,
 )
 
 ATTENTION = Site("attention")
@@ -60,7 +57,7 @@ def as_attended(weights: Tensor, steps: Tensor) -> Tensor:
     return weights
 
 
-class SequenceNetwork(nn.Module):
+class SequenceNetwork(Reader):
     """A network that reads one sequence and whose every inner value can be traced.
 
     Args:
@@ -109,16 +106,6 @@ class SequenceNetwork(nn.Module):
             head.running = self.answers_alone
         self.dropout = nn.Dropout(dropout)
 
-    @property
-    def convention(self) -> Convention:
-        """Equations, source and convention of the recurrent cell."""
-        return cell_of(self.rnn).convention
-
-    @property
-    def attends_inside(self) -> bool:
-        """Whether attention stands inside the recurrence."""
-        return isinstance(self.rnn, Unrolled)
-
     def head(self, name: str) -> Head:
         """One of its heads.
 
@@ -140,24 +127,6 @@ class SequenceNetwork(nn.Module):
     def read(self, x: Tensor, lengths: Tensor, state: State = None) -> dict[str, Tensor]:
         """As a call, from embedded sequences ``[batch, step, feature]``; padding never reaches an output."""
         return self.conclude(self.recur(x, lengths, state)[0], x, lengths)
-
-    def recur(self, x: Tensor, lengths: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """States of the topmost layer ``[batch, step, unit]``, directions joined, and the state that is left.
-
-        The state is that after the last step of ``x``, padding too where the sequence is read in one direction.
-
-        Raises:
-            ValueError: if it is to be read on from a state and the recurrence attends over its own past.
-        """
-        if state is not None and self.attends_inside:
-            raise ValueError("network: expected no state to read on from where attention stands inside, got one")
-        seen, given = self.input.look(x, lengths), () if self.attends_inside else (state,)
-        if not self.rnn.bidirectional or int(lengths.min()) == x.shape[1]:
-            states, after = self.rnn(seen.transpose(0, 1), *given)
-            return states.transpose(0, 1), after
-        packed = pack_padded_sequence(seen, lengths, batch_first=True, enforce_sorted=False)
-        output, after = self.rnn(packed, *given)
-        return pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])[0], after
 
     def conclude(self, states: Tensor, x: Tensor, lengths: Tensor) -> dict[str, Tensor]:
         """Raw outputs of every head: ``[batch, step, count]`` where it answers at each step, or ``[batch, count]``."""
@@ -230,11 +199,6 @@ class SequenceNetwork(nn.Module):
         """What a head reads before the first step, ``[size]``: the state ``[unit]`` beside a context of zeros."""
         return before if self.join is None else self.join.summary(torch.zeros_like(before)[None], before[None])[0]
 
-    def ends(self, states: Tensor, lengths: Tensor) -> Tensor:
-        """Where both directions end, ``[row, 2 * unit]``, in the topmost states ``[row, step, 2 * unit]``."""
-        size = self.architecture.hidden
-        return torch.cat([states[torch.arange(len(states)), lengths - 1, :size], states[:, 0, size:]], dim=-1)
-
     @torch.no_grad()
     def trace(self, encoded: Encoded, *, name: str = "", schedule: Schedule = "parallel") -> Trace:
         """Everything computed on one input, as in ``eval()``; see ``core_models.edits.run`` for the same under edits.
@@ -300,24 +264,16 @@ class SequenceNetwork(nn.Module):
     @property
     def conventions(self) -> dict[Site, Convention]:
         """Convention of the cell at each site, and of the join where it has one."""
-        cells = {layer.site: layer.cell.convention for depth in layers_of(self.rnn) for layer in depth}
+        cells = {layer.site: layer.cell.convention for depth in self.layers for layer in depth}
         if self.join is not None and self.join.convention is not None:
             cells[ATTENTION] = self.join.convention
         return cells
-
-    def top(self, values: Mapping[tuple[Site, str], Tensor], depth: int = -1) -> Tensor:
-        """Output of one layer, the topmost if not said otherwise, directions joined, ``[..., step, unit]``."""
-        return torch.cat([values[layer.site, "hidden_state"] for layer in layers_of(self.rnn)[depth]], dim=-1)
-
-    def initial(self, state: State) -> Replay:
-        """A state from which a sequence is read on, by layer and quantity; nothing where it is zeros."""
-        return states_by_site(self.rnn, state)
 
     def before(self, initial: Replay) -> Tensor:
         """The topmost state before the first step, ``[unit]``."""
         first = [
             initial.get((layer.site, "hidden_state"), layer.weights.w_h.new_zeros(self.rnn.hidden_size))
-            for layer in layers_of(self.rnn)[-1]
+            for layer in self.layers[-1]
         ]
         return torch.cat(first)
 
@@ -332,7 +288,7 @@ class SequenceNetwork(nn.Module):
     def _influence(self, values: Replay, initial: Replay) -> Replay:
         """Gradient times activation of every layer's output, summed over steps; see the vocabulary."""
         found: Replay = {}
-        for depth, layers in enumerate(layers_of(self.rnn)):
+        for depth, layers in enumerate(self.layers):
             with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
                 output = self.top(values, depth).detach().requires_grad_()
                 (gradient,) = torch.autograd.grad(self._answer_above(output, depth, initial), output)

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core_models.attention.edit import UNEDITED, Edits
-from core_models.networks.translator import BEGIN, Memory, Translator
+from core_models.edits.edit import DECODER, Stack
+from core_models.heads.written import OUTPUT
+from core_models.networks.translator import AS_TRAINED, BEGIN, Course, Memory, Translator
 from core_models.trace import Site, Tokens, Trace
-from core_models.tracing import Replay, as_entries, layers_of, replay
+from core_models.tracing import Replay, as_entries
 
-SOURCE, TARGET = Site("source_embedding"), Site("target_embedding")
-DECODER, ATTENTION, OUTPUT = Site("decoder"), Site("attention"), Site("output")
+SOURCE, TARGET, ATTENTION = Site("source_embedding"), Site("target_embedding"), Site("attention")
 CANDIDATES = 10
 """Most probable next tokens that a trace holds at every step."""
 
@@ -58,24 +58,19 @@ class Translation:
         target: target ids, the end included where it was reached.
         trace: every value.
         steps: what the output said at every step.
-        edits: what was changed about the attention.
+        stack: what was changed.
     """
 
     source: tuple[int, ...]
     target: tuple[int, ...]
     trace: Trace
     steps: tuple[Step, ...]
-    edits: Edits = UNEDITED
+    stack: Stack = ()
 
     @property
     def log_probability(self) -> float:
         """Of the whole target, in nats."""
         return float(sum(torch.tensor([step.chosen.probability for step in self.steps]).double().log()))
-
-
-def encoder_site(site: Site) -> Site:
-    """The encoder's site for one of a stock module's."""
-    return Site("encoder", site.layer, site.direction)
 
 
 @torch.no_grad()
@@ -86,59 +81,80 @@ def translate(
     *,
     sources: Tokens | None = None,
     targets: Tokens | None = None,
-    edits: Edits = UNEDITED,
     name: str = "",
 ) -> Translation:
     """Everything computed while ``target`` is written for ``source``, as in ``eval()``.
+
+    ``core_models.edits.writing.rewrite`` does the same under edits.
 
     Args:
         network: the network.
         source: source ids, the end included.
         target: target ids; the end is written like any other token.
         sources, targets: names of the tokens; numbered from 1 if None.
-        edits: what-ifs about the attention.
         name: of the model, for titles and file names.
 
     Raises:
-        ValueError: if either sequence is empty, an edit does not fit, or an impossible value came out.
+        ValueError: if either sequence is empty, or an impossible value came out.
     """
     if not len(source) or not len(target):
         raise ValueError(f"translate: expected a source and a target, got {len(source)} and {len(target)} tokens")
-    device = next(network.parameters()).device
-    ids = torch.tensor(list(source), device=device)
-    read, memory = read_source(network, ids)
-    written, logits = write_target(network, memory, torch.tensor([BEGIN, *target[:-1]], device=device), edits)
+    x = network.input.embed(torch.tensor(list(source), device=network.output_bias.device))
+    values = {network.input.address: x} | network.replay(x)
+    memory = network.remember(network.top(values)[None], torch.tensor([len(source)]))
+    read = sources or Tokens.numbered(len(source))
+    return follow(network, values, memory, tuple(source), tuple(target), read, targets, name=name)
+
+
+@torch.no_grad()
+def follow(
+    network: Translator,
+    values: Replay,
+    memory: Memory,
+    source: tuple[int, ...],
+    target: tuple[int, ...],
+    sources: Tokens,
+    targets: Tokens | None = None,
+    course: Course = AS_TRAINED,
+    stack: Stack = (),
+    *,
+    name: str = "",
+) -> Translation:
+    """The target written for what was read, with every value of both.
+
+    Args:
+        network: the network.
+        values: of the encoder, on one source.
+        memory: what it hands to the decoder.
+        source, target: ids.
+        sources, targets: names of the tokens; those of the target are numbered from 1 if None.
+        course: what is to be otherwise while it is written.
+        stack: the edits that this stands for.
+        name: of the model.
+    """
+    first = network.begin(memory)
+    previous = torch.tensor([BEGIN, *target[:-1]], device=network.output_bias.device)
+    written, logits = _write(network, memory, previous, course)
     said, steps = choices(logits, target)
-    cells = {encoder_site(layer.site): layer.cell.convention for depth in layers_of(network.encoder) for layer in depth}
+    read: Replay = {(SOURCE, key) if site == network.input.address[0] else (site, key): value
+                    for (site, key), value in values.items()}  # fmt: skip
+    cells = {layer.site: layer.cell.convention for depth in network.layers for layer in depth}
     trace = Trace(
         tokens=targets or Tokens.numbered(len(target)),
         entries=as_entries(read | written | said),
         cells=cells | {DECODER: network.cell.convention},
         model=name,
-        sources=sources or Tokens.numbered(len(source)),
+        sources=sources,
         reading=frozenset(site for site, _ in read),
+        initial=as_entries({(DECODER, key): value[0] for key, value in first.items()}),
     )
-    return Translation(tuple(source), tuple(target), trace, steps, edits)
+    return Translation(source, target, trace, steps, tuple(stack))
 
 
-def read_source(network: Translator, ids: Tensor) -> tuple[Replay, Memory]:
-    """Values of the encoder on one source ``[key]``, and what it hands to the decoder."""
-    x = network.source_embedding(ids)
-    values = {(encoder_site(site), key): value for (site, key), value in replay(network.encoder, x).items()}
-    top = [values[encoder_site(layer.site), "hidden_state"] for layer in layers_of(network.encoder)[-1]]
-    summary = torch.cat([top[0][-1], *(states[0] for states in top[1:])])
-    mask = torch.ones(1, len(ids), dtype=torch.bool, device=ids.device)
-    memory = network.remember(torch.cat(top, dim=-1)[None], summary[None], mask)
-    return {(SOURCE, "embedding"): x} | values, memory
-
-
-def write_target(network: Translator, memory: Memory, previous: Tensor, edits: Edits) -> tuple[Replay, Tensor]:
+def _write(network: Translator, memory: Memory, previous: Tensor, course: Course) -> tuple[Replay, Tensor]:
     """Values of the decoder that reads ``previous`` ids ``[step]``, and logits ``[step, target id]``."""
     x = network.target_embedding(previous)
-    state, found = network.begin(memory), []
-    for number, projected in enumerate(network.project(x)):
-        found.append(network.step(memory, state, projected[None], edits, number))
-        state = {key: found[-1][key] for key in network.cell.states}
+    found = network.write(memory, x[None], course)
     values = {key: torch.stack([step[key][0] for step in found]) for key in found[0]}
     summary = network.summarise(values["hidden_state"], values["context"], x)
     attention = {}

@@ -9,28 +9,31 @@ r"""An encoder-decoder with attention: it reads a source sequence, then writes a
 
 Convention: attention is asked by the state *before* the step, s_{t-1}, and its context enters the step, as in Bahdanau,
 Cho & Bengio 2015, arXiv 1409.0473, section 3.1 and appendix A.2 (Luong et al. 2015 ask with s_t, after it). The output
-layer is theirs with tanh in place of maxout; sharing E between input and output is Press & Wolf 2017, arXiv 1608.05859.
+layer is theirs with tanh in place of maxout; E is in core_models.heads.written.
 Without attention c_t is the source's last state at every step (Cho et al. 2014, arXiv 1406.1078, section 2.2).
 
-The decoder's step is written once, in ``step``: training, searching and tracing all call it.
+The encoder is read as every sequence is (core_models.networks.reader). The decoder's step is written once, in ``step``:
+training, searching, tracing, edits and attributions all call it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout1d, linear
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
-from core_models.attention.edit import UNEDITED, Edits
 from core_models.cells import CELLS, Cell, Weights
 from core_models.cells.recurrence import recurrence
-from core_models.cells.steps import take_step
+from core_models.cells.steps import ChangeAt, Found, HoldAt, WeighAt, take_step
+from core_models.heads import Head, WrittenHead
+from core_models.inputs import TokenInput
+from core_models.networks.architecture import Architecture
+from core_models.networks.reader import Reader
 
 PADDING, UNKNOWN, BEGIN, END = range(4)
 """Ids that mean the same on both sides."""
@@ -57,6 +60,27 @@ class TranslatorArchitecture:
     bidirectional: bool = True
     attention: Literal["additive", "concat", "dot", "scaled_dot", "multi_head"] | None = None
     heads: int = 1
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is to be otherwise while a target is written; steps are those of the target, counted from 0.
+
+    Attributes:
+        hold: what a gate or candidate is to be; see core_models.cells.steps.
+        change: what the states are to be after a step.
+        compare: scores ``[row, head, 1, key]`` from those that were computed, the encoder's states ``[row, key, unit]``
+            and the queries ``[row, unit]``.
+        weigh: what attention weights ``[row, head, 1, key]`` are to be.
+    """
+
+    hold: HoldAt | None = None
+    change: ChangeAt | None = None
+    compare: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
+    weigh: WeighAt | None = None
+
+
+AS_TRAINED = Course()
 
 
 @dataclass(frozen=True)
@@ -105,7 +129,7 @@ class SharedDropout(nn.Module):
         return dropout1d(x.transpose(1, 2), self.probability).transpose(1, 2)
 
 
-class Translator(nn.Module):
+class Translator(Reader):
     """An encoder-decoder whose every inner value can be traced.
 
     Args:
@@ -118,6 +142,10 @@ class Translator(nn.Module):
         ValueError: if the units cannot be shared out between two directions.
     """
 
+    recurrence = "encoder"
+    join = None
+    answers_alone = False
+
     def __init__(self, architecture: TranslatorArchitecture, sources: int, targets: int, dropout: float = 0.0) -> None:
         super().__init__()
         size, hidden, ways = architecture.embedding, architecture.hidden, 2 if architecture.bidirectional else 1
@@ -128,12 +156,13 @@ class Translator(nn.Module):
         if not isinstance(cell, Cell):
             raise TypeError(f"translator: expected a cell that a decoder can step, got {cell.convention.name}")
         self.cell = cell
-        self.source_embedding = nn.Embedding(sources, size, padding_idx=PADDING)
+        read = Architecture(architecture.cell, hidden // ways, size, architecture.layers, architecture.bidirectional)
+        source = TokenInput(read, (sources,), UNKNOWN)
+        self.source_embedding = source.embedding
         self.target_embedding = nn.Embedding(targets, size, padding_idx=PADDING)
         self.encoder = recurrence(
-            cell, size, hidden // ways, layers=architecture.layers, bidirectional=architecture.bidirectional,
-            dropout=dropout,
-        )  # fmt: skip
+            cell, size, read.hidden, layers=read.layers, bidirectional=read.bidirectional, dropout=dropout
+        )
         self.bridge = nn.Linear(hidden, hidden * len(self.cell.states))
         self.attention = _attention(architecture)
         step = nn.LSTMCell if architecture.cell == "lstm" else nn.GRUCell
@@ -142,6 +171,19 @@ class Translator(nn.Module):
         self.deep_output = nn.Linear(2 * hidden + size, size)
         self.output_bias = nn.Parameter(torch.zeros(targets))
         self.dropout = SharedDropout(dropout)
+        self._know("input", source)
+        self._know("rnn", self.encoder)
+        self._know("written", WrittenHead(self.target_embedding, self.output_bias))
+
+    def _know(self, name: str, part: nn.Module) -> None:
+        """Hold a part under a second name, beside the modules: its weights are kept under the first alone."""
+        object.__setattr__(self, name, part)
+
+    written: WrittenHead
+
+    def head(self, name: str) -> Head:
+        """The one head, ``written``; see ``Reader.head``."""
+        return self.written if name == "written" else super().head(name)
 
     @property
     def weights(self) -> Weights:
@@ -151,19 +193,13 @@ class Translator(nn.Module):
 
     def encode(self, ids: Tensor, lengths: Tensor) -> Memory:
         """Memory of padded sources ``[batch, key]`` with their lengths ``[batch]`` (on the CPU)."""
-        return self.read(self.dropout(self.source_embedding(ids)), lengths, ids != PADDING)
+        states, _ = self.recur(self.dropout(self.input.embed(ids)), lengths)
+        return self.remember(states, lengths)
 
-    def read(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Memory:
-        """Memory of embedded sources ``[batch, key, feature]``; ``mask`` ``[batch, key]`` says where a token stands."""
-        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        output, last = self.encoder(packed)
-        last = last[0] if isinstance(last, tuple) else last
-        states, _ = pad_packed_sequence(output, batch_first=True)
-        ways = 2 if self.architecture.bidirectional else 1
-        return self.remember(states, torch.cat(list(last[-ways:]), dim=-1), mask)
-
-    def remember(self, states: Tensor, summary: Tensor, mask: Tensor) -> Memory:
-        """Memory made of encoder states ``[batch, key, unit]``."""
+    def remember(self, states: Tensor, lengths: Tensor) -> Memory:
+        """Memory made of encoder states ``[batch, key, unit]`` of sources of these lengths ``[batch]``."""
+        mask = (torch.arange(states.shape[1])[None] < lengths[:, None]).to(states.device)
+        summary = self.ends(states, lengths)
         if self.attention is None:
             return Memory(states, mask, summary, states.new_empty(len(states)), states.new_empty(len(states)))
         return Memory(states, mask, summary, self.attention.keys(states), self.attention.values(states))
@@ -173,18 +209,24 @@ class Translator(nn.Module):
         parts = torch.tanh(self.bridge(memory.summary)).chunk(len(self.cell.states), dim=-1)
         return dict(zip(self.cell.states, parts, strict=True))
 
-    def attend(self, memory: Memory, query: Tensor, edits: Edits = UNEDITED, step: int = 0) -> dict[str, Tensor]:
+    def attend(self, memory: Memory, query: Tensor, course: Course = AS_TRAINED, step: int = 0) -> dict[str, Tensor]:
         """Scores and weights ``[batch, head, key]`` and context ``[batch, unit]`` for the states ``[batch, unit]``."""
         if self.attention is None:
             return {"context": memory.summary}
-        score, keys = (self.attention, memory.keys) if edits.score is None else (edits.score_of(query), memory.states)
-        scores = score.compare(keys, query[:, None]) / edits.temperature
+        scores = self.attention.compare(memory.keys, query[:, None])
+        if course.compare is not None:
+            scores = course.compare(scores, memory.states, query)
         weights = masked_softmax(scores, memory.mask[:, None, None])
-        weights = edits.weights_at(step, weights).expand(-1, self.attention.heads, -1, -1)
-        context = self.attention.join(weights @ memory.values)[:, 0]
-        shape = weights.shape
-        return {"attention_scores": scores.expand(shape)[:, :, 0], "attention_weights": weights[:, :, 0],
-                "context": context}  # fmt: skip
+        if course.weigh is not None:
+            weights = course.weigh(step, weights)
+        return {"attention_scores": scores[:, :, 0], "attention_weights": weights[:, :, 0],
+                "context": self.gather(memory, weights)}  # fmt: skip
+
+    def gather(self, memory: Memory, weights: Tensor) -> Tensor:
+        """The context ``[batch, unit]`` that weights ``[batch, head, 1, key]`` make of what was read."""
+        if self.attention is None:
+            return memory.summary
+        return self.attention.join(weights @ memory.values)[:, 0]
 
     def project(self, previous: Tensor) -> Tensor:
         """What the embedded previous tokens ``[..., feature]`` add to the cell's sums; it needs no state."""
@@ -192,20 +234,58 @@ class Translator(nn.Module):
         return linear(previous, weights.w_x, weights.b_x)
 
     def step(
-        self, memory: Memory, state: Mapping[str, Tensor], projected: Tensor, edits: Edits = UNEDITED, step: int = 0
-    ) -> dict[str, Tensor]:
+        self,
+        memory: Memory,
+        state: Mapping[str, Tensor],
+        projected: Tensor,
+        course: Course = AS_TRAINED,
+        step: int = 0,
+    ) -> Found:
         """One step of the decoder: attention, gates and the next states, by quantity key.
 
         Args:
             memory: of the sources.
             state: the states before the step, ``[batch, unit]``.
             projected: what ``project`` made of the previous token, ``[batch, parts * unit]``.
-            edits: what-ifs about the attention.
-            step: number of the step, from 0, for the edits.
+            course: what is to be otherwise.
+            step: number of the step, from 0.
         """
-        found = self.attend(memory, state["hidden_state"], edits, step)
-        from_input = torch.addmm(projected, found["context"], self.from_context.weight.t())
-        return found | take_step(self.cell, self.weights, from_input, state)
+        found = self.attend(memory, state["hidden_state"], course, step)
+        return found | self.turn(found["context"], state, projected, course, step)
+
+    def turn(
+        self,
+        context: Tensor,
+        state: Mapping[str, Tensor],
+        projected: Tensor,
+        course: Course = AS_TRAINED,
+        step: int = 0,
+    ) -> Found:
+        """Gates and the next states from the context ``[batch, unit]``; see ``step``."""
+        from_input = torch.addmm(projected.expand(len(context), -1), context, self.from_context.weight.t())
+        hold = course.hold
+        if hold is None:
+            found = take_step(self.cell, self.weights, from_input, state)
+        else:
+            found = take_step(self.cell, self.weights, from_input, state, lambda key, value: hold(step, key, value))
+        if course.change is None:
+            return found
+        after = {key: found[key] for key in self.cell.states}
+        return found | dict(course.change(step, after, state))
+
+    def write(self, memory: Memory, previous: Tensor, course: Course = AS_TRAINED) -> list[Found]:
+        """What each step found, one after the other, under teacher forcing.
+
+        Args:
+            memory: of the sources.
+            previous: embedded tokens that the decoder reads, ``BEGIN`` first, ``[batch, step, feature]``.
+            course: what is to be otherwise.
+        """
+        state, steps = self.begin(memory), []
+        for number, projected in enumerate(self.project(previous).unbind(1)):
+            steps.append(self.step(memory, state, projected, course, number))
+            state = {key: steps[-1][key] for key in self.cell.states}
+        return steps
 
     def summarise(self, state: Tensor, context: Tensor, previous: Tensor) -> Tensor:
         """o_t from states, contexts and embedded previous tokens, ``[..., feature]``."""
@@ -213,7 +293,7 @@ class Translator(nn.Module):
 
     def logits(self, summary: Tensor) -> Tensor:
         """Logits ``[..., target id]`` from what ``summarise`` returned."""
-        return linear(summary, self.target_embedding.weight, self.output_bias)
+        return self.written(summary)
 
     def forward(self, sources: Tensor, lengths: Tensor, targets: Tensor) -> Tensor:
         """o_t at every step under teacher forcing, ``[batch, step, feature]``.
@@ -223,12 +303,24 @@ class Translator(nn.Module):
             lengths: of the sources, ``[batch]``, on the CPU.
             targets: padded ids that the decoder reads, ``BEGIN`` first, ``[batch, step]``.
         """
-        memory = self.encode(sources, lengths)
         previous = self.dropout(self.target_embedding(targets))
-        state, states, contexts = self.begin(memory), [], []
-        for number, projected in enumerate(self.project(previous).unbind(1)):
-            found = self.step(memory, state, projected, step=number)
-            state = {key: found[key] for key in self.cell.states}
-            states.append(state["hidden_state"])
-            contexts.append(found["context"])
-        return self.summarise(torch.stack(states, 1), torch.stack(contexts, 1), previous)
+        steps = self.write(self.encode(sources, lengths), previous)
+        states, contexts = (torch.stack([found[key] for found in steps], 1) for key in ("hidden_state", "context"))
+        return self.summarise(states, contexts, previous)
+
+    def written_at(self, memory: Memory, target: Tensor, steps: Tensor, course: Course = AS_TRAINED) -> Tensor:
+        """Logits ``[batch, target id]`` of each row at a step of its own, the tokens before it given.
+
+        Args:
+            memory: of the sources.
+            target: ids that are written, ``[step]``, the same for all rows.
+            steps: which step of the target each row is asked about, ``[batch]``, counted from 0.
+            course: what is to be otherwise.
+        """
+        count, last = len(memory.states), int(steps.max()) + 1
+        read = torch.cat([target.new_tensor([BEGIN]), target[: last - 1]])
+        previous = self.target_embedding(read).expand(count, -1, -1)
+        found = self.write(memory, previous, course)
+        states, contexts = (torch.stack([one[key] for one in found], 1) for key in ("hidden_state", "context"))
+        at = torch.arange(count, device=states.device), steps.to(states.device)
+        return self.logits(self.summarise(states[at], contexts[at], previous[at]))

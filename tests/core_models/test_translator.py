@@ -1,13 +1,16 @@
 """The translator's trace is what the network computes; what-ifs change what they say and nothing else."""
 
-import dataclasses
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from core_models.attention.edit import AttentionEdit, Edits
+from core_models.edits.edit import Begin, Edit, HoldGate, PoolAttention, Rescore, Stack, Transplant
+from core_models.edits.writing import rewrite
+from core_models.encoded import Encoded
 from core_models.explain.arithmetic.gate_split import (
     encoder_states,
     gathered_from,
@@ -16,8 +19,8 @@ from core_models.explain.arithmetic.gate_split import (
     states_before,
 )
 from core_models.explain.arithmetic.translator import explain
-from core_models.networks.decoding import Search, search, write_all
-from core_models.networks.translation import ATTENTION, DECODER, OUTPUT, SOURCE, TARGET, translate
+from core_models.networks.decoding import Found, Search, search, write_all
+from core_models.networks.translation import ATTENTION, DECODER, OUTPUT, SOURCE, TARGET, Translation, translate
 from core_models.networks.translator import BEGIN, END, PADDING, Translator, TranslatorArchitecture
 from core_models.trace import Site, Tokens, TraceError
 from core_models.vocabulary import Kind
@@ -46,6 +49,16 @@ def network(name: str) -> Translator:
     for parameter in made.parameters():
         nn.init.normal_(parameter, std=0.4)
     return made.eval()
+
+
+def edited(model: Translator, stack: Stack, target: Sequence[int] = WRITTEN) -> Translation:
+    """The target written under edits."""
+    return rewrite(model, Encoded(replace(Tokens.numbered(len(TEXT)), ids=tuple(TEXT))), stack, target)
+
+
+def searched(*stack: Edit) -> Found:
+    """A search under edits."""
+    return search(network("gru-dot"), TEXT, stack=stack, longest=8)
 
 
 def stock_step(model: Translator, x: torch.Tensor, state: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
@@ -135,9 +148,9 @@ def test_a_trace_stands_on_two_token_axes(name):
 def test_a_site_is_refused_on_the_other_axis():
     trace = translate(network("gru-additive"), TEXT, WRITTEN).trace
     with pytest.raises(TraceError, match=r"encoder-0-forward .*: expected 5 tokens along step, got 6"):
-        dataclasses.replace(trace, reading=frozenset({SOURCE}))
+        replace(trace, reading=frozenset({SOURCE}))
     with pytest.raises(TraceError, match=r"attention_scores: expected 7 tokens along key, got 6"):
-        dataclasses.replace(trace, sources=Tokens.numbered(7), reading=frozenset(), entries={
+        replace(trace, sources=Tokens.numbered(7), reading=frozenset(), entries={
             (ATTENTION, "attention_scores"): trace.array(ATTENTION, "attention_scores")})  # fmt: skip
 
 
@@ -306,9 +319,9 @@ def test_a_given_prefix_is_written_and_the_rest_is_searched_for(width):
 @attentive
 def test_an_edited_step_has_the_weights_that_were_asked_for_and_others_keep_theirs(name):
     model = network(name)
-    edit = AttentionEdit.shared(2, [0, 1, 0, 2, 1, 0])
+    edit = PoolAttention("drawn", weights=(0, 1, 0, 2, 1, 0), steps=(2,))
     plain = translate(model, TEXT, WRITTEN).trace.array(ATTENTION, "attention_weights")
-    trace = translate(model, TEXT, WRITTEN, edits=Edits((edit,))).trace
+    trace = edited(model, [edit]).trace
     changed = trace.array(ATTENTION, "attention_weights")
     assert np.allclose(changed[:, 2], np.array([0, 0.25, 0, 0.5, 0.25, 0]))
     assert np.array_equal(changed[:, :2], plain[:, :2])
@@ -320,11 +333,11 @@ def test_an_edited_step_has_the_weights_that_were_asked_for_and_others_keep_thei
 
 def test_the_rest_is_decoded_anew_behind_an_edit():
     model = network("gru-additive")
-    edits = Edits((AttentionEdit.on(1, 5, 6),))
-    found = search(model, TEXT, edits=edits, longest=7)
+    stack = [PoolAttention("one", position=5, steps=(1,))]
+    found = search(model, TEXT, stack=stack, longest=7)
     plain = search(model, TEXT, longest=7)
     assert found.best.ids[0] == plain.best.ids[0]
-    written = translate(model, TEXT, found.best.ids, edits=edits)
+    written = edited(model, stack, found.best.ids)
     assert written.log_probability == pytest.approx(found.best.log_probability, abs=1e-5)
     assert found.best.log_probability != pytest.approx(plain.best.log_probability, abs=1e-5)
 
@@ -338,15 +351,14 @@ def test_another_score_gives_its_weights_on_the_states_as_they_are(name, score):
     products = states_before(model, trace) @ encoder_states(model, trace).T / 2.0
     assert np.allclose(scores, products / (np.sqrt(12) if score == "scaled_dot" else 1.0))
     assert np.allclose(weights.sum(-1), 1.0)
-    first = translate(model, TEXT, WRITTEN, edits=Edits(score=score, temperature=2.0)).trace
+    first = edited(model, [Rescore(score, 2.0)]).trace
     assert np.allclose(first.array(ATTENTION, "attention_weights")[:, 0], weights[0], atol=1e-6)
 
 
 def test_a_high_temperature_flattens_attention_and_a_low_one_sharpens_it():
     model = network("gru-additive")
     highest = [
-        translate(model, TEXT, WRITTEN, edits=Edits(temperature=t)).trace.array(ATTENTION, "attention_weights")[0, 0]
-        for t in (0.1, 1.0, 10.0)
+        edited(model, [Rescore(None, t)]).trace.array(ATTENTION, "attention_weights")[0, 0] for t in (0.1, 1.0, 10.0)
     ]
     assert highest[0].max() > highest[1].max() > highest[2].max()
 
@@ -354,21 +366,19 @@ def test_a_high_temperature_flattens_attention_and_a_low_one_sharpens_it():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: AttentionEdit(0, (0.5, 0.2)), "sum to 1, got step 0 and a sum of 0.7"),
-        (lambda: AttentionEdit(0, (1.5, -0.5)), "not negative"),
-        (lambda: AttentionEdit(0, (float("nan"),)), "got step 0 and a sum of nan"),
-        (lambda: AttentionEdit.shared(0, [0, 0]), "a sum of 0"),
-        (lambda: AttentionEdit.on(0, 3, 3), "a sum of 0"),
-        (lambda: Edits(score="additive"), "expected one of dot, scaled_dot, got 'additive'"),
-        (lambda: Edits(temperature=0.0), "expected a temperature above 0, got 0"),
-        (lambda: Edits((AttentionEdit.uniform(1, 2), AttentionEdit.uniform(1, 2))), "at most one edit a step"),
+        (lambda: searched(PoolAttention("drawn", weights=(0.5, 0.2))), "6 weights that are not negative and not all 0"),
+        (lambda: searched(PoolAttention("one", position=6)), "expected a token from 0 to 5, got 6"),
+        (lambda: searched(PoolAttention("uniform", steps=(8,))), "expected a step from 0 to 7, got 8"),
+        (lambda: searched(Rescore("additive")), "one of dot, scaled_dot, got 'additive'"),
+        (lambda: searched(Rescore(None, 0.0)), "expected a temperature above 0, got 0"),
+        (lambda: searched(Transplant(DECODER, 0, (4,), 0)), "a layer that reads, got the one that writes"),
+        (lambda: searched(HoldGate(DECODER, "forget_gate", 1.0)), "got 'forget_gate'"),
+        (lambda: searched(Begin((99,))), "expected a token id from 0 to 22, got 99"),
         (lambda: Search(0), "expected a width from 1 to 16 and a penalty from 0 to 2, got 0 and 0"),
         (lambda: Search(1, 3.0), "got 1 and 3"),
         (lambda: search(network("gru-none"), TEXT, prefix=[4] * 9, longest=8), "at most 8 tokens, got 9"),
         (lambda: translate(network("gru-none"), TEXT, []), "got 6 and 0 tokens"),
         (lambda: Translator(TranslatorArchitecture("gru", 4, 7), 9, 9), "even number of units for two directions"),
-        (lambda: translate(network("gru-dot"), TEXT, WRITTEN, edits=Edits((AttentionEdit.uniform(0, 3),))),
-         "expected 6 source tokens, got 3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_with_a_sentence(make, message):

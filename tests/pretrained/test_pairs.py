@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from core_models.attention.edit import AttentionEdit, Edits
+from core_models.edits.edit import PoolAttention
 from core_models.networks.decoding import Search
 from core_models.networks.translation import ATTENTION, DECODER, OUTPUT
 from core_models.networks.translator import BEGIN, END, PADDING, UNKNOWN
@@ -100,8 +100,8 @@ def test_forced_attention_changes_what_is_written_and_not_the_model(key):
     before = {name: value.clone() for name, value in model.network.state_dict().items()}
     plain = model.answer(reading, Search()).translation
     away = int(plain.trace.array(ATTENTION, "attention_weights")[0, 0].argmin())
-    edits = Edits((AttentionEdit.on(0, away, len(reading.ids)),))
-    changed = model.answer(reading, Search(), edits=edits).translation
+    stack = [PoolAttention("one", position=away, steps=(0,))]
+    changed = model.answer(reading, Search(), stack=stack).translation
     assert changed.trace.array(ATTENTION, "attention_weights")[0, 0, away] == 1.0
     assert changed.steps[0].chosen.probability != plain.steps[0].chosen.probability
     assert all(torch.equal(value, before[name]) for name, value in model.network.state_dict().items())
@@ -111,9 +111,9 @@ def test_forced_attention_changes_what_is_written_and_not_the_model(key):
 def test_forcing_attention_reads_another_digit():
     model = load("digits-attention", CPU)
     reading = model.task.encode("reverse 271828")
-    edits = Edits((AttentionEdit.on(2, 1, len(reading.ids)),))
+    stack = [PoolAttention("one", position=1, steps=(2,))]
     assert model.answer(reading).text == "828172"
-    assert model.answer(reading, edits=edits).text[2] == "2"
+    assert model.answer(reading, stack=stack).text[2] == "2"
 
 
 def test_teacher_forcing_says_where_the_network_would_have_parted():

@@ -84,7 +84,7 @@ def _show_text(asked: ModelRun) -> None:
         "network can keep, it keeps near such points (Sussillo & Barak 2013)."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        site = controls.pick_layer(asked.trace, LAYER)
+        site = controls.pick_layer(asked.trace, LAYER, reading=True)
         held = _pick_held(asked)
     found, own = _found(asked.model.recipe.key, asked.given.key, site.key, held, asked)
     points = _most_telling(found.points)
@@ -98,7 +98,7 @@ def _show_text(asked: ModelRun) -> None:
 
 
 def _pick_held(asked: ModelRun) -> str:
-    labels = asked.trace.tokens.labels
+    labels = asked.tokens.labels
     options = {str(step): f"{step + 1}: {label}" for step, label in enumerate(labels)} | {"none": "no input (x = 0)"}
     return params.choose("Input that is held", HELD, options, default=str(len(labels) - 1))
 
@@ -114,7 +114,7 @@ def _answer(asked: ModelRun, site: Site, point: RestPoint) -> str:
     """What the readout would say at a point, where it reads this state and nothing else."""
     network = asked.model.network
     top = site.layer == network.rnn.num_layers - 1 and not network.rnn.bidirectional
-    if network.attention is not None or not top:
+    if network.attention is not None or asked.encoded.written is not None or not top:
         return ""
     target, x = asked.outputs.known[-1].target, asked.outputs.x
     state = torch.tensor(point.state[: network.rnn.hidden_size], dtype=torch.float32, device=x.device)
@@ -153,7 +153,7 @@ def _show_plane(
         f"{f' and at {others} of the last states of other inputs' if others else ''}, and show where each would flow. "
         f"{where} that are near here may be far apart in the full space.",
         numbers=lambda: tabulate_points(points, notes), alt="Fixed points in a plane, with the state's path",
-        found=_say(found, points, notes, len(trace)),
+        found=_say(found, points, notes, len(asked.encoded)),
     ))  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def matrix_of(
 @st.cache_resource(max_entries=2 * KEPT, show_spinner="Asking every method …")
 def opinions(key: str, given: str | StandIn, target: Target, baseline: str, _asked: ModelRun) -> Opinions:
     """What every method says of one output; those that sample only where the input is short."""
-    steps, units = len(_asked.trace), limits(_asked).units
+    steps, units = len(_asked.encoded), limits(_asked).units
     short = steps <= MOST_SAMPLED and steps * units <= MOST_SAMPLED_WORK
     methods = [name for name, one in METHODS.items() if short or not one.sampled]
     return collect(_asked.outputs, target, baseline, methods)
@@ -74,7 +74,7 @@ def has_prefixes(asked: ModelRun) -> bool:
 
 def show_attribution(asked: ModelRun) -> None:
     """The matrix, methods on the axis of steps, how much they agree, and how far they can be trusted."""
-    steps, noun = len(asked.trace), asked.trace.tokens.noun
+    steps, noun = len(asked.encoded), asked.tokens.noun
     question = pick_question(asked)
     unit = question.head.unit
     st.markdown(
@@ -130,7 +130,7 @@ def logit_of(question: Question) -> str:
 
 def _show_rows(question: Question, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:
     asked, unit = question.asked, question.head.unit
-    noun, labels = asked.trace.tokens.noun, asked.trace.tokens.labels
+    noun, labels = asked.tokens.noun, asked.tokens.labels
     show(Card(
         key="attribution-rows", title=f"Methods beside each other, about “{spell(question.name, 60)}”",
         origin=asked.origin, question=f"How much did each {noun} give to this output, by each method?",
@@ -164,7 +164,7 @@ def _show_rows(question: Question, found: Opinions, rows: Sequence[MethodRow], b
 
 
 def _show_ranks(asked: ModelRun, rows: Sequence[MethodRow]) -> None:
-    noun = asked.trace.tokens.noun
+    noun = asked.tokens.noun
     coefficient = params.choose("Rank correlation", COEFFICIENT, pills=True)
     matrix, names = compare_ranks({one.name: one.shares for one in rows}, coefficient), [row.name for row in rows]
     show(Card(
@@ -191,7 +191,7 @@ def quality_table(found: Opinions) -> pd.DataFrame:
 
 
 def _show_quality(question: Question, found: Opinions) -> None:
-    asked, noun = question.asked, question.asked.trace.tokens.noun
+    asked, noun = question.asked, question.asked.tokens.noun
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**How far can each be trusted?**", width="stretch")
@@ -215,7 +215,7 @@ def _show_quality(question: Question, found: Opinions) -> None:
 def _show_matrix(question: Question, matrix: NDArray[np.float32]) -> int | None:
     """The whole matrix; returns the row that was clicked."""
     asked, unit = question.asked, question.head.unit
-    noun, labels = asked.trace.tokens.noun, asked.trace.tokens.labels
+    noun, labels = asked.tokens.noun, asked.tokens.labels
     prefixes, causal = has_prefixes(asked), asked.outputs.causal
     names = labels if prefixes else [output.name for output in asked.outputs.known]
     what = f"“{question.name}” had the input ended there" if prefixes else asked.outputs.what

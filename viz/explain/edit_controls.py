@@ -46,7 +46,7 @@ MOST_DRAWN = 6
 
 def make_edit(asked: ModelRun) -> None:
     """The kind, its widgets, and the button that puts the edit on the stack."""
-    fits, noun = limits(asked), asked.trace.tokens.noun
+    fits, noun = limits(asked), asked.tokens.noun
     tokens = bool(fits.vocabulary)
     suits = {"paste": tokens, "token": tokens, "value": not tokens, "attend": fits.attends}
     kinds = {key: in_nouns(name, noun) for key, name in KINDS.items() if suits.get(key, True)}
@@ -99,7 +99,7 @@ def _state(asked: ModelRun) -> Edit:
 
 
 def _paste(asked: ModelRun) -> Edit | None:
-    site, labels, noun = _site(asked), asked.trace.tokens.labels, asked.trace.tokens.noun
+    site, labels, noun = _site(asked), asked.tokens.labels, asked.tokens.noun
     step = _one(f"After {noun} of this input", labels, (len(labels) - 1) // 2, f"new-after-{_place(asked)}")
     text = st.text_input(
         "The other input", other_text(asked), max_chars=LONGEST_TEXT, key=f"new-donor-{asked.model.task.key}"
@@ -116,11 +116,11 @@ def _paste(asked: ModelRun) -> Edit | None:
 def other_text(asked: ModelRun) -> str:
     """The shortest example of the task that is not what is read."""
     texts = sorted((example.text for example in asked.model.task.examples), key=len)
-    return next((text for text in texts if text != asked.trace.tokens.text), texts[0])[:LONGEST_TEXT]
+    return next((text for text in texts if text != asked.tokens.text), texts[0])[:LONGEST_TEXT]
 
 
 def _token(asked: ModelRun) -> Edit | None:
-    noun, fits, tokens = asked.trace.tokens.noun, limits(asked), asked.trace.tokens
+    noun, fits, tokens = asked.tokens.noun, limits(asked), asked.tokens
     ways = {"delete": "is deleted"} if fits.shortens else {}
     ways |= {"word": "is replaced by another", "unknown": f"is read as an unknown {noun}",
              "blank": "is read as a vector of zeros"}  # fmt: skip
@@ -137,7 +137,7 @@ def _token(asked: ModelRun) -> Edit | None:
 
 def _value(asked: ModelRun) -> Edit:
     """A stretch of steps, some channels, and what they are set to."""
-    fits, labels = limits(asked), asked.trace.tokens.labels
+    fits, labels = limits(asked), asked.tokens.labels
     names = {f"{step + 1}: {label}": step for step, label in enumerate(labels)}
     ends = list(names)
     first, last = st.select_slider(
@@ -160,11 +160,11 @@ def _value(asked: ModelRun) -> Edit:
 
 
 def _attend(asked: ModelRun) -> Edit | None:
-    noun = asked.trace.tokens.noun
+    noun = asked.tokens.noun
     ways = {"uniform": f"at all {noun}s alike", "one": f"at one {noun} alone", "permuted": "with its weights permuted",
             "drawn": "as drawn by hand"}  # fmt: skip
     way = st.selectbox("It looks", list(ways), format_func=ways.__getitem__, key="new-look")
-    labels = asked.trace.tokens.labels
+    labels = asked.tokens.labels
     if way == "one":
         return PoolAttention("one", position=_one(noun.capitalize(), labels, 0, f"new-only-{_place(asked)}"))
     if way == "permuted":
@@ -203,7 +203,7 @@ def _units(asked: ModelRun) -> Some:
 
 
 def _steps(asked: ModelRun) -> Some:
-    labels, noun = asked.trace.tokens.labels, asked.trace.tokens.noun
+    labels, noun = asked.tokens.labels, asked.tokens.noun
     chosen = st.multiselect(
         f"{noun.capitalize()}s", range(len(labels)), format_func=lambda step: f"{step + 1}: {labels[step]}",
         key=f"new-steps-{_place(asked)}", placeholder=f"all {noun}s",
@@ -220,4 +220,4 @@ def _one(label: str, labels: tuple[str, ...], default: int, key: str) -> int:
 
 def _place(asked: ModelRun) -> str:
     """Part of a widget's key that changes with the choices it offers."""
-    return f"{asked.model.recipe.key}-{len(asked.trace)}"
+    return f"{asked.model.recipe.key}-{len(asked.encoded)}"

@@ -32,9 +32,9 @@ STRETCH = 10
 def examples(question: Question) -> dict[str, tuple[Edit, ...]]:
     """Stacks of edits by their name on screen."""
     asked = question.asked
-    fits, middle = limits(asked), (len(asked.trace) - 1) // 2
+    fits, middle = limits(asked), (len(asked.encoded) - 1) // 2
     found, sites = _gates(asked), tuple(fits.gates)
-    if len(asked.trace) > 1:
+    if len(asked.encoded) > 1:
         found |= _without(question)
         found["Wipe the memory half-way"] = tuple(ChangeState(site, "zero", None, (middle,)) for site in sites)
         found["Shuffle the units half-way"] = tuple(ChangeState(s, "shuffle", None, (middle,), 1) for s in sites)
@@ -43,7 +43,7 @@ def examples(question: Question) -> dict[str, tuple[Edit, ...]]:
     if fits.attends:
         found["Attention: all alike"] = (PoolAttention("uniform"),)
         found["Attention: permuted"] = (PoolAttention("permuted", seed=1),)
-        found[f"Attention: first {asked.trace.tokens.noun} alone"] = (PoolAttention("one", position=0),)
+        found[f"Attention: first {asked.tokens.noun} alone"] = (PoolAttention("one", position=0),)
     return found
 
 
@@ -66,7 +66,7 @@ def _gates(asked: ModelRun) -> dict[str, tuple[Edit, ...]]:
 def _without(question: Question) -> dict[str, tuple[Edit, ...]]:
     """The input without what speaks loudest for or against the output."""
     asked, heaviest = question.asked, _heaviest(question)
-    fits, tokens = limits(asked), asked.trace.tokens
+    fits, tokens = limits(asked), asked.tokens
     name = spell(tokens.labels[heaviest], LONGEST)
     if fits.channels:
         first = min(heaviest, max(0, len(tokens) - len(tokens) // STRETCH))

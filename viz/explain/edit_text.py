@@ -77,7 +77,7 @@ def write_edit(edit: Edit) -> str:
 
 def limits(asked: ModelRun) -> Limits:
     """What an edit must fit on this page."""
-    return limits_of(asked.model.network, len(asked.trace))
+    return limits_of(asked.model.network, len(asked.encoded), len(asked.encoded.written or ()))
 
 
 def read_edit(text: str, asked: ModelRun) -> Edit:
@@ -139,7 +139,7 @@ def put_word(asked: ModelRun, step: int, word: str) -> ReplaceToken:
     Raises:
         EditError: if it is not exactly one token.
     """
-    tokens, word = asked.trace.tokens, word.strip()
+    tokens, word = asked.tokens, word.strip()
     if not (tokens.ids and step < len(tokens.spans)):
         raise EditError(f"edit: expected one of the {tokens.noun}s to replace, got number {step + 1}")
     start, end = tokens.spans[step]

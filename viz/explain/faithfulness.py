@@ -44,7 +44,7 @@ def examined(key: str, given: str | StandIn, target: Target, _asked: ModelRun) -
 
 def show_faithfulness(asked: ModelRun) -> None:
     """The verdict, the tests, all models."""
-    noun, steps = asked.trace.tokens.noun, len(asked.trace)
+    noun, steps = asked.tokens.noun, len(asked.encoded)
     st.markdown(
         "**What is asked:** attention shows where a network looked. Is that why it answered as it did? If the weights "
         f"are a reason, changing them should change the answer, and the {noun}s they point at should be those that "
@@ -87,7 +87,7 @@ def verdict_on(found: Faithfulness) -> Verdict:
 
 
 def _show_verdict(question: Question, found: Faithfulness, background: Background | None, refused: str) -> None:
-    own, noun = verdict_on(found), question.asked.trace.tokens.noun
+    own, noun = verdict_on(found), question.asked.tokens.noun
     with st.container(border=True, key="verdict"):
         if refused:
             st.error(refused, icon=":material/broken_image:")
@@ -104,8 +104,8 @@ def _show_verdict(question: Question, found: Faithfulness, background: Backgroun
 
 
 def _show_tokens(question: Question, found: Faithfulness) -> None:
-    asked, noun = question.asked, question.asked.trace.tokens.noun
-    labels = asked.trace.tokens.labels
+    asked, noun = question.asked, question.asked.tokens.noun
+    labels = asked.tokens.labels
     change = found.left_out - found.answer
     top, matters = int(found.attention.argmax()), int(np.nan_to_num(found.effects).argmax())
     most = f"which is also the {noun}" if top == matters else f"but “{escape(labels[matters])}” is the {noun}"
@@ -135,7 +135,7 @@ def _show_tokens(question: Question, found: Faithfulness) -> None:
 
 
 def _show_answers(question: Question, found: Faithfulness) -> None:
-    asked, noun = question.asked, question.asked.trace.tokens.noun
+    asked, noun = question.asked, question.asked.tokens.noun
     others = {"uniform attention": found.uniform, "another attention": found.adversary_answer}
     verdict, points = verdict_on(found), moved_by(is_probability=question.is_probability)
     turned = float(((found.shuffled > 0.5) != (found.answer > 0.5)).mean())
@@ -160,7 +160,7 @@ def _show_answers(question: Question, found: Faithfulness) -> None:
 
 
 def _show_erasure(question: Question, found: Faithfulness) -> None:
-    asked, noun = question.asked, question.asked.trace.tokens.noun
+    asked, noun = question.asked, question.asked.tokens.noun
     panels = [
         Panel(title, np.abs(erasure.top - found.answer), np.abs(erasure.random - found.answer))
         for title, erasure in (("no attention for them", found.muted), ("not in the input", found.removed))
@@ -211,7 +211,7 @@ def comparison_table(found: Faithfulness, background: Background | None, noun: s
 
 def _show_table(question: Question, found: Faithfulness, background: Background | None) -> None:
     asked = question.asked
-    table = comparison_table(found, background, asked.trace.tokens.noun)
+    table = comparison_table(found, background, asked.tokens.noun)
     beside = ", beside those of many sentences" if background else ""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):

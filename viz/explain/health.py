@@ -41,7 +41,7 @@ def show_health(asked: ModelRun) -> None:
     with st.expander(LOOKS[Severity.FINE][0], icon=LOOKS[Severity.FINE][1]):
         for finding in found:
             if finding.severity is Severity.FINE:
-                st.markdown(f":green[{LOOKS[Severity.FINE][1]}] {_say(finding, asked.trace.tokens.noun)}")
+                st.markdown(f":green[{LOOKS[Severity.FINE][1]}] {_say(finding, asked.tokens.noun)}")
 
 
 def summarise(counts: Mapping[Severity, int]) -> str:
@@ -56,13 +56,14 @@ def _show(asked: ModelRun, finding: Finding) -> None:
     _, icon, color = LOOKS[finding.severity]
     with st.container(border=True):
         words, way = st.columns([5, 1], vertical_alignment="center")
-        noun = asked.trace.tokens.noun
+        noun = asked.tokens.noun
         words.markdown(f":{color}[{icon}] {_say(finding, noun)}")
         words.caption(escape(in_nouns(finding.meaning, noun)))
         if finding.at is not None:
             query = query_of(asked) | {SELECTED: Selection(*finding.at).address}
             with way:
-                params.link("app_pages/explore.py", "Look", ":material/search:", query)
+                page = "explore" if asked.encoded.written is None else "translate"
+                params.link(f"app_pages/{page}.py", "Look", ":material/search:", query)
 
 
 def _say(finding: Finding, noun: str) -> str:

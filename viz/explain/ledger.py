@@ -55,7 +55,7 @@ def caution(trace: Trace) -> str:
 
 def show_ledger(asked: ModelRun) -> None:
     """The section: one layer's memory after one token, split among the tokens that wrote it."""
-    trace, noun = asked.trace, asked.trace.tokens.noun
+    trace, noun = asked.trace, asked.tokens.noun
     st.markdown(caution(trace))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = _pick_site(trace)
@@ -64,7 +64,7 @@ def show_ledger(asked: ModelRun) -> None:
     ledger = open_ledger(trace, site)
     _show_equation(ledger, trace)
     present = _pick_present(trace, ledger)
-    clicked = _show_text(trace, ledger, present) if trace.tokens.text else None
+    clicked = _show_text(trace, ledger, present) if trace.tokens_of(site).text else None
     left, right = st.columns(2)
     with left:
         found = show_view(ledger_view.VIEW, trace, target, Options(order=order, step=present))
@@ -78,7 +78,8 @@ def show_ledger(asked: ModelRun) -> None:
             numbers=partial(ledger_history.numbers, ledger, labels),
         ))  # fmt: skip
     _show_check(ledger, trace)
-    _show_answer(asked, ledger)
+    if asked.encoded.written is None or site in trace.reading:
+        _show_answer(asked, ledger)
     chosen = next((step for step in (clicked, row[0] if row else None) if step is not None), None)
     if chosen is None and found is not None:
         chosen = found[1][0]
@@ -127,17 +128,17 @@ def _words(ledger: Ledger, trace: Trace) -> str:
 
 def _pick_present(trace: Trace, ledger: Ledger) -> int:
     """The token after which the memory is shown; the one read last until another is chosen."""
-    steps = [str(step) for step in range(len(trace))]
+    labels = labels_of(trace, ledger.site)
+    steps = [str(step) for step in range(len(labels))]
     params.take_up(AFTER, steps)
     end = str(ledger.last)
     if params.held(AFTER) == FOLLOWED.get():
         params.give(AFTER, end)
     FOLLOWED.put(end)
-    labels = labels_of(trace, ledger.site)
     if len(steps) == 1:
         return int(end)
     options = {step: f"{number + 1}: {labels[number]}" for number, step in enumerate(steps)}
-    return int(params.slide(f"Memory after {trace.tokens.noun}", AFTER, options, default=end))
+    return int(params.slide(f"Memory after {trace.tokens_of(ledger.site).noun}", AFTER, options, default=end))
 
 
 def _show_text(trace: Trace, ledger: Ledger, present: int) -> int | None:
@@ -145,7 +146,7 @@ def _show_text(trace: Trace, ledger: Ledger, present: int) -> int | None:
     shares = ledger.at(present).shares
     shades = (shares / shares.max()).tolist() if shares.max() > 0.0 else [0.0] * len(shares)
     notes = [f"{share:.1%} of the memory" for share in shares.tolist()]
-    tokens = trace.tokens
+    tokens = trace.tokens_of(ledger.site)
     return linked_text(tokens.text, tokens.spans, key="ledger-text", values=shades, notes=notes, selected=present)
 
 
@@ -164,14 +165,13 @@ def _show_check(ledger: Ledger, trace: Trace) -> None:
 
 def _show_answer(asked: ModelRun, ledger: Ledger) -> None:
     """The ledger carried through the readout, beside erasing each token."""
-    noun = asked.trace.tokens.noun
+    noun = asked.tokens.noun
     st.subheader(f"From memory to the answer, and what erasing {with_article(noun)} really does", divider="gray")
     question = pick_question(asked)
-    trace = asked.trace
-    split = split_logit(asked.model.network, trace, question.target)
+    split = split_logit(asked.model.network, asked.trace, question.target)
     beside = _beside(question, ledger, split)
     st.markdown(escape(ledger_answer.describe(beside)))
-    if len(trace) == 1:
+    if len(asked.encoded) == 1:
         st.caption(f"The only {noun} cannot be erased: nothing would be left to read.")
     show(Card(
         key="ledger-answer", title=f"{sentence_case(question.measure)}: written, and really done", origin=asked.origin,
@@ -193,15 +193,15 @@ def _beside(question: Question, ledger: Ledger, split: LogitSplit | None) -> Bes
     without = erased_values(asked.model.recipe.key, asked.given.key, question.target, asked)
     chance = head.squash(torch.tensor([value, *without], dtype=torch.float64)).numpy()
     return Beside(
-        tokens=labels_of(asked.trace),
-        shares=ledger.at(question.place).shares,
+        tokens=labels_of(asked.trace, ledger.site),
+        shares=ledger.at(ledger.last if question.is_written else question.place).shares,
         parts=split.tokens if split else None,
         erased=value - without,
         moved=chance[0] - chance[1:],
         site=ledger.site.label,
         written=logit_of(question),
         unit=head.unit,
-        noun=asked.trace.tokens.noun,
+        noun=asked.tokens.noun,
     )
 
 
@@ -215,6 +215,11 @@ def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) ->
     """How the split was made, and what is not a token's part."""
     network, what = question.asked.model.network, logit_of(question)
     said = f"The shares on top are of {ledger.site.label}. "
+    if question.is_written:
+        said += (
+            "They are of the memory when all is read. The decoder looks back at the states on the way, too, and its "
+        )
+        return said + "output layer is no sum of them, so that what it says is not split among the tokens."
     if split is None:
         return said + f"The readout reads states that have no ledger, so the {what} cannot be split among tokens."
     said += f"The parts sum to {split.tokens.sum():+.4f}"

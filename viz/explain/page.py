@@ -19,7 +19,8 @@ from viz.explain.ledger import show_ledger
 from viz.explain.link import link_to_explain
 from viz.explain.probes import can_be_probed, show_probes
 from viz.explain.what_ifs import show_what_ifs
-from viz.inputs import READING, offered
+from viz.explain.written import show_written
+from viz.inputs import offered
 from viz.params import Param
 from viz.run import ModelRun
 
@@ -75,7 +76,9 @@ SECTIONS: dict[str, Section] = {
 
 def open_page() -> None:
     """Everything below the heading."""
-    asked = run.open_page(offered(*READING))
+    asked = run.open_page(offered())
+    if asked.encoded.written is not None:
+        show_written(asked)
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
     chosen = params.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
     SECTIONS[chosen].show(asked)

@@ -64,7 +64,7 @@ def _show_reading(asked: ModelRun, key: str, probed: Probed) -> None:
         key="probe-reading", title=f"On your text: {name}", question=f"True where {meaning}.", origin=asked.origin,
         how_to_read="The line is the probe's probability after each token.",
         figure=draw_probe_reading(labels_of(asked.trace), probability, name),
-        numbers=lambda: pd.DataFrame({"token": asked.trace.tokens.labels, key: probability}),
+        numbers=lambda: pd.DataFrame({"token": asked.tokens.labels, key: probability}),
         alt=f"Probability of “{name}” after every token", found=say(probed),
     ))  # fmt: skip
 

@@ -48,7 +48,7 @@ MOST_WORK = 3e11
 
 def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
     """Every single change on top of the edits that are switched on, ranked; a click makes one an edit."""
-    asked, fits, noun = question.asked, limits(question.asked), question.asked.trace.tokens.noun
+    asked, fits, noun = question.asked, limits(question.asked), question.asked.tokens.noun
     changed = "deleted or read as unknown" if fits.shortens else "read as unknown"
     st.caption(
         f"Every {noun} {'set to its mean' if fits.channels else changed}, every unit set to zero, every gate held shut "
@@ -56,9 +56,9 @@ def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
         "what-ifs that are switched on."
     )
     tried = trials_of(asked, stack)
-    if len(tried) * len(asked.trace) * fits.units**2 > MOST_WORK:
+    if len(tried) * len(asked.encoded) * fits.units**2 > MOST_WORK:
         st.info(f"The search would read this input {len(tried):,} times; give a shorter one (it has "
-                f"{len(asked.trace)} {noun}s).", icon=":material/content_cut:")  # fmt: skip
+                f"{len(asked.encoded)} {noun}s).", icon=":material/content_cut:")  # fmt: skip
         return
     tried, values, before = _found(question, tried, stack)
     present = {trial.group for trial in tried}
@@ -91,11 +91,11 @@ def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
 def trials_of(asked: ModelRun, stack: tuple[Edit, ...]) -> list[Trial]:
     """Every single change that is tried on an input."""
     network = asked.model.network
-    return trials(network, len(asked.trace), stack, getattr(network.input, "unknown", None))
+    return trials(network, len(asked.encoded), stack, getattr(network.input, "unknown", None))
 
 
 def _outcome(asked: ModelRun, trial: Trial, value: float) -> Outcome:
-    tokens, fits = asked.trace.tokens, limits(asked)
+    tokens, fits = asked.tokens, limits(asked)
     group = in_nouns(GROUPS[trial.group], tokens.noun)
     return Outcome(describe(trial.edit, tokens, fits), brief(trial.edit, tokens, fits), group, value)
 

@@ -15,6 +15,7 @@ from core_models.heads.classes import ANSWER, READOUT
 from core_models.heads.forecast import CENTRE, FORECAST
 from core_models.heads.labels import TAGS
 from core_models.heads.next_token import candidates
+from core_models.heads.written import OUTPUT as OUTPUT_SITE
 from core_models.target import Target
 from core_models.trace import Trace
 from pretrained.kinds.next_token import shown
@@ -27,6 +28,9 @@ OUTPUT, AGAINST = Param("output"), Param("against")
 """The output that is asked about, and what it is held against."""
 
 ALL = "all"
+FROM_MANY = ("next_token", "written")
+"""Heads that tell so many tokens apart that only the most probable are named."""
+
 LONGEST = 40
 
 
@@ -62,6 +66,11 @@ class Question:
         return f"probability of “{self.name}”" if self.is_probability else f"forecast for {self.name}"
 
     @property
+    def is_written(self) -> bool:
+        """Whether it is a token of a target that is written, so that its step is none of the input's."""
+        return not self.head.of_input
+
+    @property
     def short(self) -> str:
         """What its value is."""
         return "probability" if self.is_probability else "forecast"
@@ -74,7 +83,7 @@ class Question:
     @property
     def place(self) -> int:
         """The step at which it is said; the last for what is said of the whole."""
-        return len(self.asked.trace) - 1 if self.target.step is None else self.target.step
+        return len(self.asked.encoded) - 1 if self.target.step is None else self.target.step
 
     def chances(self, trace: Trace) -> NDArray[np.floating] | None:
         """Probability of every class, label or token after each step, ``[step, index]``; None if it is not known."""
@@ -82,7 +91,7 @@ class Question:
         if name == "tags":
             return trace.array(TAGS, "tag_probability")
         if name == "next_token":
-            return _expected(self.asked, trace)[1:]
+            return _chances(self.asked, trace)
         if name != "answer" or not network.answers_alone:
             return None
         if (READOUT, "probability") not in trace:
@@ -91,8 +100,13 @@ class Question:
         return np.stack([1.0 - high, high], axis=1)
 
     def along(self, trace: Trace) -> NDArray[np.floating] | None:
-        """The probability asked about after each step, ``[step]``; None if it is not known."""
+        """The probability asked about after each step, ``[step]``; None if it is not known.
+
+        Of a target that is written it is the probability of each of its tokens.
+        """
         found, rival = self.chances(trace), self.target.against
+        if self.is_written:
+            return trace.array(OUTPUT_SITE, "chosen_probability")
         if found is None:
             return None
         own = found[:, self.target.index]
@@ -109,7 +123,7 @@ class Question:
             return trace.array(FORECAST, CENTRE)
         if self.target.head == "answer" and (ANSWER, "class_probability") in trace:
             return trace.array(ANSWER, "class_probability")
-        found = self.chances(trace)
+        found = _chances(self.asked, trace) if self.is_written else self.chances(trace)
         if found is None:
             high = trace.array(READOUT, "probability")[-1]
             return np.array([1.0 - high, high])
@@ -117,8 +131,8 @@ class Question:
 
     def best(self, trace: Trace, step: int) -> str:
         """The most probable of all that could be said in its place; see ``whole``."""
-        if self.target.head == "next_token":
-            return shown(self.asked.model.task.character(int(_expected(self.asked, trace)[1 + step].argmax())))
+        if self.target.head in FROM_MANY:
+            return _name(self.asked, int(_chances(self.asked, trace)[step].argmax()))
         return list(self.choices.values())[int(self.whole(trace, step).argmax())]
 
     @property
@@ -136,15 +150,24 @@ def choices_of(asked: ModelRun, target: Target) -> Mapping[int, str]:
         return {index: task.name(one) for index, one in enumerate(task.tags)}
     if target.head == "forecast":
         return {step: f"+{step + 1} {task.noun}" for step in range(task.horizon)}
-    chances = _expected(asked, asked.trace)[1 + (target.step or 0)]
+    chances = _chances(asked, asked.trace)[target.step or 0]
     likely = dict.fromkeys([*candidates(chances), target.index])
-    return {index: shown(task.character(index)) for index in likely}
+    return {index: _name(asked, index) for index in likely}
 
 
-def _expected(asked: ModelRun, trace: Trace) -> NDArray[np.float32]:
-    """Of a language model, the probability of every token before the first step and after each, ``[step + 1, id]``."""
+def _name(asked: ModelRun, index: int) -> str:
+    """One of the many tokens that could be said, on screen."""
+    task = asked.model.task
+    return task.label(asked.tokens.text, index) if task.kind == "translation" else shown(task.character(index))
+
+
+def _chances(asked: ModelRun, trace: Trace) -> NDArray[np.float32]:
+    """Probability of every token, ``[step, id]``: of a language model the next one after each step, of a translator the
+    one written at each.
+    """
     model: Any = asked.model
-    return model.expectations(trace)
+    found = model.expectations(trace)
+    return found if asked.model.task.kind == "translation" else found[1:]
 
 
 def pick_question(asked: ModelRun) -> Question:

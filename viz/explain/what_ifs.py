@@ -52,7 +52,7 @@ STATE, EXAMPLE = Param("state"), Param("what-if-example", public=False)
 
 def show_what_ifs(asked: ModelRun) -> None:
     """The section: make edits, list them, and see both readings."""
-    noun = asked.trace.tokens.noun
+    noun = asked.tokens.noun
     what = "the values" if limits(asked).channels else with_article(noun)
     parts = f"the state, {what} or the attention" if limits(asked).attends else f"the state or {what}"
     st.markdown(
@@ -69,7 +69,7 @@ def show_what_ifs(asked: ModelRun) -> None:
     with right, st.container(border=True, key="what-ifs"):
         _list_entries(asked, entries)
     try:
-        stack = active(entries, len(asked.trace))
+        stack = active(entries, len(asked.encoded))
     except EditError:
         st.info(f"Every {noun} is deleted: switch off one of the what-ifs, so that something is left to read.",
                 icon=":material/edit:")  # fmt: skip
@@ -124,7 +124,7 @@ def _list_entry(asked: ModelRun, entries: Entries, number: int, entry: Entry) ->
         if entry.edit is None:
             st.markdown(f"~~{escape(entry.text[:60])}~~: {escape(entry.problem)}", width="stretch")
         else:
-            words = escape(describe(entry.edit, asked.trace.tokens, limits(asked)))
+            words = escape(describe(entry.edit, asked.tokens, limits(asked)))
             params.give(on := Param(f"on-{key}", public=False), entry.on)
             st.toggle(
                 words, key=on, width="stretch", disabled=not EDITS.free, on_change=partial(_switch, entries, number)
@@ -176,7 +176,7 @@ def _show_answers(
     question: Question, comparison: Comparison, rows: NDArray[np.float32] | None, stack: tuple[Edit, ...]
 ) -> None:
     """What is asked about after each step, and all that could be said in its place, as far as they are known."""
-    asked, noun = question.asked, question.asked.trace.tokens.noun
+    asked, noun = question.asked, question.asked.tokens.noun
     if rows is not None:
         show(Card(
             key="edited-answers", title=f"The answer, {noun} by {noun}", origin=asked.origin,
@@ -204,7 +204,7 @@ def _axis(question: Question) -> str:
 
 def place_of(question: Question, stack: Stack) -> int | None:
     """The step of the edited reading at which the output is said; None if that step is deleted."""
-    kept = kept_steps(stack, len(question.asked.trace))
+    kept = kept_steps(stack, len(question.asked.encoded))
     if question.target.step is None:
         return len(kept) - 1
     if question.target.head == "next_token":
@@ -225,7 +225,7 @@ def in_the_end(question: Question, edited: Trace, stack: tuple[Edit, ...]) -> st
     before, after = said.tolist()
     step = place_of(question, stack)
     if step is None:
-        return f"The {asked.trace.tokens.noun} of which the answer is said is deleted."
+        return f"The {asked.tokens.noun} of which the answer is said is deleted."
     end = f"In the end the {question.measure} is {after:.3f} instead of {before:.3f}, {after - before:+.3f}"
     if not question.is_probability:
         return f"{end} {question.head.unit}."
@@ -277,5 +277,5 @@ def edited_reading(key: str, given: str | StandIn, address: str, _asked: ModelRu
     Raises:
         TraceError: if impossible values come out.
     """
-    stack = active(read_entries(address, _asked), len(_asked.trace))
+    stack = active(read_entries(address, _asked), len(_asked.encoded))
     return run(_asked.model.network, _asked.encoded, stack, name=key)

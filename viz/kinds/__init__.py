@@ -15,6 +15,7 @@ from viz.kinds.series import SERIES
 from viz.kinds.speech import SPEECH
 from viz.kinds.splice import SPLICE
 from viz.kinds.tagger import TAGGER
+from viz.kinds.translation import TRANSLATION
 
 OWN: Mapping[str, SequenceKind] = {"sentiment": CLASSIFIER, "splice-junctions": SPLICE, "spoken-digits": SPEECH}
 """Pictures for one task, or one group of tasks, alone; by its key."""
@@ -24,6 +25,7 @@ KINDS: Mapping[Kind, SequenceKind] = {
     "labels": TAGGER,
     "next_token": LANGUAGE_MODEL,
     "forecast": SERIES,
+    "translation": TRANSLATION,
 }
 """By what the networks of a task give."""
 

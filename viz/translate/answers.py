@@ -80,8 +80,7 @@ def answer(asked: Request) -> tuple[Encoded, Answer]:
     reading = model.task.encode(asked.source)
     what_if, _ = read_what_if(asked.edits, limits(model, reading))
     reading = swapped(reading, what_if.swaps, model.task.source)
-    edits = what_if.edits(len(reading.ids))
-    return reading, model.answer(reading, asked.how, prefix=what_if.prefix, edits=edits)
+    return reading, model.answer(reading, asked.how, prefix=what_if.prefix, stack=what_if.stack)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.attention.edit import FREE_SCORES
+from core_models.edits.edit import FREE_SCORES
 from core_models.networks.translation import ATTENTION
 from pretrained.families.translation.trained import TrainedTranslator, score_anew
 from pretrained.registry import sound_recipes

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core_models.attention.edit import FREE_SCORES, AttentionEdit, Edits
+from core_models.edits.edit import FREE_SCORES, Edit, PoolAttention, Rescore
 from core_models.networks.translator import END, UNKNOWN
 
 TRAINED_SCORE = "trained"
@@ -83,11 +83,13 @@ class WhatIf:
         name, hundredths = value.split(".")
         return name, int(hundredths) / 100
 
-    def edits(self, sources: int) -> Edits:
-        """What is changed about the attention over ``sources`` source tokens."""
+    @property
+    def stack(self) -> tuple[Edit, ...]:
+        """What is changed about the attention."""
         name, temperature = self.score
-        steps = tuple(_edit(int(slot[1:]), value, sources) for slot, value in self.slots if slot[0] == "a")
-        return Edits(steps, None if name == TRAINED_SCORE else name, temperature)
+        steps = [_edit(int(slot[1:]), value) for slot, value in self.slots if slot[0] == "a"]
+        score = None if name == TRAINED_SCORE else name
+        return (*([Rescore(score, temperature)] if "s" in dict(self.slots) else []), *steps)
 
     def put(self, slot: str, value: str) -> WhatIf:
         """With one more, in place of what the slot held."""
@@ -168,9 +170,9 @@ def _shares_fit(value: str, sources: int) -> bool:
     return value[0] == "w" and len(numbers) == sources and sum(numbers) > 0
 
 
-def _edit(step: int, value: str, sources: int) -> AttentionEdit:
+def _edit(step: int, value: str) -> PoolAttention:
     if value == "u":
-        return AttentionEdit.uniform(step, sources)
+        return PoolAttention("uniform", steps=(step,))
     if value[0] == "p":
-        return AttentionEdit.on(step, int(value[1:]), sources)
-    return AttentionEdit.shared(step, (int(part) for part in value[1:].split(".")))
+        return PoolAttention("one", position=int(value[1:]), steps=(step,))
+    return PoolAttention("drawn", weights=tuple(float(part) for part in value[1:].split(".")), steps=(step,))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.explain.attribution.ranks import kendall
-from core_models.explain.attribution.written import source_matrix
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.cards import Card, show
 from viz.figures.explain import attribution_matrix
@@ -21,8 +22,9 @@ from viz.translate.what_if import WhatIf
 @st.cache_resource(max_entries=64, show_spinner=False)
 def given(asked: Request) -> NDArray[np.float32]:
     """What each source token gave to each written token, ``[target, source]``; computed once for everybody."""
-    network, made = translator(asked.model).network, answer(asked)[1].translation
-    return source_matrix(network, made.source, made.target, made.edits).float().cpu().numpy()
+    model, (reading, made) = translator(asked.model), answer(asked)
+    outputs = model.outputs(replace(reading, written=made.translation.trace.tokens), made.translation.trace)
+    return replace(outputs, stack=made.translation.stack).matrix("zero")
 
 
 def show_words(
@@ -40,11 +42,11 @@ def show_words(
     show(Card(
         key="words-matrix", title="What each source token gave to each written token", origin=shown.origin,
         question="Which source tokens made each written token more or less probable?",
-        how_to_read="Gradient × input of the written token’s log-probability, given the tokens before it: blue made it "
+        how_to_read="Gradient × input of the written token’s log-odds, given the tokens before it: blue made it "
         "more probable, orange less. Unlike an attention weight it has a sign, and it follows the influence through "
         "the encoder, whose states know their neighbours.",
         figure=attribution_matrix.draw(matrix, shown.sources, shown.targets, output_title="written token (t)",
-                                       triangular=False, label="gradient × input (nats)"),
+                                       triangular=False, label="gradient × input (log-odds)"),
         numbers=lambda: tabulate_matrix(matrix, ("written", shown.targets), ("source", shown.sources),
                                         "gradient_x_input"),
         alt="Gradient times input of every written token by source token", group="source",

@@ -21,14 +21,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core_models.attention import SCORES, masked_softmax
-from core_models.attention.edit import FREE_SCORES
 from core_models.attention.score import double
 from core_models.cells.cell import Part
+from core_models.edits.edit import DECODER, FREE_SCORES
 from core_models.explain.arithmetic.cell import SQUASH
-from core_models.networks.translation import ATTENTION, DECODER, TARGET, encoder_site
+from core_models.networks.translation import ATTENTION, TARGET
 from core_models.networks.translator import Translator
 from core_models.trace import Trace
-from core_models.tracing import layers_of
 
 Doubles = NDArray[np.float64]
 
@@ -114,7 +113,7 @@ def _squashed(split: Split, part: Part) -> Split:
 
 def initial_states(network: Translator, trace: Trace) -> dict[str, Doubles]:
     """The decoder's states before its first step, ``[unit]`` by quantity key, in double precision."""
-    top = [encoder_site(layer.site) for layer in layers_of(network.encoder)[-1]]
+    top = [layer.site for layer in network.layers[-1]]
     ends = [-1 if site.direction == "forward" else 0 for site in top]
     summary = np.concatenate(
         [trace.array(site, "hidden_state")[end].astype(float) for site, end in zip(top, ends, strict=True)]
@@ -131,7 +130,7 @@ def states_before(network: Translator, trace: Trace) -> Doubles:
 
 def encoder_states(network: Translator, trace: Trace) -> Doubles:
     """The states that attention looks at, directions joined, ``[key, unit]``, in double precision."""
-    top = [encoder_site(layer.site) for layer in layers_of(network.encoder)[-1]]
+    top = [layer.site for layer in network.layers[-1]]
     return np.concatenate([trace.array(site, "hidden_state").astype(float) for site in top], axis=1)
 
 
@@ -152,7 +151,7 @@ def score_anew(network: Translator, trace: Trace, score: str, temperature: float
     """Scores and weights ``[query, key]`` that another score function gives for the very states of a trace.
 
     The states stay as they were: this says where each step *would* have looked. To let the decoder go on from there,
-    pass ``Edits(score=..., temperature=...)`` to a search.
+    pass ``Rescore(score, temperature)`` to a search.
 
     Args:
         network: the network that made the trace.

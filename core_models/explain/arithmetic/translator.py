@@ -9,14 +9,15 @@ import torch
 
 from core_models.attention import Score
 from core_models.cells import Weights
+from core_models.edits.edit import DECODER
 from core_models.explain.arithmetic.cell import Arithmetic, explain_cell
 from core_models.explain.arithmetic.gate_split import encoder_states, initial_states, states_before
 from core_models.explain.arithmetic.pooling import explain_context, explain_score, explain_weight
 from core_models.explain.arithmetic.term import Term
-from core_models.networks.translation import ATTENTION, DECODER, SOURCE, TARGET, encoder_site
+from core_models.networks.translation import ATTENTION, SOURCE, TARGET
 from core_models.networks.translator import Translator
 from core_models.trace import Site, Tokens, Trace
-from core_models.tracing import Layer, layers_of
+from core_models.tracing import Layer
 from core_models.vocabulary import quantity
 
 
@@ -41,18 +42,17 @@ def explain(
         return _explain_decoder(network, trace, key, step, unit)
     if site == ATTENTION and network.attention is not None:
         return _explain_attention(network, network.attention, trace, key, step, unit, head)
-    for depth, layers in enumerate(layers_of(network.encoder)):
+    for depth, layers in enumerate(network.layers):
         for layer in layers:
-            if encoder_site(layer.site) == site:
-                x = _encoder_input(network, trace, depth)
-                return explain_cell(Layer(site, layer.cell, layer.weights), trace, x, key, step, unit)
+            if layer.site == site:
+                return explain_cell(layer, trace, _encoder_input(network, trace, depth), key, step, unit)
     raise KeyError(f"explain: expected the encoder, the decoder or attention, got {site.key} {key}")
 
 
 def _encoder_input(network: Translator, trace: Trace, depth: int) -> np.ndarray:
     if depth == 0:
         return trace.array(SOURCE, "embedding")
-    below = [encoder_site(layer.site) for layer in layers_of(network.encoder)[depth - 1]]
+    below = [layer.site for layer in network.layers[depth - 1]]
     return np.concatenate([trace.array(site, "hidden_state") for site in below], axis=1)
 
 

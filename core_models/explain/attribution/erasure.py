@@ -15,18 +15,18 @@ from core_models.edits.run import edited_outputs
 from core_models.encoded import Encoded
 from core_models.explain.memory.ledger import Floats
 from core_models.inputs import TokenInput
-from core_models.networks.sequence import SequenceNetwork
+from core_models.networks.reader import Reader
 from core_models.target import Target
 
 
-def erasing(network: SequenceNetwork, step: int, target: Target) -> Edit:
+def erasing(network: Reader, step: int, target: Target) -> Edit:
     """The edit that takes a step out of an input about which ``target`` is asked."""
-    if network.input.shortens and target.step is None:
+    if network.input.shortens and (target.step is None or not network.head(target.head).of_input):
         return DeleteToken(step)
     return MaskToken(step, network.input.unknown) if isinstance(network.input, TokenInput) else SetValue((step,))
 
 
-def erase_each(network: SequenceNetwork, encoded: Encoded, target: Target) -> Floats:
+def erase_each(network: Reader, encoded: Encoded, target: Target) -> Floats:
     """An output without each token in turn, ``[token]``; NaN where nothing is left to say it of."""
     count = len(encoded)
     if count < 2:

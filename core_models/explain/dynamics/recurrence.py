@@ -11,7 +11,7 @@ layers above never feed back, and layers below only give the input.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -91,7 +91,7 @@ def unroll(module: Recurrent, x: Tensor, site: Site | None = None, state: State 
     Args:
         module: a recurrence that attends to nothing.
         x: its input, ``[step, feature]``.
-        site: layer and direction; the last layer, read forward, if None.
+        site: layer and direction, whatever the module is called; the last layer, read forward, if None.
         state: states of all layers before the first step, as ``core_models.tracing.replay`` takes them; zeros if None.
 
     Raises:
@@ -104,7 +104,7 @@ def unroll(module: Recurrent, x: Tensor, site: Site | None = None, state: State 
     double = copy.deepcopy(module).cpu().double().requires_grad_(False)
     x, begin = x.detach().cpu().double(), _double(state)
     layers = plain_layers(double)
-    site = site or layers[-1][0].site
+    site = replace(site, module="rnn") if site else layers[-1][0].site
     layer = next((layer for directions in layers for layer in directions if layer.site == site), None)
     if layer is None:
         raise ValueError(f"recurrence: expected a layer and direction of the network, got {site.key}")

@@ -5,9 +5,11 @@ Where attention stands decides what a forced weight can change:
     pooling  the last token looks at all states once; the answer is read from their weighted sum   [head, 1, key]
     self     every token looks at itself and those before it, and the answers are averaged         [head, query, key]
     inside   every step of the recurrence looks back before it writes its state                    [head, query, key]
+    writing  the step of a decoder that writes a token looks at all that was read                   [head, 1, key]
 
 In the first two the states are computed before anyone attends, and a forced weight mixes the same states anew. Inside
-the recurrence a forced weight changes the state, and so everything after it: the steps are run again.
+the recurrence a forced weight changes the state, and so everything after it: the steps are run again. At a decoder the
+step is taken again from the state before it.
 """
 
 from __future__ import annotations
@@ -22,9 +24,12 @@ from torch import Tensor
 from core_models.attention import Score, masked_softmax
 from core_models.cells import Unrolled
 from core_models.explain.outputs import Outputs, repeated
+from core_models.explain.written import WrittenOutputs
+from core_models.networks.sequence import SequenceNetwork
+from core_models.networks.translator import BEGIN
 from core_models.target import Target
 
-Place = Literal["pooling", "self", "inside"]
+Place = Literal["pooling", "self", "inside", "writing"]
 
 PLACES: dict[Place, str] = {
     "pooling": "Attention stands behind the recurrence: the last token looks once at all states, and shuffling the "
@@ -34,6 +39,9 @@ PLACES: dict[Place, str] = {
     "inside": "Attention stands inside the recurrence: every step looks back at the steps before it. Weights are "
     "shuffled at every step, and everything after it is computed anew; the first steps, which have one place to look "
     "at or none, stay as they are.",
+    "writing": "Attention stands between what is read and what is written: before each written token the decoder looks "
+    "once at all that was read. The weights of the step that writes the one asked about are shuffled; the steps before "
+    "it stay as they are.",
 }
 """What is tested, in a sentence, by where the attention stands."""
 
@@ -74,6 +82,10 @@ def attend(outputs: Outputs, target: Target) -> Attended | None:
     of the place that is asked about.
     """
     network, x = outputs.network, outputs.x
+    if isinstance(outputs, WrittenOutputs):
+        return _writing(outputs, target)
+    if not isinstance(network, SequenceNetwork):
+        return None
     seen = network.input.look(x[None])[0]
     if isinstance(network.rnn, Unrolled):
         return _inside(outputs, target, network.rnn, seen)
@@ -125,6 +137,29 @@ def _self(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Att
         return _say(outputs, target, summary[:, at])
 
     return Attended("self", masked_softmax(score(states, states), mask), mask, answers)
+
+
+def _writing(outputs: WrittenOutputs, target: Target) -> Attended | None:
+    network, step = outputs.network, target.step or 0
+    if network.attention is None:
+        return None
+    lengths = torch.tensor([len(outputs.x)])
+    memory = network.remember(network.recur(outputs.x[None], lengths)[0], lengths)
+    previous = network.target_embedding(torch.cat([outputs.ids.new_tensor([BEGIN]), outputs.ids[:step]]))
+    steps = network.write(memory, previous[None])
+    before = {key: steps[-2][key] for key in network.cell.states} if step else network.begin(memory)
+    projected, head = network.project(previous[-1:]), network.head(target.head)
+
+    def answers(forced: Tensor) -> Tensor:
+        count = len(forced)
+        context = network.gather(memory.repeated(count), forced)
+        state = {key: value.expand(count, -1) for key, value in before.items()}
+        found = network.turn(context, state, projected)
+        said = network.summarise(found["hidden_state"], context, previous[-1:].expand(count, -1))
+        return head.squash(head.scalar(network.logits(said), target.index, target.against))
+
+    mask = torch.ones(1, len(outputs.x), dtype=torch.bool, device=outputs.x.device)
+    return Attended("writing", steps[-1]["attention_weights"][0, :, None], mask, answers)
 
 
 def _inside(outputs: Outputs, target: Target, recurrence: Unrolled, seen: Tensor) -> Attended:

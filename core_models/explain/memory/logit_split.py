@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from core_models.attention.join import Fused
 from core_models.explain.memory.ledger import Floats, ledger_sites, open_ledger
 from core_models.heads import ClassHead
+from core_models.networks.reader import Reader
 from core_models.networks.sequence import ATTENTION, SequenceNetwork
 from core_models.target import Target
 from core_models.trace import Site, Trace
@@ -54,12 +55,15 @@ class LogitSplit:
         return float(self.tokens.sum()) + self.initial + self.constant
 
 
-def split_logit(network: SequenceNetwork, trace: Trace, target: Target) -> LogitSplit | None:
+def split_logit(network: Reader, trace: Trace, target: Target) -> LogitSplit | None:
     """The logit of a target, less that of the one it is held against, split among the tokens that wrote the memory.
 
     None where it cannot be said: the topmost layer has no ledger, or the network reads from both ends and the target is
-    the answer to a prefix, whose states the trace does not hold.
+    the answer to a prefix, whose states the trace does not hold; or a decoder stands between, whose output layer is no
+    linear map of states.
     """
+    if not isinstance(network, SequenceNetwork):
+        return None
     sites = [layer.site for layer in layers_of(network.rnn)[-1]]
     if any(site not in ledger_sites(trace) for site in sites):
         return None

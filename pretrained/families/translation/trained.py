@@ -8,16 +8,24 @@ answer.text, answer.translation.trace, answer.found.nodes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core_models.attention.edit import UNEDITED, Edits
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core_models.edits.edit import Stack
+from core_models.edits.writing import rewrite
 from core_models.encoded import Encoded
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.arithmetic.gate_split import Split, score_anew, split_gate
 from core_models.explain.arithmetic.translator import explain
+from core_models.explain.outputs import Output
+from core_models.explain.written import WrittenOutputs
 from core_models.networks.decoding import Found, Search, search
-from core_models.networks.translation import Translation, parting_step, translate
+from core_models.networks.translation import ATTENTION, DECODER, TARGET, Translation, parting_step
 from core_models.networks.translator import Translator
+from core_models.target import Target
 from core_models.trace import Site, Trace
 from pretrained.data.copies import filled
 from pretrained.errors import values_of
@@ -66,7 +74,7 @@ class TrainedTranslator(Trained):
     network: Translator
 
     def answer(
-        self, encoded: Encoded, how: Search | None = None, *, prefix: Sequence[int] = (), edits: Edits = UNEDITED
+        self, encoded: Encoded, how: Search | None = None, *, prefix: Sequence[int] = (), stack: Stack = ()
     ) -> Answer:
         """What the network writes for ``encoded``.
 
@@ -74,31 +82,54 @@ class TrainedTranslator(Trained):
             encoded: the source.
             how: width and length penalty; what the scores were computed with if None.
             prefix: target ids that are given, such as a candidate chosen in place of the best.
-            edits: what-ifs about the attention.
+            stack: edits of what is read and of how it is written.
 
         Raises:
             ModelError: if impossible values come out, as they do from damaged weights.
             ValueError: if the prefix or an edit does not fit.
         """
         longest, how = self.task.longest, how or self.task.search
-        found = search(self.network, self.sequence(encoded).tolist(), how, prefix=prefix, edits=edits, longest=longest)
-        translation = self.write(encoded, found.best.ids, edits=edits)
+        found = search(self.network, self.sequence(encoded).tolist(), how, prefix=prefix, stack=stack, longest=longest)
+        translation = self.write(encoded, found.best.ids, stack=stack)
         return Answer(self.task.spell(encoded.tokens.text, found.best.ids), found, translation)
 
-    def write(self, encoded: Encoded, target: Sequence[int], *, edits: Edits = UNEDITED) -> Translation:
+    def write(self, encoded: Encoded, target: Sequence[int], *, stack: Stack = ()) -> Translation:
         """Everything inside while given target ids are written, such as those of another hypothesis.
 
         Raises:
             ModelError: if impossible values come out, as they do from damaged weights.
         """
-        targets = filled(self.task.target.labels(target), self.task.copied(encoded.tokens.text))
-        names = {"sources": encoded.tokens, "targets": targets, "name": self.recipe.key}
+        targets = replace(
+            filled(self.task.target.labels(target), self.task.copied(encoded.tokens.text)), ids=tuple(target)
+        )
         with values_of(self.recipe.title):
-            return translate(self.network, self.sequence(encoded).tolist(), target, edits=edits, **names)
+            return rewrite(self.network, encoded, stack, target, targets=targets, name=self.recipe.key)
+
+    def complete(self, encoded: Encoded) -> Encoded:
+        """The source with the best target that is written for it, unless there is one."""
+        return encoded if encoded.written else replace(encoded, written=self.answer(encoded).translation.trace.tokens)
 
     def trace(self, encoded: Encoded) -> Trace:
-        """Everything that happens inside while the best target is written; see ``Trained.trace``."""
-        return self.answer(encoded).translation.trace
+        """Everything that happens inside while a target is written, the best if none is given with the source."""
+        written = encoded.written
+        return self.write(encoded, written.ids).trace if written else self.answer(encoded).translation.trace  # type: ignore[arg-type]
+
+    def outputs(self, encoded: Encoded, trace: Trace) -> WrittenOutputs:
+        """How probable each token that is written is, after those before it."""
+        tokens = self.complete(encoded).written or trace.tokens
+        known = [Output(Target("written", int(index), step), tokens.labels[step])
+                 for step, index in enumerate(tokens.ids)]  # type: ignore[arg-type]  # fmt: skip
+        return WrittenOutputs(
+            self.network, replace(encoded, written=tokens), tuple(known), what="a token that is written"
+        )
+
+    @torch.inference_mode()
+    def expectations(self, trace: Trace) -> NDArray[np.float32]:
+        """Probability of every target id at every step of a trace, ``[step, id]``."""
+        places = (DECODER, "hidden_state"), (ATTENTION, "context"), (TARGET, "embedding")
+        states, contexts, previous = (torch.tensor(trace.array(*place), device=self.device) for place in places)
+        logits = self.network.logits(self.network.summarise(states, contexts, previous))
+        return torch.softmax(logits, dim=-1).cpu().numpy()
 
     def predict(self, batch: Sequence[Encoded]) -> list[str]:
         """The target that is written for each source, searched for as the task says."""
