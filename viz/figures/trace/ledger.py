@@ -50,6 +50,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     ledger = open_ledger(trace, target.site)
     present = present_of(ledger, options)
     balance, units = ledger.at(present), order_units(trace, target, options.order)
+    units = units[: options.most or None]
     labels, numbers = labels_of(trace, target.site), [str(unit) for unit in units.tolist()]
     highest = float(balance.shares.max())
     layout = {
@@ -138,7 +139,7 @@ VIEW = View(
     key="ledger",
     title="Who wrote this memory",
     question="How much of what is in memory was written by each token?",
-    section=Section.LEDGER,
+    section=Section.MEMORY,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,
