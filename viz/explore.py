@@ -38,7 +38,6 @@ def show_trace(asked: ModelRun) -> None:
     token, clicks = _answer(asked, options)
     parts = {key: part for key, part in PARTS.items() if part.suits(asked)}
     clicks += parts[open_tab({key: part.title for key, part in parts.items()})].draw(asked, options)
-    _about(model)
     if selection:
         place = selection.site, selection.key, selection.step, selection.unit
         cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head()))
@@ -56,19 +55,12 @@ def _unit(selection: Selection | None) -> int | None:
 def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
     """The native picture of this kind of sequence, above every tab; a clicked token, and other clicks."""
     model, trace, kind = asked.model, asked.trace, kind_of(asked.model)
-    token = cards.show_text(trace.tokens, asked.selection) if trace.tokens.text else None
+    spelled = not trace.tokens.text or len(trace) <= kind.spells
+    token = None if spelled else cards.show_text(trace.tokens, asked.selection)
     found = kind.show_answer(model, trace, options)
     if not kind.places_views:
         found += place_section(Section.ANSWER, trace, options)
     return token, found
-
-
-def _about(model: Trained) -> None:
-    """The model's card, made where somebody opens it."""
-    title = f"About this model: {model.recipe.title}"
-    with st.expander(title, icon=":material/info:", key="card", on_change="rerun") as card:
-        if card.open:
-            cards.show_model_card(model, kind_of(model).show_scores)
 
 
 def _units(asked: ModelRun, options: Options) -> list[Pick]:
