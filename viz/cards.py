@@ -59,7 +59,7 @@ class Card:
         key: identifies the figure between runs, and names its files.
         title: heading.
         question: what it shows or asks, one sentence, below the heading.
-        how_to_read: the rest; more than a sentence opens from “How to read this”.
+        how_to_read: the rest, behind “How to read this”.
         figure: what is drawn.
         numbers: makes the tidy table of what is drawn, when somebody saves it.
         alt: what the figure shows, for those who cannot see it; heading and question if empty.
@@ -123,18 +123,15 @@ def _framed(card: Card) -> Iterator[None]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{escape(card.title)}**", width="stretch")
             with st.container(horizontal=True, width="content"):
-                if _is_long(card.how_to_read):
+                if card.how_to_read:
                     with st.popover("How to read this", type="tertiary", icon=":material/help:"):
                         st.markdown(escape(card.how_to_read))
-                _save_files(card)
-        st.caption(escape(card.question if _is_long(card.how_to_read) else f"{card.question} {card.how_to_read}"))
+                with st.popover("⋯", type="tertiary", help="Save the numbers or the figure", key=f"more-{card.key}"):
+                    _save_files(card)
+        st.caption(escape(card.question))
         yield
         if card.found:
             st.markdown(card.found)
-
-
-def _is_long(words: str) -> bool:
-    return bool(re.search(r"[.?!]\s", words.strip()))
 
 
 def _save_files(card: Card) -> None:

@@ -1,7 +1,7 @@
-"""The Explore page's picture of one trace, section by section; each is computed when it is shown, and not before.
+"""The Explore page's picture of one trace: the answer, and below it tabs, of which only the open one is computed.
 
-The views of a section are placed by what they say of themselves: a new view or a new kind of cell appears here without
-a change. What belongs to one kind of sequence only, its native picture and its answer, is brought by viz.kinds.
+The views of a tab are placed by what they say of themselves: a new view or a new kind of cell appears here without a
+change. What belongs to one kind of sequence only, its native picture and its answer, is brought by viz.kinds.
 """
 
 from __future__ import annotations
@@ -19,23 +19,25 @@ from viz.conventions import show_conventions
 from viz.explain.link import link_to_explain
 from viz.explain.page import offer
 from viz.figures.trace.attention_stages import attention_targets, checks
+from viz.flow import Question, can_be_nudged, show_half_lives
 from viz.kinds import kind_of
 from viz.placing import Pick, drawn_in, pick_units, place, place_section
 from viz.run import ModelRun
 from viz.session import Selection
+from viz.tabs import open_tab
 from viz.view import Options, Section
 
 
 def show_trace(asked: ModelRun) -> None:
-    """Draw everything, then act on a click: the clicked number becomes the selected one."""
+    """Draw the answer and the open tab, then act on a click: the clicked number becomes the selected one."""
     model, trace = asked.model, asked.trace
     selection, missing = session.selected(trace)
-    token = cards.show_text(trace.tokens, selection) if trace.tokens.text else None
     if missing:
         st.warning(missing, icon=":material/link_off:")
     options = Options(step=selection.step if selection else None, unit=_unit(selection))
-    clicks = [click for part in PARTS if part.suits(trace) for click in part.show(asked, options)]
-    offer(asked)
+    token, clicks = _answer(asked, options)
+    parts = {key: part for key, part in PARTS.items() if part.suits(asked)}
+    clicks += parts[open_tab({key: part.title for key, part in parts.items()})].draw(asked, options)
     if selection:
         place = selection.site, selection.key, selection.step, selection.unit
         cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head()))
@@ -50,41 +52,36 @@ def _unit(selection: Selection | None) -> int | None:
     return selection.unit if selection and quantity(selection.key).dims == ("step", "unit") else None
 
 
-def _answer(asked: ModelRun, options: Options) -> list[Pick]:
-    """The native picture of this kind of sequence, and the model's card."""
-    model, kind = asked.model, kind_of(asked.model)
-    found = kind.show_answer(model, asked.trace, options)
+def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
+    """The native picture of this kind of sequence, above every tab; a clicked token, and other clicks."""
+    model, trace, kind = asked.model, asked.trace, kind_of(asked.model)
+    spelled = not trace.tokens.text or len(trace) <= kind.spells
+    token = None if spelled else cards.show_text(trace.tokens, asked.selection)
+    found = kind.show_answer(model, trace, options)
     if not kind.places_views:
-        found += place_section(Section.ANSWER, asked.trace, options)
-    title = f"About this model: {model.recipe.title}"
-    with st.expander(title, icon=":material/info:", key="card", on_change="rerun") as card:
-        if card.open:
-            cards.show_model_card(model, kind.show_scores)
-    return found
+        found += place_section(Section.ANSWER, trace, options)
+    return token, found
 
 
 def _units(asked: ModelRun, options: Options) -> list[Pick]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
     trace = asked.trace
-    site, chosen = pick_units(trace)
-    found = place_section(Section.UNITS, trace, replace(chosen, step=options.step, unit=options.unit), site)
+    site, view, chosen = pick_units(trace)
+    found = place_section(Section.UNITS, trace, replace(chosen, step=options.step, unit=options.unit), site, view)
     show_conventions(asked.model, trace)
     return found
 
 
-def _ledger(asked: ModelRun, options: Options) -> list[Pick]:
-    """Who wrote the memory of a layer after the selected token, drawn only where somebody asks."""
-    trace, site = asked.trace, controls.chosen_layer(asked.trace)
-    drawn = drawn_in(Section.LEDGER, trace, site)
-    if not drawn:
-        return []
-    view, target = drawn[0]
-    with st.expander(view.title, icon=":material/receipt_long:", key="ledger", on_change="rerun") as drawer:
-        if not drawer.open:
-            return []
-        order = controls.chosen_order(trace, target)
-        found = place_section(Section.LEDGER, trace, replace(options, order=order), site)
+def _memory(asked: ModelRun, options: Options) -> list[Pick]:
+    """Who wrote the memory of a layer after the selected token, and how long each of its units remembers."""
+    trace, site, found = asked.trace, controls.pick_layer(asked.trace), list[Pick]()
+    drawn = drawn_in(Section.MEMORY, trace, site)
+    if drawn:
+        order = controls.chosen_order(trace, drawn[0][1])
+        found = place_section(Section.MEMORY, trace, replace(options, order=order, most=controls.MOST_ROWS), site)
         link_to_explain(asked, "Split the answer too, and see what erasing a step really does")
+    if can_be_nudged(asked):
+        show_half_lives(Question(asked, site))
     return found
 
 
@@ -112,39 +109,41 @@ def _path(asked: ModelRun, options: Options) -> list[Pick]:
 
 @dataclass(frozen=True)
 class Part:
-    """One section of the page.
+    """What stands behind one tab.
 
     Attributes:
-        section: whose views it holds.
+        title: its name on the tab, with an icon.
         draw: draws it and returns what was clicked.
-        title: its heading, if it has one.
-        always: whether it is shown where none of its views suits the trace.
+        suits: whether it has something to show of a run.
     """
 
-    section: Section
+    title: str
     draw: Callable[[ModelRun, Options], list[Pick]]
-    title: str = ""
-    always: bool = False
-
-    def suits(self, trace: Trace) -> bool:
-        """Whether it has something to show of a trace."""
-        return self.always or bool(drawn_in(self.section, trace))
-
-    def show(self, asked: ModelRun, options: Options) -> list[Pick]:
-        """Heading and contents; returns what was clicked."""
-        if self.title:
-            st.subheader(self.title, divider="gray")
-        return self.draw(asked, options)
+    suits: Callable[[ModelRun], bool] = lambda _: True
 
 
-PARTS = (
-    Part(Section.ANSWER, _answer, always=True),
-    Part(Section.UNITS, _units, "Gates and states"),
-    Part(Section.LEDGER, _ledger),
-    Part(Section.ATTENTION, _attention, "Attention"),
-    Part(Section.PATH, _path, "Path of the state"),
-)
-"""The page from top to bottom."""
+def _holds(section: Section) -> Callable[[ModelRun], bool]:
+    return lambda asked: bool(drawn_in(section, asked.trace))
+
+
+def _remembers(asked: ModelRun) -> bool:
+    return can_be_nudged(asked) or _holds(Section.MEMORY)(asked)
+
+
+def _explain(asked: ModelRun, options: Options) -> list[Pick]:
+    """Explanations that can be checked, one at a time."""
+    offer(asked)
+    return []
+
+
+PARTS: dict[str, Part] = {
+    "gates": Part(":material/tune: Gates and states", _units),
+    "attention": Part(":material/visibility: Attention", _attention, _holds(Section.ATTENTION)),
+    "path": Part(":material/route: Path", _path, _holds(Section.PATH)),
+    "memory": Part(":material/history: Memory", _memory, _remembers),
+    "explain": Part(":material/fact_check: Explain", _explain),
+}
+"""The tabs by their key in the address, in their order."""
 
 
 def _chosen(

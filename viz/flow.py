@@ -123,8 +123,8 @@ def show_flow() -> None:
         return
     asked = Question(run, controls.pick_layer(run.trace))
     _show_gradients(asked)
-    if steps_alone(run.model.network.rnn):
-        _show_half_lives(asked)
+    if can_be_nudged(run):
+        show_half_lives(asked)
     else:
         st.info(
             "How long a single unit remembers is not measured for this kind of network "
@@ -199,7 +199,13 @@ def _last(key: str, site: Site) -> str:
     return Site("rnn", rnn.num_layers - 1, way).key
 
 
-def _show_half_lives(asked: Question) -> None:
+def can_be_nudged(run: ModelRun) -> bool:
+    """Whether a nudge to one unit can be followed: something is read after it, and states step alone."""
+    return len(run.trace) > 1 and steps_alone(run.model.network.rnn)
+
+
+def show_half_lives(asked: Question) -> None:
+    """How long each unit of a layer remembers a nudge, and how that of one unit fades."""
     st.markdown("##### How long each unit remembers")
     trace, site = asked.trace, asked.site
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pretrained.recipe import Recipe
 from pretrained.registry import every_recipe, out_of_order, task_of
@@ -16,7 +17,10 @@ from viz.kept import Kept
 from viz.markdown import escape
 from viz.params import Param
 
-MODEL, TEXT, EXAMPLE = Param("model"), Param("text"), Param("example", public=False)
+MODEL, TEXT = Param("model"), Param("text")
+EXAMPLE, MORE = Param("example", public=False), Param("more-examples", public=False)
+PURPOSE = Param("purpose", public=False)
+"""What the model does, by which the model is chosen: the address names the model alone."""
 
 MODELS, COMPARED = Param("models"), 3
 """The models that the Compare page shows beside each other, and how many it opens with."""
@@ -34,8 +38,26 @@ GROUPS: Mapping[str, str] = {
 }
 """What the models of each group do, in the order of the picker."""
 
+ICONS: Mapping[str, str] = {
+    "sentiment": "mood",
+    "label": "label",
+    "recognise": "graphic_eq",
+    "forecast": "show_chart",
+    "write": "edit_note",
+    "translate": "translate",
+}
+
+HOMES: Mapping[str, str] = {"translate": "app_pages/translate.py"}
+"""The page that shows the models of a group, where that is not Explore."""
+
+FIRST_EXAMPLES = 3
+"""Examples that stand beside the box; the others open from a button."""
+
 READING = tuple(group for group in GROUPS if group != "translate")
 """The groups of models that read one sequence."""
+
+AWAY = Kept[str]("purpose of another page")
+"""The group that was just chosen on a page that does not show its models."""
 
 CHANGED = Kept[str]("changed to")
 """The model that was just chosen in place of one of another task."""
@@ -67,12 +89,17 @@ def offered(*groups: str) -> dict[str, Recipe]:
 
 
 def pick_model(
-    models: Mapping[str, Recipe], *, gallery: Gallery = examples_of, on_change: Callable[[], None] | None = None
+    models: Mapping[str, Recipe],
+    above: DeltaGenerator,
+    *,
+    gallery: Gallery = examples_of,
+    on_change: Callable[[], None] | None = None,
 ) -> str:
-    """Key of the chosen model; a name in the address that no model has is answered with a sentence.
+    """Key of the chosen model, first by what models do; a name that no model has is answered with a sentence.
 
     Args:
         models: those that the page can show.
+        above: where it is chosen what the model does.
         gallery: the examples of a task on this page.
         on_change: called when another model was chosen.
     """
@@ -82,8 +109,8 @@ def pick_model(
         if on_change:
             on_change()
 
-    titles = _titles(models)
-    missing = params.take_up(MODEL, titles)
+    _leave_page()
+    missing = params.take_up(MODEL, models)
     if missing in every_recipe():
         title = escape(every_recipe()[missing].title)
         st.info(
@@ -91,11 +118,41 @@ def pick_model(
         )
     else:
         say_missing(missing)
-    if params.held(MODEL) not in titles:
-        params.give(MODEL, next(iter(titles)))
+    if params.held(MODEL) not in models:
+        params.give(MODEL, next(iter(models)))
     if missing in every_recipe() and task_of(every_recipe()[missing]).characters == 0:
         _change_task(gallery)  # what the address names is no text for a box
+    with above:
+        _pick_purpose(models, change)
+    group = task_of(models[params.held(MODEL)]).group
+    titles = {key: _title(recipe) for key, recipe in models.items() if task_of(recipe).group == group}
     return params.choose("Model", MODEL, titles, on_change=change)
+
+
+def _pick_purpose(models: Mapping[str, Recipe], change: Callable[[], None]) -> None:
+    """What models do, with all that is offered anywhere: what this page does not show leads to the page that does."""
+    if not MODEL.free:
+        return
+
+    def choose() -> None:
+        group = params.held(PURPOSE)
+        first = next((key for key, recipe in models.items() if task_of(recipe).group == group), None)
+        if first is None:
+            AWAY.put(group)
+        else:
+            params.give(MODEL, first)
+            change()
+
+    params.give(PURPOSE, task_of(models[params.held(MODEL)]).group)
+    titles = {group: f":material/{ICONS[group]}: {name}" for group, name in GROUPS.items()}
+    params.choose("What the model does", PURPOSE, titles, pills=True, titled=False, on_change=choose)
+
+
+def _leave_page() -> None:
+    """Go to the page of the models that were just asked for, where this one does not show them."""
+    group = AWAY.take()
+    if group:
+        st.switch_page(HOMES.get(group, "app_pages/explore.py"), query_params={MODEL: next(iter(offered(group)))})
 
 
 def say_missing(asked: str | None) -> None:
@@ -104,13 +161,6 @@ def say_missing(asked: str | None) -> None:
         st.error(escape(sentence), icon=":material/broken_image:")
     if asked is not None and asked not in out_of_order():
         st.warning(f"There is no model named “{escape(asked)}”; choose one from this list.", icon=":material/link_off:")
-
-
-def _titles(models: Mapping[str, Recipe]) -> dict[str, str]:
-    """Names of models on screen, with what each does where they do different things."""
-    groups = {key: GROUPS[task_of(recipe).group] for key, recipe in models.items()}
-    several = len(set(groups.values())) > 1
-    return {key: (f"{groups[key]}: " if several else "") + _title(recipe) for key, recipe in models.items()}
 
 
 def _title(recipe: Recipe) -> str:
@@ -262,7 +312,7 @@ def _take_over(box: str) -> None:
 
 
 def pick_example(examples: Sequence[Example], on_change: Callable[[], None] | None = None) -> None:
-    """The gallery: one click puts an example into the box."""
+    """The gallery: one click puts an example into the box; the first ones stand here, the others behind a button."""
     texts = {example.title: example.text for example in examples}
 
     def use(title: str) -> None:
@@ -270,4 +320,11 @@ def pick_example(examples: Sequence[Example], on_change: Callable[[], None] | No
         if on_change:
             on_change()
 
-    params.once("Examples", EXAMPLE, texts, use, fills=TEXT)
+    titles = list(texts)
+    if not TEXT.free:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        params.once("Examples", EXAMPLE, titles[:FIRST_EXAMPLES], use, fills=TEXT)
+        if titles[FIRST_EXAMPLES:]:
+            with st.popover("More examples", type="tertiary"):
+                params.once("More examples", MORE, titles[FIRST_EXAMPLES:], use, fills=TEXT)

@@ -238,9 +238,10 @@ def choose(
     *,
     default: str | None = None,
     pills: bool = False,
+    titled: bool = True,
     on_change: Callable[[], None] | None = None,
 ) -> str:
-    """One of ``options`` (value: name on screen), those of the choice if none are given.
+    """One of ``options`` (value: name on screen), those of the choice if none are given; ``titled`` shows the label.
 
     What is chosen is also given as the widget's own default: a browser that is slow to draw it, while the page is run
     again, would otherwise show the first option.
@@ -249,15 +250,17 @@ def choose(
     value = st.session_state[param] = chosen(param, offered, default)
     if not param.hidden:
         keys, name, locked = list(offered), offered.__getitem__, param.locked
+        visible = "visible" if titled else "collapsed"
         if pills:
             shown = st.segmented_control(
                 label, keys, format_func=name, key=param, required=True, default=value, disabled=locked,
-                on_change=on_change,
+                on_change=on_change, label_visibility=visible,
             )  # fmt: skip
         else:
             shown = st.selectbox(
-                label, keys, format_func=name, key=param, index=keys.index(value), disabled=locked, on_change=on_change
-            )
+                label, keys, format_func=name, key=param, index=keys.index(value), disabled=locked, on_change=on_change,
+                label_visibility=visible,
+            )  # fmt: skip
         value = shown or value
     let_stand(param, value)
     return value

@@ -10,11 +10,15 @@ import streamlit as st
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
-from viz import controls, figures
+from viz import controls, figures, params
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.parts.marks import Place, find
 from viz.figures.parts.token_axis import in_nouns, noun_of
+from viz.params import Param
 from viz.view import Options, Section, Target, View
+
+VIEW = Param("view")
+"""Which view of gates and states is drawn."""
 
 Pick = tuple[Target, Place]
 """A click: the target it fell on, and step and unit (None where the figure shows no units)."""
@@ -65,22 +69,31 @@ def drawn_in(section: Section, trace: Trace, site: Site | None = None) -> list[D
     return [(view, target) for view in views for target in view.placed(trace, site)]
 
 
-def place_section(section: Section, trace: Trace, options: Options, site: Site | None = None) -> list[Pick]:
-    """Every view of a section, one below the other, each with as many figures side by side as it says."""
+def place_section(
+    section: Section, trace: Trace, options: Options, site: Site | None = None, only: str = ""
+) -> list[Pick]:
+    """Every view of a section, or the one named, one below the other, each with its own number of columns."""
     found = []
     for view, drawn in groupby(drawn_in(section, trace, site), key=lambda each: each[0]):
         row = list(drawn)
-        found += place(row, trace, options, view.columns or len(row))
+        if only in ("", view.key):
+            found += place(row, trace, options, view.columns or len(row))
     return found
 
 
-def pick_units(trace: Trace) -> tuple[Site, Options]:
-    """The layer and direction whose units are shown, with their order and those that are followed."""
+def pick_units(trace: Trace) -> tuple[Site, str, Options]:
+    """The layer and direction whose units are shown, by which view, in which order, and how many or which of them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = controls.pick_layer(trace)
-        state = next(target for _, target in drawn_in(Section.UNITS, trace, site) if target.quantity.kind is Kind.STATE)
-        order = controls.pick_order(trace, state)
-        return site, Options(order=order, units=controls.pick_units(trace, state))
+        drawn = drawn_in(Section.UNITS, trace, site)
+        state = next(target for _, target in drawn if target.quantity.kind is Kind.STATE)
+        views = {view.key: view for view, _ in drawn}
+        titles = {key: in_nouns(view.title, noun_of(trace, site)) for key, view in views.items()}
+        view = views[params.choose("Picture", VIEW, titles, default=next(iter(titles)), pills=True)]
+        if view.follows:
+            return site, view.key, Options(units=controls.pick_units(trace, state))
+        order, most = controls.pick_order(trace, state), controls.pick_rows(trace, state)
+        return site, view.key, Options(order=order, most=most)
 
 
 def show_rows(card: Card, trace: Trace) -> list[Pick]:

@@ -65,6 +65,13 @@ class ModelRun:
         return self.model.outputs(self.encoded, self.trace)
 
 
+def _about(model: Trained) -> None:
+    """The model's card, made where somebody opens it."""
+    with st.popover("About this model", icon=":material/info:", type="tertiary", key="card", on_change="rerun") as card:
+        if card.open:
+            cards.show_model_card(model, kind_of(model).show_scores)
+
+
 @contextmanager
 def answered() -> Iterator[None]:
     """Whatever cannot be read or used within is answered with its sentence, and the page ends there."""
@@ -89,13 +96,14 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
     above = st.container()
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with right:
-        key = inputs.pick_model(models)
+        key = inputs.pick_model(models, left)
     with answered():
         model = session.model(key)
         kind = kind_of(model)
         if heading:
-            above.markdown(f"#### {kind.headline}")
-            above.caption(kind.about)
+            above.markdown(f"#### {kind.headline}", help=kind.about)
+        with right:
+            _about(model)
         with left:
             given = kind.take_input(model.task)
         offer_inputs(model.task)

@@ -22,13 +22,13 @@ Figure = go.Figure | alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcat
 
 
 class Section(StrEnum):
-    """A part of the page about one trace, by its key; in the order from top to bottom."""
+    """A part of the page about one trace, by its key: the answer stands above all others, each of which is a tab."""
 
     ANSWER = "answer"
-    UNITS = "units"
-    LEDGER = "ledger"
+    UNITS = "gates"
     ATTENTION = "attention"
     PATH = "path"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Options:
         step: selected token, counted from 0, or None.
         unit: selected unit, counted from 0 (its index in the network, whatever the order on screen), or None.
         units: units whose lines are drawn; empty means the view chooses.
+        most: rows of units that are drawn, from the top of the order; 0 for all.
         stage: stage of attention to draw: ``scores``, ``mask``, ``softmax`` or ``weights``.
         head: attention head, counted from 0.
         space: 2 or 3 dimensions for the trajectory.
@@ -67,6 +68,7 @@ class Options:
     step: int | None = None
     unit: int | None = None
     units: tuple[int, ...] = ()
+    most: int = 0
     stage: str = "weights"
     head: int = 0
     space: int = 2
@@ -100,6 +102,7 @@ class View:
         kinds: the kinds of quantity that a page draws, where that is not every target.
         columns: figures side by side; 0 puts all targets into one row.
         label: what its heading says of the target, behind the title; nothing if empty.
+        follows: whether it draws the units that a person names.
         shown: the target whose numbers the figure shows under these options; a click in it selects one of those.
     """
 
@@ -114,6 +117,7 @@ class View:
     kinds: tuple[Kind, ...] = ()
     columns: int = 2
     label: Callable[[Target, Options], str] = _label
+    follows: bool = False
     shown: Callable[[Target, Options], Target] = _same
 
     def placed(self, trace: Trace, site: Site | None = None) -> tuple[Target, ...]:

@@ -20,7 +20,9 @@ from pretrained.task import Example, InputError
 TOKENIZER = Path(__file__).parent / "sentiment.tokenizer.json"
 
 EXAMPLES = (
-    Example("A turn", "the acting is superb, but the story never wakes up", "Praise, then a verdict against it."),
+    Example("A turn", "I expected a bad film, but it is wonderful", "One word turns the verdict that stood before it."),
+    Example("A turn at the end", "the acting is superb, but the story never wakes up",
+            "Praise, then a verdict against it without a single harsh word."),
     Example("Negation", "this is not a good film", "One word turns the one after next around."),
     Example("Double negation", "you will not be disappointed", "Two negatives that add up to praise."),
     Example("Contrast, other way", "the plot is silly and the jokes are old, yet I loved every minute",

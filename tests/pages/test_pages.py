@@ -39,10 +39,13 @@ def test_every_model_opens_on_every_page(key, file):
 @pytest.mark.parametrize("key", recipes("sentiment"))
 def test_every_model_shows_every_view_that_suits_it(key):
     page = open_page(model=key)
-    said = sentences(page)
     assert page.metric[0].label == f"{recipes('sentiment')[key].title} says"
-    assert ("In this" in said) == (not key.startswith("sst2-rnn"))
-    assert ("Every row sums to 1" in said) == attends(recipes("sentiment")[key].architecture)
+    assert ("In this" in sentences(page)) == (not key.startswith("sst2-rnn"))
+    assert page.segmented_control(key="tab").value == "gates"
+    looks = attends(recipes("sentiment")[key].architecture)
+    assert any("Attention" in option for option in page.segmented_control(key="tab").options) == looks
+    if looks:
+        assert "Every row sums to 1" in sentences(page.segmented_control(key="tab").set_value("attention").run())
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)

@@ -12,9 +12,9 @@ from viz.view import Section
 TOYS = {
     Section.ANSWER: prediction.VIEW,
     Section.UNITS: heatmap.VIEW,
-    Section.LEDGER: heatmap.VIEW,
     Section.ATTENTION: heatmap.VIEW,
     Section.PATH: trajectory.VIEW,
+    Section.MEMORY: heatmap.VIEW,
 }
 
 
@@ -22,10 +22,7 @@ TOYS = {
 def test_a_view_added_to_the_list_is_drawn_where_it_belongs(section: Section, monkeypatch: pytest.MonkeyPatch):
     toy = replace(TOYS[section], key="toy", title="A toy", question="Is it drawn?", section=section)
     monkeypatch.setattr(figures, "VIEWS", (*figures.VIEWS, toy))
-    page = open_page(model="sst2-gru-attention")
-    if section is Section.LEDGER:
-        page.session_state["ledger"] = True
-        page.run()
+    page = open_page(model="sst2-gru-attention", tab=section, view="toy")
     assert not page.exception
     assert "**A toy" in sentences(page)
     assert "Is it drawn?" in sentences(page)

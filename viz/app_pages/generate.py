@@ -15,7 +15,7 @@ st.caption(
 )
 left, right = st.columns([3, 1], vertical_alignment="bottom")
 with right:
-    key = controls.pick_writer()
+    key = controls.pick_writer(left)
 with answered():
     model = writer(key)
     with left:

@@ -17,7 +17,7 @@ st.caption(
 )
 left, right = st.columns([3, 2], vertical_alignment="bottom")
 with right:
-    key = inputs.pick_model(translators(), on_change=controls.leave)
+    key = inputs.pick_model(translators(), left, on_change=controls.leave)
 with answered():
     model = translator(key)
     with left:

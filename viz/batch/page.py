@@ -27,7 +27,7 @@ def open_page() -> None:
     """Everything below the heading."""
     left, right = st.columns([3, 1], vertical_alignment="top")
     with right:
-        key = inputs.pick_model(answers.offered(inputs.offered(*inputs.READING)))
+        key = inputs.pick_model(answers.offered(inputs.offered(*inputs.READING)), left)
     with answered():
         model = session.model(key)
     with left:

@@ -88,9 +88,10 @@ def _ask_for_more(task: Any) -> None:
 
 def _open_inputs(baseline: str, seed: int) -> None:
     """Two inputs on one model."""
+    above = st.container()
     left, middle, right = st.columns(3)
     with left:
-        key = inputs.pick_model(inputs.offered(*inputs.READING))
+        key = inputs.pick_model(inputs.offered(*inputs.READING), above)
     model = session.model(key)
     task = model.task
     prepare_pair(task)

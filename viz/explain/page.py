@@ -24,9 +24,8 @@ from viz.inputs import offered
 from viz.params import Param
 from viz.run import ModelRun
 
-NOTHING = "none"
-SECTION, OFFERED = Param("section"), Param("explain", default=NOTHING)
-"""The chosen section here, and on other pages, where it may be none."""
+SECTION, OFFERED = Param("section"), Param("explain")
+"""The chosen section here, and on other pages."""
 
 
 def _always(asked: ModelRun) -> bool:
@@ -85,13 +84,11 @@ def open_page() -> None:
 
 
 def offer(asked: ModelRun) -> None:
-    """The sections on another page, one at a time, drawn where somebody asks for it."""
+    """The sections on another page, one at a time."""
     titles = {name: one.title for name, one in SECTIONS.items() if one.suits(asked) and not one.apart}
-    st.subheader("Explanations that can be checked", divider="gray")
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        chosen = params.choose("What to explain", OFFERED, {NOTHING: "None"} | titles, pills=True)
+        chosen = params.choose("What to explain", OFFERED, titles, default=next(iter(titles)), pills=True)
     with right:
         link_to_explain(asked)
-    if chosen != NOTHING:
-        SECTIONS[chosen].show(asked)
+    SECTIONS[chosen].show(asked)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site, Trace
@@ -54,9 +55,9 @@ def prompts_of(task: Any) -> Sequence[Example]:
     return task.prompts if isinstance(task, CharacterTask) else task.examples
 
 
-def pick_writer() -> str:
-    """Key of the chosen language model."""
-    return inputs.pick_model(inputs.offered("write"), gallery=prompts_of, on_change=_leave)
+def pick_writer(above: DeltaGenerator) -> str:
+    """Key of the chosen language model; ``above`` is where it is chosen what the model does."""
+    return inputs.pick_model(inputs.offered("write"), above, gallery=prompts_of, on_change=_leave)
 
 
 def _leave() -> None:

@@ -115,14 +115,14 @@ def classes_card(names: list[str], trace: Trace) -> Card:
 
 
 def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = None) -> None:
-    """The answer, now, the right one where it is known, and how far to trust it.
+    """The answer, now, and the right one where it is known.
 
     Args:
         reader: the model.
         trace: what it made of the sequence.
         text: that of the example, where the trace does not hold it.
     """
-    task, scores = reader.task, reader.recipe.scores
+    task = reader.task
     answer, chance = reader.answer(trace)
     st.metric("The network says", task.name(answer), help=f"p = {chance:.6f}")
     show(classes_card([task.name(name) for name in task.classes], trace))
@@ -137,7 +137,6 @@ def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = Non
         what = f"One {task.noun} is" if unknown == 1 else f"{unknown} {task.noun}s are"
         why = "not known for certain, so " if task.doubtful else ""
         st.caption(f"{what} underlined with dots: {why}read as unknown.")
-    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen {task.unseen} right.")
 
 
 def show_scores(model: Trained) -> None:

@@ -15,13 +15,18 @@ from pretrained.task import Given
 from pretrained.trained import Trained
 from viz import inputs, params
 from viz.cards import Card, Origin, show
+from viz.figures.parts.token_axis import spell
 from viz.figures.scores.accuracy import draw_scores
-from viz.kinds.kind import SequenceKind
+from viz.kinds.kind import SPELLED, SequenceKind
+from viz.markdown import escape
 from viz.placing import Pick, place_section
 from viz.view import Options, Section
 
 UNDECIDED = 0.55
 """Below this probability of its class an answer is called undecided."""
+
+NAMED = 3
+"""Unknown words that are named."""
 
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
@@ -52,17 +57,18 @@ def show_verdict(model: Trained, trace: Trace) -> None:
     probability = float(trace.array(site, "probability")[-1])
     low, high = model.task.classes
     answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
-    verdict = "undecided" if share < UNDECIDED else f"{answer}, {share:.1%}"
+    decided = share >= UNDECIDED
+    verdict = f"{answer.capitalize()}, {share:.0%} sure" if decided else f"Undecided ({share:.0%} {answer})"
     st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
-    if share < UNDECIDED:
-        st.caption(f"It leans to {answer} with {share:.1%}, which is little more than a coin.")
-    scores = model.recipe.scores
-    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen {model.task.unseen} right.")
-    unknown = trace.tokens.known.count(False)
+    unknown = [token for token, known in zip(trace.tokens.labels, trace.tokens.known, strict=True) if not known]
     if unknown:
-        words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"
-        st.caption(f"{words} unknown to the model.")
-    st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
+        st.caption(escape(_say_unknown([spell(token) for token in dict.fromkeys(unknown)])))
+
+
+def _say_unknown(words: list[str]) -> str:
+    """That words are unknown, the first of them by name."""
+    named = ", ".join(f"“{word}”" for word in words[:NAMED]) + (" …" if len(words) > NAMED else "")
+    return f"The model never saw {named} and reads {'it' if len(words) == 1 else 'them'} as unknown."
 
 
 def show_scores(model: Trained) -> None:
@@ -111,4 +117,5 @@ CLASSIFIER = SequenceKind(
     show_scores=show_scores,
     address=address,
     places_views=True,
+    spells=SPELLED,
 )

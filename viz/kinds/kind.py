@@ -12,6 +12,9 @@ from pretrained.trained import Trained
 from viz.placing import Pick
 from viz.view import Options
 
+SPELLED = 24
+"""Words that fit side by side on the axis of a figure."""
+
 
 def hold_text(task: Any, text: str) -> str:
     """A text from a file, if the models of a task can read it.
@@ -35,6 +38,7 @@ class SequenceKind:
         show_scores: how well the model does, beside simple methods, for its card.
         address: the number that a click on a bare token selects: its site and quantity.
         places_views: whether ``show_answer`` places the views of the answer, which else follow it.
+        spells: the most tokens that the picture itself spells out: of a longer text the tokens stand above it.
         reader: the token whose attention is shown while none is selected; the last one where it returns None.
         hold: takes a task and what a file held, a text or an ``Upload``, keeps what is no text for the session, and
             returns the text that stands for it in the box or the address; it refuses by ``InputError``.
@@ -47,5 +51,6 @@ class SequenceKind:
     show_scores: Callable[[Trained], None]
     address: Callable[[Trace], tuple[Site, str]]
     places_views: bool = False
+    spells: int = 0
     reader: Callable[[Trained], int | None] = lambda _: None
     hold: Callable[[Any, Any], str] = hold_text

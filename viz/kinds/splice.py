@@ -173,6 +173,7 @@ SPLICE = SequenceKind(
     show_answer=show_answer,
     show_scores=show_scores,
     address=address,
+    spells=LENGTH,
     reader=_place,
     hold=hold,
 )

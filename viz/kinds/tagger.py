@@ -20,7 +20,7 @@ from viz import inputs, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import labels
 from viz.kinds.classes import classes_card
-from viz.kinds.kind import SequenceKind
+from viz.kinds.kind import SPELLED, SequenceKind
 from viz.kinds.scores import scores_card
 from viz.markdown import escape
 from viz.placing import Pick
@@ -122,8 +122,8 @@ def _show_strip(shown: labels.TokenLabels, trace: Trace) -> list[Pick]:
 
 
 def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels) -> None:
-    """The class of the whole, how many labels are right, and how far to trust them."""
-    task, scores = reader.task, reader.recipe.scores
+    """The class of the whole, and how many labels are right."""
+    task = reader.task
     answer = reader.answer(trace)
     if answer:
         name, chance = answer
@@ -136,14 +136,11 @@ def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels
         st.metric("Right on this example", f"{hits} of {len(known)}")
     else:
         _count_labels(shown)
-    st.caption(headline(reader))
     unknown = trace.tokens.known.count(False)
     if unknown:
         what = "One token, underlined with dots, is" if unknown == 1 else f"{unknown} tokens, underlined, are"
         st.caption(f"{what} unknown to the model; it goes by spelling and neighbours." if len(task.columns) > 1 else
                    f"{what} unknown to the model; it goes by the neighbours.")  # fmt: skip
-    if scores:
-        st.caption("Point at a token to find it in every figure. Click any cell to see the arithmetic behind it.")
 
 
 def _count_labels(shown: labels.TokenLabels) -> None:
@@ -209,4 +206,5 @@ TAGGER = SequenceKind(
     show_answer=show_answer,
     show_scores=show_scores,
     address=address,
+    spells=SPELLED,
 )

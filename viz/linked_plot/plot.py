@@ -176,7 +176,14 @@ def _axis_ticks(key: str, spec: Mapping[str, Any]) -> dict[str, object]:
             f"linked_plot {key!r}: expected layout.meta['ticks'] to name an axis (x, y2, ...) and as many labels "
             f"as values, got axis {axis!r}, {len(values)} values and {len(labels)} labels"
         )
-    return {"axis": axis, "values": [float(value) for value in values], "labels": [str(label) for label in labels]}
+    colors = [str(color) for color in spec.get("colors", ())]
+    if len(colors) not in (0, len(labels)) or not all(re.fullmatch("(#[0-9a-f]{6})?", color) for color in colors):
+        raise ValueError(
+            f"linked_plot {key!r}: expected layout.meta['ticks'] to hold no colors or one for each label, such as "
+            f"#2f7fd1 or '', got {colors!r}"
+        )
+    texts = [str(label) for label in labels]
+    return {"axis": axis, "values": [float(value) for value in values], "labels": texts, "colors": colors}
 
 
 def _click(sent: object) -> Click | None:

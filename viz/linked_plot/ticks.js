@@ -34,7 +34,7 @@ export function place(layout, changes) {
   }
 }
 
-function choose({ axis, values, labels }, { range, length, font }) {
+function choose({ axis, values, labels, colors = [] }, { range, length, font }) {
   const [low, high] = [Math.min(...range), Math.max(...range)];
   const pixels = length / (high - low || 1);
   canvas.font = `${font.size}px ${font.family}`;
@@ -47,7 +47,7 @@ function choose({ axis, values, labels }, { range, length, font }) {
   const [every, tickangle] = arrange(axis, visible, gaps, font.size * LINE);
   const kept = visible.filter(({ index }) => index % every === 0);
   const overhang = tickangle ? Math.max(...kept.map(({ at, width }) => 6 + width * Math.SQRT1_2 - at)) : 0;
-  const [tickvals, ticktext] = [kept.map(({ value }) => value), kept.map(({ label }) => plain(label))];
+  const [tickvals, ticktext] = [kept.map(({ value }) => value), kept.map(({ label, index }) => colored(plain(label), colors[index]))];
   return { ticks: { tickmode: "array", tickvals, ticktext, tickangle }, overhang };
 }
 
@@ -64,6 +64,10 @@ function arrange(axis, visible, gaps, line) {
 function shorten(label) {
   const letters = Array.from(label.replace(/\s+/g, " "));
   return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : letters.join("");
+}
+
+function colored(text, color) {
+  return color ? `<b style="color:${color}">${text}</b>` : text;
 }
 
 // Plotly reads a few HTML tags in its texts; a label is somebody's word.

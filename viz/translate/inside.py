@@ -47,10 +47,10 @@ def show_gates(
     )
     if selection and selection.site == DECODER and quantity(selection.key).kind in (Kind.GATE, Kind.CANDIDATE):
         _why(model, changed, selection)
-    site, options = pick_units(trace)
+    site, view, options = pick_units(trace)
     if selection is not None and selection.site == site:
         options = replace(options, step=selection.step, unit=selection.unit)
-    return _clicked(place_section(Section.UNITS, trace, options, site))
+    return _clicked(place_section(Section.UNITS, trace, options, site, view))
 
 
 def _clicked(found: list[Pick]) -> Selection | None:

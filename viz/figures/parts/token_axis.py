@@ -82,9 +82,12 @@ def thinned(count: int, most: int = MOST_LABELS) -> range:
     return range(0, count, -(-count // most)) if count else range(0)
 
 
-def label_ticks(axis: str, labels: Sequence[str]) -> dict[str, Any]:
-    """Entry of ``layout.meta["ticks"]``: all labels of an axis such as ``x`` or ``y2``, for the page to choose from."""
-    return {"axis": axis, "values": list(range(len(labels))), "labels": list(labels)}
+def label_ticks(axis: str, labels: Sequence[str], colors: Sequence[str] = ()) -> dict[str, Any]:
+    """Entry of ``layout.meta["ticks"]``: all labels of an axis such as ``x`` or ``y2``, for the page to choose from.
+
+    ``colors`` has one for each label, such as ``#2f7fd1``, or "" for that of all text.
+    """
+    return {"axis": axis, "values": list(range(len(labels))), "labels": list(labels), "colors": list(colors)}
 
 
 def label_axis(labels: Sequence[str], title: str, *, downward: bool = False, most: int = MOST_LABELS) -> dict[str, Any]:

@@ -17,14 +17,19 @@ from viz.figures.parts.units import explain_gate, row_targets
 from viz.theme import MARK, Scale, assemble, scale_of
 from viz.view import Options, Section, Target, View
 
-MOST_ROW_LABELS = 20
+MOST_ROW_LABELS = 24
+ROW, LEAST_ROWS, MOST_CELLS = 9, 90, 1200
+"""Pixels of a row that a finger finds, and of all rows at least and at most."""
+STRIP, GAP, AROUND = 44, 10, 94
+"""Pixels of the strip above the rows, of the gap between, and of margins and labels around both."""
 
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What rows, columns and colours are, and for a gate what its ends do in the cell that computed it."""
     row = target.quantity
-    rows = "Each row is one unit, each column one token; the strip on top shows the mean over units and, shaded, the "
-    rows += "range of the middle 80% of them."
+    mean = "mean" if row.low == 0.0 else "mean absolute value"
+    rows = f"Each row is one unit, each column one token; the strip on top shows the {mean} over all units and, "
+    rows += "shaded, the range of the middle 80% of them."
     if row.kind is Kind.GATE:
         return f"{explain_gate(trace, target)} Yellow is 1, dark blue 0. {rows}"
     colors = "Blue is positive, orange negative, grey is 0: the stronger the colour, the larger the value."
@@ -37,20 +42,26 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     """The heatmap (curve 0) under its summary strip; row ``i`` holds unit ``layout.meta["units"][i]``."""
     row, values = target.quantity, trace.array(target.site, target.key)
     units, scale = order_units(trace, target, options.order), scale_of(row, values)
+    units = units[: options.most or None]
     labels, noun = labels_of(trace, target.site), noun_of(trace, target.site)
     unit, numbers = row.dims[1], [str(u) for u in units.tolist()]
-    top = {"title": {"text": "mean"}, "domain": [0.84, 1.0], "range": [scale.low, scale.high], "nticks": 3}
+    height, share = _heights(len(units))
+    signed = scale.low < 0.0
+    top = {
+        "title": {"text": "mean |·|" if signed else "mean"}, "domain": [1.0 - STRIP / height, 1.0],
+        "range": [0.0, scale.high], "nticks": 3,
+    }  # fmt: skip
     layout = {
-        "height": _height(len(units)),
+        "height": height + AROUND,
         "uirevision": f"heatmap-{target.name}",
         "hovermode": "closest",
         "showlegend": False,
         "xaxis": {**label_axis(labels, noun), "anchor": "y"},
         "yaxis": {
             **label_axis(numbers, unit + name_order(options.order), downward=True, most=MOST_ROW_LABELS),
-            "domain": [0.0, 0.8],
+            "domain": [0.0, share],
         },
-        "yaxis2": {**top, "anchor": "x", "fixedrange": True, "zeroline": scale.low < 0.0},
+        "yaxis2": {**top, "anchor": "x", "fixedrange": True, "zeroline": False},
         "shapes": _selection(units.tolist(), options),
         "meta": {
             "link": {"axis": "x"},
@@ -60,11 +71,14 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "steps": len(labels),
         },
     }
-    return assemble([cells(values, units, scale, row.label, unit, noun), *_strip(values, row.label, unit)], layout)
+    strip = _strip(np.abs(values), f"|{row.label}|", unit) if signed else _strip(values, row.label, unit)
+    return assemble([cells(values, units, scale, row.label, unit, noun, share), *strip], layout)
 
 
-def cells(values: Array, units: NDArray[np.intp], scale: Scale, label: str, unit: str, noun: str) -> dict[str, Any]:
-    """The heatmap of ``values [step, unit]`` alone, its rows those of ``units``."""
+def cells(
+    values: Array, units: NDArray[np.intp], scale: Scale, label: str, unit: str, noun: str, share: float = 0.8
+) -> dict[str, Any]:
+    """The heatmap of ``values [step, unit]`` alone, its rows those of ``units``; it takes a ``share`` of the height."""
     return {
         "type": "heatmap",
         "name": label,
@@ -73,7 +87,7 @@ def cells(values: Array, units: NDArray[np.intp], scale: Scale, label: str, unit
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar(label, len=0.8, y=0.4),
+        "colorbar": scale.bar(label, len=share, y=share / 2),
         "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>"
         f"{unit} %{{y}}<br>{label} = %{{z:.6f}}<extra></extra>",
     }
@@ -103,9 +117,11 @@ def _selection(units: list[int], options: Options) -> list[dict[str, Any]]:
     return outline(options.step, units.index(options.unit))
 
 
-def _height(rows: int) -> int:
-    """Pixels: a readable row each for few units, 420 for the usual 40 to 128, more only for very many."""
-    return int(np.clip(170 + 7 * rows, 230, 420)) if rows <= 128 else 540
+def _heights(rows: int) -> tuple[int, float]:
+    """Pixels of what is drawn between the margins, and the share of it that belongs to the rows."""
+    cells = int(np.clip(ROW * rows, LEAST_ROWS, MOST_CELLS))
+    height = cells + GAP + STRIP
+    return height, cells / height
 
 
 VIEW = View(

@@ -56,6 +56,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     ledger = open_ledger(trace, target.site)
     present = present_of(ledger, options)
     balance, units = ledger.at(present), order_units(trace, target, options.order)
+    units = units[: options.most or None]
     labels, numbers = labels_of(trace, target.site), [str(unit) for unit in units.tolist()]
     highest = max(float(balance.shares.max()), balance.share_before if ledger.begun else 0.0)
     layout = {
@@ -192,7 +193,7 @@ VIEW = View(
     key="ledger",
     title="Who wrote this memory",
     question="How much of what is in memory was written by each token?",
-    section=Section.LEDGER,
+    section=Section.MEMORY,
     targets=targets,
     how_to_read=how_to_read,
     draw=draw,

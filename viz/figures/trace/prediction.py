@@ -18,6 +18,18 @@ JUMPS = 3
 SMALLEST_JUMP = 0.1
 """Changes of the probability at one token that are worth a mark: the largest few, if they are at least this large."""
 
+NOTED = 0.03
+"""Change of the probability from which a token has a colour."""
+
+ROOM = 0.14
+"""Room for words above 1 and below 0, in units of the probability."""
+
+ABOVE, CLEAR = 19, 14
+"""Pixels from a point to the middle of the words at it, and further where these would lie on the middle line."""
+
+UNIT = 150
+"""Pixels of a probability of 1, about."""
+
 
 def targets(trace: Trace) -> tuple[Target, ...]:
     """Every probability that the trace holds at each token."""
@@ -30,7 +42,8 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     says = "above 0.5 it says {1}, below it {0}" if len(trace.classes) == 2 else "above 0.5 it says the second class"
     return (
         f"Each point is the {name_probability(trace, target)} had the input ended there: "
-        f"{says.format(*trace.classes)}. Triangles mark the tokens that moved it most."
+        f"{says.format(*trace.classes)}. A token is coloured by the class towards which it moved the answer; triangles "
+        "mark those that moved it most. Point at one to find it in every figure; click one to select it."
     )
 
 
@@ -53,18 +66,34 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     p, name = trace.array(target.site, target.key), escape(name_probability(trace, target))
     labels, noun, marked = labels_of(trace, target.site), noun_of(trace, target.site), jumps(p)
     layout = {
-        "height": 300,
+        "height": 250,
         "uirevision": f"prediction-{target.name}",
         "hovermode": "x",
         "showlegend": False,
-        "margin": {"l": 12, "r": 64, "t": 32, "b": 12},
+        "margin": {"l": 12, "r": 64, "t": 12, "b": 12},
         "xaxis": {**label_axis(labels, noun), "anchor": "y"},
-        "yaxis": {"title": {"text": name}, "range": [0, 1], "dtick": 0.25, "zeroline": False},
+        "yaxis": {
+            "title": {"text": name},
+            "range": [-ROOM, 1 + ROOM],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "zeroline": False,
+        },
         "shapes": ground() + ([stem(options.step)] if options.step is not None else []),
         "annotations": [*_ends(p, trace.classes), *(_jump(p, step) for step in marked)],
-        "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "pick": "token", "steps": len(p)},
+        "meta": {
+            "link": {"axis": "x"},
+            "ticks": [label_ticks("x", labels, word_colors(p))],
+            "pick": "token",
+            "steps": len(p),
+        },
     }
     return assemble([_line(p, name, noun), _triangles(p, marked)], layout)
+
+
+def word_colors(p: Array) -> list[str]:
+    """By token, the colour of the class towards which it moved the answer; none where it moved it little."""
+    changes = np.diff(p, prepend=0.5)
+    return ["" if abs(change) < NOTED else POSITIVE if change > 0 else NEGATIVE for change in changes]
 
 
 def _line(p: Array, label: str, noun: str) -> dict[str, Any]:
@@ -109,8 +138,8 @@ def ground(opacity: float = 0.1) -> list[dict[str, Any]]:
             "opacity": opacity}  # fmt: skip
     middle = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below"}
     return [
-        {**half, "y0": 0.5, "y1": 1, "fillcolor": POSITIVE},
-        {**half, "y0": 0, "y1": 0.5, "fillcolor": NEGATIVE},
+        {**half, "y0": 0.5, "y1": 1 + ROOM, "fillcolor": POSITIVE},
+        {**half, "y0": -ROOM, "y1": 0.5, "fillcolor": NEGATIVE},
         {**middle, "line": {"color": MUTED, "width": 1.5, "dash": "dot"}},
     ]
 
@@ -119,8 +148,8 @@ def _ends(p: Array, classes: tuple[str, ...]) -> list[dict[str, Any]]:
     corner = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 4, "showarrow": False}
     last = {"x": len(p) - 1, "y": float(p[-1]), "xanchor": "left", "xshift": 10, "showarrow": False}
     named = list(map(escape, classes)) if len(classes) == 2 else []
-    looks = ({"y": 0, "yanchor": "bottom", "font": {"color": NEGATIVE}},
-             {"y": 1, "yanchor": "top", "font": {"color": POSITIVE}})  # fmt: skip
+    looks = ({"y": -ROOM, "yanchor": "bottom", "font": {"color": NEGATIVE}},
+             {"y": 1 + ROOM, "yanchor": "top", "font": {"color": POSITIVE}})  # fmt: skip
     return [
         *({**corner, **look, "text": name} for look, name in zip(looks, named, strict=False)),
         {**last, "text": f"<b>{rounded(float(p[-1]))}</b>", "font": {"size": 15, "color": _class_color(p[-1])}},
@@ -133,14 +162,18 @@ def rounded(value: float) -> str:
 
 
 def _jump(p: Array, step: int) -> dict[str, Any]:
+    """The change at one token, on the side that the line neither comes from nor goes to."""
     change = float(p[step]) - float(p[step - 1])
-    below = p[step] > 0.85 or (change < 0 and p[step] > 0.15)
+    side = 1 if change > 0 else -1
+    goes_on = step + 1 < len(p) and (float(p[step + 1]) - float(p[step])) * side > NOTED
+    on_middle = abs(float(p[step]) + side * ABOVE / UNIT - 0.5) < CLEAR / UNIT / 2
     return {
         "x": step,
         "y": float(p[step]),
         "text": f"{change:+.2f}".replace("-", "−"),
         "showarrow": False,
-        "yshift": -16 if below else 16,
+        "yshift": side * (ABOVE + CLEAR * on_middle),
+        "xanchor": "right" if goes_on else "center",
         "font": {"color": POSITIVE if change > 0 else NEGATIVE},
     }
 

@@ -125,4 +125,5 @@ VIEW = View(
     draw=draw,
     kinds=(Kind.STATE,),
     columns=0,
+    follows=True,
 )

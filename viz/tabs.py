@@ -1,0 +1,16 @@
+"""Parts of a page behind tabs: only the open one is computed and drawn, and the address names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from viz import params
+from viz.params import Param
+
+TAB = Param("tab")
+"""The open part of a page; viz/history.js keeps it out of the steps of Back."""
+
+
+def open_tab(titles: Mapping[str, str], param: Param = TAB) -> str:
+    """Key of the open part, of ``titles`` by key; the first one until another is chosen."""
+    return params.choose("Part of the page", param, titles, default=next(iter(titles)), pills=True, titled=False)
