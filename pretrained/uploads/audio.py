@@ -1,4 +1,4 @@
-"""Recordings that people bring: WAV, FLAC or OGG of any usual kind, as one channel of numbers at one rate.
+"""Recordings that people bring: sound files of any usual kind, as one channel of numbers at one rate.
 
 What a file claims is checked before it is decoded. What can be put right is put right and said (``notices``); what
 cannot is refused in one sentence.
@@ -7,30 +7,48 @@ cannot is refused in one sentence.
 from __future__ import annotations
 
 import wave
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pretrained.task import InputError
 from pretrained.uploads.damage import refused_as
+from pretrained.uploads.recognise import AUDIO, by_content
 
 MOST_BYTES = 5_000_000
-LONGEST_FILE, LONGEST = 30.0, 3.0
-"""Seconds of a file, and of sound in it, that are read."""
+LONGEST_FILE, LONGEST, SHORTEST = 30.0, 3.0, 0.1
+"""Seconds of a file, and of sound in it, that are read; and the fewest in which a digit can be said."""
 
 LOWEST_RATE, HIGHEST_RATE, MOST_CHANNELS = 4_000, 192_000, 8
-SILENT = 1e-3
-"""Largest value, of 1, of a recording in which there is nothing to hear (-60 dB)."""
+SILENT, SILENT_COARSE, SILENT_FINE = 1e-4, 1.5e-2, 1e-6
+"""Largest value, of 1, of a recording in which there is nothing to hear but its own rounding: of 16 bits or what was
+packed by ear, of 8 bits, and of more bits or floats. Loudness itself does not count."""
+
+COARSE, FINE = ("PCM_U8", "PCM_S8"), ("PCM_24", "PCM_32", "FLOAT", "DOUBLE")
+CANCELLED = 0.1
+"""Share of the loudest channel that is left of two channels that cancel when they are mixed, at most."""
+
+OFFSET, FULL = 0.02, 1.0
+"""Share of the largest value from which an offset is said, and the largest value that a file should have."""
+
+STREAMED = 0x7FFF0000
+"""Size of the samples from which it is no size, but what programs write that do not know it yet; so is 0."""
+
+UNKNOWN_LENGTH = 1 << 40
+"""Samples from which a number of them stands for an unknown one."""
 
 BLOCK, MARGIN, LEAST_CUT = 0.02, 0.06, 0.1
 """Seconds: of a stretch whose loudness is measured, of quiet kept beside sound, and of quiet worth cutting off."""
 QUIET = 35.0
 """Decibels below the loudest stretch at which a stretch counts as silence."""
 
-KINDS = "save it as WAV, FLAC or OGG, or record in the page"
+KINDS = "save it as WAV, FLAC, OGG or MP3, or record in the page"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +77,19 @@ def read_audio(content: bytes, rate: int) -> Recording:
     Raises:
         InputError: if it is empty, too large or too long, no sound file, damaged, or silent.
     """
-    samples, given, notices = _decode(content)
-    if samples.shape[1] > 1:
-        notices.append(f"{samples.shape[1]} channels were mixed into one.")
-    mono = samples.mean(axis=1)
-    if not np.isfinite(mono).all():
+    samples, given, silent, notices = _decode(content)
+    if not np.isfinite(samples).all():
         raise InputError(f"The recording holds values that are no numbers, so it cannot be played: {KINDS}.")
-    if len(mono) == 0 or np.abs(mono).max() < SILENT:
+    samples, changed = _levelled(samples)
+    mono, mixed = _mixed(samples)
+    notices += changed + mixed
+    if len(mono) == 0 or np.abs(mono).max() < silent:
         raise InputError("The recording is silent: check the microphone, or choose another file.")
+    if len(mono) < SHORTEST * given:
+        raise InputError(
+            f"The recording lasts {1000 * len(mono) / given:.3g} milliseconds, which is too short for a digit: choose "
+            f"one of at least {SHORTEST:g} seconds."
+        )
     if given != rate:
         mono = _resampled(mono, given, rate)
         lost = f"; what lies above {given / 2000:g} kHz is missing from it" if given < rate else ""
@@ -77,6 +100,32 @@ def read_audio(content: bytes, rate: int) -> Recording:
         notices.append(f"Only its first {LONGEST:g} of {len(mono) / rate:.1f} seconds are read.")
         mono = mono[: int(LONGEST * rate)]
     return Recording(np.clip(mono, -1.0, 1.0).astype(np.float32), rate, tuple(notices))
+
+
+def _levelled(samples: NDArray[np.floating]) -> tuple[NDArray[np.floating], list[str]]:
+    """Samples ``[sample, channel]`` around 0 and within ±1, and what was changed; an offset is no sound."""
+    if not len(samples):
+        return samples, []
+    notices, offset = [], samples.mean(axis=0, dtype=np.float64)
+    peak = float(np.abs(samples).max())
+    samples = (samples - offset).astype(np.float32)
+    if np.abs(offset).max() > OFFSET * peak:
+        notices.append("Its values lay around another number than 0, as from a cheap microphone; that was taken off.")
+    if peak > FULL:
+        notices.append(f"Its values reach {peak:,.4g} where 1 is the most, so all were made smaller alike.")
+    return samples / max(FULL, float(np.abs(samples).max())), notices
+
+
+def _mixed(samples: NDArray[np.floating]) -> tuple[NDArray[np.floating], list[str]]:
+    """One channel of several, ``[sample]``: their mean, or the loudest where they cancel in it."""
+    mono, count = samples.mean(axis=1), samples.shape[1]
+    if count == 1 or not len(mono):
+        return mono, []
+    power = np.square(samples, dtype=np.float64).mean(axis=0)
+    if np.square(mono, dtype=np.float64).mean() >= CANCELLED**2 * power.max():
+        return mono, [f"{count} channels were mixed into one."]
+    best = int(power.argmax())
+    return samples[:, best], [f"Its {count} channels cancel when they are mixed, so only channel {best + 1} is read."]
 
 
 def as_wav(recording: Recording) -> bytes:
@@ -90,8 +139,11 @@ def as_wav(recording: Recording) -> bytes:
     return found.getvalue()
 
 
-def _decode(content: bytes) -> tuple[NDArray[np.float32], int, list[str]]:
-    """Samples ``[sample, channel]``, their rate, and what is to be said; the header is checked first."""
+def _decode(content: bytes) -> tuple[NDArray[np.float32], int, float, list[str]]:
+    """Samples ``[sample, channel]``, their rate, up to which value they are silent, and what is to be said.
+
+    The header is checked first.
+    """
     import soundfile  # loads a library, seldom needed
 
     if not content:
@@ -99,22 +151,47 @@ def _decode(content: bytes) -> tuple[NDArray[np.float32], int, list[str]]:
     if len(content) > MOST_BYTES:
         size = f"{len(content) / 1e6:.0f} MB"
         raise InputError(f"The file has {size}; choose one of at most {MOST_BYTES / 1e6:g} MB with one spoken digit.")
+    _check_kind(content)
+    content = _with_its_size(content)
     damaged = f"This is no sound file that can be read, or it is damaged: {KINDS}."
     with refused_as(damaged), soundfile.SoundFile(BytesIO(content)) as file:
-        _check_header(file)
-        promised = max(file.frames, _promised_frames(content, file.channels))
-        samples = np.asarray(file.read(dtype="float32", always_2d=True), dtype=np.float32)
-        coarse = file.subtype in ("PCM_U8", "PCM_S8")
-        given = file.samplerate
-    notices = ["8 bits a sample are coarse: their rounding is heard as hiss."] if coarse else []
+        known = 0 < file.frames < UNKNOWN_LENGTH
+        _check_header(file, file.frames if known else 0)
+        given, subtype = file.samplerate, file.subtype
+        promised = max(file.frames if known else 0, _promised_frames(content))
+        samples = file.read(dtype="float32", always_2d=True) if known or not file.frames else _to_its_end(file)
+        _check_header(file, len(samples))
+    notices = ["8 bits a sample are coarse: their rounding is heard as hiss."] if subtype in COARSE else []
     if len(samples) < promised:
         have, whole = len(samples) / given, promised / given
         notices.append(f"The file breaks off: of {whole:.2f} seconds {have:.2f} are there, and those are read.")
-    return samples, given, notices
+    return samples, given, SILENT_COARSE if subtype in COARSE else SILENT_FINE if subtype in FINE else SILENT, notices
 
 
-def _check_header(file: object) -> None:
-    rate, channels, frames = (int(getattr(file, name)) for name in ("samplerate", "channels", "frames"))
+def _to_its_end(file: Any) -> NDArray[np.float32]:
+    """Samples ``[sample, channel]`` of a file that does not say how many there are, one more than are read at most.
+
+    The library reads them all, and then fails to say where it stands.
+    """
+    from soundfile import LibsndfileError
+
+    found = np.full((int(LONGEST_FILE * file.samplerate) + 1, file.channels), np.nan, dtype=np.float32)
+    with suppress(LibsndfileError):
+        file.read(out=found)
+    return found[: int(np.isfinite(found[:, 0]).sum())]
+
+
+def _check_kind(content: bytes) -> None:
+    """Refuse a file that is known to be something else, by what it is."""
+    found = by_content(content)
+    if found is None or found in AUDIO:
+        return
+    what, _, way = found.partition(": ")
+    raise InputError(f"This is {what}, and no sound file that can be read: {way or KINDS}.")
+
+
+def _check_header(file: Any, frames: int) -> None:
+    rate, channels = int(file.samplerate), int(file.channels)
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
         raise InputError(
             f"The file has {rate:,} samples a second; {LOWEST_RATE / 1000:g} to {HIGHEST_RATE / 1000:g} kHz can be "
@@ -128,18 +205,31 @@ def _check_header(file: object) -> None:
         )
 
 
-def _promised_frames(content: bytes, channels: int) -> int:
-    """Samples a channel that the header of a PCM WAV file claims; 0 if it is none or does not say."""
-    at, width = 12, 0
-    if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
-        return 0
-    while at + 8 <= len(content):
-        name, size = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
-        if name == b"fmt " and size >= 16:
-            width = int.from_bytes(content[at + 20 : at + 22], "little")
-        if name == b"data":
-            return size // width if width and size < 0xFFFFFF00 else 0
+def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, place of the content, and size of every chunk of a WAV file, as they are written; none if it is none."""
+    at = 12
+    while content[:4] == b"RIFF" and content[8:12] == b"WAVE" and at + 8 <= len(content):
+        size = int.from_bytes(content[at + 4 : at + 8], "little")
+        yield content[at : at + 4], at + 8, size
         at += 8 + size + size % 2
+
+
+def _with_its_size(content: bytes) -> bytes:
+    """A WAV file that was written as a stream, and so does not know how long it is, with the size that it has."""
+    for name, at, size in _chunks(content):
+        if name == b"data" and (size == 0 or size >= STREAMED):
+            return content[: at - 4] + (len(content) - at).to_bytes(4, "little") + content[at:]
+    return content
+
+
+def _promised_frames(content: bytes) -> int:
+    """Samples a channel that the header of a PCM WAV file claims; 0 if it is none."""
+    width = 0
+    for name, at, size in _chunks(content):
+        if name == b"fmt " and size >= 16:
+            width = int.from_bytes(content[at + 12 : at + 14], "little")
+        if name == b"data":
+            return size // width if width else 0
     return 0
 
 

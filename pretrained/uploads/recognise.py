@@ -11,6 +11,7 @@ from pathlib import PurePath
 from pretrained.task import InputError
 from pretrained.uploads.limits import MOST_BYTES, MOST_MEGABYTES
 from pretrained.uploads.name import quoted
+from pretrained.uploads.unread import OFFICE, unread
 
 
 class Form(StrEnum):
@@ -27,6 +28,8 @@ class Form(StrEnum):
     WAV = "WAV sound"
     FLAC = "FLAC sound"
     OGG = "Ogg sound"
+    AIFF = "AIFF sound"
+    MP3 = "MP3 sound"
 
 
 ENDINGS = {
@@ -34,15 +37,16 @@ ENDINGS = {
     ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES, ".parquet": Form.PARQUET, ".pq": Form.PARQUET,
     ".npy": Form.NPY, ".npz": Form.NPZ, ".fasta": Form.FASTA, ".fa": Form.FASTA, ".faa": Form.FASTA,
     ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC, ".ogg": Form.OGG, ".oga": Form.OGG,
+    ".opus": Form.OGG, ".aif": Form.AIFF, ".aiff": Form.AIFF, ".aifc": Form.AIFF, ".mp3": Form.MP3,
 }  # fmt: skip
 """What the ending of a name promises."""
 
-AUDIO = (Form.WAV, Form.FLAC, Form.OGG)
+AUDIO = (Form.WAV, Form.FLAC, Form.OGG, Form.AIFF, Form.MP3)
 ARRAYS = (Form.NPY, Form.NPZ)
 WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, Form.FASTA)
 """Forms that are text, so that their first bytes cannot tell them apart for certain."""
 
-READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, WAV, FLAC or OGG"
+READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, WAV, AIFF, FLAC, OGG or MP3"
 
 MAGIC = (
     (b"PAR1", Form.PARQUET),
@@ -63,8 +67,7 @@ MAGIC = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
     (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"ID3", "MP3 sound"),
+    (b"ID3", Form.MP3),
     (b"ARROW1", "an Arrow file"),
 )
 """How a file begins, and what it then is: a form that can be read, or words for one that cannot."""
@@ -93,7 +96,8 @@ def recognise(name: str, content: bytes) -> Recognised:
     found, promised = by_content(content), ENDINGS.get(PurePath(name).suffix.lower())
     if isinstance(found, str) and not isinstance(found, Form):
         named = f"named {_ending(name)} but is " if promised else ""
-        raise InputError(f"{quoted(name)} is {named}{found}, which is not read here: upload {READABLE}.")
+        what, _, way = found.partition(": ")
+        raise InputError(f"{quoted(name)} is {named}{what}, which is not read here: {way or f'upload {READABLE}'}.")
     if found is None and promised is not None and promised not in WRITTEN:
         raise InputError(
             f"{quoted(name)} is named {_ending(name)}, but it is not {promised}: its first bytes say otherwise. "
@@ -116,15 +120,17 @@ def _check_size(name: str, content: bytes) -> None:
 
 def by_content(content: bytes) -> Form | str | None:
     """The form, words for something that is not read, or None for what may be text."""
-    if content[:4] == b"RIFF":
-        return Form.WAV if content[8:12] == b"WAVE" else "a RIFF file without sound"
+    if content[:4] in (b"RIFF", b"RF64", b"BW64") and content[8:12] == b"WAVE":
+        return Form.WAV
+    if content[:4] == b"FORM" and content[8:12] in (b"AIFF", b"AIFC"):
+        return Form.AIFF
     if content[:4] == b"PK\x03\x04" or content[:4] == b"PK\x05\x06":
         return _zipped(content)
     if content[:2] in PICKLES:
         return "a Python pickle (it could run code)"
-    if content[:1] == b"\xff" and content[1:2] in (b"\xfb", b"\xf3", b"\xf2"):
-        return "MP3 sound"
-    return next((form for magic, form in MAGIC if content.startswith(magic)), None)
+    if content[:1] == b"\xff" and content[1:2] in (b"\xfa", b"\xfb", b"\xf2", b"\xf3", b"\xe2", b"\xe3"):
+        return Form.MP3
+    return next((form for magic, form in MAGIC if content.startswith(magic)), None) or unread(content)
 
 
 def _zipped(content: bytes) -> Form | str:
@@ -141,7 +147,8 @@ def _zipped(content: bytes) -> Form | str:
         return "an Excel workbook (save it as CSV in UTF-8)"
     if any(member.endswith("data.pkl") for member in names):
         return "a PyTorch checkpoint (it could run code)"
-    return "a ZIP archive (unpack it first)"
+    office = (what for start, what in OFFICE if any(member.startswith(start) for member in names))
+    return next(office, "a ZIP archive (unpack it first)")
 
 
 def _ending(name: str) -> str:

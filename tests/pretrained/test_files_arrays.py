@@ -131,6 +131,9 @@ RECOGNISED = {
     "WAV": ("a.wav", b"RIFF....WAVE", Form.WAV),
     "FLAC": ("a.flac", b"fLaC", Form.FLAC),
     "OGG": ("a.ogg", b"OggS", Form.OGG),
+    "AIFF": ("a.aif", b"FORM....AIFF", Form.AIFF),
+    "MP3": ("a.mp3", b"ID3\x04", Form.MP3),
+    "64-bit WAV": ("a.wav", b"RF64\xff\xff\xff\xffWAVE", Form.WAV),
 }
 
 
@@ -150,7 +153,7 @@ UNREADABLE = {
     "a picture": ("a.csv", b"\x89PNG\r\n\x1a\n", "named .csv but is a PNG picture"),
     "a document": ("a.txt", b"%PDF-1.7", "is named .txt but is a PDF document"),
     "gzip": ("a.csv.gz", b"\x1f\x8b\x08", "“a.csv.gz” is compressed by gzip"),
-    "MP3": ("a.wav", b"ID3\x04", "named .wav but is MP3 sound"),
+    "sound of phones": ("a.wav", b"\x00\x00\x00\x20ftypM4A ", "named .wav but is MPEG-4 sound"),
     "text named sound": ("a.wav", b"hello", "named .wav, but it is not WAV sound"),
     "a pickle": ("a.pkl", b"\x80\x05]", "a Python pickle (it could run code)"),
     "a program": ("a.txt", b"\x7fELF", "a program"),
