@@ -24,7 +24,7 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What rows, columns and colours are, and for a gate what its ends do in the cell that computed it."""
     row = target.quantity
     rows = "Each row is one unit, each column one token; the strip on top shows the mean over units and, shaded, the "
-    rows += "range of the middle 80% of them."
+    rows += "middle 80% of them."
     if row.kind is Kind.GATE:
         return f"{explain_gate(trace, target)} Yellow is 1, dark blue 0. {rows}"
     colors = "Blue is positive, orange negative, grey is 0: the stronger the colour, the larger the value."
