@@ -84,7 +84,7 @@ def _ledger(asked: ModelRun, options: Options) -> list[Pick]:
             return []
         order = controls.chosen_order(trace, target)
         found = place_section(Section.LEDGER, trace, replace(options, order=order), site)
-        link_to_explain(asked, "Split the answer too, and see what erasing a step really does")
+        link_to_explain(asked, "Split the answer too, and see the real effect of erasing a step")
     return found
 
 

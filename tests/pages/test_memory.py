@@ -55,7 +55,7 @@ def test_a_series_is_spoken_of_in_its_own_steps():
 
 def test_another_network_beside_it_reads_the_same_task():
     page = open_memory(model="beijing-gru", beside="beijing-lstm")
-    assert "In Fine dust: LSTM it is" in sentences(page).replace("\\", "")
+    assert "In Fine particles (PM2.5): LSTM it is" in sentences(page).replace("\\", "")
     assert len(page.selectbox(key="beside").options) == 3
     assert "beside" not in {box.key for box in open_memory(model="co2-gru").selectbox}
 

@@ -55,7 +55,7 @@ def show_verdict(model: Trained, trace: Trace) -> None:
     verdict = "undecided" if share < UNDECIDED else f"{answer}, {share:.1%}"
     st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
     if share < UNDECIDED:
-        st.caption(f"It leans to {answer} with {share:.1%}, which is little more than a coin.")
+        st.caption(f"It leans towards {answer} with {share:.1%}, hardly better than a coin toss.")
     scores = model.recipe.scores
     st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen {model.task.unseen} right.")
     unknown = trace.tokens.known.count(False)
@@ -75,7 +75,7 @@ def show_scores(model: Trained) -> None:
     )
     table = score_table(recipe)
     show(Card(
-        key="scores", title="Beside other models", question="How many test sentences does each model get right?",
+        key="scores", title="Compared with other models", question="How many test sentences does each model get right?",
         figure=draw_scores(table, model.task.references), numbers=lambda: table, origin=Origin(recipe.key),
         alt="Test accuracy of all models",
     ))  # fmt: skip
