@@ -85,11 +85,12 @@ def labelled(scores: Scores) -> list[str]:
 
 
 def forecast(recipe: Recipe) -> list[str]:
-    """Error of a forecaster with its interval, and of three simple forecasts of the same windows."""
+    """Error of a forecaster with its interval, errors of three simple forecasts, and how often its own interval held."""
     scores, measure = recipe.scores, task_of(recipe).measure  # type: ignore[union-attr]
     low, high = scores[f"test_{measure}_interval"]
     simple = [f"{scores[f'test_{name}']:.4g}" for name in ("persistence", "seasonal_moved", "ridge")]
-    return [f"{scores[f'test_{measure}']:.4g} [{low:.4g}, {high:.4g}]", *simple]
+    held = scores["test_coverage_ahead"].values()
+    return [f"{scores[f'test_{measure}']:.4g} [{low:.4g}, {high:.4g}]", *simple, f"{min(held):.0%} to {max(held):.0%}"]
 
 
 def sentiment_table() -> str:
@@ -133,7 +134,7 @@ def recognised_table() -> str:
 
 def forecast_table() -> str:
     """Forecasters."""
-    columns = ("error on unseen windows", "last value", "last season, moved", "ridge")
+    columns = ("error on unseen windows", "last value", "last season, moved", "ridge", "inside the 80% interval")
     return table(("model", "key", *columns, "parameters"), rows_of("forecast", forecast))
 
 

@@ -78,7 +78,7 @@ def pick_units(trace: Trace, target: Target) -> tuple[int, ...]:
     """Units whose lines are drawn; none leaves the choice to the view."""
     units = {str(unit): str(unit) for unit in range(trace.array(target.site, target.key).shape[1])}
     params.take_up(UNITS)
-    open_to = "those of most influence" if (target.site, "influence") in trace else "those that move most"
+    open_to = "the most influential" if (target.site, "influence") in trace else "those that change most"
     return tuple(map(int, params.several("Units to follow", UNITS, units, most=MOST_UNITS, placeholder=open_to)))
 
 

@@ -40,13 +40,13 @@ def _show(model: Trained, trace: Trace) -> None:
         "trained weights are read here by all of them. Solid is the network as it was trained."
     )
     st.markdown(
-        f"With the reset on the other side, {where}; the answer goes from p({high}) = "
-        f"{own.probability[-1]:.3f} to **{reset.probability[-1]:.3f}**. With the update gate taken the wrong way "
-        f"round it goes to **{update.probability[-1]:.3f}**: a convention is part of the weights."
+        f"With the reset on the other side, {where}; the answer goes from p({high}) = {own.probability[-1]:.3f} to "
+        f"**{reset.probability[-1]:.3f}**. With the update gate taken the other way round, it goes to "
+        f"**{update.probability[-1]:.3f}**: a convention is part of the weights."
     )
     show(Card(
         key="gru_conventions", title="One set of weights, three conventions", origin=Origin.of(trace),
-        question="What would the network answer if its gates were read another way?", figure=draw(trace, readings),
+        question="What would the network answer if its gates were read differently?", figure=draw(trace, readings),
         numbers=lambda: numbers(trace, readings),
         alt="Answers after every token by three conventions, and how far their states are apart",
     ))  # fmt: skip

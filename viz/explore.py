@@ -79,7 +79,7 @@ def _memory(asked: ModelRun, options: Options) -> list[Pick]:
     if drawn:
         order = controls.chosen_order(trace, drawn[0][1])
         found = place_section(Section.MEMORY, trace, replace(options, order=order, most=controls.MOST_ROWS), site)
-        link_to_explain(asked, "Split the answer too, and see what erasing a step really does")
+        link_to_explain(asked, "Split the answer too, and see the real effect of erasing a step")
     if can_be_nudged(asked):
         show_half_lives(Question(asked, site))
     return found

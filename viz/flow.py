@@ -37,11 +37,11 @@ STATE, BESIDE, START, UNIT, SIZE = (
 )  # fmt: skip
 NOTHING = "none"
 CEILING = (
-    "‖J‖, in purple, is the most that one token can let through; the product of these limits soon says nothing and "
-    "leaves the picture."
+    "‖J‖, in purple, is the most that one token can let through; the product of these limits soon becomes too large "
+    "to say anything and leaves the figure."
 )
 ATTENDING = "This network attends over its own past, so a state acts on every later one and no step limits it."
-CARRIED = " The other networks read this part as if nothing stood before it."
+CARRIED = " The other networks read this part as if nothing came before it."
 WORK = 1.2e10
 """Multiplications, steps times the cube of the state's size, up to which a gradient is followed back at once."""
 
@@ -115,10 +115,10 @@ def _seen(model: Trained, encoded: Encoded) -> torch.Tensor:
 
 def show_flow() -> None:
     """Model and input, then the two figures of gradients and the two of half-lives, each with its words."""
-    st.subheader("The same on your own input", divider="gray")
+    st.subheader("Memory on your own input", divider="gray")
     run = open_page(inputs.offered(*inputs.READING))
     if len(run.trace) < 2:
-        said = in_nouns("Memory needs something to come after: give it at least two tokens.", run.trace.tokens.noun)
+        said = in_nouns("Memory needs at least two tokens: type a longer input.", run.trace.tokens.noun)
         st.info(said, icon=":material/edit:")
         return
     asked = Question(run, controls.pick_layer(run.trace))
@@ -153,13 +153,13 @@ def _show_gradients(asked: Question) -> None:
     part = f" It is followed back over the last {steps} tokens." if steps < len(trace) else ""
     show(Card(
         key="gradient-flow", title=f"Gradient back through time, {site.label}", origin=Origin.of(trace),
-        question=asked.say("How much can a small change at each token still do at the end?"),
+        question=asked.say("How much does a small change at each token still matter at the end?"),
         how_to_read=asked.say(
             "Above: by how much, at most, a small change of the state after token s is multiplied on its way "
             "to the end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
-            "gradient has vanished. Below: what each token did to it; the bars multiply to the blue line. "
+            "gradient has vanished. Below: the factor of each token; multiplied together, the bars give the blue line. "
             + (ATTENDING if after.steps is None else CEILING)
-            + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together: a bar of one may rise above it.")
+            + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together, so a bar of one may exceed it.")
             + (CARRIED if trace.initial else "")
         ),
         figure=draw_gradient_flow(*drawn, noun=asked.noun), numbers=lambda: tabulate_gradients(*drawn),
@@ -189,7 +189,7 @@ def _pick_beside(model: Trained) -> str:
         if bool(CELLS[recipe.architecture["cell"]].convention.keeps_past) != gated and default == NOTHING:
             default = key
     options = {NOTHING: "nothing"} | {key: recipe.title for key, recipe in same.items() if key != model.recipe.key}
-    return params.choose("Another network beside it", BESIDE, options, default=default)
+    return params.choose("Compare with", BESIDE, options, default=default)
 
 
 def _last(key: str, site: Site) -> str:
@@ -221,12 +221,12 @@ def show_half_lives(asked: Question) -> None:
     left, right = st.columns(2)
     with left:
         click = show(Card(
-            key="half-lives", title="Measured half-life" if promised is None else "Promised and measured half-life",
+            key="half-lives", title="Measured half-life" if promised is None else "Predicted and measured half-life",
             question=asked.say("After how many tokens is half of a nudge to a unit left?"),
             how_to_read=_how_to_read(asked, start, size), origin=Origin.of(trace),
             figure=draw_half_lives(promised, own, whole, len(fading.own) - 1, unit, noun=asked.noun),
             numbers=lambda: tabulate_half_lives(promised, own, whole),
-            alt="Half-life of every unit, promised by its gate and measured",
+            alt="Half-life of every unit, predicted by its gate and measured",
         ))  # fmt: skip
     with right:
         _show_fade(asked, fading, None if kept is None else kept[:, unit], unit)
@@ -260,13 +260,13 @@ def _how_to_read(asked: Question, start: int, size: str) -> str:
         f"Each unit in turn is nudged by {size} ({quantity(convention.memory).label}) after "
         f"“{trace.tokens.labels[start]}”; its half-life "
         "is when half of that is left, in the unit itself (dots) and in the whole memory (diamonds); a triangle "
-        "on top means: not before the end."
+        "at the top means that it is not reached before the end."
     )
     if not convention.keeps_past:
-        return f"{nudge} No gate of this cell promises anything, so the units stand in the order of their memory."
+        return f"{nudge} No gate of this cell predicts a half-life, so the units are ordered by their memory."
     promise = asked.say(
-        f"To the right, what its gate promises: ln ½ / ln mean, with the mean of {name_kept(convention)} "
-        "over the tokens after that. On the dotted line promise and measurement agree."
+        f"To the right, what its gate predicts: ln ½ / ln mean, with the mean of {name_kept(convention)} "
+        "over the tokens after that. On the dotted line, prediction and measurement agree."
     )
     return f"{nudge} {promise}"
 

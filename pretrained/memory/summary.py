@@ -41,16 +41,46 @@ def _reach(found: dict[int, tuple[int, int]]) -> str:
     return "; ".join(parts)
 
 
-def describe_effort(rows: Sequence[Row]) -> str:
-    """The longest lag's training in one sentence: median steps of the seeds that learned it, fewest first."""
+def conclude_reach(rows: Sequence[Row]) -> str:
+    """One sentence about the longest lag: who learned it in every seed, in some seeds, and in none."""
     lag = max(row["lag"] for row in rows)
+    groups: dict[str, list[str]] = {"in every seed": [], "in some seeds": [], "in none": []}
+    for cell, name in CELLS.items():
+        good, count = lags_reached(rows, cell).get(lag, (0, 0))
+        if count:
+            groups["in every seed" if good == count else "in some seeds" if good else "in none"].append(name)
+    said = [f"{_listed(names)} {how}" for how, names in groups.items() if names]
+    return f"**At lag {lag}, learned by {'; by '.join(said)}.**".replace("learned by", "the task is learned by", 1)
+
+
+def conclude_effort(rows: Sequence[Row]) -> str:
+    """One sentence about the longest lag that at least two architectures learned: who needed least training."""
+    lags = sorted({row["lag"] for row in rows}, reverse=True)
+    for lag in lags:
+        ranked = _efforts(rows, lag)
+        if len(ranked) > 1:
+            (few, first), (many, last) = ranked[0], ranked[-1]
+            return (
+                f"**At lag {lag}, {CELLS[first]} needs the fewest training steps ({few:,.0f}, the median of its "
+                f"successful seeds) and {CELLS[last]} the most ({many:,.0f}).**"
+            )
+    return ""
+
+
+def _efforts(rows: Sequence[Row], lag: int) -> list[tuple[float, str]]:
+    """Median training steps of the seeds that learned a lag, and the architecture, fewest first."""
     learned: dict[str, list[int]] = {}
     for row in rows:
         if row["lag"] == lag and row["accuracy"] >= REACHED:
             learned.setdefault(row["cell"], []).append(row["steps"])
-    ranked = sorted((median(steps), cell) for cell, steps in learned.items())
-    words = [f"{CELLS[cell]} {steps:,.0f}" for steps, cell in ranked]
-    return f"Training steps to learn lag {lag} (median of the seeds that did): {_listed(words) or 'nobody did'}."
+    return sorted((median(steps), cell) for cell, steps in learned.items())
+
+
+def describe_effort(rows: Sequence[Row]) -> str:
+    """The longest lag's training in one sentence: median steps of the seeds that learned it, fewest first."""
+    lag = max(row["lag"] for row in rows)
+    words = [f"{CELLS[cell]} {steps:,.0f}" for steps, cell in _efforts(rows, lag)]
+    return f"Training steps to learn lag {lag} (median of successful seeds): {_listed(words) or 'none was successful'}."
 
 
 def _listed(parts: Sequence[object]) -> str:

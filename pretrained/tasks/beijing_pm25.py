@@ -1,4 +1,4 @@
-"""Fine dust in Beijing a day ahead, from its past and the weather."""
+"""Fine particles (PM2.5) in Beijing a day ahead, from its past and the weather."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ DATA = {
     "copy": "github.com/jbrownlee/Datasets at d20fcb6402ae34e653d4513b00f39257bb37ed7f, pollution.csv",
     "licence": "CC BY 4.0; four excerpts of 2014 are shipped as examples",
     "citation": "Liang et al. 2015, Assessing Beijing's PM2.5 pollution, Proc. R. Soc. A 471; DOI 10.24432/C5JS49",
-    "limits": "One monitor in one city, 2010 to 2014: trained on 2010 to 2012, choices made on 2013, scored on 2014. "
-    "It reads past weather, no weather forecast, so that a front that nobody saw coming is none it can know of.",
+    "limits": "One monitor in one city, 2010 to 2014: trained on 2010 to 2012, choices made on 2013, scored on "
+    "2014. It reads past weather, no weather forecast, so it cannot know about an approaching weather front.",
 }
 """What the networks learn from."""
 
 BEIJING_PM25 = SeriesTask(
     key="beijing-pm25",
-    title="Fine dust in Beijing, 24 hours ahead",
+    title="Fine particles (PM2.5) in Beijing, 24 hours ahead",
     data=DATA,
     step=HOUR,
     channels=(
@@ -62,7 +62,7 @@ BEIJING_PM25 = SeriesTask(
     files={FILE: "f05c813a792252d701ef765302e73bea5e78f7d0edc44cd3cece745313affed6"},
     examples=(
         SeriesExample(
-            "Winter smog", "smog", "Dust gathers for days and a north wind blows it away within hours.",
+            "Winter smog", "smog", "Fine particles gather for days and a north wind blows it away within hours.",
             begin="2014-02-14", end="2014-03-01 23:00", last="2014-02-26 10:00",
         ),
         SeriesExample(

@@ -13,8 +13,8 @@ FILES = {
     "zh_crosswoz/test.tsv.gz": "b543a5edbb0f9eabcd08f08e56e96c4be5f2f7fc7ff98c65462676004adfdbdb",
 }
 NAMES = {
-    "General-bye": "says goodbye", "General-greet": "greets", "General-thank": "thanks", "Inform": "tells",
-    "Request": "asks", "Select": "chooses", "none": "nothing of these",
+    "General-bye": "says goodbye", "General-greet": "greets", "General-thank": "thanks", "Inform": "informs",
+    "Request": "asks", "Select": "chooses", "none": "none of these",
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def items(folder: Path, part: str) -> list[Labelled]:
 
 def in_words(acts: str) -> str:
     """A combination of acts in English."""
-    return " and ".join(NAMES.get(act, act) for act in acts.split("|"))
+    return " + ".join(NAMES.get(act, act) for act in acts.split("|"))
 
 
 EXAMPLES = (

@@ -49,7 +49,7 @@ def items(folder: Path, part: str) -> list[Labelled]:
 
 
 EXAMPLES = (
-    TagExample("One word, two parts", "They can fish, but I can only open a can of fish.",
+    TagExample("One word, two parts of speech", "They can fish, but I can only open a can of fish.",
                "“can” and “fish” change their part of speech: only the words around tell which.",
                "PRON AUX VERB PUNCT CCONJ PRON AUX ADV VERB DET NOUN ADP NOUN PUNCT"),
     TagExample("Garden path", "The old man the boats.",

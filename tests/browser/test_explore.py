@@ -142,7 +142,7 @@ def test_a_pasted_address_restores_the_screen(open_page: OpenPage) -> None:
     type_text(page, "you will not be disappointed")
     expect(page.locator(".token")).to_have_count(5)
     wait_for_app(page)
-    page.get_by_text("1 scores").click()
+    page.get_by_text("scores (step 1 of 4)").click()
     wait_for_app(page)
     figure = plot(page, GATE)
     page.mouse.click(*place(figure, 2, 30))
@@ -154,7 +154,7 @@ def test_a_pasted_address_restores_the_screen(open_page: OpenPage) -> None:
     expect(again.locator(".st-key-arithmetic")).to_contain_text("unit 30, token 3 “not”")
     expect(again.locator(".token.selected")).to_have_text("not")
     plot(again, "Attention from every token: scores")
-    expect(again.get_by_role("radio", name="1 scores")).to_be_checked()
+    expect(again.get_by_role("radio", name="scores (step 1 of 4)")).to_be_checked()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -134,7 +134,7 @@ def test_another_model_takes_its_second_input_along():
 def test_a_long_text_is_compared_in_its_open_part():
     page = open_compare(models="shakespeare-lstm,shakespeare-gru", text="Kate. " * 90)
     assert not page.exception
-    assert "read as if nothing stood before it" in sentences(page)
+    assert "read as if nothing came before it" in sentences(page)
     assert "**Answers**" in headings(page)
 
 

@@ -55,7 +55,7 @@ def test_a_series_is_spoken_of_in_its_own_steps():
 
 def test_another_network_beside_it_reads_the_same_task():
     page = open_memory(model="beijing-gru", beside="beijing-lstm")
-    assert "In Fine dust: LSTM it is" in sentences(page).replace("\\", "")
+    assert "In Fine particles (PM2.5): LSTM it is" in sentences(page).replace("\\", "")
     assert len(page.selectbox(key="beside").options) == 3
     assert "beside" not in {box.key for box in open_memory(model="co2-gru").selectbox}
 
@@ -67,7 +67,7 @@ def test_a_part_of_a_long_text_is_nudged_from_the_state_before_it():
     page = open_memory(model=name, text=text, **{"from": "21"})
     assert not page.exception
     said = sentences(page)
-    assert "read this part as if nothing stood before it" in said
+    assert "read this part as if nothing came before it" in said
     assert "followed back over the last 45 tokens" in said
     assert "44 tokens earlier" in said
 
@@ -82,7 +82,7 @@ def test_every_model_shows_its_gradients_and_half_lives(key):
     assert "before training it was" in said
     network = load(key).network
     promises = bool(network.convention.keeps_past) and steps_alone(network.rnn)
-    assert ("gate’s promise holds" in said) == promises
+    assert ("gate’s prediction holds" in said) == promises
 
 
 def test_before_and_after_training_are_the_untrained_and_the_trained_network():
@@ -100,7 +100,7 @@ def test_any_text_is_answered_without_a_traceback(text):
     assert not page.error
 
 
-@pytest.mark.parametrize(("text", "answer"), [("good", "give it at least two tokens"), (" ", "type a sentence")])
+@pytest.mark.parametrize(("text", "answer"), [("good", "needs at least two tokens"), (" ", "type a sentence")])
 def test_a_text_without_a_past_says_what_to_do(text, answer):
     page = open_memory(text=text)
     assert not page.exception

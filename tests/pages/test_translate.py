@@ -197,7 +197,7 @@ def test_another_candidate_is_continued_from(key):
 def test_a_beginning_is_forced_and_an_empty_one_is_answered():
     page = open_page(**DIGITS, show="change")
     page.button(key="begin").click().run()
-    assert "press “Begin so”" in page.info[0].value
+    assert "press “Start with this”" in page.info[0].value
     page.text_input(key="prefix").set_value("94").run()
     page.button(key="begin").click().run()
     assert "the answer begins with “94”" in sentences(page)

@@ -258,7 +258,22 @@ def test_the_summary_says_what_the_rows_hold():
         "**GRU**: every lag up to 10, in every seed.",
         "**LSTM**: in no seed at lag 5 and 10.",
     ]
-    assert summary.describe_effort(rows).endswith("did): GRU 100 and tanh RNN 100.")
+    assert summary.describe_effort(rows).endswith("successful seeds): GRU 100 and tanh RNN 100.")
+    assert summary.conclude_reach(rows) == (
+        "**At lag 10, the task is learned by GRU in every seed; by tanh RNN in some seeds; by LSTM in none.**"
+    )
+    rows += [row_of("lstm", 10, seed, 1.0, 700) for seed in (2, 3)]
+    assert "GRU needs the fewest training steps (100, the median of its successful seeds)" in (
+        summary.conclude_effort(rows)
+    )
+    assert "and LSTM the most (700)" in summary.conclude_effort(rows)
+
+
+@pytest.mark.parametrize("task", ["adding", "recall"])
+def test_gates_learn_what_the_first_figures_of_the_page_show(task):
+    found = summary.conclude_reach(read_results(task)["rows"])
+    assert "GRU" in found.split("in every seed")[0]
+    assert "ReLU RNN" not in found.split("in every seed")[0]
 
 
 def test_published_results_belong_to_tasks_and_cells_and_name_their_source():

@@ -220,7 +220,7 @@ def test_the_classes_of_the_whole_stand_beside_each_other():
     figure: Any = compare_classes.draw(pair)
     np.testing.assert_allclose([bar.y for bar in figure.data], [[0.2, 0.8], [0.7, 0.3]], rtol=1e-6)
     assert "&lt;b&gt;yes" in figure.layout.xaxis.ticktext
-    assert compare_classes.describe(pair) == "The whole is named: A “<b>yes” (0.800), B “no” (0.700)."
+    assert compare_classes.describe(pair) == "Class of the whole input: A “<b>yes” (0.800), B “no” (0.700)."
     assert answered(pair) is None
     with pytest.raises(ValueError, match="expected classes of the whole"):
         compare_classes.draw(MODELS)

@@ -120,7 +120,7 @@ def test_units_of_a_cell_without_a_gate_stand_in_the_order_of_their_memory():
     figure = draw_half_lives(None, own, own, 10, 0)
     inside = next(curve for curve in data(figure) if curve.text is not None)
     assert list(inside.x) == [2, 1, 3]
-    assert "promises" not in inside.text[0]
+    assert "predicts" not in inside.text[0]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -132,7 +132,7 @@ def test_the_fading_of_one_unit_is_drawn_as_measured(key):
     drawn = curves(figure)
     assert np.array_equal(drawn["in the unit itself"], found.own[:, 2])
     assert np.array_equal(drawn["in the whole memory"], found.whole[:, 2])
-    assert ("promised by its gate alone" in drawn) == (kept is not None)
+    assert ("predicted by its gate alone" in drawn) == (kept is not None)
     assert list(data(figure)[0].x) == [1, 2, 3, 4, 5, 6]
 
 
@@ -143,7 +143,7 @@ def test_the_tables_hold_what_is_drawn():
     assert np.array_equal(table["after training"], after.memory)
     assert "RNN, trained" in table
     own, whole = first_halving(found.own), first_halving(found.whole)
-    assert np.array_equal(tabulate_half_lives(own, own, whole)["promised by the gate"], own)
+    assert np.array_equal(tabulate_half_lives(own, own, whole)["predicted by the gate"], own)
     assert len(tabulate_half_lives(None, own, whole).columns) == 3
     faded = tabulate_fade(WORDS, np.arange(1, 7), found.own[:, 0], found.whole[:, 0], found.own[:, 0])
     assert list(faded["token"]) == WORDS[1:]
@@ -195,11 +195,11 @@ def test_the_sentence_about_half_lives_counts_who_keeps_the_promise_and_why_not(
     promised = np.array([2.2, 8.0, 8.0, 2.0, 900.0, 3.0])
     along = np.array([9.0, 2.1, 9.0, 3.0, np.inf, 3.0])
     said = say_half_lives(promised, own, along, 10)
-    assert [int(n) for n in re.findall(r"\b\d+\b(?! tokens|\.)", said.split("to the end.")[1])][:1] == [2]
-    assert "In 1 it fails only because the gate is not alike at every token" in said
+    assert [int(n) for n in re.findall(r"\b\d+\b(?! tokens|\.)", said.split("at the end.")[1])][:1] == [2]
+    assert "In 1 it fails only because the gate varies from token to token" in said
     assert "In 3 the gate’s values do not explain it" in said
-    assert "1 hold longer than their gate does, 2 less long" in said
-    assert "1 of 6 units hold more than half to the end" in said
+    assert "1 remember for longer than their gates say, 2 for less long" in said
+    assert "1 of 6 units still hold more than half at the end" in said
 
 
 def test_the_sentence_about_a_cell_without_a_gate_claims_nothing_that_was_not_seen():

@@ -91,7 +91,7 @@ def _columns_of_classes(model: Any) -> tuple[Column, ...]:
 
 
 def _read_labels(model: Any, readings: Sequence[Encoded]) -> Values:
-    found: Values = {"prediction": [], "confidence": [], "least sure": [], "labels": []}
+    found: Values = {"prediction": [], "confidence": [], "least certain": [], "labels": []}
     place = {tag: at for at, tag in enumerate(model.task.tags)}
     for reading, answer in zip(readings, model.predict(readings), strict=True):
         given = model.task.choose(answer.labels)
@@ -101,7 +101,7 @@ def _read_labels(model: Any, readings: Sequence[Encoded]) -> Values:
             whole, chances = model.task.classes[int(answer.classes.argmax())], answer.classes.max()
         found["prediction"].append(model.task.name(whole))
         found["confidence"].append(float(chances.mean()))
-        found["least sure"].append(float(sure.min()))
+        found["least certain"].append(float(sure.min()))
         found["labels"].append(_said(model.task, reading, given))
     return found
 
@@ -130,10 +130,9 @@ SUMMARIES: Mapping[Kind, Summary] = {
     "classes": Summary(_columns_of_classes, _read_classes, "confidence"),
     "labels": Summary(
         lambda _: (
-            Column("prediction", "Label of the whole, or else the label given most often.", "name"),
-            Column("confidence", "Probability of that label; or else the mean probability of the labels that were "
-                   "given.", "share"),
-            Column("least sure", "Probability of the given label at the least certain token.", "share"),
+            Column("prediction", "Label of the whole input, or else the most frequent predicted label.", "name"),
+            Column("confidence", "Probability of that label, or else their mean probability.", "share"),
+            Column("least certain", "Probability of the predicted label at the least certain token.", "share"),
             Column("labels", "Every token's label, or every marked stretch.", "text"),
         ),
         _read_labels,
@@ -141,7 +140,7 @@ SUMMARIES: Mapping[Kind, Summary] = {
     ),
     "next_token": Summary(
         lambda _: (
-            Column("surprise", "Mean surprise in nats a character: 0 is certainty.", "nats"),
+            Column("surprise", "Mean surprise in nats per character: 0 is certainty.", "nats"),
             Column("largest surprise", "Surprise at the most surprising character, in nats.", "nats"),
             Column("at character", "Place of the most surprising character, from 1.", "count"),
         ),

@@ -31,7 +31,7 @@ def take_source() -> Source | None:
         FILES.ask()
     else:
         st.text_area(
-            "One sequence a line; Ctrl+Enter or a click elsewhere takes them", key=LINES, max_chars=MOST_PASTED,
+            "One sequence per line; press Ctrl+Enter or click elsewhere when done", key=LINES, max_chars=MOST_PASTED,
             height=160, on_change=_take_lines,
         )  # fmt: skip
         FILES.show_refusal()
@@ -71,5 +71,5 @@ def pick_column(taken: Source) -> str:
     return params.choose("Column with the sequences", COLUMN, {name: name for name in names}, default=names[0])
 
 
-FILES = Control("batch file", f"A file with one sequence a row, at most {MOST_ROWS:,} rows", _place, whole=False)
+FILES = Control("batch file", f"A file with one sequence per row, at most {MOST_ROWS:,} rows", _place, whole=False)
 """The control on the Batch page."""

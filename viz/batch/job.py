@@ -96,7 +96,9 @@ class Job:
     def start(self) -> None:
         """Begin in a thread of its own, unless all visitors together hold too much; ``stopped`` says so then."""
         if self.size + sum(job.size for job in list(HELD)) > MOST_HELD_MEGABYTES * 1_000_000:
-            self.stopped = "Not begun: the runs of other visitors fill the server's memory; try again in a few minutes"
+            self.stopped = (
+                "Not started: the runs of other visitors fill the server's memory; try again in a few minutes"
+            )
             return
         HELD.add(self)
         self._begun = time.perf_counter()

@@ -49,8 +49,8 @@ def _bounds() -> str:
     most = MOST_MEGABYTES + MOST_UNPACKED_MEGABYTES + MOST_RESULT_MEGABYTES
     return (
         f"A file and its answers take at most {most} MB of the server's memory ({MOST_MEGABYTES} MB as uploaded, "
-        f"{MOST_UNPACKED_MEGABYTES} MB unpacked, {MOST_RESULT_MEGABYTES} MB of answers). They are seen by nobody else, "
-        "and let go when another file comes or this page is closed. Runs of several people take turns."
+        f"{MOST_UNPACKED_MEGABYTES} MB unpacked, {MOST_RESULT_MEGABYTES} MB of answers). Nobody else sees them, and "
+        "they are released when another file is opened or this page is closed. Runs of several people take turns."
     )
 
 
@@ -96,11 +96,11 @@ def _show_progress(job: Job, was_busy: bool) -> None:
 def _progress(job: Job) -> str:
     read = f"{job.model.recipe.title}: {job.done:,} of {job.total:,} rows"
     if job.done == 0:
-        return f"{read}; beginning"
+        return f"{read}; starting"
     if not job.busy:
-        return f"{read} in {job.seconds:,.1f} s, {job.rate:,.0f} a second"
+        return f"{read} in {job.seconds:,.1f} s, {job.rate:,.0f} per second"
     left = (job.total - job.done) / job.rate
-    return f"{read}, {job.rate:,.0f} a second, about {_said(left)} left"
+    return f"{read}, {job.rate:,.0f} per second, about {_said(left)} left"
 
 
 def _said(seconds: float) -> str:

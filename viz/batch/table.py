@@ -35,14 +35,12 @@ def show_table(job: Job) -> None:
         _show_files(job, found)
         leaf = _leaf(len(found))
     if not len(found):
-        st.info("No row holds that: clear the search, or show all predictions.", icon=":material/search_off:")
+        st.info("No row contains that: clear the search, or show all predictions.", icon=":material/search_off:")
         return
     shown = found.slice(leaf * PAGE, PAGE)
     picked = _show_rows(job, shown)
     if picked is None:
-        st.caption(
-            "Tick a row on its left to open it. A click on a heading sorts the rows that are on the screen only."
-        )
+        st.caption("Tick a row on its left to open it. A click on a heading sorts only the rows on screen.")
         st.caption(_meanings(job))
     else:
         _show_row(job, job.with_others(shown.slice(picked, 1)).to_pylist()[0])
@@ -70,14 +68,14 @@ def _meanings(job: Job) -> str:
     """What stands in each column."""
     columns = columns_of(job.model)
     said = [f"**{escape(c.key)}**: {escape(c.about[0].lower() + c.about[1:-1])}" for c in columns]
-    return f"Columns, named alike here and in the files. {'; '.join(said)}."
+    return f"Columns, with the same names here and in the files. {'; '.join(said)}."
 
 
 def _wanted(job: Job, table: pa.Table) -> Wanted:
     """What the person asks for."""
     orders = ["line", *(column.key for column in columns_of(job.model) if column.kind != "text")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = "Find in the texts"
+        label = "Search the texts"
         search = st.text_input(label, key="batch search", max_chars=100, placeholder="a word", live="200ms")
         names = [name for name, _ in results.predictions(table)]
         only = ""

@@ -80,8 +80,8 @@ def show_attractors(asked: ModelRun) -> None:
 
 def _show_text(asked: ModelRun) -> None:
     st.caption(
-        "Hold one input still and let the network read it again and again: where does the state come to rest? What a "
-        "network can keep, it keeps near such points (Sussillo & Barak 2013)."
+        "Let the network read the same input again and again: where does its state settle? What a network can "
+        "remember, it remembers near such fixed points (Sussillo & Barak 2013)."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         site = controls.pick_layer(asked.trace, LAYER, reading=True)
@@ -92,15 +92,13 @@ def _show_text(asked: ModelRun) -> None:
     _show_plane(asked, site, found, own, points, notes)
     _show_points(points, notes, asked.origin)
     if (left_out := len(found.points) - len(points)) > 0:
-        st.caption(
-            f"Of the points that are merely slow the {MOST_SLOW} slowest are shown; {left_out} more are left out."
-        )
+        st.caption(f"Only the {MOST_SLOW} slowest of the slow points are shown; {left_out} more are left out.")
 
 
 def _pick_held(asked: ModelRun) -> str:
     labels = asked.tokens.labels
     options = {str(step): f"{step + 1}: {label}" for step, label in enumerate(labels)} | {"none": "no input (x = 0)"}
-    return params.choose("Input that is held", HELD, options, default=str(len(labels) - 1))
+    return params.choose("Repeated input", HELD, options, default=str(len(labels) - 1))
 
 
 def _most_telling(points: Sequence[RestPoint]) -> list[RestPoint]:
@@ -147,8 +145,8 @@ def _show_plane(
     figure = draw_plane(axes, clouds, path.astype(np.float64), labels, flows, points, notes)
     dots = "Dots are the last states of other inputs. " if clouds else ""
     show(Card(
-        key="attractors", title="Where the state would come to rest", origin=asked.origin, figure=figure,
-        question="Where would the state flow, were the input held?",
+        key="attractors", title="Where the state would settle", origin=asked.origin, figure=figure,
+        question="Where would the state go if this input were repeated for ever?",
         how_to_read=f"{dots}Dotted lines start at {own} states of this input"
         f"{f' and at {others} of the last states of other inputs' if others else ''}, and show where each would flow. "
         f"{where} that are near here may be far apart in the full space.",
@@ -186,10 +184,10 @@ def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: i
         half = f"{attractors[0].half_life:,.0f}" if np.isfinite(attractors[0].half_life) else "more than a million"
         sentence += (
             f"The last part of the way is slow: half of the slowest deviation is gone after {half} steps, and this "
-            f"input has {length}. It does not get there: what keeps its steps apart is this slowness. "
+            f"input has only {length}. It never arrives, and its steps stay apart because of this slowness. "
         )
     if found.restless:
-        sentence += f"{found.restless} starts had not come to rest when the search ended."
+        sentence += f"{found.restless} starts had not settled when the search ended."
     return escape(sentence)
 
 
@@ -212,9 +210,10 @@ def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> N
             },
         )
         st.caption(
-            "A point is fixed where one more step moves it by less than 1e-9. λ are the eigenvalues of one step's "
-            "derivative there: all inside the unit circle draws neighbours in; each outside is a direction that leads "
-            "away. A search finds what its starts lead to; it does not prove that there is nothing else."
+            "A point counts as fixed if one more step moves it by less than 1e-9. λ are the eigenvalues of the "
+            "derivative of one step there: if all lie inside the unit circle, nearby states are drawn in; each one "
+            "outside is a direction that leads away. The search finds what its starts lead to; it cannot prove that "
+            "there are no other points."
         )
     with right:
         numbers = {str(row + 1): f"point {row + 1}: {point.stability}" for row, point in enumerate(points)}
@@ -247,7 +246,7 @@ def _show_flip_flop() -> None:
     st.caption(
         f"A GRU of {flip_flop.SETTINGS.hidden} units was trained to hold the sign of the last pulse on each of three "
         f"lines ({row['accuracy']:.1%} of its answers on unseen, longer sequences are right). Three signs make eight "
-        "memories: while nothing comes in, each must be a place where the state can rest (Sussillo & Barak 2013)."
+        "memories: while there is no input, each must be a fixed point of the state (Sussillo & Barak 2013)."
     )
     found, path = _flip_flop()
     points = [point for point in found.points if point.stability is not Stability.SLOW]
@@ -259,9 +258,9 @@ def _show_flip_flop() -> None:
     ways = [sum(p.unstable == k and p.stability is Stability.SADDLE for p in points) for k in (1, 2, 3)]
     show(Card(
         key="flip-flop", title="Eight memories, eight attractors", origin=FLIP_FLOP, figure=figure,
-        question="Is there a place to rest for each of the eight memories?",
-        how_to_read="The line is the state of the network at work over 400 steps, seen along its first three principal "
-        "components. Pulses carry it from one attractor to another; saddles stand between them, one for each way.",
+        question="Is there a fixed point for each of the eight memories?",
+        how_to_read="The line is the state of the working network over 400 steps, along its first three principal "
+        "components. Pulses move it from one attractor to another; saddles lie between them.",
         numbers=lambda: tabulate_points(points, notes), alt="Eight attractors and the saddles between them",
         found=f"Found: **{attractors} attractors**, {ways[0]} saddles with one direction that leads away, {ways[1]} "
         f"with two and {ways[2]} with three. A cube has 8 corners, 12 edges, 6 faces and one middle.",

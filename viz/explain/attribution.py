@@ -43,9 +43,9 @@ MOST_SAMPLED, MOST_SAMPLED_WORK = 100, 10_000
 """Steps, and steps times units, up to which methods that sample run: they read the input many times for each step."""
 
 UNITS = {
-    "log-odds": "An output is counted by its log-odds, log p / (1 − p): 0 is an even chance, and each unit more makes "
-    "it e times as likely against the rest.",
-    "standard deviations": "An output is the centre of the forecast, in standard deviations of the series.",
+    "log-odds": "Outputs are measured in log-odds, log p / (1 − p): 0 is an even chance, and each unit more "
+    "multiplies the odds by e.",
+    "standard deviations": "The output is the centre of the forecast, in standard deviations of the series.",
 }
 """What outputs are counted in."""
 
@@ -78,19 +78,19 @@ def show_attribution(asked: ModelRun) -> None:
     question = pick_question(asked)
     unit = question.head.unit
     st.markdown(
-        f"**What is asked:** how much did each {noun} give to this output? There is more than one honest way to ask, "
-        f"and the ways differ; each compares the input with one in which {noun}s are *gone*. {UNITS.get(unit, '')}"
+        f"How much did each {noun} contribute to this output? There is more than one valid way to ask, and the "
+        f"answers differ; each compares the input with one in which {noun}s are *missing*. {UNITS.get(unit, '')}"
     )
     outputs = steps if has_prefixes(asked) else len(asked.outputs.known)
     if not 2 <= steps <= MOST_STEPS or steps * outputs > MOST_WORK:
         st.info(
-            f"Every output is asked about by itself here: give 2 to about {round(MOST_WORK**0.5)} {noun}s "
+            f"Every output needs a computation of its own here: give 2 to about {round(MOST_WORK**0.5)} {noun}s "
             f"(there are {steps}).",
             icon=":material/content_cut:",
         )
         return
     names = {name: BASELINES.get(name, name) for name in asked.outputs.baselines}
-    label = f"{with_article(noun).capitalize()} that is gone becomes"
+    label = f"A missing {noun} becomes"
     baseline = params.choose(label, BASELINE, names, default=next(iter(names)), pills=True)
     key, given = asked.model.recipe.key, asked.given.key
     found = opinions(key, given, question.target, baseline, asked)
@@ -132,33 +132,33 @@ def _show_rows(question: Question, found: Opinions, rows: Sequence[MethodRow], b
     asked, unit = question.asked, question.head.unit
     noun, labels = asked.tokens.noun, asked.tokens.labels
     show(Card(
-        key="attribution-rows", title=f"Methods beside each other, about “{spell(question.name, 60)}”",
-        origin=asked.origin, question=f"How much did each {noun} give to this output, by each method?",
-        how_to_read=f"Here it is {found.value:+.3f} {unit}; were every {noun} {baseline} it would be "
-        f"{found.without:+.3f}: the shares explain the difference, {found.value - found.without:+.3f}. "
+        key="attribution-rows", title=f"Methods compared, for “{spell(question.name, 60)}”",
+        origin=asked.origin, question=f"How much did each {noun} contribute to this output, according to each method?",
+        how_to_read=f"Here the output is {found.value:+.3f} {unit}; if every {noun} were {baseline}, it would be "
+        f"{found.without:+.3f}: the contributions explain the difference, {found.value - found.without:+.3f}. "
         f"{attribution_rows.how_to_read(rows)}",
         figure=attribution_rows.draw(rows, labels, noun), numbers=lambda: attribution_rows.numbers(rows, labels),
-        alt=f"Share of every {noun} in the output by every method",
+        alt=f"Contribution of every {noun} to the output, by every method",
     ))  # fmt: skip
     with st.expander("What each method does", icon=":material/info:"):
         said = [f"- **{METHODS[key].name}**: {METHODS[key].how}." for key in found.by_method]
         if found.attention is not None:
             said.append(
-                "- **attention**: the weight that the token got, a mean over heads and over the steps that could "
-                "look at it. It says where the network looked, not what came of it; the section “Is attention an "
-                "explanation?” tests that."
+                "- **attention**: the weight that the token received, averaged over heads and over the steps that "
+                "could attend to it. It says where the network looked, not what effect that had; the section “Is "
+                "attention an explanation?” tests that."
             )
         if any(row.name == "ledger" for row in rows):
             said.append(
-                "- **ledger**: what each token wrote into the memory that the readout reads, gates and weights as "
-                "they were; it needs no input to compare with. It is bookkeeping and says nothing of cause: the "
-                "section “Who wrote this memory?” shows it in full."
+                "- **ledger**: what each token wrote into the memory that the readout reads, taking gates and "
+                "weights as given; it needs no input to compare with. It is bookkeeping and says nothing about "
+                "cause: the section “Who wrote this memory?” shows it in full."
             )
         if "unknown" in asked.outputs.baselines:
             said.append(
-                "\nAn *unknown* token is what the network reads for a token it never saw; it may have met many in "
-                "training, so that an input of them is nothing strange to it. *Zeros* are what padding holds; no token "
-                "has that embedding, and what a network does there was never trained."
+                "\nAn *unknown* token is what the network reads for a word outside its vocabulary; it met many in "
+                "training, so an input made of them is nothing unusual. *Zeros* are what padding holds; no token "
+                "has that embedding, and the network was never trained on it."
             )
         st.markdown(in_nouns("\n".join(said), noun))
 
@@ -168,8 +168,9 @@ def _show_ranks(asked: ModelRun, rows: Sequence[MethodRow]) -> None:
     coefficient = params.choose("Rank correlation", COEFFICIENT, pills=True)
     matrix, names = compare_ranks({one.name: one.shares for one in rows}, coefficient), [row.name for row in rows]
     show(Card(
-        key="attribution-ranks", title=f"Do they put the same {noun}s first?", origin=asked.origin, group="method",
-        question=f"How alike do two methods rank the {noun}s?",
+        key="attribution-ranks", title=f"Do the methods agree on the most important {noun}s?",
+        origin=asked.origin, group="method",
+        question=f"How similarly do two methods rank the {noun}s?",
         how_to_read=in_nouns(rank_matrix.how_to_read(coefficient), noun),
         figure=rank_matrix.draw(matrix, names, coefficient),
         numbers=lambda: tabulate_matrix(matrix, ("method", names), ("other", names), coefficient),
@@ -199,16 +200,16 @@ def _show_quality(question: Question, found: Opinions) -> None:
             save_table("attribution-quality", name, lambda: quality_table(found).reset_index())
         st.table(quality_table(found), alt="Sum, gap, sampling error, infidelity and sensitivity of every method")
         st.caption(
-            f"**Sum** and **gap**, in {question.head.unit}: the shares should add up to "
-            f"{found.value - found.without:+.3f}; the gap is what is missing. Integrated gradients and Shapley values "
-            "promise a gap of 0 (what is left of it is the finite number of points, and rounding); the others promise "
+            f"**Sum** and **gap**, in {question.head.unit}: the contributions should add up to "
+            f"{found.value - found.without:+.3f}; the gap is what is missing. Integrated gradients and Shapley "
+            "values guarantee a gap of 0, up to rounding and the finite number of points; the others guarantee "
             "nothing. **Sampling error**: Shapley values of long inputs are means over random orders; this is the "
-            f"largest standard error of one. **Infidelity**: 256 times, several {noun}s are taken out together; 0 "
-            "means that their shares always added up to what then happened, 1 is what saying "
-            f"“no {noun} matters” gets, and more is worse than that. "
-            "Attention has no unit, so it is first multiplied by the number that suits it best. **Sensitivity**: how "
-            "much the shares change, relative to themselves, when the input is shaken by 5%; the worst of ten times. "
-            "Sampled methods have none, because the draw itself shakes them. (Yeh et al. 2019)"
+            f"largest standard error of one. **Infidelity**: 256 times, several {noun}s are removed together; 0 "
+            f"means that their contributions always added up to the effect, 1 is what saying “no {noun} matters” "
+            "would get, and larger is worse than that. Attention has no unit, so it is first multiplied by the "
+            "best-fitting number. **Sensitivity**: the relative change of the contributions when the input is "
+            "perturbed by 5%; the worst of ten tries. Methods that sample have none, because sampling itself "
+            "changes them. (Yeh et al. 2019)"
         )
 
 
@@ -220,15 +221,16 @@ def _show_matrix(question: Question, matrix: NDArray[np.float32]) -> int | None:
     names = labels if prefixes else [output.name for output in asked.outputs.known]
     what = f"“{question.name}” had the input ended there" if prefixes else asked.outputs.what
     after = (
-        f"Follow a column downward to see how the say of {with_article(noun)} fades, or turns, as others come."
+        f"Follow a column downwards to see how the influence of {with_article(noun)} fades, or changes sign, as more "
+        "is read."
         if prefixes
-        else "Blue made it more, orange less."
+        else "Blue raised it, orange lowered it."
     )
     found = show_and_pick(Card(
-        key="attribution-matrix", title=f"Every {'answer on the way' if prefixes else 'output'}, {noun} by {noun}",
+        key="attribution-matrix", title=f"Every {'intermediate answer' if prefixes else 'output'}, {noun} by {noun}",
         origin=asked.origin,
-        question=f"How much did each {noun} give to the answer after each later one?" if prefixes
-        else f"Click a row to ask every method about it; it is row {question.number + 1} that is asked about.",
+        question=f"How much did each {noun} contribute to the answer after each later one?" if prefixes
+        else f"Click a row to apply every method to it; row {question.number + 1} is selected.",
         how_to_read=f"Each row is {what}, each column {with_article(noun)}"
         f"{' that was read before it' if prefixes or causal else ''}: gradient × input of the row, in {unit}. {after}",
         figure=attribution_matrix.draw(

@@ -92,7 +92,7 @@ def _hold(asked: ModelRun) -> Edit:
 
 def _state(asked: ModelRun) -> Edit:
     site = _site(asked)
-    how = st.selectbox("What happens to it", STATE_CHANGES, format_func=STATES.__getitem__, key="new-how") or "zero"
+    how = st.selectbox("What to do with it", STATE_CHANGES, format_func=STATES.__getitem__, key="new-how") or "zero"
     units, steps = _units(asked), _steps(asked)
     seed = int(st.number_input("Order", 0, 9999, 1, key="new-seed")) if how == "shuffle" else 0
     return ChangeState(site, how, units, steps, seed)
@@ -109,7 +109,7 @@ def _paste(asked: ModelRun) -> Edit | None:
     except InputError as error:
         raise EditError("type the input whose state is to be pasted") from error
     others = found.tokens.labels
-    at = _one(f"Its state after {noun}", others, len(others) - 1, f"new-donor-step-{len(others)}")
+    at = _one(f"Take its state after {noun}", others, len(others) - 1, f"new-donor-step-{len(others)}")
     return Transplant(site, step, found.ids, at, _units(asked), text or "")
 
 
@@ -125,11 +125,11 @@ def _token(asked: ModelRun) -> Edit | None:
     ways |= {"word": "is replaced by another", "unknown": f"is read as an unknown {noun}",
              "blank": "is read as a vector of zeros"}  # fmt: skip
     step = _one(noun.capitalize(), tokens.labels, 0, f"new-token-{_place(asked)}")
-    way = st.selectbox("What happens to it", list(ways), format_func=ways.__getitem__, key=f"new-way-{fits.shortens}")
+    way = st.selectbox("What to do with it", list(ways), format_func=ways.__getitem__, key=f"new-way-{fits.shortens}")
     if way == "word":
         word = tokens.text[slice(*tokens.spans[-1])] if tokens.spans else ""
         key = f"new-word-{asked.model.task.key}"
-        return put_word(asked, step, st.text_input("Put there", word, max_chars=60, key=key) or "")
+        return put_word(asked, step, st.text_input("Replacement", word, max_chars=60, key=key) or "")
     if way == "unknown":
         return unknown_at(asked, step)
     return MaskToken(step) if way == "blank" else DeleteToken(step)
@@ -161,9 +161,9 @@ def _value(asked: ModelRun) -> Edit:
 
 def _attend(asked: ModelRun) -> Edit | None:
     noun = asked.tokens.noun
-    ways = {"uniform": f"at all {noun}s alike", "one": f"at one {noun} alone", "permuted": "with its weights permuted",
-            "drawn": "as drawn by hand"}  # fmt: skip
-    way = st.selectbox("It looks", list(ways), format_func=ways.__getitem__, key="new-look")
+    ways = {"uniform": f"at all {noun}s equally", "one": f"at one {noun} only", "permuted": "with its weights permuted",
+            "drawn": "as set by hand"}  # fmt: skip
+    way = st.selectbox("It attends", list(ways), format_func=ways.__getitem__, key="new-look")
     labels = asked.tokens.labels
     if way == "one":
         return PoolAttention("one", position=_one(noun.capitalize(), labels, 0, f"new-only-{_place(asked)}"))
@@ -172,7 +172,8 @@ def _attend(asked: ModelRun) -> Edit | None:
     if way == "uniform":
         return PoolAttention("uniform")
     chosen = st.multiselect(
-        f"{noun.capitalize()}s that get attention", range(len(labels)), format_func=lambda i: f"{i + 1}: {labels[i]}",
+        f"{noun.capitalize()}s that receive attention", range(len(labels)),
+        format_func=lambda i: f"{i + 1}: {labels[i]}",
         key=f"new-drawn-{_place(asked)}", max_selections=MOST_DRAWN, default=[0],
     )  # fmt: skip
     weights = [0.0] * len(labels)

@@ -36,14 +36,14 @@ def examples(question: Question) -> dict[str, tuple[Edit, ...]]:
     found, sites = _gates(asked), tuple(fits.gates)
     if len(asked.encoded) > 1:
         found |= _without(question)
-        found["Wipe the memory half-way"] = tuple(ChangeState(site, "zero", None, (middle,)) for site in sites)
+        found["Erase the memory half-way"] = tuple(ChangeState(site, "zero", None, (middle,)) for site in sites)
         found["Shuffle the units half-way"] = tuple(ChangeState(s, "shuffle", None, (middle,), 1) for s in sites)
         if fits.vocabulary:
             found |= _pasted(asked, middle)
     if fits.attends:
-        found["Attention: all alike"] = (PoolAttention("uniform"),)
+        found["Attention: uniform"] = (PoolAttention("uniform"),)
         found["Attention: permuted"] = (PoolAttention("permuted", seed=1),)
-        found[f"Attention: first {asked.tokens.noun} alone"] = (PoolAttention("one", position=0),)
+        found[f"Attention: first {asked.tokens.noun} only"] = (PoolAttention("one", position=0),)
     return found
 
 
@@ -56,7 +56,7 @@ def _gates(asked: ModelRun) -> dict[str, tuple[Edit, ...]]:
         if gate in keeping:
             keep = float(keeping[gate])
             found["Never forget"] = tuple(HoldGate(site, gate, keep) for site in sites)
-            found["Keep nothing"] = tuple(HoldGate(site, gate, 1.0 - keep) for site in sites)
+            found["Remember nothing"] = tuple(HoldGate(site, gate, 1.0 - keep) for site in sites)
         else:
             name = quantity(gate).name
             found[f"{name[0].upper()}{name[1:]} shut"] = tuple(HoldGate(site, gate, 0.0) for site in sites)

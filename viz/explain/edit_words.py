@@ -22,12 +22,12 @@ from viz.figures.parts.token_axis import spell
 STATES = {
     "zero": "set to zero",
     "freeze": "kept as before the step",
-    "shuffle": "shuffled among the units",
+    "shuffle": "shuffled across the units",
 }
 ATTENTION = {
-    "uniform": "attention looks at all {noun}s alike",
+    "uniform": "attention is spread evenly over all {noun}s",
     "permuted": "attention’s weights are permuted among the {noun}s (order {seed})",
-    "drawn": "attention is drawn by hand",
+    "drawn": "attention is set by hand",
 }
 FEW, LONGEST = 3, 60
 """Units or tokens that are named one by one, more are counted; characters of another text that are shown."""

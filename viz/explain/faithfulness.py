@@ -46,15 +46,14 @@ def show_faithfulness(asked: ModelRun) -> None:
     """The verdict, the tests, all models."""
     noun, steps = asked.tokens.noun, len(asked.encoded)
     st.markdown(
-        "**What is asked:** attention shows where a network looked. Is that why it answered as it did? If the weights "
-        f"are a reason, changing them should change the answer, and the {noun}s they point at should be those that "
-        "matter."
+        "Attention shows where a network looked. Is that why it gave this answer? If so, changing the weights "
+        f"should change the answer, and the {noun}s with large weights should be the ones that matter."
     )
     question = pick_question(asked)
     most = MOST_INSIDE if asked.model.network.attends_inside else MOST_STEPS
     if steps > most:
         st.info(
-            f"The tests read the input some hundred times; shorten it to {most} {noun}s (it has {steps}).",
+            f"The tests read the input several hundred times; shorten it to {most} {noun}s (it has {steps}).",
             icon=":material/content_cut:",
         )
         return
@@ -93,7 +92,7 @@ def _show_verdict(question: Question, found: Faithfulness, background: Backgroun
             st.error(refused, icon=":material/broken_image:")
         if background:
             verdict = background.verdict
-            st.markdown(f"{ICONS[verdict.use]} On sentences it never saw: {verdict_line(verdict, 'unseen sentences')}")
+            st.markdown(f"{ICONS[verdict.use]} On unseen sentences: {verdict_line(verdict, 'unseen sentences')}")
             st.caption(what_would_change(verdict, "sentences"))
         line = in_nouns(verdict_line(own, "shuffles"), noun)
         st.markdown(f"{ICONS[own.use]} On your input, about the {escape(question.measure)}: {line}")
@@ -111,26 +110,26 @@ def _show_tokens(question: Question, found: Faithfulness) -> None:
     most = f"which is also the {noun}" if top == matters else f"but “{escape(labels[matters])}” is the {noun}"
     show(Card(
         key="faithful-tokens", title="Where it looked, and what matters", origin=asked.origin,
-        question=f"Do the {noun}s with most attention matter most to the answer?",
-        how_to_read=f"Bars on top: attention each {noun} got. Bars below: how the {question.measure} changes when the "
-        f"{noun} is taken out (blue up, orange down). If attention were a ranking of reasons, tall bars would stand "
-        f"above tall bars: τ = {found.agreement:.2f} (with |gradient × input| instead of taking out "
-        f"{found.gradient_agreement:.2f}; these two agree with each other at {found.reference_agreement:.2f}, which is "
-        "what to compare with). Diamonds: the most different attention that was found to give the same answer within "
-        f"{TOLERANCE:g}.",
+        question=f"Do the {noun}s with the most attention matter most for the answer?",
+        how_to_read=f"Bars on top: attention each {noun} got. Bars below: how the {question.measure} changes when "
+        f"the {noun} is removed (blue up, orange down). If attention ranked the {noun}s by importance, tall bars "
+        f"would line up with tall bars: τ = {found.agreement:.2f} (with |gradient × input| instead of removal "
+        f"{found.gradient_agreement:.2f}; those two agree with each other at {found.reference_agreement:.2f}, which "
+        "is the number to compare with). Diamonds: the most different attention found that gives the same answer "
+        f"to within {TOLERANCE:g}.",
         figure=faithful_tokens.draw(
             found.attention, found.adversary, change, labels, noun=noun, answer=question.short
         ),
         numbers=lambda: pd.DataFrame({
             "token": labels, "attention": found.attention, "other_attention": found.adversary, "change": change,
         }),
-        alt=f"Attention and the effect of taking out, by {noun}",
-        found=f"**What came out:** most attention goes to “{escape(labels[top])}”, {most} whose absence moves the "
-        f"answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} "
-        f"instead of {found.answer:.3f}, at a divergence of {found.divergence:.2f} of at most {LN2:.2f}. **What it "
-        "means:** the larger that divergence, the more freely the same answer could have been explained by "
-        "looking elsewhere. It is found for this input alone, though: no single trained attention need look "
-        "like it (Jain & Wallace 2019; Wiegreffe & Pinter 2019).",
+        alt=f"Attention and the effect of removal, by {noun}",
+        found=f"**What came out:** most attention goes to “{escape(labels[top])}”, {most} whose removal changes the "
+        f"answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} instead of "
+        f"{found.answer:.3f}, at a divergence of {found.divergence:.2f} of at most {LN2:.2f}. **What it means:** "
+        "the larger this divergence, the less the attention explains, because looking elsewhere gives the same "
+        "answer. It was found for this input alone, though: no single trained attention need look like this (Jain "
+        "& Wallace 2019; Wiegreffe & Pinter 2019).",
     ))  # fmt: skip
 
 
@@ -142,10 +141,10 @@ def _show_answers(question: Question, found: Faithfulness) -> None:
     turns = f", {turned:.0%} take it across 0.5" if question.is_probability else ""
     show(Card(
         key="faithful-answers", title="Shuffle the weights", origin=asked.origin, group="answers",
-        question=f"Does the answer stay when the same weights go to other {noun}s?",
-        how_to_read=f"What is tested: {len(found.shuffled)} times the same weights go to other {noun}s at random. The "
-        f"line is the network’s own answer; answers within {points} of it (the band) count as unchanged. The "
-        "marks are the answers with the same weight everywhere and with the other attention from above.",
+        question=f"Does the answer stay the same when the weights are given to other {noun}s?",
+        how_to_read=f"{len(found.shuffled)} times, the same weights are given to other {noun}s at random. The line "
+        f"is the network’s own answer; answers within {points} of it (the band) count as unchanged. The marks are "
+        "the answers with uniform weights and with the other attention from above.",
         figure=faithful_answers.draw(
             found.shuffled, found.answer, MOVED, others, question.measure, span=question.span
         ),
@@ -153,9 +152,9 @@ def _show_answers(question: Question, found: Faithfulness) -> None:
             {"shuffle": range(1, len(found.shuffled) + 1), question.measure: found.shuffled}
         ),
         alt="Answers with shuffled attention",
-        found=f"**What came out:** {percent(verdict.share)} of the shuffles move the answer{turns}; uniform attention "
-        f"answers {found.uniform:.3f} instead of {found.answer:.3f}. **What it means:** answers that stay inside the "
-        "band did not need these weights.",
+        found=f"**What came out:** {percent(verdict.share)} of the shuffles change the answer{turns}; uniform "
+        f"attention answers {found.uniform:.3f} instead of {found.answer:.3f}. **What it means:** answers inside "
+        "the band did not need these weights.",
     ))  # fmt: skip
 
 
@@ -167,19 +166,19 @@ def _show_erasure(question: Question, found: Faithfulness) -> None:
     ]
     (muted, at_random), (removed, others) = ((p.top[0], np.nanmean(p.random[0])) for p in panels)
     show(Card(
-        key="faithful-erasure", title=f"Take away the {noun}s that it looked at", origin=asked.origin, group="erasure",
-        question=f"Do the most attended {noun}s move the answer more than random ones?",
-        how_to_read=f"What is tested: the {noun}s with most attention are taken away, one, two, and so on, and as many "
-        f"{noun}s at random. On the left they stay in the input but get no attention; on the right the input is "
-        "read without them, or with something unknown or average in their place where none can be left out.",
+        key="faithful-erasure", title=f"Remove the {noun}s that it attended to", origin=asked.origin, group="erasure",
+        question=f"Do the most attended {noun}s change the answer more than random ones?",
+        how_to_read=f"The {noun}s with the most attention are removed, one, two, and so on, and as many {noun}s at "
+        "random. On the left they stay in the input but receive no attention; on the right the input is read "
+        "without them, or with an unknown or average value in their place where none can be left out.",
         figure=faithful_erasure.draw(panels, noun=noun, answer=question.short),
         numbers=lambda: faithful_erasure.numbers(panels, noun),
         alt=f"Change of the answer without some {noun}s",
-        found=f"**What came out:** without attention for the top {noun} the answer moves by {muted:.3f} (a random one: "
-        f"{at_random:.3f}), without the {noun} itself by {removed:.3f} (random: {others:.3f}). **What it means:** "
-        f"only where the solid line runs above the shaded range are the most attended {noun}s special. Where it does "
-        f"on the right but not on the left, the {noun} matters, yet not through attention: the states of its "
-        "neighbours remember it (Serrano & Smith 2019).",
+        found=f"**What came out:** without attention to the top {noun} the answer changes by {muted:.3f} (a random "
+        f"one: {at_random:.3f}), without the {noun} itself by {removed:.3f} (random: {others:.3f}). **What it "
+        f"means:** the most attended {noun}s are special only where the solid line is above the shaded range. If it "
+        f"is above on the right but not on the left, the {noun} matters, but not through attention: the states of "
+        "its neighbours remember it (Serrano & Smith 2019).",
     ))  # fmt: skip
 
 
@@ -194,13 +193,13 @@ def comparison_table(found: Faithfulness, background: Background | None, noun: s
     own = {
         "uniform": ("uniform attention", abs(found.uniform - found.answer)),
         "shuffled": ("shuffled attention (median)", float(np.median(change))),
-        "muted_top": (f"no attention for the top {noun}", abs(muted.top[0] - found.answer)),
-        "muted_random": (f"no attention for a random {noun}", float(np.abs(muted.random[0] - found.answer).mean())),
-        "removed_top": (f"the top {noun} taken out", abs(removed.top[0] - found.answer)),
-        "removed_random": (f"a random {noun} taken out", float(np.abs(removed.random[0] - found.answer).mean())),
-        "agreement": ("τ: attention and taking out", found.agreement),
+        "muted_top": (f"no attention to the top {noun}", abs(muted.top[0] - found.answer)),
+        "muted_random": (f"no attention to a random {noun}", float(np.abs(muted.random[0] - found.answer).mean())),
+        "removed_top": (f"the top {noun} removed", abs(removed.top[0] - found.answer)),
+        "removed_random": (f"a random {noun} removed", float(np.abs(removed.random[0] - found.answer).mean())),
+        "agreement": ("τ: attention and removal", found.agreement),
         "gradient_agreement": ("τ: attention and |gradient × input|", found.gradient_agreement),
-        "reference_agreement": ("τ: |gradient × input| and taking out", found.reference_agreement),
+        "reference_agreement": ("τ: |gradient × input| and removal", found.reference_agreement),
         "divergence": ("divergence of another attention", found.divergence),
     }
     table = {"test": [name for name, _ in own.values()], "your input": [f"{value:.3f}" for _, value in own.values()]}
@@ -212,7 +211,7 @@ def comparison_table(found: Faithfulness, background: Background | None, noun: s
 def _show_table(question: Question, found: Faithfulness, background: Background | None) -> None:
     asked = question.asked
     table = comparison_table(found, background, asked.tokens.noun)
-    beside = ", beside those of many sentences" if background else ""
+    beside = ", compared with many sentences" if background else ""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**All numbers{beside}**", width="stretch")
@@ -242,12 +241,12 @@ def _show_models(asked: ModelRun) -> None:
         return
     table = pd.DataFrame(rows)
     show(Card(
-        key="faithful-models", title="Every model that attends", origin=Origin(asked.trace.model),
-        question="Share of unseen sentences whose probability moves by "
-        f"{moved_by(is_probability=True)} or more at the median shuffle.",
-        how_to_read="Intervals are of 95%; the model on this page is blue. Where the readout also gets the last state "
-        "(joined, fused), or attention stands inside a recurrence that remembers anyway, the network can answer "
-        "another way.",
+        key="faithful-models", title="Every model with attention", origin=Origin(asked.trace.model),
+        question=f"Share of unseen sentences whose probability changes by {moved_by(is_probability=True)} or more at "
+        "the median shuffle.",
+        how_to_read="Bars are 95% intervals; the model on this page is blue. Where the readout also gets the last "
+        "state (joined, fused), or attention is part of a recurrence that remembers anyway, the network can answer "
+        "without it.",
         figure=faithful_models.draw(table, UNUSED, USED), numbers=lambda: table,
-        alt="Share of sentences that need the attention, by model",
+        alt="Share of sentences whose answer needs the attention, by model",
     ))  # fmt: skip

@@ -37,14 +37,14 @@ AFTER, FOLLOWED = Param("after"), Kept[str]("after the last")
 
 BOOKKEEPING = "**Bookkeeping, not cause.** The ledger adds up exactly *given the gates that were seen*. "
 FROM_STATES = (
-    "But every gate and every candidate was itself made from all tokens read before; without a token they would have "
-    "been others."
+    "But every gate and every candidate depends on all tokens read before; without one of those tokens they would "
+    "have been different."
 )
 FROM_INPUT = (
-    "The gates of this cell read the token alone, so that what each token wrote is its own; but what a layer reads "
-    "comes from the layers below, and a token that is taken out takes with it what its gates did to older memory."
+    "The gates of this cell read the current token alone, so what each token wrote is its own; but what a layer "
+    "reads comes from the layers below, and removing a token also removes what its gates did to older memory."
 )
-BELOW = " What a token really does to the answer is in the lowest bars, where the input is read anew without it."
+BELOW = " The lowest bars show the real effect of a token on the answer: the input is read again without it."
 
 
 def caution(trace: Trace) -> str:
@@ -119,10 +119,10 @@ def _words(ledger: Ledger, trace: Trace) -> str:
         kept += f" times the {quantity(convention.scaled_by).label} of the step before"
     wrote = quantity(convention.writes).symbol if convention.writes else "1 − κₜ"
     return escape(
-        f"κₜ is what a step keeps of the memory, here {kept}; wₜ is what it writes, here {wrote} times its candidate. "
-        "The sum is taken in double precision from the numbers in the trace. Gate-implied attention is a token’s share "
-        "of all that was written and is still there: the sum over units of the absolute parts, divided by that sum for "
-        "all tokens, so that parts that cancel each other count in full."
+        f"κₜ is what a step keeps of the memory, here {kept}; wₜ is what it writes, here {wrote} times its "
+        "candidate. The sum is taken in double precision from the numbers in the trace. Gate-implied attention is a "
+        "token’s share of all that was written and is still there: the sum over units of the absolute parts, "
+        "divided by that sum for all tokens, so parts that cancel each other still count in full."
     )
 
 
@@ -166,16 +166,17 @@ def _show_check(ledger: Ledger, trace: Trace) -> None:
 def _show_answer(asked: ModelRun, ledger: Ledger) -> None:
     """The ledger carried through the readout, beside erasing each token."""
     noun = asked.tokens.noun
-    st.subheader(f"From memory to the answer, and what erasing {with_article(noun)} really does", divider="gray")
+    st.subheader(f"From memory to the answer, and the real effect of erasing {with_article(noun)}", divider="gray")
     question = pick_question(asked)
     split = split_logit(asked.model.network, asked.trace, question.target)
     beside = _beside(question, ledger, split)
     st.markdown(escape(ledger_answer.describe(beside)))
     if len(asked.encoded) == 1:
-        st.caption(f"The only {noun} cannot be erased: nothing would be left to read.")
+        st.caption(f"The only {noun} cannot be erased: there would be nothing left to read.")
     show(Card(
-        key="ledger-answer", title=f"{sentence_case(question.measure)}: written, and really done", origin=asked.origin,
-        question=f"Does what {with_article(noun)} wrote agree with what erasing it does?",
+        key="ledger-answer", title=f"{sentence_case(question.measure)}: what was written, and what it really does",
+        origin=asked.origin,
+        question=f"Does what {with_article(noun)} wrote agree with the effect of erasing it?",
         how_to_read=in_nouns(ledger_answer.how_to_read(beside), noun),
         figure=ledger_answer.draw(beside), numbers=partial(ledger_answer.numbers, beside),
     ))  # fmt: skip
@@ -214,32 +215,30 @@ def erased_values(key: str, given: str | StandIn, target: Asked, _asked: ModelRu
 def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) -> str:
     """How the split was made, and what is not a token's part."""
     network, what = question.asked.model.network, logit_of(question)
-    said = f"The shares on top are of {ledger.site.label}. "
+    said = f"The shares on top belong to {ledger.site.label}. "
     if question.is_written:
-        said += (
-            "They are of the memory when all is read. The decoder looks back at the states on the way, too, and its "
-        )
-        return said + "output layer is no sum of them, so that what it says is not split among the tokens."
+        said += "They describe the memory after the last token. The decoder also attends to earlier states, and its "
+        return said + "output layer is not a sum of them, so its answer cannot be split among the tokens."
     if split is None:
         return said + f"The readout reads states that have no ledger, so the {what} cannot be split among tokens."
     said += f"The parts sum to {split.tokens.sum():+.4f}"
-    said += f"; with {split.constant + split.initial:+.4f} from the biases and the state at the start that is "
+    said += f"; with {split.constant + split.initial:+.4f} from the biases and the initial state, this is "
     said += f"{split.total:.4f}, what the readout gives ({split.logit:.4f}; difference "
     said += f"{abs(split.total - split.logit):.0e}). "
     if question.is_probability and question.target.against is None and not getattr(question.head, "binary", False):
         said += "It is the logit of this output alone; its log-odds also depend on those of all others. "
     if ledger.memory != "hidden_state":
         said += (
-            "The readout sees h = o ⊙ tanh(c): each unit’s h is shared out in proportion to the parts of its c, which "
-            "is exact and adds up, but is one convention among several. "
+            "The readout sees h = o ⊙ tanh(c): each unit’s h is divided in proportion to the parts of its c, which "
+            "adds up exactly but is one convention among several. "
         )
     if network.attention is not None:
         said += (
-            "The readout reads attention’s context: each state that it looks at is split by its own ledger and counted "
-            "with its weight, the weights taken as given. "
+            "The readout reads attention’s context: each state it attends to is split by its own ledger and counted "
+            "with its attention weight, taking the weights as given. "
         )
     if network.architecture.layers > 1:
         said += (
-            "A token here is a position at which the topmost layer wrote; what it wrote came through the layers below."
+            "A token here means a position at which the top layer wrote; what it wrote came through the layers below."
         )
     return said

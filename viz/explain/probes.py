@@ -1,4 +1,4 @@
-"""What can be read off the states by a weighted sum, and whether the network had to learn that."""
+"""What can be read from the states by a weighted sum, and whether the network had to learn that."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PROPERTY = Param("property", default="praise")
 """Name of the chosen property in the URL."""
 
 CONTROLS = (
-    "- **control**: the same probe on labels drawn at random for every word, so that only memorising words "
-    "helps (Hewitt & Liang 2019). Little above it, a probe may have memorised words.\n"
-    "- **before training**: the same network with its first, random weights. Whatever it reaches was never "
-    "learned: a random network carries its past along as well.\n"
-    "- **the word alone**: the token's embedding, without memory. **The commoner answer**: no probe at all."
+    "- **control**: the same probe on labels drawn at random for every word, so that only memorising words helps "
+    "(Hewitt & Liang 2019). A probe that is little better than this may have memorised words.\n- **before "
+    "training**: the same network with its first, random weights. Whatever it reaches was never learned: a random "
+    "network also carries its past along.\n- **the word alone**: the token's embedding, without memory. **Majority "
+    "class**: always the more frequent label, no probe at all."
 )
 
 
@@ -42,15 +42,15 @@ def show_probes(asked: ModelRun) -> None:
     """The section: accuracies of all probes, then one of them along the person's text."""
     found = _probed(asked.model.recipe.key)
     st.caption(
-        "A linear probe tries to read a property off the state after each token by a weighted sum (Alain & Bengio "
-        f"2016). It learns from half of {2 * TEST} sentences made for this and is judged by the other half. High alone "
-        "means little: the other marks say what it has to be compared with."
+        "A linear probe tries to read a property from the state after each token by a weighted sum (Alain & Bengio "
+        f"2016). It learns from half of {2 * TEST} sentences made for this purpose and is tested on the other half. "
+        "High accuracy alone means little: compare it with the other marks."
     )
     rows = tabulate(found)
     show(Card(
-        key="probes", title="What can be read off the state", figure=draw_probe_scores(rows), numbers=lambda: rows,
-        question="How well does a probe read each property off the state?", origin=Origin(asked.trace.model),
-        alt="Accuracy of every probe beside its controls", found=CONTROLS,
+        key="probes", title="What can be read from the state", figure=draw_probe_scores(rows), numbers=lambda: rows,
+        question="How well does a probe read each property from the state?", origin=Origin(asked.trace.model),
+        alt="Accuracy of every probe and its controls", found=CONTROLS,
     ))  # fmt: skip
     names = {key: name for key, (name, _) in PROPERTIES.items()}
     key = params.choose("Property", PROPERTY, names, pills=True)
@@ -80,19 +80,19 @@ def say(probed: Probed) -> str:
     """What the accuracies of one property mean."""
     learned = 100.0 * (probed.accuracy - probed.untrained)
     sentence = (
-        f"It can be read off the state for **{probed.accuracy:.1%}** of {probed.count:,} unseen tokens, "
+        f"It can be read from the state for **{probed.accuracy:.1%}** of {probed.count:,} unseen tokens, "
         f"{100.0 * probed.selectivity:.1f} points above the control task; the word alone gives {probed.word:.1%}. "
     )
     if probed.selectivity < 0.05:
-        sentence += "That is so little above the control that the probe may have memorised words. "
+        sentence += "That is so close to the control that the probe may have memorised words. "
     if learned > 1.0:
         return sentence + f"Training made it **{learned:.1f} points** easier to read than it was in the random network."
     if learned < -1.0:
         return sentence + (
-            f"Before training it was **{-learned:.1f} points** easier to read: the network had it for nothing, and "
-            "training for another goal has covered some of it up."
+            f"Before training it was **{-learned:.1f} points** easier to read: the random network had it for free, "
+            "and training for another goal hid some of it."
         )
-    return sentence + "A network with random weights does as well: that it can be read says nothing about learning."
+    return sentence + "A network with random weights does equally well, so this says nothing about learning."
 
 
 def tabulate(found: dict[str, Probed]) -> pd.DataFrame:

@@ -51,8 +51,8 @@ def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
     asked, fits, noun = question.asked, limits(question.asked), question.asked.tokens.noun
     changed = "deleted or read as unknown" if fits.shortens else "read as unknown"
     st.caption(
-        f"Every {noun} {'set to its mean' if fits.channels else changed}, every unit set to zero, every gate held shut "
-        f"and held open: of one unit, at one {noun}, and as a whole. Each is a reading of its own, on top of the "
+        f"Every {noun} {'set to its mean' if fits.channels else changed}, every unit set to zero, every gate held "
+        f"shut and held open: of one unit, at one {noun}, and as a whole. Each is tried separately, on top of the "
         "what-ifs that are switched on."
     )
     tried = trials_of(asked, stack)
@@ -69,8 +69,8 @@ def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
     strongest = sorted(rows, key=lambda row: -abs(float(values[row]) - before))[: sweep_figure.SHOWN]
     shown = [_outcome(asked, tried[row], float(values[row])) for row in strongest]
     click = show(Card(
-        key="sweep-result", title="What moves the answer most", origin=asked.origin, group="sweep",
-        question=f"Which single change moves the {question.measure} most?",
+        key="sweep-result", title="What changes the answer most", origin=asked.origin, group="sweep",
+        question=f"Which single change affects the {question.measure} most?",
         how_to_read=sweep_figure.how_to_read(len(rows), before),
         figure=sweep_figure.draw(shown, before, question.measure, question.span),
         numbers=partial(_table, asked, tried, values, before),
@@ -80,7 +80,7 @@ def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
         place = st.selectbox(
             "Change", range(len(places)), format_func=places.__getitem__, key=f"sweep-{group}-{len(places)}"
         )
-        if st.button("Make it a what-if", key="sweep-add", icon=":material/add:"):
+        if st.button("Use as a what-if", key="sweep-add", icon=":material/add:"):
             add(tried[strongest[place or 0]].edit)
             st.rerun()
     if click is not None and isinstance(click.y, int | float) and 0 <= round(click.y) < len(strongest):
@@ -125,7 +125,7 @@ def _search(question: Question, tried: list[Trial], stack: tuple[Edit, ...]) -> 
         spent = time.perf_counter() - began
         if done < len(tried) and (bar is not None or spent * len(tried) / done > PATIENCE):
             bar = bar or st.progress(0.0)
-            bar.progress(done / len(tried), escape(f"{done:,} of {len(tried):,} readings"))
+            bar.progress(done / len(tried), escape(f"{done:,} of {len(tried):,} changes tried"))
     if bar is not None:
         bar.empty()
     squash = question.head.squash

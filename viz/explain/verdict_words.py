@@ -16,14 +16,14 @@ def how_to_read(*, is_probability: bool) -> str:
     """What the words of a verdict mean."""
     answer = "probability" if is_probability else "forecast"
     return (
-        f"A trial counts as moved when shuffling the weights changes the {answer} by "
+        f"A trial counts as changed when shuffling the weights changes the {answer} by "
         f"{moved_by(is_probability=is_probability)} or more. Attention is called *used* when more than {USED:.0%} of "
-        f"the trials move, *not used* when fewer than {UNUSED:.0%} do, each with 95% confidence, and said to *point at "
-        f"the words that matter* when Kendall’s τ with taking them out is above {POINTS}. These lines are conventions; "
-        "the numbers beside them are what was measured. *Not used* does not make a network worse: the states that "
-        "attention gathers have read much of the input already, so that any mixture of them may do. And *used* does "
-        "not make the weights a reason: they say which states were mixed, and a state is more than the word it stands "
-        "at."
+        f"the trials change, *not used* when fewer than {UNUSED:.0%} do, each with 95% confidence, and said to "
+        f"*point at the words that matter* when Kendall’s τ with removing them is above {POINTS}. These limits are "
+        "conventions; the numbers are what was measured. *Not used* does not make a network worse: the states that "
+        "attention gathers have already read much of the input, so any mixture of them may work. And *used* does "
+        "not make the weights an explanation: they say which states were mixed, and a state is more than the word "
+        "at its position."
     )
 
 
@@ -50,15 +50,15 @@ def headline(verdict: Verdict) -> str:
 def verdict_line(verdict: Verdict, trials: str) -> str:
     """One line with both intervals; ``trials`` says what was tried, such as "300 unseen sentences"."""
     return (
-        f"**{headline(verdict)}.** Shuffling the attention moves the answer in {percent(verdict.share)} of "
-        f"{verdict.trials} {trials}; its order of words agrees with taking them out at "
-        f"τ = {number(verdict.agreement)} (1: same order, 0: none)."
+        f"**{headline(verdict)}.** Shuffling the attention changes the answer in {percent(verdict.share)} of "
+        f"{verdict.trials} {trials}; its ranking of words agrees with removing them at τ = "
+        f"{number(verdict.agreement)} (1: same order, 0: none)."
     )
 
 
 def what_would_change(verdict: Verdict, trials: str) -> str:
     """How far the verdict is from another one."""
-    found = f"It would read otherwise if {verdict.flips} of the {verdict.trials} {trials} came out the other way"
+    found = f"The verdict would differ if {verdict.flips} of the {verdict.trials} {trials} had come out the other way"
     if verdict.use is Use.UNUSED:
         return f"{found}."
     beyond = {True: "reached below", False: "reached above", None: "lay on one side of"}

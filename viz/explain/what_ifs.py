@@ -56,9 +56,9 @@ def show_what_ifs(asked: ModelRun) -> None:
     what = "the values" if limits(asked).channels else with_article(noun)
     parts = f"the state, {what} or the attention" if limits(asked).attends else f"the state or {what}"
     st.markdown(
-        f"Change a gate, {parts} inside **this one reading**, and the same network reads on from there: cause and "
-        "effect, not a story. The network itself is never changed, and nobody else sees your what-ifs; they are in "
-        "your address bar."
+        f"Change a gate, {parts} in **this one reading**, and the same network continues from there: cause and "
+        "effect, not a story. The network itself is never changed, and nobody else sees your what-ifs; they are "
+        "kept in your address bar."
     )
     question = pick_question(asked)
     _pick_example(question)
@@ -71,7 +71,7 @@ def show_what_ifs(asked: ModelRun) -> None:
     try:
         stack = active(entries, len(asked.encoded))
     except EditError:
-        st.info(f"Every {noun} is deleted: switch off one of the what-ifs, so that something is left to read.",
+        st.info(f"Every {noun} is deleted: switch off one of the what-ifs, so that there is something left to read.",
                 icon=":material/edit:")  # fmt: skip
         return
     if stack:
@@ -79,7 +79,7 @@ def show_what_ifs(asked: ModelRun) -> None:
     if place_of(question, stack) is None:
         return
     with st.expander(
-        "Which single change moves the answer most?", icon=":material/leaderboard:", key="sweep", on_change="rerun"
+        "Which single change affects the answer most?", icon=":material/leaderboard:", key="sweep", on_change="rerun"
     ) as drawer:
         if drawer.open:
             show_sweep(question, stack)
@@ -104,8 +104,8 @@ def _list_entries(asked: ModelRun, entries: Entries) -> None:
         _list_entry(asked, entries, number, entry)
     if any(entry.edit is None for entry in entries):
         st.warning(
-            "What is crossed out does not fit this input and model and is left out; remove it, or go back to the input "
-            "or model it was made for.", icon=":material/link_off:",
+            "Crossed-out what-ifs do not fit this input and model and are ignored; remove them, or go back to the "
+            "input or model they were made for.", icon=":material/link_off:",
         )  # fmt: skip
     if len(entries) == MOST:
         st.caption(f"At most {MOST} what-ifs are kept.")
@@ -147,7 +147,7 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
     try:
         edited = edited_reading(asked.model.recipe.key, asked.given.key, address_of(stack), asked)
     except TraceError as error:
-        st.error(f"These what-ifs drive the network to impossible values ({escape(str(error))}); switch one off.",
+        st.error(f"These what-ifs lead to impossible values in the network ({escape(str(error))}); switch one off.",
                  icon=":material/error:")  # fmt: skip
         return
     comparison = _beside(asked.trace, edited, stack)
@@ -156,8 +156,8 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
     st.markdown(escape(edited_states.describe(comparison, rows, in_the_end(question, edited, stack))))
     network = asked.model.network
     if network.architecture.bidirectional and network.answers_alone:
-        st.caption("This network reads from both ends: the answer after each step comes from a reading of its own, "
-                   "which ends there, and every such reading is edited alike.")  # fmt: skip
+        st.caption("This network reads from both ends: the answer after each step comes from a separate reading "
+                   "that ends there, and every such reading is edited in the same way.")  # fmt: skip
     left, right = st.columns(2)
     with left:
         _show_answers(question, comparison, rows, stack)
@@ -191,7 +191,7 @@ def _show_answers(
         return
     whole = [question.whole(trace, at) for trace, at in zip(comparison.traces, (question.place, step), strict=True)]
     show(Card(
-        key="edited-choices", title="Everything that it could say there", origin=asked.origin, group="choice",
+        key="edited-choices", title="All possible answers there", origin=asked.origin, group="choice",
         question=f"What do the edits do to every {question.short}?", how_to_read=edited_choices.HOW_TO_READ,
         figure=edited_choices.draw(names, whole[0], whole[1], _axis(question), span=question.span),
         numbers=partial(edited_choices.numbers, names, *whole),
@@ -225,7 +225,7 @@ def in_the_end(question: Question, edited: Trace, stack: tuple[Edit, ...]) -> st
     before, after = said.tolist()
     step = place_of(question, stack)
     if step is None:
-        return f"The {asked.tokens.noun} of which the answer is said is deleted."
+        return f"The {asked.tokens.noun} that the answer is about is deleted."
     end = f"In the end the {question.measure} is {after:.3f} instead of {before:.3f}, {after - before:+.3f}"
     if not question.is_probability:
         return f"{end} {question.head.unit}."

@@ -29,7 +29,7 @@ from viz.markdown import escape
 from viz.params import Param
 
 ABOUT = (
-    f"{READABLE[0].upper()}{READABLE[1:]}: it is recognised by what it holds and opened with a model that reads it. "
+    f"{READABLE[0].upper()}{READABLE[1:]}: it is recognised by its content and opened with a model that reads it. "
     f"**At most {MOST_MEGABYTES} MB**: a larger file turns red and is not read; split it, or leave out columns. What "
     "you open stays in this session and is never written to a disk."
 )
@@ -150,7 +150,7 @@ class Control:
         self.forget()
         tasks = {key: task_of(recipe) for key, recipe in offered(*READING).items()}
         models = models_of(tasks, chosen_model())
-        left = Refusal(f"{quoted(name)} was not read to its end, because something else was asked for: open it again.")
+        left = Refusal(f"{quoted(name)} was not read completely, because something else was requested: open it again.")
         self._refused.put(left)
         open_it = ways_to_open if is_quick(content) else apart(ways_to_open, name, still_wanted=_still_wanted)
         try:

@@ -67,7 +67,7 @@ def _leave() -> None:
 
 def type_prompt(task: CharacterTask) -> str:
     """What is given, from the box or from the gallery; the address's when the page opens."""
-    label = "Prompt: the network writes on from here; Ctrl+Enter or a click elsewhere starts it"
+    label = "Prompt: the network continues from here; Ctrl+Enter or a click elsewhere starts it"
     return inputs.type_lines(label, task.prompts[0].text, LONGEST_PROMPT, height=110)
 
 
@@ -76,13 +76,17 @@ def pick_sampling(model: str, prompt: str) -> Order:
     first, second, third, fourth, fifth = st.columns([3, 3, 3, 2, 3])
     with first:
         temperature = params.slide(
-            "1 Temperature τ", TEMPERATURE, help="Below 1 it sharpens what the network expects, above 1 it flattens it."
+            "1 Temperature τ",
+            TEMPERATURE,
+            help="Below 1 it sharpens the network’s probabilities, above 1 it flattens them.",
         )
     with second:
         top_k = params.slide("2 Top-k", TOP_K, help="Only the k most probable characters are kept.")
     with third:
         top_p = params.slide(
-            "3 Top-p", TOP_P, help="Of what top-k left, the fewest most probable that reach this share are kept."
+            "3 Top-p",
+            TOP_P,
+            help="Of what top-k leaves, the smallest set of most probable characters that reaches this share is kept.",
         )
     with fourth:
         said = "The same seed always gives the same text."

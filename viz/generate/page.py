@@ -33,7 +33,7 @@ def show_generation(model: TrainedLanguageModel, asked: Order) -> None:
         _show_buttons(text)
     st.fragment(_show_text, run_every=writing.TICK_SECONDS if text.busy else None)(model, text, shade, pace)
     if text.busy:
-        st.caption("Its candidates, and a search for what its units follow, appear here when it is written.")
+        st.caption("The candidates, and a search for what units follow, appear here once the text is written.")
         return
     if text.count:
         _show_candidates(model, text, shade)
@@ -95,9 +95,9 @@ def _show_candidates(model: TrainedLanguageModel, text: Writing, shade: Shade) -
             key="narrowing", title="Candidates, and what was cut", origin=Origin.of(trace),
             figure=narrowing.draw_steps(choices, names, trace.tokens.labels, given, step),
             numbers=lambda: narrowing.tabulate(choices, names, given),
-            question="From what was each character drawn?",
-            how_to_read="Each column is one written character, each row a candidate by what the network expected, best "
-            "on top. The colour is the probability drawn from; a blank cell was cut by top-k or top-p. A diamond marks "
+            question="Which characters was each one drawn from?",
+            how_to_read="Each column is one written character, each row a candidate, the most probable at the top. "
+            "The colour is the probability drawn from; a blank cell was cut by top-k or top-p. A diamond marks "
             "what was written. Above: how many of all characters were kept.",
             alt="Candidates for every written character with what was drawn from",
         ))  # fmt: skip
@@ -105,10 +105,10 @@ def _show_candidates(model: TrainedLanguageModel, text: Writing, shade: Shade) -
         choice, named, label = choices[step - given], names[step - given], trace.tokens.labels[step]
         show(Card(
             key="choice", title=f"One choice: character {step - given + 1}, “{label}”", origin=Origin.of(trace),
-            question="How did the candidates become fewer?",
-            how_to_read=f"First the temperature reshapes what was expected; then top-k keeps {choice.count_k:,} of "
-            f"{model.task.vocabulary - 1:,} characters, then top-p {choice.count:,} of those; one is drawn from what "
-            "is left, shared out anew.",
+            question="How were the candidates narrowed down?",
+            how_to_read=f"First the temperature reshapes the probabilities; then top-k keeps {choice.count_k:,} of "
+            f"{model.task.vocabulary - 1:,} characters, then top-p {choice.count:,} of those; one is drawn from "
+            "what is left, rescaled to sum to 1.",
             figure=narrowing.draw_choice(choice, named), numbers=lambda: narrowing.tabulate([choice], [named], step),
             alt="Candidates of one choice, before and after each stage", group="choice",
         ))  # fmt: skip

@@ -62,7 +62,7 @@ def show_search(model: TrainedLanguageModel, trace: Trace, shade: tuple[Site, st
         found = stored if source == "unseen" else _here(key, trace.tokens.text, trace)
         if not found:
             st.info(
-                "Nothing in this text varies enough to be followed; let it write more.", icon=":material/search_off:"
+                "Nothing in this text varies enough to be followed; write a longer one.", icon=":material/search_off:"
             )
             return
         names = {name: BY_KEY[name].name for name in found}
@@ -85,10 +85,10 @@ def _table(found: dict[str, Followed]) -> pd.DataFrame:
                 "rate or mean": round(row.rate, 3),
                 "best unit": f"{quantity(state).symbol} {best.unit} ({'rises' if best.sign > 0 else 'falls'})",
                 "its score": round(best.score, 3),
-                "best by luck": round(row.luck, 3),
-                "verdict": "present" if best.score > row.luck else "no better than luck",
+                "best by chance": round(row.luck, 3),
+                "verdict": "present" if best.score > row.luck else "no better than chance",
                 "probe of all units": round(row.probe.units, 3),
-                "present character alone": round(row.probe.character, 3),
+                "current character alone": round(row.probe.character, 3),
                 "control task": round(row.probe.control, 3),
             }
         )
@@ -100,21 +100,24 @@ def _say(row: Followed, name: str, source: str) -> None:
     """How the numbers were made, and what they say of one property."""
     st.caption(
         "Scores run from 0, knows nothing, to 1, follows exactly: |2 AUC − 1| for yes or no, |correlation| for "
-        "numbers. Units are picked on the first half of the text and scored on the second; luck is the best unit of "
-        "the same search for the same labels turned round the text, so that they have nothing to do with it."
+        "numbers. Units are picked on the first half of the text and scored on the second; “by chance” is the best "
+        "unit of the same search for labels shifted along the text, which are unrelated to it."
     )
     if source == "here":
-        st.caption("Measured on the text above: it is short, so luck reaches far, and no probe is fitted to it.")
+        st.caption(
+            "Measured on the text above: it is short, so chance alone reaches high scores, and no probe is "
+            "fitted to it."
+        )
         return
     gain = row.probe.units - max(row.probe.character, row.probe.control)
     verdict = (
         "so what it finds is in the state, not in the probe"
         if gain > 0.1
-        else "so the state need not hold more of it than the present character or rote would give"
+        else "so the state need not hold more of it than the current character or memorising would give"
     )
     st.caption(
         f"Measured on {CHARACTERS:,} unseen characters. For “{BY_KEY[name].name}”, a linear probe of all units "
-        f"scores {row.probe.units:.2f}, one of the present character alone {row.probe.character:.2f}, and one on a "
+        f"scores {row.probe.units:.2f}, one of the current character alone {row.probe.character:.2f}, and one on a "
         "control task (Hewitt & Liang 2019: a made-up label for every stretch of four characters) "
         f"{row.probe.control:.2f}, {verdict}."
     )

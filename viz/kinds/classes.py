@@ -49,7 +49,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
         if target:
             found = _show_running(reader, trace, target, options)
         else:
-            st.caption("This network is asked about the whole alone: there is no answer after a part of it.")
+            st.caption("This network classifies whole inputs only, so there is no answer after a part of one.")
     with right:
         given = GIVEN.get()
         show_verdict(reader, trace, None if reader.task.characters or given is None else given.text)
@@ -72,8 +72,8 @@ def _show_running(reader: TrainedClassifier, trace: Trace, target: Target, optio
         key="running", title="The answer so far", origin=Origin.of(trace),
         figure=labels.draw(shown, options.step, label), numbers=lambda: labels.tabulate(shown),
         question="How probable is each class after every step?",
-        how_to_read="Each column is a step, each row a class; the colour is how probable the network would find it had "
-        "the sequence ended there. The white dot is the most probable one.",
+        how_to_read="Each column is a step, each row a class; the colour is its probability if the sequence had "
+        "ended there. The white dot marks the most probable one.",
         alt="Probability of every class after every step",
     ))  # fmt: skip
     if not click:
@@ -106,7 +106,7 @@ def classes_card(names: list[str], trace: Trace) -> Card:
     return Card(
         key="classes",
         title="Every class",
-        question="How probable is each class of the whole sequence?",
+        question="How probable is each class for the whole sequence?",
         figure=labels.draw_classes(names, probability),
         numbers=lambda: pd.DataFrame({"class": names, "probability": probability}),
         origin=Origin.of(trace),
@@ -163,8 +163,8 @@ def _show_left_out(reader: TrainedClassifier) -> None:
     """Share right on every group by a network that never met it."""
     found = reader.recipe.left_out
     st.markdown(
-        "**On a stranger.** The test has the voices of training. Trained anew without one speaker, the same network "
-        f"gets this share of that speaker's {next(iter(found['count'].values())):,} recordings right:"
+        "**On a new speaker.** The test has the same voices as training. Trained again without one speaker, the "
+        f"same network gets this share of that speaker's {next(iter(found['count'].values())):,} recordings right:"
     )
     table = pd.DataFrame(
         {

@@ -81,7 +81,7 @@ def show_scores(model: Trained) -> None:
     )
     table = score_table(recipe)
     show(Card(
-        key="scores", title="Beside other models", question="How many test sentences does each model get right?",
+        key="scores", title="Compared with other models", question="How many test sentences does each model get right?",
         figure=draw_scores(table, model.task.references), numbers=lambda: table, origin=Origin(recipe.key),
         alt="Test accuracy of all models",
     ))  # fmt: skip

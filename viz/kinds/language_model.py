@@ -44,10 +44,10 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
         click = show_and_pick(Card(
             key="next-token", title="Surprise, and what is expected next", origin=Origin.of(trace),
             figure=next_token.draw(drawn, options.step), numbers=lambda: next_token.tabulate(drawn),
-            question="How little was each character expected, and what is expected after it?",
-            how_to_read="On top: how little the network expected each character, in nats; 0 is certainty, the dotted "
-            "line an even guess. Below, column by column: what it expects after that character, the most probable "
-            "first. A diamond marks what followed.",
+            question="How surprising was each character, and what is expected next?",
+            how_to_read="On top: how surprising each character was to the network, in nats; 0 is certainty, the "
+            "dotted line is a uniform guess. Below, column by column: the characters it expects next, the most "
+            "probable first. A diamond marks what followed.",
             alt="Surprise of every character and the ten most probable next ones",
         ))  # fmt: skip
     with right:
@@ -96,18 +96,18 @@ def _show_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: i
     ))  # fmt: skip
     mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
     st.caption(
-        f"Shown {escape(label)}. {'This part' if trace.initial else 'This text'} surprises it by {mean:.2f} "
-        f"nats a character; unseen text of the kind it learned by {scores['test_nats']:.2f}."
+        f"Shown {escape(label)}. {'This part' if trace.initial else 'This text'} surprises it by {mean:.2f} nats a "
+        f"character; unseen text of the kind it learned by {scores['test_nats']:.2f}."
     )
     unknown = trace.tokens.known.count(False)
     if unknown:
         st.caption(f"{unknown} characters, underlined with dots, are unknown to the model.")
     first = (
-        "It goes on from what stands before it." if trace.initial else "A newline is read first, as at a line’s start."
+        "It continues from what comes before it." if trace.initial else "A newline is read first, as at a line’s start."
     )
     st.caption(f"{first} Click any cell to see the arithmetic behind its number.")
     params.link(
-        "app_pages/generate.py", "Let it write on", ":material/edit_note:",
+        "app_pages/generate.py", "Continue writing", ":material/edit_note:",
         {inputs.MODEL: model.recipe.key, inputs.TEXT: inputs.in_url(trace.tokens.text)},
     )  # fmt: skip
 
@@ -117,8 +117,8 @@ def show_scores(model: Trained) -> None:
     recipe, scores = model.recipe, model.recipe.scores
     st.markdown(
         f"**{scores['test_nats']:.3f} nats a character** ({scores['test_nats'] / math.log(2):.3f} bits) on "
-        f"{scores['test_count']:,} unseen characters, the state carried over all; "
-        f"dev {scores['dev_nats']:.3f}. It guesses {scores['test_accuracy']:.1%} of the next characters."
+        f"{scores['test_count']:,} unseen characters, with the state carried along; dev {scores['dev_nats']:.3f}. It "
+        f"predicts {scores['test_accuracy']:.1%} of the next characters correctly."
     )
     models = {
         other.title: other.scores["test_nats"] for other in sound_recipes("write").values() if other.task == recipe.task
@@ -145,8 +145,8 @@ def type_characters(task: CharacterTask) -> Given:
 
 LANGUAGE_MODEL = SequenceKind(
     headline="Watch a trained network read your text, character by character",
-    about="After every character the network says how probable each next one is; that is all it was ever trained to "
-    "do. Below is everything that happened inside it, in exact numbers.",
+    about="After every character the network says how probable each next one is; that is all it was trained to do. "
+    "Below is everything that happened inside it, in exact numbers.",
     take_input=type_characters,
     show_answer=show_answer,
     show_scores=show_scores,

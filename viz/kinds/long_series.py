@@ -99,9 +99,9 @@ def _card(reader: TrainedForecaster, survey: SeriesSurvey, stretches: Stretches,
     return Card(
         key="overview",
         title="A part of the series" if stretches.shown else "The whole series",
-        question=f"The framed window of {task.window} {step}s is open below with every number exact; click anywhere to "
-        "open the one that ends there.",
-        how_to_read=f"{long_view.say_zoom(stretches)} Below the series, how far off the model is: every {task.horizon} "
+        question=f"The framed window of {task.window} {step}s is open below with every exact number; click anywhere "
+        "to open the one that ends there.",
+        how_to_read=f"{long_view.say_zoom(stretches)} Below the series, the error of the model: every {task.horizon} "
         f"{step}s it reads the {task.window} before and forecasts the next {task.horizon}, so that every {step} is "
         f"forecast once. {_say_errors(survey)} At the bottom, the state from which each forecast was made, of every "
         "unit.",
@@ -119,4 +119,4 @@ def _say_errors(survey: SeriesSurvey) -> str:
     beside = " and ".join(
         f"“{name}” by {error:.4g}" for name, error in survey.mean_errors.items() if name != "this model"
     )
-    return f"Over the whole series it is off by {own:.4g} on average; {beside}." if np.isfinite(own) else ""
+    return f"Over the whole series its average error is {own:.4g}; {beside}." if np.isfinite(own) else ""

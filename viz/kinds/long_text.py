@@ -127,8 +127,8 @@ def _card(shown: OpenPart, survey: TextSurvey, drawn: Survey, stretches: Stretch
     return Card(
         key="whole-text",
         title="A part of the text" if stretches.shown else "The whole text",
-        question=f"The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every number "
-        "exact; click anywhere to open another part.",
+        question=f"The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every exact "
+        "number; click anywhere to open another part.",
         how_to_read=f"{long_view.say_zoom(stretches)} A newline is read before the text and counted as the first "
         "character. For a unit’s spikes choose the value farthest from its mean.",
         figure=figure,

@@ -114,7 +114,7 @@ def say_zoom(stretches: Stretches) -> str:
         shown = f"{len(zoomed):,} of {shown}, from {first} on"
     if stretches.width == 1:
         return f"{shown}, one by one: every value is exact. “Show the whole” or a double click goes back."
-    more = "Draw over a part to see it finer, down to every single value" + (
+    more = "Drag over a part to see it in more detail, down to single values" + (
         "." if zoomed is None else "; “Show the whole” or a double click goes back."
     )
     return (

@@ -20,7 +20,7 @@ def scores_card(recipe: Recipe, table: pd.DataFrame, measure: str, title: str) -
     """
     return Card(
         key="scores",
-        title="Beside other models",
+        title="Compared with other models",
         question=f"{title[0].upper()}{title[1:]}, of all models of the task and of simpler methods.",
         figure=draw_references(table, measure, title),
         numbers=lambda: table,

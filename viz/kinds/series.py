@@ -51,11 +51,10 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
             key="forecast", title="What was read, and what is forecast", origin=Origin.of(trace),
             figure=figure.draw(shown, _selected(trace, options)), numbers=lambda: figure.tabulate(shown),
             question="The series up to the chosen step, and what the network expects after it.",
-            how_to_read="Grey: the window that the network reads. Blue: its forecast; in the shaded band it expects "
-            "eight of ten values, so that one of ten may lie above and one below. Dashed: forecasts that need no "
-            "network. "
+            how_to_read="Grey: the window that the network reads. Blue: its forecast; the shaded band should "
+            "contain eight of ten values. Dashed: forecasts that need no network. "
             + ("Orange diamonds: what followed, which the network did not see. " if not np.isnan(shown.came).all()
-               else "Nothing is known yet of what comes after this window. ")
+               else "What follows this window is not known yet. ")
             + ("Green squares: a copy that learned from this series. " if copied is not None else "")
             + ("Below, on the same axis: the attention that the last step pays to every step of the window."
                if shown.attention is not None else ""),
@@ -150,16 +149,16 @@ def _show_verdict(reader: TrainedForecaster, trace: Trace, series: Series, shown
         rows["highlighted"] = rows["model"] == "this model"
         axis = f"mean error{f', {shown.unit}' if shown.unit else ''}"
         show(Card(
-            key="forecast-errors", title="How far off here, on average", question="The mean absolute error.",
+            key="forecast-errors", title="Average error here", question="The mean absolute error.",
             figure=draw_references(rows, "error", axis), numbers=lambda: rows, origin=Origin.of(trace),
-            alt="Mean absolute error of this forecast beside simple ones",
+            alt="Mean absolute error of this forecast and of simple ones",
         ))  # fmt: skip
         best = min(errors, key=errors.__getitem__)
         if best != "this model":
             st.caption(f"Here “{best}” would have been closer.")
     st.caption(headline(reader))
     if series.column:
-        st.caption("That was measured on the data it learned from, not on this series.")
+        st.caption("All this was measured on its own data set, not on this series.")
     st.caption("Point at a time to find it in every figure. Click any cell to see the arithmetic behind it.")
 
 

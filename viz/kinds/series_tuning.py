@@ -59,7 +59,7 @@ def held_run(reader: TrainedForecaster, series: Series) -> Run | None:
 
 def show_tuning(reader: TrainedForecaster, series: Series) -> None:
     """The drawer with everything about training further on this series."""
-    title = "Let a copy of it learn from this series"
+    title = "Let a copy learn from this series"
     with st.expander(title, icon=":material/model_training:", key=DRAWER, on_change="rerun") as drawer:
         if not drawer.open:
             TUNING.take()
@@ -67,9 +67,8 @@ def show_tuning(reader: TrainedForecaster, series: Series) -> None:
         run = held_run(reader, series)
         st.caption(
             f"A copy of the network learns {STEPS} batches of windows from the first four fifths of "
-            f"“{escape(series.title)}”. "
-            "The last fifth is kept apart: the error there, over all steps ahead, is what is shown. The model that "
-            "everybody uses stays as it is."
+            f"“{escape(series.title)}”. The last fifth is kept apart, and the error there, over all steps ahead, is "
+            "shown. The shared model stays as it is."
         )
         if run is None:
             st.button("Begin", icon=":material/play_arrow:", key="tune", on_click=_begin, args=(reader, series))
@@ -128,8 +127,8 @@ def _show_run(task: SeriesTask, series: Series, run: Run) -> None:
     if not run.busy:
         st.markdown(_verdict(tuning, levels, run.stopped))
         st.caption(
-            "Its forecast stands in the picture above. Where a window ends before the last fifth of the series, the "
-            "copy has learned from what came there."
+            "Its forecast is in the figure above. Where a window ends before the last fifth of the series, the copy "
+            "has already seen what followed."
         )
         st.button("Forget the copy", icon=":material/delete:", key="tune-forget", on_click=_forget)
     if was_busy and not run.busy:
@@ -142,7 +141,7 @@ def _forget() -> None:
 
 def _table(tuning: Tuning, levels: dict[str, float], unit: str) -> pd.DataFrame:
     name = f"mean absolute error on the held-out fifth{f', {unit}' if unit else ''}"
-    rows = [("as it was trained", tuning.before), (f"after {tuning.step} batches", tuning.after), *levels.items()]
+    rows = [("as trained", tuning.before), (f"after {tuning.step} batches", tuning.after), *levels.items()]
     return pd.DataFrame({"forecast": [row[0] for row in rows], name: [round(row[1], 4) for row in rows]})
 
 
@@ -152,9 +151,9 @@ def _verdict(tuning: Tuning, levels: dict[str, float], stopped: bool) -> str:
     if change > 0.01:
         said = f"{end} its error on the held-out end is {change:.0%} smaller than before."
     elif change < -0.01:
-        said = f"{end} its error on the held-out end is {-change:.0%} larger than before: it learned what did not last."
+        said = f"{end} its error on the held-out end is {-change:.0%} larger than before: what it learned did not last."
     else:
-        said = f"{end} its error on the held-out end is what it was."
+        said = f"{end} its error on the held-out end is unchanged."
     best = min(levels, key=levels.__getitem__, default="")
     if best and levels[best] <= tuning.after:
         said += f" “{best}” still does better."

@@ -47,8 +47,8 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     left, right = st.columns([3, 1])
     with left:
         card = Card(
-            key="speech", title="What is heard, and when it is known", origin=Origin(trace.model, given.text),
-            question="From the wave down to the answer, on one axis of time.", how_to_read=how_to_read(trace, site),
+            key="speech", title="What is heard, and when the digit is clear", origin=Origin(trace.model, given.text),
+            question="From the sound wave to the answer, on one time axis.", how_to_read=how_to_read(trace, site),
             figure=speech.draw(heard, selected), numbers=lambda: speech.tabulate(heard), sound=as_wav(recording),
             alt="The recording as wave and spectrogram, gates and states, attention, and the probability of every "
             "digit over time",
@@ -57,8 +57,8 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     with right:
         show_verdict(reader, trace, given.text)
         st.caption(
-            f"It settles on this answer at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s. "
-            "Click any cell to see the arithmetic behind its number."
+            f"It settles on this answer at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s. Click "
+            "any cell to see the arithmetic behind its number."
         )
         if given.content is None:
             st.caption("The examples are from the Free Spoken Digit Dataset, CC BY-SA 4.0.")
@@ -70,12 +70,12 @@ def how_to_read(trace: Trace, site: Site) -> str:
     layers = len(trace.sites(Kind.STATE)) > 1
     where = f" of {site.label} (another is chosen below)" if layers else ""
     return (
-        "Play it: a line runs through all rows, and the frame that is heard lights up in the figures below. From top "
-        "to bottom, in the order of computing: the sound; its energy by frequency, all that the network reads; the "
-        f"gates and states{where}, one line for each unit; the attention that the last frame pays to each frame; "
-        "and the answer had the recording ended there, a white dot on the most probable digit. From the dotted line on "
-        "that digit stays the same. Energy is evened out so that loudness does not count: it is a logarithm, in "
-        "standard deviations above or below its mean over all bands and frames of this recording."
+        "Press play: a line runs through all rows, and the current frame lights up in the figures below. From top "
+        "to bottom, in the order of computing: the sound; its energy by frequency, which is all that the network "
+        f"reads; the gates and states{where}, one line for each unit; the attention that the last frame pays to each "
+        "frame; and the answer had the recording ended there, a white dot on the most probable digit. After the "
+        "dotted line that digit no longer changes. Energy is normalised so that loudness does not count: it is a "
+        "logarithm, in standard deviations above or below its mean over all bands and frames of this recording."
     )
 
 

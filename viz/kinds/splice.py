@@ -67,7 +67,7 @@ def _pick_place(letters: str) -> int:
     if clicked is not None:
         params.take_up(PLACE)
         params.give(PLACE, clicked)
-    label = f"Letters before the place in question ({len(letters):,} in all)"
+    label = f"Letters before the position in question ({len(letters):,} in all)"
     return params.number(label, PLACE, places(letters), len(letters) // 2)
 
 
@@ -78,21 +78,21 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     left, right = st.columns([3, 1])
     with right:
         show_verdict(reader, trace)
-        offered = {"answer": "the answer given"} | {name: reader.task.name(name) for name in reader.task.classes}
-        chosen = params.choose("Letters' worth to", CLASS, offered)
+        offered = {"answer": "the predicted answer"} | {name: reader.task.name(name) for name in reader.task.classes}
+        chosen = params.choose("Contribution of letters to", CLASS, offered)
     label = reader.answer(trace)[0] if chosen == "answer" else chosen
     sites = sites_of(reader, trace, label)
     with left:
         click = show_and_pick(Card(
-            key="logo", title="What the network looks at, and what counts", origin=Origin.of(trace),
+            key="logo", title="What the network looks at, and what matters", origin=Origin.of(trace),
             figure=logo.draw(sites, options.step), numbers=lambda: logo.tabulate(sites),
-            question="Attention to every letter, and what each letter was worth.",
-            how_to_read="On top, each letter is as high as the attention that it gets from the first letter after the "
-            "junction, where the answer is read. In the middle, as high as it was worth to "
-            f"“{sites.class_name}”: by how much the log-odds fall if the network is not told this "
-            "letter; below the line it spoke against. At the bottom, what each other letter there would change: blue "
+            question="Attention to every letter, and what each letter contributed.",
+            how_to_read="On top, each letter is as high as the attention that it gets from the first letter after "
+            "the junction, where the answer is read. In the middle, as high as its contribution to "
+            f"“{sites.class_name}”: by how much the log-odds fall if this letter is hidden from the network; below "
+            "the line, the letter counts against it. At the bottom, the effect of every other letter there: blue "
             "for, orange against.",
-            alt="Sequence logos of attention and of each letter's worth, and the effect of every replacement",
+            alt="Sequence logos of attention and of each letter's contribution, and the effect of every replacement",
         ))  # fmt: skip
     return [(TARGET, click)] if click else []
 
@@ -128,10 +128,10 @@ def _show_scan(reader: TrainedClassifier) -> None:
     asked = list(places(letters))
     card = Card(
         key="scan",
-        title="The same question at every place",
-        question="Click a curve to look at that place.",
-        how_to_read="The network was trained on single places of genes: along a long sequence some of what it finds is "
-        "not there.",
+        title="The same question at every position",
+        question="Click a curve to look at that position.",
+        how_to_read="The network was trained on single positions of genes: along a long sequence, some of its hits "
+        "are false.",
         figure=logo.draw_scan(asked, chance[:, :-1], names, at),
         numbers=lambda: pd.DataFrame({"place": asked} | dict(zip(names, chance.T, strict=False))),
         alt="Probability of each kind of junction along the sequence",
@@ -166,9 +166,9 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 SPLICE = SequenceKind(
     headline="Watch a trained network look for a splice junction",
-    about="In a gene, stretches that are translated (exons) stand between others that are cut out (introns). From "
-    "thirty letters on each side the network says whether an exon ends or begins in the middle. Below is everything "
-    "that happened inside it, in exact numbers.",
+    about="In a gene, stretches that are translated (exons) alternate with others that are cut out (introns). From "
+    "thirty letters on each side the network says whether an exon ends or begins in the middle. Below is "
+    "everything that happened inside it, in exact numbers.",
     take_input=take_input,
     show_answer=show_answer,
     show_scores=show_scores,

@@ -47,12 +47,12 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
         click = show_and_pick(Card(
             key="labels", title="The label of every token", origin=Origin.of(trace),
             figure=labels.draw(shown, options.step, label), numbers=lambda: labels.tabulate(shown),
-            question="How probable the network finds every label at every token.",
-            how_to_read="Each column is a token, each row a label; the colour is how probable the network finds it "
-            "there. The white dot is the label that is given" + (
+            question="The probability of every label at every token.",
+            how_to_read="Each column is a token, each row a label; the colour is its probability. The white dot is "
+            "the predicted label" + (
                 ": the most probable row of labels in which every I- follows its B-. "
                 if reader.task.chained else ": the most probable one. "
-            ) + ("A white cross is the right label where another one is given. " if shown.right else "")
+            ) + ("A white cross marks the correct label where another one is predicted. " if shown.right else "")
             + _left_out(shown),
             alt="Probability of every label at every token",
         ))  # fmt: skip
@@ -64,7 +64,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
 def _left_out(shown: labels.TokenLabels) -> str:
     """How many labels have no row, if any."""
     count = len(shown.labels) - len(shown.rows())
-    return f"{count} of {len(shown.labels)} labels, the least probable here, have no row." if count else ""
+    return f"The {count} least probable of {len(shown.labels)} labels are not shown." if count else ""
 
 
 def as_reader(model: Trained) -> TrainedTagger:
@@ -113,10 +113,10 @@ def _show_stretches(reader: TrainedTagger, trace: Trace) -> None:
 
 def _show_strip(shown: labels.TokenLabels, trace: Trace) -> list[Pick]:
     click = show_and_pick(Card(
-        key="label-strip", title="What is given, along the whole sequence", origin=Origin.of(trace),
+        key="label-strip", title="Predicted labels along the whole sequence", origin=Origin.of(trace),
         figure=labels.draw_strip(shown), numbers=lambda: labels.tabulate(shown),
-        question="One bar a token: its colour is the given label, its height how probable the network finds it.",
-        alt="The given label of every token as a strip of colours",
+        question="One bar per token: its colour is the predicted label, its height the probability.",
+        alt="The predicted label of every token as a strip of colours",
     ))  # fmt: skip
     return [(TARGET, (click[0], shown.given[click[0]]))] if click else []
 
@@ -133,14 +133,14 @@ def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels
     if shown.right:
         known = [(given, right) for given, right in zip(shown.given, shown.right, strict=True) if right is not None]
         hits = sum(given == right for given, right in known)
-        st.metric("Right on this example", f"{hits} of {len(known)}")
+        st.metric("Correct on this example", f"{hits} of {len(known)}")
     else:
         _count_labels(shown)
     unknown = trace.tokens.known.count(False)
     if unknown:
         what = "One token, underlined with dots, is" if unknown == 1 else f"{unknown} tokens, underlined, are"
-        st.caption(f"{what} unknown to the model; it goes by spelling and neighbours." if len(task.columns) > 1 else
-                   f"{what} unknown to the model; it goes by the neighbours.")  # fmt: skip
+        st.caption(f"{what} unknown to the model; it relies on spelling and neighbours." if len(task.columns) > 1 else
+                   f"{what} unknown to the model; it relies on the neighbours.")  # fmt: skip
 
 
 def _count_labels(shown: labels.TokenLabels) -> None:

@@ -14,13 +14,13 @@ __all__ = ["show_race"]
 
 
 def show_race() -> None:
-    """The upper half of the memory page; a part whose file is missing says so, the others stand."""
+    """The upper half of the memory page, clearest task first; a part whose file is missing says so, the rest stands."""
     st.markdown(
-        "Why do recurrent networks have **gates**? Here is the evidence: five recurrences with equally many "
-        "parameters, trained by this project on tasks that need nothing but memory, at ever longer **lags** between "
-        "seeing something and being asked for it. Every number below was measured."
+        "Why do recurrent networks have **gates**? Here is the evidence: five recurrent networks with the same number "
+        "of parameters, trained on tasks that need nothing but memory, with longer and longer **lags** between seeing "
+        "something and being asked for it."
     )
-    for show in (show_recall, show_live, show_adding, show_streams):
+    for show in (show_adding, show_recall, show_live, show_streams):
         try:
             show()
         except ResultsError as error:

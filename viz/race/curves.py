@@ -11,7 +11,7 @@ from pretrained.memory import adding, live, recall
 from pretrained.memory.architectures import CELLS
 from pretrained.memory.published import PUBLISHED
 from pretrained.memory.results import read_results
-from pretrained.memory.summary import REACHED, describe_effort, describe_reach
+from pretrained.memory.summary import REACHED, conclude_effort, conclude_reach, describe_effort, describe_reach
 from pretrained.memory.synthetic import Synthetic
 from pretrained.memory.training import generator_of
 from viz.cards import Card, Origin, save_table, show
@@ -23,9 +23,10 @@ NOISE = "wxyz"
 """Letters of the four distractors on screen."""
 
 HOW_TO_READ = (
-    "Each point is one training run with its own random start: a full marker stopped as solved, an open one used up "
-    "its training. A line is the mean of the seeds, its band their range. At each lag the architectures stand side by "
-    "side, so that none hides another. Stars: what others reported; point at one for its source."
+    "Each point is one training run with its own random start (seed): a filled marker solved the task, an open one "
+    "did not within its training steps. A line is the mean over seeds, its band their range. At each lag the "
+    "architectures are drawn side by side, so that none hides another. Stars are results reported by others; point at "
+    "one for its source."
 )
 
 
@@ -33,8 +34,8 @@ def show_recall() -> None:
     """Delayed recall."""
     st.subheader("Delayed recall", divider="gray")
     st.markdown(
-        "One of eight symbols comes first. Then come distractors that mean nothing, as many as the lag says. Then the "
-        "network is asked which symbol came first."
+        "The first symbol is one of eight. Meaningless distractors follow, as many as the lag says. Then the network "
+        "is asked which symbol came first."
     )
     x, target = recall.sample(EXAMPLE_LAG, 1, generator_of("example"))
     letters = live.LETTERS + NOISE + "?"
@@ -51,10 +52,9 @@ def show_adding() -> None:
     """The adding problem."""
     st.subheader("The adding problem", divider="gray")
     st.markdown(
-        "Numbers between 0 and 1 come one by one; two of them, one in each half, are marked. After the last the "
-        "network answers with the sum of the two. An answer counts as right if it is off by less than "
-        f"{adding.TOLERANCE:g}; always answering 1 has a mean squared error of 1/6 = {adding.FLOOR_ERROR:.4f}. The "
-        "lag is the length."
+        "The network reads numbers between 0 and 1, one at a time; two of them, one in each half, are marked. At the "
+        f"end it must give their sum. An answer counts as correct if it is off by less than {adding.TOLERANCE:g}; "
+        f"always answering 1 has a mean squared error of 1/6 = {adding.FLOOR_ERROR:.4f}. The lag is the length."
     )
     x, target = adding.sample(2 * EXAMPLE_LAG, 1, generator_of("example"))
     numbers, marks = x[:, 0, 0].numpy(), x[:, 0, 1].numpy() > 0
@@ -71,17 +71,20 @@ def _show_curves(task: Synthetic) -> None:
     found = read_results(task.key)
     rows, points = found["rows"], [point for point in PUBLISHED if point.task == task.key]
     panels = (
-        ("reach", "How far does each remember?", "Share right at each lag.", draw_accuracy(rows, task.floor, points)),
-        ("effort", "How much training does it take?", "Training steps until a lag is solved.", draw_effort(rows)),
-    )
-    for column, (key, title, question, figure) in zip(st.columns(2), panels, strict=True):
+        ("reach", "How far back does each network remember?", "Share of correct answers at each lag.",
+         draw_accuracy(rows, task.floor, points), conclude_reach(rows)),
+        ("effort", "How much training does it take?", "Training steps until a lag is solved.", draw_effort(rows),
+         conclude_effort(rows)),
+    )  # fmt: skip
+    for column, (key, title, question, figure, found) in zip(st.columns(2), panels, strict=True):
         with column:
             show(Card(
                 key=f"{task.key}-{key}", title=title, question=question, how_to_read=HOW_TO_READ, figure=figure,
                 numbers=lambda: _tabulate(rows), alt=f"{task.title}: {title}", group=task.key, origin=Origin("memory"),
+                found=found,
             ))  # fmt: skip
     st.markdown(
-        f"**What was measured.** A lag counts as learned at {REACHED:.0%} right or more.\n"
+        f"A lag counts as learned if at least {REACHED:.0%} of the answers are correct.\n"
         + "\n".join(f"- {line}" for line in describe_reach(rows))
     )
     st.markdown(describe_effort(rows))

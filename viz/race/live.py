@@ -28,14 +28,14 @@ def show_live() -> None:
     """All architectures read the same sequence now; the page shows what each would answer at every moment."""
     st.subheader("Ask them yourself", divider="gray")
     st.markdown(
-        f"These five were trained on lag {live.LAG}. Choose a symbol and a lag: all read the same sequence now, and "
-        "after every step each is asked, on the side, what the symbol was."
+        f"These five networks were trained on lag {live.LAG}. Choose a symbol and a lag: all read the same sequence, "
+        "and after every step each is asked what the symbol was, without disturbing what it reads next."
     )
     symbol, lag, draw = _pick()
     if lag > live.LAG:
         st.info(
-            f"Lag {lag} is longer than anything these networks were trained on ({live.LAG}): beyond the dashed line "
-            "they are on their own.",
+            f"These networks were trained on lag {live.LAG} only; beyond the dashed line, at up to {lag}, they were "
+            "never trained to answer.",
             icon=":material/info:",
         )
     answers = {cell: live.ask(cell, symbol, lag, draw) for cell in CELLS}
@@ -52,10 +52,11 @@ def _show_other_lags() -> None:
     right = {row["cell"]: np.array(row["right"], dtype=np.float32) for row in rows}
     found_out = "\n".join(f"- {line}" for line in describe_other_lags(rows, settings["trained_on"]))
     show(Card(
-        key="other-lags", title="Is the symbol remembered, or was the answer timed?", origin=MEMORY, group="memory",
-        question=f"The same five networks, each asked at every lag on {settings['sequences']} sequences.",
-        how_to_read="A network that holds the symbol is right at lags that it never met; one that is right only now "
-        "and then has learned when to answer. Each was trained on one lag only, so that nothing kept it from this.",
+        key="other-lags", title="Is the symbol remembered, or only the right moment to answer?",
+        origin=MEMORY, group="memory",
+        question=f"How often is each network right when asked at other lags, on {settings['sequences']} sequences?",
+        how_to_read="A network that holds the symbol is right at lags it was never trained on; one that is right only "
+        "now and then has learned when to answer. Each was trained on one lag only, so nothing prevented this.",
         figure=draw_answers(right, trained=settings["trained_on"], floor=recall.TASK.floor,
                             title="share of sequences right"),
         numbers=lambda: _by_lag(share_right=right), alt="Share right by lag asked at", found=found_out,
@@ -69,20 +70,21 @@ def _show_figures(answers: dict[str, live.Answers], symbol: int) -> None:
     left, other = st.columns(2)
     with left:
         show(Card(
-            key="live", title="What would it answer now?", origin=MEMORY, group="memory",
+            key="live", title="What would each network answer at this moment?", origin=MEMORY, group="memory",
             question="How probable is the right symbol, were it asked for after each step?",
             how_to_read="The networks learned to answer at the trained lag only. Where an early answer is poor and a "
-            "later one good, the memory was there all along in a form that the readout cannot yet use; a curve that "
-            "swings is a state that keeps turning, and is right when it happens to point the right way.",
+            "later one good, the memory was there all along, in a form that the readout could not use yet; a curve "
+            "that oscillates belongs to a state that keeps rotating and is right whenever it points the right way.",
             figure=draw_answers(right, trained=live.LAG, floor=recall.TASK.floor),
             numbers=lambda: _by_lag(probability=right), alt="Probability of the right symbol by step",
         ))  # fmt: skip
     with other:
         show(Card(
-            key="live-gates", title="What holds the memory meanwhile?", origin=MEMORY, group="memory",
+            key="live-gates", title="What holds the memory in the meantime?", origin=MEMORY, group="memory",
             question="How far is the gate that keeps the past open, and how much attention goes to the first state?",
-            how_to_read="A gate at 1 keeps the past untouched; its mean hides that single units keep more. The "
-            "attention network can copy what it found into every later state, and then need not look at the first one.",
+            how_to_read="A gate at 1 keeps the past unchanged; the mean hides that single units keep more. The "
+            "attention network can copy what it found into every later state, and then need not look back at the "
+            "first.",
             figure=draw_gates(keep, look, trained=live.LAG), numbers=lambda: _by_lag(gate=keep, attention=look),
             alt="Gates and attention by step",
         ))  # fmt: skip

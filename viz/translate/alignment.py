@@ -26,8 +26,8 @@ def show_alignment(
     """Links and matrix, with what-ifs those of the original beside them; returns the number that was clicked."""
     if not original.attends:
         st.info(
-            "This network has no attention: all that the decoder knows of the source is the encoder's last state, at "
-            "every step the same. Compare it with a model that attends.", icon=":material/visibility_off:",
+            "This network has no attention: all that the decoder knows of the source is the encoder's last state, "
+            "the same at every step. Compare it with a model that has attention.", icon=":material/visibility_off:",
         )  # fmt: skip
         return None
     st.subheader("Where it looked", divider="gray")
@@ -36,7 +36,7 @@ def show_alignment(
         count = original.trace.array(ATTENTION, "attention_weights").shape[0]
         head = controls.pick_head(original.trace, count)
         if changed is not None:
-            st.caption("First the original, beside it the run with your what-ifs.")
+            st.caption("The original first, then the run with your what-ifs.")
     step = written_step(selection, (changed or original).trace)
     if changed is None:
         left, right = st.columns([3, 2])
@@ -59,7 +59,8 @@ def _links(shown: Shown, head: str, step: int | None, key: str, prefix: str) -> 
     weights = shown.weights(head)
     found = show_and_pick(Card(
         key=key, title=f"{prefix}Word by word", origin=shown.origin,
-        question="What was looked at to write each token?", how_to_read=alignment_links.how_to_read(),
+        question="Which source tokens did it attend to for each written token?",
+        how_to_read=alignment_links.how_to_read(),
         figure=alignment_links.draw(weights, shown.sources, shown.targets, step, said),
         numbers=lambda: tabulate_matrix(weights, ("written", shown.targets), ("source", shown.sources), "weight"),
         alt="Lines from source tokens to written tokens, as wide as the weights",

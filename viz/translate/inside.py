@@ -123,16 +123,16 @@ def _tell_errors(model: TrainedTranslator) -> None:
     scores, how = model.recipe.scores, model.task.search
     if "test_word_error_rate" in scores:
         st.markdown(
-            f"**{scores['test_word_error_rate']:.1f}%** of test words are said unlike any pronunciation listed, "
-            f"**{scores['test_phoneme_error_rate']:.1f}%** of their sounds."
+            f"**{scores['test_word_error_rate']:.1f}%** of test words are pronounced unlike any listed "
+            f"pronunciation, **{scores['test_phoneme_error_rate']:.1f}%** of their sounds."
         )
     if "test_facts_found" in scores:
         st.markdown(
-            f"A search for their words finds **{scores['test_facts_found']:.1%}** of the facts in what it writes, "
+            f"A search for keywords finds **{scores['test_facts_found']:.1%}** of the facts in what it writes, "
             f"{scores['test_facts_found_in_references']:.1%} in the sentences that people wrote."
         )
     width = "greedily" if how.width == 1 else f"by a beam of {how.width} with length penalty {how.penalty:g}"
-    st.caption(f"Scored answers were searched for {width}, as the page does unless you change it.")
+    st.caption(f"The scored answers were found {width}, which is also the default on this page.")
 
 
 def show_model(
@@ -166,7 +166,7 @@ def show_model(
     )
     convention = model.network.cell.convention
     st.latex(cards.aligned(convention.equations))
-    st.caption(f"The cell, of encoder and decoder alike. {convention.note} Source: {convention.source}.")
+    st.caption(f"The cell of both encoder and decoder. {convention.note} Source: {convention.source}.")
     attention = model.network.attention
     context = [r"c_t = h_T \quad \text{(the encoder's last state)}"]
     if attention is not None:

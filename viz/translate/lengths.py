@@ -39,25 +39,25 @@ def show_lengths(
     curves, length = curves_of(model.task.key), model.task.length
     if not curves:
         st.info(
-            "The scores of this task were not told apart by length; choose digits, sentences or facts to see them.",
+            "The scores of this task were not measured by length; choose digits, sentences or facts to see them.",
             icon=":material/straighten:",
         )
         return None
     st.caption(
         "Without attention the whole source has to pass through one vector of fixed size, and long sources fit less "
-        "well into it. This is what attention was invented for (Cho et al. 2014, arXiv 1409.1259, fig. 4; Bahdanau et "
+        "well into it. Attention was invented to solve this (Cho et al. 2014, arXiv 1409.1259, fig. 4; Bahdanau et "
         "al. 2015, arXiv 1409.0473, fig. 2)."
     )
     table = pd.concat([_table(curve) for curve in curves])
     show(Card(
         key="lengths", title="Score by the length of the source", origin=Origin(model.task.key),
-        question="Do long sources cost a network more than short ones?",
+        question="Are long sources harder for a network than short ones?",
         how_to_read=score_by_length.how_to_read(curves, length.unit, length.trained),
         figure=score_by_length.draw(curves, model.recipe.key, length.unit, length.trained), numbers=lambda: table,
         alt="Score on test sources by their length, one line for each network",
     ))  # fmt: skip
     if len(curves) == 1:
-        st.caption("This task has no network without attention to set beside it.")
+        st.caption("There is no network without attention for this task to compare with.")
     with st.expander("The numbers"):
         st.dataframe(table, hide_index=True, width="stretch")
     return None

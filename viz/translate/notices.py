@@ -16,14 +16,14 @@ def notices(task: PairTask, reading: Encoded) -> list[str]:
     found, count = list(reading.notices), len(reading.ids) - 1
     if task.trained is not None and len(reading.ids) > task.trained:
         found.append(
-            f"This source has {count} tokens, and the longest it was trained on has {task.trained - 1}: "
-            "it is answered all the same, but expect it to lose its place."
+            f"This source has {count} tokens, and the longest it was trained on has {task.trained - 1}: the network "
+            "answers anyway, but may lose its place."
         )
     words = len(re.findall(r"\w+|[^\w\s]", reading.tokens.text))
     if task.pieces_per_word is not None and words >= FEW and count / words > task.pieces_per_word:
         found.append(
-            f"Its {words} words are cut into {count} pieces, which looks unlike the sentences that the network was "
-            "trained on, perhaps another language; it is answered all the same, and wrongly if so."
+            f"Its {words} words are cut into {count} pieces, which is unlike the sentences that the network was "
+            "trained on (perhaps another language); the network answers anyway, but probably wrongly."
         )
     unknown = reading.tokens.known.count(False)
     if unknown:

@@ -30,12 +30,13 @@ def show_reference(
 ) -> Selection | None:
     """Teacher forcing against free running, with the first step at which they part."""
     st.caption(
-        "Training shows the network a right answer and asks at every step for the next token, whatever it would have "
-        "written itself (teacher forcing). Left alone it reads its own words, and one other word leads it elsewhere."
+        "In training, the network is shown a correct answer and asked for the next token at every step, whatever it "
+        "would have written itself (teacher forcing). On its own it reads its own words, and a single different "
+        "word can lead it elsewhere."
     )
     params.take_up(REFERENCE)
     known = next((one.reference for one in model.task.examples if one.text == asked.source), "")
-    typed = params.text("Reference: a right answer", REFERENCE, known, characters=model.task.characters)
+    typed = params.text("Reference: a correct answer", REFERENCE, known, characters=model.task.characters)
     try:
         found = forced(asked.model, asked.source, typed)
     except InputError as error:
@@ -47,13 +48,13 @@ def show_reference(
         st.caption("Reference, written by teacher forcing")
         _show(model, copied, found.reference, found.parting, "forced")
     with right:
-        st.caption("What it writes alone, greedily")
+        st.caption("What it writes on its own, greedily")
         _show(model, copied, found.free, found.parting, "free")
     first, second = (one.trace.array(OUTPUT, "chosen_probability") for one in (found.reference, found.free))
     labels = [one.trace.tokens.labels for one in (found.reference, found.free)]
     show(Card(
         key="forcing", title="How probable each next token was", origin=original.origin,
-        question="Where does the reference part from what the network writes alone?",
+        question="Where does the reference diverge from what the network writes on its own?",
         figure=forcing.draw(first, second, labels[0], labels[1], found.parting),
         numbers=lambda: forcing.numbers(first, second, labels[0], labels[1]),
         alt="Probability of every token, teacher-forced and free", found=_verdict(found.reference, found.parting),
@@ -74,10 +75,10 @@ def _verdict(reference: Translation, parting: int | None) -> str:
     nats = -reference.log_probability / len(reference.target)
     cost = f"The reference costs {nats:.3f} nats a token."
     if parting is None:
-        return f"They are the same to the end. {cost}"
-    said = f"They part at step {parting + 1}, underlined in pink and dashed in the figure"
+        return f"They are identical to the end. {cost}"
+    said = f"They diverge at step {parting + 1}, underlined in pink and dashed in the figure"
     if parting >= len(reference.target):
         return f"{said}: there the reference has ended. {cost}"
     one = reference.steps[parting]
     rank = f"the reference's token had rank {one.rank} with probability {one.chosen.probability:.2%}"
-    return f"{said}: {rank}. From there on each reads another past. {cost}"
+    return f"{said}: {rank}. From there on, each reads a different past. {cost}"

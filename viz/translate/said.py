@@ -31,7 +31,7 @@ def show_said(model: TrainedTranslator, shown: Shown) -> None:
     ours = model.recipe.scores.get("test_facts_found")
     rule = (
         "A search for each fact's own words and their paraphrases decides (such as “child”, “kid” or “famil” for "
-        "familyFriendly): it can miss a fact said otherwise, and take a word for a fact that it is not."
+        "familyFriendly): it can miss a fact phrased differently, or mistake a word for a fact."
     )
     if people and ours:
         rule += (

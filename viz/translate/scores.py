@@ -45,11 +45,13 @@ def show_scores(
     """The trained weights beside those of another score or temperature, states unchanged; then decoding with it."""
     attention = model.network.architecture.attention
     if attention is None:
-        st.info("This network has no attention, so there is no score to exchange.", icon=":material/visibility_off:")
+        st.info(
+            "This network has no attention, so there is no score function to replace.", icon=":material/visibility_off:"
+        )
         return None
     name = TRAINED_NAMES[attention]
     st.caption(
-        f"The states stay as they were in the original; only the comparison is another one. These weights were trained "
+        "The states stay as in the original; only the way of comparing them changes. These weights were trained "
         f"with the **{name}** score. Dot and scaled dot have no parameters and can stand in for it; scores with "
         "parameters of their own were never trained for these states and are not offered."
     )
@@ -78,15 +80,15 @@ def show_scores(
         with column:
             how = head if head in ("mean", "max") else "weights"
             show(Card(
-                key=key, title=title, question="Where does each written token look with this score?",
+                key=key, title=title, question="Where does each written token look under this score?",
                 figure=head_summary.draw(weights, original.sources, original.targets, how), origin=original.origin,
                 numbers=partial(_tabulate, original, weights),
             ))  # fmt: skip
     st.caption(
-        f"On average {moved:.1%} of a step's attention goes elsewhere. Rows are written tokens, columns source tokens"
-        + ("; which head, or their mean, is chosen above the alignment." if heads > 1 else ".")
+        f"On average {moved:.1%} of a step's attention moves elsewhere. Rows are written tokens, columns source "
+        "tokens" + ("; which head, or their mean, is chosen above the alignment." if heads > 1 else ".")
     )
-    if st.button("Let the decoder go on with it", key="score-decode", icon=":material/play_arrow:"):
+    if st.button("Let the decoder continue with it", key="score-decode", icon=":material/play_arrow:"):
         controls.put_edits(what_if.compare_by(score, heat).address)
         st.rerun()
     return None

@@ -51,8 +51,8 @@ def show_candidates(model: TrainedTranslator, shown: Shown, step: int | None) ->
     tokens = [[task.label(source, one.token) for one in found.candidates[:MOST_SHOWN]] for found in steps]
     found = show_and_pick(Card(
         key="candidates", title="The most probable tokens at every step", origin=shown.origin,
-        question="Click another token to continue from there; the original stays beside it.",
-        how_to_read=f"One column for each step: the {probabilities.shape[1]} most probable tokens of all, the best on "
+        question="Click another token to continue from there; the original stays on screen for comparison.",
+        how_to_read=f"One column for each step: the {probabilities.shape[1]} most probable tokens, the best at the "
         "top. The framed one was written.",
         figure=candidates.draw(probabilities, tokens, shown.targets, [found.rank for found in steps], step),
         numbers=lambda: candidates.numbers(probabilities, tokens, shown.targets),

@@ -47,7 +47,7 @@ def show_texts(model: TrainedTranslator, original: Shown, changed: Shown | None,
         swaps = [one != other for one, other in zip(before, after, strict=True)]
         _show_source(model, changed, swaps, "With your what-ifs: source", "source-tokens-changed")
     with right:
-        same = "the same" if not any(new) and not any(lost) else "underlined is what changed"
+        same = "the same" if not any(new) and not any(lost) else "changes are underlined"
         found = _show_target(model, changed, new, NEW, f"With your what-ifs: {same}", "target-tokens-changed", step)
     return found if found is not None else first
 

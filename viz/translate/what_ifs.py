@@ -28,16 +28,16 @@ def describe(slot: str, value: str, model: TrainedTranslator, reading: Encoded) 
     if slot == "s":
         name, hundredths = value.split(".")
         how = "its own score" if name == TRAINED_SCORE else f"the {SCORE_NAMES[name]}"
-        return f"attention compares by {how}, at temperature {int(hundredths) / 100:g}"
+        return f"attention scores by {how}, at temperature {int(hundredths) / 100:g}"
     place = int(slot[1:])
     if slot[0] == "x":
         return f"“{escape(labels[place])}” is replaced by “{escape(task.source.label(int(value)))}”"
     if value == "u":
-        return f"step {place + 1} looks at all source tokens alike"
+        return f"step {place + 1} attends to all source tokens equally"
     if value[0] == "p":
         at = int(value[1:])
-        return f"step {place + 1} looks at token {at + 1}, “{escape(labels[at])}”, alone"
-    return f"step {place + 1} has its attention shared out by hand"
+        return f"step {place + 1} attends to token {at + 1}, “{escape(labels[at])}”, only"
+    return f"step {place + 1} has its attention set by hand"
 
 
 def list_what_ifs(model: TrainedTranslator, reading: Encoded, what_if: WhatIf) -> None:
@@ -66,7 +66,7 @@ def show_what_ifs(
 ) -> Selection | None:
     """Four ways to change the course; the model itself never changes."""
     st.caption(
-        "Change something and the rest is written anew, with the original beside it. Only this one run changes, never "
+        "Change something, and the rest is written again, next to the original. Only this one run changes, never "
         "the model. What-ifs belong to this source: typing another one removes them."
     )
     step = _pick_step(changed, selection)
@@ -107,12 +107,14 @@ def _choose_token(model: TrainedTranslator, shown: Shown, step: int, what_if: Wh
 
 
 def _force_beginning(model: TrainedTranslator, source: str, what_if: WhatIf) -> None:
-    st.markdown("**Begin the answer yourself.** What you type is written first, whatever the network would have said.")
+    st.markdown(
+        "**Begin the answer yourself.** What you type is written first, whatever the network would have written."
+    )
     typed = st.text_input("The answer begins with", key="prefix", max_chars=200)
-    if st.button("Begin so", key="begin"):
+    if st.button("Start with this", key="begin"):
         ids = tuple(model.task.aim(source, (typed or "").strip())[:-1])
         if not ids:
-            st.info("Type the first tokens of the answer, then press “Begin so”.", icon=":material/edit:")
+            st.info("Type the first tokens of the answer, then press “Start with this”.", icon=":material/edit:")
         elif len(ids) >= model.task.longest:
             st.info(
                 f"Type at most {model.task.longest - 1} tokens; this has {len(ids)}.", icon=":material/content_cut:"
@@ -123,7 +125,7 @@ def _force_beginning(model: TrainedTranslator, source: str, what_if: WhatIf) -> 
 
 
 def _replace_word(model: TrainedTranslator, asked: Request, original: Shown, what_if: WhatIf) -> None:
-    st.markdown(f"**Another source token.** The {NEIGHBOURS} nearest to it in the space of embeddings are offered.")
+    st.markdown(f"**Another source token.** Choose among its {NEIGHBOURS} nearest neighbours in the embedding space.")
     labels = original.sources[:-1]
     place = st.selectbox(
         "Token to replace",
@@ -135,14 +137,14 @@ def _replace_word(model: TrainedTranslator, asked: Request, original: Shown, wha
         i: f"{name}  (cosine {cosine:.2f})"
         for i, name, cosine in neighbours(asked.model, ids_of(original.reading)[place])
     }
-    index = st.selectbox("Put there", list(near), format_func=near.__getitem__, key=f"neighbour-{place}")
-    if st.button("Replace it", key="replace", disabled=index is None) and index is not None:
+    index = st.selectbox("Replacement", list(near), format_func=near.__getitem__, key=f"neighbour-{place}")
+    if st.button("Replace", key="replace", disabled=index is None) and index is not None:
         controls.put_edits(what_if.swap(place, index).address)
         st.rerun()
 
 
 def _move_attention(shown: Shown, step: int, selection: Selection | None, what_if: WhatIf) -> None:
-    st.markdown(f"**Other attention at step {step + 1}.** The weights of this step are said outright, for all heads.")
+    st.markdown(f"**Other attention at step {step + 1}.** Set the weights of this step directly, for all heads.")
     labels = shown.sources
     weights = shown.trace.array(ATTENTION, "attention_weights")[:, step].mean(axis=0, dtype=float)
     clicked = selection.unit if selection and selection.site == ATTENTION and selection.step == step else None
@@ -157,13 +159,13 @@ def _move_attention(shown: Shown, step: int, selection: Selection | None, what_i
         key=f"share-{step}-{token}",
     )  # fmt: skip
     with st.container(horizontal=True):
-        if st.button("Give it this weight", key="share"):
+        if st.button("Set this weight", key="share"):
             controls.put_edits(what_if.share(step, shared(weights.tolist(), token, share)).address)
             st.rerun()
-        if st.button("Look at it alone", key="peak"):
+        if st.button("Attend to it only", key="peak"):
             controls.put_edits(what_if.put(f"a{step}", f"p{token}").address)
             st.rerun()
-        if st.button("Look at all alike", key="uniform"):
+        if st.button("Spread evenly", key="uniform"):
             controls.put_edits(what_if.put(f"a{step}", "u").address)
             st.rerun()
 

@@ -40,7 +40,7 @@ def show_words(
     matrix = given(wrapped(what_if, asked) if what_if else asked)
     compared = shown.attends and len(shown.sources) > 1
     show(Card(
-        key="words-matrix", title="What each source token gave to each written token", origin=shown.origin,
+        key="words-matrix", title="What each source token contributed to each written token", origin=shown.origin,
         question="Which source tokens made each written token more or less probable?",
         how_to_read="Gradient × input of the written token’s log-odds, given the tokens before it: blue made it "
         "more probable, orange less. Unlike an attention weight it has a sign, and it follows the influence through "
@@ -59,6 +59,7 @@ def _agreement(matrix: np.ndarray, weights: np.ndarray) -> str:
     found = [kendall(np.abs(row), weight) for row, weight in zip(matrix, weights, strict=True)]
     same = float((np.abs(matrix).argmax(1) == weights.argmax(1)).mean())
     return (
-        f"Attention and this rank the source tokens alike at τ = **{np.nanmean(found):.2f}** on average over the "
-        f"written tokens (1: same order, 0: none); in **{same:.0%}** of them both put the same source token first."
+        f"Attention and these values rank the source tokens similarly, at τ = **{np.nanmean(found):.2f}** on average "
+        f"over the written tokens (1: same order, 0: none); in **{same:.0%}** of them both put the same source token "
+        "first."
     )

@@ -16,14 +16,14 @@ from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks
 from viz.theme import ATTENTION_COLORS, SIGNED_COLORS, Scale, assemble
 
 ROW, GAP = 34, 14
-"""Pixels of a row, and between the methods and what has no sign."""
+"Pixels of a row, and between the methods and what has without signs."
 
 HOW_TO_READ = (
-    "Blue speaks for it, orange against it, grey is nothing. Each row is divided by its own largest magnitude "
-    "(1 on the colour bars), because only order and proportions can be compared across rows; point at a cell for the "
+    "Blue counts for the output, orange against it, grey is 0. Each row is divided by its own largest magnitude (1 "
+    "on the colour bars), because only order and proportions can be compared across rows; point at a cell for the "
     "exact number."
 )
-UNSIGNED = " Rows without a sign: purple is little, cream the row's largest."
+UNSIGNED = " Rows without signs: purple is small, cream is the row’s largest value."
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def scaled(row: MethodRow) -> NDArray[np.float32]:
 
 
 def draw(rows: Sequence[MethodRow], labels: Sequence[str], noun: str = "token") -> go.Figure:
-    """Signed rows (curve 0) above those without a sign (curve 1, if there are any); hover texts hold exact values."""
+    """Signed rows (curve 0) above those without signs (curve 1, if there are any); hover texts hold exact values."""
     groups = [part for part in ([r for r in rows if r.signed], [r for r in rows if not r.signed]) if part]
     spelled = [spell(label) for label in labels]
     inner = ROW * len(rows) + GAP * (len(groups) - 1)
@@ -86,7 +86,7 @@ def numbers(rows: Sequence[MethodRow], labels: Sequence[str]) -> pd.DataFrame:
 
 def _bar(scale: Scale, number: int, groups: int) -> dict[str, Any]:
     """A colour bar lying above the rows, beside the other group's."""
-    title = {"text": "with sign" if scale.low < 0 else "no sign", "side": "top"}
+    title = {"text": "with signs" if scale.low < 0 else "without signs", "side": "top"}
     place = {"orientation": "h", "x": number / groups, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
     return {**scale.bar("", len=0.9 / groups), **place, "title": title, "thickness": 9, "nticks": 3}
 
@@ -100,7 +100,7 @@ def _cells(rows: Sequence[MethodRow], number: int, groups: int) -> dict[str, Any
     units = np.broadcast_to(np.array([[escape(row.unit)] for row in rows], dtype=object), values.shape)
     return {
         "type": "heatmap",
-        "name": "methods" if signed else "without a sign",
+        "name": "methods" if signed else "without signs",
         "yaxis": "y" if number == 0 else f"y{number + 1}",
         "z": np.stack([scaled(row) for row in rows]),
         "customdata": np.stack([tokens, values], axis=-1),

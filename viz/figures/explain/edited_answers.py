@@ -17,9 +17,9 @@ HEIGHT, LOWEST = 470, 0.34
 """Pixels of the figure, and where its upper part begins, as a share of it."""
 
 HOW_TO_READ = (
-    "Solid line and circles: the network’s own reading. Dashed line and squares: the same network under the edits that "
-    "are switched on. The height is what it says after that token; the bars are the edited answer less the original "
-    "one, blue where it is more probable, orange where it is less."
+    "Solid line and circles: the network’s own reading. Dashed line and squares: the same network under the edits "
+    "that are switched on. The height is the answer after that token; the bars show the edited answer minus the "
+    "original, blue where it is higher, orange where it is lower."
 )
 
 

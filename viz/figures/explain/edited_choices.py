@@ -15,8 +15,8 @@ from viz.figures.parts.token_axis import label_axis, label_ticks, spell
 from viz.theme import assemble
 
 HOW_TO_READ = (
-    "Each place on the axis is one thing that the network could say. Circles on a solid line: its own reading; squares "
-    "on a dashed line: the same network under the edits that are switched on."
+    "Each place on the axis is one possible answer. Circles on a solid line: the network’s own reading; squares on "
+    "a dashed line: the same network under the edits that are switched on."
 )
 
 

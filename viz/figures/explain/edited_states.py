@@ -50,9 +50,9 @@ def measure(comparison: Comparison, site: Site, key: str = "hidden_state") -> De
 def how_to_read(delta: Delta) -> str:
     """Rows, their order, colours, the strip, and what is blank."""
     return (
-        f"Each row is one unit, those that the edits moved most on top; the colour is the edited "
-        f"{quantity(delta.key).label} less the original one: blue is more, orange less, grey the same. The line on top "
-        "is the Euclidean distance of the two states. Blank: only one reading has the token."
+        f"Each row is one unit, the most affected on top; the colour is the edited {quantity(delta.key).label} minus "
+        "the original: blue is higher, orange lower, grey the same. The line on top is the Euclidean distance of "
+        "the two states. Blank: only one reading has the token."
     )
 
 
@@ -71,7 +71,7 @@ def draw(comparison: Comparison, delta: Delta) -> go.Figure:
         "showlegend": False,
         **frame,
         "yaxis": {
-            **label_axis(names, "unit (most moved first)", downward=True, most=MOST_ROW_LABELS),
+            **label_axis(names, "unit (most affected first)", downward=True, most=MOST_ROW_LABELS),
             "domain": [0.0, 0.78],
         },
         "yaxis2": {
@@ -126,16 +126,16 @@ def describe(comparison: Comparison, answers: NDArray[np.float32] | None, end: s
     """
     first, noun = first_differing(comparison), comparison.traces[0].tokens.noun
     if first is None:
-        return f"Nothing differs: the edits hold what was there anyway. {end}"
-    start = f"The first step that differs is {noun} {first + 1}, “{comparison.labels[first]}”"
+        return f"Nothing changes: the edits set values that were there anyway. {end}"
+    start = f"The first difference is at {noun} {first + 1}, “{comparison.labels[first]}”"
     if answers is None:
         return f"{start}. {end}"
     moved = np.flatnonzero(np.abs(answers[1] - answers[0]) > MOVED)
     if not len(moved):
-        return f"{start}; no answer that both give moves by more than {MOVED:g}. {end}"
+        return f"{start}; no answer changes by more than {MOVED:g}. {end}"
     place = int(moved[0])
     where = "there too" if place == first else f"at {noun} {place + 1}, “{comparison.labels[place]}”"
-    return f"{start}; the answer first moves by more than {MOVED:g} {where}. {end}"
+    return f"{start}; the answer first changes by more than {MOVED:g} {where}. {end}"
 
 
 def _line(delta: Delta) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def draw(panels: Sequence[Panel], *, noun: str = "token", answer: str = "probabi
         left, right = number * width + (0.04 if number else 0.0), (number + 1) * width - 0.02
         sizes = np.arange(1, len(panel.top) + 1)
         layout[f"xaxis{suffix}"] = {
-            "title": {"text": f"{noun}s taken away"}, "domain": [left, right], "anchor": f"y{suffix}",
+            "title": {"text": f"{noun}s removed"}, "domain": [left, right], "anchor": f"y{suffix}",
             "tickmode": "array", "tickvals": sizes.tolist(), "range": [0.7, len(sizes) + 0.3],
         }  # fmt: skip
         layout[f"yaxis{suffix}"] = {

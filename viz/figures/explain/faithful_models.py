@@ -17,7 +17,7 @@ def draw(rows: pd.DataFrame, unused: float, used: float) -> alt.LayerChart | alt
         used: share above which it counts as used.
     """
     axis = alt.Axis(format="%", tickCount=5, grid=False)
-    title = ["share of sentences whose answer", "moves when attention is shuffled"]
+    title = ["share of sentences whose answer", "changes when attention is shuffled"]
     x = alt.X("low", type="quantitative", title=title, axis=axis, scale=alt.Scale(domain=[0, 1]))
     y = alt.Y("model", type="nominal", sort=list(rows["model"]), title=None, axis=None)
     color = alt.condition("datum.highlighted", alt.value(MARK), alt.value(MUTED))

@@ -46,7 +46,7 @@ def draw(
          "y": other.astype(np.float32),
          "marker": {"symbol": "diamond-open", "size": 10, "color": MUTED, "line": {"width": 2}},
          "hovertemplate": f"{token}another attention %{{y:.6f}}<extra></extra>"},
-        {**shared, "type": "bar", "name": f"change when the {noun} is left out", "yaxis": "y2", "showlegend": False,
+        {**shared, "type": "bar", "name": f"change when the {noun} is removed", "yaxis": "y2", "showlegend": False,
          "y": effect.astype(np.float32),
          "marker": {"color": [POSITIVE if value >= 0 else NEGATIVE for value in effect.tolist()]},
          "hovertemplate": f"{token}without it %{{y:+.6f}}<extra></extra>"},

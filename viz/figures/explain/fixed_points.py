@@ -19,9 +19,9 @@ from viz.theme import ATTENTION_MARK, MARK, MUTED, NEGATIVE, POSITIVE, assemble
 Doubles = NDArray[np.float64]
 
 LOOKS = {
-    Stability.ATTRACTOR: ("attractor: draws in", "#20b66b", "diamond", 15),
+    Stability.ATTRACTOR: ("attractor: draws states in", "#20b66b", "diamond", 15),
     Stability.SADDLE: ("saddle: draws in and pushes away", "#d9700f", "x", 10),
-    Stability.REPELLER: ("repeller: pushes away", "#d0257a", "cross", 11),
+    Stability.REPELLER: ("repeller: pushes states away", "#d0257a", "cross", 11),
     Stability.SLOW: ("slow point: almost at rest", "#855c32", "circle-open", 8),
 }
 """Name, colour, symbol and size of each kind of point."""
@@ -80,7 +80,7 @@ def draw_space(axes: Axes, path: Doubles, points: Sequence[RestPoint], notes: Se
         notes: a line about each point for its hover text.
     """
     places = axes.place(path)
-    line = {"type": "scatter3d", "name": "the network at work", "mode": "lines", "hoverinfo": "skip",
+    line = {"type": "scatter3d", "name": "the working network", "mode": "lines", "hoverinfo": "skip",
             "line": {"color": MARK, "width": 2}, "opacity": 0.45, **xyz(places)}  # fmt: skip
     states = np.stack([point.state for point in points]) if points else path[:0]
     titles = {f"{name}axis": {"title": {"text": f"PC {i + 1} ({share:.0%})"}, "nticks": 4}
@@ -167,7 +167,7 @@ def _clouds(axes: Axes, clouds: Mapping[str, Doubles]) -> list[dict[str, Any]]:
 def _flow(places: NDArray[np.float32]) -> dict[str, Any]:
     line = {"color": ATTENTION_MARK, "width": 1, "dash": "dot"}
     quiet = {"hoverinfo": "skip", "showlegend": False}
-    return {"type": "scatter", "name": "flow while the input is held", "mode": "lines", "line": line, **quiet,
+    return {"type": "scatter", "name": "flow while the input is repeated", "mode": "lines", "line": line, **quiet,
             **xyz(places)}  # fmt: skip
 
 

@@ -52,10 +52,10 @@ def how_to_read(beside: Beside) -> str:
         "the biases and the state at the start add, the bars sum to it. "
     )
     return (
-        "Top: the token’s share of the memory, counted without signs. " + (middle if beside.parts is not None else "")
-        + f"Bottom: what the token really does, in {beside.unit}: the output with it less the output of the input read "
-        "anew without it, or with something unknown or average in its place; its numbers are the same as a difference "
-        "of answers. Blue speaks for it, orange against it."
+        "Top: the token’s share of the memory, ignoring signs. " + (middle if beside.parts is not None else "")
+        + f"Bottom: the token’s real effect, in {beside.unit}: the output with it minus the output when the input is "
+        "read again without it, or with an unknown or average value in its place; the numbers give the same effect "
+        "as a difference of answers. Blue counts for the output, orange against it."
     )  # fmt: skip
 
 
@@ -72,12 +72,12 @@ def draw(beside: Beside) -> go.Figure:
          "nticks": 4}
     ]  # fmt: skip
     axes += [{"title": {"text": f"{beside.written}: written"}, **signed}] if split else []
-    axes += [{"title": {"text": f"{beside.unit}: erased"}, **signed}]
+    axes += [{"title": {"text": f"{beside.unit}: effect"}, **signed}]
     data = [_shares(beside)]
     if beside.parts is not None:
         data.append(_signed(beside.parts, "written", "y2", [_signed_text(value) for value in beside.parts], "adds"))
     moved = [_percent(value, beside) for value in beside.moved.tolist()]
-    data.append(_signed(beside.erased, "erased", f"y{len(axes)}", moved, "with it less without it"))
+    data.append(_signed(beside.erased, "erased", f"y{len(axes)}", moved, "with it minus without it"))
     layout: dict[str, Any] = {
         "height": 520 if split else 400,
         "uirevision": f"ledger-answer-{split}",
@@ -126,15 +126,15 @@ def describe(beside: Beside) -> str:
     if beside.parts is None or not np.isfinite(beside.erased).any():
         return said
     most = int(np.abs(beside.parts).argmax())
-    said += f" What was written at {name[most]} moves the {beside.written} most, by {_signed_text(beside.parts[most])};"
-    said += f" reading anew without it moves the answer by {_moved(beside, most)}."
+    said += (
+        f" What was written at {name[most]} affects the {beside.written} most, by {_signed_text(beside.parts[most])};"
+    )
+    said += f" reading the input again without it changes the answer by {_moved(beside, most)}."
     apart = np.abs(beside.parts - beside.erased)
     worst = int(np.nanargmax(apart))
     if worst != most:
-        said += (
-            f" Bookkeeping and cause are furthest apart at {name[worst]}: it wrote {_signed_text(beside.parts[worst])},"
-        )
-        said += f" but reading without it moves the answer by {_moved(beside, worst)}."
+        said += f" Bookkeeping and effect differ most at {name[worst]}: it wrote {_signed_text(beside.parts[worst])},"
+        said += f" but reading the input without it changes the answer by {_moved(beside, worst)}."
     found = agreement(beside)
     return (
         said

@@ -17,7 +17,7 @@ MEASURES = {
     "control": ("control: memorised words", "#d9700f", "cross"),
     "untrained": ("before training", "#8a1af9", "triangle-up"),
     "word": ("the word alone", "#20b66b", "square"),
-    "majority": ("the commoner answer", MUTED, "line-ns-open"),
+    "majority": ("majority class", MUTED, "line-ns-open"),
 }
 """Name, colour and shape of each accuracy, by key."""
 

@@ -16,10 +16,11 @@ SYMBOLS = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
 
 def how_to_read(coefficient: str) -> str:
     """What 1, 0 and −1 are."""
-    found = f"{SYMBOLS[coefficient]} of the magnitudes: 1 means that two methods rank all tokens alike, 0 that one "
-    found += (
-        "tells nothing about the other, −1 that they rank them the other way round. Blue is above 0, orange below; "
+    found = (
+        f"{SYMBOLS[coefficient]} of the magnitudes: 1 means that two methods rank all tokens identically, 0 that "
+        "their rankings are unrelated, "
     )
+    found += "−1 that they are reversed. Blue is above 0, orange below; "
     return found + "a column has the number of its row."
 
 

@@ -31,8 +31,8 @@ class Outcome:
 def how_to_read(tried: int, before: float) -> str:
     """What a bar is, and from where it starts."""
     return (
-        f"Each bar is one single change, from the answer as it is ({before:.3f}, dashed) to the one under that "
-        f"change; the {min(SHOWN, tried)} that move it most of {tried:,} tried. Blue raises it, orange lowers it. "
+        f"Each bar is one single change, from the original answer ({before:.3f}, dashed) to the answer under that "
+        f"change; shown are the {min(SHOWN, tried)} largest of {tried:,} tried. Blue raises it, orange lowers it. "
         "Click a bar to make it an edit."
     )
 

@@ -32,7 +32,7 @@ def draw_accuracy(rows: Sequence[Result], floor: float, published: Sequence[Publ
     """
     data = [curve for key in LOOKS for curve in _curves(rows, key, "accuracy", "%{y:.1%}")]
     data += [_star(point) for point in published if point.lag is not None]
-    layout = _layout(rows, "share right on fresh sequences", "accuracy")
+    layout = _layout(rows, "correct answers on new sequences", "accuracy")
     layout["yaxis"] |= {"range": [-0.03, 1.04], "tickformat": ".0%", "dtick": 0.25}
     layout["shapes"] = [_level(floor)]
     layout["annotations"] = [_note(floor, f"without memory {floor:.1%}")]

@@ -32,15 +32,20 @@ def say_gradients(
         title, other = beside
         reach = other.norms.get(key, other.memory)[int(other.lags.argmax())]
         said += f" In {title} it is {_number(reach)}."
+        if reach > now and after.convention.keeps_past:
+            said += (
+                " A smaller gradient is not a worse memory: a gate can learn to let go of what the answer does not "
+                "need."
+            )
     return f"{said} {_why(after, key, far, now)}"
 
 
 def _why(after: StateGradients, key: str, far: int, now: float) -> str:
     if after.slopes is not None and after.stretch is not None:
         return (
-            f"Nothing protects the state here: at every token the whole of it is multiplied by the recurrent weights "
-            f"(at most ×{after.stretch:.2f}) and then by the slope of the squashing, {after.slopes.mean():.2f} on "
-            f"average; {_shrinking(after, key)}."
+            f"Nothing protects the state here: at every token all of it is multiplied by the recurrent weights "
+            f"(at most ×{after.stretch:.2f}) and then by the slope of the activation function, "
+            f"{after.slopes.mean():.2f} on average; {_shrinking(after, key)}."
         )
     unit, path = best_keeper(after), after.kept_path
     if unit is None or path is None:
@@ -64,7 +69,7 @@ def _shrinking(after: StateGradients, key: str) -> str:
 
 
 def say_half_lives(promised: Doubles | None, own: Doubles, along: Doubles | None, horizon: int) -> str:
-    """How many units keep the promise of their gate, and why the others do not.
+    """How many units last as long as their gate predicts, and why the others do not.
 
     Args:
         promised: from the mean retention, ``[unit]``; None where there is no keeping gate.
@@ -75,29 +80,31 @@ def say_half_lives(promised: Doubles | None, own: Doubles, along: Doubles | None
     lasting = int(np.isinf(own).sum())
     middle = float(np.median(own))
     half = "is not reached by most units within this input" if np.isinf(middle) else f"is {middle:.1f} tokens"
-    said = f"The median half-life, measured, {half}; {lasting} of {len(own)} units hold more than half to the end."
+    said = (
+        f"The median half-life, measured, {half}; {lasting} of {len(own)} units still hold more than half at the end."
+    )
     if promised is None or along is None:
         return (
             f"{said} With no gate to keep it, a unit is rewritten at every token: what is left of a nudge lives on in "
-            "the other units, and so the whole memory (diamonds) keeps it longer than any unit does."
+            "the other units, so the whole memory (diamonds) keeps it longer than any single unit."
             if lasting == 0
             else said
         )
     agree = agreeing(promised, own, horizon)
     uneven = ~agree & agreeing(along, own, horizon)
     fed = ~agree & ~uneven
-    said += f" In {int(agree.sum())} of them the gate’s promise holds within a factor of {CLOSE:g}."
+    said += f" In {int(agree.sum())} of them the gate’s prediction holds within a factor of {CLOSE:g}."
     if uneven.any():
         said += (
-            f" In {int(uneven.sum())} it fails only because the gate is not alike at every token: its own values, "
+            f" In {int(uneven.sum())} it fails only because the gate varies from token to token: its values, "
             "multiplied token by token (dotted on the right), do give the measured half-life."
         )
     if fed.any():
         longer = int((fed & (own > along)).sum())
         said += (
-            f" In {int(fed.sum())} the gate’s values do not explain it at all, because the candidate and other units "
-            f"feed back what a unit held: {longer} hold longer than "
-            f"their gate does, {int(fed.sum()) - longer} less long."
+            f" In {int(fed.sum())} the gate’s values do not explain it, because the candidate and other units feed "
+            f"back what a unit held: {longer} remember for longer than their gates say, {int(fed.sum()) - longer} for "
+            "less long."
         )
     return said
 

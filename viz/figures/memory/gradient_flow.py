@@ -111,10 +111,10 @@ def _factors(after: StateGradients) -> list[dict[str, Any]]:
     if after.kept is not None and unit is not None:
         gate, keeps = next(iter(after.convention.keeps_past.items()))
         share = quantity(gate).symbol if keeps else f"1 − {quantity(gate).symbol}"
-        name = f"{share} of unit {unit}, which keeps most"
+        name = f"{share} of unit {unit}, which keeps the most"
         lines.append(_line(name, after.kept[:, unit], after.lags, GATE, "dot", 3, "y2"))
     if after.slopes is not None:
-        name = "mean slope of the squashing"
+        name = "mean slope of the activation function"
         lines.append(_line(name, after.slopes.mean(axis=1), after.lags, SLOPE, "dot", 3, "y2"))
     return lines
 
@@ -162,7 +162,7 @@ def _bars(passed: Doubles) -> dict[str, Any]:
     steps = len(passed)
     return {
         "type": "bar",
-        "name": "what each step did: after training",
+        "name": "factor of each step: after training",
         "x": np.arange(steps, dtype=np.float32),
         "y": passed - 1.0,
         "base": 1.0,

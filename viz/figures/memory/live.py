@@ -73,5 +73,5 @@ def _layout(title: str, trained: int, curves: Curves) -> dict[str, Any]:
 
 def _level(at: float) -> dict[str, Any]:
     line = {"color": MUTED, "width": 1.5, "dash": "dot"}
-    label = {"text": f"a guess, {at:.3f}", "textposition": "start", "font": {"color": MUTED, "size": 11}}
+    label = {"text": f"guessing, {at:.3f}", "textposition": "start", "font": {"color": MUTED, "size": 11}}
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "line": line, "label": label}

@@ -48,7 +48,7 @@ def draw_bars(rows: Sequence[Result], published: Sequence[Published]) -> go.Figu
         ]  # fmt: skip
     data += [_star(point, len(rates), place) for place, point in enumerate(published)]
     groups = [f"{rate:g}" for rate in rates] + (["reported<br>by others"] if published else [])
-    layout = _frame("second-last symbol right", "memory-reber-bars") | {
+    layout = _frame("second-to-last symbol right", "memory-reber-bars") | {
         "bargap": 0.2,
         "xaxis": {
             "title": {"text": "learning rate"},
@@ -65,7 +65,7 @@ def draw_bars(rows: Sequence[Result], published: Sequence[Published]) -> go.Figu
 
 def draw_learning(rows: Sequence[Result]) -> go.Figure:
     """Share of remembered symbols right against symbols of training, one line a seed: curve ``i`` is row ``i``."""
-    layout = _frame("second-last symbol right", "memory-reber-learning")
+    layout = _frame("second-to-last symbol right", "memory-reber-learning")
     layout["yaxis"] |= {"range": [0.4, 1.02], "tickformat": ".0%"}
     layout["xaxis"] = {"title": {"text": "symbols of training"}, "rangemode": "tozero"}
     layout["shapes"] = [_half()]

@@ -1,4 +1,4 @@
-"""How long units remember: what their gates promise against what a nudge to each of them shows."""
+"""How long units remember: what their gates predict against what a nudge to each of them shows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Doubles = NDArray[np.float64]
 def draw_half_lives(
     promised: Doubles | None, own: Doubles, whole: Doubles, horizon: int, unit: int, *, noun: str = "token"
 ) -> go.Figure:
-    """Measured half-life of every unit against the one that its gate promises, or ranked where there is no such gate.
+    """Measured half-life of every unit against the one that its gate predicts, or ranked where there is no such gate.
 
     Args:
         promised: half-life from the mean retention, in tokens, ``[unit]``; None where the cell has no keeping gate.
@@ -52,7 +52,7 @@ def draw_half_lives(
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
         "xaxis": {"title": {"text": "unit, shortest memory first"}, "range": [-1, len(own) + 3], "showgrid": False}
         if promised is None
-        else log_axis(f"half-life that the gate promises ({noun}s)", [x]),
+        else log_axis(f"half-life that the gate predicts ({noun}s)", [x]),
         "yaxis": log_axis(title, [*drawn, np.array([horizon * 1.3])]),
         "shapes": [_end(horizon), *([] if promised is None else [_diagonal(max(float(x.max()), top))])],
         "annotations": [_end_label(horizon)],
@@ -95,7 +95,7 @@ def draw_fade(
         _fade("in the whole memory", places, whole, WHOLE, "dash", "diamond-open"),
     ]
     if kept is not None:
-        lines.append(_fade("promised by its gate alone", places, kept, GATE, "dot", "square"))
+        lines.append(_fade("predicted by its gate alone", places, kept, GATE, "dot", "square"))
     highest = max(float(line["y"].max()) for line in lines)
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below"}
     layout = {
@@ -117,7 +117,7 @@ def draw_fade(
 def tabulate_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles) -> pd.DataFrame:
     """The drawn half-lives in tokens, one row a unit."""
     table = {"unit": np.arange(len(own)), "measured in the unit": own, "measured in the whole memory": whole}
-    return pd.DataFrame(table if promised is None else table | {"promised by the gate": promised})
+    return pd.DataFrame(table if promised is None else table | {"predicted by the gate": promised})
 
 
 def tabulate_fade(
@@ -145,7 +145,7 @@ def _points(
     units = np.arange(len(values))
     ends = np.where(np.isinf(values), "triangle-up", np.where(values < SHORTEST, "triangle-down", symbol))
     says = ["not before the end" if np.isinf(value) else f"{value:.2f} steps" for value in values]
-    gate = [""] * len(values) if promised is None else [f"<br>its gate promises {value:.2f}" for value in promised]
+    gate = [""] * len(values) if promised is None else [f"<br>its gate predicts {value:.2f}" for value in promised]
     return {
         "type": "scatter",
         "name": name,

@@ -18,8 +18,8 @@ from viz.view import Target
 
 ORDERS: Mapping[str, str] = {
     "index": "index: as in the network",
-    "similarity": "similarity: units whose state went alike stand together",
-    "timescale": "timescale: longest memory in this text first",
+    "similarity": "similarity: units with similar states stand together",
+    "timescale": "timescale: longest memory in this input first",
     "influence": "influence: strongest effect on the answer first",
 }
 

@@ -21,7 +21,7 @@ MOST_TICKS = 12
 def how_to_read(curves: Sequence[ScoreCurve], unit: str, trained: int | None) -> str:
     """What points and bars are, and where training ended."""
     bars = " Bars are 95% intervals." if any(curve.intervals for curve in curves) else ""
-    ends = f" Right of the dotted line are sources longer than any of the training, which has {trained} {unit} at most."
+    ends = f" Sources to the right of the dotted line are longer than any in training ({trained} {unit} at most)."
     return (
         f"Each point is the score on the test sources of one length, in {unit}; the thick line is the network above."
         f"{bars}{ends if trained is not None else ''}"

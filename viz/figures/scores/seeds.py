@@ -11,12 +11,12 @@ from viz.theme import FONT, MARK, MUTED
 def draw_seeds(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """One row for each architecture: every seed a dot, their mean a bar; attending ones in colour."""
     runs = table.explode("accuracies").rename(columns={"accuracies": "accuracy"})
-    runs["kind"] = ["attends" if attending else "does not attend" for attending in runs["attends"]]
+    runs["kind"] = ["with attention" if attending else "without attention" for attending in runs["attends"]]
     y = alt.Y("model:N", sort=table["model"].tolist(), title=None, axis=alt.Axis(labelLimit=260))
     x = alt.X("accuracy:Q", title="test accuracy, every seed a dot, mean a line", axis=alt.Axis(format=".1%"))
     color = alt.Color(
         "kind:N",
-        scale=alt.Scale(domain=["attends", "does not attend"], range=[MARK, MUTED]),
+        scale=alt.Scale(domain=["with attention", "without attention"], range=[MARK, MUTED]),
         legend=alt.Legend(title=None, orient="top"),
     )
     base = alt.Chart(runs)

@@ -126,7 +126,7 @@ def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.
     values, best = probability[order].astype(np.float32), [names[int(index)] for index in order]
     if len(rest):
         values = np.append(values, np.float32(probability[rest].sum()))
-        best.append(f"{len(rest)} others together")
+        best.append(f"{len(rest)} others combined")
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -205,7 +205,7 @@ def _right(labelled: TokenLabels, rows: list[int]) -> list[dict[str, Any]]:
     return [
         {
             "type": "scatter",
-            "name": "right, but not given",
+            "name": "correct label, not predicted",
             "showlegend": True,
             "mode": "markers",
             "hoverinfo": "skip",

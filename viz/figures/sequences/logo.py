@@ -93,9 +93,9 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
         "hovermode": "closest",
         "barmode": "overlay",
         "bargap": 0.0,
-        "xaxis": {**label_axis(names, "place, counted from the junction"), "anchor": "y3"},
+        "xaxis": {**label_axis(names, "position, counted from the junction"), "anchor": "y3"},
         "yaxis": {"title": {"text": "attention weight"}, "domain": [0.7, 1.0], "range": [0.0, height], "nticks": 4},
-        "yaxis2": {"title": {"text": "worth (nats)"}, "domain": [0.3, 0.64], "range": [low - room, high + room],
+        "yaxis2": {"title": {"text": "contribution (nats)"}, "domain": [0.3, 0.64], "range": [low - room, high + room],
                    "nticks": 5, "zeroline": True},
         "yaxis3": {**label_axis(list(BASES), "instead", downward=True), "domain": [0.0, 0.22]},
         "shapes": [_junction(sites.junction), *_selected(step)],
@@ -115,7 +115,7 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
     hover = [f"{position}: {letter}" for position, letter in zip(names, sites.letters, strict=True)]
     data = [
         _bars(sites.attention, hover, "attention weight = %{y:.6f}", "y"),
-        _bars(sites.worth, hover, f"worth to “{sites.class_name}” = %{{y:.4f}} nats", "y2"),
+        _bars(sites.worth, hover, f"contribution to “{sites.class_name}” = %{{y:.4f}} nats", "y2"),
         _cells(sites, hover, scale),
         *_letters(sites.letters, sites.attention, "y", legend=True),
         *_letters(sites.letters, sites.worth, "y2", legend=False),
@@ -188,7 +188,7 @@ def _present(sites: Sites) -> dict[str, Any]:
     steps = [step for step, letter in enumerate(sites.letters) if letter in BASES]
     return {
         "type": "scatter",
-        "name": "stands there",
+        "name": "is there",
         "showlegend": True,
         "mode": "markers",
         "hoverinfo": "skip",
@@ -239,7 +239,7 @@ def draw_scan(places: Sequence[int], probability: NDArray[np.floating], names: S
         "uirevision": f"scan-{len(places)}",
         "hovermode": "closest",
         "showlegend": True,
-        "xaxis": {"title": {"text": "letters before the place"}, "range": [places[0] - 1, places[-1] + 1]},
+        "xaxis": {"title": {"text": "letters before the position"}, "range": [places[0] - 1, places[-1] + 1]},
         "yaxis": {"title": {"text": "probability"}, "range": [0.0, 1.02], "nticks": 5},
         "shapes": [mark],
         "meta": {},

@@ -58,7 +58,7 @@ def draw(reading: Expected, step: int | None = None) -> go.Figure:
         "hovermode": "closest",
         "showlegend": False,
         "xaxis": {**label_axis(labels, "token that was read"), "anchor": "y"},
-        "yaxis": {**label_axis(numbers, "rank of what is expected next", downward=True), "domain": [0.0, 0.66]},
+        "yaxis": {**label_axis(numbers, "rank among the expected next tokens", downward=True), "domain": [0.0, 0.66]},
         "yaxis2": {"title": {"text": "surprise (nats)"}, "domain": [0.72, 1.0], "range": [0, top], "anchor": "x",
                    "fixedrange": True, "nticks": 4},
         "shapes": [_even(even), *([stem(step)] if step is not None else [])],

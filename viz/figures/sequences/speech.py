@@ -28,7 +28,7 @@ FINE = 10
 PITCHES = (250, 500, 1000, 2000, 3500)
 """Frequencies in Hz that are named on the spectrogram, each at the nearest band."""
 
-ENERGY = "energy, evened out"
+ENERGY = "energy, normalised"
 """Energy of a band as the network reads it: see ``pretrained.data.log_mel``."""
 
 SOUND, BANDS, ATTENTION, CLASSES = 46, 104, 52, 118

@@ -20,8 +20,8 @@ MOST_WRITTEN = 16
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """Whose attention the bars are, and what the dotted line is."""
     return (
-        "Each bar is the share of attention that a token gets from the reader at the selected token, or else at the "
-        "one where the answer is read; the bars sum to 1. The dotted line is what each would get if all got the same."
+        "Each bar is the share of attention that a token gets from the selected token, or else from the one where "
+        "the answer is read; the bars sum to 1. The dotted line is the share if attention were spread evenly."
     )
 
 

@@ -34,13 +34,13 @@ SHORT, LETTER = 8, 5
 SOFTMAX = "softmax without mask"
 
 _READING = {
-    "scores": "Scores can be any number: the larger, the better a token fits. They exist for all pairs, "
-    "also for those that the mask then forbids.",
-    "mask": "1 where the reader may look, 0 where it may not: a token that comes later has not been read yet, "
-    "unless the network reads from both ends.",
-    "softmax": "Softmax over all tokens of a row, as if nothing were forbidden: what the mask changes is the "
-    "difference to the weights.",
-    "weights": "Weights of a row sum to 1, and what the mask forbids is blank; colours are spread out among small "
+    "scores": "Scores can be any number: the larger, the better a token fits. They exist for all pairs, even those "
+    "that the mask forbids.",
+    "mask": "1 where attention is allowed, 0 where it is not: a later token has not been read yet, unless the "
+    "network reads from both ends.",
+    "softmax": "Softmax over all tokens of a row, as if nothing were forbidden: the difference from the weights is "
+    "what the mask changes.",
+    "weights": "The weights of a row sum to 1, and masked cells are blank; the colour scale is finer for small "
     "weights.",
 }
 
@@ -48,11 +48,11 @@ _READING = {
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """Rows, columns, and what the values of the stage are."""
     if between_equals(trace, target.site):
-        rows = "Each row is a reader, the network after that token; along the row stand the tokens it may look at."
+        rows = "Each row is a reader: the network after that token. Each column is a token it may attend to."
     else:
-        rows = "Each row is a written token, and along it stand the source tokens that were looked at to write it."
-    first = " The first reader has nothing before it to look at." if _starts_blank(trace, target) else ""
-    play = " Play it to see the matrix grow." if len(trace.tokens_of(target.site, "query")) > 1 else ""
+        rows = "Each row is a written token, each column a source token it was written from."
+    first = " The first reader has nothing to attend to." if _starts_blank(trace, target) else ""
+    play = " Press play to see the matrix grow." if len(trace.tokens_of(target.site, "query")) > 1 else ""
     return f"{rows} {_READING.get(options.stage, _READING['weights'])}{first}{play}"
 
 

@@ -12,7 +12,12 @@ from core_models.vocabulary import Kind, Quantity
 from viz.view import Options, Target
 
 SOFTMAX_TOLERANCE = 1e-6
-STAGES = {"scores": "1 scores", "mask": "2 mask", "softmax": "3 softmax without mask", "weights": "4 weights"}
+STAGES = {
+    "scores": "scores (step 1 of 4)",
+    "mask": "mask (step 2 of 4)",
+    "softmax": "softmax without mask (step 3 of 4)",
+    "weights": "weights (step 4 of 4)",
+}
 """Names on screen of the stages, numbered in their order."""
 _KINDS = {"scores": Kind.SCORE, "mask": Kind.MASK, "weights": Kind.WEIGHT}
 
@@ -86,7 +91,7 @@ def checks(trace: Trace, site: Site) -> list[Check]:
     leaked = weights[~may]
     found = [
         Check(
-            "Every row sums to 1" + (", but those with nothing to look at, to 0" if blank.any() else ""),
+            "Every row sums to 1" + (", except those with nothing to attend to, which sum to 0" if blank.any() else ""),
             off <= SUM_TOLERANCE,
             f"largest deviation {off:.1e} over {_rows(weights)}",
         ),

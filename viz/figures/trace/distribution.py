@@ -29,8 +29,10 @@ def targets(trace: Trace) -> tuple[Target, ...]:
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a bar counts, and what the ends mean in this cell."""
-    ends = "Where values crowd at either end (blue) the gate is a switch; in training, gradients almost vanish there."
-    return f"Bars count all units at all tokens. {explain_gate(trace, target)} {ends}"
+    ends = (
+        "If most values lie at the ends (blue), the gate works as a switch; in training, gradients almost vanish there."
+    )
+    return f"Bars count every unit at every token. {explain_gate(trace, target)} {ends}"
 
 
 def shares(values: Array) -> tuple[float, float]:

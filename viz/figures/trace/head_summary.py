@@ -18,7 +18,7 @@ MOST_ROW_LABELS = 30
 def how_to_read(how: str) -> str:
     """Rows, columns, and what the heads were made into."""
     sums = "A row still sums to 1." if how == "mean" else "A row may sum to more than 1."
-    return f"Each row is a written token, and along it stand the source tokens: {NAMES[how]}. {sums}"
+    return f"Each row is a written token, each column a source token: {NAMES[how]}. {sums}"
 
 
 def draw(

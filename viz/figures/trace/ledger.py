@@ -46,8 +46,8 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
         + (f"The column “{BEFORE}” is what is left of the memory that was there before the first token. "
            if ledger.begun else "")
         + "A row adds up to the unit’s state. The bars on top are gate-implied attention: the token’s share of all "
-        "parts, counted without their signs. This is bookkeeping given the gates that were seen, not what would be "
-        "missing without the token."
+        "parts, ignoring signs. This is bookkeeping given the gates that were seen, not the effect of removing the "
+        "token."
     )  # fmt: skip
 
 

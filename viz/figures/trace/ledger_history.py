@@ -13,9 +13,9 @@ from viz.figures.trace.ledger import BEFORE, make_room, read_yet
 from viz.theme import ATTENTION_COLORS, Scale, assemble
 
 HOW_TO_READ = (
-    "Each row is the memory after one token, each column a token that wrote into it; the colour is its share of what "
-    "is still there, and a row sums to 1. Reading a column downwards shows how fast a token is forgotten. Click a "
-    "row to see that moment unit by unit; the white frame marks the one on screen."
+    "Each row is the memory after one token, each column a token that wrote into it; the colour is its share of "
+    "what is still there, and a row sums to 1. Read a column downwards to see how fast a token is forgotten. Click "
+    "a row to see that moment unit by unit; the white frame marks the current one."
 )
 
 

@@ -185,7 +185,7 @@ def _uncrowded(places: Array, order: NDArray[np.intp], words: list[str]) -> set[
 VIEW = View(
     key="trajectory",
     title="The path of the state",
-    question="Where does the text lead the network, and when does it turn?",
+    question="Where does the input lead the state, and when does it turn?",
     section=Section.PATH,
     targets=targets,
     how_to_read=how_to_read,

@@ -26,7 +26,7 @@ HEIGHT, LABEL_HEIGHT = 320, 15
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a line is, which ones were chosen, and for a gate what its ends do."""
     chosen = "the largest influence on the answer" if _influence_of(trace, target) is not None else "the widest range"
-    lines = f"Each line is one unit, named at its end; unless you choose others, the {CHOSEN} units with {chosen}."
+    lines = f"Each line is one unit, named at its end; by default, the {CHOSEN} units with {chosen}."
     return f"{lines} {explain_gate(trace, target)}" if target.quantity.kind is Kind.GATE else lines
 
 
@@ -118,7 +118,7 @@ def _names(ends: Array, units: list[int], span: float) -> list[dict[str, Any]]:
 VIEW = View(
     key="unit_lines",
     title="Single units over time",
-    question="How does one unit move from token to token?",
+    question="How does one unit change from token to token?",
     section=Section.UNITS,
     targets=unit_targets,
     how_to_read=how_to_read,

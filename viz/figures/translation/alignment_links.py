@@ -34,9 +34,9 @@ Weights = NDArray[np.floating]
 def how_to_read() -> str:
     """What a line is, and what its width says."""
     return (
-        "Source tokens stand on top, written tokens below. A line's width is the attention weight: all lines that end "
-        "in one written token are together as wide as one place. Step through with the slider, Play, or the arrow keys "
-        "once the figure is clicked; point at a line's middle for its number."
+        "Source tokens are on top, written tokens below. A line's width is the attention weight: all lines that end "
+        "in one written token together are as wide as one column. Step through with the slider, Play, or (after a "
+        "click on the figure) the arrow keys; point at the middle of a line for its number."
     )
 
 
@@ -169,7 +169,7 @@ def _heard(
         "y": np.full(len(steps), 0.5, np.float32),
         "customdata": weights[steps, places].astype(np.float32),
         "hovertext": [
-            f"{escape(spell(targets[t]))} looked at {escape(spell(sources[s]))}"
+            f"{escape(spell(targets[t]))} attended to {escape(spell(sources[s]))}"
             for t, s in zip(steps.tolist(), places.tolist(), strict=True)
         ],
         "hovertemplate": "<b>%{hovertext}</b><br>attention weight = %{customdata:.6f}<extra></extra>",

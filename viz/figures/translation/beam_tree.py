@@ -66,12 +66,12 @@ def drawn(nodes: Sequence[TreeNode]) -> list[TreeNode]:
 def how_to_read(nodes: Sequence[TreeNode]) -> str:
     """What marks and lines are, and how many nodes are left out."""
     hidden = len(nodes) - len(drawn(nodes))
-    left_out = f" {hidden:,} less probable ones that were dropped are not drawn." if hidden else ""
+    left_out = f" {hidden:,} less probable ones were dropped and are not drawn." if hidden else ""
     return (
-        "From left to right, one column for each step, the most probable beginning on top of it. Blue circles were "
-        "kept, orange crosses dropped, stars end a translation; the thick pink line is the one that won. Numbers "
-        f"are log-probabilities of one token in nats: 0 is certain. {len(nodes):,} tokens were considered.{left_out} "
-        "Click one to continue from there."
+        "From left to right, one column for each step, the most probable at the top. Blue circles were kept, orange "
+        "crosses dropped, stars end a translation; the thick pink line is the winner. Numbers are log-probabilities "
+        f"of one token in nats: 0 is certain. {len(nodes):,} tokens were considered.{left_out} Click one to continue "
+        "from there."
     )
 
 
@@ -133,7 +133,7 @@ def _edges(nodes: Sequence[TreeNode], places: dict[int, tuple[float, float]]) ->
 
 def _winner(path: Sequence[int], places: dict[int, tuple[float, float]]) -> dict[str, Any]:
     points = np.array([places[index] for index in (-1, *path)], np.float32)
-    return {"type": "scatter", "name": "the one that won", "mode": "lines", "x": points[:, 0].copy(),
+    return {"type": "scatter", "name": "the winner", "mode": "lines", "x": points[:, 0].copy(),
             "y": points[:, 1].copy(), "line": {"color": WON, "width": 5}, "hoverinfo": "skip"}  # fmt: skip
 
 

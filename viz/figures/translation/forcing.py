@@ -89,4 +89,4 @@ def _stem(step: int) -> dict[str, Any]:
 def _note(step: int, steps: int) -> dict[str, Any]:
     right = step > steps / 2
     return {"x": step + 0.5, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
-            "xanchor": "right" if right else "left", "text": "here they part", "font": {"color": WAY}}  # fmt: skip
+            "xanchor": "right" if right else "left", "text": "here they diverge", "font": {"color": WAY}}  # fmt: skip

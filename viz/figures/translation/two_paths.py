@@ -29,8 +29,9 @@ def how_to_read(axes: Axes) -> str:
     """What the two lines are, and how much of the truth the plane keeps."""
     return (
         "Blue circles are the encoder's states after each source token, both directions joined; orange diamonds are "
-        f"the decoder's, starting from the state it was given. The {len(axes.shares)} principal components of both "
-        f"together keep {axes.shares.sum():.0%} of their variance: near here may be far apart in the full space."
+        f"the decoder's, starting from its initial state. The {len(axes.shares)} principal components of both "
+        f"together keep {axes.shares.sum():.0%} of their variance: points that are near here may be far apart in the "
+        "full space."
     )
 
 
