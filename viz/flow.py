@@ -115,7 +115,6 @@ def _seen(model: Trained, encoded: Encoded) -> torch.Tensor:
 
 def show_flow() -> None:
     """Model and input, then the two figures of gradients and the two of half-lives, each with its words."""
-    st.subheader("The same on your own input", divider="gray")
     run = open_page(inputs.offered(*inputs.READING))
     if len(run.trace) < 2:
         said = in_nouns("Memory needs something to come after: give it at least two tokens.", run.trace.tokens.noun)
