@@ -262,7 +262,7 @@ def type_text(
     )
 
 
-def type_lines(label: str, opening: str, characters: int, height: int = 140) -> str:
+def type_lines(label: str, opening: str, characters: int, height: int = 100) -> str:
     """The person's text of several lines, from the box or from an example; the address's text when the page opens.
 
     A text too long for an address is kept in the session, and the address holds a name that stands for it.

@@ -108,7 +108,7 @@ def _show_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: i
     first = (
         "It goes on from what stands before it." if trace.initial else "A newline is read first, as at a line’s start."
     )
-    st.caption(f"{first} Click any cell to see the arithmetic behind its number.")
+    st.caption(first)
     params.link(
         "app_pages/generate.py", "Let it write on", ":material/edit_note:",
         {inputs.MODEL: model.recipe.key, inputs.TEXT: inputs.in_url(trace.tokens.text)},
