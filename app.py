@@ -8,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import streamlit as st
@@ -15,7 +16,7 @@ import torch
 from starlette.middleware import Middleware
 
 from viz import session
-from viz.delivery import CompressOnce, SecurityHeaders
+from viz.delivery import CompressOnce, OpeningScript, SecurityHeaders, with_script
 from viz.housekeeping import allot, kept_house
 from viz.linked_plot.bundle import plotly_bundle_route
 
@@ -36,10 +37,16 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+HISTORY = files("viz").joinpath("history.js").read_text(encoding="utf-8")
+"""What a step of Back is, decided before the app starts."""
 
 app = st.App(
     "viz/main.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders, page=STREAMLIT_PAGE), Middleware(CompressOnce)],
+    middleware=[
+        Middleware(SecurityHeaders, page=with_script(STREAMLIT_PAGE, HISTORY)),
+        Middleware(OpeningScript, script=HISTORY),
+        Middleware(CompressOnce),
+    ],
     routes=[plotly_bundle_route()],
 )

@@ -85,7 +85,7 @@ def labelled(scores: Scores) -> list[str]:
 
 
 def forecast(recipe: Recipe) -> list[str]:
-    """Error of a forecaster with its interval, errors of three simple forecasts, and how often its own interval held."""
+    """Error of a forecaster with its interval, errors of three simple forecasts, and how often its interval held."""
     scores, measure = recipe.scores, task_of(recipe).measure  # type: ignore[union-attr]
     low, high = scores[f"test_{measure}_interval"]
     simple = [f"{scores[f'test_{name}']:.4g}" for name in ("persistence", "seasonal_moved", "ridge")]

@@ -22,7 +22,7 @@ from pretrained.memory import flip_flop, live
 from pretrained.memory import results as race_results
 from pretrained.tasks import TASKS, sentiment, shakespeare
 from tests.pages.test_generate import finish
-from tests.pages.test_pages import MAIN, sentences
+from tests.pages.test_pages import MAIN, choose_model, sentences
 from viz.translate.answers import translators
 
 ROOT, FOLDER = Path(__file__).parents[1], shipped.FOLDER
@@ -141,7 +141,7 @@ def test_a_broken_file_is_named_on_the_page_that_needs_it_and_another_model_open
     assert Path(broken.file).name in said
     assert "no model named" not in said
     if broken.other:
-        finish(page.selectbox(key="model").set_value(broken.other).run())
+        finish(choose_model(page, broken.other))
         assert not page.exception
         assert page.selectbox(key="model").value == broken.other
         assert len(page.error) == (".toml" in broken.file)

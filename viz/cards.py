@@ -163,8 +163,8 @@ def show_notices(notices: Iterable[str]) -> None:
         st.info(text, icon=":material/info:")
 
 
-def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
-    """The person's own text with every token in its place; returns a token that was clicked."""
+def show_text(tokens: Tokens, selection: Selection | None, shades: Sequence[float] = ()) -> int | None:
+    """The person's own text with every token in its place, in the colours of ``shades``; returns a clicked token."""
     unknown = [not known for known in tokens.known]
     return linked_text(
         tokens.text,
@@ -172,6 +172,7 @@ def show_text(tokens: Tokens, selection: Selection | None) -> int | None:
         key="tokens",
         marks=["unknown" if missing else "" for missing in unknown],
         notes=["the model never saw this and reads it as unknown" if missing else "" for missing in unknown],
+        values=shades or None,
         selected=selection.step if selection else None,
     )
 

@@ -1,4 +1,4 @@
-"""How answers leave the server: each script compressed once, and every response with its security headers.
+"""How answers leave the server: scripts compressed once, the page with its opening script, all with security headers.
 
 Plain ASGI, so websockets, uploads and byte ranges pass through untouched.
 """
@@ -100,6 +100,46 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def with_script(page: str, script: str) -> str:
+    """Return `page`, some HTML, with a script that runs before all others of it."""
+    return page.replace("<head>", f"<head><script>{script}</script>", 1)
+
+
+class OpeningScript:
+    """ASGI middleware: the HTML that starts the app runs a script before all others."""
+
+    def __init__(self, app: ASGIApp, script: str) -> None:
+        self.app = app
+        self.script = script
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        held: list[Message] = []
+
+        async def send_with_script(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_page(message):
+                held.append(message)
+                return
+            if held:
+                start, body = held.pop(), message.get("body", b"")
+                longer = with_script(body.decode("utf-8", "surrogateescape"), self.script).encode(
+                    "utf-8", "surrogateescape"
+                )
+                headers = MutableHeaders(scope=start)
+                for name in ("ETag", "Last-Modified"):  # those of the page without the script
+                    del headers[name]
+                if "content-length" in headers:
+                    headers["Content-Length"] = str(int(headers["content-length"]) + len(longer) - len(body))
+                message = {**message, "body": longer}
+                await send(start)
+            await send(message)
+
+        await self.app(scope, receive, send_with_script if scope["type"] == "http" else send)
+
+
+def _is_page(start: Message) -> bool:
+    return start["status"] == 200 and Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
 
 
 class CompressOnce:

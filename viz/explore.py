@@ -56,7 +56,7 @@ def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
     """The native picture of this kind of sequence, above every tab; a clicked token, and other clicks."""
     model, trace, kind = asked.model, asked.trace, kind_of(asked.model)
     spelled = not trace.tokens.text or len(trace) <= kind.spells
-    token = None if spelled else cards.show_text(trace.tokens, asked.selection)
+    token = None if spelled else cards.show_text(trace.tokens, asked.selection, kind.shades(trace))
     found = kind.show_answer(model, trace, options)
     if not kind.places_views:
         found += place_section(Section.ANSWER, trace, options)

@@ -115,7 +115,6 @@ def _seen(model: Trained, encoded: Encoded) -> torch.Tensor:
 
 def show_flow() -> None:
     """Model and input, then the two figures of gradients and the two of half-lives, each with its words."""
-    st.subheader("Memory on your own input", divider="gray")
     run = open_page(inputs.offered(*inputs.READING))
     if len(run.trace) < 2:
         said = in_nouns("Memory needs at least two tokens: type a longer input.", run.trace.tokens.noun)

@@ -185,18 +185,20 @@ def _change_task(gallery: Gallery = examples_of) -> None:
     before = every_recipe().get(params.asked(MODEL) or "")
     if chosen is None or before is None or chosen.task == before.task:
         return
-    text, left, kept = _held_text(), task_of(before), _left()
-    reads_text = left.characters > 0
+    text, left, kept, comes = _held_text(), task_of(before), _left(), task_of(chosen)
+    typed = left.characters > 0 and text is not None and text not in {example.text for example in gallery(left)}
+    if typed and left.medium == "text":
+        TYPED.put(text or "")
     kept.pop(before.task, None)
     if chosen.task in kept:
         new = kept.pop(chosen.task)
         kept[before.task] = text or ""
-    elif reads_text and text is not None and text not in {example.text for example in gallery(left)}:
-        new = TYPED.put(text)
-    elif reads_text or TYPED.get() is None:
-        new = gallery(task_of(chosen))[0].text
-    else:
+    elif typed and left.medium == comes.medium:
+        new = text or ""
+    elif comes.medium == "text" != left.medium and TYPED.get() is not None:
         new = TYPED.get() or ""
+    else:
+        new = gallery(comes)[0].text
     params.give(TEXT, new)
     params.let_stand(TEXT, in_url(new))
     CHANGED.put(chosen.key)
@@ -260,7 +262,7 @@ def type_text(
     )
 
 
-def type_lines(label: str, opening: str, characters: int, height: int = 140) -> str:
+def type_lines(label: str, opening: str, characters: int, height: int = 100) -> str:
     """The person's text of several lines, from the box or from an example; the address's text when the page opens.
 
     A text too long for an address is kept in the session, and the address holds a name that stands for it.

@@ -12,6 +12,7 @@ from viz.inputs import MODEL, MODELS, READING, offered
 from viz.run import answered
 
 ICON = Path(__file__).parent / "gatescope.svg"
+STYLE = Path(__file__).with_name("page.css")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def main() -> None:
     """Draw the page that the address names."""
     st.set_page_config(page_title="Gatescope", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
+    st.html(STYLE)
     listed = {
         page.url_path: st.Page(
             f"app_pages/{page.file}.py", title=page.title, icon=f":material/{page.icon}:",

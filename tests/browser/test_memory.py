@@ -23,7 +23,7 @@ def drawn_fade(page: Page) -> list[float]:
 def test_the_fading_of_the_chosen_unit_is_the_measured_one_and_a_click_chooses_another(open_page: OpenPage) -> None:
     model = load("sst2-gru", torch.device("cpu"))
     found = perturb(model.network.rnn, model.network.input.embed(model.sequence(model.encode(TEXT))), 0)
-    page = open_page(f"/memory?model=sst2-gru&unit=7&text={quote(TEXT)}", height=2400)
+    page = open_page(f"/memory?tab=own&model=sst2-gru&unit=7&text={quote(TEXT)}", height=2400)
     assert drawn_fade(page) == pytest.approx(found.own[:, 7].tolist(), rel=1e-9)
     points = plot(page, "Half-life of every unit").locator(".scatterlayer .trace path.point")
     points.nth(20).click(force=True)
@@ -38,7 +38,7 @@ def test_the_fading_of_the_chosen_unit_is_the_measured_one_and_a_click_chooses_a
 def test_the_gradients_stand_on_a_logarithmic_axis_that_fits_the_screen(
     open_page: OpenPage, width: int, scheme: str
 ) -> None:
-    page = open_page(f"/memory?model=sst2-rnn&text={quote(TEXT)}", width=width, scheme=scheme)
+    page = open_page(f"/memory?tab=own&model=sst2-rnn&text={quote(TEXT)}", width=width, scheme=scheme)
     figure = plot(page, "Norm of the gradient")
     assert ask(figure, "gd._fullLayout.yaxis.type") == "log"
     assert ask(figure, "gd._fullData.filter((trace) => trace.yaxis === 'y').length") == 4
@@ -47,7 +47,7 @@ def test_the_gradients_stand_on_a_logarithmic_axis_that_fits_the_screen(
 
 def test_model_and_text_stay_from_page_to_page(open_page: OpenPage) -> None:
     page = open_page(f"/?model=sst2-lstm&text={quote(TEXT)}")
-    for name in ("Memory", "Explore"):
+    for name in ("Explain", "Explore"):
         page.get_by_role("link", name=name).click()
         expect(page.get_by_label("Type an English sentence")).to_have_value(TEXT)
         expect(page).to_have_url(re.compile("model=sst2-lstm"))

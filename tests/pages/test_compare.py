@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.analysis.minimal_pairs import PAIRS
 from pretrained.registry import every_recipe, recipes, task_of
-from tests.pages.test_pages import HOSTILE, MAIN, sentences
+from tests.pages.test_pages import HOSTILE, MAIN, choose_model, sentences
 from viz import session
 from viz.compare.baselines import BASELINES
 from viz.inputs import READING, offered
@@ -123,10 +123,10 @@ def test_two_windows_of_one_series_can_be_compared():
 
 def test_another_model_takes_its_second_input_along():
     page = open_compare(mode="inputs", model="sst2-gru", second="my own words")
-    page.selectbox(key="model").select("spoken-digits-gru").run()
+    choose_model(page, "spoken-digits-gru")
     assert not page.exception
     assert page.selectbox(key="second").value != "my own words"
-    page.selectbox(key="model").select("pos-bilstm").run()
+    choose_model(page, "pos-bilstm")
     assert not page.exception
     assert page.text_input(key="second").value
 

@@ -55,7 +55,10 @@ def test_every_language_model_writes_and_is_searched(key):
     assert not page.error
     assert len(text_of(page)) == len(page.session_state[WRITING.name].prompt.ids) + 50
     assert "50 characters written, seed 1" in said(page)
-    assert "What do its units follow?" in [heading.value for heading in page.subheader]
+    assert "Candidates, and what was cut" in said(page)
+    page.segmented_control(key="tab").set_value("units").run()
+    assert not page.exception
+    assert page.pills(key="use").options
 
 
 def test_the_same_seed_gives_the_same_text_and_another_one_another():
@@ -96,7 +99,7 @@ def test_another_seed_is_one_click_away():
     ],
 )  # fmt: skip
 def test_whatever_the_url_holds_is_answered_without_a_traceback(query):
-    page = open_page(**query)
+    page = open_page(**query, tab="units" if {"follow", "on"} & set(query) else "choices")
     assert not page.exception
     assert not page.error
     assert page.session_state[WRITING.name].count == (200 if "length" in query else 50)
@@ -141,7 +144,7 @@ def test_a_selected_character_is_explained_by_its_unit_s_arithmetic():
 
 
 def test_a_best_unit_of_a_property_colours_the_text_with_one_click():
-    page = open_page()
+    page = open_page(tab="units")
     option = page.pills(key="use").options[1]
     page.pills(key="use").set_value(option).run()
     assert not page.exception
@@ -152,7 +155,7 @@ def test_a_best_unit_of_a_property_colours_the_text_with_one_click():
 
 
 def test_units_are_searched_on_the_text_at_hand_too():
-    page = open_page(on="here", length="400", text="ROMEO:\nO, what a light is this?\n")
+    page = open_page(tab="units", on="here", length="400", text="ROMEO:\nO, what a light is this?\n")
     assert not page.exception
     assert "Measured on the text above" in said(page)
 

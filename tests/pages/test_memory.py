@@ -24,7 +24,7 @@ SHORT = {"shakespeare": "Thou knave!", "c_code": "int main(void)", "poems": "床
 
 def open_memory(**query: str) -> AppTest:
     page = AppTest.from_file(MAIN, default_timeout=180)
-    for name, value in query.items():
+    for name, value in ({"tab": "own"} | query).items():
         page.query_params[name] = value
     return page.switch_page(PAGE).run()
 

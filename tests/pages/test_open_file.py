@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import every_recipe
 from pretrained.tasks.spoken_digits import RECORDINGS
-from tests.pages.test_pages import open_page, sentences
+from tests.pages.test_pages import choose_model, open_page, sentences
 from tests.pretrained.test_files_table import REFUSED
 from viz.files import control
 from viz.files.held import SOURCE
@@ -65,7 +65,7 @@ def test_a_file_for_another_model_brings_that_model_and_the_way_back_the_text(na
     assert f"“{name}” {what}: it is opened with “{every_recipe()[key].title}”." in sentences(page).replace("\\", "")
     assert page.subheader[0].value == "Gates and states"
     assert not page.file_uploader, "the drawer stands open in front of what was opened"
-    page.selectbox(key="model").select(before).run()
+    choose_model(page, before)
     assert not page.exception
     assert page.query_params["text"] == MINE
     assert "it is opened with" not in sentences(page)
@@ -76,21 +76,21 @@ def test_the_way_back_leads_over_several_files():
     for name, content, _, _ in OPENED.values():
         page = give(page, name, content)
     assert page.selectbox(key="model").value == "protein-bilstm"
-    page.selectbox(key="model").select("splice-bigru").run()
+    choose_model(page, "splice-bigru")
     assert page.text_area(key="text").value == DNA
-    page.selectbox(key="model").select("sst2-gru").run()
+    choose_model(page, "sst2-gru")
     assert page.text_input(key="text").value == MINE
-    page.selectbox(key="model").select("spoken-digits-gru").run()
+    choose_model(page, "spoken-digits-gru")
     assert page.metric[0].value == "5 (five)"
     assert not page.exception
 
 
 def test_what_is_typed_after_the_way_back_is_not_undone_by_it():
     page = give(open_page(model="sst2-gru", text=MINE), "five.flac", SOUND)
-    page.selectbox(key="model").select("sst2-gru").run()
+    choose_model(page, "sst2-gru")
     page.text_input(key="text").set_value("another one").run()
-    page.selectbox(key="model").select("spoken-digits-gru").run()
-    page.selectbox(key="model").select("sst2-gru").run()
+    choose_model(page, "spoken-digits-gru")
+    choose_model(page, "sst2-gru")
     assert page.text_input(key="text").value == "another one"
 
 
@@ -105,13 +105,13 @@ def test_after_the_browser_s_back_the_newest_text_and_sound_are_kept():
     page = give(open_page(model="sst2-gru", text=MINE), "five.flac", SOUND)
     page = go_back(page, model="sst2-gru", text=MINE)
     page.text_input(key="text").set_value("another one").run()
-    page.selectbox(key="model").select("spoken-digits-gru").run()
-    page.selectbox(key="model").select("sst2-gru").run()
+    choose_model(page, "spoken-digits-gru")
+    choose_model(page, "sst2-gru")
     assert page.text_input(key="text").value == "another one"
     for name, content in (("five.flac", SOUND), ("tides.csv", SERIES), ("one.flac", OTHER_SOUND)):
         page = give(page, name, content)
     page = go_back(page, model="sst2-gru", text=MINE)
-    page.selectbox(key="model").select("spoken-digits-gru").run()
+    choose_model(page, "spoken-digits-gru")
     assert page.metric
 
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pretrained.analysis.seeds import attends
-from pretrained.registry import recipes
+from pretrained.registry import every_recipe, recipes, task_of
 from pretrained.tasks.sentiment import EXAMPLES
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
@@ -24,6 +24,21 @@ def sentences(page: AppTest) -> str:
     """Everything the page says in words."""
     found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error, *page.latex]
     return "\n".join(str(element.value) for element in found)
+
+
+def choose_model(page: AppTest, key: str) -> AppTest:
+    """As a person does: first what the model does, then which one."""
+    purpose, group = page.segmented_control(key="purpose"), task_of(every_recipe()[key]).group
+    if purpose.value != group:
+        page = purpose.set_value(group).run()
+    picker = page.selectbox(key="model")
+    return page if picker.value == key else picker.select(key).run()
+
+
+def use_example(page: AppTest, title: str) -> AppTest:
+    """The example of this name, beside the box or behind the button."""
+    pills = next(pills for pills in page.pills if title in pills.options)
+    return pills.set_value(title).run()
 
 
 @pytest.mark.parametrize("file", PAGES)
@@ -50,8 +65,7 @@ def test_every_model_shows_every_view_that_suits_it(key):
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_an_example_is_one_click_away(example):
-    page = open_page()
-    page.pills(key="example").set_value(example.title).run()
+    page = use_example(open_page(), example.title)
     assert page.text_input(key="text").value == example.text
     assert not page.exception
 
@@ -79,10 +93,10 @@ def test_a_language_model_in_the_url_of_another_page_is_answered_with_a_sentence
 
 def test_another_task_brings_its_own_example_and_leaves_what_was_typed():
     page = open_page(model="sst2-gru")
-    page.selectbox(key="model").select(WRITERS[0]).run()
+    choose_model(page, WRITERS[0])
     assert str(page.text_area(key="text").value).startswith("ROMEO:")
     page.text_area(key="text").set_value("Thou knave!").run()
-    page.selectbox(key="model").select("sst2-gru").run()
+    choose_model(page, "sst2-gru")
     assert page.text_input(key="text").value == "Thou knave!"
     assert not page.exception
 
@@ -222,7 +236,7 @@ def test_a_damaged_model_is_answered_and_the_others_still_work(monkeypatch: pyte
     assert not page.exception
     assert "are missing" in page.error[0].value
     monkeypatch.undo()
-    page.selectbox(key="model").select("sst2-gru").run()
+    choose_model(page, "sst2-gru")
     assert page.metric
 
 
@@ -239,7 +253,7 @@ def test_the_glossary_has_every_quantity_and_finds_by_words():
 def test_a_chosen_head_is_forgotten_where_there_is_one_head():
     page = open_page(model="sst2-gru-heads-4", head="2", at="attention-0-forward.attention_weights.3.1")
     assert "head 3" in sentences(page)
-    page.selectbox(key="model").select("sst2-gru-attention").run()
+    choose_model(page, "sst2-gru-attention")
     assert not page.exception
     assert "In the trace" in sentences(page)
 
@@ -247,8 +261,8 @@ def test_a_chosen_head_is_forgotten_where_there_is_one_head():
 def test_a_typed_sentence_waits_while_a_model_of_numbers_is_looked_at():
     page = open_page(model="sst2-gru")
     page.text_input[0].set_value("my very own sentence").run()
-    page.selectbox(key="model").select("co2-gru").run()
-    page.selectbox(key="model").select("sst2-gru-seed-2").run()
+    choose_model(page, "co2-gru")
+    choose_model(page, "sst2-gru-seed-2")
     assert page.text_input[0].value == "my very own sentence"
     assert not page.exception
 
@@ -256,7 +270,7 @@ def test_a_typed_sentence_waits_while_a_model_of_numbers_is_looked_at():
 def test_a_text_that_is_too_long_for_another_model_is_cut_with_a_sentence():
     page = open_page(model="shakespeare-lstm")
     page.text_area[0].set_value("Kate. " * 900).run()
-    page.selectbox(key="model").select("sst2-gru").run()
+    choose_model(page, "sst2-gru")
     assert not page.exception
     assert "the rest was left out" in sentences(page)
     assert len(page.query_params["text"]) <= 4000

@@ -18,6 +18,7 @@ from viz.figures.memory.example import draw_adding, draw_recall
 from viz.figures.memory.live import draw_answers, draw_gates
 from viz.figures.memory.racers import LOOKS, STREAM_LOOKS
 from viz.figures.memory.reber import draw_bars, draw_learning, draw_norm
+from viz.race import RACES
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 PAGE = "app_pages/memory.py"
@@ -37,16 +38,16 @@ def sentences(page: AppTest) -> str:
 
 
 def test_the_page_opens_and_says_what_was_measured():
-    page = open_page()
-    assert not page.exception
-    assert not page.error
+    pages = [open_page(tab=part) for part in RACES]
+    assert not [page for page in pages if page.exception or page.error]
+    said = "\n".join(map(sentences, pages))
     for name in CELLS.values():
-        assert f"**{name}**: " in sentences(page)
-    assert "as reported in Hochreiter" in sentences(page)
+        assert f"**{name}**: " in said
+    assert "as reported in Hochreiter" in said
 
 
 def test_symbol_lag_and_distractors_live_in_the_address():
-    page = open_page(symbol="G", lag="37", draw="4")
+    page = open_page(tab="live", symbol="G", lag="37", draw="4")
     assert "Asked after 37 distractors which symbol came first (G)" in sentences(page)
     assert not page.info
     page.slider(key="lag").set_value(300).run()
@@ -56,7 +57,7 @@ def test_symbol_lag_and_distractors_live_in_the_address():
 
 @pytest.mark.parametrize(("asked", "shown"), [("0", 1), ("99999", 400), ("-5", 200), ("many", 200), ("", 200)])
 def test_a_lag_in_the_address_that_is_none_is_answered_with_a_picture(asked, shown):
-    page = open_page(lag=asked, symbol="Z", draw="77")
+    page = open_page(tab="live", lag=asked, symbol="Z", draw="77")
     assert not page.exception
     assert page.slider(key="lag").value == shown
 
@@ -65,11 +66,12 @@ def test_a_missing_file_is_one_sentence_and_the_rest_stands(tmp_path, monkeypatc
     monkeypatch.setattr(results, "RESULTS", tmp_path)
     monkeypatch.setattr(results.results_path, "__defaults__", (tmp_path,))
     read_results.cache_clear()
-    page = open_page()
+    pages = {part: open_page(tab=part) for part in RACES}
     read_results.cache_clear()
-    assert not page.exception
-    assert [name for name in NAMES if f"put {name}.json back" in " ".join(e.value for e in page.error)] == list(NAMES)
-    assert "Asked after 200 distractors" in sentences(page)
+    assert not [page for page in pages.values() if page.exception]
+    said = " ".join(error.value for page in pages.values() for error in page.error)
+    assert [name for name in NAMES if f"put {name}.json back" in said] == list(NAMES)
+    assert "Asked after 200 distractors" in sentences(pages["live"])
 
 
 # Figures

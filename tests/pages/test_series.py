@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.registry import load, recipes, task_of
 from tests.pages.test_open_file import give
-from tests.pages.test_pages import open_page, sentences
+from tests.pages.test_pages import choose_model, open_page, sentences, use_example
 from viz.figures import VIEWS
 from viz.figures.sequences.forecast import Forecast, draw, draw_curve, tabulate
 from viz.kinds.series import forecast_of, headline
@@ -69,7 +69,7 @@ def test_every_example_is_one_click_away_and_its_window_slides(key):
     assert isinstance(task, SeriesTask)
     page = open_page(model=key)
     example = task.examples[-1]
-    page.pills(key="example").set_value(example.title).run()
+    use_example(page, example.title)
     assert page.selectbox(key="text").value == example.text
     shown = page.metric[0].value
     page.select_slider(key="end").set_value(f"{example.text}@{task.window + 3}").run()
@@ -121,7 +121,7 @@ def test_a_file_of_one_s_own_is_read_and_its_columns_can_be_chosen():
     assert not page.exception
     assert "*profit*" not in sentences(page)
     assert page.metric[0].value != first
-    page.selectbox(key="model").select(next(key for key in KEYS if key != MONTHLY)).run()
+    choose_model(page, next(key for key in KEYS if key != MONTHLY))
     assert not page.exception
 
 
@@ -146,7 +146,7 @@ def test_a_file_that_is_too_short_is_refused_and_what_was_there_stays():
 
 def test_a_held_file_too_short_for_another_model_is_answered_with_a_sentence_and_an_example():
     page = own_page(SALES.head(60))
-    page.selectbox(key="model").select("beijing-gru").run()
+    choose_model(page, "beijing-gru")
     assert not page.exception
     assert "this model reads 96" in sentences(page)
     assert page.metric

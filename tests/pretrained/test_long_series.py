@@ -18,7 +18,7 @@ from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from pretrained.registry import load, recipes
 from pretrained.task import InputError
 from tests.pages.test_open_file import give
-from tests.pages.test_pages import open_page, sentences
+from tests.pages.test_pages import choose_model, open_page, sentences
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences.overview import Line, UnitColumns, draw
 from viz.kinds.long_series import END, LONG
@@ -185,11 +185,11 @@ def test_the_part_that_is_zoomed_to_follows_the_part_that_is_opened() -> None:
 def test_a_series_of_one_s_own_goes_along_to_the_next_forecaster_and_stays_while_a_text_is_read() -> None:
     page = open_long()
     for key in ("seattle-gru", "sst2-gru", "beijing-gru"):
-        page.selectbox(key="model").select(key).run()
+        choose_model(page, key)
         assert not page.exception
         assert str(page.query_params["text"]).startswith(UPLOAD) == (key != "sst2-gru")
     page.selectbox(key="text").select("smog").run()
-    page.selectbox(key="model").select("seattle-gru").run()
+    choose_model(page, "seattle-gru")
     assert page.query_params["text"] == "heat"  # an example was on the screen, so one is now
 
 

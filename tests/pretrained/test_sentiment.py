@@ -73,7 +73,7 @@ def test_a_pasted_megabyte_is_cut_with_a_notice():
 def test_every_example_is_read_whole(example):
     reading = TASK.encode(example.text)
     assert not reading.notices
-    unknown = {"A turn": ["wakes"], "Unknown word": ["flumptious"]}
+    unknown = {"A turn at the end": ["wakes"], "Unknown word": ["flumptious"]}
     labels = [label for label, known in zip(reading.tokens.labels, reading.tokens.known, strict=True) if not known]
     assert labels == unknown.get(example.title, [])
 

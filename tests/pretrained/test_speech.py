@@ -22,7 +22,7 @@ from pretrained.task import InputError
 from pretrained.tasks.spoken_digits import ELSEWHERE, EXAMPLES, SPOKEN_DIGITS, _decoded, read_example, vary
 from pretrained.uploads.audio import LONGEST
 from tests.pages.test_open_file import give
-from tests.pages.test_pages import open_page, sentences
+from tests.pages.test_pages import choose_model, open_page, sentences, use_example
 from tests.pretrained.test_files import file, tone
 from tests.viz.test_figures import RNN, Click, make
 from viz.figures.parts.marks import find
@@ -298,9 +298,9 @@ def test_every_example_opens_with_its_known_answer(example):
 
 def test_an_example_is_one_click_away_and_what_was_typed_elsewhere_stays():
     page = open_page(model="sst2-gru", text="a dull film of mine")
-    page.selectbox(key="model").select(KEY).run()
+    choose_model(page, KEY)
     assert not page.exception
-    page.pills(key="example").set_value(EXAMPLES[2].title).run()
+    use_example(page, EXAMPLES[2].title)
     assert page.metric[0].value == "1 (one)"
     assert page.query_params["text"] == EXAMPLES[2].text
 
@@ -316,7 +316,7 @@ def test_a_sound_is_uploaded_shown_and_its_link_asks_for_it_elsewhere():
     other = open_page(model=KEY, text=name)
     assert not other.exception
     assert other.info[0].value == ELSEWHERE
-    other.pills(key="example").set_value(EXAMPLES[0].title).run()
+    use_example(other, EXAMPLES[0].title)
     assert other.metric
 
 

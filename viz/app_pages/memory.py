@@ -3,8 +3,15 @@
 import streamlit as st
 
 from viz.flow import show_flow
-from viz.race import show_race
+from viz.race import RACES, introduce, show_race
+from viz.tabs import open_tab
+
+OWN = "own"
 
 st.markdown("#### Why gates exist")
-show_race()
-show_flow()
+part = open_tab({**RACES, OWN: "Your own input"})
+if part == OWN:
+    show_flow()
+else:
+    introduce()
+    show_race(part)

@@ -17,24 +17,31 @@ from viz.files import held
 from viz.files.control import Control, Link, Told, show_told
 from viz.kinds import kind_of_task
 from viz.params import Param
+from viz.surprises import offer_surprises
 
 DRAWER = Param("open-file", public=False)
 
 
 def offer_inputs(task: Any) -> None:
-    """The examples of a task, the control that opens a file, and what is to be said of the one that is open.
-
-    What is in the control's drawer is drawn only where somebody opens it.
-    """
+    """Examples of a task and of what else there is, the control that opens a file, and what is to be said of one."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         inputs.pick_example(task.examples)
         if inputs.TEXT.free and inputs.MODEL.free:
-            with st.popover("Open a file", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
-                if drawer.open:
-                    CONTROL.ask()
+            with st.container(horizontal=True, width="content"):
+                offer_surprises()
+                _offer_file()
     told = CONTROL.told()
     if told:
         show_told(told)
+
+
+def _offer_file() -> None:
+    """What is in the control's drawer is drawn only where somebody opens it."""
+    with st.popover(
+        "Open a file", icon=":material/upload_file:", type="tertiary", key=DRAWER, on_change="rerun"
+    ) as drawer:
+        if drawer.open:
+            CONTROL.ask()
 
 
 def _open(name: str, way: Way) -> Told:

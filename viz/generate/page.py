@@ -15,6 +15,7 @@ from viz.generate.shading import show_curve, show_shaded
 from viz.generate.writing import Writing
 from viz.kinds.language_model import name
 from viz.session import Selection
+from viz.tabs import open_tab
 
 Shade = tuple[Site, str, int]
 
@@ -35,9 +36,11 @@ def show_generation(model: TrainedLanguageModel, asked: Order) -> None:
     if text.busy:
         st.caption("The candidates, and a search for what units follow, appear here once the text is written.")
         return
-    if text.count:
+    choices = {"choices": "How each character was chosen"} if text.count else {}
+    if open_tab({**choices, "units": "What its units follow"}) == "choices":
         _show_candidates(model, text, shade)
-    search.show_search(model, writing.trace_of(model, text), shade)
+    else:
+        search.show_search(model, writing.trace_of(model, text), shade)
     _explain(model, text)
 
 
@@ -84,7 +87,6 @@ def _progress(text: Writing) -> str:
 
 
 def _show_candidates(model: TrainedLanguageModel, text: Writing, shade: Shade) -> None:
-    st.subheader("How each character was chosen", divider="gray")
     trace, choices, given = writing.trace_of(model, text), text.pen.choices, len(text.prompt.ids)
     names = [[name(model.task, index) for index in choice.ids] for choice in choices]
     selection, _ = session.selected(trace)

@@ -52,7 +52,6 @@ def last_site(key: str) -> Site:
 
 def show_search(model: TrainedLanguageModel, trace: Trace, shade: tuple[Site, str, int]) -> None:
     """The table of properties, and a choice among the best units for one of them."""
-    st.subheader("What do its units follow?", divider="gray")
     key = model.recipe.key
     stored, refused = _measured(key)
     if refused:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.trace import Site, Trace
+from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
 from pretrained.registry import recipes, sound_recipes
@@ -17,6 +19,7 @@ from viz import inputs, params
 from viz.cards import Card, Origin, show
 from viz.figures.parts.token_axis import spell
 from viz.figures.scores.accuracy import draw_scores
+from viz.figures.trace.prediction import jumps
 from viz.kinds.kind import SPELLED, SequenceKind
 from viz.markdown import escape
 from viz.placing import Pick, place_section
@@ -24,6 +27,9 @@ from viz.view import Options, Section
 
 UNDECIDED = 0.55
 """Below this probability of its class an answer is called undecided."""
+
+TOLD, FULL = 2, 0.4
+"""Words whose move is told, and the change of the probability that has the full colour."""
 
 NAMED = 3
 """Unknown words that are named."""
@@ -60,9 +66,27 @@ def show_verdict(model: Trained, trace: Trace) -> None:
     decided = share >= UNDECIDED
     verdict = f"{answer.capitalize()}, {share:.0%} sure" if decided else f"Undecided ({share:.0%} {answer})"
     st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
+    st.markdown(escape(say_moves(trace.tokens.labels, trace.array(site, "probability"), high)))
     unknown = [token for token, known in zip(trace.tokens.labels, trace.tokens.known, strict=True) if not known]
     if unknown:
         st.caption(escape(_say_unknown([spell(token) for token in dict.fromkeys(unknown)])))
+
+
+def say_moves(tokens: Sequence[str], probability: Array, high: str) -> str:
+    """At which tokens the probability of ``high`` moved most, and which way, in reading order."""
+    said = []
+    for step in sorted(jumps(probability), key=lambda step: -abs(probability[step] - probability[step - 1]))[:TOLD]:
+        change = float(probability[step] - probability[step - 1])
+        said.append((step, f"{'rises' if change > 0 else 'falls'} by {abs(change):.2f} at “{spell(tokens[step])}”"))
+    if not said:
+        return "No single word moves the answer much."
+    return f"The probability of {high} " + ", then ".join(words for _, words in sorted(said)) + "."
+
+
+def shades(trace: Trace) -> list[float]:
+    """By token, how far it moved the answer; the full colour from ``FULL`` on."""
+    site, row = trace.find(Kind.OUTPUT)[-1]
+    return (np.diff(trace.array(site, row.key), prepend=0.5) / FULL).clip(-1.0, 1.0).tolist()
 
 
 def _say_unknown(words: list[str]) -> str:
@@ -118,4 +142,5 @@ CLASSIFIER = SequenceKind(
     address=address,
     places_views=True,
     spells=SPELLED,
+    shades=shades,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ class SequenceKind:
         address: the number that a click on a bare token selects: its site and quantity.
         places_views: whether ``show_answer`` places the views of the answer, which else follow it.
         spells: the most tokens that the picture itself spells out: of a longer text the tokens stand above it.
+        shades: how strongly each token is coloured where they stand above the picture, in [-1, 1]; empty for none.
         reader: the token whose attention is shown while none is selected; the last one where it returns None.
         hold: takes a task and what a file held, a text or an ``Upload``, keeps what is no text for the session, and
             returns the text that stands for it in the box or the address; it refuses by ``InputError``.
@@ -52,5 +53,6 @@ class SequenceKind:
     address: Callable[[Trace], tuple[Site, str]]
     places_views: bool = False
     spells: int = 0
+    shades: Callable[[Trace], Sequence[float]] = lambda _: ()
     reader: Callable[[Trained], int | None] = lambda _: None
     hold: Callable[[Any, Any], str] = hold_text

@@ -28,6 +28,9 @@ from viz.view import Options, Target
 
 TARGET = Target(NEXT, "candidate_probability")
 
+SURPRISE = 6.0
+"""Nats from which a character of the text has the full colour."""
+
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
@@ -105,7 +108,7 @@ def _show_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: i
     first = (
         "It continues from what comes before it." if trace.initial else "A newline is read first, as at a line’s start."
     )
-    st.caption(f"{first} Click any cell to see the arithmetic behind its number.")
+    st.caption(first)
     params.link(
         "app_pages/generate.py", "Continue writing", ":material/edit_note:",
         {inputs.MODEL: model.recipe.key, inputs.TEXT: inputs.in_url(trace.tokens.text)},
@@ -133,6 +136,11 @@ def address(trace: Trace) -> tuple[Site, str]:
     return NEXT, "chosen_probability"
 
 
+def shades(trace: Trace) -> list[float]:
+    """By character, how little it was expected, in the colour of what is negative; full from ``SURPRISE`` nats on."""
+    return (np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-9)) / SURPRISE).clip(-1.0, 0.0).tolist()
+
+
 def type_characters(task: CharacterTask) -> Given:
     """The person's text, from a box of several lines or from an example; of a long one the part that is open."""
     said = "Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it"
@@ -151,4 +159,5 @@ LANGUAGE_MODEL = SequenceKind(
     show_answer=show_answer,
     show_scores=show_scores,
     address=address,
+    shades=shades,
 )

@@ -156,10 +156,8 @@ def _show_verdict(reader: TrainedForecaster, trace: Trace, series: Series, shown
         best = min(errors, key=errors.__getitem__)
         if best != "this model":
             st.caption(f"Here “{best}” would have been closer.")
-    st.caption(headline(reader))
     if series.column:
-        st.caption("All this was measured on its own data set, not on this series.")
-    st.caption("Point at a time to find it in every figure. Click any cell to see the arithmetic behind it.")
+        st.caption("Its errors were measured on its own data set, not on this series.")
 
 
 MEASURES = {"rmse": "root mean square error", "mae": "mean absolute error", "mse": "mean square error"}

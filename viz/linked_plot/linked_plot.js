@@ -73,13 +73,27 @@ class LinkedPlot {
     this.gd = element("div", "linked-plot-figure");
     this.overlay = element("div", "linked-plot-overlay");
     this.box.setAttribute("role", "figure");
-    this.box.append(this.gd, this.overlay);
+    this.box.append(this.gd, this.overlay, ...(TOUCH ? [this.tools()] : []));
     this.box.addEventListener("keydown", (event) => event.target === this.box && walkFrames(this.Plotly, this.gd, event));
     parent.append(this.box);
     this.observer = new ResizeObserver(() => this.refresh());
     this.observer.observe(this.box);
     this.zoom = new Zoom((part) => this.removed || this.setTriggerValue("zoom", part));
     this.deafen = listen((group, item) => group === this.data.group && this.point(item));
+  }
+
+  /** Where there is no pointer that could call them up, Plotly's buttons would lie on the figure for ever: one shows and hides them. */
+  tools() {
+    const button = element("button", "linked-plot-tools");
+    Object.assign(button, { type: "button", textContent: "⋯", title: "Zoom and save" });
+    button.setAttribute("aria-label", button.title);
+    const show = (shown) => {
+      button.setAttribute("aria-expanded", shown);
+      this.box.classList.toggle("linked-plot-bare", !shown);
+    };
+    button.addEventListener("click", () => show(button.getAttribute("aria-expanded") !== "true"));
+    show(false);
+    return button;
   }
 
   update(data, root, setTriggerValue) {

@@ -10,18 +10,31 @@ from viz.race.curves import show_adding, show_recall
 from viz.race.live import show_live
 from viz.race.streams import show_streams
 
-__all__ = ["show_race"]
+__all__ = ["RACES", "introduce", "show_race"]
+
+RACES = {
+    "adding": "The adding problem",
+    "recall": "Delayed recall",
+    "live": "Ask them yourself",
+    "streams": "Why forget?",
+}
+"""The parts by their key in the address."""
+
+SHOWN = {"adding": show_adding, "recall": show_recall, "live": show_live, "streams": show_streams}
 
 
-def show_race() -> None:
-    """The upper half of the memory page, clearest task first; a part whose file is missing says so, the rest stands."""
+def introduce() -> None:
+    """What is raced, and why."""
     st.markdown(
         "Why do recurrent networks have **gates**? Here is the evidence: five recurrent networks with the same number "
         "of parameters, trained on tasks that need nothing but memory, with longer and longer **lags** between seeing "
         "something and being asked for it."
     )
-    for show in (show_adding, show_recall, show_live, show_streams):
-        try:
-            show()
-        except ResultsError as error:
-            st.error(str(error), icon=":material/broken_image:")
+
+
+def show_race(part: str) -> None:
+    """One of ``RACES``; where its file is missing, that is said."""
+    try:
+        SHOWN[part]()
+    except ResultsError as error:
+        st.error(str(error), icon=":material/broken_image:")

@@ -65,7 +65,7 @@ def draw(labelled: TokenLabels, step: int | None = None, label: int | None = Non
     names = [spell(labelled.labels[index], 24) for index in rows]
     marks = outline(step, rows.index(label)) if step is not None and label in rows else []
     layout = {
-        "height": 150 + 26 * max(len(rows), 5),
+        "height": 130 + (26 if len(rows) <= 10 else 19) * max(len(rows), 5),
         "uirevision": f"labels-{len(tokens)}",
         "hovermode": "closest",
         "xaxis": {**label_axis(tokens, "token"), "anchor": "y"},

@@ -88,7 +88,7 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
     low, high = min(float(sites.worth.min()), 0.0), max(float(sites.worth.max()), 0.0)
     room = 0.08 * (high - low) or 1.0
     layout = {
-        "height": 620,
+        "height": 540,
         "uirevision": f"logo-{steps}",
         "hovermode": "closest",
         "barmode": "overlay",

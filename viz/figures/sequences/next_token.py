@@ -53,7 +53,7 @@ def draw(reading: Expected, step: int | None = None) -> go.Figure:
     even = log(reading.vocabulary)
     top = max(even, float(reading.surprise.max())) * 1.06
     layout = {
-        "height": 470,
+        "height": 400,
         "uirevision": "next-token",
         "hovermode": "closest",
         "showlegend": False,

@@ -1,0 +1,50 @@
+"""Six pictures that show in one look what networks with gates learn to do, each a click away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from viz import params
+from viz.inputs import MODEL
+from viz.params import Param
+
+SHADE, UNIT = Param("shade"), Param("unit")
+"""What colours the text on the page that writes."""
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """A picture worth seeing.
+
+    Attributes:
+        title: what there is to see.
+        icon: before the title.
+        query: what its address holds.
+        page: the script of its page.
+    """
+
+    title: str
+    icon: str
+    query: Mapping[Param, str]
+    page: str = "app_pages/explore.py"
+
+
+SURPRISES = (
+    Surprise("A unit that counts the position in the line", "straighten",
+             {MODEL: "shakespeare-gru", SHADE: "rnn-0-forward.hidden_state", UNIT: "228"}, "app_pages/generate.py"),
+    Surprise("The letters that make a gene's junction", "genetics", {MODEL: "splice-bigru"}),
+    Surprise("A spoken digit, and when it is known", "graphic_eq", {MODEL: "spoken-digits-gru"}),
+    Surprise("A forecast that says how unsure it is", "show_chart", {MODEL: "beijing-attention"}),
+    Surprise("A Chinese poem, character by character", "history_edu", {MODEL: "poems-lstm"}),
+    Surprise("Attention that reads a date", "calendar_month", {MODEL: "dates-attention"}, "app_pages/translate.py"),
+)  # fmt: skip
+
+
+def offer_surprises() -> None:
+    """The button that opens them."""
+    with st.popover("Surprise me", icon=":material/auto_awesome:", type="tertiary"):
+        for one in SURPRISES:
+            params.link(one.page, one.title, f":material/{one.icon}:", one.query)
