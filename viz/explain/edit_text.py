@@ -42,6 +42,7 @@ from core_models.edits.edit import (
     check,
 )
 from core_models.edits.run import limits_of
+from core_models.networks.translator import END, UNKNOWN
 from pretrained.registry import parse_site
 from pretrained.task import InputError
 from viz.run import ModelRun
@@ -159,13 +160,21 @@ def unknown_at(asked: ModelRun, step: int) -> MaskToken:
 def put_token(asked: ModelRun, step: int, index: int) -> ReplaceToken:
     """The edit that reads a token of this id at a step, typed or not."""
     check(edit := ReplaceToken(step, index, typed=False), limits(asked))
+    _check_words((index,))
     label = asked.model.task.source.label(index) if asked.encoded.written else f"id {index}"
     return replace(edit, word=label)
+
+
+def _check_words(ids: tuple[int, ...]) -> None:
+    """Refuse ids that stand for no word: padding, the beginning and the end."""
+    if any(index <= END and index != UNKNOWN for index in ids):
+        raise EditError("edit: expected tokens that stand within a text, got its beginning or its end")
 
 
 def begin_with(asked: ModelRun, ids: tuple[int, ...]) -> Begin:
     """The edit that begins the target with these ids."""
     check(edit := Begin(ids), limits(asked))
+    _check_words(ids)
     return replace(edit, text=asked.model.task.spell(asked.tokens.text, ids))
 
 

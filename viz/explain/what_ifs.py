@@ -68,7 +68,7 @@ def show_what_ifs(asked: ModelRun) -> None:
     with left, st.container(border=True):
         make_edit(asked)
     with right, st.container(border=True, key="what-ifs"):
-        _list_entries(asked, entries)
+        list_entries(asked, entries)
     try:
         stack = active(entries, len(asked.encoded))
     except EditError:
@@ -96,7 +96,7 @@ def _pick_example(question: Question) -> None:
     params.once("Try one", EXAMPLE, found, use, fills=EDITS, name=escape, titled=True)
 
 
-def _list_entries(asked: ModelRun, entries: Entries) -> None:
+def list_entries(asked: ModelRun, entries: Entries) -> None:
     """Every what-if with a switch and a button that removes it."""
     st.markdown("**Your what-ifs**, applied from top to bottom")
     if not entries:
@@ -166,7 +166,7 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
         _show_answers(question, comparison, rows, stack)
     with right:
         _show_states(asked, edited, stack)
-    if compare_attention.attending(comparison):
+    if asked.encoded.written is None and compare_attention.attending(comparison):
         show(Card(
             key="edited-attention", title="Where each looks", origin=asked.origin,
             question="What gets the attention?", how_to_read=compare_attention.how_to_read(comparison, None),
