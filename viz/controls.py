@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from viz import params
@@ -11,7 +13,9 @@ from viz.params import Param
 from viz.view import Target
 from viz.whole_numbers import whole
 
+MOST_ROWS = 24
 ORDER, LAYER, UNITS, HEAD = Param("order", default="index"), Param("layer"), Param("units"), Param("head")
+ROWS = Param("rows", {"first": f"first {MOST_ROWS}", "all": "all"})
 STAGE, SPACE = Param("stage", STAGES, "weights"), Param("space", {"2": "2-D", "3": "3-D"})
 MOST_UNITS = 8
 
@@ -47,12 +51,27 @@ def _layers(trace: Trace, *, reading: bool = False) -> tuple[dict[str, Site], st
 def pick_order(trace: Trace, target: Target) -> str:
     """How the units are ordered from top to bottom."""
     orders = {key: ORDERS[key] for key in available_orders(trace, target)}
-    return params.choose("Order of units", ORDER, orders)
+    return params.choose("Order of units", ORDER, orders, default=_opening(orders))
 
 
 def chosen_order(trace: Trace, target: Target) -> str:
     """The order that ``pick_order`` holds or will hold, for what stands above it on the page."""
-    return params.chosen(ORDER, available_orders(trace, target))
+    orders = available_orders(trace, target)
+    return params.chosen(ORDER, orders, _opening(orders))
+
+
+def _opening(orders: Collection[str]) -> str:
+    """The order until another is chosen: what moves the answer most, where that is known."""
+    return "influence" if "influence" in orders else ORDER.default
+
+
+def pick_rows(trace: Trace, target: Target) -> int:
+    """How many units are drawn, from the top of their order; 0 for all."""
+    count = trace.array(target.site, target.key).shape[1]
+    if count <= MOST_ROWS:
+        return 0
+    offered = {**ROWS.options, "all": f"all {count}"}
+    return MOST_ROWS if params.choose("Units", ROWS, offered, default=ROWS.default, pills=True) == "first" else 0
 
 
 def pick_units(trace: Trace, target: Target) -> tuple[int, ...]:

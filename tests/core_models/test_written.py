@@ -33,7 +33,7 @@ from core_models.explain.faithfulness.panel import FaithfulnessError, Settings, 
 from core_models.explain.memory.ledger import ledger_sites, open_ledger
 from core_models.heads.written import OUTPUT
 from core_models.networks.decoding import search
-from core_models.networks.translation import ATTENTION
+from core_models.networks.translation import ATTENTION, as_recurrence
 from core_models.target import Target
 from core_models.trace import Site, Trace
 from tests.support.kinds import IDS, TRANSLATORS, WRITTEN, WrittenExample, ids_of
@@ -221,6 +221,21 @@ def test_the_parts_of_the_memory_add_up_in_encoder_and_decoder(kind):
         np.testing.assert_allclose(
             ledger.initial, ledger.kept[0] * memory if site == DECODER else 0 * memory, atol=1e-6
         )
+
+
+@every
+def test_the_decoder_as_a_recurrence_has_the_states_of_the_trace(kind):
+    example = TRANSLATORS[kind]
+    trace = run(example.network, example.encoded)
+    rnn, x, state = as_recurrence(example.network, trace)
+    np.testing.assert_allclose(rnn(x, state)[0].numpy(), trace.array(DECODER, "hidden_state"), atol=1e-6)
+
+
+@every
+def test_no_attribution_is_longer_than_the_way_back_is_open(kind):
+    outputs = TRANSLATORS[kind].outputs
+    bound = outputs.reach() * outputs.x.norm(dim=1).numpy()
+    assert (np.abs(outputs.matrix("zero")) <= bound + 1e-5).all()
 
 
 @attending

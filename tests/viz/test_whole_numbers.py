@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
+from pretrained.registry import load
+from tests.pages.test_translate import DIGITS, MAIN
 from viz.explain.edit_stack import address_of, read_entries
 from viz.translate.answers import Request, answer, run_of
 from viz.whole_numbers import nearest, whole
@@ -67,3 +71,32 @@ def test_any_what_ifs_in_an_address_can_be_done_and_stand_in_it_in_one_spelling(
     again = address_of(edits)
     assert tuple(entry.edit for entry in read_entries(again, run)) == edits
     assert again.isascii()
+
+
+PLACES: dict[str, Callable[[str], dict[str, str]]] = {
+    "explore": lambda asked: {"units": f"{asked},1,1", "head": asked, "at": f"rnn-0-forward.hidden_state.{asked}.0"},
+    "explore, a long text": lambda asked: {
+        "model": "shakespeare-lstm", "text": "ab " * 200, "from": asked, "zoom": f"{asked}-300",
+    },
+    "explore, a long sequence": lambda asked: {"model": "splice-bigru", "text": "ACGTTGCA" * 20, "place": asked},
+    "explore, a series": lambda asked: {"model": "co2-gru", "end": f"{CO2}@{asked}"},
+    "compare": lambda asked: {"token": asked, "baseline": "shuffled", "shuffle": asked},
+    "explain": lambda asked: {"section": "ledger", "after": asked},
+    "generate": lambda asked: {"seed": asked, "unit": asked, "length": "50"},
+    "memory": lambda asked: {"lag": asked, "draw": asked, "start": asked, "unit": asked},
+    "translate": lambda asked: {**DIGITS, "head": asked, "whatifs": f"attend:uniform::{asked};token:1:{asked}"},
+}  # fmt: skip
+"""Numbers in the addresses of every page that has any."""
+
+CO2 = load("co2-gru").task.examples[0].text
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("asked", ["", "²", "٣", "-1", "1234abc", "1234.567", "9" * 9, "9" * 5000])
+def test_a_strange_number_in_an_address_is_answered_with_the_page(place, asked):
+    page = AppTest.from_file(MAIN, default_timeout=90).switch_page(f"app_pages/{place.split(',')[0]}.py")
+    for name, value in PLACES[place](asked).items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    assert not page.error
