@@ -208,6 +208,21 @@ class Trace:
         """A trace that holds ``entries`` as well; both are checked again."""
         return replace(self, entries={**self.entries, **entries})
 
+    def read(self) -> Trace:
+        """What was read, as a trace of its own; the trace itself where nothing else is written."""
+        return self._part(self.reading, self.sources) if self.sources is not None else self
+
+    def wrote(self) -> Trace:
+        """What was written, as a trace of its own; the trace itself where nothing was read for it."""
+        rest = frozenset(site for site, _ in self.entries) - self.reading
+        return self._part(rest, self.tokens, self.sources) if self.sources is not None else self
+
+    def _part(self, sites: frozenset[Site], tokens: Tokens, sources: Tokens | None = None) -> Trace:
+        held, began = ({at: values for at, values in all_.items() if at[0] in sites}
+                       for all_ in (self.entries, self.initial))  # fmt: skip
+        cells = {site: cell for site, cell in self.cells.items() if site in sites}
+        return Trace(tokens, held, cells, self.model, sources, initial=began)
+
     @cached_property
     def dataset(self) -> xr.Dataset:
         """All values as one ``xarray.Dataset``, variables named ``site.quantity``; ready for netCDF or Zarr."""

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from core_models.encoded import Encoded
+from core_models.cells.recurrence import Recurrent
+from core_models.encoded import Encoded, State
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.arithmetic.sequence import explain
 from core_models.explain.outputs import Outputs
@@ -87,6 +88,13 @@ class Trained:
             KeyError: where there is nothing to explain.
         """
         return explain(self.network, trace, site, key, step, unit, head)
+
+    @torch.no_grad()
+    def recurrence(self, encoded: Encoded, site: Site) -> tuple[Recurrent, Tensor, State]:
+        """The recurrence of a site, what it reads ``[step, feature]``, and the state that it begins from."""
+        network = self.network
+        x = network.input.embed(network.input.tensor(encoded))
+        return network.rnn, network.input.look(x[None])[0], encoded.state
 
     def outputs(self, encoded: Encoded, trace: Trace) -> Outputs:
         """What the network answers, as functions of its input, named for people.

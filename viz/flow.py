@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
 import torch
 
 from core_models.cells import CELLS
+from core_models.edits.edit import DECODER
 from core_models.encoded import Encoded
 from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.dynamics.recurrence import steps_alone
 from core_models.explain.memory.fading import Fading, StateGradients
 from core_models.explain.memory.perturbation import perturb
 from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares, name_kept
+from core_models.explain.written import WrittenOutputs
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.registry import every_recipe, parse_site, sound_recipes
@@ -24,9 +27,11 @@ from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
 from viz import controls, inputs, params, session
 from viz.cards import Card, Origin, show
+from viz.figures.explain import attribution_matrix
 from viz.figures.memory.flow_words import say_gradients, say_half_lives
 from viz.figures.memory.gradient_flow import draw_gradient_flow, tabulate_gradients
 from viz.figures.memory.timescale import draw_fade, draw_half_lives, tabulate_fade, tabulate_half_lives
+from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import in_nouns, labels_of
 from viz.params import Param
 from viz.run import ModelRun, open_page
@@ -61,10 +66,11 @@ class Question:
     run: ModelRun
     site: Site
 
-    @property
+    @cached_property
     def trace(self) -> Trace:
-        """What the model computed."""
-        return self.run.trace
+        """What the model computed: of a translator, where it read or where it wrote."""
+        whole = self.run.trace
+        return whole.read() if self.site in whole.reading else whole.wrote()
 
     @property
     def noun(self) -> str:
@@ -82,17 +88,17 @@ def _gradients(
 ) -> StateGradients:
     """Gradients through time of one layer and direction, trained or before training, over the steps ``followed``."""
     found = session.model(key) if trained else untrained(key)
-    x, state, rnn = _seen(found, _encoded), _encoded.state, found.network.rnn
+    rnn, x, state = found.recurrence(_encoded, parse_site(place))
     if followed < len(x):
         with torch.no_grad():
             state = rnn(x[:-followed], state)[1]
-    return state_gradients(rnn, x[-followed:], parse_site(place), state)
+    return state_gradients(rnn, x[-followed:], None if place == DECODER.key else parse_site(place), state)
 
 
-def _followed_steps(model: Trained, steps: int) -> int:
+def _followed_steps(model: Trained, site: Site, steps: int) -> int:
     """How many of the last steps the gradient is followed back: all, unless the state is large and the input long."""
     rnn = model.network.rnn
-    if rnn.bidirectional or not isinstance(rnn, torch.nn.RNNBase):
+    if site == DECODER or rnn.bidirectional or not isinstance(rnn, torch.nn.RNNBase):
         return steps
     size = rnn.hidden_size * len(CELLS[model.recipe.architecture["cell"]].states)
     return min(steps, max(2, int(WORK / size**3)))
@@ -102,25 +108,23 @@ def _followed_steps(model: Trained, steps: int) -> int:
 def _fading(key: str, name: str | StandIn, place: str, start: int, size: str, _encoded: Encoded) -> Fading:
     """What is left of a nudge to every unit of one layer and direction."""
     found, site = session.model(key), parse_site(place)
-    x = _seen(found, _encoded)
-    return perturb(found.network.rnn, x, start, site=site, size=float(size), state=_encoded.state)
-
-
-def _seen(model: Trained, encoded: Encoded) -> torch.Tensor:
-    """What the recurrence reads of an input, ``[step, feature]``."""
-    layer = model.network.input
-    with torch.no_grad():
-        return layer.look(layer.embed(layer.tensor(encoded))[None])[0]
+    rnn, x, state = found.recurrence(_encoded, site)
+    return perturb(rnn, x, start, site=None if site == DECODER else site, size=float(size), state=state)
 
 
 def show_flow() -> None:
     """Model and input, then the two figures of gradients and the two of half-lives, each with its words."""
-    run = open_page(inputs.offered(*inputs.READING))
-    if len(run.trace) < 2:
-        said = in_nouns("Memory needs at least two tokens: type a longer input.", run.trace.tokens.noun)
+    run = open_page(inputs.offered())
+    if len(run.encoded) < 2:
+        said = in_nouns("Memory needs at least two tokens: type a longer input.", run.tokens.noun)
         st.info(said, icon=":material/edit:")
         return
+    if isinstance(run.outputs, WrittenOutputs):
+        _show_reach(run, run.outputs)
     asked = Question(run, controls.pick_layer(run.trace))
+    if len(asked.trace) < 2:
+        st.info("Only one token is written: choose a layer that reads.", icon=":material/edit:")
+        return
     _show_gradients(asked)
     if can_be_nudged(run):
         show_half_lives(asked)
@@ -133,12 +137,29 @@ def show_flow() -> None:
         )
 
 
+def _show_reach(run: ModelRun, outputs: WrittenOutputs) -> None:
+    """From every written token back to every source token, through decoder, attention and encoder."""
+    sources, targets = run.tokens.labels, [output.name for output in outputs.known]
+    slopes = outputs.reach()
+    show(Card(
+        key="reach", title="From each written token back to the source", origin=run.origin,
+        question="How much can a small change of each source token still do to each written token?",
+        how_to_read="Each row is a written token, each column a source token: the norm of the gradient of the written "
+        "token’s log-odds by the source token’s embedding, the tokens before it given. Unlike the shares on Explain it "
+        "has no sign: it says how far the way back is open, not what came along it.",
+        figure=attribution_matrix.draw(slopes, sources, targets, output_title="written token (t)", triangular=False,
+                                       label="‖gradient‖ (log-odds)"),
+        numbers=lambda: tabulate_matrix(slopes, ("written", targets), ("source", sources), "gradient_norm"),
+        alt="Norm of the gradient of every written token by source token", group="source",
+    ))  # fmt: skip
+
+
 def _show_gradients(asked: Question) -> None:
     st.markdown("##### How far back the gradient reaches")
     model, site, trace = asked.run.model, asked.site, asked.trace
     key, name, encoded = model.recipe.key, asked.run.given.key, asked.run.encoded
     fresh = replace(encoded, state=None)  # a state is that of the network that made it
-    steps = _followed_steps(model, len(trace))
+    steps = _followed_steps(model, site, len(trace))
     after = _gradients(key, name, site.key, True, encoded, steps)
     before = _gradients(key, name, site.key, False, fresh, steps)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -192,7 +213,9 @@ def _pick_beside(model: Trained) -> str:
 
 
 def _last(key: str, site: Site) -> str:
-    """The last layer of another model, read in the same direction where it can be."""
+    """The last layer of another model, read in the same direction where it can be; its decoder for a decoder."""
+    if site == DECODER:
+        return site.key
     rnn = session.model(key).network.rnn
     way = site.direction if rnn.bidirectional else "forward"
     return Site("rnn", rnn.num_layers - 1, way).key

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from viz import params
-from viz.inputs import MODEL, MODELS, READING, offered
+from viz.inputs import GROUPS, MODEL, MODELS, READING, offered
 from viz.run import answered
 
 ICON = Path(__file__).parent / "gatescope.svg"
@@ -41,9 +41,9 @@ class Page:
 PAGES = (
     Page("explore", "Explore", "search", "", READING),
     Page("compare", "Compare", "compare_arrows", "compare", READING),
-    Page("memory", "Memory", "timeline", "memory", READING),
+    Page("memory", "Memory", "timeline", "memory", tuple(GROUPS)),
     Page("translate", "Translate", "translate", "translate", ("translate",)),
-    Page("explain", "Explain", "fact_check", "explain", READING),
+    Page("explain", "Explain", "fact_check", "explain", tuple(GROUPS)),
     Page("generate", "Generate", "edit_note", "generate", ("write",)),
     Page("batch", "Batch", "table_rows", "batch", READING),
     Page("glossary", "Glossary", "menu_book", "glossary"),

@@ -103,11 +103,13 @@ class ReplaceToken:
 
     Attributes:
         token: its id, or its ids where several columns are read.
+        typed: whether the word, typed in its place, would be read as that token.
     """
 
     step: int
     token: int | tuple[int, ...]
     word: str = ""
+    typed: bool = True
 
 
 @dataclass(frozen=True)

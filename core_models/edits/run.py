@@ -33,8 +33,12 @@ NUMBERS_TOGETHER = 1_000_000
 """Values of one layer's state in all rows and steps that are computed at once; bounds memory."""
 
 
-def limits_of(network: Reader, steps: int, written: int = 0) -> Limits:
-    """What an edit of one reading of ``steps`` tokens must fit, while ``written`` tokens of a target are written."""
+MOST_WRITTEN = 1000
+"""Steps of a target that an edit may name where nothing is said of its length: one that is not reached does nothing."""
+
+
+def limits_of(network: Reader, steps: int, written: int = MOST_WRITTEN) -> Limits:
+    """What an edit of one reading of ``steps`` tokens must fit, where at most ``written`` tokens are written for it."""
     layers = [layer for directions in network.layers for layer in directions]
     gates = {layer.site: tuple(part.key for part in layer.cell.parts) for layer in layers}
     attends = network.attention is not None or network.attends_inside
@@ -156,7 +160,7 @@ def check_stack(stack: Stack, network: Reader, steps: int, written: int = 0) -> 
 
 
 def _check(stacks: Sequence[Stack], network: Reader, encoded: Encoded) -> None:
-    limits = limits_of(network, len(encoded), len(encoded.written or ()))
+    limits = limits_of(network, len(encoded))
     for edit in (edit for stack in stacks for edit in stack):
         check(edit, limits)
 

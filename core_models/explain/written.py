@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core_models.edits.edit import Stack
 from core_models.edits.plan import Rows, plan_rows
 from core_models.edits.reading import embedded, read
 from core_models.edits.writing import changes_states, course_of, written_ids
+from core_models.explain.attribution.methods import gradients
 from core_models.explain.outputs import Outputs
 from core_models.networks.translator import Course, Translator
 
@@ -57,6 +60,12 @@ class WrittenOutputs(Outputs):
     def course(self) -> Course:
         """What is to be otherwise while it is written."""
         return course_of(self.network, self.rows, [self.stack], len(self.ids))
+
+    def reach(self) -> NDArray[np.float32]:
+        """How fast each known output can change with each source token's embedding, ``[output, step]``: ‖∂f/∂x‖."""
+        read, which = self.some([output.target for output in self.known]), torch.arange(len(self.known))
+        slopes = gradients(lambda rows: read(rows, which), self.x.expand(len(which), -1, -1))
+        return slopes.norm(dim=-1).float().cpu().numpy()
 
     def _states(self, rows: Tensor, lengths: Tensor) -> Tensor:
         if not any(changes_states(edit) for edit in self.stack):

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core_models.edits.edit import DECODER, Stack
+from core_models.encoded import State
 from core_models.heads.written import OUTPUT
 from core_models.networks.translator import AS_TRAINED, BEGIN, Course, Memory, Translator
 from core_models.trace import Site, Tokens, Trace
@@ -190,6 +191,24 @@ def choices(logits: Tensor, target: Sequence[int]) -> tuple[Replay, tuple[Step, 
         (OUTPUT, "entropy"): (-(probabilities * logs).sum(-1)).clamp(min=0.0),
     }
     return values, tuple(steps)
+
+
+@torch.no_grad()
+def as_recurrence(network: Translator, trace: Trace) -> tuple[nn.RNNBase, Tensor, State]:
+    """The decoder as a recurrence that reads [y_{t-1}; c_t], its contexts as they were: for questions about its memory.
+
+    Returns:
+        The recurrence, what it reads ``[step, feature]``, and its states before the first step, ``[1, unit]``.
+    """
+    size, cell = network.architecture.embedding + network.architecture.hidden, network.weights
+    made = (nn.LSTM if network.architecture.cell == "lstm" else nn.GRU)(size, network.architecture.hidden)
+    joined = torch.cat([cell.w_x, network.from_context.weight], dim=1)
+    for name, value in zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"),
+                           (joined, cell.w_h, cell.b_x, cell.b_h), strict=True):  # fmt: skip
+        getattr(made, f"{name}_l0").copy_(value)
+    read = [torch.tensor(trace.array(*place)) for place in ((TARGET, "embedding"), (ATTENTION, "context"))]
+    first = tuple(torch.tensor(trace.before(DECODER, key))[None] for key in network.cell.states)
+    return made.requires_grad_(False).eval(), torch.cat(read, dim=1), first if len(first) > 1 else first[0]
 
 
 def parting_step(free: Sequence[int], forced: Sequence[int]) -> int | None:

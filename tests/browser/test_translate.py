@@ -61,14 +61,14 @@ def test_keys_step_and_clicks_select_and_continue(open_page: OpenPage) -> None:
     assert ask(plot(page, LINKS), "gd._fullLayout.sliders[0].active") == 2
 
     click(page, CANDIDATES, 1, 2)
-    assert re.fullmatch(r"y-\d+\.\d+", query(page, "edits"))
+    assert re.fullmatch(r"begin:\d+,\d+", query(page, "whatifs"))
     expect(page.get_by_text("With your what-ifs: underlined is what changed")).to_be_visible()
     page.get_by_role("button", name=re.compile("the answer begins with")).click()
-    page.wait_for_function("() => !new URLSearchParams(location.search).get('edits')")
+    page.wait_for_function("() => !new URLSearchParams(location.search).get('whatifs')")
     wait_for_app(page)
 
     click(page, TREE, 2, -1)
-    assert re.fullmatch(r"y-\d+\.\d+", query(page, "edits"))
+    assert re.fullmatch(r"begin:\d+,\d+", query(page, "whatifs"))
 
 
 def test_on_a_phone_the_tree_keeps_its_names_apart_and_is_scrolled(open_page: OpenPage) -> None:

@@ -37,7 +37,7 @@ def sentences(page: AppTest) -> str:
 
 
 def edits_of(page: AppTest) -> str:
-    found = page.query_params.get("edits", [""])
+    found = page.query_params.get("whatifs", [""])
     return found if isinstance(found, str) else found[0]
 
 
@@ -147,37 +147,40 @@ def test_a_damaged_model_is_answered_and_the_others_still_work(monkeypatch: pyte
 
 @pytest.mark.parametrize(
     "edits",
-    ["zz", "y-", "y-0", "y-9999", "y-3", "x0-2", "x99-5", "x7-5", "a0-p99", "a999-u", "a0-w1.2", "a0-w", "a0-q3",
-     "s-dot", "s-dot.0", "s-dot.99999", "s-additive.100", "a0-", "_" * 50, "y-4_zz", "<b>", "a0-u" * 9000,
-     "a0-w0.0.0.0.0.0.0.0"],
+    ["zz", "begin:", "begin:0", "begin:9999", "begin:4,3", "token:0:2", "token:99:5", "attend:one:99:0",
+     "attend:uniform::999", "attend:drawn:1,2:0", "attend:tilted:3", "compare:dot", "compare:dot:0",
+     "compare:additive:1", "paste:decoder-0-forward:0:0:all:copy", "hold:decoder-0-forward:forget_gate:1:all:all",
+     "<b>", "attend:uniform" * 900],
 )  # fmt: skip
-def test_a_broken_what_if_in_the_url_is_answered_with_a_sentence(edits):
-    page = open_page(**DIGITS, edits=edits)
+def test_a_broken_what_if_in_the_url_is_crossed_out_and_answered_with_a_sentence(edits):
+    page = open_page(**DIGITS, whatifs=edits)
     assert not page.exception
     assert not page.error
-    assert "cannot be used with this text and model" in page.warning[0].value
+    assert "does not fit this input and model" in page.warning[0].value
+    assert "With your what-ifs" not in sentences(page)
 
 
 def test_a_thousand_what_ifs_in_the_url_are_survived():
-    page = open_page(**DIGITS, edits="_".join(f"a{i}-u" for i in range(1000)))
+    page = open_page(**DIGITS, whatifs=";".join(f"attend:uniform::{i}" for i in range(1000)))
     assert not page.exception
-    assert "960 what-ifs in this link" in page.warning[0].value
+    assert "At most 24 what-ifs are kept." in sentences(page)
 
 
 def test_the_url_restores_what_ifs_search_selection_and_section():
-    page = open_page(**DIGITS, edits="a2-p1_x3-9", width="3", penalty="1", show="search",
+    page = open_page(**DIGITS, whatifs="attend:one:1:2;token:3:9", width="3", penalty="1", show="search",
                      at="decoder-0-forward.update_gate.1.7")  # fmt: skip
+    said = [toggle.label for toggle in page.toggle]
+    assert said[0].startswith("attention looks at token 2 “2” alone at written token 3")
+    assert said[1] == "token 4 “1” is replaced by “3”"
     said = sentences(page)
-    assert "step 3 looks at token 2, “2”, alone" in said
-    assert "“1” is replaced by “3”" in said
     assert page.select_slider(key="width").value == "3"
     assert page.select_slider(key="penalty").value == "1"
     assert "**Beam of 3:**" in said
 
 
 def test_typing_another_source_removes_what_ifs():
-    page = open_page(**DIGITS, edits="a2-p1")
-    assert edits_of(page) == "a2-p1"
+    page = open_page(**DIGITS, whatifs="attend:one:1:2")
+    assert edits_of(page) == "attend:one:1:2"
     page.text_input(key="text").set_value("copy 12").run()
     assert edits_of(page) == ""
     assert "With your what-ifs" not in sentences(page)
@@ -189,25 +192,26 @@ def test_another_candidate_is_continued_from(key):
     token = page.selectbox(key="candidate-0").value
     page.button(key="continue").click().run()
     assert not page.exception
-    assert edits_of(page) == f"y-{token}"
-    assert "the answer begins with" in sentences(page)
+    assert edits_of(page) == f"begin:{token}"
+    assert "the answer begins with" in page.toggle[0].label
     assert "With your what-ifs" in sentences(page)
 
 
 def test_a_beginning_is_forced_and_an_empty_one_is_answered():
     page = open_page(**DIGITS, show="change")
-    page.button(key="begin").click().run()
-    assert "press “Start with this”" in page.info[0].value
-    page.text_input(key="prefix").set_value("94").run()
-    page.button(key="begin").click().run()
-    assert "the answer begins with “94”" in sentences(page)
+    page.selectbox(key="new-kind").select("begin").run()
+    page.text_input(key="new-begin-digits").set_value("").run()
+    assert "Type the first tokens of the answer." in page.info[0].value
+    page.text_input(key="new-begin-digits").set_value("94").run()
+    page.button(key="new-add").click().run()
+    assert page.toggle[0].label == "the answer begins with “94”"
     assert "underlined is what changed" in sentences(page)
 
 
 def test_too_long_a_beginning_is_answered():
     page = open_page(**DIGITS, show="change")
-    page.text_input(key="prefix").set_value("1" * 60).run()
-    page.button(key="begin").click().run()
+    page.selectbox(key="new-kind").select("begin").run()
+    page.text_input(key="new-begin-digits").set_value("1" * 60).run()
     assert "Type at most 39 tokens; this has 60." in page.info[0].value
 
 
@@ -218,8 +222,8 @@ def test_a_source_token_is_replaced_by_a_neighbour(key):
     place.set_value(1).run()
     page.button(key="replace").click().run()
     assert not page.exception
-    assert edits_of(page).startswith("x1-")
-    assert "is replaced by" in sentences(page)
+    assert edits_of(page).startswith("token:1:")
+    assert "is replaced by" in page.toggle[0].label
 
 
 @attending
@@ -227,24 +231,30 @@ def test_a_source_token_is_replaced_by_a_neighbour(key):
 def test_attention_is_moved_by_every_button(key, button):
     page = open_page(model=key, show="change")
     if button == "share":
-        page.slider[0].set_value(25).run()
+        next(one for one in page.slider if one.label.startswith("Weight of this token")).set_value(25).run()
     page.button(key=button).click().run()
     assert not page.exception
-    assert edits_of(page).startswith({"share": "a0-w", "peak": "a0-p", "uniform": "a0-u"}[button])
+    start, end = {
+        "share": ("attend:drawn:", ":0"),
+        "peak": ("attend:one:", ":0"),
+        "uniform": ("attend:uniform::0", ""),
+    }[button]
+    assert edits_of(page).startswith(start)
+    assert edits_of(page).endswith(end)
     assert "With your what-ifs" in sentences(page)
 
 
 def test_forcing_attention_reads_another_digit():
-    page = open_page(**DIGITS, edits="a2-p1")
-    assert "step 3 looks at token 2" in sentences(page)
+    page = open_page(**DIGITS, whatifs="attend:one:1:2")
+    assert page.toggle[0].label.startswith("attention looks at token 2")
     assert "underlined is what changed" in sentences(page)
 
 
 def test_what_ifs_are_removed_one_by_one_and_all_at_once():
-    page = open_page(**DIGITS, edits="a2-p1_x3-9_a4-u")
-    page.button(key="drop-x3").click().run()
-    assert edits_of(page) == "a2-p1_a4-u"
-    page.button(key="drop-all").click().run()
+    page = open_page(**DIGITS, whatifs="attend:one:1:2;token:3:9;attend:uniform::4")
+    page.button(key="remove-1-token:3:9").click().run()
+    assert edits_of(page) == "attend:one:1:2;attend:uniform::4"
+    page.button(key="remove-all").click().run()
     assert edits_of(page) == ""
     assert "With your what-ifs" not in sentences(page)
 
@@ -258,13 +268,17 @@ def test_another_score_is_compared_and_decoded_with(key):
     assert not page.exception
     trained = recipes("translate")[key].architecture.get("attention")
     if trained != "dot":
-        assert edits_of(page) == "s-dot.200"
-        assert "attention compares by the dot product, at temperature 2" in sentences(page)
+        assert edits_of(page) == "compare:dot:2"
+        assert page.toggle[0].label == "attention compares by the dot product, at temperature 2"
 
 
 def test_a_what_if_changes_neither_the_model_nor_the_original():
     before = {name: value.clone() for name, value in translator("digits-attention").network.state_dict().items()}
-    page = open_page(**DIGITS, edits="a2-p1_x3-9_y-13_s-dot.50", show="paths")
+    page = open_page(
+        **DIGITS,
+        whatifs="attend:one:1:2;token:3:9;begin:13;compare:dot:0.5;hold:decoder-0-forward:update_gate:0:all:1",
+        show="paths",
+    )
     assert not page.exception
     after = translator("digits-attention").network.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
@@ -310,7 +324,7 @@ def test_scores_mask_softmax_and_weights_can_be_looked_at(key):
 
 
 def test_the_address_comes_back_after_another_page():
-    page = open_page(**DIGITS, edits="a2-p1", show="paths")
+    page = open_page(**DIGITS, whatifs="attend:one:1:2", show="paths")
     page.switch_page("app_pages/explore.py")
     page.query_params.clear()
     page.run()
@@ -321,7 +335,7 @@ def test_the_address_comes_back_after_another_page():
     page.run()
     assert not page.warning
     assert page.text_input(key="text").value == DIGITS["text"]
-    assert edits_of(page) == "a2-p1"
+    assert edits_of(page) == "attend:one:1:2"
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -344,7 +358,7 @@ def test_a_network_of_any_architecture_suits_the_page(architecture, section, mon
         cached.clear()
     monkeypatch.setattr(answers, "load", lambda key: made)
     try:
-        page = open_page(**DIGITS, show=section, edits="x2-9", at="decoder-0-forward.hidden_state.0.1")
+        page = open_page(**DIGITS, show=section, whatifs="token:2:9", at="decoder-0-forward.hidden_state.0.1")
     finally:
         for cached in (translator, answer, forced, neighbours):
             cached.clear()

@@ -11,8 +11,10 @@ import torch
 
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Output, Outputs
+from core_models.explain.written import WrittenOutputs
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
+from core_models.networks.translator import Translator, TranslatorArchitecture
 from core_models.target import Target
 from core_models.trace import Tokens
 
@@ -92,6 +94,40 @@ def bases(**choices: Any) -> Example:
 def _drawn(channels: int) -> np.ndarray:
     return np.random.default_rng(7).normal(size=(STEPS, channels))
 
+
+@dataclass(frozen=True, eq=False)
+class WrittenExample:
+    """An encoder-decoder, one source with what is written for it, and what is asked about it."""
+
+    network: Translator
+    encoded: Encoded
+    targets: tuple[Target, ...]
+
+    @property
+    def outputs(self) -> WrittenOutputs:
+        """The outputs that are asked about."""
+        known = tuple(Output(target, str(target)) for target in self.targets)
+        return WrittenOutputs(self.network, self.encoded, known)
+
+
+def written(cell: str, **choices: Any) -> WrittenExample:
+    """An untrained encoder-decoder that writes ``WRITTEN`` for ``IDS``."""
+    torch.manual_seed(4)
+    made = Translator(TranslatorArchitecture(cell, 5, 6, **choices), 9, 11).eval().requires_grad_(False)  # type: ignore[arg-type]
+    for parameter in made.parameters():
+        parameter.data *= 2.0
+    target = replace(Tokens.numbered(len(WRITTEN)), ids=WRITTEN)
+    return WrittenExample(made, replace(ids_of(IDS), written=target), TOKENS_WRITTEN)
+
+
+WRITTEN = (5, 9, 4, 3)
+TOKENS_WRITTEN = (Target("written", 5, 0), Target("written", 4, 2), Target("written", 3, 3, 8))
+TRANSLATORS = {
+    "gru, additive": written("gru", attention="additive", layers=2),
+    "gru, dot, one direction": written("gru", attention="dot", bidirectional=False),
+    "lstm, heads": written("lstm", attention="multi_head", heads=2),
+    "lstm, no attention": written("lstm"),
+}
 
 TWO, FOUR = {"answer": 2}, {"answer": 4}
 KINDS = {

@@ -6,25 +6,26 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core_models.attention.edit import AttentionEdit, Edits
+from core_models.edits.edit import DECODER, ChangeState, DeleteToken, HoldGate, PoolAttention, ReplaceToken, Rescore
+from core_models.edits.writing import begins
 from core_models.networks.decoding import Node, Search, search
 from core_models.networks.translation import ATTENTION
 from pretrained.analysis.score_curve import ScoreCurve, score_curve
 from pretrained.registry import load, recipes
+from viz.explain.edit_stack import address_of, read_entries
+from viz.explain.edit_text import begin_with, put_token
 from viz.figures.scores import by_length as score_by_length
 from viz.figures.sequences import candidates
 from viz.figures.trace import head_summary
 from viz.figures.translation import alignment_links, beam_tree, forcing, gate_split, two_paths
 from viz.plain import to_json
-from viz.translate.answers import neighbours, spelled, swapped
+from viz.translate.answers import Request, answer, neighbours, reread, run_of, spelled
 from viz.translate.lengths import curves_of
 from viz.translate.texts import differing
-from viz.translate.what_if import Limits, WhatIf, read_what_if
 from viz.translate.what_ifs import shared
 
 WEIGHTS = np.array([[0.7, 0.2, 0.1, 0.0], [0.25, 0.25, 0.25, 0.25], [0.0, 0.0, 0.005, 0.995]], np.float32)
 SOURCES, TARGETS = ["a", "<b>", "$c$", "[END]"], ["x", "&y", "[END]"]
-LIMITS = Limits(sources=4, source_ids=20, target_ids=30, longest=10, attends=True)
 
 
 def checked(figure: go.Figure) -> go.Figure:
@@ -167,34 +168,37 @@ def test_a_summary_of_heads_holds_its_values(how):
 
 
 def test_what_ifs_survive_the_address_bar():
-    made = WhatIf().begin((5, 6)).swap(2, 9).share(3, [100, 0, 0, 300]).put("a1", "p2").put("a0", "u")
-    made = made.compare_by("scaled_dot", 0.5)
-    again, refused = read_what_if(made.address, LIMITS)
-    assert again == made
-    assert refused == 0
-    assert again.prefix == (5, 6)
-    assert again.swaps == {2: 9}
-    assert again.edits(4) == Edits(
-        (AttentionEdit(3, (0.25, 0.0, 0.0, 0.75)), AttentionEdit.on(1, 2, 4), AttentionEdit.uniform(0, 4)),
-        "scaled_dot", 0.5,
-    )  # fmt: skip
-    assert again.drop("x2").swaps == {}
-    assert not WhatIf().compare_by("trained", 1.0)
-    assert made.compare_by("trained", 1.0).score == ("trained", 1.0)
+    asked = Request("digits-attention", "reverse 2718", "1", "0")
+    run = run_of(asked, *answer(asked))
+    made = (
+        begin_with(run, (5, 6)),
+        put_token(run, 2, 9),
+        PoolAttention("drawn", weights=(100.0, 0.0, 0.0, 300.0, 0.0, 1.0), steps=(3,)),
+        PoolAttention("one", position=2, steps=(1,)),
+        PoolAttention("uniform", steps=(0,)),
+        PoolAttention("uniform"),
+        Rescore("scaled_dot", 0.5),
+        HoldGate(DECODER, "update_gate", 0.25, (7,), (1, 2)),
+        ChangeState(DECODER, "freeze", None, (2,)),
+    )
+    assert tuple(entry.edit for entry in read_entries(address_of(made), run)) == made
+    assert not begins(made[1:])
+    assert begins(made) == (5, 6)
 
 
 def test_what_ifs_about_attention_are_refused_without_attention():
-    without = Limits(sources=4, source_ids=20, target_ids=30, longest=10, attends=False)
-    assert read_what_if("a1-u_y-5_s-dot.100", without) == (WhatIf((("y", "5"),)), 2)
+    asked = Request("digits-none", "reverse 2718", "1", "0")
+    entries = read_entries("attend:uniform::1;begin:5;compare:dot:1", run_of(asked, *answer(asked)))
+    assert [entry.edit is None for entry in entries] == [True, False, True]
 
 
 @pytest.mark.parametrize("percent", [0, 30, 100])
 @pytest.mark.parametrize("place", [0, 3])
 def test_a_moved_weight_leaves_the_others_in_proportion(percent, place):
     weights = [0.1, 0.2, 0.3, 0.4]
-    edit = AttentionEdit.shared(0, shared(weights, place, percent))
-    assert edit.weights[place] == pytest.approx(percent / 100, abs=1e-4)
-    others = [w for i, w in enumerate(edit.weights) if i != place]
+    moved = [share / 1e5 for share in shared(weights, place, percent)]
+    assert moved[place] == pytest.approx(percent / 100, abs=1e-4)
+    others = [w for i, w in enumerate(moved) if i != place]
     before = np.array([w for i, w in enumerate(weights) if i != place])
     assert others == pytest.approx((1 - percent / 100) * before / before.sum(), abs=1e-4)
     assert shared([0.0, 1.0, 0.0], 1, 0) == [50000, 0, 50000]
@@ -205,12 +209,14 @@ def test_only_tokens_without_a_counterpart_are_marked():
     assert differing([1, 2], [1, 2]) == ([False, False], [False, False])
 
 
-def test_a_swapped_source_reads_as_it_stands_on_screen():
+def test_a_changed_source_reads_as_it_stands_on_screen():
     model = load("digits-attention")
-    reading = swapped(model.task.encode("reverse 2718"), {2: model.task.source.ids("9")[0]}, model.task.source)
-    assert reading.tokens.text == "reverse 2918"
-    assert [reading.tokens.text[a:b] for a, b in reading.tokens.spans[:-1]] == ["reverse", "2", "9", "1", "8"]
-    assert model.answer(reading).text == model.answer(model.task.encode("reverse 2918")).text
+    stack = [ReplaceToken(2, model.task.source.ids("9")[0], "9"), DeleteToken(3)]
+    reading = reread(model.task.encode("reverse 2718"), stack)
+    assert reading.tokens.text == "reverse 298"
+    assert [reading.tokens.text[a:b] for a, b in reading.tokens.spans[:-1]] == ["reverse", "2", "9", "8"]
+    assert reading.ids == model.task.encode("reverse 298").ids
+    assert model.answer(model.task.encode("reverse 2718"), stack=stack).text == model.answer(reading).text
 
 
 def test_a_target_is_spelled_with_each_tokens_place():
@@ -234,8 +240,7 @@ def test_neighbours_are_nearest_by_cosine():
 def test_edited_attention_is_what_the_figure_is_given():
     model = load("digits-attention")
     reading = model.task.encode("reverse 271828")
-    what_if, _ = read_what_if("a2-p1", Limits(len(reading.ids), 16, 14, 40, attends=True))
-    trace = model.answer(reading, edits=what_if.edits(len(reading.ids))).translation.trace
+    trace = model.answer(reading, stack=[PoolAttention("one", position=1, steps=(2,))]).translation.trace
     weights = trace.array(ATTENTION, "attention_weights")[0]
     figure = alignment_links.draw(weights, trace.sources.labels if trace.sources else [], trace.tokens.labels)
     x = np.asarray(figure.data[5].x, float).reshape(-1, 6)

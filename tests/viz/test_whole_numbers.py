@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import load
-from tests.pages.test_translate import DIGITS, MAIN, open_page
-from viz.translate.what_if import Limits, WhatIf, read_what_if
+from tests.pages.test_translate import DIGITS, MAIN
+from viz.explain.edit_stack import address_of, read_entries
+from viz.translate.answers import Request, answer, run_of
 from viz.whole_numbers import nearest, whole
 
 STRANGE = ["", "²", "٣", "03", "-1", "+1", " 3", "3\n", "1_0", "1.5", "1234abc", "1234.567", "1e3", "0x1", "9" * 5000]
@@ -24,7 +25,6 @@ ANYTHING = (
     | st.text(st.characters(categories=["Nd", "No", "Nl"]), max_size=12)
     | st.integers().map(str)
 )
-LIMITS = Limits(sources=9, source_ids=16, target_ids=14, longest=40, attends=True)
 
 
 @given(ANYTHING, st.integers(0, 500), st.integers(1, 500), st.data())
@@ -50,31 +50,27 @@ def test_what_is_not_written_in_plain_digits_is_no_number(asked):
     assert whole(asked) is None
 
 
-PARTS = st.tuples(st.sampled_from("axys"), ANYTHING, st.sampled_from(["u", "p", "w", "dot.", ""]), ANYTHING)
+KINDS = (
+    "attend:one",
+    "attend:uniform",
+    "attend:drawn",
+    "begin",
+    "compare",
+    "delete",
+    "token",
+    "hold:encoder-0-forward",
+)
+PARTS = st.tuples(st.sampled_from(KINDS), st.lists(ANYTHING | st.sampled_from(["all", "update_gate", ""]), max_size=4))
 
 
-@given(st.lists(PARTS.map(lambda part: f"{part[0]}{part[1]}-{part[2]}{part[3]}"), max_size=6).map("_".join))
+@given(st.lists(PARTS.map(lambda part: ":".join((part[0], *part[1]))), max_size=6).map(";".join))
 def test_any_what_ifs_in_an_address_can_be_done_and_stand_in_it_in_one_spelling(address):
-    what_if, _ = read_what_if(address, LIMITS)
-    steps = what_if.edits(LIMITS.sources).steps
-    assert len(set(steps)) == len(steps)
-    assert all(place < LIMITS.sources for place in what_if.swaps)
-    assert read_what_if(what_if.address, LIMITS) == (what_if, 0)
-    assert what_if.address.isascii()
-
-
-def test_a_slot_is_known_by_its_number_however_it_is_written():
-    assert read_what_if("a3-p1_a03-u", LIMITS) == (WhatIf((("a3", "u"),)), 0)
-    assert read_what_if("a3-u_a٣-p01", LIMITS) == (WhatIf((("a3", "p1"),)), 0)
-    assert read_what_if("x1-5_x001-06", LIMITS) == (WhatIf((("x1", "6"),)), 0)
-
-
-@pytest.mark.parametrize("edits", ["a3-u_a03-u", "a3-u_a٣-p1", "x1-5_x01-6"])
-def test_a_slot_that_is_named_twice_is_no_error_on_the_page(edits):
-    page = open_page(**DIGITS, edits=edits)
-    assert not page.exception
-    assert not page.error
-    assert not page.warning
+    asked = Request("digits-attention", "reverse 2718", "1", "0")
+    run = run_of(asked, *answer(asked))
+    edits = tuple(entry.edit for entry in read_entries(address, run) if entry.edit is not None)
+    again = address_of(edits)
+    assert tuple(entry.edit for entry in read_entries(again, run)) == edits
+    assert again.isascii()
 
 
 PLACES: dict[str, Callable[[str], dict[str, str]]] = {
@@ -88,7 +84,7 @@ PLACES: dict[str, Callable[[str], dict[str, str]]] = {
     "explain": lambda asked: {"section": "ledger", "after": asked},
     "generate": lambda asked: {"seed": asked, "unit": asked, "length": "50"},
     "memory": lambda asked: {"lag": asked, "draw": asked, "start": asked, "unit": asked},
-    "translate": lambda asked: {**DIGITS, "head": asked, "edits": f"a{asked}-u_x1-{asked}_a0-p{asked}"},
+    "translate": lambda asked: {**DIGITS, "head": asked, "whatifs": f"attend:uniform::{asked};token:1:{asked}"},
 }  # fmt: skip
 """Numbers in the addresses of every page that has any."""
 

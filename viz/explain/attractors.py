@@ -10,6 +10,7 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
+from core_models.edits.edit import DECODER
 from core_models.explain.dynamics.fixed_point import Attractors, RestPoint, Stability
 from core_models.explain.dynamics.fixed_points import find_attractors
 from core_models.explain.dynamics.recurrence import Recurrence, unroll
@@ -53,9 +54,8 @@ def _found(key: str, given: str | StandIn, place: str, held: str, _asked: ModelR
 
 def _starts(asked: ModelRun, site: Site) -> tuple[Recurrence, torch.Tensor, torch.Tensor]:
     """The layer on the input, and where the search begins: states of this input and, where known, of others."""
-    network = asked.model.network
-    x = network.input.look(asked.outputs.x[None])[0]
-    run = unroll(network.rnn, x, site, asked.encoded.state)
+    rnn, x, state = asked.model.recurrence(asked.encoded, site)
+    run = unroll(rnn, x, None if site == DECODER else site, state)
     count = WIDE_STARTS if run.size > WIDE else TEXT_STARTS
     states = run.states[:: -(-len(run.states) // count)]
     others = asked.model.reference.get((site, "reference_states"))
@@ -82,10 +82,15 @@ def _show_text(asked: ModelRun) -> None:
     st.caption(
         "Let the network read the same input again and again: where does its state settle? What a network can "
         "remember, it remembers near such fixed points (Sussillo & Barak 2013)."
+        + (
+            " Where it writes, the input is the token before a step together with what attention gathered for it."
+            if asked.encoded.written is not None
+            else ""
+        )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        site = controls.pick_layer(asked.trace, LAYER, reading=True)
-        held = _pick_held(asked)
+        site = controls.pick_layer(asked.trace, LAYER)
+        held = _pick_held(asked, site)
     found, own = _found(asked.model.recipe.key, asked.given.key, site.key, held, asked)
     points = _most_telling(found.points)
     notes = [_answer(asked, site, point) for point in points]
@@ -95,8 +100,8 @@ def _show_text(asked: ModelRun) -> None:
         st.caption(f"Only the {MOST_SLOW} slowest of the slow points are shown; {left_out} more are left out.")
 
 
-def _pick_held(asked: ModelRun) -> str:
-    labels = asked.tokens.labels
+def _pick_held(asked: ModelRun, site: Site) -> str:
+    labels = asked.trace.tokens_of(site).labels
     options = {str(step): f"{step + 1}: {label}" for step, label in enumerate(labels)} | {"none": "no input (x = 0)"}
     return params.choose("Repeated input", HELD, options, default=str(len(labels) - 1))
 
@@ -151,7 +156,7 @@ def _show_plane(
         f"{f' and at {others} of the last states of other inputs' if others else ''}, and show where each would flow. "
         f"{where} that are near here may be far apart in the full space.",
         numbers=lambda: tabulate_points(points, notes), alt="Fixed points in a plane, with the state's path",
-        found=_say(found, points, notes, len(asked.encoded)),
+        found=_say(found, points, notes, len(path)),
     ))  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from core_models.edits.edit import (
+    DECODER,
+    FREE_SCORES,
     STATE_CHANGES,
     ChangeState,
     DeleteToken,
@@ -15,6 +17,7 @@ from core_models.edits.edit import (
     HoldGate,
     MaskToken,
     PoolAttention,
+    Rescore,
     SetValue,
     Some,
     Transplant,
@@ -23,8 +26,8 @@ from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
 from pretrained.task import InputError
 from viz.explain.edit_stack import EDITS, add
-from viz.explain.edit_text import LONGEST_TEXT, limits, put_word, unknown_at
-from viz.explain.edit_words import STATES
+from viz.explain.edit_text import LONGEST_TEXT, begin_with, limits, put_word, unknown_at
+from viz.explain.edit_words import SCORES, STATES
 from viz.figures.parts.token_axis import in_nouns
 from viz.markdown import escape
 from viz.run import ModelRun
@@ -36,9 +39,14 @@ KINDS = {
     "token": "Change a token",
     "value": "Change the values",
     "attend": "Move the attention",
+    "compare": "Compare by another score",
+    "begin": "Begin the answer",
 }
 WIDEST = 3.0
 """Ends of the slider for a quantity without bounds."""
+
+HEATS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+"""Temperatures of attention."""
 
 MOST_DRAWN = 6
 """Tokens among which attention is shared out by hand."""
@@ -48,12 +56,14 @@ def make_edit(asked: ModelRun) -> None:
     """The kind, its widgets, and the button that puts the edit on the stack."""
     fits, noun = limits(asked), asked.tokens.noun
     tokens = bool(fits.vocabulary)
-    suits = {"paste": tokens, "token": tokens, "value": not tokens, "attend": fits.attends}
+    writes = asked.encoded.written is not None
+    suits = {"paste": tokens, "token": tokens, "value": not tokens, "attend": fits.attends,
+             "compare": fits.attends and writes, "begin": writes}  # fmt: skip
     kinds = {key: in_nouns(name, noun) for key, name in KINDS.items() if suits.get(key, True)}
     kind = st.selectbox("What to change", list(kinds), format_func=kinds.__getitem__, key="new-kind")
     makers: dict[str, Callable[[ModelRun], Edit | None]] = {
         "hold": _hold, "state": _state, "paste": _paste, "token": _token, "value": _value,
-        "attend": _attend,
+        "attend": _attend, "compare": _compare, "begin": _begin,
     }  # fmt: skip
     problem = ""
     edit = None
@@ -87,19 +97,19 @@ def _hold(asked: ModelRun) -> Edit:
     row = quantity(gate)
     low, high = (row.low, row.high) if row.high < WIDEST else (-WIDEST, WIDEST)
     value = st.slider("Value", float(low), float(high), 0.0, 0.05, key=f"new-value-{gate}")
-    return HoldGate(site, gate, round(float(value), 2), _units(asked), _steps(asked))
+    return HoldGate(site, gate, round(float(value), 2), _units(asked, site), _steps(asked, site))
 
 
 def _state(asked: ModelRun) -> Edit:
     site = _site(asked)
     how = st.selectbox("What to do with it", STATE_CHANGES, format_func=STATES.__getitem__, key="new-how") or "zero"
-    units, steps = _units(asked), _steps(asked)
+    units, steps = _units(asked, site), _steps(asked, site)
     seed = int(st.number_input("Order", 0, 9999, 1, key="new-seed")) if how == "shuffle" else 0
     return ChangeState(site, how, units, steps, seed)
 
 
 def _paste(asked: ModelRun) -> Edit | None:
-    site, labels, noun = _site(asked), asked.tokens.labels, asked.tokens.noun
+    site, labels, noun = _site(asked, reads=True), asked.tokens.labels, asked.tokens.noun
     step = _one(f"After {noun} of this input", labels, (len(labels) - 1) // 2, f"new-after-{_place(asked)}")
     text = st.text_input(
         "The other input", other_text(asked), max_chars=LONGEST_TEXT, key=f"new-donor-{asked.model.task.key}"
@@ -110,7 +120,7 @@ def _paste(asked: ModelRun) -> Edit | None:
         raise EditError("type the input whose state is to be pasted") from error
     others = found.tokens.labels
     at = _one(f"Take its state after {noun}", others, len(others) - 1, f"new-donor-step-{len(others)}")
-    return Transplant(site, step, found.ids, at, _units(asked), text or "")
+    return Transplant(site, step, found.ids, at, _units(asked, site), text or "")
 
 
 def other_text(asked: ModelRun) -> str:
@@ -166,11 +176,13 @@ def _attend(asked: ModelRun) -> Edit | None:
     way = st.selectbox("It attends", list(ways), format_func=ways.__getitem__, key="new-look")
     labels = asked.tokens.labels
     if way == "one":
-        return PoolAttention("one", position=_one(noun.capitalize(), labels, 0, f"new-only-{_place(asked)}"))
+        position = _one(noun.capitalize(), labels, 0, f"new-only-{_place(asked)}")
+        return PoolAttention("one", position=position, steps=_looks(asked))
     if way == "permuted":
-        return PoolAttention("permuted", seed=int(st.number_input("Order", 0, 9999, 1, key="new-seed")))
+        seed = int(st.number_input("Order", 0, 9999, 1, key="new-seed"))
+        return PoolAttention("permuted", seed=seed, steps=_looks(asked))
     if way == "uniform":
-        return PoolAttention("uniform")
+        return PoolAttention("uniform", steps=_looks(asked))
     chosen = st.multiselect(
         f"{noun.capitalize()}s that receive attention", range(len(labels)),
         format_func=lambda i: f"{i + 1}: {labels[i]}",
@@ -181,11 +193,38 @@ def _attend(asked: ModelRun) -> Edit | None:
         weights[step] = float(st.slider(f"{step + 1}: {escape(labels[step])}", 0, 100, 50, key=f"new-weight-{step}"))
     if not any(weights):
         raise EditError(f"give at least one {noun} some attention")
-    return PoolAttention("drawn", weights=tuple(weights))
+    return PoolAttention("drawn", weights=tuple(weights), steps=_looks(asked))
 
 
-def _site(asked: ModelRun) -> Site:
-    sites = list(limits(asked).gates)
+def _looks(asked: ModelRun) -> Some:
+    """The steps of a target at which a decoder looks so; all where nothing is written."""
+    return None if asked.encoded.written is None else _steps(asked, DECODER)
+
+
+def _compare(asked: ModelRun) -> Edit:
+    own = asked.model.network.architecture.attention
+    ways = {None: "its own score"} | {name: SCORES[name] for name in FREE_SCORES if name != own}
+    score = st.selectbox("It compares by", list(ways), format_func=ways.__getitem__, key=f"new-score-{own}")
+    heat = st.select_slider("Temperature", HEATS, 2.0, key="new-heat", help="Above 1 softens the weights, below 1 "
+                            "sharpens them.")  # fmt: skip
+    return Rescore(score, float(heat))
+
+
+def _begin(asked: ModelRun) -> Edit:
+    task, source = asked.model.task, asked.tokens.text
+    key = f"new-begin-{task.key}"
+    typed = st.text_input("The answer begins with", task.spell(source, asked.encoded.written.ids[:1]),  # type: ignore[union-attr]
+                          max_chars=LONGEST_TEXT, key=key)  # fmt: skip
+    ids = tuple(task.aim(source, (typed or "").strip())[:-1])
+    if not ids:
+        raise EditError("type the first tokens of the answer")
+    if len(ids) >= task.longest:
+        raise EditError(f"type at most {task.longest - 1} tokens; this has {len(ids)}")
+    return begin_with(asked, ids)
+
+
+def _site(asked: ModelRun, *, reads: bool = False) -> Site:
+    sites = [site for site in limits(asked).gates if not (reads and site == DECODER)]
     if len(sites) == 1:
         return sites[0]
     names = [site.label for site in sites]
@@ -196,18 +235,20 @@ def _site(asked: ModelRun) -> Site:
     return sites[number or 0]
 
 
-def _units(asked: ModelRun) -> Some:
-    chosen = st.multiselect(
-        "Units", range(limits(asked).units), key=f"new-units-{asked.model.recipe.key}", placeholder="all units"
-    )
+def _units(asked: ModelRun, site: Site) -> Some:
+    count = limits(asked).units_at(site)
+    key = f"new-units-{asked.model.recipe.key}-{count}"
+    chosen = st.multiselect("Units", range(count), key=key, placeholder="all units")
     return tuple(sorted(chosen)) or None
 
 
-def _steps(asked: ModelRun) -> Some:
+def _steps(asked: ModelRun, site: Site) -> Some:
     labels, noun = asked.tokens.labels, asked.tokens.noun
+    if site == DECODER and asked.encoded.written is not None:
+        labels, noun = asked.encoded.written.labels, "written token"
     chosen = st.multiselect(
         f"{noun.capitalize()}s", range(len(labels)), format_func=lambda step: f"{step + 1}: {labels[step]}",
-        key=f"new-steps-{_place(asked)}", placeholder=f"all {noun}s",
+        key=f"new-steps-{_place(asked)}-{noun}-{len(labels)}", placeholder=f"all {noun}s",
     )  # fmt: skip
     return tuple(sorted(chosen)) or None
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from core_models.edits.edit import (
+    DECODER,
     ChangeState,
     DeleteToken,
     Edit,
@@ -36,8 +37,9 @@ def examples(question: Question) -> dict[str, tuple[Edit, ...]]:
     found, sites = _gates(asked), tuple(fits.gates)
     if len(asked.encoded) > 1:
         found |= _without(question)
-        found["Erase the memory half-way"] = tuple(ChangeState(site, "zero", None, (middle,)) for site in sites)
-        found["Shuffle the units half-way"] = tuple(ChangeState(s, "shuffle", None, (middle,), 1) for s in sites)
+        reads = [site for site in sites if site != DECODER]
+        found["Erase the memory half-way"] = tuple(ChangeState(site, "zero", None, (middle,)) for site in reads)
+        found["Shuffle the units half-way"] = tuple(ChangeState(s, "shuffle", None, (middle,), 1) for s in reads)
         if fits.vocabulary:
             found |= _pasted(asked, middle)
     if fits.attends:
@@ -83,7 +85,7 @@ def _heaviest(question: Question) -> int:
     x = outputs.x
     shares = gradient_times_input(outputs.about(question.target), x[None], torch.zeros_like(x[0]))[0].abs()
     loud = shares.double().cpu().numpy()
-    if question.target.step is not None:
+    if question.target.step is not None and not question.is_written:
         loud[question.target.step] = -1.0
     return int(np.argmax(loud))
 
@@ -94,5 +96,6 @@ def _pasted(asked: ModelRun, middle: int) -> dict[str, tuple[Edit, ...]]:
         donor = asked.model.encode(text).ids
     except (InputError, EditError):
         return {}
-    pasted = tuple(Transplant(site, middle, donor, len(donor) - 1, None, text) for site in limits(asked).gates)
+    sites = [site for site in limits(asked).gates if site != DECODER]
+    pasted = tuple(Transplant(site, middle, donor, len(donor) - 1, None, text) for site in sites)
     return {f"Paste the state of “{spell(text, LONGEST)}” half-way": pasted}

@@ -96,6 +96,23 @@ def add(*edits: Edit) -> None:
     put_address(";".join([*parts, *map(write_edit, edits)]))
 
 
+def put_one(edit: Edit) -> None:
+    """Put an edit on the stack in the place of those that it would override."""
+    new = write_edit(edit)
+    parts = [part for part in current_address().split(";") if part and _slot(part) != _slot(new)]
+    put_address(";".join([*parts, new]))
+
+
+def _slot(part: str) -> tuple[str, ...]:
+    """What an edit overrides: another with the same slot."""
+    kind, *rest = part.removeprefix(OFF).split(":")
+    if kind in ("begin", "compare"):
+        return (kind,)
+    if kind in ("replace", "token"):
+        return "token", rest[0]
+    return ("attend", *rest[2:3]) if kind == "attend" else (part,)
+
+
 def can_undo() -> bool:
     """Whether there is a stack to go back to."""
     return bool(PAST.get())

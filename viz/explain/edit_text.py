@@ -7,6 +7,10 @@
     delete:3   replace:3:dull   unknown:3   blank:3
     set:3-7:0:mean                               steps, channels, a number or each channel's mean
     attend:uniform   attend:one:3   attend:permuted:1   attend:drawn:0,50,50
+    attend:one:3:5                               the same at one step that looks; attend:uniform::5 likewise
+    compare:dot:2                                a decoder's score (own for its own) and temperature
+    begin:5,88                                   ids that a target begins with
+    token:3:45                                   as replace, by the id of what cannot be typed
 
 Steps, units and channels are counted from 0, as everywhere in addresses; runs of them may be written 3-7. Words are
 quoted as in any URL. Several edits stand in order with semicolons between them; one that is switched off has ``off:``
@@ -16,10 +20,12 @@ in front.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from core_models.edits.edit import (
     STATE_CHANGES,
+    Begin,
     ChangeState,
     DeleteToken,
     Edit,
@@ -29,17 +35,19 @@ from core_models.edits.edit import (
     MaskToken,
     PoolAttention,
     ReplaceToken,
+    Rescore,
     SetValue,
     Some,
     Transplant,
     check,
 )
 from core_models.edits.run import limits_of
+from core_models.networks.translator import END, UNKNOWN
 from pretrained.registry import parse_site
 from pretrained.task import InputError
 from viz.run import ModelRun
 
-ALL, MEAN = "all", "mean"
+ALL, MEAN, OWN = "all", "mean", "own"
 LONGEST_TEXT = 300
 """Characters of a text whose state is pasted, and of a word that is put in."""
 
@@ -61,6 +69,8 @@ def write_edit(edit: Edit) -> str:
         case DeleteToken():
             return f"delete:{edit.step}"
         case ReplaceToken():
+            if not edit.typed:
+                return f"token:{edit.step}:{edit.token}"
             return f"replace:{edit.step}:{quote(edit.word, safe='')}"
         case MaskToken():
             return f"{'blank' if edit.unknown is None else 'unknown'}:{edit.step}"
@@ -69,15 +79,20 @@ def write_edit(edit: Edit) -> str:
             return f"set:{_some(edit.steps)}:{_some(edit.channels)}:{value}"
         case PoolAttention():
             detail = {
-                "uniform": "", "one": f":{edit.position}", "permuted": f":{edit.seed}",
-                "drawn": ":" + ",".join(f"{weight:g}" for weight in edit.weights),
+                "uniform": "", "one": f"{edit.position}", "permuted": f"{edit.seed}",
+                "drawn": ",".join(f"{weight:g}" for weight in edit.weights),
             }  # fmt: skip
-            return f"attend:{edit.how}{detail[edit.how]}"
+            steps = "" if edit.steps is None else f":{_some(edit.steps)}"
+            return f"attend:{edit.how}:{detail[edit.how]}{steps}".removesuffix(":")
+        case Rescore():
+            return f"compare:{edit.score or OWN}:{edit.temperature:.9g}"
+        case Begin():
+            return f"begin:{','.join(map(str, edit.tokens))}"
 
 
 def limits(asked: ModelRun) -> Limits:
     """What an edit must fit on this page."""
-    return limits_of(asked.model.network, len(asked.encoded), len(asked.encoded.written or ()))
+    return limits_of(asked.model.network, len(asked.encoded), getattr(asked.model.task, "longest", 0))
 
 
 def read_edit(text: str, asked: ModelRun) -> Edit:
@@ -122,7 +137,16 @@ def _parse(kind: str, parts: list[str], asked: ModelRun) -> Edit:
         number = None if value == MEAN else float(_matched(_VALUE, value))
         return SetValue(_numbers(steps, fits), _numbers(channels, fits), number)
     if kind == "attend":
-        return _attention(*parts)
+        return _attention(fits, *parts)
+    if kind == "compare":
+        score, temperature = parts
+        return Rescore(None if score == OWN else score, float(_matched(_VALUE, temperature)))
+    if kind == "begin":
+        (ids,) = parts
+        return begin_with(asked, tuple(map(_whole, ids.split(","))))
+    if kind == "token":
+        step, index = map(_whole, parts)
+        return put_token(asked, step, index)
     (step,) = parts
     kinds = {"delete": DeleteToken, "unknown": lambda place: unknown_at(asked, place), "blank": MaskToken}
     return kinds[kind](_whole(step)) if kind in kinds else _refuse(kind)
@@ -131,6 +155,27 @@ def _parse(kind: str, parts: list[str], asked: ModelRun) -> Edit:
 def unknown_at(asked: ModelRun, step: int) -> MaskToken:
     """The edit that reads whatever is unknown to the network at a step."""
     return MaskToken(step, getattr(asked.model.network.input, "unknown", 0))
+
+
+def put_token(asked: ModelRun, step: int, index: int) -> ReplaceToken:
+    """The edit that reads a token of this id at a step, typed or not."""
+    check(edit := ReplaceToken(step, index, typed=False), limits(asked))
+    _check_words((index,))
+    label = asked.model.task.source.label(index) if asked.encoded.written else f"id {index}"
+    return replace(edit, word=label)
+
+
+def _check_words(ids: tuple[int, ...]) -> None:
+    """Refuse ids that stand for no word: padding, the beginning and the end."""
+    if any(index <= END and index != UNKNOWN for index in ids):
+        raise EditError("edit: expected tokens that stand within a text, got its beginning or its end")
+
+
+def begin_with(asked: ModelRun, ids: tuple[int, ...]) -> Begin:
+    """The edit that begins the target with these ids."""
+    check(edit := Begin(ids), limits(asked))
+    _check_words(ids)
+    return replace(edit, text=asked.model.task.spell(asked.tokens.text, ids))
 
 
 def put_word(asked: ModelRun, step: int, word: str) -> ReplaceToken:
@@ -154,15 +199,17 @@ def put_word(asked: ModelRun, step: int, word: str) -> ReplaceToken:
     return ReplaceToken(step, found.ids[place], word)
 
 
-def _attention(how: str, detail: str = "") -> PoolAttention:
+def _attention(fits: Limits, how: str, detail: str = "", steps: str = ALL) -> PoolAttention:
+    looks = _numbers(steps, fits)
     if how == "uniform" and not detail:
-        return PoolAttention("uniform")
+        return PoolAttention("uniform", steps=looks)
     if how == "one":
-        return PoolAttention("one", position=_whole(detail))
+        return PoolAttention("one", position=_whole(detail), steps=looks)
     if how == "permuted":
-        return PoolAttention("permuted", seed=_whole(detail))
+        return PoolAttention("permuted", seed=_whole(detail), steps=looks)
     if how == "drawn":
-        return PoolAttention("drawn", weights=tuple(float(_matched(_VALUE, part)) for part in detail.split(",")))
+        weights = tuple(float(_matched(_VALUE, part)) for part in detail.split(","))
+        return PoolAttention("drawn", weights=weights, steps=looks)
     return _refuse(how)
 
 
@@ -193,7 +240,7 @@ def _numbers(text: str, limits: Limits) -> Some:
         if matched is None:
             raise ValueError(part)
         first, last = int(matched[1]), int(matched[2] or matched[1])
-        if last >= max(limits.units, limits.steps, limits.channels):
+        if last >= max(limits.units, limits.steps, limits.channels, limits.written, limits.decoder_units):
             raise EditError(f"edit: expected steps, units and channels that this network and input have, got {last}")
         found |= set(range(first, last + 1))
     return tuple(sorted(found))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core_models.edits.edit import (
+    DECODER,
+    Begin,
     ChangeState,
     DeleteToken,
     Edit,
@@ -11,6 +15,7 @@ from core_models.edits.edit import (
     MaskToken,
     PoolAttention,
     ReplaceToken,
+    Rescore,
     SetValue,
     Some,
     Transplant,
@@ -24,6 +29,7 @@ STATES = {
     "freeze": "kept as before the step",
     "shuffle": "shuffled across the units",
 }
+SCORES = {"dot": "dot product", "scaled_dot": "scaled dot product"}
 ATTENTION = {
     "uniform": "attention is spread evenly over all {noun}s",
     "permuted": "attention’s weights are permuted among the {noun}s (order {seed})",
@@ -33,14 +39,18 @@ FEW, LONGEST = 3, 60
 """Units or tokens that are named one by one, more are counted; characters of another text that are shown."""
 
 
-def describe(edit: Edit, tokens: Tokens, limits: Limits) -> str:
+def describe(edit: Edit, tokens: Tokens, limits: Limits, written: Tokens | None = None) -> str:
     """One edit as a phrase.
 
     Args:
         edit: the edit.
         tokens: of the input.
         limits: of the network and the input, to say which layer is meant where there are several.
+        written: tokens of what is written for it, if there are some.
     """
+    at = replace(written, noun="written token") if written else tokens
+    if isinstance(edit, HoldGate | ChangeState) and edit.site == DECODER:
+        tokens = at
     match edit:
         case HoldGate():
             where = f"{_units(edit.units)} {_tokens(edit.steps, tokens)}{_layer(edit.site, limits)}"
@@ -63,16 +73,24 @@ def describe(edit: Edit, tokens: Tokens, limits: Limits) -> str:
         case SetValue():
             value = "its mean" if edit.value is None else f"{edit.value:g}"
             return f"{_channels(edit.channels, limits)} set to {value} {_tokens(edit.steps, tokens)}"
-        case PoolAttention(how="one"):
-            return f"attention looks at {_token(edit.position, tokens)} alone"
         case PoolAttention():
-            return ATTENTION[edit.how].format(seed=edit.seed, noun=tokens.noun)
+            when = "" if edit.steps is None else f" {_tokens(edit.steps, at)}"
+            if edit.how == "one":
+                return f"attention looks at {_token(edit.position, tokens)} alone{when}"
+            return ATTENTION[edit.how].format(seed=edit.seed, noun=tokens.noun) + when
+        case Rescore():
+            how = "its own score" if edit.score is None else f"the {SCORES[edit.score]}"
+            return f"attention compares by {how}, at temperature {edit.temperature:g}"
+        case Begin():
+            return f"the answer begins with “{spell(edit.text, LONGEST)}”"
 
 
-def brief(edit: Edit, tokens: Tokens, limits: Limits) -> str:
+def brief(edit: Edit, tokens: Tokens, limits: Limits, written: Tokens | None = None) -> str:
     """One edit of a sweep in few words, for an axis; the longer phrase if there are none."""
     layer = ""
-    if isinstance(edit, HoldGate | ChangeState) and len(limits.gates) > 1:
+    if isinstance(edit, HoldGate | ChangeState) and edit.site == DECODER:
+        tokens, layer = written or tokens, ", decoder"
+    elif isinstance(edit, HoldGate | ChangeState) and len(limits.gates) > 1:
         both = any(site.direction == "backward" for site in limits.gates)
         arrow = {"forward": " →", "backward": " ←"}[edit.site.direction] if both else ""
         layer = f", layer {edit.site.layer + 1}{arrow}"
@@ -91,7 +109,7 @@ def brief(edit: Edit, tokens: Tokens, limits: Limits) -> str:
             return f"mean at {step + 1} {tokens.labels[step]}"
         case MaskToken():
             return f"unknown {edit.step + 1} {tokens.labels[edit.step]}"
-    return describe(edit, tokens, limits)
+    return describe(edit, tokens, limits, written)
 
 
 def _channels(channels: Some, limits: Limits) -> str:
@@ -128,4 +146,6 @@ def _tokens(steps: Some, tokens: Tokens) -> str:
 
 
 def _token(step: int, tokens: Tokens) -> str:
+    if step >= len(tokens):
+        return f"{tokens.noun} {step + 1}"
     return f"{tokens.noun} {step + 1} “{tokens.labels[step]}”"

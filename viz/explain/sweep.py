@@ -55,7 +55,7 @@ def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
         f"shut and held open: of one unit, at one {noun}, and as a whole. Each is tried separately, on top of the "
         "what-ifs that are switched on."
     )
-    tried = trials_of(asked, stack)
+    tried = trials_of(question, stack)
     if len(tried) * len(asked.encoded) * fits.units**2 > MOST_WORK:
         st.info(f"The search would read this input {len(tried):,} times; give a shorter one (it has "
                 f"{len(asked.encoded)} {noun}s).", icon=":material/content_cut:")  # fmt: skip
@@ -88,16 +88,18 @@ def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
         st.rerun()
 
 
-def trials_of(asked: ModelRun, stack: tuple[Edit, ...]) -> list[Trial]:
-    """Every single change that is tried on an input."""
-    network = asked.model.network
-    return trials(network, len(asked.encoded), stack, getattr(network.input, "unknown", None))
+def trials_of(question: Question, stack: tuple[Edit, ...]) -> list[Trial]:
+    """Every single change that is tried on an input, and on what is written for it up to the output asked about."""
+    network, steps = question.asked.model.network, len(question.asked.encoded)
+    written = question.place + 1 if question.is_written else 0
+    return trials(network, steps, stack, getattr(network.input, "unknown", None), written)
 
 
 def _outcome(asked: ModelRun, trial: Trial, value: float) -> Outcome:
-    tokens, fits = asked.tokens, limits(asked)
+    tokens, fits, written = asked.tokens, limits(asked), asked.encoded.written
     group = in_nouns(GROUPS[trial.group], tokens.noun)
-    return Outcome(describe(trial.edit, tokens, fits), brief(trial.edit, tokens, fits), group, value)
+    said = (say(trial.edit, tokens, fits, written) for say in (describe, brief))
+    return Outcome(*said, group, value)
 
 
 def _table(asked: ModelRun, tried: list[Trial], values: NDArray[np.float64], before: float) -> pd.DataFrame:

@@ -38,8 +38,9 @@ from viz.explain.edit_text import limits
 from viz.explain.edit_words import describe
 from viz.explain.sweep import show_sweep
 from viz.explain.target import Question, pick_question
+from viz.explain.written import show_rewritten
 from viz.figures.compare import attention as compare_attention
-from viz.figures.compare.comparison import Comparison, compare_inputs, tabulate
+from viz.figures.compare.comparison import Comparison, compare_inputs, compare_models, tabulate
 from viz.figures.explain import edited_answers, edited_choices, edited_states
 from viz.figures.parts.token_axis import in_nouns, spell, with_article
 from viz.markdown import escape
@@ -67,7 +68,7 @@ def show_what_ifs(asked: ModelRun) -> None:
     with left, st.container(border=True):
         make_edit(asked)
     with right, st.container(border=True, key="what-ifs"):
-        _list_entries(asked, entries)
+        list_entries(asked, entries)
     try:
         stack = active(entries, len(asked.encoded))
     except EditError:
@@ -95,7 +96,7 @@ def _pick_example(question: Question) -> None:
     params.once("Try one", EXAMPLE, found, use, fills=EDITS, name=escape, titled=True)
 
 
-def _list_entries(asked: ModelRun, entries: Entries) -> None:
+def list_entries(asked: ModelRun, entries: Entries) -> None:
     """Every what-if with a switch and a button that removes it."""
     st.markdown("**Your what-ifs**, applied from top to bottom")
     if not entries:
@@ -124,7 +125,7 @@ def _list_entry(asked: ModelRun, entries: Entries, number: int, entry: Entry) ->
         if entry.edit is None:
             st.markdown(f"~~{escape(entry.text[:60])}~~: {escape(entry.problem)}", width="stretch")
         else:
-            words = escape(describe(entry.edit, asked.tokens, limits(asked)))
+            words = escape(describe(entry.edit, asked.tokens, limits(asked), asked.encoded.written))
             params.give(on := Param(f"on-{key}", public=False), entry.on)
             st.toggle(
                 words, key=on, width="stretch", disabled=not EDITS.free, on_change=partial(_switch, entries, number)
@@ -150,8 +151,10 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
         st.error(f"These what-ifs lead to impossible values in the network ({escape(str(error))}); switch one off.",
                  icon=":material/error:")  # fmt: skip
         return
-    comparison = _beside(asked.trace, edited, stack)
+    comparison = _beside(asked, edited, stack)
     st.subheader("The same network, original and edited", divider="gray")
+    if asked.encoded.written is not None:
+        show_rewritten(asked, edited, stack)
     rows = along(question, comparison)
     st.markdown(escape(edited_states.describe(comparison, rows, in_the_end(question, edited, stack))))
     network = asked.model.network
@@ -162,8 +165,8 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
     with left:
         _show_answers(question, comparison, rows, stack)
     with right:
-        _show_states(asked, comparison)
-    if compare_attention.attending(comparison):
+        _show_states(asked, edited, stack)
+    if asked.encoded.written is None and compare_attention.attending(comparison):
         show(Card(
             key="edited-attention", title="Where each version looks", origin=asked.origin,
             question="What gets the attention?", how_to_read=compare_attention.how_to_read(comparison, None),
@@ -180,9 +183,10 @@ def _show_answers(
     if rows is not None:
         show(Card(
             key="edited-answers", title=f"The answer, {noun} by {noun}", origin=asked.origin,
-            question=f"What do the edits do to the {question.measure}?",
+            question=f"What do the edits do to the {question.measure}?" if not question.is_written
+            else "What do the edits do to the probability of each written token, those before it given?",
             how_to_read=in_nouns(edited_answers.HOW_TO_READ, noun),
-            figure=edited_answers.draw(comparison, rows, f"{question.short} of “{spell(question.name, 24)}”"),
+            figure=edited_answers.draw(comparison, rows, _title(question)),
             numbers=partial(tabulate, comparison, dict(zip(NAMES, rows, strict=True))),
         ))  # fmt: skip
     step = place_of(question, stack)
@@ -198,6 +202,12 @@ def _show_answers(
     ))  # fmt: skip
 
 
+def _title(question: Question) -> str:
+    if question.is_written:
+        return "probability of each written token"
+    return f"{question.short} of “{spell(question.name, 24)}”"
+
+
 def _axis(question: Question) -> str:
     return question.short if question.is_probability else f"{question.short}, {question.head.unit}"
 
@@ -205,6 +215,8 @@ def _axis(question: Question) -> str:
 def place_of(question: Question, stack: Stack) -> int | None:
     """The step of the edited reading at which the output is said; None if that step is deleted."""
     kept = kept_steps(stack, len(question.asked.encoded))
+    if question.is_written:
+        return question.place
     if question.target.step is None:
         return len(kept) - 1
     if question.target.head == "next_token":
@@ -233,7 +245,7 @@ def in_the_end(question: Question, edited: Trace, stack: tuple[Edit, ...]) -> st
     return f"{end}: the answer turns from {first} to {last}." if first != last else f"{end}."
 
 
-def _show_states(asked: ModelRun, comparison: Comparison) -> None:
+def _show_states(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...]) -> None:
     trace = asked.trace
     states = {f"{site.key}.{row.key}": (site, row) for site, row in trace.find(Kind.STATE)}
     several = len({site for site, _ in states.values()}) > 1
@@ -241,6 +253,7 @@ def _show_states(asked: ModelRun, comparison: Comparison) -> None:
     top = _topmost(states)
     chosen = params.choose("State", STATE, names, default=top, pills=len(names) < 4) if len(names) > 1 else top
     site, row = states[chosen]
+    comparison = _beside(asked, edited, stack, reading=site in trace.reading)
     delta = edited_states.measure(comparison, site, row.key)
     show(Card(
         key="edited-states", title=f"What changed in the {row.label}", origin=asked.origin,
@@ -250,14 +263,20 @@ def _show_states(asked: ModelRun, comparison: Comparison) -> None:
 
 
 def _topmost(states: Mapping[str, tuple[Site, Quantity]]) -> str:
-    """The hidden state of the last layer that reads forward."""
+    """The hidden state of the last layer that reads forward, or of what writes."""
     return [key for key, (site, _) in states.items() if key.endswith("hidden_state") and site.direction == "forward"][
         -1
     ]
 
 
-def _beside(original: Trace, edited: Trace, stack: tuple[Edit, ...]) -> Comparison:
-    """Both readings on the tokens of the original; a deleted token stands alone."""
+def _beside(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...], *, reading: bool = False) -> Comparison:
+    """Both readings on the tokens of the original; a deleted token stands alone.
+
+    Where a target is written, both write the same one; ``reading`` asks for the source that was read.
+    """
+    if asked.encoded.written is not None and not reading:
+        return compare_models([asked.trace.wrote(), edited.wrote()], NAMES)
+    original, edited = asked.trace.read(), edited.read()
     kept = kept_steps(stack, len(original))
     steps = np.full((2, len(original)), MISSING, dtype=np.intp)
     steps[0] = np.arange(len(original))

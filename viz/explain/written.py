@@ -1,14 +1,28 @@
-"""What a translator wrote, token by token: the outputs that its explanations ask about; a click chooses one."""
+"""What a translator wrote, token by token: the outputs that its explanations ask about; a click chooses one.
+
+Under edits the same target is written again, so that each of its tokens can be compared; what the network would write
+instead, left alone, is said beside it.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
+from core_models.edits.edit import Edit
 from core_models.heads.written import OUTPUT as SITE
+from core_models.networks.translation import ATTENTION
+from core_models.trace import Trace
+from pretrained.task import StandIn
 from viz import params
+from viz.cards import Card, show
+from viz.explain.edit_stack import address_of
 from viz.explain.link import query_of
 from viz.explain.target import OUTPUT
+from viz.figures.parts.tables import tabulate_matrix
+from viz.figures.trace import head_summary
 from viz.linked_plot import linked_text
+from viz.markdown import escape
 from viz.run import ModelRun
 from viz.translate.answers import spelled
 from viz.whole_numbers import whole
@@ -33,3 +47,36 @@ def show_written(asked: ModelRun) -> None:
     if clicked is not None and clicked < len(spans):
         params.put(OUTPUT, str(clicked))
         st.rerun()
+
+
+@st.cache_resource(max_entries=64, show_spinner="Writing it anew …")
+def _written_anew(key: str, given: str | StandIn, address: str, _asked: ModelRun, _stack: tuple[Edit, ...]) -> str:
+    """What the network writes under the edits of an address, left alone."""
+    return _asked.model.answer(_asked.encoded, stack=_stack).text
+
+
+def show_rewritten(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...]) -> None:
+    """What it would write with the edits, and where each written token looks, original and edited."""
+    own = asked.model.task.spell(asked.tokens.text, asked.encoded.written.ids)  # type: ignore[union-attr]
+    anew = _written_anew(asked.model.recipe.key, asked.given.key, address_of(stack), asked, stack)
+    same = "the same" if anew == own else f"“{escape(anew)}” instead of “{escape(own)}”"
+    st.markdown(
+        f"Left alone under your what-ifs, the network writes **{same}**. Below, what it wrote at first is given token "
+        "by token, so that each can be compared."
+    )
+    if (ATTENTION, "attention_weights") in edited:
+        for column, trace, name in zip(st.columns(2), (asked.trace, edited), ("Original", "Edited"), strict=True):
+            with column:
+                _show_alignment(asked, trace, name)
+
+
+def _show_alignment(asked: ModelRun, trace: Trace, name: str) -> None:
+    sources, targets = (trace.sources or trace.tokens).labels, trace.tokens.labels
+    weights = np.mean(trace.array(ATTENTION, "attention_weights"), axis=0)
+    show(Card(
+        key=f"rewritten-{name.lower()}", title=f"{name}: where each written token looks", origin=asked.origin,
+        question="How much of its attention did each written token give to each source token?",
+        figure=head_summary.draw(weights, sources, targets, "mean"),
+        numbers=lambda: tabulate_matrix(weights, ("written", targets), ("source", sources), "weight"),
+        alt="Attention from every written token to every source token",
+    ))  # fmt: skip

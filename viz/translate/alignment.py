@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.edits.edit import Stack
 from core_models.networks.translation import ATTENTION, OUTPUT
 from pretrained.families.translation.trained import TrainedTranslator
 from viz import cards
@@ -16,12 +17,11 @@ from viz.figures.translation import alignment_links
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.state import Shown, written_step
-from viz.translate.what_if import WhatIf
 from viz.view import Options, Target
 
 
 def show_alignment(
-    model: TrainedTranslator, original: Shown, changed: Shown | None, selection: Selection | None, what_if: WhatIf
+    model: TrainedTranslator, original: Shown, changed: Shown | None, selection: Selection | None, stack: Stack
 ) -> Selection | None:
     """Links and matrix, with what-ifs those of the original beside them; returns the number that was clicked."""
     if not original.attends:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 import streamlit as st
 
+from core_models.edits.edit import Stack, kept_steps
+from core_models.edits.run import edited_tokens
 from core_models.encoded import Encoded
 from core_models.networks.decoding import Search
 from core_models.networks.translator import END, PADDING
-from core_models.trace import Tokens
 from pretrained.data.copies import fill
 from pretrained.data.side import START, Side
 from pretrained.errors import ModelError
@@ -21,8 +22,10 @@ from pretrained.families.translation.trained import Answer, Forced, TrainedTrans
 from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe
 from pretrained.registry import load, recipes
+from pretrained.task import Given
 from pretrained.tasks import TASKS
-from viz.translate.what_if import Limits, WhatIf, read_what_if
+from viz.explain.edit_stack import active, address_of, read_entries
+from viz.run import ModelRun
 
 NEIGHBOURS = 12
 
@@ -77,10 +80,18 @@ def answer(asked: Request) -> tuple[Encoded, Answer]:
         ModelError: if the model cannot be used.
     """
     model = translator(asked.model)
-    reading = model.task.encode(asked.source)
-    what_if, _ = read_what_if(asked.edits, limits(model, reading))
-    reading = swapped(reading, what_if.swaps, model.task.source)
-    return reading, model.answer(reading, asked.how, prefix=what_if.prefix, stack=what_if.stack)
+    if not asked.edits:
+        reading = model.task.encode(asked.source)
+        return reading, model.answer(reading, asked.how)
+    reading, first = answer(replace(asked, edits=""))
+    stack = active(read_entries(asked.edits, run_of(asked, reading, first)), len(reading))
+    return reread(reading, stack), model.answer(reading, asked.how, stack=stack)
+
+
+def run_of(asked: Request, reading: Encoded, found: Answer) -> ModelRun:
+    """A translation as the what-ifs of all models see it: what was read, and what is written for it."""
+    trace = found.translation.trace
+    return ModelRun(translator(asked.model), Given(asked.source), replace(reading, written=trace.tokens), trace)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -95,32 +106,22 @@ def forced(model: str, source: str, reference: str) -> Forced:
     return loaded.force(loaded.task.encode(source), reference)
 
 
-def limits(model: TrainedTranslator, reading: Encoded) -> Limits:
-    """What a what-if about this source must fit."""
-    task = model.task
-    attends = model.network.attention is not None
-    return Limits(len(reading.ids), task.source.size, task.target.size, task.longest, attends)
-
-
 def ids_of(reading: Encoded) -> tuple[int, ...]:
     """The id of every source token."""
     return cast("tuple[int, ...]", reading.ids)
 
 
-def swapped(reading: Encoded, swaps: Mapping[int, int], side: Side) -> Encoded:
-    """A reading with other ids at some positions, in the text as well."""
-    if not swaps:
-        return reading
-    ids = tuple(swaps.get(place, index) for place, index in enumerate(ids_of(reading)))
-    tokens, text, spans, end = reading.tokens, "", [], 0
-    labels = tuple(side.label(swaps[p]) if p in swaps else label for p, label in enumerate(tokens.labels))
-    for place, (start, stop) in enumerate(tokens.spans):
-        text += tokens.text[end:start]
-        word = labels[place] if place in swaps else tokens.text[start:stop]
+def reread(reading: Encoded, stack: Stack) -> Encoded:
+    """A reading as it is under edits, in the text as well: tokens left out or others in their place."""
+    tokens, old = edited_tokens(reading.tokens, stack), reading.tokens
+    text, spans = "", []
+    for place, label in zip(kept_steps(stack, len(old)), tokens.labels, strict=True):
+        start, stop = old.spans[place]
+        text += old.text[old.spans[place - 1][1] if place else 0 : start]
+        word = old.text[start:stop] if label == old.labels[place] else label
         spans.append((len(text), len(text) + len(word)))
-        text, end = text + word, stop
-    known = tuple(place in swaps or word_known for place, word_known in enumerate(tokens.known))
-    return Encoded(Tokens(labels, text + tokens.text[end:], tuple(spans), known, tokens.noun, ids), reading.notices)
+        text += word
+    return Encoded(replace(tokens, text=text, spans=tuple(spans)), reading.notices)
 
 
 def spelled(
@@ -152,6 +153,6 @@ def neighbours(model: str, index: int) -> list[tuple[int, str, float]]:
     return [(int(i), side.label(int(i)), float(cosines[i])) for i in best if cosines[i] >= -1.0]
 
 
-def wrapped(what_if: WhatIf, asked: Request) -> Request:
+def wrapped(stack: Stack, asked: Request) -> Request:
     """The same question with these what-ifs."""
-    return Request(asked.model, asked.source, asked.width, asked.penalty, what_if.address)
+    return replace(asked, edits=address_of(tuple(stack)))

@@ -8,6 +8,7 @@ from core_models.trace import Trace
 from pretrained.kinds.translation import PairTask
 from viz import inputs, params
 from viz.controls import HEAD, SPACE
+from viz.explain.edit_stack import EDITS
 from viz.markdown import escape
 from viz.params import Param
 from viz.session import SELECTED
@@ -28,7 +29,7 @@ SECTIONS = {
 }
 
 WIDTH, PENALTY, SECTION = Param("width", WIDTHS), Param("penalty", PENALTIES), Param("show", SECTIONS)
-EDITS, REFERENCE = Param("edits"), Param("reference")
+REFERENCE = Param("reference")
 
 
 def pick_example(task: PairTask, source: str) -> None:
@@ -70,11 +71,6 @@ def pick_head(trace: Trace, count: int) -> str:
 def pick_space() -> int:
     """Two or three dimensions for the paths."""
     return int(params.choose("Dimensions", SPACE, pills=True))
-
-
-def put_edits(address: str) -> None:
-    """Put the what-ifs into the URL, or take them out."""
-    params.put(EDITS, address or None)
 
 
 def forget_edits() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from core_models.edits.edit import ChangeState, HoldGate, Stack
 from core_models.explain.arithmetic.gate_split import encoder_states, states_before
 from core_models.networks.translation import DECODER
 from core_models.vocabulary import Kind, quantity
@@ -20,7 +21,6 @@ from viz.session import Selection
 from viz.translate import controls as own
 from viz.translate.answers import Request
 from viz.translate.state import Shown
-from viz.translate.what_if import WhatIf
 from viz.view import Section
 
 DECODER_EQUATIONS = (
@@ -36,16 +36,17 @@ def show_gates(
     original: Shown,
     changed: Shown,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
     """Gates, candidates and states of one place, as on the Explore page; a click on one of the decoder's asks why."""
     trace = changed.trace
     st.caption(
         "What every unit of encoder and decoder did at every token"
-        + (", with your what-ifs. " if what_if else ". ")
+        + (", with your what-ifs. " if stack else ". ")
         + "Click a gate or candidate of the decoder to see why it opened, or any cell for its arithmetic."
     )
-    if selection and selection.site == DECODER and quantity(selection.key).kind in (Kind.GATE, Kind.CANDIDATE):
+    own = not any(isinstance(edit, HoldGate | ChangeState) for edit in stack)
+    if own and selection and selection.site == DECODER and quantity(selection.key).kind in (Kind.GATE, Kind.CANDIDATE):
         _why(model, changed, selection)
     site, view, options = pick_units(trace)
     if selection is not None and selection.site == site:
@@ -98,7 +99,7 @@ def show_paths(
     original: Shown,
     changed: Shown,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
     """Encoder and decoder in one projection."""
     trace = changed.trace
@@ -108,7 +109,7 @@ def show_paths(
     written = np.concatenate([before, last])
     space = own.pick_space()
     show(Card(
-        key=f"paths-{space}", title="Reading and writing in one space" + (" (with your what-ifs)" if what_if else ""),
+        key=f"paths-{space}", title="Reading and writing in one space" + (" (with your what-ifs)" if stack else ""),
         question="Do encoder and decoder move through the same states?", origin=changed.origin,
         how_to_read=two_paths.how_to_read(two_paths.fit(read, written, space)),
         figure=two_paths.draw(read, written, changed.sources, changed.targets, space),
@@ -141,7 +142,7 @@ def show_model(
     original: Shown,
     changed: Shown,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
     recipe, scores, data = model.recipe, model.recipe.scores, model.task.data

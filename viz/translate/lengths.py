@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core_models.edits.edit import Stack
 from pretrained.analysis.score_curve import ScoreCurve, score_curve
 from pretrained.families.translation.trained import TrainedTranslator
 from pretrained.registry import sound_recipes
@@ -13,7 +14,6 @@ from viz.figures.scores import by_length as score_by_length
 from viz.session import Selection
 from viz.translate.answers import Request
 from viz.translate.state import Shown
-from viz.translate.what_if import WhatIf
 
 
 def curves_of(task: str) -> list[ScoreCurve]:
@@ -33,7 +33,7 @@ def show_lengths(
     original: Shown,
     changed: Shown,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
     """The networks of this task side by side, by the length of the source."""
     curves, length = curves_of(model.task.key), model.task.length

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.edits.edit import Begin, DeleteToken, EditError, MaskToken, ReplaceToken
 from core_models.encoded import Encoded
 from core_models.networks.translation import OUTPUT
 from pretrained.families.translation.trained import TrainedTranslator
-from viz import cards, params, session
+from viz import cards, session
 from viz.controls import chosen_head
+from viz.explain.edit_stack import active, current_address, read_entries
+from viz.explain.link import link_to_explain
+from viz.explain.what_ifs import list_entries
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.alignment import show_alignment
-from viz.translate.answers import Request, answer, limits, wrapped
+from viz.translate.answers import Request, answer, run_of, wrapped
 from viz.translate.inside import show_gates, show_model, show_paths
 from viz.translate.lengths import show_lengths
 from viz.translate.reference import show_reference
@@ -24,8 +28,7 @@ from viz.translate.scores import show_scores
 from viz.translate.search import show_search
 from viz.translate.state import Shown, written_step
 from viz.translate.texts import show_texts
-from viz.translate.what_if import read_what_if
-from viz.translate.what_ifs import list_what_ifs, show_what_ifs
+from viz.translate.what_ifs import show_what_ifs
 from viz.translate.words import show_words
 
 SECTIONS = {
@@ -41,30 +44,39 @@ SECTIONS = {
 }
 
 
+AS_IF_TYPED = (Begin, DeleteToken, MaskToken, ReplaceToken)
+"""What-ifs that change what is read or given, not what is computed of it: its arithmetic is the network's own."""
+
+
 def show_translation(model: TrainedTranslator, asked: Request, reading: Encoded) -> None:
     """Draw everything about one source, then act on a click.
 
     Raises:
         ModelError: if impossible values came out.
     """
-    what_if, refused = read_what_if(params.asked(controls.EDITS) or "", limits(model, reading))
-    if refused:
-        count = "One what-if" if refused == 1 else f"{refused} what-ifs"
-        st.warning(f"{count} in this link cannot be used with this text and model.", icon=":material/link_off:")
     original = Shown(reading, answer(asked)[1])
-    changed = Shown(*answer(wrapped(what_if, asked))) if what_if else original
+    run = run_of(asked, original.reading, original.answer)
+    entries, stack = read_entries(current_address(), run), ()
+    try:
+        stack = active(entries, len(reading))
+    except EditError:
+        st.info("Every source token is deleted: switch off one of the what-ifs.", icon=":material/edit:")
+    changed = Shown(*answer(wrapped(stack, asked))) if stack else original
     selection, missing = session.selected(changed.trace)
     if missing:
         st.warning(missing, icon=":material/link_off:")
     step = written_step(selection, changed.trace)
-    picked = show_texts(model, original, changed if what_if else None, step)
+    picked = show_texts(model, original, changed if stack else None, step)
+    link_to_explain(run, "Explain what was written")
     show_said(model, changed)
-    list_what_ifs(model, reading, what_if)
-    clicked = show_alignment(model, original, changed if what_if else None, selection, what_if)
+    if entries:
+        with st.container(border=True, key="what-ifs"):
+            list_entries(run, entries)
+    clicked = show_alignment(model, original, changed if stack else None, selection, stack)
     section = controls.pick_section()
-    found = SECTIONS[section](model, asked, original, changed, selection, what_if)
+    found = SECTIONS[section](model, asked, original, changed, selection, stack)
     chosen = clicked or found or (None if picked is None else Selection(OUTPUT, "chosen_probability", picked, 0))
-    if selection and not what_if.touches_attention:
+    if selection and all(isinstance(edit, AS_IF_TYPED) for edit in stack):
         _explain(model, changed, selection)
     if chosen:
         session.select(chosen)

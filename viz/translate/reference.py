@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core_models.edits.edit import Stack
 from core_models.networks.translation import OUTPUT, Translation
 from pretrained.families.translation.trained import TrainedTranslator
 from pretrained.task import InputError
@@ -17,7 +18,6 @@ from viz.session import Selection
 from viz.translate.answers import Request, forced, spelled
 from viz.translate.controls import REFERENCE
 from viz.translate.state import Shown
-from viz.translate.what_if import WhatIf
 
 
 def show_reference(
@@ -26,7 +26,7 @@ def show_reference(
     original: Shown,
     changed: Shown,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
     """Teacher forcing against free running, with the first step at which they part."""
     st.caption(

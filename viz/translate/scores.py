@@ -9,28 +9,28 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.edits.edit import FREE_SCORES
+from core_models.edits.edit import FREE_SCORES, Rescore, Stack
 from core_models.networks.translation import ATTENTION
 from pretrained.families.translation.trained import TrainedTranslator, score_anew
 from pretrained.registry import sound_recipes
 from viz import params
 from viz.cards import Card, show
 from viz.controls import HEAD
+from viz.explain.edit_stack import put_one
+from viz.explain.edit_words import SCORES
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
 from viz.params import Param
 from viz.session import Selection
-from viz.translate import controls
 from viz.translate.answers import Request
 from viz.translate.state import Shown, summary
-from viz.translate.what_if import TRAINED_SCORE, WhatIf
-from viz.translate.what_ifs import SCORE_NAMES
 
 TRAINED_NAMES = {"additive": "additive (Bahdanau)", "concat": "concat-tanh (Luong)", "dot": "dot product",
                  "scaled_dot": "scaled dot product", "multi_head": "multi-head scaled dot product"}  # fmt: skip
 HEATS = {f"{h}": f"{h / 100:g}" for h in (10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000)}
 """Temperatures, in hundredths."""
 
+TRAINED_SCORE = "trained"
 SCORE, HEAT = Param("score", default=TRAINED_SCORE), Param("heat", HEATS, "100")
 
 
@@ -40,7 +40,7 @@ def show_scores(
     original: Shown,
     changed: Shown,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
     """The trained weights beside those of another score or temperature, states unchanged; then decoding with it."""
     attention = model.network.architecture.attention
@@ -56,7 +56,7 @@ def show_scores(
         "parameters of their own were never trained for these states and are not offered."
     )
     _trained_with(model)
-    options = {TRAINED_SCORE: f"{name}, as trained"} | {k: SCORE_NAMES[k] for k in FREE_SCORES if k != attention}
+    options = {TRAINED_SCORE: f"{name}, as trained"} | {k: SCORES[k] for k in FREE_SCORES if k != attention}
     left, right = st.columns(2)
     with left:
         score = params.choose("Score function", SCORE, options, pills=True)
@@ -89,7 +89,7 @@ def show_scores(
         "tokens" + ("; which head, or their mean, is chosen above the alignment." if heads > 1 else ".")
     )
     if st.button("Let the decoder continue with it", key="score-decode", icon=":material/play_arrow:"):
-        controls.put_edits(what_if.compare_by(score, heat).address)
+        put_one(Rescore(None if score == TRAINED_SCORE else score, heat))
         st.rerun()
     return None
 

@@ -7,18 +7,19 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
+from core_models.edits.edit import Begin, Stack
 from core_models.networks.decoding import Hypothesis
 from core_models.networks.translation import OUTPUT
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.cards import Card, show, show_and_pick
+from viz.explain.edit_stack import put_one
 from viz.figures.sequences import candidates
 from viz.figures.translation import beam_tree
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.answers import Request, answer, wrapped
 from viz.translate.state import Shown, written_step
-from viz.translate.what_if import WhatIf
 
 MOST_LISTED, MOST_SHOWN = 8, 6
 """Hypotheses in a table; candidates of a step."""
@@ -30,17 +31,17 @@ def show_search(
     original: Shown,
     changed: Shown,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
     """Candidates and tree of the translation with its what-ifs; a click on a candidate or a node continues from it."""
     st.caption(
         "At every step the network gives every token it knows a probability; a search decides which one is written."
     )
-    _candidates(model, changed, selection, what_if)
+    _candidates(model, changed, selection)
     with st.container(horizontal=True):
         controls.pick_search(model.task)
-    _tree(model, changed, what_if)
-    _side_by_side(model, asked, changed, what_if)
+    _tree(model, changed)
+    _side_by_side(model, asked, changed, stack)
     return None
 
 
@@ -62,22 +63,22 @@ def show_candidates(model: TrainedTranslator, shown: Shown, step: int | None) ->
     return None if rank is None else (step_clicked, steps[step_clicked].candidates[rank].token)
 
 
-def continue_from(shown: Shown, step: int, token: int, what_if: WhatIf) -> None:
+def continue_from(shown: Shown, step: int, token: int) -> None:
     """Write ``token`` at ``step`` behind what stands before it, and decode the rest anew."""
     if token == END or token < UNKNOWN:
         st.toast("That token ends the translation; choose another one to continue from.")
         return
-    controls.put_edits(what_if.begin((*shown.translation.target[:step], token)).address)
+    put_one(Begin((*shown.translation.target[:step], token)))
     st.rerun()
 
 
-def _candidates(model: TrainedTranslator, shown: Shown, selection: Selection | None, what_if: WhatIf) -> None:
+def _candidates(model: TrainedTranslator, shown: Shown, selection: Selection | None) -> None:
     clicked = show_candidates(model, shown, written_step(selection, shown.trace))
     if clicked:
-        continue_from(shown, *clicked, what_if)
+        continue_from(shown, *clicked)
 
 
-def _tree(model: TrainedTranslator, shown: Shown, what_if: WhatIf) -> None:
+def _tree(model: TrainedTranslator, shown: Shown) -> None:
     found, source = shown.answer.found, shown.reading.tokens.text
     names = {token: model.task.label(source, token) for token in {node.token for node in found.nodes}}
     spelled = [names[node.token] for node in found.nodes]
@@ -94,14 +95,15 @@ def _tree(model: TrainedTranslator, shown: Shown, what_if: WhatIf) -> None:
         ids = tuple(found.nodes[index].token for index in found.path(node))
         if ids[-1] == END:
             ids = ids[:-1]
-        controls.put_edits(what_if.begin(ids).address)
+        if ids:
+            put_one(Begin(ids))
         st.rerun()
 
 
-def _side_by_side(model: TrainedTranslator, asked: Request, shown: Shown, what_if: WhatIf) -> None:
+def _side_by_side(model: TrainedTranslator, asked: Request, shown: Shown, stack: Stack) -> None:
     """Greedy search and the beam, each with all that it finished."""
     greedy = Request(asked.model, asked.source, "1", asked.penalty)
-    _, alone = answer(wrapped(what_if, greedy))
+    _, alone = answer(wrapped(stack, greedy))
     if asked.how.width == 1:
         _table(model, shown.reading.tokens.text, shown.answer.found.hypotheses)
         st.caption("A beam of 1 is greedy search: the most probable token at every step. Widen it to compare.")

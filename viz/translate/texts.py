@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 
 import streamlit as st
 
+from core_models.edits.edit import kept_steps
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.linked_plot import linked_text
 from viz.translate.answers import spelled
@@ -42,9 +43,9 @@ def show_texts(model: TrainedTranslator, original: Shown, changed: Shown | None,
                              None if changed else step)  # fmt: skip
     if changed is None:
         return first
-    before, after = original.reading.ids, changed.reading.ids
+    labels, kept = original.sources, kept_steps(changed.translation.stack, len(original.sources))
     with left:
-        swaps = [one != other for one, other in zip(before, after, strict=True)]
+        swaps = [labels[place] != label for place, label in zip(kept, changed.sources, strict=True)]
         _show_source(model, changed, swaps, "With your what-ifs: source", "source-tokens-changed")
     with right:
         same = "the same" if not any(new) and not any(lost) else "changes are underlined"

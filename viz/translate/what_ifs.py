@@ -1,59 +1,19 @@
-"""Taking the wheel: force a beginning, choose another token, replace a source word, move the attention."""
+"""Taking the wheel: the what-ifs of all models, and short ways to another token, source word or attention."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core_models.encoded import Encoded
+from core_models.edits.edit import PoolAttention, ReplaceToken, Stack
 from core_models.networks.translation import ATTENTION
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.families.translation.trained import TrainedTranslator
-from viz.markdown import escape
+from viz.explain.edit_controls import make_edit
+from viz.explain.edit_stack import put_one
 from viz.session import Selection
-from viz.translate import controls
-from viz.translate.answers import NEIGHBOURS, Request, ids_of, neighbours
+from viz.translate.answers import NEIGHBOURS, Request, ids_of, neighbours, run_of
 from viz.translate.search import continue_from
 from viz.translate.state import Shown, written_step
-from viz.translate.what_if import TRAINED_SCORE, WhatIf
-
-SCORE_NAMES = {"dot": "dot product", "scaled_dot": "scaled dot product"}
-
-
-def describe(slot: str, value: str, model: TrainedTranslator, reading: Encoded) -> str:
-    """One what-if in words, safe for Markdown."""
-    labels, task = reading.tokens.labels, model.task
-    if slot == "y":
-        words = task.spell(reading.tokens.text, [int(part) for part in value.split(".")])
-        return f"the answer begins with “{escape(words)}”"
-    if slot == "s":
-        name, hundredths = value.split(".")
-        how = "its own score" if name == TRAINED_SCORE else f"the {SCORE_NAMES[name]}"
-        return f"attention scores by {how}, at temperature {int(hundredths) / 100:g}"
-    place = int(slot[1:])
-    if slot[0] == "x":
-        return f"“{escape(labels[place])}” is replaced by “{escape(task.source.label(int(value)))}”"
-    if value == "u":
-        return f"step {place + 1} attends to all source tokens equally"
-    if value[0] == "p":
-        at = int(value[1:])
-        return f"step {place + 1} attends to token {at + 1}, “{escape(labels[at])}”, only"
-    return f"step {place + 1} has its attention set by hand"
-
-
-def list_what_ifs(model: TrainedTranslator, reading: Encoded, what_if: WhatIf) -> None:
-    """Every what-if with a button that removes it."""
-    if not what_if:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="what-ifs"):
-        st.markdown("**What if**", width="content")
-        for slot, value in what_if.slots:
-            label = describe(slot, value, model, reading)
-            if st.button(label, key=f"drop-{slot}", icon=":material/close:", help="Remove this what-if"):
-                controls.put_edits(what_if.drop(slot).address)
-                st.rerun()
-        if len(what_if.slots) > 1 and st.button("Remove all", key="drop-all", type="tertiary"):
-            controls.put_edits("")
-            st.rerun()
 
 
 def show_what_ifs(
@@ -62,24 +22,25 @@ def show_what_ifs(
     original: Shown,
     changed: Shown,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
-    """Four ways to change the course; the model itself never changes."""
+    """Every what-if that other models have, beside short ways to those that are about what is written."""
     st.caption(
         "Change something, and the rest is written again, next to the original. Only this one run changes, never "
         "the model. What-ifs belong to this source: typing another one removes them."
     )
-    step = _pick_step(changed, selection)
     left, right = st.columns(2)
     with left, st.container(border=True):
-        _choose_token(model, changed, step, what_if)
-    with left, st.container(border=True):
-        _force_beginning(model, changed.reading.tokens.text, what_if)
-    with right, st.container(border=True):
-        _replace_word(model, asked, original, what_if)
-    if changed.attends:
-        with right, st.container(border=True):
-            _move_attention(changed, step, selection, what_if)
+        make_edit(run_of(asked, original.reading, changed.answer))
+    with right:
+        step = _pick_step(changed, selection)
+        with st.container(border=True):
+            _choose_token(model, changed, step)
+        with st.container(border=True):
+            _replace_word(asked, original)
+        if changed.attends and len(changed.sources) == len(original.sources):
+            with st.container(border=True):
+                _move_attention(changed, step, selection)
     return None
 
 
@@ -92,7 +53,7 @@ def _pick_step(shown: Shown, selection: Selection | None) -> int:
     )  # fmt: skip
 
 
-def _choose_token(model: TrainedTranslator, shown: Shown, step: int, what_if: WhatIf) -> None:
+def _choose_token(model: TrainedTranslator, shown: Shown, step: int) -> None:
     st.markdown(f"**Another token at step {step + 1}.** The rest is written as if the network had chosen it.")
     found = shown.translation.steps[step]
     others = {
@@ -103,29 +64,11 @@ def _choose_token(model: TrainedTranslator, shown: Shown, step: int, what_if: Wh
     label = f"Candidate: the {len(others)} most probable"
     token = st.selectbox(label, list(others), format_func=others.__getitem__, key=f"candidate-{step}")
     if st.button("Continue from it", key="continue", disabled=token is None) and token is not None:
-        continue_from(shown, step, token, what_if)
+        continue_from(shown, step, token)
 
 
-def _force_beginning(model: TrainedTranslator, source: str, what_if: WhatIf) -> None:
-    st.markdown(
-        "**Begin the answer yourself.** What you type is written first, whatever the network would have written."
-    )
-    typed = st.text_input("The answer begins with", key="prefix", max_chars=200)
-    if st.button("Start with this", key="begin"):
-        ids = tuple(model.task.aim(source, (typed or "").strip())[:-1])
-        if not ids:
-            st.info("Type the first tokens of the answer, then press “Start with this”.", icon=":material/edit:")
-        elif len(ids) >= model.task.longest:
-            st.info(
-                f"Type at most {model.task.longest - 1} tokens; this has {len(ids)}.", icon=":material/content_cut:"
-            )
-        else:
-            controls.put_edits(what_if.begin(ids).address)
-            st.rerun()
-
-
-def _replace_word(model: TrainedTranslator, asked: Request, original: Shown, what_if: WhatIf) -> None:
-    st.markdown(f"**Another source token.** Choose among its {NEIGHBOURS} nearest neighbours in the embedding space.")
+def _replace_word(asked: Request, original: Shown) -> None:
+    st.markdown(f"**Another source token.** The {NEIGHBOURS} nearest to it in the space of embeddings are offered.")
     labels = original.sources[:-1]
     place = st.selectbox(
         "Token to replace",
@@ -137,14 +80,14 @@ def _replace_word(model: TrainedTranslator, asked: Request, original: Shown, wha
         i: f"{name}  (cosine {cosine:.2f})"
         for i, name, cosine in neighbours(asked.model, ids_of(original.reading)[place])
     }
-    index = st.selectbox("Replacement", list(near), format_func=near.__getitem__, key=f"neighbour-{place}")
-    if st.button("Replace", key="replace", disabled=index is None) and index is not None:
-        controls.put_edits(what_if.swap(place, index).address)
+    index = st.selectbox("Put there", list(near), format_func=near.__getitem__, key=f"neighbour-{place}")
+    if st.button("Replace it", key="replace", disabled=index is None) and index is not None:
+        put_one(ReplaceToken(place, index, typed=False))
         st.rerun()
 
 
-def _move_attention(shown: Shown, step: int, selection: Selection | None, what_if: WhatIf) -> None:
-    st.markdown(f"**Other attention at step {step + 1}.** Set the weights of this step directly, for all heads.")
+def _move_attention(shown: Shown, step: int, selection: Selection | None) -> None:
+    st.markdown(f"**Other attention at step {step + 1}.** The weights of this step are said outright, for all heads.")
     labels = shown.sources
     weights = shown.trace.array(ATTENTION, "attention_weights")[:, step].mean(axis=0, dtype=float)
     clicked = selection.unit if selection and selection.site == ATTENTION and selection.step == step else None
@@ -159,14 +102,15 @@ def _move_attention(shown: Shown, step: int, selection: Selection | None, what_i
         key=f"share-{step}-{token}",
     )  # fmt: skip
     with st.container(horizontal=True):
-        if st.button("Set this weight", key="share"):
-            controls.put_edits(what_if.share(step, shared(weights.tolist(), token, share)).address)
+        if st.button("Give it this weight", key="share"):
+            drawn = tuple(map(float, shared(weights.tolist(), token, share)))
+            put_one(PoolAttention("drawn", weights=drawn, steps=(step,)))
             st.rerun()
-        if st.button("Attend to it only", key="peak"):
-            controls.put_edits(what_if.put(f"a{step}", f"p{token}").address)
+        if st.button("Look at it alone", key="peak"):
+            put_one(PoolAttention("one", position=token, steps=(step,)))
             st.rerun()
-        if st.button("Spread evenly", key="uniform"):
-            controls.put_edits(what_if.put(f"a{step}", "u").address)
+        if st.button("Look at all alike", key="uniform"):
+            put_one(PoolAttention("uniform", steps=(step,)))
             st.rerun()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core_models.edits.edit import Stack
 from core_models.explain.attribution.ranks import kendall
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.cards import Card, show
@@ -16,7 +17,6 @@ from viz.figures.parts.tables import tabulate_matrix
 from viz.session import Selection
 from viz.translate.answers import Request, answer, translator, wrapped
 from viz.translate.state import Shown
-from viz.translate.what_if import WhatIf
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -33,11 +33,11 @@ def show_words(
     original: Shown,
     changed: Shown | None,
     selection: Selection | None,
-    what_if: WhatIf,
+    stack: Stack,
 ) -> Selection | None:
     """Gradient × input of every written token, and how far attention ranks the source tokens alike."""
     shown = changed or original
-    matrix = given(wrapped(what_if, asked) if what_if else asked)
+    matrix = given(wrapped(stack, asked) if stack else asked)
     compared = shown.attends and len(shown.sources) > 1
     show(Card(
         key="words-matrix", title="What each source token contributed to each written token", origin=shown.origin,

@@ -13,17 +13,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from core_models.cells.recurrence import Recurrent
 from core_models.edits.edit import Stack
 from core_models.edits.writing import rewrite
-from core_models.encoded import Encoded
+from core_models.encoded import Encoded, State
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.arithmetic.gate_split import Split, score_anew, split_gate
 from core_models.explain.arithmetic.translator import explain
 from core_models.explain.outputs import Output
 from core_models.explain.written import WrittenOutputs
 from core_models.networks.decoding import Found, Search, search
-from core_models.networks.translation import ATTENTION, DECODER, TARGET, Translation, parting_step
+from core_models.networks.translation import ATTENTION, DECODER, TARGET, Translation, as_recurrence, parting_step
 from core_models.networks.translator import Translator
 from core_models.target import Target
 from core_models.trace import Site, Trace
@@ -122,6 +124,12 @@ class TrainedTranslator(Trained):
         return WrittenOutputs(
             self.network, replace(encoded, written=tokens), tuple(known), what="a token that is written"
         )
+
+    def recurrence(self, encoded: Encoded, site: Site) -> tuple[Recurrent, Tensor, State]:
+        """See ``Trained.recurrence``; the decoder reads the tokens that are written, and its contexts as they were."""
+        if site != DECODER:
+            return super().recurrence(encoded, site)
+        return as_recurrence(self.network, rewrite(self.network, encoded).trace)
 
     @torch.inference_mode()
     def expectations(self, trace: Trace) -> NDArray[np.float32]:
