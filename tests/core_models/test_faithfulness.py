@@ -1,6 +1,8 @@
 """The tests of attention tell a network that ignores its attention from one that answers through it."""
 
 import json
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -190,7 +192,9 @@ def control_sentences(count: int = 60) -> list[list[int]]:
     return found
 
 
-def examined(network: SequenceNetwork) -> list[Faithfulness]:
+@cache
+def examined(control: Callable[[], SequenceNetwork]) -> list[Faithfulness]:
+    network = control()
     return [examine(about(network, ids), SECOND, QUICK) for ids in control_sentences()]
 
 
@@ -202,7 +206,7 @@ def verdict_of(found: list[Faithfulness]):
 
 
 def test_a_network_whose_attention_is_bypassed_comes_out_as_not_used():
-    found = examined(bypassed())
+    found = examined(bypassed)
     verdict = verdict_of(found)
     assert verdict.use is Use.UNUSED
     assert verdict.share.value == 0.0
@@ -213,8 +217,7 @@ def test_a_network_whose_attention_is_bypassed_comes_out_as_not_used():
 
 
 def test_a_network_that_can_only_answer_through_attention_comes_out_as_used():
-    network = through_attention()
-    found = examined(network)
+    found = examined(through_attention)
     verdict = verdict_of(found)
     assert verdict.use is Use.USED
     assert verdict.share.low > USED
@@ -225,8 +228,8 @@ def test_a_network_that_can_only_answer_through_attention_comes_out_as_used():
 
 
 def test_one_sentence_is_judged_by_the_same_rule():
-    for network, use in ((bypassed(), Use.UNUSED), (through_attention(), Use.USED)):
-        for one in examined(network)[:6]:
+    for control, use in ((bypassed, Use.UNUSED), (through_attention, Use.USED)):
+        for one in examined(control)[:6]:
             moved = int((np.abs(one.shuffled - one.answer) >= MOVED).sum())
             assert judge(moved, len(one.shuffled), Estimate(0, -1, 1)).use is use
 

@@ -189,7 +189,8 @@ def test_a_refused_file_says_why_and_leaves_what_was_there(key):
     if key == "seattle-gru":
         page = give(page, "tides.csv", SERIES)
     text, metric = page.query_params["text"], page.metric[0].value
-    for what, (name, content, sentence) in LOST.items():
+    for what in LOST if key == "sst2-gru" else ("nothing", "damaged sound", "a short series", "short DNA"):
+        name, content, sentence = LOST[what]
         page = give(page, name, content)
         assert not page.exception, what
         assert sentence in page.error[0].value.replace("\\", ""), what

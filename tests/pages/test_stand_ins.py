@@ -110,10 +110,10 @@ def test_a_short_text_that_equals_a_part_of_another_s_is_read_from_its_own_begin
 
 
 def test_the_outputs_of_a_typed_name_are_those_of_its_own_letters() -> None:
-    page = paste(open_page(model=MODEL, explain="attribution"), SECRET)
+    page = paste(open_page(model=MODEL, explain="what-ifs"), SECRET)
     page.button(key="part-next").click().run()
     name = names_of(page)[2]
-    other = paste(open_page(model=MODEL, explain="attribution"), name)
+    other = paste(open_page(model=MODEL, explain="what-ifs"), name)
     assert len(other.selectbox(key="output").options) == len(name) + 1  # its letters, and what comes next
 
 
@@ -123,6 +123,7 @@ def test_a_part_of_a_long_text_goes_along_to_the_page_of_explanations() -> None:
     part, queries = read_text(page), [parse_qs(link.proto.query_string) for link in page.get("page_link")]
     query = next(query for query in queries if "from" in query)
     page.switch_page("app_pages/explain.py")
+    page.query_params["section"] = "what-ifs"
     for name, values in query.items():
         page.query_params[name] = values[0]
     page.run()

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core_models.networks.translator import Translator, TranslatorArchitecture
 from pretrained.registry import load, recipes
+from tests.support.shapes import one_of_each
 from viz.translate import answers
 from viz.translate.answers import answer, forced, neighbours, translator, translators
 from viz.translate.controls import SECTIONS
@@ -16,11 +17,14 @@ from viz.translate.controls import SECTIONS
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 FILE = "app_pages/translate.py"
 KEYS = list(recipes("translate"))
+EACH = one_of_each("translate", "cell", "attention")
+ALPHABETS = list({recipe.task: key for key, recipe in recipes("translate").items()}.values())
 ATTENDING = [key for key in KEYS if recipes("translate")[key].architecture.get("attention")]
 DIGITS = {"model": "digits-attention", "text": "reverse 271828"}
 
-models = pytest.mark.parametrize("key", KEYS)
-attending = pytest.mark.parametrize("key", ATTENDING)
+models = pytest.mark.parametrize("key", EACH)
+alphabets = pytest.mark.parametrize("key", ALPHABETS)
+attending = pytest.mark.parametrize("key", [key for key in EACH if key in ATTENDING])
 
 
 def open_page(**query: str) -> AppTest:
@@ -51,7 +55,7 @@ def test_every_translator_opens_with_every_section(key, section):
     assert page.selectbox(key="model").value == key
 
 
-@models
+@alphabets
 def test_every_example_is_one_click_away_and_says_what_to_look_for(key):
     page = open_page(model=key)
     for example in load(key, torch.device("cpu")).task.examples[:4]:
@@ -79,7 +83,7 @@ HOSTILE: dict[str, str] = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-@models
+@alphabets
 def test_any_source_is_answered_without_a_traceback(key, text):
     page = open_page(model=key, text=text, show="gates")
     assert not page.exception
@@ -90,7 +94,7 @@ def test_any_source_is_answered_without_a_traceback(key, text):
 
 
 @pytest.mark.parametrize("text", ["", "  ", "　"])
-@models
+@pytest.mark.parametrize("key", ["digits-attention", "en-zh-attention"])
 def test_an_empty_source_says_what_to_do(key, text):
     page = open_page(model=key)
     page.text_input(key="text").set_value(text).run()
@@ -215,7 +219,7 @@ def test_too_long_a_beginning_is_answered():
     assert "Type at most 39 tokens; this has 60." in page.info[0].value
 
 
-@models
+@alphabets
 def test_a_source_token_is_replaced_by_a_neighbour(key):
     page = open_page(model=key, show="change")
     place = next(box for box in page.selectbox if box.label == "Token to replace")
