@@ -18,6 +18,7 @@ from viz import cards, controls, session
 from viz.conventions import show_conventions
 from viz.explain.link import link_to_explain
 from viz.explain.page import offer
+from viz.explore_cell import show_cell
 from viz.figures.trace.attention_stages import attention_targets, checks
 from viz.kinds import kind_of
 from viz.placing import Pick, drawn_in, pick_units, place, place_section
@@ -139,6 +140,7 @@ class Part:
 
 PARTS = (
     Part(Section.ANSWER, _answer, always=True),
+    Part(Section.UNITS, show_cell, "The cell"),
     Part(Section.UNITS, _units, "Gates and states"),
     Part(Section.LEDGER, _ledger),
     Part(Section.ATTENTION, _attention, "Attention"),
