@@ -1,4 +1,4 @@
-"""The cell on Explore: its picture at the chosen token, one sentence, and what becomes of the answer with a gate held."""
+"""The cell on Explore: its picture at the chosen token, one sentence, and the answer with a gate held shut or open."""
 
 from __future__ import annotations
 
@@ -77,7 +77,21 @@ def picture_of(asked: ModelRun, trace: Trace, site: Site, circuit: Circuit) -> P
     values = values_of(circuit, trace, site, input_at(network, trace, site), sums_at(network, trace, site))
     influence = influences(asked.trace, site)
     tokens = replace(trace.tokens, labels=tuple(map(spell, asked.trace.tokens.labels)))
-    return Picture(circuit, values, tokens, influence, site.direction == "backward")
+    return Picture(circuit, values, tokens, influence, site.direction == "backward", _looked(trace, site))
+
+
+def _looked(trace: Trace, site: Site) -> tuple[str, ...]:
+    """At every step, what a recurrence that attends looked at most, in words; nothing where none does."""
+    if (site, "attention_weights") not in trace:
+        return ()
+    weights = trace.array(site, "attention_weights").mean(axis=0)
+    best = weights.argmax(axis=1).tolist()
+    shares = weights.max(axis=1).tolist()
+    labels = [spell(label) for label in trace.tokens_of(site, "key").labels]
+    return tuple(
+        f"it looked most at “{labels[place]}” ({share:.0%})" if share > 0.0 else ""
+        for place, share in zip(best, shares, strict=True)
+    )
 
 
 def _pick_held(circuit: Circuit, trace: Trace, site: Site) -> HoldGate | None:

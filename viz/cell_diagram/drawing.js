@@ -377,6 +377,7 @@ export class CellDrawing {
       bar("signed", short(-reach, reach >= 10 ? 0 : 1), short(reach, reach >= 10 ? 0 : 1, true), "units"),
       bar("gate", "shut 0", "1 open", "gates"),
       say("a valve is as open as its gate"), say("a line is as wide as what passes"),
+      this.legendOfSign = say(""),
     );
   }
 
@@ -390,6 +391,7 @@ export class CellDrawing {
     this.slider.setAttribute("aria-valuetext", `${noun} ${first + step + 1} of ${count}: ${tokens[step]}`);
     this.where.replaceChildren(`${noun} ${first + step + 1} of ${count} `, Object.assign(make("b"), { textContent: `“${clipped(tokens[step], 24)}”` }));
     this.sentence.textContent = sentences[step];
+    this.legendOfSign.textContent = this.unit === null ? "± is a mean size" : "lines: blue is positive, orange negative";
     this.paintTable(step);
   }
 

@@ -128,8 +128,10 @@ class _Builder:
         self._place_columns()
         self.floor = max(self.rows.values()) + LANE * max(map(self._lanes_below, circuit.stages)) + 62
         self.squash = self.floor + size.box + 14
-        self.plus = self.squash + 32 + 20
-        self.valve_y, first = self.plus + 46, self.plus + 88
+        squashed = any(part.squash != "identity" for part in circuit.cell.parts)
+        gated = any(part.gated_by or part.gated_inside for part in circuit.cell.parts)
+        self.plus = self.squash + (52 if squashed else 16)
+        self.valve_y, first = self.plus + 46, self.plus + (88 if gated else 62)
         bus = [name for name in circuit.sources if name not in self.on_top]
         self.bus = {name: first + size.bus * place for place, name in enumerate(self.read_on_top + bus)}
         self.at: dict[str, tuple[float, float]] = {}

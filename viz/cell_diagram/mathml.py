@@ -70,6 +70,7 @@ class _Reader:
                 primes, latex = primes + "′", latex + "'"
                 continue
             inside, said = self.group()
+            inside = inside.replace("<mo>", '<mo lspace="0" rspace="0">')
             if mark == "_":
                 below, latex = inside, f"{latex}_{{{said}}}" if len(said) > 1 else f"{latex}_{said}"
             else:

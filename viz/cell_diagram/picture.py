@@ -38,6 +38,7 @@ class Picture:
         tokens: names of the steps.
         influence: of every unit on the answer, ``[unit]``; None where it is not known.
         backward: whether the steps are read from the last one on.
+        looked: at every step, a clause that says what attention inside the cell looked at; empty where there is none.
     """
 
     circuit: Circuit
@@ -45,11 +46,12 @@ class Picture:
     tokens: Tokens
     influence: NDArray[np.floating] | None = None
     backward: bool = False
+    looked: tuple[str, ...] = ()
 
     @cached_property
     def teller(self) -> Teller:
         """Writes its sentences."""
-        return Teller(self.circuit, self.values, self.influence)
+        return Teller(self.circuit, self.values, self.influence, self.looked)
 
     @cached_property
     def telling(self) -> NDArray[np.intp]:

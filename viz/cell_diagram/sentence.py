@@ -29,11 +29,13 @@ class Teller:
         circuit: of the cell.
         values: every quantity, ``[step, unit]``.
         influence: of every unit on the answer, ``[unit]``; None where it is not known.
+        looked: see ``Picture``.
     """
 
     circuit: Circuit
     values: Values
     influence: NDArray[np.floating] | None = None
+    looked: tuple[str, ...] = ()
 
     @property
     def memory(self) -> str:
@@ -60,7 +62,8 @@ class Teller:
         into = self._into_candidate(step, unit)
         clauses = [*into, *(self._against(step, unit) if into else self._kept(step, unit))]
         said = _joined(clauses) if clauses else self._rewrote(step, unit)
-        return f"At “{token}”, unit {unit} {said}: {self._outcome(step, unit)}{self._after(step, unit)}."
+        looked = f"; {self.looked[step]}" if self.looked and self.looked[step] else ""
+        return f"At “{token}”, unit {unit} {said}: {self._outcome(step, unit)}{self._after(step, unit)}{looked}."
 
     def _at(self, name: str, step: int, unit: int) -> float:
         return float(self.values[name][step, unit])
