@@ -18,6 +18,7 @@ from viz import cards, controls, session
 from viz.conventions import show_conventions
 from viz.explain.link import link_to_explain
 from viz.explain.page import offer
+from viz.explore_cell import show_cell
 from viz.figures.trace.attention_stages import attention_targets, checks
 from viz.flow import Question, can_be_nudged, show_half_lives
 from viz.kinds import kind_of
@@ -126,6 +127,10 @@ def _holds(section: Section) -> Callable[[ModelRun], bool]:
     return lambda asked: bool(drawn_in(section, asked.trace))
 
 
+def _has_cell(asked: ModelRun) -> bool:
+    return bool(asked.trace.sites(Kind.STATE))
+
+
 def _remembers(asked: ModelRun) -> bool:
     return can_be_nudged(asked) or _holds(Section.MEMORY)(asked)
 
@@ -137,6 +142,7 @@ def _explain(asked: ModelRun, options: Options) -> list[Pick]:
 
 
 PARTS: dict[str, Part] = {
+    "cell": Part(":material/account_tree: Cell", show_cell, _has_cell),
     "gates": Part(":material/tune: Gates and states", _units),
     "attention": Part(":material/visibility: Attention", _attention, _holds(Section.ATTENTION)),
     "path": Part(":material/route: Path", _path, _holds(Section.PATH)),

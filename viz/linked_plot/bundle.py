@@ -19,6 +19,9 @@ from starlette.routing import Route
 FOLDER = files("viz.linked_plot")
 """This folder, as installed."""
 
+FOLDERS = {name: files("viz").joinpath(name) for name in ("linked_plot", "cell_diagram")}
+"""Folders with modules of components, which import one another by their places in ``viz``."""
+
 PLOTLY_NAME = "plotly.min.js"
 PLOTLY_ADDRESS = f"assets/{PLOTLY_NAME}?v={plotly.__version__}"
 """Where the browser finds Plotly, counted from the app's root."""
@@ -34,9 +37,9 @@ def plotly_bundle_route() -> Route:
     return Route(f"{'/' + base if base else ''}/assets/{{name:path}}", _serve, methods=["GET"])
 
 
-def module_address(name: str) -> str:
-    """Return where the browser finds one of this folder's JavaScript modules, counted from the app's root."""
-    return f"assets/{_modules_folder()}/{name}"
+def module_address(name: str, folder: str = "linked_plot") -> str:
+    """Return where the browser finds a JavaScript module of one of ``FOLDERS``, counted from the app's root."""
+    return f"assets/{_version()}/{folder}/{name}"
 
 
 def _serve(request: Request) -> Response:
@@ -64,17 +67,22 @@ def _compressed(name: str) -> bytes:
 
 @cache
 def _sources() -> dict[str, bytes]:
-    """Return this folder's modules by file name."""
-    return {file.name: file.read_bytes() for file in FOLDER.iterdir() if file.name.endswith(".js")}
+    """Return the modules by folder and file name."""
+    return {
+        f"{name}/{file.name}": file.read_bytes()
+        for name, folder in FOLDERS.items()
+        for file in folder.iterdir()
+        if file.name.endswith(".js")
+    }
 
 
 @cache
-def _modules_folder() -> str:
+def _version() -> str:
     """Return the folder of this version of the modules, which import one another by relative addresses within it."""
     digest = hashlib.sha256(b"".join(source for _, source in sorted(_sources().items())))
-    return f"linked_plot/{digest.hexdigest()[:12]}"
+    return f"modules/{digest.hexdigest()[:12]}"
 
 
 @cache
 def _modules() -> dict[str, bytes]:
-    return {f"{_modules_folder()}/{name}": source for name, source in _sources().items()}
+    return {f"{_version()}/{name}": source for name, source in _sources().items()}

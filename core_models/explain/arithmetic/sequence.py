@@ -12,11 +12,12 @@ from core_models.cells.unrolled import Unrolled
 from core_models.explain.arithmetic.cell import Arithmetic, explain_cell
 from core_models.explain.arithmetic.heads import Read, explain_head
 from core_models.explain.arithmetic.pooling import explain_attention, explain_fusion, explain_pooled
+from core_models.explain.arithmetic.sums import Sums, part_sums
 from core_models.explain.arithmetic.unrolled import explain_unrolled
 from core_models.inputs.input import NEIGHBOURS
 from core_models.networks.sequence import ATTENTION, SequenceNetwork
 from core_models.trace import Site, Trace
-from core_models.tracing import layers_of
+from core_models.tracing import Layer, layers_of
 
 
 def explain(
@@ -47,13 +48,37 @@ def explain(
         if network.head(name).site == site:
             read = Read(partial(_summary, network, trace, states, name), _content(network, trace))
             return explain_head(network.head(name), trace, read, key, step, unit)
+    depth, layer = _layer_at(network, site)
+    x = _output_of(network, trace, depth)
+    if isinstance(network.rnn, Unrolled):
+        return explain_unrolled(network.rnn, layer, trace, x, key, step, unit, head)
+    return explain_cell(layer, trace, x, key, step, unit)
+
+
+def input_at(network: SequenceNetwork, trace: Trace, site: Site) -> np.ndarray:
+    """What a recurrent layer reads, ``[step, feature]``.
+
+    Raises:
+        KeyError: if ``site`` is no recurrent layer of the network.
+    """
+    return _output_of(network, trace, _layer_at(network, site)[0])
+
+
+def sums_at(network: SequenceNetwork, trace: Trace, site: Site) -> dict[str, Sums]:
+    """What every gate and candidate of one layer and direction summed up, by quantity key.
+
+    Raises:
+        KeyError: if ``site`` is no recurrent layer of the network.
+    """
+    return part_sums(_layer_at(network, site)[1], trace, input_at(network, trace, site))
+
+
+def _layer_at(network: SequenceNetwork, site: Site) -> tuple[int, Layer]:
+    """The layer and direction at a site, and its depth, counted from 0."""
     for depth, layers in enumerate(layers_of(network.rnn)):
         for layer in layers:
             if layer.site == site:
-                x = _output_of(network, trace, depth)
-                if isinstance(network.rnn, Unrolled):
-                    return explain_unrolled(network.rnn, layer, trace, x, key, step, unit, head)
-                return explain_cell(layer, trace, x, key, step, unit)
+                return depth, layer
     raise KeyError(f"explain: expected a recurrent layer, attention or an answer, got {site.key}")
 
 

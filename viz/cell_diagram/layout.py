@@ -1,0 +1,453 @@
+"""Where everything of a cell's picture stands: boxes, lines and numbers, in pixels, for one width of the page.
+
+From left to right: what flows in, the towers of gates and candidates, the lanes on which values run past valves into
+the next state. Lines below are what every tower reads; dashed lines lead from a gate to the valves that it turns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from viz.cell_diagram.circuit import BEFORE, INPUT, Circuit, Lane, Stage
+from viz.cell_diagram.expression import Node, operands, product
+from viz.cell_diagram.symbols import symbol_of, written
+
+SUM_OF = "sum"
+
+
+@dataclass(frozen=True)
+class Size:
+    """Widths of columns and heights of rows; ``room`` is what columns may grow to fill."""
+
+    room: float
+    source: float
+    tower: float
+    plus: float
+    function: float
+    state: float
+    strip: float
+    box: float
+    bus: float
+    wide: bool
+
+
+WIDE = Size(900, 104, 116, 56, 64, 84, 18, 62, 58, wide=True)
+NARROW = Size(352, 40, 48, 24, 36, 40, 12, 48, 62, wide=False)
+MOST_GROWTH = 1.5
+
+TOP, STRIP, LANE, CONVEYOR = 92.0, 112.0, 48.0, 150.0
+"""Middle of the first conveyor; height of a strip on it; distance of lanes, and of conveyors."""
+
+VALVE_WIDTH, VALVE_LENGTH, RADIUS = 34.0, 18.0, 9.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """Something that stands in the picture.
+
+    Attributes:
+        id: unique name.
+        kind: ``strip``, ``gate``, ``candidate``, ``gathered``, ``valve``, ``squash`` or ``sign``.
+        x, y, width, height: left, top and size in pixels.
+        names: quantities that light up with it.
+        text: what is written in it, if anything.
+        node: whose value it shows.
+        opens: quantity whose terms a click on it opens, if any.
+        upright: of a valve, whether what flows through it flows upwards.
+    """
+
+    id: str
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+    names: tuple[str, ...]
+    text: str = ""
+    node: Node | None = None
+    opens: str = ""
+    upright: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A way from one thing to another.
+
+    Attributes:
+        kind: ``lane``, ``read`` (into a sum), ``bus`` or ``control``.
+        path: as SVG writes it.
+        names: quantities that light up with it.
+        node: what flows along it; None for a control line.
+    """
+
+    kind: str
+    path: str
+    names: tuple[str, ...]
+    node: Node | None = None
+
+
+@dataclass(frozen=True)
+class Number:
+    """A place where the exact number of one unit is printed."""
+
+    x: float
+    y: float
+    anchor: str
+    names: tuple[str, ...]
+    node: Node
+
+
+@dataclass
+class Layout:
+    """A cell's picture."""
+
+    width: float = 0.0
+    height: float = 0.0
+    boxes: list[Box] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
+
+
+def lay_out(circuit: Circuit, *, wide: bool) -> Layout:
+    """The picture of a circuit, for a page that is wide or narrow."""
+    return _Builder(circuit, WIDE if wide else NARROW).build()
+
+
+Place = tuple[str, str]
+"""A column: what kind it is, and whose."""
+
+
+class _Builder:
+    """Places columns from left to right, then what stands in them."""
+
+    def __init__(self, circuit: Circuit, size: Size) -> None:
+        self.circuit, self.size, self.out = circuit, size, Layout()
+        self.rows = self._conveyors()
+        self.middle: dict[Place, float] = {}
+        self.left: dict[Place, float] = {}
+        self._place_columns()
+        self.floor = max(self.rows.values()) + LANE * max(map(self._lanes_below, circuit.stages)) + 62
+        self.squash = self.floor + size.box + 14
+        squashed = any(part.squash != "identity" for part in circuit.cell.parts)
+        gated = any(part.gated_by or part.gated_inside for part in circuit.cell.parts)
+        self.plus = self.squash + (52 if squashed else 16)
+        self.valve_y, first = self.plus + 46, self.plus + (88 if gated else 62)
+        bus = [name for name in circuit.sources if name not in self.on_top]
+        self.bus = {name: first + size.bus * place for place, name in enumerate(self.read_on_top + bus)}
+        self.at: dict[str, tuple[float, float]] = {}
+
+    # -- columns and rows ----------------------------------------------------------------------------------------------
+
+    def _conveyors(self) -> dict[str, float]:
+        """The height of each state's conveyor: a state made from the one before it alone goes on at its height."""
+        rows: dict[str, float] = {}
+        for stage in self.circuit.stages:
+            top = _top(stage, self.circuit)
+            goes_on = top is not None and top.source in rows
+            rows[stage.state] = rows[top.source] if top and goes_on else TOP + CONVEYOR * len({*rows.values()})
+        return rows
+
+    @property
+    def on_top(self) -> dict[str, str]:
+        """States before the step that run on a conveyor, with the state that is made there."""
+        tops = {stage.state: _top(stage, self.circuit) for stage in self.circuit.stages}
+        return {top.source: state for state, top in tops.items() if top and top.source.startswith(BEFORE)}
+
+    @property
+    def read_on_top(self) -> list[str]:
+        read = {part.reads for part in self.circuit.cell.parts}
+        return [name for name in self.on_top if name in read]
+
+    def _lanes_below(self, stage: Stage) -> int:
+        return len(stage.lanes) - (_top(stage, self.circuit) is not None or len(stage.lanes) == 1)
+
+    def _place_columns(self) -> None:
+        size, columns = self.size, list(self._columns())
+        widths = {"source": size.source, "tower": size.tower, "plus": size.plus, "state": size.state}
+        asked = [widths.get(kind, size.function) for kind, _ in columns]
+        grown = min(MOST_GROWTH, size.room / sum(asked))
+        x = 0.0
+        for place, width in zip(columns, asked, strict=True):
+            self.left[place], self.middle[place] = x, x + width * grown / 2
+            x += width * grown
+        self.grown, self.out.width = grown, x
+
+    def _columns(self) -> list[Place]:
+        found: list[Place] = [("source", "")]
+
+        def tower(key: str) -> None:
+            if ("tower", key) not in found:
+                part = self.circuit.parts.get(key)
+                for gate in (part.gated_by, part.gated_inside) if part else ():
+                    if gate:
+                        tower(gate)
+                found.append(("tower", key))
+
+        for stage in self.circuit.stages:
+            top = _top(stage, self.circuit)
+            others = [lane for lane in stage.lanes if lane is not top]
+            below = {name for lane in others for valve in lane.valves for name in operands(valve)}
+            if top and top.function:
+                found.append(("function", _column(stage, top.value)))
+            for name in (name for valve in (top.valves if top else ()) for name in operands(valve)):
+                if name not in below:
+                    tower(name)
+            for lane in others:
+                tower(lane.source) if lane.source in self.circuit.parts else found.append(("entry", lane.source))
+                for valve in lane.valves:
+                    for name in operands(valve):
+                        tower(name)
+                if lane.function:
+                    found.append(("function", _column(stage, lane.value)))
+            if len(stage.lanes) > 1:
+                found.append(("plus", stage.state))
+            for lane in stage.lanes:
+                found.extend(("times", _column(stage, factor)) for factor in lane.times)
+            found.append(("state", stage.state))
+        spare = [key for key in self.circuit.parts if ("tower", key) not in found]
+        return [found[0], *(("tower", key) for key in spare), *found[1:]]
+
+    # -- what stands in them -------------------------------------------------------------------------------------------
+
+    def build(self) -> Layout:
+        """Everything, from left to right."""
+        for name in self.circuit.sources:
+            self._source(name)
+        for key in self.circuit.parts:
+            self._tower(key)
+        for stage in self.circuit.stages:
+            self._stage(stage)
+        self._buses()
+        self.out.height = max(self.bus.values()) + 38
+        return self.out
+
+    def _strip(self, name: str, x: float, y: float, height: float) -> None:
+        size = self.size
+        self.out.boxes.append(
+            Box(name, "strip", x - size.strip / 2, y - height / 2, size.strip, height, (name,), written(name),
+                ["of", name], "" if name.startswith(BEFORE) or name == INPUT else name)
+        )  # fmt: skip
+        self.at[name] = (x + size.strip / 2, y)
+
+    def _source(self, name: str) -> None:
+        x = self.middle["source", ""] * (1.1 if self.size.wide else 0.75)
+        if name in self.on_top:
+            y = self.rows[self.on_top[name]]
+            self._strip(name, x, y, STRIP)
+            self._number(x, y + STRIP / 2 + 14, "middle", name, ["of", name])
+        else:
+            y = self.bus[name]
+            self._strip(name, x, y, 38)
+
+    def _tower(self, key: str) -> None:
+        """Box with the units, function, sum, and what is read into it."""
+        part, x, size = self.circuit.parts[key], self.middle["tower", key], self.size
+        width = size.tower * min(self.grown, 1.25) - (14 if size.wide else 5)
+        kind = "gate" if part.squash == "sigmoid" else "candidate"
+        self.out.boxes.append(
+            Box(key, kind, x - width / 2, self.floor, width, size.box, (key,), written(key), ["of", key], key)
+        )
+        self.at[key] = (x, self.floor)
+        inside = min(width, 64.0 if size.wide else 44.0)
+        total: Node = ["of", f"{SUM_OF}:{key}"]
+        name = {"sigmoid": "σ", "tanh": "tanh", "identity": ""}[part.squash]
+        if name:
+            self.out.boxes.append(
+                Box(f"squash:{key}", "squash", x - inside / 2, self.squash, inside, 32, (key,), name, total, key)
+            )
+            self._line("link", f"M{x} {self.plus - RADIUS}V{self.squash + 32}", (key,))
+            self._line("link", f"M{x} {self.squash}V{self.floor + size.box}", (key,))
+        else:
+            self._line("link", f"M{x} {self.plus - RADIUS}V{self.floor + size.box}", (key,))
+        reads = [(INPUT, f"{SUM_OF}:{key}:{INPUT}", -1)]
+        if part.reads:
+            reads.append((part.reads, f"{SUM_OF}:{key}:state", 1))
+        self._sign(f"plus:{key}", "+", x, self.plus, (key,), key)
+        for name, series, side in reads:
+            self._read(key, name, series, x + side * 10)
+        gate = part.gated_by or part.gated_inside
+        if gate:
+            self._valve(f"valve:{key}", ["of", gate], x + 10, self.valve_y, (key, gate), upright=True)
+            self._turn(gate, x + 10 - VALVE_WIDTH / 2, self.valve_y)
+
+    def _read(self, key: str, name: str, series: str, x: float) -> None:
+        y, names = self.bus[name], (key, name)
+        self._line("read", f"M{x} {y}V{self.plus + 6}", names, ["of", series])
+        after = self.plus + 25 if name != INPUT else y - 24
+        beside = (x - 9, "end") if name == INPUT else (x + 9, "start")
+        place, anchor = beside if self.size.wide else (x, "middle")
+        self._number(place, after, anchor, key, ["of", series])
+
+    def _turn(self, gate: str, x: float, y: float) -> None:
+        """The line from a gate's box to a valve on what another tower reads."""
+        gx, box = self.middle["tower", gate], self._box(gate)
+        side = 1 if x > gx else -1
+        edge = box.x + box.width if side > 0 else box.x
+        lane = edge + side * (7 if self.size.wide else 2.5)
+        end = x if side > 0 else x + VALVE_WIDTH
+        self._line("control", f"M{edge} {box.y + box.height / 2}H{lane}V{y}H{end}", (gate,))
+
+    def _stage(self, stage: Stage) -> None:
+        top = _top(stage, self.circuit)
+        y, joined = self.rows[stage.state], len(stage.lanes) > 1
+        strip = self.middle["state", stage.state]
+        plus = self.middle.get(("plus", stage.state), strip)
+        below, number = y, 0
+        for lane in stage.lanes:
+            if lane is not top and joined:
+                number += 1
+                below = y + LANE * number + 22
+            self._lane(stage, lane, y if lane is top or not joined else below, plus - RADIUS if joined else None)
+        if joined:
+            self._sign(f"plus:{stage.state}", "+", plus, y, (stage.state,), stage.state)
+            self._lane_line((plus + RADIUS, y), (strip - self.size.strip / 2, y), stage.state, ["of", stage.state])
+        self._strip(stage.state, strip, y, STRIP)
+        self._number(strip, y + STRIP / 2 + 14, "middle", stage.state, ["of", stage.state])
+
+    def _lane(self, stage: Stage, lane: Lane, y: float, join: float | None) -> None:
+        """One lane at height ``y``; it ends at the sum, or where there is none at the state."""
+        flow, done, state = lane.value, [], stage.state
+        end = self.middle["state", state] - self.size.strip / 2 if join is None else join
+        x, y_from = self._start(lane, y)
+        stops: list[tuple[float, str, Node]] = [(self._valve_x(valve, x, end), "valve", valve) for valve in lane.valves]
+        if lane.function:
+            stops.append((self.middle["function", _column(stage, lane.value)], "function", lane.value))
+            flow = lane.value[1]
+        stops += [(self.middle["times", _column(stage, factor)], "times", factor) for factor in lane.times]
+        names = tuple(operands(lane.whole))
+        for number, (stop, kind, node) in enumerate(sorted(stops, key=lambda each: each[0])):
+            half = {"valve": VALVE_LENGTH / 2, "function": 22.0 if self.size.wide else 15.0, "times": RADIUS}[kind]
+            self._lane_line((x, y_from), (stop - half, y), names[0], flow)
+            if kind == "valve":
+                self._valve(f"valve:{state}:{stage.lanes.index(lane)}:{number}", node, stop, y, operands(node))
+                self._control(node, stop, y)
+            elif kind == "function":
+                name = {"relu": "max(0, ·)", "sigma": "σ"}.get(node[0], node[0])
+                box = Box(f"{node[0]}:{state}", "squash", stop - half, y - 13, 2 * half, 26, (*names, state), name)
+                self.out.boxes.append(box)
+            else:
+                self._times(state, node, stop, y)
+            done.append(node)
+            flow = node if kind == "function" else product([flow, node])
+            x, y_from = stop - half if kind == "valve" else stop + half, y
+        if join is None:
+            self._lane_line((x, y_from), (end, y), names[0], flow)
+        elif y == self.rows[state]:
+            self._lane_line((x, y_from), (join, y), names[0], flow)
+            self._number((x + join) / 2, y - 14, "middle", names[0], lane.whole)
+        else:
+            turn = join + RADIUS
+            up = self.rows[state] + RADIUS
+            path = f"M{x} {y}H{turn - 10}Q{turn} {y} {turn} {y - 10}V{up}"
+            self._line("lane", path, names, flow)
+            self._number((x + turn) / 2, y + 20, "middle", names[0], lane.whole)
+
+    def _start(self, lane: Lane, y: float) -> tuple[float, float]:
+        """Where a lane comes from: a strip at its own height, or a tower or bus below it."""
+        name = lane.source
+        if ("tower", name) in self.middle or ("entry", name) in self.middle:
+            x = self.middle.get(("tower", name)) or self.middle["entry", name]
+            low = self.floor if ("tower", name) in self.middle else self.bus[name]
+            self._line("lane", f"M{x} {low}V{y + 12}Q{x} {y} {x + 12} {y}", (name,), ["of", name])
+            return x + 12, y
+        return self.at[name]
+
+    def _valve_x(self, valve: Node, start: float, end: float) -> float:
+        """Above the tower of its gate where the lane passes there, else in the middle of the lane."""
+        for name in operands(valve):
+            x = self.middle.get(("tower", name), -1.0)
+            if start + VALVE_LENGTH <= x <= end - VALVE_LENGTH / 2:
+                return x
+        return (start + end) / 2
+
+    def _valve(
+        self, key: str, node: Node, x: float, y: float, names: tuple[str, ...], *, upright: bool = False
+    ) -> None:
+        across, along = VALVE_WIDTH if self.size.wide or not upright else 24.0, VALVE_LENGTH
+        width, height = (across, along) if upright else (along, across)
+        gates = [name for name in names if name in self.circuit.parts]
+        self.out.boxes.append(
+            Box(key, "valve", x - width / 2, y - height / 2, width, height, names, said(node), node,
+                gates[-1] if gates else "", upright)
+        )  # fmt: skip
+
+    def _control(self, node: Node, x: float, y: float) -> None:
+        for name in operands(node):
+            if ("tower", name) in self.middle:
+                gx = self.middle["tower", name]
+                bend = f"V{self.floor - 12}H{x}" if gx != x else ""
+                self._line("control", f"M{gx} {self.floor}{bend}V{y + VALVE_WIDTH / 2}", (name,))
+
+    def _times(self, state: str, node: Node, x: float, y: float) -> None:
+        """A sign of multiplication, and what comes to it: a box of its own, or a state further left."""
+        divides, name = node[0] == "/", operands(node)[0]
+        self._sign(f"times:{state}:{name}", "÷" if divides else "×", x, y, (name, state), state)
+        if name in self.at:
+            fx, fy = self.at[name]
+            self._line("lane", f"M{fx} {fy}H{x - 10}Q{x} {fy} {x} {fy - 10}V{y + RADIUS}", (name,), ["of", name])
+            return
+        width = self.size.function * min(self.grown, 1.2) - 4
+        self.out.boxes.append(
+            Box(name, "gathered", x - width / 2, self.floor, width, self.size.box, (name,), written(name),
+                ["of", name], name)
+        )  # fmt: skip
+        self._line("lane", f"M{x} {self.floor}V{y + RADIUS}", (name,), ["of", name])
+
+    def _buses(self) -> None:
+        """What every tower reads, below them, as far to the right as somebody reads it."""
+        for name, y in self.bus.items():
+            readers = [
+                self.middle["tower", part.key] + (-10 if name == INPUT else 10)
+                for part in self.circuit.cell.parts
+                if name == INPUT or part.reads == name
+            ]
+            entries = [self.middle["entry", name]] if ("entry", name) in self.middle else []
+            if not (readers or entries):
+                continue
+            x, start = self.at[name]
+            end = max(readers + entries)
+            if name in self.on_top:
+                branch = x + (22 if self.size.wide else 9)
+                down = f"M{x} {start}H{branch - 8}Q{branch} {start} {branch} {start + 8}V{y - 10}"
+                path = f"{down}Q{branch} {y} {branch + 10} {y}H{end}"
+            else:
+                path = f"M{x} {y}H{end}"
+            self._line("bus", path, (name,), ["of", name])
+
+    # -- small things --------------------------------------------------------------------------------------------------
+
+    def _box(self, key: str) -> Box:
+        return next(box for box in self.out.boxes if box.id == key)
+
+    def _sign(self, key: str, text: str, x: float, y: float, names: tuple[str, ...], opens: str) -> None:
+        box = Box(key, "sign", x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS, names, text, None, opens)
+        self.out.boxes.append(box)
+
+    def _line(self, kind: str, path: str, names: tuple[str, ...], node: Node | None = None) -> None:
+        self.out.lines.append(Line(kind, path, names, node))
+
+    def _lane_line(self, start: tuple[float, float], end: tuple[float, float], name: str, node: Node) -> None:
+        self._line("lane", f"M{start[0]} {start[1]}L{end[0]} {end[1]}", (name,), node)
+
+    def _number(self, x: float, y: float, anchor: str, name: str, node: Node) -> None:
+        self.out.numbers.append(Number(x, y, anchor, (name,), node))
+
+
+def _top(stage: Stage, circuit: Circuit) -> Lane | None:
+    """The lane that runs on the conveyor: the first one that starts at no part."""
+    return next((lane for lane in stage.lanes if lane.source not in circuit.parts), None)
+
+
+def _column(stage: Stage, node: Node) -> str:
+    return f"{stage.state}:{operands(node)[0]}"
+
+
+def said(node: Node) -> str:
+    """A valve's factor in letters, such as ``1 − z``."""
+    if node[0] == "of":
+        return symbol_of(node[1])[0]
+    if node[0] == "number":
+        return f"{node[1]:g}"
+    left, right = (said(part) for part in node[1:3]) if len(node) > 2 else ("", said(node[1]))
+    sign = {"-": "−", "*": "·"}.get(node[0], node[0])
+    return f"{left} {sign} {right}" if left else f"{sign}({right})"

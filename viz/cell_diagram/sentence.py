@@ -1,0 +1,174 @@
+"""What one unit did at one token, in one plain sentence made from its numbers and the cell's convention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core_models.vocabulary import Kind, quantity
+from viz.cell_diagram.circuit import BEFORE, Circuit
+from viz.cell_diagram.layout import SUM_OF
+from viz.cell_diagram.symbols import symbol_of
+
+KEPT, REPLACED = 0.8, 0.2
+"""Shares of the past from which a state is said to be kept, and below which it is said to be replaced."""
+
+SMALL = 0.005
+
+Values = Mapping[str, NDArray[np.floating]]
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Writes the sentences of one cell and trace.
+
+    Attributes:
+        circuit: of the cell.
+        values: every quantity, ``[step, unit]``.
+        influence: of every unit on the answer, ``[unit]``; None where it is not known.
+        looked: see ``Picture``.
+    """
+
+    circuit: Circuit
+    values: Values
+    influence: NDArray[np.floating] | None = None
+    looked: tuple[str, ...] = ()
+
+    @property
+    def memory(self) -> str:
+        """The state that the cell keeps, as it stands after the step."""
+        return self.circuit.cell.convention.memory
+
+    @property
+    def past(self) -> str:
+        """What stood there before the step."""
+        named = f"{BEFORE}{self.memory}"
+        before = [name for name in self.circuit.names if name.startswith(BEFORE)]
+        return named if named in before else next(iter(before), "")
+
+    def units(self) -> NDArray[np.intp]:
+        """At every step, the unit that moved most of what the answer depends on, ``[step]``."""
+        hidden = self.values["hidden_state"]
+        before = self.values.get(f"{BEFORE}hidden_state")
+        moved = np.abs(hidden - (np.concatenate([hidden[:1] * 0, hidden[:-1]]) if before is None else before))
+        weight = np.ones(hidden.shape[1]) if self.influence is None else np.abs(self.influence)
+        return (moved * (weight if weight.any() else 1.0)).argmax(axis=1)
+
+    def tell(self, step: int, unit: int, token: str) -> str:
+        """The sentence."""
+        into = self._into_candidate(step, unit)
+        clauses = [*into, *(self._against(step, unit) if into else self._kept(step, unit))]
+        said = _joined(clauses) if clauses else self._rewrote(step, unit)
+        looked = f"; {self.looked[step]}" if self.looked and self.looked[step] else ""
+        return f"At “{token}”, unit {unit} {said}: {self._outcome(step, unit)}{self._after(step, unit)}{looked}."
+
+    def _at(self, name: str, step: int, unit: int) -> float:
+        return float(self.values[name][step, unit])
+
+    def _into_candidate(self, step: int, unit: int) -> list[str]:
+        """How much of the past a gate let into the candidate."""
+        gates = [part.gated_by or part.gated_inside for part in self.circuit.cell.parts]
+        found = []
+        for gate in dict.fromkeys(gate for gate in gates if gate):
+            value = self._at(gate, step, unit)
+            found.append(f"let {_share(value)} of its past into the proposal ({_equal(gate, value)})")
+        return found
+
+    def _keepers(self, step: int, unit: int) -> Iterator[tuple[str, float, float]]:
+        """Every gate that decides what survives, its value, and the share of the past that it keeps."""
+        for gate, keeps in self.circuit.cell.convention.keeps_past.items():
+            value = self._at(gate, step, unit)
+            yield gate, value, value if keeps else 1.0 - value
+
+    def _against(self, step: int, unit: int) -> list[str]:
+        """What became of the proposal, after what was said of how it was made."""
+        found = []
+        for gate, value, kept in self._keepers(step, unit):
+            said = _equal(gate, value)
+            if kept >= KEPT:
+                found.append(f"but {said} kept {_share(kept)} of the old state")
+            elif kept <= REPLACED:
+                found.append(f"and {said} put the proposal in the place of the old state")
+            else:
+                found.append(f"and {said} mixed {_share(kept)} old with {_share(1 - kept)} proposal")
+        return found
+
+    def _kept(self, step: int, unit: int) -> list[str]:
+        """What was kept and what was written, where no gate stands before the proposal."""
+        writes, found = self.circuit.cell.convention.writes, []
+        for gate, value, kept in self._keepers(step, unit):
+            what, said = quantity(self.memory).name, f"({_equal(gate, value)})"
+            if writes or kept >= KEPT:
+                found.append(f"kept {_share(kept)} of its {what} {said}")
+            elif kept <= REPLACED:
+                found.append(f"replaced {_share(1 - kept)} of its {what} by the proposal {said}")
+            else:
+                found.append(f"mixed {_share(kept)} old with {_share(1 - kept)} proposal {said}")
+        if writes:
+            value = self._at(writes, step, unit)
+            found.append(f"added {_share(value)} of the proposal ({_equal(writes, value)})")
+        return found
+
+    def _rewrote(self, step: int, unit: int) -> str:
+        """A state without gates, from the sum of the candidate that it is made of."""
+        part = self.circuit.cell.parts[-1]
+        given = self._at(f"{SUM_OF}:{part.key}:input", step, unit)
+        if part.reads is None:
+            return f"was written anew from the input alone ({given:+.2f})"
+        read = self._at(f"{SUM_OF}:{part.key}:state", step, unit)
+        source = "its past" if part.reads.startswith(BEFORE) else quantity(part.reads).name
+        return f"was written anew from the input ({_signed(given)}) and {source} ({_signed(read)})"
+
+    def _outcome(self, step: int, unit: int) -> str:
+        after, letter = self._at(self.memory, step, unit), symbol_of(self.memory)[0]
+        if not self.past:
+            return f"{letter} = {_signed(after)}"
+        before = self._at(self.past, step, unit)
+        letter = symbol_of(self.memory)[0]
+        if abs(after - before) < SMALL:
+            return f"{letter} stayed at {_signed(after)}"
+        return f"{letter} went from {_signed(before)} to {_signed(after)}"
+
+    def _after(self, step: int, unit: int) -> str:
+        """What is done to the memory behind it: an output gate, or what multiplies it."""
+        convention, found = self.circuit.cell.convention, []
+        if convention.scaled_by:
+            found.append(f"attention then scaled it by {_signed(self._at(convention.scaled_by, step, unit))}")
+        for stage in self.circuit.stages:
+            if stage.state == self.memory:
+                continue
+            for valve in (valve for lane in stage.lanes for valve in lane.valves):
+                gates = [name for name in valve[1:] if isinstance(name, str)]
+                if valve[0] == "of" and quantity(gates[0]).kind is Kind.GATE:
+                    value, state = self._at(gates[0], step, unit), self._at(stage.state, step, unit)
+                    letter = symbol_of(stage.state)[0]
+                    found.append(
+                        f"{_share(value)} of it is shown ({_equal(gates[0], value)}), so {letter} = {_signed(state)}"
+                    )
+        return "".join(f"; {clause}" for clause in found)
+
+
+def _joined(clauses: list[str]) -> str:
+    """Clauses in one row, the last of them behind “and” where it does not begin with a word of that kind."""
+    said = clauses[0]
+    for number, clause in enumerate(clauses[1:], 1):
+        linked = clause.startswith(("but ", "and "))
+        last = number == len(clauses) - 1
+        said += f", {clause}" if linked else f"{' and' if last else ','} {clause}"
+    return said
+
+
+def _share(value: float) -> str:
+    percent = 100.0 * value
+    return f"{percent:.1f} %" if percent > 99.0 and round(percent, 1) < 100 else f"{percent:.0f} %"
+
+
+def _equal(key: str, value: float) -> str:
+    return f"{symbol_of(key)[0]} = {value:.{3 if value > 0.99 or value < 0.01 else 2}f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−") if abs(value) >= SMALL else "0.00"

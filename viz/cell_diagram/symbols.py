@@ -1,0 +1,40 @@
+"""How quantities are written in the picture: a letter, and below it the step."""
+
+from __future__ import annotations
+
+import re
+
+from core_models.vocabulary import quantity
+from viz.cell_diagram.circuit import BEFORE, INPUT, base
+
+_LETTERS = {r"\gamma": "γ", r"\alpha": "α", r"\tilde": "~", r"\bar": "¯"}
+_SYMBOL = re.compile(r"(?P<letter>\\?[A-Za-z]+)(?P<prime>'*)_\{?(?P<step>[A-Za-z0-9,]+)\}?")
+
+
+def latex_of(name: str) -> str:
+    """A quantity in LaTeX, such as ``h_{t-1}``."""
+    if name == INPUT:
+        return "x_t"
+    latex = quantity(base(name)).latex
+    return latex.replace("_t", "_{t-1}") if name.startswith(BEFORE) else latex
+
+
+def symbol_of(name: str) -> tuple[str, str]:
+    """A quantity as a letter and what stands below it, such as ``h′`` and ``t−1``."""
+    found = _SYMBOL.fullmatch(latex_of(name).replace("t-1", "t,1"))
+    if found is None:
+        return base(name), ""
+    letter = _LETTERS.get(found["letter"], found["letter"].lstrip("\\"))
+    return letter + "′" * len(found["prime"]), found["step"].replace("t,1", "t−1")
+
+
+def written(name: str) -> str:
+    """Letter and step with a low line between them, as the browser takes them apart."""
+    return "_".join(symbol_of(name)).rstrip("_")
+
+
+def spoken(name: str) -> str:
+    """A quantity by its name, such as ``hidden state before``."""
+    if name == INPUT:
+        return "input"
+    return quantity(base(name)).name + (" before" if name.startswith(BEFORE) else "")

@@ -1,0 +1,159 @@
+"""The cell on Explore: its picture at the chosen token, one sentence, and the answer with a gate held shut or open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core_models.edits.edit import HoldGate
+from core_models.edits.run import edited_outputs
+from core_models.explain.arithmetic.sequence import input_at, sums_at
+from core_models.trace import Site, Trace
+from core_models.tracing import layers_of
+from core_models.vocabulary import Kind, quantity
+from viz import cards, controls, params, session
+from viz.cell_diagram import Circuit, Opened, Picture, Stepped, UnitChosen, cell_diagram
+from viz.cell_diagram.component import DRAWING, STYLES, Event
+from viz.cell_diagram.numbers import values_of
+from viz.cell_diagram.picture import to_page
+from viz.explain.edit_stack import address_of
+from viz.explain.what_ifs import edited_reading
+from viz.figures.parts.export import to_csv
+from viz.figures.parts.order import influences
+from viz.figures.parts.token_axis import spell
+from viz.markdown import escape
+from viz.params import Param
+from viz.placing import Pick
+from viz.run import ModelRun
+from viz.view import Options, Target
+from viz.whole_numbers import whole
+
+HOLD, UNIT = Param("hold"), Param("unit")
+AS_COMPUTED = "computed"
+
+HOW_TO_READ = (
+    "Values flow from left to right, as in the equations beside. A stripe is a column of units, one thin line each, "
+    "coloured by value. The dark jaws of a valve leave open as much of the way as the gate says; the dashed line leads "
+    "to the gate that turns it. Lines are as wide as what passes: the mean size over all units, or one unit’s number, "
+    "then blue if positive and orange if negative. Below, every gate and candidate adds up what it reads (left the "
+    "input, right the state) and squashes the sum. Point at anything to see its part of the equations; click a stripe "
+    "to follow one unit, a box or a valve to open its sum. ◀ ▶ or the arrow keys step, the space bar plays."
+)
+
+
+def show_cell(asked: ModelRun, options: Options) -> list[Pick]:
+    """The picture with its switch and files; returns the number that was clicked, or the step at which it rests."""
+    site = controls.chosen_layer(asked.trace)
+    circuit = circuit_at(asked, site)
+    held = _pick_held(circuit, asked.trace, site)
+    trace = asked.trace
+    if held is not None:
+        trace = edited_reading(asked.model.recipe.key, asked.given.key, address_of((held,)), asked)
+        _say_answer(asked, held)
+    step = len(trace) - 1 if options.step is None else options.step
+    unit = _chosen_unit(trace, site, options)
+    picture = picture_of(asked, trace, site, circuit)
+    data = picture.data(step, unit) | {"name": asked.origin.name("cell"), "opens": held is None}
+    with st.container(border=True, key="card-cell"):
+        _save_files(asked, circuit, picture, data)
+        done = cell_diagram(
+            data, key="cell", alt=f"{circuit.cell.convention.name} cell, step by step. {picture.sentence(step, unit)}",
+            group="step", follows=options.step is not None,
+        )  # fmt: skip
+    return _act(done, site, options)
+
+
+def circuit_at(asked: ModelRun, site: Site) -> Circuit:
+    """The circuit of the cell at a site."""
+    layers = [layer for directions in layers_of(asked.model.network.rnn) for layer in directions]
+    return Circuit(next(layer.cell for layer in layers if layer.site == site))
+
+
+def picture_of(asked: ModelRun, trace: Trace, site: Site, circuit: Circuit) -> Picture:
+    """The picture of a trace of this model, perhaps an edited one."""
+    network = asked.model.network
+    values = values_of(circuit, trace, site, input_at(network, trace, site), sums_at(network, trace, site))
+    influence = influences(asked.trace, site)
+    tokens = replace(trace.tokens, labels=tuple(map(spell, asked.trace.tokens.labels)))
+    return Picture(circuit, values, tokens, influence, site.direction == "backward", _looked(trace, site))
+
+
+def _looked(trace: Trace, site: Site) -> tuple[str, ...]:
+    """At every step, what a recurrence that attends looked at most, in words; nothing where none does."""
+    if (site, "attention_weights") not in trace:
+        return ()
+    weights = trace.array(site, "attention_weights").mean(axis=0)
+    best = weights.argmax(axis=1).tolist()
+    shares = weights.max(axis=1).tolist()
+    labels = [spell(label) for label in trace.tokens_of(site, "key").labels]
+    return tuple(
+        f"it looked most at “{labels[place]}” ({share:.0%})" if share > 0.0 else ""
+        for place, share in zip(best, shares, strict=True)
+    )
+
+
+def _pick_held(circuit: Circuit, trace: Trace, site: Site) -> HoldGate | None:
+    """The switch: a gate held shut or open at every token, or None."""
+    gates = [key for key in circuit.parts if quantity(key).kind is Kind.GATE]
+    if not gates:
+        params.forget(HOLD)  # of a model seen before
+        return None
+    options = {AS_COMPUTED: "as computed"}
+    for gate in gates:
+        options |= {f"{gate}:{value}": f"{quantity(gate).label} {said}" for value, said in ((0, "shut"), (1, "open"))}
+    chosen = params.choose("Hold a gate", HOLD, options, default=AS_COMPUTED, pills=True)
+    if chosen == AS_COMPUTED:
+        return None
+    gate, value = chosen.split(":")
+    return HoldGate(site, gate, float(value))
+
+
+def _say_answer(asked: ModelRun, held: HoldGate) -> None:
+    """The answer before and after, on one line."""
+    network, output = asked.model.network, asked.outputs.known[asked.outputs.telling]
+    head = network.head(output.target.head)
+    said = head.squash(edited_outputs(network, asked.encoded, [(), (held,)], output.target))
+    before, after = said.tolist()
+    how = "open" if held.value else "shut"
+    st.markdown(
+        f"With every {escape(quantity(held.gate).label)} held {how}, {escape(output.name)}: "
+        f"{before:.3f} → **{after:.3f}** ({after - before:+.3f})"
+    )
+
+
+def _chosen_unit(trace: Trace, site: Site, options: Options) -> int | None:
+    """The unit whose numbers are printed: that of the selected number, else the one that was chosen here, or None."""
+    asked = options.unit if options.unit is not None else whole(params.asked(UNIT))
+    return asked if asked is not None and asked < trace.array(site, "hidden_state").shape[1] else None
+
+
+def _save_files(asked: ModelRun, circuit: Circuit, picture: Picture, data: dict[str, Any]) -> None:
+    name, model = asked.origin.name("cell"), asked.origin.model
+    title = f"{circuit.cell.convention.name} cell ({model})"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**Inside the {escape(circuit.cell.convention.name)}**", width="stretch")
+        with st.popover("How to read this", type="tertiary", icon=":material/help:"):
+            st.markdown(HOW_TO_READ)
+            st.markdown(escape(circuit.cell.convention.note))
+        cards.save("cell", name, lambda: to_csv(picture.table()), "csv", "The numbers of this picture")
+        cards.save(
+            "cell", name, lambda: to_page(data, title, asked.origin.text, (STYLES, DRAWING)), "html",
+            "This picture, to open offline",
+        )  # fmt: skip
+
+
+def _act(done: Event | None, site: Site, options: Options) -> list[Pick]:
+    """What follows from what somebody did in the picture."""
+    state = Target(site, "hidden_state")
+    if isinstance(done, Opened):
+        return [(Target(site, done.name), (done.step, done.unit))]
+    if isinstance(done, Stepped):
+        return [(state, (done.step, None))]
+    if isinstance(done, UnitChosen):
+        params.put(UNIT, None if done.unit is None else str(done.unit))
+        if options.unit is not None:
+            session.select(None)
+        st.rerun()
+    return []
