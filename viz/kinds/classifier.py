@@ -16,6 +16,7 @@ from pretrained.trained import Trained
 from viz import inputs, params
 from viz.cards import Card, Origin, show
 from viz.figures.scores.accuracy import draw_scores
+from viz.kinds.classes import show_doubt
 from viz.kinds.kind import SequenceKind
 from viz.placing import Pick, place_section
 from viz.view import Options, Section
@@ -48,6 +49,18 @@ def _link_to_compare(key: str, text: str) -> None:
 
 def show_verdict(model: Trained, trace: Trace) -> None:
     """The answer, now, and how far to trust it."""
+    if not show_doubt(f"{model.recipe.title} says", model, trace):
+        _show_probability(model, trace)
+    scores = model.recipe.scores
+    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
+    unknown = trace.tokens.known.count(False)
+    if unknown:
+        words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"
+        st.caption(f"{words} unknown to the model.")
+    st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
+
+
+def _show_probability(model: Trained, trace: Trace) -> None:
     site, _ = trace.find(Kind.OUTPUT)[0]
     probability = float(trace.array(site, "probability")[-1])
     low, high = model.task.classes
@@ -56,13 +69,6 @@ def show_verdict(model: Trained, trace: Trace) -> None:
     st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
     if share < UNDECIDED:
         st.caption(f"It leans to {answer} with {share:.1%}, which is little more than a coin.")
-    scores = model.recipe.scores
-    st.caption(f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen review sentences right.")
-    unknown = trace.tokens.known.count(False)
-    if unknown:
-        words = "One word, underlined with dots, is" if unknown == 1 else f"{unknown} words, underlined with dots, are"
-        st.caption(f"{words} unknown to the model.")
-    st.caption("Point at a word to find it in every figure. Click any cell to see the arithmetic behind its number.")
 
 
 def show_scores(model: Trained) -> None:

@@ -57,7 +57,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     with right:
         show_verdict(reader, trace, given.text)
         st.caption(
-            f"It settles on this answer at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s. "
+            f"What it puts out settles at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s. "
             "Click any cell to see the arithmetic behind its number."
         )
         if given.content is None:

@@ -48,7 +48,7 @@ def list_what_ifs(model: TrainedTranslator, reading: Encoded, what_if: WhatIf) -
         st.markdown("**What if**", width="content")
         for slot, value in what_if.slots:
             label = describe(slot, value, model, reading)
-            if st.button(label, key=f"drop-{slot}", icon=":material/close:", help="Remove this what-if"):
+            if st.button(escape(label), key=f"drop-{slot}", icon=":material/close:", help="Remove this what-if"):
                 controls.put_edits(what_if.drop(slot).address)
                 st.rerun()
         if len(what_if.slots) > 1 and st.button("Remove all", key="drop-all", type="tertiary"):
