@@ -255,7 +255,7 @@ def type_text(
     on_change: Callable[[], None] | None = None,
 ) -> str:
     """The person's text, from the box or from an example; the address's text when the page opens, or ``opening``."""
-    _open_text("line", task.characters, opening or task.examples[0].text)
+    _open_text("line", opening or task.examples[0].text)
     placeholder = "Type here: the network reads it as you type"
     return params.text(
         label, TEXT, characters=task.characters, placeholder=placeholder, stand_in=in_url, on_change=on_change
@@ -267,20 +267,17 @@ def type_lines(label: str, opening: str, characters: int, height: int = 100) -> 
 
     A text too long for an address is kept in the session, and the address holds a name that stands for it.
     """
-    _open_text("lines", characters, opening)
+    _open_text("lines", opening)
     return params.text(label, TEXT, characters=characters, height=height, stand_in=in_url)
 
 
-def _open_text(box: str, characters: int, opening: str) -> None:
-    """Give a box its text: what the address asks for or the person had, and no more of it than the box takes."""
+def _open_text(box: str, opening: str) -> None:
+    """Give a box its text: what the address asks for, or what the person had."""
     before, opens = params.held(TEXT), not params.stands(TEXT)
     params.take_up(TEXT, meant=partial(_meant, opening))
     came = opens or params.held(TEXT) != before
     if params.held(TEXT) is None or (came and _names_no_text()):
         params.give(TEXT, TYPED.get() or opening)
-    if len(params.held(TEXT)) > characters:
-        st.info(f"This model takes {characters:,} characters; the rest was left out.", icon=":material/content_cut:")
-        params.give(TEXT, params.held(TEXT)[:characters])
     _take_over(box)
 
 

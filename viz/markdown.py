@@ -1,6 +1,16 @@
 """Text in Markdown, of which all that the app writes outside its figures is made."""
 
+import re
+
+JOINER = "\u2060"
+"""A sign without width; where it stands, nothing is made of the signs around it."""
+
+MADE = re.compile(r"(?<=:)(?=[\w/+-])|(?<=\bwww)(?=\.)|(?<=@)(?=\w)|(?<=[-<>=~])(?=[->=])", re.IGNORECASE)
+"""Where Streamlit, which looks at a text once more when Markdown is done with it and its backslashes are gone, makes
+links of addresses, pictures of ``:names:``, and arrows of ``->``."""
+
 
 def escape(text: str) -> str:
-    """``text`` so that Markdown, LaTeX and colour directives in it show as typed."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:&" else sign for sign in text)
+    """``text`` so that Markdown, LaTeX, links, emoji and colour directives in it show as typed."""
+    parted = MADE.sub(JOINER, text)
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:&" else sign for sign in parted)

@@ -322,6 +322,10 @@ def several(
     return value
 
 
+MOST_TYPED = 200_000
+"""Characters that any box takes."""
+
+
 def text(
     label: str,
     param: Param,
@@ -339,22 +343,24 @@ def text(
         label: of the box.
         param: the choice; ``take_up`` it first.
         default: where nobody typed anything.
-        characters: the most that it takes.
+        characters: the most that is read. The box takes more, so that nothing is lost where more is pasted: a browser
+            would refuse it without a word. Who reads it says what is left out.
         placeholder: what stands in it while it is empty.
         height: of a box of several lines, in pixels.
         stand_in: what stands in the address for what was typed.
         on_change: called when it was changed.
     """
-    value = st.session_state[param] = str(st.session_state.get(param, default))[:characters]
+    most = max(characters, MOST_TYPED)
+    value = st.session_state[param] = str(st.session_state.get(param, default))[:most]
     if not param.hidden:  # what it holds is also its default: see ``choose``
         if height is None:
             value = st.text_input(
-                label, value, key=param, live="200ms", max_chars=characters, placeholder=placeholder,
+                label, value, key=param, live="200ms", max_chars=most, placeholder=placeholder,
                 on_change=on_change, disabled=param.locked,
             )  # fmt: skip
         else:
             value = st.text_area(
-                label, value, key=param, height=height, max_chars=characters, placeholder=placeholder,
+                label, value, key=param, height=height, max_chars=most, placeholder=placeholder,
                 on_change=on_change, disabled=param.locked,
             )  # fmt: skip
     let_stand(param, stand_in(value or ""))

@@ -13,6 +13,7 @@ from core_models.encoded import Encoded
 from core_models.explain.outputs import Outputs
 from core_models.trace import Tokens, Trace
 from pretrained.errors import ModelError
+from pretrained.evidence import doubt_about
 from pretrained.recipe import Recipe
 from pretrained.task import Given, InputError
 from pretrained.trained import Trained
@@ -20,6 +21,7 @@ from viz import cards, inputs, params, session
 from viz.cards import Origin
 from viz.files.open_file import offer_inputs
 from viz.kinds import kind_of
+from viz.markdown import escape
 from viz.session import Selection
 
 
@@ -78,9 +80,9 @@ def answered() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        st.info(str(error), icon=":material/edit:")
+        st.info(escape(str(error)), icon=":material/edit:")
     except ModelError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(escape(str(error)), icon=":material/broken_image:")
     else:
         return
     params.end_page()
@@ -108,5 +110,6 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
             given = kind.take_input(model.task)
         offer_inputs(model.task)
         encoded, trace = session.traced(key, given.key, given.content)
-    cards.show_notices(encoded.notices)
+    doubt = "" if heading else doubt_about(model, trace)
+    cards.show_notices([*encoded.notices, *filter(None, [doubt])])
     return ModelRun(model, given, encoded, trace)

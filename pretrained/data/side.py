@@ -15,6 +15,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from core_models.networks.translator import BEGIN, END, PADDING, UNKNOWN
 from core_models.trace import Tokens
+from pretrained.data.plain import plain, seen
 from pretrained.data.tokenizer import load
 
 SPECIAL = ("[PAD]", "[UNK]", "[BEGIN]", "[END]")
@@ -62,11 +63,14 @@ class Side:
 
     def tokens(self, text: str) -> Tokens:
         """Tokens of a text with the end, each with its place in the text as it was typed."""
-        encoding = self.tokenizer.encode(text)
-        starts = [start for start, _ in encoding.offsets[1:]] + [len(text)] * bool(encoding.ids)
+        read = plain(text)
+        encoding = self.tokenizer.encode(read.text)
+        starts = [start for start, _ in encoding.offsets[1:]] + [len(read.text)] * bool(encoding.ids)
         places = [(start, min(end, after)) for (start, end), after in zip(encoding.offsets, starts, strict=True)]
-        spans = [_trimmed(text, *place) for place in places] + [(len(text), len(text))]
-        labels = [text[start:end] or START for start, end in spans[:-1]] + [SPECIAL[END]]
+        inner = [_trimmed(read.text, *place) for place in places]
+        spans = read.spans(inner)
+        labels = [seen(text[start:end]) or START for start, end in spans] + [SPECIAL[END]]
+        spans.append((len(text), len(text)))
         ids = (*encoding.ids, END)
         return Tokens(tuple(labels), text, tuple(spans), tuple(index != UNKNOWN for index in ids), ids=ids)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core_models.encoded import Encoded
 from core_models.heads.labels import best_path
 from core_models.trace import Tokens
+from pretrained.data.plain import plain, seen
 from pretrained.shipped import read_json
 from pretrained.task import Example, Group, InputError, Kind, Medium
 
@@ -126,6 +127,11 @@ class TagTask:
         found = self._vocabulary["columns"]
         return [{spelling: at for at, spelling in enumerate(found[column.name], start=2)} for column in self.columns]
 
+    @cached_property
+    def _signs(self) -> frozenset[str]:
+        """Every character of the spellings of the token itself."""
+        return frozenset("".join(self._ids[0]))
+
     @property
     def sizes(self) -> tuple[int, ...]:
         """Number of ids of each column."""
@@ -165,14 +171,16 @@ class TagTask:
         if len(text) > self.characters:
             text = text[: self.characters]
             notices.append(f"Only the first {self.characters:,} characters are read; the rest was left out.")
-        spans = self.split(text)
+        read = plain(text, self._signs)
+        spans = self.split(read.text)
         if not spans:
             raise InputError(f"There is nothing to read yet: {self.question}")
         if len(spans) > self.limit:
             notices.append(f"Only the first {self.limit} of {len(spans):,} tokens are read; shorten the text.")
             spans = spans[: self.limit]
-        labels = tuple(text[start:end] for start, end in spans)
-        rows = self.ids(labels)
+        rows = self.ids([read.text[start:end] for start, end in spans])
+        spans = read.spans(spans)
+        labels = tuple(seen(text[start:end]) for start, end in spans)
         known = tuple(row[0] != UNKNOWN_ID for row in rows)
         ids = tuple(map(tuple, rows)) if len(self.columns) > 1 else tuple(row[0] for row in rows)
         return Encoded(Tokens(labels, text, tuple(spans), known, self.noun, ids), tuple(notices))

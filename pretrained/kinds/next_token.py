@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core_models.encoded import Encoded, State
 from core_models.trace import Tokens
+from pretrained.data.plain import alike, seen
 from pretrained.shipped import read_json
 from pretrained.task import Example, Group, InputError, Kind, Medium
 
@@ -45,6 +46,8 @@ class CharacterTask:
         characters: the most characters that the box takes.
         prompts: beginnings to write on from; the first is what the page opens with.
         notices: sentences to show beside whatever is read, such as that an example is left out.
+        spread: nats by which the mean surprise of n held-back characters exceeds that of all in one of a hundred
+            texts, times √n.
         noun, unseen: what a step, and what the test split consists of, are called on screen.
         data: what its networks learn from; see ``pretrained.task.Task``.
     """
@@ -63,6 +66,7 @@ class CharacterTask:
     limit: int = 400
     characters: int = 200_000
     notices: tuple[str, ...] = ()
+    spread: float = 6.0
     noun: str = "token"
     unseen: str = "characters"
     data: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +92,11 @@ class CharacterTask:
 
     def ids(self, text: str) -> list[int]:
         """Ids of the characters of a text."""
-        return [self._ids.get(self.spelt.get(character, character), UNKNOWN) for character in text]
+        return [self._id(character) for character in text]
+
+    def _id(self, character: str) -> int:
+        asked = (self.spelt.get(character, character), alike(character))
+        return next((self._ids[each] for each in asked if each in self._ids), UNKNOWN)
 
     def character(self, index: int) -> str:
         """The character that an id stands for; U+FFFD for the unknown one."""
@@ -138,17 +146,13 @@ class CharacterTask:
 
 
 def shown(character: str) -> str:
-    """A character as a label: blanks, newlines and tabs by the signs that stand for them."""
-    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(character, character)
-
-
-INVISIBLE = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
-"""Categories of characters that no font shows."""
+    """A character as a label: blanks, newlines and tabs by the signs that stand for them, unseen ones by number."""
+    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(character) or seen(character)
 
 
 def said_unknown(characters: Sequence[str]) -> str:
     """A sentence that names the characters that the model never saw, those that cannot be seen by their number."""
-    named = [f"U+{ord(one):04X}" if unicodedata.category(one) in INVISIBLE else shown(one) for one in characters[:8]]
+    named = [f"U+{ord(one):04X}" if unicodedata.category(one) == "Cc" else shown(one) for one in characters[:8]]
     listed = " ".join(named) + (" …" if len(characters) > 8 else "")
     if len(characters) == 1:
         return f"The model never saw {listed} and reads it as an unknown character; it is marked in the text."

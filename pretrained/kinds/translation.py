@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,18 @@ def copy_nothing(source: str) -> Mapping[str, str]:
 def remark_nothing(source: str) -> tuple[str, ...]:
     """For tasks that have nothing to say about a source that can be read."""
     return ()
+
+
+SENTENCE = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)(?<!\bSt)[.!?]+[\"'”’)]*\s+(?=\S)")
+"""Between two sentences."""
+
+
+def remark_sentences(source: str) -> tuple[str, ...]:
+    """That a source holds several sentences, for tasks whose training pairs hold one, as nearly all do."""
+    count = len(SENTENCE.split(source.strip()))
+    if count == 1:
+        return ()
+    return (f"It learned from single sentences, and this holds {count}: give it one at a time.",)
 
 
 Measure = Callable[[Sequence[str], Sequence[Pair]], dict[str, Any]]

@@ -60,6 +60,7 @@ C_CODE = CharacterTask(
     data=DATA,
     question="type some C, such as: if (x > 0) return;",
     alphabet=Path(__file__).parent / "c_code.characters.json",
+    spread=16.0,
     documents=documents,
     files=FILES,
     examples=EXAMPLES,

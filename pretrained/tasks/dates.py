@@ -8,12 +8,15 @@ only days above 12, which cannot be taken for a month.
 from __future__ import annotations
 
 import random
+import re
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 from pretrained.analysis.measures import exact
 from pretrained.data.pairs import Pair
+from pretrained.data.plain import plain
 from pretrained.data.side import Side
 from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
@@ -76,6 +79,60 @@ def pairs(folder: Path, split: str) -> list[Pair]:
     return found
 
 
+PARTS = tuple(
+    re.compile(f"{pattern}$", re.IGNORECASE)
+    for pattern in (
+        r"(?:[a-z]+,? )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<name>[a-z]{3,}),? (?P<year>\d{4})",
+        r"(?:[a-z]+,? )?(?P<name>[a-z]{3,}) (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})",
+        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
+        r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})",
+        r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
+        r"(?P<year>\d{4}|[〇一二三四五六七八九]{4})年(?P<month>\d{1,2}|[十一二三四五六七八九]{1,2})月"
+        r"(?P<day>\d{1,2}|[十一二三四五六七八九]{1,3})日",
+    )
+)
+"""The ways of writing a date above, to be taken apart."""
+
+
+def remarks(source: str) -> tuple[str, ...]:
+    """What is wrong with a source: that it holds no date as it learned them, or one that it never met, or none is."""
+    written = plain(" ".join(source.split())).text
+    parts = next((found.groupdict() for pattern in PARTS if (found := pattern.match(written))), None)
+    if parts is None:
+        return (f"“{source[:40]}” holds no date in a way that it learned, so its answer may mean nothing: write "
+                "such as 3 August 1998, 09.11.1989 or 7/31/1969.",)  # fmt: skip
+    year, day = _number(parts["year"]), _number(parts["day"])
+    month = _number(parts["month"]) if parts.get("month") else _named(parts.get("name") or "")
+    if not FIRST.year <= year <= LAST.year:
+        return (f"It learned the years from {FIRST.year} to {LAST.year}, so its answer for {year} means nothing.",)
+    if not month:
+        return (
+            f"“{parts.get('name') or parts.get('month')}” is no month that it learned, so its answer may mean nothing.",
+        )
+    if month > len(MONTHS):
+        order = ": with slashes the month comes first" if re.match(r"\d+/\d+/\d{4}$", written) else ""
+        return (f"There is no month {month}{order}, so its answer means nothing.",)
+    if not 1 <= day <= monthrange(year, month)[1]:
+        return (f"There is no {day} {MONTHS[month - 1]} {year}, so its answer means nothing.",)
+    return ()
+
+
+def _number(written: str) -> int:
+    """A number of digits, or as Chinese writes a year digit by digit, and one below 100."""
+    if written.isascii():
+        return int(written)
+    if "十" not in written:
+        return int("".join(str(NUMERALS.index(sign)) for sign in written))
+    tens, _, ones = written.partition("十")
+    return 10 * (NUMERALS.index(tens) if tens else 1) + (NUMERALS.index(ones) if ones else 0)
+
+
+def _named(name: str) -> int:
+    """Number of a month by its name, or by its first three letters; 0 if it is none."""
+    wanted = [at for at, month in enumerate(MONTHS, start=1) if name.lower() in (month.lower(), month[:3].lower())]
+    return wanted[0] if wanted else 0
+
+
 SYMBOLS = tuple(" ,./0123456789abcdefghijklmnopqrstuvwxyz年月日十" + NUMERALS)
 
 EXAMPLES = (
@@ -122,5 +179,6 @@ DATES = PairTask(
     examples=EXAMPLES,
     limit=48,
     trained=29,
+    remarks=remarks,
     longest=16,
 )

@@ -7,12 +7,14 @@ the score by length says how far the network goes beyond what it was trained on.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pretrained.analysis.measures import by_length, exact
 from pretrained.data.pairs import Pair
+from pretrained.data.plain import plain
 from pretrained.data.side import Side
 from pretrained.kinds.translation import Length, PairTask
 from pretrained.task import Example
@@ -47,6 +49,17 @@ def measure(outputs: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Any]:
 
 def _length(source: str) -> int:
     return sum(sign.isdigit() for sign in source)
+
+
+ASKED = re.compile(r"\s*(?:copy|reverse)[\s\d]*\d\s*", re.IGNORECASE)
+"""What it learned to read."""
+
+
+def remarks(source: str) -> tuple[str, ...]:
+    """That a source is something else than one word that it knows and digits."""
+    if ASKED.fullmatch(plain(source).text):
+        return ()
+    return ("It learned one “copy” or “reverse” and then digits, nothing else, so its answer here may mean nothing.",)
 
 
 EXAMPLES = (
@@ -88,6 +101,7 @@ DIGITS = PairTask(
     examples=EXAMPLES,
     limit=40,
     trained=TRAINED + 2,
+    remarks=remarks,
     length=Length("digits", TRAINED),
     longest=40,
 )

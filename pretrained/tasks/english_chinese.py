@@ -10,7 +10,7 @@ from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
 from pretrained.data.side import Side, symbols_tokenizer, train_pieces
 from pretrained.data.tatoeba import sentence_pairs, sentence_rows
-from pretrained.kinds.translation import PairTask
+from pretrained.kinds.translation import PairTask, remark_sentences
 from pretrained.task import Example
 
 FOLDER = Path(__file__).parent
@@ -82,5 +82,6 @@ ENGLISH_CHINESE = PairTask(
     trained=46,
     pieces_per_word=1.85,  # one in a hundred of the English training sentences has more
     search=Search(width=5, penalty=1.0),
+    remarks=remark_sentences,
     builds=(build,),
 )

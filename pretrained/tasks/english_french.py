@@ -8,7 +8,7 @@ from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
 from pretrained.data.side import Side, train_pieces
 from pretrained.data.tatoeba import sentence_pairs, sentence_rows
-from pretrained.kinds.translation import PairTask
+from pretrained.kinds.translation import PairTask, remark_sentences
 from pretrained.task import Example
 
 FOLDER = Path(__file__).parent
@@ -103,5 +103,6 @@ ENGLISH_FRENCH = PairTask(
     trained=28,
     pieces_per_word=1.75,  # so many have 1 in 70 of the English dev sentences, and 6 in 7 of the French ones
     search=Search(width=5, penalty=1.0),
+    remarks=remark_sentences,
     builds=(build,),
 )

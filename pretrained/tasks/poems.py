@@ -59,6 +59,7 @@ POEMS = CharacterTask(
     data=DATA,
     question="输入一句诗，例如：床前明月光，",
     alphabet=Path(__file__).parent / "poems.characters.json",
+    spread=14.0,
     documents=documents,
     files=FILES,
     examples=EXAMPLES,

@@ -104,5 +104,5 @@ PROTEIN_STRUCTURE = TagTask(
     limit=600,
     prepare=prepare,
     letters=RESIDUES,
-    doubtful="*",
+    doubtful="*X",
 )

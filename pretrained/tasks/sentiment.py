@@ -14,6 +14,7 @@ from core_models.encoded import Encoded
 from core_models.trace import Tokens
 from pretrained.data import tokenizer as words
 from pretrained.data import treebank
+from pretrained.data.plain import plain, seen
 from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.task import Example, InputError
 
@@ -61,15 +62,16 @@ def encode(text: str, content: Any = None) -> Encoded:
     if len(text) > CHARACTERS:
         text = text[:CHARACTERS]
         notices.append(f"Only the first {CHARACTERS:,} characters are read; the rest was left out.")
-    encoding = tokenizer().encode(text)
+    read = plain(text)
+    encoding = tokenizer().encode(read.text)
     if not encoding.ids:
         raise InputError("There is nothing to read yet: type a sentence, or pick an example.")
     count = len(encoding.ids)
     if count > LIMIT:
         notices.append(f"Only the first {LIMIT} of {count:,} tokens are read; shorten the text to see its end.")
-    ids, spans = tuple(encoding.ids[:LIMIT]), tuple(encoding.offsets[:LIMIT])
+    ids, spans = tuple(encoding.ids[:LIMIT]), tuple(read.spans(encoding.offsets[:LIMIT]))
     known = tuple(index != words.UNKNOWN_ID for index in ids)
-    labels = tuple(text[start:end] for start, end in spans)
+    labels = tuple(seen(text[start:end]) for start, end in spans)
     return Encoded(Tokens(labels, text, spans, known, ids=ids), tuple(notices))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from io import StringIO
 
+from pretrained.data.plain import plain
 from pretrained.task import InputError
 
 
@@ -31,4 +32,4 @@ def only_sequence(text: str) -> str:
     found = read_fasta(text)
     if len(found) > 1:
         raise InputError("This is more than one sequence: paste one of them, with or without its FASTA header.")
-    return found[0][1].upper() if found else ""
+    return plain(found[0][1]).text.upper() if found else ""

@@ -16,6 +16,7 @@ from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER
 from viz.inputs import READING, offered
+from viz.markdown import escape
 
 MINE = "a dull film of mine"
 DNA = "TGGCGACTACGGCGCGGAGGCCCTGGAGAGGTGAGGACCCTCCTGTCCCTGCTCCAGTCC"
@@ -142,10 +143,10 @@ def test_a_file_of_one_sequence_goes_into_the_box():
     assert page.text_area(key="text").value == "ROMEO:\nO, speak again.\n"
 
 
-def test_a_text_longer_than_the_box_is_cut_and_it_is_said():
+def test_of_a_text_longer_than_is_read_nothing_is_lost_and_it_is_said():
     page = give(open_page(model="sst2-gru"), "long.txt", b"good " * 900)
-    assert len(page.text_input(key="text").value or "") == 4000
-    assert "This model takes 4,000 characters; the rest was left out." in sentences(page)
+    assert page.text_input(key="text").value == "good " * 900
+    assert escape("Only the first 4,000 characters are read; the rest was left out.") in sentences(page)
     assert "it is open below" in sentences(page)
 
 

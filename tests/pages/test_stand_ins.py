@@ -16,6 +16,7 @@ from tests.pages.test_pages import open_page, sentences
 from viz import session
 from viz.inputs import LONGEST_IN_URL
 from viz.kinds.long_text import OPEN
+from viz.markdown import escape
 from viz.stand_ins import TEXTS
 
 MODEL = "shakespeare-gru"
@@ -151,7 +152,7 @@ def test_the_name_of_a_sound_is_the_visitor_s_own() -> None:
     assert first.query_params["text"] != second.query_params["text"]
     for page in (second, open_page(model="spoken-digits-gru")):
         page.query_params["text"] = str(first.query_params["text"])
-        assert page.run().info[0].value == ELSEWHERE
+        assert page.run().info[0].value == escape(ELSEWHERE)
 
 
 def _keep_many() -> None:

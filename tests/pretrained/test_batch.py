@@ -18,6 +18,7 @@ from core_models.heads.labels import TAGS
 from core_models.heads.next_token import NEXT
 from core_models.trace import Trace
 from core_models.vocabulary import Kind
+from pretrained.evidence import doubt
 from pretrained.registry import load
 from pretrained.task import InputError
 from pretrained.trained import Trained
@@ -48,10 +49,9 @@ def texts_for(model: Trained) -> list[str]:
 
 def readable(model: Trained, text: str) -> bool:
     try:
-        model.task.encode(text)
+        return not doubt(model.task, model.task.encode(text).tokens)
     except InputError:
         return False
-    return True
 
 
 def expected(model: Trained, trace: Trace) -> dict[str, float]:

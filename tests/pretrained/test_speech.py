@@ -31,6 +31,7 @@ from viz.figures.sequences import speech
 from viz.figures.sequences.speech import Heard, tabulate
 from viz.kinds.speech import how_to_read
 from viz.linked_plot import linked_plot
+from viz.markdown import escape
 from viz.plain import to_json
 from viz.theme import scale_of
 from viz.view import Target
@@ -315,7 +316,7 @@ def test_a_sound_is_uploaded_shown_and_its_link_asks_for_it_elsewhere():
     assert name.startswith("upload-")
     other = open_page(model=KEY, text=name)
     assert not other.exception
-    assert other.info[0].value == ELSEWHERE
+    assert other.info[0].value == escape(ELSEWHERE)
     use_example(other, EXAMPLES[0].title)
     assert other.metric
 

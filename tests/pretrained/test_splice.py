@@ -15,6 +15,7 @@ from pretrained.task import InputError
 from pretrained.tasks.splice_junctions import EXAMPLES, LENGTH, SPLICE_JUNCTIONS, convert, letters_of, places, window
 from tests.pages.test_pages import open_page, sentences
 from viz.figures.sequences.logo import BASES, SHAPES, Sites, draw, draw_scan, tabulate
+from viz.markdown import escape
 
 KEY = "splice-bigru"
 LETTERS = EXAMPLES[0].text
@@ -156,7 +157,7 @@ def test_a_place_that_is_not_there_is_brought_to_one_that_is(place):
 def test_a_text_that_is_no_dna_is_answered_with_a_sentence():
     page = open_page(model=KEY, text="the acting is superb")
     assert not page.exception
-    assert "“E” at position 3 (without blanks) stands for no base" in page.info[0].value
+    assert escape("“E” at position 3 (without blanks) stands for no base") in page.info[0].value
 
 
 @pytest.mark.parametrize(

@@ -478,7 +478,7 @@ def test_tokens_are_spelled_so_that_nothing_is_hidden():
     assert [spell("\u200d"), spell("👩\u200d🚀")] == ["□", "👩\u200d🚀"]
     assert all(len(word) <= 16 for word in spelled)
     assert spell("x" * 12 + "e\u0301" + "yz") == "x" * 12 + "…"
-    assert escape("<&>$") == "&lt;&amp;&gt;&#36;"
+    assert escape("<&>$%{y}") == "&lt;&amp;&gt;&#36;&#37;{y}"
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from viz import cards, inputs
-from viz.markdown import escape
 from viz.run import answered
 from viz.translate import controls
 from viz.translate.answers import Request, answer, translator, translators
@@ -25,5 +24,5 @@ with answered():
     controls.pick_example(model.task, text)
     asked = Request(key, text, *controls.chosen_search(model.task))
     reading, _ = answer(asked)
-    cards.show_notices(escape(notice) for notice in notices(model.task, reading))
+    cards.show_notices(notices(model.task, reading))
     show_translation(model, asked, reading)

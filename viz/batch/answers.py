@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from core_models.encoded import Encoded
 from pretrained.data.spans import spans_of
+from pretrained.evidence import doubt, surprising
 from pretrained.recipe import Recipe
 from pretrained.registry import task_of
 from pretrained.task import InputError, Kind
@@ -26,6 +27,9 @@ AT_ONCE = 256
 
 MOST_PAIRS = 1 << 19
 """Most of (sequences × tokens × tokens) in a batch: attention of every token over every other is that large."""
+
+NO_ANSWER = "no answer"
+"""The prediction where a sequence is unlike what the model learned from."""
 
 Values = dict[str, list[Any]]
 
@@ -61,7 +65,7 @@ class Summary:
 
 LENGTH = Column("length", "Tokens that were read.", "count")
 UNKNOWN = Column("unknown", "Tokens that the model never saw.", "count")
-NOTE = Column("note", "Why a line was not read, or what was left out.", "text")
+NOTE = Column("note", "Why a line was not read or has no answer, or what was left out.", "text")
 
 
 def _read_classes(model: Any, readings: Sequence[Encoded]) -> Values:
@@ -184,15 +188,27 @@ def read_all(model: Trained, texts: Sequence[str | None]) -> Values:
     for batch in batches({at: len(reading.ids) for at, reading in readings.items()}):
         found = summary_of(model).read(model, [readings[at] for at in batch])
         for place, at in enumerate(batch):
-            rows[at] = {key: values[place] for key, values in found.items()} | _common(readings[at])
+            own = {key: values[place] for key, values in found.items()}
+            why = _doubt(model, readings[at], own)
+            if why and "prediction" in own:
+                own = {"prediction": NO_ANSWER}
+            rows[at] = own | _common(readings[at], why)
     return {column.key: [row.get(column.key) for row in rows] for column in columns}
 
 
-def _common(reading: Encoded) -> dict[str, Any]:
+def _doubt(model: Any, reading: Encoded, own: Mapping[str, Any]) -> str:
+    """Why an answer is no evidence; "" where nothing speaks against it."""
+    found = doubt(model.task, reading.tokens, reading.values)
+    if found or "surprise" not in own:
+        return found
+    return surprising(model, own["surprise"], len(reading.tokens) - 1)
+
+
+def _common(reading: Encoded, why: str) -> dict[str, Any]:
     return {
         "length": len(reading.tokens.labels),
         "unknown": reading.tokens.known.count(False),
-        "note": " ".join(reading.notices) or None,
+        "note": " ".join(filter(None, [*reading.notices, why])) or None,
     }
 
 

@@ -132,7 +132,7 @@ def _show_rows(job: Job, shown: pa.Table) -> int | None:
 
 def _said(value: float | str | None, column: Column) -> str:
     """A value as the table shows it."""
-    return f"{value:.4f}" if column.kind in ("share", "nats") else str(value)
+    return f"{value:.4f}" if column.kind in ("share", "nats") and value is not None else str(value or "–")
 
 
 def _config(column: Column) -> ColumnConfig:

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from pretrained.evidence import doubt_about
 from pretrained.registry import every_recipe, task_of
 from pretrained.trained import Trained
 from viz import inputs, session
@@ -57,7 +58,8 @@ def _open_models(baseline: str, seed: int) -> None:
         _ask_for_more(task)
     side = models_side(keys, given)
     beside, sentence = models_beside(keys, given, baseline, seed)
-    show_notices(read(keys[0], given)[0].notices)
+    doubts = (doubt_about(session.model(key), read(key, given)[1]) for key in keys)
+    show_notices([*read(keys[0], given)[0].notices, *filter(None, doubts)])
     selected = choices.chosen_token(len(side.comparison))
     sides = [side, beside] if beside else [side]
     clicks = [cards.show_text(each, 0, selected if each.ordered else None) for each in _texts(sides)]
@@ -104,7 +106,9 @@ def _open_inputs(baseline: str, seed: int) -> None:
     explain_pair(task, first, second)
     side = inputs_side(key, first, second)
     beside, sentence = inputs_beside(key, first, second, side.comparison, baseline, seed)
-    show_notices([notice for given in (first, second) for notice in read(key, given)[0].notices])
+    both = [read(key, given) for given in (first, second)]
+    doubts = (doubt_about(session.model(key), trace) for _, trace in both)
+    show_notices([*(notice for encoded, _ in both for notice in encoded.notices), *filter(None, doubts)])
     if not len(side.comparison.changed()):
         what = CALLED[task.medium]
         st.info(f"The two {what}s are the same; change something in one of them.", icon=":material/edit:")

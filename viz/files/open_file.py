@@ -53,8 +53,7 @@ def _open(name: str, way: Way) -> Told:
         task = task_of(every_recipe()[way.model])
         text = kind_of_task(task).hold(task, content if isinstance(content, Upload) else only_text(content))
         inputs.open_with(way.model, text)
-        shown = text[: task.characters] if task.characters else text
-        told = Told((*way.notices, opened(name, way, before)), way.model, shown)
+        told = Told((*way.notices, opened(name, way, before)), way.model, text[: params.MOST_TYPED])
     params.give(DRAWER, False)
     return told
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core_models.heads.classes import ANSWER, READOUT
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
+from pretrained.evidence import doubt_about
 from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.registry import sound_recipes
 from pretrained.task import Given
@@ -114,6 +115,15 @@ def classes_card(names: list[str], trace: Trace) -> Card:
     )
 
 
+def show_doubt(says: str, model: Trained, trace: Trace) -> bool:
+    """That there is no answer, and why, where what was read is unlike what the model learned from; whether it is."""
+    doubt = doubt_about(model, trace)
+    if doubt:
+        st.metric(says, "no answer")
+        st.info(escape(doubt), icon=":material/help:")
+    return bool(doubt)
+
+
 def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = None) -> None:
     """The answer, now, and the right one where it is known.
 
@@ -124,8 +134,10 @@ def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = Non
     """
     task = reader.task
     answer, chance = reader.answer(trace)
-    st.metric("The network says", task.name(answer), help=f"p = {chance:.6f}")
-    show(classes_card([task.name(name) for name in task.classes], trace))
+    doubt = show_doubt("The network says", reader, trace)
+    if not doubt:
+        st.metric("The network says", task.name(answer), help=f"p = {chance:.6f}")
+        show(classes_card([task.name(name) for name in task.classes], trace))
     shown = trace.tokens.text if text is None else text
     example = next((example for example in task.examples if example.text == shown), None)
     if example:

@@ -20,6 +20,7 @@ from viz.cards import Card, Origin, show
 from viz.figures.parts.token_axis import spell
 from viz.figures.scores.accuracy import draw_scores
 from viz.figures.trace.prediction import jumps
+from viz.kinds.classes import show_doubt
 from viz.kinds.kind import SPELLED, SequenceKind
 from viz.markdown import escape
 from viz.placing import Pick, place_section
@@ -58,7 +59,15 @@ def _link_to_compare(key: str, text: str) -> None:
 
 
 def show_verdict(model: Trained, trace: Trace) -> None:
-    """The answer, now, and how far to trust it."""
+    """The answer, where there is evidence for one, and the words that the model never saw."""
+    if not show_doubt(f"{model.recipe.title} says", model, trace):
+        _show_probability(model, trace)
+    unknown = [token for token, known in zip(trace.tokens.labels, trace.tokens.known, strict=True) if not known]
+    if unknown:
+        st.caption(escape(_say_unknown([spell(token) for token in dict.fromkeys(unknown)])))
+
+
+def _show_probability(model: Trained, trace: Trace) -> None:
     site, _ = trace.find(Kind.OUTPUT)[0]
     probability = float(trace.array(site, "probability")[-1])
     low, high = model.task.classes
@@ -67,9 +76,6 @@ def show_verdict(model: Trained, trace: Trace) -> None:
     verdict = f"{answer.capitalize()}, {share:.0%} sure" if decided else f"Undecided ({share:.0%} {answer})"
     st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
     st.markdown(escape(say_moves(trace.tokens.labels, trace.array(site, "probability"), high)))
-    unknown = [token for token, known in zip(trace.tokens.labels, trace.tokens.known, strict=True) if not known]
-    if unknown:
-        st.caption(escape(_say_unknown([spell(token) for token in dict.fromkeys(unknown)])))
 
 
 def say_moves(tokens: Sequence[str], probability: Array, high: str) -> str:

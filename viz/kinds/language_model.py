@@ -11,6 +11,7 @@ import streamlit as st
 
 from core_models.heads.next_token import NEXT, candidates
 from core_models.trace import Site, Trace
+from pretrained.evidence import doubt_about
 from pretrained.families.next_token.trained import TrainedLanguageModel
 from pretrained.kinds.next_token import CharacterTask, shown
 from pretrained.registry import sound_recipes
@@ -91,12 +92,14 @@ def _show_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: i
     label = (
         "after the last character" if step is None else f"after character {place + 1} “{trace.tokens.labels[place]}”"
     )
-    st.metric(f"{model.recipe.title} expects", f"{best}  {share:.1%}", help=f"p = {share:.6f}, {label}")
+    st.metric(f"{model.recipe.title} expects", f"{best}  {share:.1%}", help=f"p = {share:.6f}, {escape(label)}")
     show(Card(
         key="next-one", title="What comes next", question=f"The most probable characters {label}.",
         figure=next_token.draw_one(drawn, place), origin=Origin.of(trace), group="rank",
         numbers=lambda: pd.DataFrame({"character": drawn.candidates[place], "probability": drawn.probabilities[place]}),
     ))  # fmt: skip
+    if doubt := doubt_about(model, trace):
+        st.info(escape(doubt), icon=":material/help:")
     mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
     st.caption(
         f"Shown {escape(label)}. {'This part' if trace.initial else 'This text'} surprises it by {mean:.2f} nats a "

@@ -203,7 +203,6 @@ def _read(task: SeriesTask, held: Held, choice: Choice) -> Series:
     kept = held.read.get(task.key)
     if kept is None or kept[0] != choice:
         series = read_own(task, name_of(task, held, choice), held.file, held.frame, choice)
-        notices = tuple(escape(notice) for notice in (*held.notices, *series.notices))
-        kept = choice, replace(series, notices=notices)
+        kept = choice, replace(series, notices=(*held.notices, *series.notices))
         held.read[task.key] = kept
     return kept[1]

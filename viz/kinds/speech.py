@@ -56,7 +56,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
         found = show_rows(card, trace)
     with right:
         show_verdict(reader, trace, given.text)
-        st.caption(f"It settles on this answer at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s.")
+        st.caption(f"Its answer settles at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s.")
         if given.content is None:
             st.caption("The examples are from the Free Spoken Digit Dataset, CC BY-SA 4.0.")
     return found

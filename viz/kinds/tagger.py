@@ -10,6 +10,7 @@ import streamlit as st
 from core_models.heads.labels import TAGS
 from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
+from pretrained.evidence import doubt_about
 from pretrained.families.labels.trained import TrainedTagger
 from pretrained.kinds.labels import TagTask
 from pretrained.registry import sound_recipes
@@ -125,7 +126,9 @@ def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels
     """The class of the whole, and how many labels are right."""
     task = reader.task
     answer = reader.answer(trace)
-    if answer:
+    if doubt := doubt_about(reader, trace):
+        st.info(escape(doubt), icon=":material/help:")
+    elif answer:
         name, chance = answer
         st.metric(f"{reader.recipe.title} says", class_name(task, name), help=f"p = {chance:.6f}")
         names = [class_name(task, each) for each in task.classes]

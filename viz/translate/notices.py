@@ -7,6 +7,7 @@ import re
 from core_models.encoded import Encoded
 from pretrained.kinds.translation import PairTask
 
+MOST_NAMED = 5
 FEW = 3
 """Words below which the number of pieces says nothing about the language."""
 
@@ -25,10 +26,17 @@ def notices(task: PairTask, reading: Encoded) -> list[str]:
             f"Its {words} words are cut into {count} pieces, which is unlike the sentences that the network was "
             "trained on (perhaps another language); the network answers anyway, but probably wrongly."
         )
-    unknown = reading.tokens.known.count(False)
-    if unknown:
-        tokens = (
-            "One token, underlined with dots, is" if unknown == 1 else f"{unknown} tokens, underlined with dots, are"
-        )
-        found.append(f"{tokens} unknown to the network: it reads them all as the same sign.")
-    return found
+    return found + _unknown(reading)
+
+
+def _unknown(reading: Encoded) -> list[str]:
+    """That tokens are unknown, and which."""
+    tokens = reading.tokens
+    names = [label for label, known in zip(tokens.labels, tokens.known, strict=True) if not known]
+    if not names:
+        return []
+    shown = ", ".join(f"“{name}”" for name in list(dict.fromkeys(names))[:MOST_NAMED])
+    several = (
+        f"{len(names)} tokens, underlined with dots, are" if len(names) > 1 else "One token, underlined with dots, is"
+    )
+    return [f"{several} unknown to the network ({shown}): it reads all such as the same sign."]

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 import streamlit as st
 
 from core_models.edits.edit import kept_steps
+from core_models.networks.translator import END
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.linked_plot import linked_text
 from viz.translate.answers import spelled
@@ -53,6 +54,17 @@ def show_texts(model: TrainedTranslator, original: Shown, changed: Shown | None,
     return found if found is not None else first
 
 
+def unended(target: Sequence[int]) -> str:
+    """That the network never ended a target, and whether it only repeats itself there; "" if it ended it."""
+    if target and target[-1] == END:
+        return ""
+    again = any(tuple(target[-n:]) * 3 == tuple(target[-3 * n :]) for n in range(1, len(target) // 3 + 1))
+    return (
+        f"It never came to an end{', but repeats itself' if again else ''}: it was stopped after {len(target)} tokens, "
+        "the most that are written."
+    )
+
+
 def _show_source(model: TrainedTranslator, shown: Shown, changed: Sequence[bool], caption: str, key: str) -> None:
     tokens = shown.reading.tokens
     known = tokens.known or (True,) * len(tokens)
@@ -84,6 +96,8 @@ def _show_target(
     changes = changed or [False] * len(spans)
     steps = shown.translation.steps
     st.caption(caption)
+    if sentence := unended(shown.translation.target):
+        st.warning(sentence, icon=":material/all_inclusive:")
     return linked_text(
         text,
         spans,
