@@ -94,15 +94,15 @@ def elsewhere(entries: Entries) -> None:
 
 
 CAUSES: list[tuple[Callable[[Entries], None], Severity, str]] = [
-    (shut, Severity.WARNING, "Nearly always shut or open: update gate"),
-    (stuck, Severity.NOTE, "Many units never move: update gate"),
-    (saturated, Severity.WARNING, "Mostly at its limits: hidden state"),
+    (shut, Severity.WARNING, "Almost always near 0 or 1: update gate"),
+    (stuck, Severity.NOTE, "Many units never change: update gate"),
+    (saturated, Severity.WARNING, "Mostly saturated: hidden state"),
     (dead, Severity.NOTE, "Dead units, layer 1, forward: 3"),
-    (growing, Severity.WARNING, "It grows: hidden state"),
-    (large_cell, Severity.NOTE, "Larger than tanh can show: cell state"),
-    (even, Severity.NOTE, "Nearly even attention"),
+    (growing, Severity.WARNING, "Growing: hidden state"),
+    (large_cell, Severity.NOTE, "Beyond the range that tanh can show: cell state"),
+    (even, Severity.NOTE, "Almost uniform attention"),
     (single, Severity.NOTE, "All attention on one token"),
-    (elsewhere, Severity.WARNING, "Sure of itself in unknown territory"),
+    (elsewhere, Severity.WARNING, "Confident about an unfamiliar input"),
 ]
 
 
@@ -135,7 +135,7 @@ def test_a_text_longer_than_the_training_is_a_warning() -> None:
 
 
 def test_weight_where_the_mask_forbids_it_is_never_called_fine() -> None:
-    found = [f for f in findings(healthy()) if "forbids" in f.title]
+    found = [f for f in findings(healthy()) if "masked positions" in f.title]
     assert [f.severity for f in found] == [Severity.FINE]
     assert found[0].detail == "largest such weight 0"
 

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core_models.convention import Convention, Effect
+from core_models.explain.memory.ledger import open_ledger
 from core_models.trace import Site, Tokens, Trace
 from viz.figures import VIEWS
 from viz.figures.explain.arithmetic import draw_terms, largest_terms
@@ -306,13 +307,17 @@ def test_without_a_choice_the_most_influential_units_are_drawn_else_the_livelies
 
 def test_the_prediction_is_the_traced_probability_with_its_jumps_marked():
     p = np.array([0.5, 0.9, 0.85, 0.2, 0.25, 0.25, 0.6])
-    trace = Trace(Tokens.numbered(7), {(READOUT, "probability"): p})
+    trace = Trace(Tokens.numbered(7), {(READOUT, "probability"): p}, classes=("<b>dull", "bright"))
     figure = draw("prediction", trace, Target(READOUT, "probability"))
     np.testing.assert_array_equal(figure.data[0].y, p.astype(np.float32))
     assert tuple(figure.layout.yaxis.range) == (0, 1)
     assert list(figure.data[1].x) == [1, 3, 6]
     texts = [note.text for note in figure.layout.annotations]
-    assert texts[2:] == ["<b>0.600</b>", "+0.40", "−0.65", "+0.35"]
+    assert texts == ["&lt;b&gt;dull", "bright", "<b>0.600</b>", "+0.40", "−0.65", "+0.35"]
+    assert figure.layout.yaxis.title.text == "probability of “bright”"
+    assert "above 0.5 it says bright, below it <b>dull" in BY_KEY["prediction"].how_to_read(
+        trace, Target(READOUT, "probability"), Options()
+    )
     assert jumps(np.full(5, 0.7, dtype=np.float32)) == []
 
 
@@ -320,7 +325,7 @@ def test_a_nearly_certain_answer_is_not_written_as_certain():
     for value, text in ((0.99999, "&gt;0.999"), (0.0001, "&lt;0.001")):
         trace = Trace(Tokens(("a",)), {(READOUT, "probability"): np.array([value])})
         figure = draw("prediction", trace, Target(READOUT, "probability"))
-        assert figure.layout.annotations[2].text == f"<b>{text}</b>"
+        assert figure.layout.annotations[0].text == f"<b>{text}</b>"
 
 
 def test_the_distribution_counts_every_value_once_and_both_ends():
@@ -516,7 +521,8 @@ def test_a_click_outside_the_trace_finds_nothing(click: Click):
 def test_csv_holds_one_row_for_each_value_drawn(view: View, trace: Trace, target: Target):
     table = pd.read_csv(StringIO(to_csv(view.numbers(trace, target))))
     values = trace.array(target.site, target.key)
-    assert len(table) == (len(trace) if view.key == "trajectory" else values.size)
+    before = values.shape[1] if view.key == "ledger" and open_ledger(trace, target.site).begun else 0
+    assert len(table) == (len(trace) if view.key == "trajectory" else values.size + before)
     if target.key in table:
         np.testing.assert_array_equal(table[target.key].to_numpy(np.float32), values.ravel())
 

@@ -53,7 +53,7 @@ def test_the_gradient_figure_draws_the_norms_and_the_factors(key):
         assert np.array_equal(found["before training"], before.norms[state])
         assert np.array_equal(found["‖J‖ of one step"], np.asarray(after.steps))
         assert any(name.startswith("Other &lt;i&gt;, trained") for name in found)
-        bars = found["what each step did: after training"] + 1.0
+        bars = found["factor of each step: after training"] + 1.0
         assert bars[1:].prod() == pytest.approx(norms[0])
         assert ("the gate’s path alone: largest product" in found) == bool(after.convention.keeps_past)
         assert ("mean slope of the squashing" in found) == (not after.convention.keeps_past)

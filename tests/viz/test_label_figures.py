@@ -37,7 +37,7 @@ def test_strip_classes_and_table_hold_every_token_once():
     (bars,) = curves(draw_classes(["a", "b", "c"], np.array([0.2, 0.5, 0.3])))
     assert list(bars.customdata) == ["b", "c", "a"]
     (many,) = curves(draw_classes([str(index) for index in range(12)], np.arange(12) / 66))
-    assert list(many.customdata) == [*map(str, range(11, 2, -1)), "3 others together"]
+    assert list(many.customdata) == [*map(str, range(11, 2, -1)), "3 others combined"]
     assert float(np.sum(many.x)) == pytest.approx(1.0)
     table = tabulate(shown)
     assert len(table) == 6

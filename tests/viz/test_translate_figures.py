@@ -282,7 +282,7 @@ def test_the_figure_of_scores_by_length_holds_every_number_and_marks_where_train
     assert one.line.dash != other.line.dash
     assert other.name == "&lt;b&gt;"
     assert layout_of(figure).shapes[0].x0 == 1.5
-    assert "longer than any of the training, which has 2 digits" in score_by_length.how_to_read(CURVES, "digits", 2)
+    assert "longer than any in training (2 digits at most)" in score_by_length.how_to_read(CURVES, "digits", 2)
     assert "dotted" not in score_by_length.how_to_read(CURVES, "words", None)
 
 

@@ -76,12 +76,12 @@ def _show_curves(task: Synthetic) -> None:
         ("effort", "How much training does it take?", "Training steps until a lag is solved.", draw_effort(rows),
          conclude_effort(rows)),
     )  # fmt: skip
-    for column, (key, title, question, figure, found) in zip(st.columns(2), panels, strict=True):
+    for column, (key, title, question, figure, conclusion) in zip(st.columns(2), panels, strict=True):
         with column:
             show(Card(
                 key=f"{task.key}-{key}", title=title, question=question, how_to_read=HOW_TO_READ, figure=figure,
                 numbers=lambda: _tabulate(rows), alt=f"{task.title}: {title}", group=task.key, origin=Origin("memory"),
-                found=found,
+                found=conclusion,
             ))  # fmt: skip
     st.markdown(
         f"A lag counts as learned if at least {REACHED:.0%} of the answers are correct.\n"

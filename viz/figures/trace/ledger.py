@@ -93,7 +93,8 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
 
 def make_room(layout: dict[str, Any]) -> dict[str, Any]:
     """Horizontal axes with room for one column before the tokens: that of the tokens, and the column's own at -1."""
-    before = {"domain": [0.0, WIDTH], "range": [-1.5, -0.5], "tickvals": [-1], "ticktext": [BEFORE], "anchor": "y",
+    before = {"domain": [0.0, WIDTH], "range": [-1.5, -0.5], "showticklabels": False, "ticks": "", "anchor": "y",
+              "title": {"text": BEFORE},
               "showgrid": False, "zeroline": False, "fixedrange": True}  # fmt: skip
     return {"xaxis": {**layout["xaxis"], "domain": [ROOM, 1.0]}, "xaxis2": before}
 
