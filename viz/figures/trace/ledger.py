@@ -20,7 +20,7 @@ from viz.view import Options, Section, Target, View
 
 MOST_ROW_LABELS = 20
 
-BEFORE, ROOM, WIDTH = "before", 0.09, 0.05
+BEFORE, ROOM, WIDTH = "before", 0.07, 0.05
 """The column of what was in memory before the first token: its label, where the tokens begin, and how wide it is."""
 
 
@@ -92,11 +92,12 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
 
 
 def make_room(layout: dict[str, Any]) -> dict[str, Any]:
-    """Horizontal axes with room for one column before the tokens: that of the tokens, and the column's own at -1."""
+    """Axes with room for one column before the tokens: theirs, the column's own at -1, and those beside it."""
     before = {"domain": [0.0, WIDTH], "range": [-1.5, -0.5], "showticklabels": False, "ticks": "", "anchor": "y",
               "title": {"text": BEFORE},
               "showgrid": False, "zeroline": False, "fixedrange": True}  # fmt: skip
-    return {"xaxis": {**layout["xaxis"], "domain": [ROOM, 1.0]}, "xaxis2": before}
+    beside = {name: {**axis, "anchor": "x2"} for name, axis in layout.items() if name in ("yaxis", "yaxis2")}
+    return {"xaxis": {**layout["xaxis"], "domain": [ROOM, 1.0]}, "xaxis2": before, **beside}
 
 
 def numbers(trace: Trace, target: Target) -> pd.DataFrame:
