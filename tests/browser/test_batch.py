@@ -27,7 +27,7 @@ def test_a_file_is_read_saved_and_a_row_of_it_opened(open_page: OpenPage, tmp_pa
     assert found["text"].to_dict()[3] == "'=SUM(1)"
     assert found["prediction"].to_dict()[2] == "positive"
 
-    page.get_by_label("Find in the texts").fill("WARM")
+    page.get_by_label("Search the texts").fill("WARM")
     expect(page.get_by_role("button", name="1 row as CSV")).to_be_visible()
     wait_for_app(page)
     table = page.locator("[data-testid=stDataFrame]")

@@ -48,5 +48,5 @@ def test_the_chosen_section_stays_in_the_url_and_the_verdict_stands_on_top(
     outputs, target = asked()
     found = examine(outputs, target)
     assert ask(figure, "Array.from(gd._fullData[0].y)") == pytest.approx(found.attention.tolist(), abs=1e-6)
-    page.get_by_text("On sentences it never saw").wait_for()
+    page.get_by_text("On unseen sentences").wait_for()
     page.wait_for_url("**section=attention**")

@@ -73,7 +73,7 @@ def test_the_table_is_searched_and_sorted():
     assert page.dataframe[0].value["line"].tolist() == sorted(page.dataframe[0].value["line"], reverse=True)
     page.text_input(key="batch search").set_value("no such word").run()
     assert not page.exception
-    assert "No row holds that" in said(page)
+    assert "No row contains that" in said(page)
 
 
 def test_a_column_has_one_name_in_the_table_the_files_the_order_and_the_words_below():

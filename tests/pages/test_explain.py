@@ -165,7 +165,7 @@ def test_broken_what_ifs_in_the_url_are_answered_with_a_sentence_and_the_others_
     page = what_ifs(f"{edits};delete:1")
     assert not page.exception
     assert not page.error
-    assert "does not fit this input and model and is left out" in page.warning[0].value
+    assert "do not fit this input and model and are ignored" in page.warning[0].value
     assert "In the end the probability of “positive” is" in ends(page)
     assert "<script>" not in sentences(page).replace("\\<script\\>", "")
     assert in_url(page) == f"{edits};delete:1"

@@ -104,7 +104,7 @@ def test_every_example_changes_the_reading_and_says_so(key):
     assert not page.exception
     assert not page.error
     assert not page.warning
-    assert any("The first step that differs is" in one.value for one in page.markdown)
+    assert any("The first difference is at" in one.value for one in page.markdown)
 
 
 def own(here: ModelRun) -> list[Edit]:
@@ -124,7 +124,7 @@ def test_holding_a_gate_at_its_own_value_changes_nothing(key):
         if place in edited.entries and place[1] != "attention_scores":  # those of later steps are masked, and no matter
             assert np.allclose(values, edited.entries[place], atol=1e-5), place
     page = open_section("what-ifs", key, whatifs=address)
-    assert "Nothing differs: the edits hold what was there anyway." in sentences(page).replace("\\", "")
+    assert "Nothing changes: the edits set values that were there anyway." in sentences(page).replace("\\", "")
 
 
 @pytest.mark.parametrize("key", READERS)

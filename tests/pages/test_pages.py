@@ -173,8 +173,8 @@ def test_a_notice_about_a_conversion_bears_no_scissors(file):
 
 
 def test_one_token_is_spoken_of_as_one():
-    assert "Play it to see the matrix grow" not in sentences(open_page(model="sst2-gru-attention", text="good"))
-    assert "Play it to see the matrix grow" in sentences(open_page(model="sst2-gru-attention", text="good film"))
+    assert "Press play to see the matrix grow" not in sentences(open_page(model="sst2-gru-attention", text="good"))
+    assert "Press play to see the matrix grow" in sentences(open_page(model="sst2-gru-attention", text="good film"))
     assert r"1 token\: adjective 1" in sentences(open_page(model="pos-bilstm", text="good"))
     assert r"2 tokens\: " in sentences(open_page(model="pos-bilstm", text="good film"))
 

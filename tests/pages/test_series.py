@@ -35,7 +35,7 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert page.selectbox(key="model").value == key
     assert page.metric[0].label.startswith("Expected ")
     assert "What was read, and what is forecast" in sentences(page)
-    assert "of what came fell into its 80% interval" in sentences(page)
+    assert "of what came fell inside, depending on how far ahead" in sentences(page)
     assert ("attention that the last step pays" in sentences(page)) == bool(
         recipes("forecast")[key].architecture.get("attention")
     )
@@ -115,7 +115,7 @@ def test_a_file_of_one_s_own_is_read_and_its_columns_can_be_chosen():
     assert not page.exception
     assert str(page.selectbox(key="text").value).startswith("upload-")
     assert "the model learned CO₂ with" in sentences(page)
-    assert "That was measured on the data it learned from" in sentences(page)
+    assert "All this was measured on its own data set" in sentences(page)
     first = page.metric[0].value
     page.selectbox(key="value").select("*profit*").run()
     assert not page.exception

@@ -160,7 +160,7 @@ def test_a_broken_what_if_in_the_url_is_crossed_out_and_answered_with_a_sentence
     page = open_page(**DIGITS, whatifs=edits)
     assert not page.exception
     assert not page.error
-    assert "does not fit this input and model" in page.warning[0].value
+    assert "do not fit this input and model" in page.warning[0].value
     assert "With your what-ifs" not in sentences(page)
 
 
@@ -209,7 +209,7 @@ def test_a_beginning_is_forced_and_an_empty_one_is_answered():
     page.text_input(key="new-begin-digits").set_value("94").run()
     page.button(key="new-add").click().run()
     assert page.toggle[0].label == "the answer begins with “94”"
-    assert "underlined is what changed" in sentences(page)
+    assert "changes are underlined" in sentences(page)
 
 
 def test_too_long_a_beginning_is_answered():
@@ -251,7 +251,7 @@ def test_attention_is_moved_by_every_button(key, button):
 def test_forcing_attention_reads_another_digit():
     page = open_page(**DIGITS, whatifs="attend:one:1:2")
     assert page.toggle[0].label.startswith("attention looks at token 2")
-    assert "underlined is what changed" in sentences(page)
+    assert "changes are underlined" in sentences(page)
 
 
 def test_what_ifs_are_removed_one_by_one_and_all_at_once():
@@ -291,9 +291,9 @@ def test_a_what_if_changes_neither_the_model_nor_the_original():
 def test_an_example_brings_its_reference_and_a_typed_one_says_where_they_part():
     page = open_page(**DIGITS, show="reference")
     assert page.text_input(key="reference").value == "828172"
-    assert "They are the same to the end" in sentences(page)
+    assert "They are identical to the end" in sentences(page)
     page.text_input(key="reference").set_value("828472").run()
-    assert "They part at step 4" in sentences(page)
+    assert "They diverge at step 4" in sentences(page)
     page.text_input(key="reference").set_value("").run()
     assert "Type a reference of at most 39 tokens" in page.info[0].value
     page.text_input(key="reference").set_value("😀 <b>" * 9).run()
@@ -376,7 +376,7 @@ def test_scores_by_length_stand_beside_those_of_the_other_networks(key):
     page = open_page(model=key, show="lengths")
     assert not page.exception
     if key == "dates-attention":
-        assert "were not told apart by length" in page.info[-1].value
+        assert "were not measured by length" in page.info[-1].value
         return
     table = page.dataframe[-1].value
     task = recipes("translate")[key].task
@@ -388,4 +388,4 @@ def test_scores_by_length_stand_beside_those_of_the_other_networks(key):
 def test_the_page_says_how_far_attention_agrees():
     page = open_page(**DIGITS, show="words")
     assert not page.exception
-    assert "rank the source tokens alike at τ" in sentences(page)
+    assert "rank the source tokens similarly, at τ" in sentences(page)

@@ -72,7 +72,7 @@ def expected(model: Trained, trace: Trace) -> dict[str, float]:
     place = {tag: at for at, tag in enumerate(model.task.tags)}
     sure = chance[np.arange(len(chance)), [place[tag] for tag in model.labels(trace)]]  # type: ignore[attr-defined]
     whole = trace.array(ANSWER, "class_probability").max() if model.task.classes else sure.mean()
-    return {"confidence": float(whole), "least sure": float(sure.min())}
+    return {"confidence": float(whole), "least certain": float(sure.min())}
 
 
 @pytest.mark.parametrize("key", OFFERED)
@@ -182,7 +182,7 @@ def test_a_run_is_not_begun_where_all_visitors_together_hold_too_much(monkeypatc
     monkeypatch.setattr(job, "MOST_HELD_MEGABYTES", 0)
     running = run(["a good film"])
     running.start()
-    assert running.stopped.startswith("Not begun")
+    assert running.stopped.startswith("Not started")
     assert len(running.results()) == 0
 
 

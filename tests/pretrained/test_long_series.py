@@ -136,7 +136,7 @@ def test_a_long_series_of_one_s_own_has_an_overview_and_its_parts_are_opened() -
     said = sentences(page)
     assert "**The whole series**" in said
     assert "3,000 hours, in 375 stretches of 8" in said
-    assert "Over the whole series it is off by" in said
+    assert "Over the whole series its average error is" in said
     assert not page.select_slider
     last = page.query_params[END]
     page.button(key="part-before").click().run()

@@ -293,7 +293,7 @@ def test_every_example_opens_with_its_known_answer(example):
     assert not page.error
     said = sentences(page)
     assert f"Known answer: {example.reference}" in said
-    assert "What is heard, and when it is known" in said
+    assert "What is heard, and when the digit is clear" in said
     assert "CC BY-SA 4.0" in said
 
 

@@ -135,14 +135,14 @@ def test_every_example_opens_with_its_known_answer(example):
     said = sentences(page)
     assert "Known answer" in said
     assert ("so the network is wrong" in said) == ("wrong" in example.title)
-    assert "What the network looks at, and what counts" in said
+    assert "What the network looks at, and what matters" in said
 
 
 def test_a_long_sequence_asks_for_the_place_and_is_searched():
     page = open_page(model=KEY, text=">long\n" + LETTERS * 3, place="90")
     assert not page.exception
     assert page.number_input(key="place").value == 90
-    assert "The same question at every place" in sentences(page)
+    assert "The same question at every position" in sentences(page)
     page.number_input(key="place").set_value(30).run()
     assert page.metric[0].value == open_page(model=KEY, text=LETTERS).metric[0].value
 

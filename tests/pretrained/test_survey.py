@@ -216,7 +216,7 @@ def test_a_long_text_is_shown_whole_with_one_part_open_and_buttons_open_the_next
     app.button(key="part-next").click().run()
     assert not app.exception
     assert app.query_params["from"] == str(len(TEXT) + 1 - 400)  # the last part ends with the text
-    assert "It goes on from what stands before it" in sentences(app)
+    assert "It continues from what comes before it" in sentences(app)
     app.button(key="part-before").click().run()
     assert "400 characters from 1 on" in sentences(app)
     app.text_area[0].set_value("Short again.").run()

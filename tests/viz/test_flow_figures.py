@@ -56,7 +56,7 @@ def test_the_gradient_figure_draws_the_norms_and_the_factors(key):
         bars = found["factor of each step: after training"] + 1.0
         assert bars[1:].prod() == pytest.approx(norms[0])
         assert ("the gate’s path alone: largest product" in found) == bool(after.convention.keeps_past)
-        assert ("mean slope of the squashing" in found) == (not after.convention.keeps_past)
+        assert ("mean slope of the activation function" in found) == (not after.convention.keeps_past)
 
 
 @pytest.mark.parametrize("way", ["forward", "backward"])
