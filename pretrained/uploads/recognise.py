@@ -39,7 +39,7 @@ ENDINGS = {
     ".txt": Form.TEXT, ".text": Form.TEXT, ".md": Form.TEXT, ".csv": Form.CSV, ".tsv": Form.TSV, ".tab": Form.TSV,
     ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES, ".parquet": Form.PARQUET, ".pq": Form.PARQUET,
     ".npy": Form.NPY, ".npz": Form.NPZ, ".fasta": Form.FASTA, ".fa": Form.FASTA, ".faa": Form.FASTA,
-    ".fastq": Form.FASTQ, ".fq": Form.FASTQ, ".gb": Form.GENBANK, ".gbk": Form.GENBANK, ".genbank": Form.GENBANK, ".embl": Form.GENBANK,
+    ".fastq": Form.FASTQ, ".fq": Form.FASTQ, ".gb": Form.GENBANK, ".gbk": Form.GENBANK, ".embl": Form.GENBANK,
     ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC, ".ogg": Form.OGG, ".oga": Form.OGG,
     ".opus": Form.OGG, ".aif": Form.AIFF, ".aiff": Form.AIFF, ".aifc": Form.AIFF, ".mp3": Form.MP3,
 }  # fmt: skip
