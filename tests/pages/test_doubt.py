@@ -1,4 +1,4 @@
-"""On every page: where there is no evidence there is no answer, and where somebody asks for what is not here, it is said."""
+"""Where there is no evidence there is no answer, on any page; and what is asked for and not here is said."""
 
 import pytest
 
