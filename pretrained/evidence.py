@@ -39,7 +39,7 @@ from core_models.trace import Tokens, Trace
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.shipped import is_listed, read, record, understood
 
-MOST_UNKNOWN, FEWEST = {"classes": 0.45, "labels": 0.5, "next_token": 0.5}, 2
+MOST_UNKNOWN, FEWEST = {"classes": 0.45, "labels": 0.5, "next_token": 0.5, "translation": 0.5}, 2
 """Share of words, or letters, that may be unknown, and the fewest unknown ones of which it is said. Of a thousand
 held-back film reviews two have more, and of sentences whose words are labelled six to thirteen; of sentences in another
 language nearly all."""
@@ -80,7 +80,7 @@ def doubt_about(model: Any, trace: Trace) -> str:
     """Why the answer in a trace is no evidence, in one sentence; "" where nothing speaks against it."""
     task = model.task
     values = trace.array(FRAMES, "frame") if task.medium == "sound" else None
-    found = doubt(task, trace.tokens, values)
+    found = doubt(task, trace.sources or trace.tokens, values)
     if found or task.kind != "next_token":
         return found
     chances = trace.array(NEXT, "chosen_probability")[1:]
@@ -115,6 +115,7 @@ def _so(task: Any) -> str:
         "classes": "so there is no answer",
         "labels": "so its labels mean nothing",
         "next_token": "so what it expects means nothing",
+        "translation": "so what it writes means nothing",
     }[task.kind]
 
 
@@ -153,8 +154,8 @@ def _unknown(task: Any, tokens: Tokens) -> str:
     """Whether most tokens, but for marks such as a comma, are unknown."""
     if task.medium not in ("text", "letters") or not tokens.known:
         return ""
-    looked = [at for at, label in enumerate(tokens.labels) if any(map(str.isalnum, label))]
-    looked = looked or list(range(len(tokens)))
+    every = range(len(tokens) - (task.kind == "translation"))  # behind a source stands its end
+    looked = [at for at in every if any(map(str.isalnum, tokens.labels[at]))] or list(every)
     spelt = not task.classes and len(looked) < MANY if task.kind == "labels" else False
     unknown, noun = sum(not _is_known(task, tokens, at, spelt) for at in looked), _noun(task)
     certain = " for certain" if task.medium == "letters" else ""
@@ -180,6 +181,8 @@ def _noun(task: Any) -> str:
     """What a token of a text is."""
     if task.medium == "letters":
         return "letter"
+    if task.kind == "translation":
+        return "token"
     return "character" if task.kind == "next_token" or len(getattr(task, "columns", ())) == 1 else "word"
 
 

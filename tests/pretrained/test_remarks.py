@@ -45,6 +45,8 @@ STRANGE = {
     ("digits", "reverse 12 copy 34"): "one “copy” or “reverse”",
     ("english-french", "I am here. You are there! Is he?"): "single sentences, and this holds 3",
     ("english-chinese", "Go home. Stay."): "single sentences, and this holds 2",
+    ("english-french", "это фильм"): "written in Cyrillic, which this model never learned, so what it writes means",
+    ("sounds", "123"): "None of these tokens is known to this model",
 }
 
 
