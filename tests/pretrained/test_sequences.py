@@ -109,6 +109,8 @@ def test_gaps_and_stops_are_refused_with_their_place(letters):
     with pytest.raises(InputError) as refused:
         PROTEIN_STRUCTURE.encode(letters)
     assert ODD[letters] in str(refused.value)
+    if "*" in letters:  # at the end of a sequence it may stand
+        return
     file = f">one\nMKV\n>two\n{letters}\n".encode()
     with pytest.raises(InputError, match=r"sequence 2: .* at position \d") as refused:
         ways_to_open("a.fa", file, models_of(TASKS, "sst2-gru"))
