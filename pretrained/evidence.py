@@ -39,9 +39,10 @@ from core_models.trace import Tokens, Trace
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.shipped import is_listed, read, record, understood
 
-MOST_UNKNOWN, FEWEST = 0.45, 2
+MOST_UNKNOWN, FEWEST = {"classes": 0.45, "labels": 0.5, "next_token": 0.5, "translation": 0.5}, 2
 """Share of words, or letters, that may be unknown, and the fewest unknown ones of which it is said. Of a thousand
-held-back film reviews three have more; of sentences in another language nearly all."""
+held-back film reviews two have more, and of sentences whose words are labelled six to thirteen; of sentences in another
+language nearly all."""
 
 MOST_FOREIGN = 0.5
 """Share of the letters of a text that may be of a script that the task's own examples never have."""
@@ -79,7 +80,7 @@ def doubt_about(model: Any, trace: Trace) -> str:
     """Why the answer in a trace is no evidence, in one sentence; "" where nothing speaks against it."""
     task = model.task
     values = trace.array(FRAMES, "frame") if task.medium == "sound" else None
-    found = doubt(task, trace.tokens, values)
+    found = doubt(task, trace.sources or trace.tokens, values)
     if found or task.kind != "next_token":
         return found
     chances = trace.array(NEXT, "chosen_probability")[1:]
@@ -114,6 +115,7 @@ def _so(task: Any) -> str:
         "classes": "so there is no answer",
         "labels": "so its labels mean nothing",
         "next_token": "so what it expects means nothing",
+        "translation": "so what it writes means nothing",
     }[task.kind]
 
 
@@ -152,12 +154,12 @@ def _unknown(task: Any, tokens: Tokens) -> str:
     """Whether most tokens, but for marks such as a comma, are unknown."""
     if task.medium not in ("text", "letters") or not tokens.known:
         return ""
-    looked = [at for at, label in enumerate(tokens.labels) if any(map(str.isalnum, label))]
-    looked = looked or list(range(len(tokens)))
+    every = range(len(tokens) - (task.kind == "translation"))  # behind a source stands its end
+    looked = [at for at in every if any(map(str.isalnum, tokens.labels[at]))] or list(every)
     spelt = not task.classes and len(looked) < MANY if task.kind == "labels" else False
     unknown, noun = sum(not _is_known(task, tokens, at, spelt) for at in looked), _noun(task)
     certain = " for certain" if task.medium == "letters" else ""
-    if unknown < len(looked) and (unknown < FEWEST or unknown <= MOST_UNKNOWN * len(looked)):
+    if unknown < len(looked) and (unknown < FEWEST or unknown <= MOST_UNKNOWN[task.kind] * len(looked)):
         return ""
     if len(looked) == 1:
         return f"This {noun} is not known to this model{certain}, {_so(task)}."
@@ -179,6 +181,8 @@ def _noun(task: Any) -> str:
     """What a token of a text is."""
     if task.medium == "letters":
         return "letter"
+    if task.kind == "translation":
+        return "token"
     return "character" if task.kind == "next_token" or len(getattr(task, "columns", ())) == 1 else "word"
 
 

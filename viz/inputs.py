@@ -111,13 +111,7 @@ def pick_model(
 
     _leave_page()
     missing = params.take_up(MODEL, models)
-    if missing in every_recipe():
-        title = escape(every_recipe()[missing].title)
-        st.info(
-            f"The model “{title}” is for another page; here is one that this page can show.", icon=":material/info:"
-        )
-    else:
-        say_missing(missing)
+    say_missing(missing)
     if params.held(MODEL) not in models:
         params.give(MODEL, next(iter(models)))
     if missing in every_recipe() and task_of(every_recipe()[missing]).characters == 0:
@@ -156,10 +150,15 @@ def _leave_page() -> None:
 
 
 def say_missing(asked: str | None) -> None:
-    """Say which models are out of order altogether, and of the one that was ``asked`` for that there is none."""
+    """Say which models are out of order altogether, and of the one that was ``asked`` for that it is not here."""
     for sentence in out_of_order().values():
         st.error(escape(sentence), icon=":material/broken_image:")
-    if asked is not None and asked not in out_of_order():
+    if asked in every_recipe():
+        title = escape(every_recipe()[asked].title)
+        st.info(
+            f"The model “{title}” is for another page; here is one that this page can show.", icon=":material/info:"
+        )
+    elif asked is not None and asked not in out_of_order():
         st.warning(f"There is no model named “{escape(asked)}”; choose one from this list.", icon=":material/link_off:")
 
 

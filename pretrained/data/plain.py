@@ -120,7 +120,7 @@ def alike(sign: str) -> str:
 
 def seen(label: str) -> str:
     """A label as it is, or the number of its first character where nothing in it can be seen."""
-    if not label.strip(" ") or any(
+    if not label.strip(" \t\n\r\v\f") or any(
         not sign.isspace() and unicodedata.category(sign) not in INVISIBLE for sign in label
     ):
         return label

@@ -20,6 +20,7 @@ from core_models.trace import Tokens
 from pretrained.analysis.measures import bleu
 from pretrained.data.copies import hide
 from pretrained.data.pairs import Pair, grouped, rows_of
+from pretrained.data.plain import plain
 from pretrained.data.side import SPECIAL, Side, train_pieces
 from pretrained.kinds.translation import Length, PairTask
 from pretrained.task import Example
@@ -114,7 +115,7 @@ class FactSide(Side):
     """The source side: one token for each fact, and an unknown one for each word that is none."""
 
     def ids(self, text: str) -> list[int]:
-        found = [self.tokenizer.token_to_id(piece.word) for piece in pieces_of(text)]
+        found = [self.tokenizer.token_to_id(plain(piece.word).text) for piece in pieces_of(text)]
         return [*(UNKNOWN if index is None else index for index in found), END]
 
     def tokens(self, text: str) -> Tokens:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 from pretrained.task import InputError
-from pretrained.uploads.fasta import only_sequence
+from pretrained.uploads.fasta import odd_letter, only_sequence
 
 FILES = {
     "protein_ss/train.tsv.gz": "f54f0980e86009414e41f89c65c0d7d56d3d8e5c79b0495fedc9d9133072eea9",
@@ -34,11 +34,8 @@ def prepare(text: str) -> str:
         InputError: if there are several sequences, or a letter that stands for no residue.
     """
     letters = only_sequence(text).rstrip("*")
-    for at, letter in enumerate(letters, start=1):
-        if letter not in RESIDUES:
-            raise InputError(
-                f"“{letter}” at position {at} stands for no amino acid: type one-letter codes such as MKTAYIAKQR."
-            )
+    if odd := odd_letter(letters, RESIDUES, "amino acid"):
+        raise InputError(f"{odd}: leave it out, and type one-letter codes such as MKTAYIAKQR.")
     return letters
 
 

@@ -18,7 +18,7 @@ from core_models.trace import Tokens
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.task import Example, InputError
-from pretrained.uploads.fasta import only_sequence
+from pretrained.uploads.fasta import odd_letter, only_sequence
 
 FILES = {
     "dna_splice/train.tsv": "0a91623d871612f3c55bb029ac7cd9d2d107a5429ed60f3ed76089300cdfe6ac",
@@ -49,13 +49,12 @@ def letters_of(text: str) -> str:
     letters = only_sequence(text).replace("U", "T")
     if not letters:
         raise InputError("There is nothing to read yet: paste 60 letters of DNA or a FASTA entry, or pick an example.")
-    for at, letter in enumerate(letters, start=1):
-        if letter not in IDS and letter not in AMBIGUOUS:
-            raise InputError(
-                f"This is no DNA: “{letter}” at position {at} (without blanks) stands for no base. Allowed are A, C, G "
-                f"and T, U as in RNA, and {', '.join(AMBIGUOUS)} where a base is not known for certain. "
-                "Take out or replace what is not among them, or pick an example."
-            )
+    if odd := odd_letter(letters, (*IDS, *AMBIGUOUS), "base"):
+        raise InputError(
+            f"This is no DNA: {odd} (without blanks). Allowed are A, C, G and T, U as in RNA, and "
+            f"{', '.join(AMBIGUOUS)} where a base is not known for certain. Take out or replace what is not among "
+            "them, or pick an example."
+        )
     if len(letters) > LONGEST:
         raise InputError(
             f"This sequence has {len(letters):,} letters; paste at most {LONGEST:,} around the place you care about."

@@ -159,7 +159,8 @@ def _decode(content: bytes) -> tuple[NDArray[np.float32], int, float, list[str]]
         _check_header(file, file.frames if known else 0)
         given, subtype = file.samplerate, file.subtype
         promised = max(file.frames if known else 0, _promised_frames(content))
-        samples = file.read(dtype="float32", always_2d=True) if known or not file.frames else _to_its_end(file)
+        whole = known or not file.frames
+        samples = np.asarray(file.read(dtype="float32", always_2d=True) if whole else _to_its_end(file), np.float32)
         _check_header(file, len(samples))
     notices = ["8 bits a sample are coarse: their rounding is heard as hiss."] if subtype in COARSE else []
     if len(samples) < promised:

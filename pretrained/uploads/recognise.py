@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +26,8 @@ class Form(StrEnum):
     NPY = "a NumPy array"
     NPZ = "a NumPy archive"
     FASTA = "FASTA"
+    FASTQ = "FASTQ"
+    GENBANK = "GenBank"
     WAV = "WAV sound"
     FLAC = "FLAC sound"
     OGG = "Ogg sound"
@@ -36,6 +39,7 @@ ENDINGS = {
     ".txt": Form.TEXT, ".text": Form.TEXT, ".md": Form.TEXT, ".csv": Form.CSV, ".tsv": Form.TSV, ".tab": Form.TSV,
     ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES, ".parquet": Form.PARQUET, ".pq": Form.PARQUET,
     ".npy": Form.NPY, ".npz": Form.NPZ, ".fasta": Form.FASTA, ".fa": Form.FASTA, ".faa": Form.FASTA,
+    ".fastq": Form.FASTQ, ".fq": Form.FASTQ, ".gb": Form.GENBANK, ".gbk": Form.GENBANK, ".embl": Form.GENBANK,
     ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC, ".ogg": Form.OGG, ".oga": Form.OGG,
     ".opus": Form.OGG, ".aif": Form.AIFF, ".aiff": Form.AIFF, ".aifc": Form.AIFF, ".mp3": Form.MP3,
 }  # fmt: skip
@@ -43,10 +47,11 @@ ENDINGS = {
 
 AUDIO = (Form.WAV, Form.FLAC, Form.OGG, Form.AIFF, Form.MP3)
 ARRAYS = (Form.NPY, Form.NPZ)
-WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, Form.FASTA)
+SEQUENCES = (Form.FASTA, Form.FASTQ, Form.GENBANK)
+WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, *SEQUENCES)
 """Forms that are text, so that their first bytes cannot tell them apart for certain."""
 
-READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, WAV, AIFF, FLAC, OGG or MP3"
+READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, FASTQ, GenBank, WAV, AIFF, FLAC, OGG or MP3"
 
 MAGIC = (
     (b"PAR1", Form.PARQUET),
@@ -166,4 +171,8 @@ def _written(name: str, content: bytes, promised: Form | None) -> Form:
         )
     if start.startswith(b">") and b"\n" in start:
         return Form.FASTA
+    if re.match(rb"@[^\n]*\n[A-Za-z*.-]+\r?\n\+", start):
+        return Form.FASTQ
+    if re.match(rb"LOCUS +\S+ |ID   \S+", start):
+        return Form.GENBANK
     return Form.JSON_LINES if promised is None and start.startswith(b"{") else Form.TEXT

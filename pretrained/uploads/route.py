@@ -19,10 +19,11 @@ import pandas as pd
 
 from pretrained.task import InputError
 from pretrained.uploads.columns import NO_DATE, Columns, columns_of, times_of
+from pretrained.uploads.fasta import odd_letter
 from pretrained.uploads.limits import FEW_BYTES
 from pretrained.uploads.name import quoted
 from pretrained.uploads.plain_text import read_text
-from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, Form, by_content, recognise
+from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, SEQUENCES, Form, by_content, recognise
 from pretrained.uploads.table import Table, read_columns, read_table
 from pretrained.uploads.texts import NAMES, read_texts, text_columns
 
@@ -144,8 +145,8 @@ def ways_to_open(
     if form in ARRAYS:
         table = read_columns(name, content)
         return _series(f"is {form}", name, table, _columns(name, table), models)
-    if form is Form.FASTA:
-        return _fasta(name, content, models, encoding, whole)
+    if form in SEQUENCES:
+        return _fasta(name, content, models, encoding, whole, form)
     if form is Form.TEXT:
         return _plain(name, content, models, encoding, whole)
     return _table(name, read_table(name, content, encoding), models)
@@ -176,7 +177,7 @@ def _plain(name: str, content: bytes, models: Models, encoding: str | None, whol
     return [_as_texts("is text", read_texts(name, content, encoding), models)]
 
 
-def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whole: bool) -> list[Way]:
+def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whole: bool, form: Form) -> list[Way]:
     """Letters for the model whose alphabet they are, the narrowest if there are several."""
     table = read_texts(name, content, encoding)
     letters = sorted(set("".join(table.frame["sequence"]).upper()))
@@ -185,13 +186,14 @@ def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whol
     if keys:
         few = len(letters) <= MOST_NAMED
         shown = f"the letters {''.join(letters)}" if few else f"{len(letters)} different letters"
-        return [Way(keys[0], f"is FASTA with {shown}", table)]
-    if ENDINGS.get(PurePath(name).suffix.lower()) is not Form.FASTA:
+        return [Way(keys[0], f"is {form} with {shown}", table)]
+    if ENDINGS.get(PurePath(name).suffix.lower()) not in SEQUENCES:
         return _plain(name, content, models, encoding, whole)  # a quotation in an e-mail begins likewise
     known = set().union(*(models.offered[key].alphabet for key in models.taking(Takes.LETTERS)))
-    odd = next((sign for sign in letters if sign not in known), "")
+    odd = next((f", sequence {row}: {found}" for row, each in enumerate(table.frame["sequence"], start=1)
+                if (found := odd_letter(each.upper(), known, "base and no amino acid"))), "")  # fmt: skip
     raise InputError(
-        f"{quoted(name)} holds “{odd}”, which stands for no base and no amino acid: leave it out."
+        f"{quoted(name)}{odd}: leave it out."
         if odd else f"{quoted(name)} holds no letters of DNA or of a protein: put them below the line that names them."
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from pretrained.uploads.fasta import read_fasta
 from pretrained.uploads.limits import MOST_ROWS
 from pretrained.uploads.name import quoted
 from pretrained.uploads.plain_text import read_lines
-from pretrained.uploads.recognise import Form, recognise
+from pretrained.uploads.recognise import SEQUENCES, Form, recognise
 from pretrained.uploads.table import Table, read_table
 
 NAMES = ("text", "sentence", "sequence", "review", "utterance", "question", "content", "comment", "message", "line")
@@ -25,14 +25,14 @@ LOOKED_AT = 200
 
 
 def read_sequences(name: str, content: bytes, encoding: str | None = None) -> Table:
-    """A table of the names and letters in a FASTA file.
+    """A table of the names and letters in a file of FASTA, FASTQ or GenBank.
 
     Raises:
         EncodingError: if it is not UTF-8; it names the encoding that was found.
         InputError: if there are none, or too many.
     """
     text = decode(name, content, encoding)
-    if text.count(">") > MOST_ROWS:
+    if max(text.count(">"), text.count("\n@"), text.count("\nORIGIN")) > MOST_ROWS:
         raise InputError(f"{quoted(name)} has more than {MOST_ROWS:,} sequences, the most that is read: split it.")
     found = read_fasta(text)
     if not found:
@@ -47,7 +47,7 @@ READERS: Mapping[Form, Callable[[str, bytes, str | None], Table]] = {
     Form.TSV: read_table,
     Form.JSON_LINES: read_table,
     Form.PARQUET: read_table,
-    Form.FASTA: read_sequences,
+    **dict.fromkeys(SEQUENCES, read_sequences),
 }
 
 

@@ -183,7 +183,7 @@ def test_what_cannot_be_read_is_refused_whatever_model_is_on_the_screen(name, co
 @pytest.mark.parametrize("current", EVERY)
 def test_letters_of_nothing_are_refused_in_a_file_named_fasta(current):
     with pytest.raises(
-        InputError, match=r"“a\.fa” holds “-”, which stands for no base and no amino acid: leave it out"
+        InputError, match=r"“a\.fa”, sequence 1: “-” at position \d+ is a gap, as alignments have them: leave it out"
     ):
         opened("a.fa", b">x\nAC-GT\n", current)
     with pytest.raises(InputError, match="holds no letters of DNA or of a protein"):

@@ -157,7 +157,7 @@ def test_a_place_that_is_not_there_is_brought_to_one_that_is(place):
 def test_a_text_that_is_no_dna_is_answered_with_a_sentence():
     page = open_page(model=KEY, text="the acting is superb")
     assert not page.exception
-    assert escape("“E” at position 3 (without blanks) stands for no base") in page.info[0].value
+    assert escape("“E” at position 3 stands for no base (without blanks)") in page.info[0].value
 
 
 @pytest.mark.parametrize(

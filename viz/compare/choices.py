@@ -35,9 +35,8 @@ def pick_models() -> tuple[str, list[str]]:
     model reads, or by another task, its task and its models are shown.
     """
     models, opens = offered(*READING), not params.stands(MODELS)
-    params.take_up(MODEL)
+    say_missing(params.take_up(MODEL, models))
     asked, first = _asked_models(models), params.held(MODEL) or ""
-    say_missing(None)
     other = bool(asked) and not opens and first in models and models[asked[0]].task != models[first].task
     if first in models and (params.held(MODELS) is None or other):
         asked = [first, *(key for key in _of_task(models, models[first].task) if key != first)][:COMPARED]

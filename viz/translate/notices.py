@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core_models.encoded import Encoded
+from pretrained.evidence import doubt
 from pretrained.kinds.translation import PairTask
 
 MOST_NAMED = 5
@@ -14,7 +15,7 @@ FEW = 3
 
 def notices(task: PairTask, reading: Encoded) -> list[str]:
     """Sentences about a source that is cut, unlike what was trained on, longer than it, or partly unknown."""
-    found, count = list(reading.notices), len(reading.ids) - 1
+    found, count = list(filter(None, [*reading.notices, doubt(task, reading.tokens)])), len(reading.ids) - 1
     if task.trained is not None and len(reading.ids) > task.trained:
         found.append(
             f"This source has {count} tokens, and the longest it was trained on has {task.trained - 1}: the network "

@@ -23,7 +23,7 @@ MOST_LABELS = 60
 """Labels on an axis of a saved figure; on screen the page shows as many as fit."""
 
 _JOINERS = "\u200c\u200d"
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "%": "&#37;"})
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 
 
 def spell(token: str, limit: int = LONGEST) -> str:
@@ -50,7 +50,7 @@ def spell(token: str, limit: int = LONGEST) -> str:
 
 def escape(text: str) -> str:
     """Text that Plotly shows letter by letter: without tags, entities, formulas or places for numbers such as %{y}."""
-    return text.translate(_ESCAPES)
+    return text.translate(_ESCAPES).replace("%{", "&#37;{")
 
 
 def labels_of(trace: Trace, site: Site | None = None, dim: str = "step") -> list[str]:
