@@ -41,7 +41,7 @@ def show_trace(asked: ModelRun) -> None:
     clicks += parts[open_tab({key: part.title for key, part in parts.items()})].draw(asked, options)
     if selection:
         place = selection.site, selection.key, selection.step, selection.unit
-        cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head()))
+        cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head(trace)))
     chosen = _chosen(model, trace, selection, token, clicks)
     if chosen:
         session.select(chosen)

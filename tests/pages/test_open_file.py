@@ -167,7 +167,8 @@ def test_a_file_of_several_sequences_is_kept_for_the_batch_page(name, content, r
     page = give(open_page(model="sst2-gru", text=MINE), name, content)
     assert page.text_input(key="text").value == MINE
     assert "it holds 2 sequences" in sentences(page)
-    assert page.get("page_link")[0].proto.query_string == f"model={reader}"
+    way = next(link.proto for link in page.get("page_link") if "Batch page" in link.proto.label)
+    assert way.query_string == f"model={reader}"
     assert len(page.session_state[SOURCE.name].table.frame) == 2
 
 

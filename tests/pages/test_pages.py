@@ -173,8 +173,12 @@ def test_a_notice_about_a_conversion_bears_no_scissors(file):
 
 
 def test_one_token_is_spoken_of_as_one():
-    assert "Play it to see the matrix grow" not in sentences(open_page(model="sst2-gru-attention", text="good"))
-    assert "Play it to see the matrix grow" in sentences(open_page(model="sst2-gru-attention", text="good film"))
+    assert "Play it to see the matrix grow" not in sentences(
+        open_page(model="sst2-gru-attention", text="good", tab="attention")
+    )
+    assert "Play it to see the matrix grow" in sentences(
+        open_page(model="sst2-gru-attention", text="good film", tab="attention")
+    )
     assert r"1 token\: adjective 1" in sentences(open_page(model="pos-bilstm", text="good"))
     assert r"2 tokens\: " in sentences(open_page(model="pos-bilstm", text="good film"))
 
@@ -270,7 +274,7 @@ def test_a_typed_sentence_waits_while_a_model_of_numbers_is_looked_at():
 def test_a_text_that_is_too_long_for_another_model_is_cut_with_a_sentence():
     page = open_page(model="shakespeare-lstm")
     page.text_area[0].set_value("Kate. " * 900).run()
-    choose_model(page, "sst2-gru")
+    choose_model(page, "sst2-gru-attention")
     assert not page.exception
     assert "the rest was left out" in sentences(page)
     assert len(page.query_params["text"]) <= 4000

@@ -28,7 +28,7 @@ from viz.figures.trace.distribution import bins, shares
 from viz.figures.trace.prediction import jumps
 from viz.figures.trace.trajectory import targets as trajectory_targets
 from viz.figures.trace.unit_lines import choose_units
-from viz.theme import TEMPLATE, scale_of
+from viz.theme import NEGATIVE, POSITIVE, TEMPLATE, scale_of
 from viz.view import Options, Section, Target, View
 
 RNN, BACK, ATTENTION, READOUT = Site("rnn"), Site("rnn", 0, "backward"), Site("attention"), Site("readout")
@@ -309,10 +309,12 @@ def test_the_prediction_is_the_traced_probability_with_its_jumps_marked():
     trace = Trace(Tokens.numbered(7), {(READOUT, "probability"): p})
     figure = draw("prediction", trace, Target(READOUT, "probability"))
     np.testing.assert_array_equal(figure.data[0].y, p.astype(np.float32))
-    assert tuple(figure.layout.yaxis.range) == (0, 1)
+    low, high = figure.layout.yaxis.range
+    assert (low + high, low < 0) == (1, True)
+    assert figure.layout.meta["ticks"][0]["colors"] == ["", POSITIVE, NEGATIVE, NEGATIVE, POSITIVE, "", POSITIVE]
     assert list(figure.data[1].x) == [1, 3, 6]
     texts = [note.text for note in figure.layout.annotations]
-    assert texts[2:] == ["<b>0.600</b>", "+0.40", "−0.65", "+0.35"]
+    assert texts == ["<b>0.600</b>", "+0.40", "−0.65", "+0.35"]
     assert jumps(np.full(5, 0.7, dtype=np.float32)) == []
 
 
@@ -320,7 +322,7 @@ def test_a_nearly_certain_answer_is_not_written_as_certain():
     for value, text in ((0.99999, "&gt;0.999"), (0.0001, "&lt;0.001")):
         trace = Trace(Tokens(("a",)), {(READOUT, "probability"): np.array([value])})
         figure = draw("prediction", trace, Target(READOUT, "probability"))
-        assert figure.layout.annotations[2].text == f"<b>{text}</b>"
+        assert figure.layout.annotations[0].text == f"<b>{text}</b>"
 
 
 def test_the_distribution_counts_every_value_once_and_both_ends():
