@@ -18,7 +18,7 @@ JUMPS = 3
 SMALLEST_JUMP = 0.1
 """Changes of the probability at one token that are worth a mark: the largest few, if they are at least this large."""
 
-NOTED = 0.03
+NOTED = 0.05
 """Change of the probability from which a token has a colour."""
 
 ROOM = 0.14
