@@ -64,7 +64,7 @@ def test_a_file_for_another_model_brings_that_model_and_the_way_back_the_text(na
     assert page.selectbox(key="model").value == key
     assert page.query_params["model"] == key
     assert f"“{name}” {what}: it is opened with “{every_recipe()[key].title}”." in sentences(page).replace("\\", "")
-    assert page.subheader[0].value == "Gates and states"
+    assert page.segmented_control(key="tab").value == "cell"
     assert not page.file_uploader, "the drawer stands open in front of what was opened"
     choose_model(page, before)
     assert not page.exception
