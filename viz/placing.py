@@ -82,7 +82,8 @@ def place_section(
             continue
         if len(row) > 1:
             st.caption(escape(in_nouns(view.question, noun_of(trace, row[0][1].site))))
-        found += place(row, trace, options, view.columns or len(row), asks=len(row) == 1)
+        asks = len(row) == 1 and section is not Section.ANSWER  # whose headings say it
+        found += place(row, trace, options, view.columns or len(row), asks=asks)
     return found
 
 

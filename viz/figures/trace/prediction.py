@@ -69,7 +69,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     p, name = trace.array(target.site, target.key), escape(name_probability(trace, target))
     labels, noun, marked = labels_of(trace, target.site), noun_of(trace, target.site), jumps(p)
     layout = {
-        "height": 250,
+        "height": 230,
         "uirevision": f"prediction-{target.name}",
         "hovermode": "x",
         "showlegend": False,
