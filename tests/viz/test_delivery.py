@@ -142,3 +142,15 @@ def test_the_opening_script_stands_before_all_else_in_the_page_alone(kind, statu
 def test_the_policy_allows_the_script_that_is_put_into_the_page():
     assert "sha256-" not in content_security_policy("<head></head>", "")
     assert "sha256-" in content_security_policy(with_script("<head></head>", "run();"), "")
+
+
+def test_a_page_is_asked_for_as_it_is_and_all_else_as_it_may_be_compressed():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append([name for name, _ in scope["headers"]])
+
+    for accept in (b"text/html,*/*", b"*/*"):
+        headers = [(b"accept", accept), (b"accept-encoding", b"gzip")]
+        asyncio.run(OpeningScript(app, "run();")({**SCOPE, "headers": headers}, None, None))
+    assert seen == [[b"accept"], [b"accept", b"accept-encoding"]]
