@@ -59,6 +59,7 @@ class Card:
         key: identifies the figure between runs, and names its files.
         title: heading.
         question: what it shows or asks, one sentence, below the heading.
+        asks: whether it stands there, where it is not said of several figures at once.
         how_to_read: the rest, behind “How to read this”.
         figure: what is drawn.
         numbers: makes the tidy table of what is drawn, when somebody saves it.
@@ -80,6 +81,7 @@ class Card:
     group: str = "step"
     sound: bytes = b""
     found: str = ""
+    asks: bool = True
 
     @property
     def said(self) -> str:
@@ -128,7 +130,8 @@ def _framed(card: Card) -> Iterator[None]:
                         st.markdown(escape(card.how_to_read))
                 with st.popover("⋯", type="tertiary", help="Save the numbers or the figure", key=f"more-{card.key}"):
                     _save_files(card)
-        st.caption(escape(card.question))
+        if card.asks:
+            st.caption(escape(card.question))
         yield
         if card.found:
             st.markdown(card.found)

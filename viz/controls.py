@@ -8,10 +8,9 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from viz import params
 from viz.figures.parts.order import ORDERS, available_orders
-from viz.figures.trace.attention_stages import STAGES
+from viz.figures.trace.attention_stages import STAGES, attention_targets
 from viz.params import Param
 from viz.view import Target
-from viz.whole_numbers import whole
 
 MOST_ROWS = 24
 ORDER, LAYER, UNITS, HEAD = Param("order", default="index"), Param("layer"), Param("units"), Param("head")
@@ -96,9 +95,10 @@ def pick_head(count: int) -> int:
     return int(params.choose("Head", HEAD, heads, default="0", pills=True))
 
 
-def chosen_head() -> int:
-    """The head that ``pick_head`` holds, where the number to explain stands outside the attention section."""
-    return whole(params.held(HEAD)) or 0
+def chosen_head(trace: Trace) -> int:
+    """The head that ``pick_head`` holds, where the number to explain stands on another tab; the first if none."""
+    heads = max((len(trace.array(target.site, target.key)) for target in attention_targets(trace)), default=1)
+    return int(params.chosen(HEAD, [str(head) for head in range(heads)], "0"))
 
 
 def pick_space() -> int:

@@ -135,7 +135,12 @@ class OpeningScript:
                 await send(start)
             await send(message)
 
-        await self.app(scope, receive, send_with_script if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if "text/html" in Headers(scope=scope).get("accept", ""):  # a page; into a compressed one nothing can be put
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+        await self.app(scope, receive, send_with_script)
 
 
 def _is_page(start: Message) -> bool:

@@ -41,7 +41,7 @@ def show_trace(asked: ModelRun) -> None:
     clicks += parts[open_tab({key: part.title for key, part in parts.items()})].draw(asked, options)
     if selection:
         place = selection.site, selection.key, selection.step, selection.unit
-        cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head()))
+        cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head(trace)))
     chosen = _chosen(model, trace, selection, token, clicks)
     if chosen:
         session.select(chosen)
@@ -62,6 +62,12 @@ def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
     if not kind.places_views:
         found += place_section(Section.ANSWER, trace, options)
     return token, found
+
+
+def _cell(asked: ModelRun, options: Options) -> list[Pick]:
+    """The cell of one layer and direction at the selected token, with this input's numbers."""
+    controls.pick_layer(asked.trace)
+    return show_cell(asked, options)
 
 
 def _units(asked: ModelRun, options: Options) -> list[Pick]:
@@ -127,10 +133,6 @@ def _holds(section: Section) -> Callable[[ModelRun], bool]:
     return lambda asked: bool(drawn_in(section, asked.trace))
 
 
-def _has_cell(asked: ModelRun) -> bool:
-    return bool(asked.trace.sites(Kind.STATE))
-
-
 def _remembers(asked: ModelRun) -> bool:
     return can_be_nudged(asked) or _holds(Section.MEMORY)(asked)
 
@@ -142,7 +144,7 @@ def _explain(asked: ModelRun, options: Options) -> list[Pick]:
 
 
 PARTS: dict[str, Part] = {
-    "cell": Part(":material/account_tree: Cell", show_cell, _has_cell),
+    "cell": Part(":material/account_tree: Cell", _cell),
     "gates": Part(":material/tune: Gates and states", _units),
     "attention": Part(":material/visibility: Attention", _attention, _holds(Section.ATTENTION)),
     "path": Part(":material/route: Path", _path, _holds(Section.PATH)),

@@ -8,7 +8,7 @@
 (() => {
   const QUIET = ["tab"];
   let acted = false;
-  for (const kind of ["pointerdown", "keydown", "drop", "paste"]) {
+  for (const kind of ["pointerdown", "keydown", "input", "change", "drop", "paste"]) {
     document.addEventListener(kind, () => (acted = true), { capture: true, passive: true });
   }
   window.addEventListener("popstate", () => (acted = false), true);

@@ -254,7 +254,7 @@ def choose(
         if pills:
             shown = st.segmented_control(
                 label, keys, format_func=name, key=param, required=True, default=value, disabled=locked,
-                on_change=on_change, label_visibility=visible,
+                on_change=on_change, label_visibility=visible, wrap=True,
             )  # fmt: skip
         else:
             shown = st.selectbox(

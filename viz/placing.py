@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import plotly.graph_objects as go
@@ -14,6 +15,7 @@ from viz import controls, figures, params
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.parts.marks import Place, find
 from viz.figures.parts.token_axis import in_nouns, noun_of
+from viz.markdown import escape
 from viz.params import Param
 from viz.view import Options, Section, Target, View
 
@@ -45,19 +47,19 @@ def card_of(view: View, trace: Trace, target: Target, options: Options) -> Card:
     )
 
 
-def show_view(view: View, trace: Trace, target: Target, options: Options) -> Pick | None:
-    """One figure of a view as a card; returns what was clicked in it."""
-    click = show_and_pick(card_of(view, trace, target, options))
+def show_view(view: View, trace: Trace, target: Target, options: Options, *, asks: bool = True) -> Pick | None:
+    """One figure of a view as a card, with its question if it ``asks``; returns what was clicked in it."""
+    click = show_and_pick(replace(card_of(view, trace, target, options), asks=asks))
     return (view.shown(target, options), click) if click else None
 
 
-def place(drawn: Sequence[Drawn], trace: Trace, options: Options, columns: int = 2) -> list[Pick]:
-    """Figures side by side; on a narrow screen below each other."""
+def place(drawn: Sequence[Drawn], trace: Trace, options: Options, columns: int = 2, *, asks: bool = True) -> list[Pick]:
+    """Figures side by side; on a narrow screen below each other. ``asks``: each with its question."""
     found = []
     for start in range(0, len(drawn), columns):
         for column, (view, target) in zip(st.columns(columns), drawn[start : start + columns], strict=False):
             with column:
-                click = show_view(view, trace, target, options)
+                click = show_view(view, trace, target, options, asks=asks)
             if click:
                 found.append(click)
     return found
@@ -76,8 +78,12 @@ def place_section(
     found = []
     for view, drawn in groupby(drawn_in(section, trace, site), key=lambda each: each[0]):
         row = list(drawn)
-        if only in ("", view.key):
-            found += place(row, trace, options, view.columns or len(row))
+        if only not in ("", view.key):
+            continue
+        if len(row) > 1:
+            st.caption(escape(in_nouns(view.question, noun_of(trace, row[0][1].site))))
+        asks = len(row) == 1 and section is not Section.ANSWER  # whose headings say it
+        found += place(row, trace, options, view.columns or len(row), asks=asks)
     return found
 
 

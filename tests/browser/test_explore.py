@@ -12,7 +12,7 @@ from core_models.trace import Site
 from pretrained.registry import load
 from tests.browser.conftest import OpenPage, wait_for_app
 
-ATTENTION = "/?model=sst2-gru-attention"
+ATTENTION = "/?model=sst2-gru-attention&tab=gates"
 GATE = "Unit by unit: update gate zₜ."
 
 
@@ -51,8 +51,10 @@ def tokens_of(figure: Locator) -> object:
 def test_the_picture_is_drawn_before_anything_is_touched(open_page: OpenPage) -> None:
     page = open_page()
     expect(page.get_by_label("Type an English sentence")).to_have_value(re.compile("I expected a bad film"))
-    assert tokens_of(plot(page, GATE)) == 10
     plot(page, "The answer, word by word")
+    expect(page.get_by_role("radio", name=re.compile("Cell$"))).to_be_checked()
+    open_tab(page, "Gates and states")
+    assert tokens_of(plot(page, GATE)) == 10
 
 
 def open_tab(page: Page, name: str) -> None:
@@ -60,7 +62,7 @@ def open_tab(page: Page, name: str) -> None:
 
 
 def test_another_tab_takes_the_place_of_the_open_one_and_is_no_step_to_go_back_to(open_page: OpenPage) -> None:
-    page = open_page()
+    page = open_page(ATTENTION)
     plot(page, GATE)
     before = page.evaluate("history.length")
     open_tab(page, "Path")
@@ -76,7 +78,7 @@ def test_a_page_that_is_opened_is_one_step_to_go_back_to(open_page: OpenPage) ->
     page = open_page("/glossary")
     before = page.evaluate("history.length")
     page.get_by_role("link", name="Explore").click()
-    plot(page, GATE)
+    plot(page, "The answer, word by word")
     expect(page).to_have_url(re.compile("model="))
     wait_for_app(page)
     assert page.evaluate("history.length") == before + 1
@@ -161,7 +163,7 @@ def test_pointing_at_a_word_lights_it_up_in_every_figure(open_page: OpenPage) ->
 
 @pytest.mark.parametrize("key", ["sst2-gru-attention", "sst2-lstm"])
 def test_a_clicked_cell_opens_arithmetic_that_equals_the_trace(open_page: OpenPage, key: str) -> None:
-    page = open_page(f"/?model={key}&order=index")
+    page = open_page(f"/?model={key}&tab=gates&order=index")
     figure = plot(page, "Unit by unit: hidden state hₜ.")
     page.mouse.click(*place(figure, 5, 11))
     drawer = page.locator(".st-key-arithmetic")
@@ -260,7 +262,7 @@ def test_the_glossary_opens_by_its_address(open_page: OpenPage) -> None:
 
 
 def test_the_screen_is_there_again_after_a_look_at_the_glossary(open_page: OpenPage) -> None:
-    page = open_page("/?model=sst2-lstm")
+    page = open_page("/?model=sst2-lstm&tab=gates")
     type_text(page, "what a lovely mess")
     expect(page).to_have_url(re.compile("lovely"))
     page.get_by_role("link", name="Glossary").click()
@@ -287,7 +289,7 @@ def test_a_click_between_lines_explains_the_nearest_one(open_page: OpenPage) -> 
 
 
 def test_a_clicked_score_is_explained_as_a_score(open_page: OpenPage) -> None:
-    page = open_page(f"{ATTENTION}&tab=attention&stage=scores")
+    page = open_page("/?model=sst2-gru-attention&tab=attention&stage=scores")
     figure = plot(page, "Attention from every token: scores.")
     page.mouse.click(*place(figure, 3, 7))
     expect(page.locator(".st-key-arithmetic")).to_contain_text("attention scores eₜᵢ, from token 8 “it” to token 4")

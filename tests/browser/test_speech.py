@@ -10,7 +10,7 @@ from pretrained.tasks.spoken_digits import EXAMPLES, RECORDINGS
 from tests.browser.conftest import OpenPage
 from tests.browser.test_open_file import give
 
-PAGE = "/?model=spoken-digits-gru"
+PAGE = "/?model=spoken-digits-gru&tab=gates&order=index"
 FIGURE = re.compile("^The recording as wave")
 ROWS = 7
 """Rows of the figure: sound, energy, reset gate, update gate, state, attention, answer."""

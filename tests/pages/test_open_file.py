@@ -64,7 +64,7 @@ def test_a_file_for_another_model_brings_that_model_and_the_way_back_the_text(na
     assert page.selectbox(key="model").value == key
     assert page.query_params["model"] == key
     assert f"“{name}” {what}: it is opened with “{every_recipe()[key].title}”." in sentences(page).replace("\\", "")
-    assert page.subheader[0].value == "Gates and states"
+    assert page.segmented_control(key="tab").value == "cell"
     assert not page.file_uploader, "the drawer stands open in front of what was opened"
     choose_model(page, before)
     assert not page.exception
@@ -167,7 +167,8 @@ def test_a_file_of_several_sequences_is_kept_for_the_batch_page(name, content, r
     page = give(open_page(model="sst2-gru", text=MINE), name, content)
     assert page.text_input(key="text").value == MINE
     assert "it holds 2 sequences" in sentences(page)
-    assert page.get("page_link")[0].proto.query_string == f"model={reader}"
+    way = next(link.proto for link in page.get("page_link") if "Batch page" in link.proto.label)
+    assert way.query_string == f"model={reader}"
     assert len(page.session_state[SOURCE.name].table.frame) == 2
 
 

@@ -55,8 +55,9 @@ def test_every_model_opens_on_every_page(key, file):
 def test_every_model_shows_every_view_that_suits_it(key):
     page = open_page(model=key)
     assert page.metric[0].label == f"{recipes('sentiment')[key].title} says"
+    assert page.segmented_control(key="tab").value == "cell"
+    page = page.segmented_control(key="tab").set_value("gates").run()
     assert ("In this" in sentences(page)) == (not key.startswith("sst2-rnn"))
-    assert page.segmented_control(key="tab").value == "gates"
     looks = attends(recipes("sentiment")[key].architecture)
     assert any("Attention" in option for option in page.segmented_control(key="tab").options) == looks
     if looks:
@@ -81,7 +82,7 @@ def test_every_language_model_opens_on_explore_with_its_own_picture(key):
     assert page.selectbox(key="model").value == key
     assert page.metric[0].label == f"{recipes('write')[key].title} expects"
     assert "Surprise, and what is expected next" in sentences(page)
-    assert "In this" in sentences(page)
+    assert "In this" in sentences(page.segmented_control(key="tab").set_value("gates").run())
 
 
 @pytest.mark.parametrize("file", PAGES[1:])
@@ -173,8 +174,12 @@ def test_a_notice_about_a_conversion_bears_no_scissors(file):
 
 
 def test_one_token_is_spoken_of_as_one():
-    assert "Press play to see the matrix grow" not in sentences(open_page(model="sst2-gru-attention", text="good"))
-    assert "Press play to see the matrix grow" in sentences(open_page(model="sst2-gru-attention", text="good film"))
+    assert "Press play to see the matrix grow" not in sentences(
+        open_page(model="sst2-gru-attention", text="good", tab="attention")
+    )
+    assert "Press play to see the matrix grow" in sentences(
+        open_page(model="sst2-gru-attention", text="good film", tab="attention")
+    )
     assert r"1 token\: adjective 1" in sentences(open_page(model="pos-bilstm", text="good"))
     assert r"2 tokens\: " in sentences(open_page(model="pos-bilstm", text="good film"))
 
@@ -211,7 +216,9 @@ def test_broken_view_options_in_the_url_fall_back_to_the_usual_ones(query):
 
 
 def test_the_url_restores_model_text_selection_and_options():
-    page = open_page(model="sst2-lstm", text="a dull film", at="rnn-0-forward.forget_gate.1.7", order="timescale")
+    page = open_page(
+        model="sst2-lstm", text="a dull film", at="rnn-0-forward.forget_gate.1.7", order="timescale", tab="gates"
+    )
     assert page.selectbox(key="model").value == "sst2-lstm"
     assert page.text_input(key="text").value == "a dull film"
     assert page.selectbox(key="order").value == "timescale"
@@ -270,7 +277,7 @@ def test_a_typed_sentence_waits_while_a_model_of_numbers_is_looked_at():
 def test_a_text_that_is_too_long_for_another_model_is_cut_with_a_sentence():
     page = open_page(model="shakespeare-lstm")
     page.text_area[0].set_value("Kate. " * 900).run()
-    choose_model(page, "sst2-gru")
+    choose_model(page, "sst2-gru-attention")
     assert not page.exception
     assert "the rest was left out" in sentences(page)
     assert len(page.query_params["text"]) <= 4000

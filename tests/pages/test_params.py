@@ -47,7 +47,7 @@ def test_a_page_offers_no_model_that_it_cannot_show(page: Page):
 
 def test_a_page_without_an_address_takes_up_the_last_screen_that_it_can_show():
     shown = open_page(named("explore"), **SST, order="peak")
-    for file, model in (("explain", "sst2-gru"), ("translate", ""), ("memory", "sst2-gru")):
+    for file, model in (("batch", "sst2-gru"), ("translate", ""), ("explain", "sst2-gru")):
         shown = shown.switch_page(f"app_pages/{file}.py").run()
         picked = shown.selectbox(key="model").value
         assert picked == model if model else picked in offered("translate")
@@ -56,7 +56,7 @@ def test_a_page_without_an_address_takes_up_the_last_screen_that_it_can_show():
 
 
 def test_what_is_locked_is_shown_and_cannot_be_changed():
-    shown = open_page(named("explore"), **SST, lock="model,text")
+    shown = open_page(named("explore"), **SST, tab="gates", lock="model,text")
     assert shown.selectbox(key="model").disabled
     assert shown.text_input(key="text").disabled
     assert not [pills for pills in shown.pills if pills.key == "example"]
@@ -64,7 +64,7 @@ def test_what_is_locked_is_shown_and_cannot_be_changed():
 
 
 def test_what_is_hidden_is_not_shown_and_keeps_what_the_address_gives():
-    shown = open_page(named("explore"), **SST, space="3", hide="model,space,layer,order")
+    shown = open_page(named("explore"), **SST, tab="path", space="3", hide="model,space,layer,order")
     assert not [box for box in shown.selectbox if box.key in ("model", "order")]
     assert not [control for control in shown.get("button_group") if control.key == "space"]
     assert shown.metric[0].label == "GRU says"

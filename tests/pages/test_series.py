@@ -115,7 +115,7 @@ def test_a_file_of_one_s_own_is_read_and_its_columns_can_be_chosen():
     assert not page.exception
     assert str(page.selectbox(key="text").value).startswith("upload-")
     assert "the model learned CO₂ with" in sentences(page)
-    assert "All this was measured on its own data set" in sentences(page)
+    assert "Its errors were measured on its own data set" in sentences(page)
     first = page.metric[0].value
     page.selectbox(key="value").select("*profit*").run()
     assert not page.exception

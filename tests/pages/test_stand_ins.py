@@ -121,6 +121,7 @@ def test_the_outputs_of_a_typed_name_are_those_of_its_own_letters() -> None:
 def test_a_part_of_a_long_text_goes_along_to_the_page_of_explanations() -> None:
     page = owner()
     page.button(key="part-next").click().run()
+    page.segmented_control(key="tab").set_value("explain").run()
     part, queries = read_text(page), [parse_qs(link.proto.query_string) for link in page.get("page_link")]
     query = next(query for query in queries if "from" in query)
     page.switch_page("app_pages/explain.py")

@@ -25,4 +25,3 @@ def test_a_view_added_to_the_list_is_drawn_where_it_belongs(section: Section, mo
     page = open_page(model="sst2-gru-attention", tab=section, view="toy")
     assert not page.exception
     assert "**A toy" in sentences(page)
-    assert "Is it drawn?" in sentences(page)

@@ -227,7 +227,7 @@ def test_what_is_sent_for_the_longest_recording_stays_below_a_megabyte():
 
 @pytest.mark.parametrize("key", LAYERS["gru"])
 def test_the_page_draws_the_gates_with_the_sound_in_the_chosen_order_and_frames_the_selected_number(key):
-    page = open_page(model=KEY, order="similarity", at=f"rnn-0-forward.{key}.4.50")
+    page = open_page(model=KEY, tab="gates", order="similarity", at=f"rnn-0-forward.{key}.4.50")
     assert not page.exception
     assert page.selectbox(key="order").value == "similarity"
     figure = speech_figure(page)

@@ -4,8 +4,9 @@ import asyncio
 import gzip
 
 import pytest
+from starlette.types import ASGIApp
 
-from viz.delivery import CompressOnce, SecurityHeaders, embedders
+from viz.delivery import CompressOnce, OpeningScript, SecurityHeaders, content_security_policy, embedders, with_script
 
 BODY = b"export const answer = 42;"
 START = {
@@ -27,7 +28,7 @@ LEFT = {
 }
 
 
-def ask(compress: CompressOnce) -> list:
+def ask(compress: ASGIApp) -> list:
     sent: list = []
 
     async def send(message):
@@ -117,3 +118,39 @@ def test_only_its_own_address_the_free_hosts_and_what_is_named_may_frame_the_app
 def test_what_is_no_address_is_refused(named):
     with pytest.raises(ValueError, match="GATESCOPE_EMBED: expected addresses"):
         embedders({"GATESCOPE_EMBED": named})
+
+
+PAGE = b"<html><head><title>T</title></head><body>\xff</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "scripted"), [("text/html", 200, True), ("text/html", 404, False), ("text/css", 200, False)]
+)
+def test_the_opening_script_stands_before_all_else_in_the_page_alone(kind, status, scripted):
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(PAGE)).encode()), (b"etag", b"x")]
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": PAGE})
+
+    start, body = ask(OpeningScript(app, "run();"))
+    assert (b"<head><script>run();</script><title>" in body["body"]) == scripted
+    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
+    assert body["body"].replace(b"<script>run();</script>", b"") == PAGE
+
+
+def test_the_policy_allows_the_script_that_is_put_into_the_page():
+    assert "sha256-" not in content_security_policy("<head></head>", "")
+    assert "sha256-" in content_security_policy(with_script("<head></head>", "run();"), "")
+
+
+def test_a_page_is_asked_for_as_it_is_and_all_else_as_it_may_be_compressed():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append([name for name, _ in scope["headers"]])
+
+    for accept in (b"text/html,*/*", b"*/*"):
+        headers = [(b"accept", accept), (b"accept-encoding", b"gzip")]
+        asyncio.run(OpeningScript(app, "run();")({**SCOPE, "headers": headers}, None, None))
+    assert seen == [[b"accept"], [b"accept", b"accept-encoding"]]

@@ -29,7 +29,7 @@ from viz.figures.trace.distribution import bins, shares
 from viz.figures.trace.prediction import jumps
 from viz.figures.trace.trajectory import targets as trajectory_targets
 from viz.figures.trace.unit_lines import choose_units
-from viz.theme import TEMPLATE, scale_of
+from viz.theme import NEGATIVE, POSITIVE, TEMPLATE, scale_of
 from viz.view import Options, Section, Target, View
 
 RNN, BACK, ATTENTION, READOUT = Site("rnn"), Site("rnn", 0, "backward"), Site("attention"), Site("readout")
@@ -310,7 +310,9 @@ def test_the_prediction_is_the_traced_probability_with_its_jumps_marked():
     trace = Trace(Tokens.numbered(7), {(READOUT, "probability"): p}, classes=("<b>dull", "bright"))
     figure = draw("prediction", trace, Target(READOUT, "probability"))
     np.testing.assert_array_equal(figure.data[0].y, p.astype(np.float32))
-    assert tuple(figure.layout.yaxis.range) == (0, 1)
+    low, high = figure.layout.yaxis.range
+    assert (low + high, low < 0) == (1, True)
+    assert figure.layout.meta["ticks"][0]["colors"] == ["", POSITIVE, NEGATIVE, NEGATIVE, POSITIVE, "", POSITIVE]
     assert list(figure.data[1].x) == [1, 3, 6]
     texts = [note.text for note in figure.layout.annotations]
     assert texts == ["&lt;b&gt;dull", "bright", "<b>0.600</b>", "+0.40", "−0.65", "+0.35"]

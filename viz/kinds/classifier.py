@@ -38,6 +38,9 @@ NAMED = 3
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """The probability after every token, and the verdict beside it."""
+    if len(trace) > SPELLED:
+        low, high = model.task.classes
+        st.caption(f"Blue: moved the answer towards {high}. Orange: towards {low}.")
     left, right = st.columns([3, 1])
     with left:
         found = place_section(Section.ANSWER, trace, options)
@@ -75,7 +78,8 @@ def _show_probability(model: Trained, trace: Trace) -> None:
     decided = share >= UNDECIDED
     verdict = f"{answer.capitalize()}, {share:.0%} sure" if decided else f"Undecided ({share:.0%} {answer})"
     st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
-    st.markdown(escape(say_moves(trace.tokens.labels, trace.array(site, "probability"), high)))
+    if len(trace) > 1:
+        st.markdown(escape(say_moves(trace.tokens.labels, trace.array(site, "probability"), high)))
 
 
 def say_moves(tokens: Sequence[str], probability: Array, high: str) -> str:

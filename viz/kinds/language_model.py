@@ -35,6 +35,7 @@ SURPRISE = 6.0
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
+    st.caption("The more orange a character, the less the network expected it.")
     long_text.show_overview(as_reader(model))
     drawn = next_token.Expected(
         surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),

@@ -86,4 +86,4 @@ def show_translation(model: TrainedTranslator, asked: Request, reading: Encoded)
 def _explain(model: TrainedTranslator, shown: Shown, selection: Selection) -> None:
     """The arithmetic of the selected number, at the foot of the window."""
     place = selection.site, selection.key, selection.step, selection.unit
-    cards.explain_selected(lambda: model.explain(shown.trace, *place, head=chosen_head()))
+    cards.explain_selected(lambda: model.explain(shown.trace, *place, head=chosen_head(shown.trace)))

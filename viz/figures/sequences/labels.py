@@ -19,6 +19,10 @@ MOST_ROWS, SHOWN, MOST_CLASSES = 18, 0.02, 10
 """Labels drawn at most, where a task has more; the probability that one has to reach somewhere to be drawn; and bars of
 classes at most."""
 
+BESIDE, COLUMN, FEW = 290, 18, 40
+"""Pixels for the names and the scale beside the map, and at least for a token where there are few: a map wider than the
+page is scrolled sideways."""
+
 LABEL = "probability of the label"
 
 
@@ -77,6 +81,7 @@ def draw(labelled: TokenLabels, step: int | None = None, label: int | None = Non
             "units": rows,
             "pick": "cell",
             "steps": len(tokens),
+            "least_width": BESIDE + COLUMN * len(tokens) if len(tokens) <= FEW else 0,
         },
     }
     data = [_cells(labelled, rows), _given(labelled, rows)]

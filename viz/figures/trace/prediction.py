@@ -18,11 +18,14 @@ JUMPS = 3
 SMALLEST_JUMP = 0.1
 """Changes of the probability at one token that are worth a mark: the largest few, if they are at least this large."""
 
-NOTED = 0.03
+NOTED = 0.05
 """Change of the probability from which a token has a colour."""
 
 ROOM = 0.14
 """Room for words above 1 and below 0, in units of the probability."""
+
+NEAR = 0.4
+"""Share of the width, and of the height, within which a jump is near a corner."""
 
 ABOVE, CLEAR = 19, 14
 """Pixels from a point to the middle of the words at it, and further where these would lie on the middle line."""
@@ -66,7 +69,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     p, name = trace.array(target.site, target.key), escape(name_probability(trace, target))
     labels, noun, marked = labels_of(trace, target.site), noun_of(trace, target.site), jumps(p)
     layout = {
-        "height": 250,
+        "height": 230,
         "uirevision": f"prediction-{target.name}",
         "hovermode": "x",
         "showlegend": False,
@@ -79,7 +82,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "zeroline": False,
         },
         "shapes": ground() + ([stem(options.step)] if options.step is not None else []),
-        "annotations": [*_ends(p, trace.classes), *(_jump(p, step) for step in marked)],
+        "annotations": [*_ends(p, trace.classes, marked), *(_jump(p, step) for step in marked)],
         "meta": {
             "link": {"axis": "x"},
             "ticks": [label_ticks("x", labels, word_colors(p))],
@@ -144,14 +147,17 @@ def ground(opacity: float = 0.1) -> list[dict[str, Any]]:
     ]
 
 
-def _ends(p: Array, classes: tuple[str, ...]) -> list[dict[str, Any]]:
-    corner = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 4, "showarrow": False}
+def _ends(p: Array, classes: tuple[str, ...], marked: list[int]) -> list[dict[str, Any]]:
+    """The names of the classes, each in the corner that no marked jump is near, and the last value."""
+    crowded = [any(abs(p[step] - end) < NEAR and step < NEAR * len(p) for step in marked) for end in (0, 1)]
+    corners = [{"xref": "paper", "showarrow": False, "x": int(right), "xanchor": "right" if right else "left",
+                "xshift": -4 if right else 4} for right in crowded]  # fmt: skip
     last = {"x": len(p) - 1, "y": float(p[-1]), "xanchor": "left", "xshift": 10, "showarrow": False}
     named = list(map(escape, classes)) if len(classes) == 2 else []
     looks = ({"y": -ROOM, "yanchor": "bottom", "font": {"color": NEGATIVE}},
              {"y": 1 + ROOM, "yanchor": "top", "font": {"color": POSITIVE}})  # fmt: skip
     return [
-        *({**corner, **look, "text": name} for look, name in zip(looks, named, strict=False)),
+        *({**corner, **look, "text": name} for corner, look, name in zip(corners, looks, named, strict=False)),
         {**last, "text": f"<b>{rounded(float(p[-1]))}</b>", "font": {"size": 15, "color": _class_color(p[-1])}},
     ]
 
