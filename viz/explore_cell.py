@@ -57,7 +57,7 @@ def show_cell(asked: ModelRun, options: Options) -> list[Pick]:
     picture = picture_of(asked, trace, site, circuit)
     data = picture.data(step, unit) | {"name": asked.origin.name("cell"), "opens": held is None}
     with st.container(border=True, key="card-cell"):
-        _save_files(asked, circuit, picture, data)
+        _save_files(asked, site, picture, data)
         done = cell_diagram(
             data, key="cell", alt=f"{circuit.cell.convention.name} cell, step by step. {picture.sentence(step, unit)}",
             group="step", follows=options.step is not None,
@@ -89,7 +89,7 @@ def _looked(trace: Trace, site: Site) -> tuple[str, ...]:
     shares = weights.max(axis=1).tolist()
     labels = [spell(label) for label in trace.tokens_of(site, "key").labels]
     return tuple(
-        f"it looked most at “{labels[place]}” ({share:.0%})" if share > 0.0 else ""
+        f"it looked most at “{labels[place]}” ({100 * share:.0f} %)" if share > 0.0 else ""
         for place, share in zip(best, shares, strict=True)
     )
 
@@ -129,11 +129,12 @@ def _chosen_unit(trace: Trace, site: Site, options: Options) -> int | None:
     return asked if asked is not None and asked < trace.array(site, "hidden_state").shape[1] else None
 
 
-def _save_files(asked: ModelRun, circuit: Circuit, picture: Picture, data: dict[str, Any]) -> None:
-    name, model = asked.origin.name("cell"), asked.origin.model
+def _save_files(asked: ModelRun, site: Site, picture: Picture, data: dict[str, Any]) -> None:
+    name, model, circuit = asked.origin.name("cell"), asked.origin.model, picture.circuit
     title = f"{circuit.cell.convention.name} cell ({model})"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**Inside the {escape(circuit.cell.convention.name)}**", width="stretch")
+        where = f", {site.label}" if len(asked.trace.sites(Kind.STATE)) > 1 else ""
+        st.markdown(f"**Inside the {escape(circuit.cell.convention.name + where)}**", width="stretch")
         with st.popover("How to read this", type="tertiary", icon=":material/help:"):
             st.markdown(HOW_TO_READ)
             st.markdown(escape(circuit.cell.convention.note))

@@ -22,11 +22,11 @@ export class CellDrawing {
     this.bar = root.appendChild(make("div", "cell-bar"));
     this.stage = root.appendChild(make("div", "cell-stage"));
     this.canvas = this.stage.appendChild(make("div", "cell-canvas"));
-    this.equations = this.stage.appendChild(make("div", "cell-equations"));
-    this.sentence = root.appendChild(make("p", "cell-sentence"));
+    this.sentence = this.stage.appendChild(make("p", "cell-sentence"));
     this.sentence.setAttribute("aria-live", "polite");
-    this.legend = root.appendChild(make("div", "cell-legend"));
-    this.table = root.appendChild(make("table", "cell-table"));
+    this.legend = this.stage.appendChild(make("div", "cell-legend"));
+    this.equations = this.stage.appendChild(make("div", "cell-equations"));
+    this.table = root.appendChild(make("div", "cell-table")).appendChild(make("table"));
     root.addEventListener("keydown", (event) => this.press(event));
     for (const kind of ["pointerover", "focusin"]) root.addEventListener(kind, ({ target }) => this.light(target));
     for (const kind of ["pointerleave", "focusout"]) root.addEventListener(kind, () => this.light(null));
@@ -339,7 +339,7 @@ export class CellDrawing {
     this.where = make("span", "cell-where");
     const chosen = make("select", "cell-select");
     chosen.setAttribute("aria-label", "Units");
-    const choices = [[-1, "all units (means)"], ...data.order.map((unit) => [unit, `unit ${unit}`])];
+    const choices = [[-1, "all units"], ...data.order.map((unit) => [unit, `unit ${unit}`])];
     chosen.append(...choices.map(([value, label]) => Object.assign(make("option"), { value, textContent: label })));
     chosen.value = data.unit ?? -1;
     chosen.addEventListener("change", () => this.choose(Number(chosen.value) < 0 ? null : Number(chosen.value)));

@@ -164,6 +164,7 @@ class _Builder:
     def _place_columns(self) -> None:
         size, columns = self.size, list(self._columns())
         widths = {"source": size.source, "tower": size.tower, "plus": size.plus, "state": size.state}
+        widths["times"] = size.tower * (0.85 if self.circuit.gathered else 0.5)
         asked = [widths.get(kind, size.function) for kind, _ in columns]
         grown = min(MOST_GROWTH, size.room / sum(asked))
         x = 0.0
@@ -334,13 +335,14 @@ class _Builder:
             self._lane_line((x, y_from), (end, y), names[0], flow)
         elif y == self.rows[state]:
             self._lane_line((x, y_from), (join, y), names[0], flow)
-            self._number((x + join) / 2, y - 14, "middle", names[0], lane.whole)
+            spot = ((x + join) / 2 + 8, y - 14, "middle") if self.size.wide else (join - 2, y + 17, "end")
+            self._number(*spot, names[0], lane.whole)
         else:
             turn = join + RADIUS
             up = self.rows[state] + RADIUS
             path = f"M{x} {y}H{turn - 10}Q{turn} {y} {turn} {y - 10}V{up}"
             self._line("lane", path, names, flow)
-            self._number((x + turn) / 2, y + 20, "middle", names[0], lane.whole)
+            self._number(turn - 4, y + (22 if self.size.wide else 31), "end", names[0], lane.whole)
 
     def _start(self, lane: Lane, y: float) -> tuple[float, float]:
         """Where a lane comes from: a strip at its own height, or a tower or bus below it."""
@@ -386,7 +388,7 @@ class _Builder:
             fx, fy = self.at[name]
             self._line("lane", f"M{fx} {fy}H{x - 10}Q{x} {fy} {x} {fy - 10}V{y + RADIUS}", (name,), ["of", name])
             return
-        width = self.size.function * min(self.grown, 1.2) - 4
+        width = self.size.tower * 0.85 * min(self.grown, 1.2) - 4
         self.out.boxes.append(
             Box(name, "gathered", x - width / 2, self.floor, width, self.size.box, (name,), written(name),
                 ["of", name], name)
