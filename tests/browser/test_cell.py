@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, wait_for_app
 
-ONE_UNIT = "/?model=sst2-gru&text=i+was+never+really+bored&unit=3"
+ONE_UNIT = "/?model=sst2-gru&text=i+was+never+really+bored&cell-unit=3"
 SMALLEST = """(svg) => {
   const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   const drawn = [...svg.querySelectorAll("text")].filter((text) => text.textContent);
@@ -59,7 +59,7 @@ def test_a_click_on_a_gate_opens_its_sum(open_page: OpenPage) -> None:
 
 
 def test_on_a_phone_nothing_is_cut_off_and_every_number_can_be_read(open_page: OpenPage) -> None:
-    page = open_page("/?model=sst2-lstm&unit=3", width=390, height=844)
+    page = open_page("/?model=sst2-lstm&cell-unit=3", width=390, height=844)
     cell = cell_of(page)
     wait_for_app(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

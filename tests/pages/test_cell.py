@@ -48,7 +48,7 @@ def test_a_cell_without_gates_has_no_switch():
     assert not [pills for pills in page.pills if pills.key == HOLD]
 
 
-@pytest.mark.parametrize("query", [{"hold": "x"}, {"hold": "forget_gate:0"}, {"unit": "9999"}, {"unit": "x"}])
+@pytest.mark.parametrize("query", [{"hold": "x"}, {"hold": "forget_gate:0"}, {"cell-unit": "9999"}, {"cell-unit": "x"}])
 def test_an_address_that_fits_no_gate_or_unit_shows_what_was_computed(query: dict[str, str]):
     page = open_page(model="sst2-gru", **query)
     assert not page.exception

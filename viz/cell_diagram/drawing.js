@@ -300,7 +300,10 @@ export class CellDrawing {
     group.append(value);
     const row = this.wide ? [x + pad, y + 28, width - 2 * pad, 12] : [x + pad, y + 20, width - 2 * pad, 9];
     const image = this.buildUnits(group, box, ...row, false);
-    if (this.wide) group.append(text(x + width / 2, y + height - 8, this.data.spoken[box.id], "middle", "cell-name"));
+    const held = box.id === this.data.held;
+    group.classList.toggle("held", held);
+    const name = held ? `held: ${this.data.spoken[box.id]}` : this.data.spoken[box.id];
+    if (this.wide) group.append(text(x + width / 2, y + height - 8, name, "middle", "cell-name"));
     const bounded = this.data.scales[box.id].palette === "gate";
     this.painters.push((step) => {
       this.paintUnits(image, box.id, step);
