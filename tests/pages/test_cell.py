@@ -17,8 +17,8 @@ TEXT = "i was never really bored"
 
 def test_a_gate_held_shut_is_answered_with_the_answer_before_and_after():
     page = open_page(model="sst2-gru", text=TEXT)
-    assert page.pills(key=HOLD).value == AS_COMPUTED
-    page.pills(key=HOLD).set_value("reset_gate:0").run()
+    assert page.segmented_control(key=HOLD).value == AS_COMPUTED
+    page.segmented_control(key=HOLD).set_value("reset_gate:0").run()
     assert not page.exception
     said = re.search(r"reset gate rₜ held shut, .*: ([\d.]+) → \*\*([\d.]+)\*\*", sentences(page))
     assert said
@@ -32,7 +32,7 @@ def test_a_gate_held_shut_is_answered_with_the_answer_before_and_after():
 
 
 def test_the_switch_offers_every_gate_of_the_cell_shut_and_open():
-    assert {*open_page(model="sst2-lstm").pills(key=HOLD).options} == {
+    assert {*open_page(model="sst2-lstm").segmented_control(key=HOLD).options} == {
         "as computed",
         *(
             f"{gate} {how}"
@@ -45,7 +45,7 @@ def test_the_switch_offers_every_gate_of_the_cell_shut_and_open():
 def test_a_cell_without_gates_has_no_switch():
     page = open_page(model="sst2-rnn", hold="reset_gate:0")
     assert not page.exception
-    assert not [pills for pills in page.pills if pills.key == HOLD]
+    assert not [switch for switch in page.segmented_control if switch.key == HOLD]
 
 
 @pytest.mark.parametrize("query", [{"hold": "x"}, {"hold": "forget_gate:0"}, {"cell-unit": "9999"}, {"cell-unit": "x"}])
