@@ -167,7 +167,7 @@ export class CellDrawing {
       under.style.strokeWidth = `${width + 4}px`;
       const signed = this.unit !== null && line.kind !== "bus";
       flow.setAttribute("class", `cell-flow ${signed ? (value < 0 ? "negative" : "positive") : ""}`);
-      moving?.setAttribute("visibility", width < 2 ? "hidden" : "visible");
+      moving?.setAttribute("visibility", width < 5 ? "hidden" : "visible");
       title.textContent = `${signed ? "" : "mean size "}${short(value, 3)}`;
     });
   }
@@ -252,7 +252,7 @@ export class CellDrawing {
     const middle = (this.unit + 0.5) / units;
     const at = image.upright ? y + middle * height : x + middle * width;
     image.mark.setAttribute("d", image.upright
-      ? `M${x - 2} ${at}l-6 -3.5v7zM${x + width + 2} ${at}l6 -3.5v7z` : `M${at} ${y - 1}l-3.5 -5h7z`);
+      ? `M${x - 2} ${at}l-6 -3.5v7zM${x + width + 2} ${at}l6 -3.5v7z` : `M${at} ${y + height + 1}l-3.5 5h7z`);
   }
 
   /** A gate on a flow: two jaws that leave open as much of the way as its value. */

@@ -335,14 +335,15 @@ class _Builder:
             self._lane_line((x, y_from), (end, y), names[0], flow)
         elif y == self.rows[state]:
             self._lane_line((x, y_from), (join, y), names[0], flow)
-            spot = ((x + join) / 2 + 8, y - 14, "middle") if self.size.wide else (join - 2, y + 17, "end")
+            spot = ((x + join) / 2 + 8, y - 14, "middle") if self.size.wide else (join + RADIUS, y - 15, "middle")
             self._number(*spot, names[0], lane.whole)
         else:
             turn = join + RADIUS
             up = self.rows[state] + RADIUS
             path = f"M{x} {y}H{turn - 10}Q{turn} {y} {turn} {y - 10}V{up}"
             self._line("lane", path, names, flow)
-            self._number(turn - 4, y + (22 if self.size.wide else 31), "end", names[0], lane.whole)
+            spot = (turn - 4, y + 22, "end") if self.size.wide else (turn, y + 31, "middle")
+            self._number(*spot, names[0], lane.whole)
 
     def _start(self, lane: Lane, y: float) -> tuple[float, float]:
         """Where a lane comes from: a strip at its own height, or a tower or bus below it."""
