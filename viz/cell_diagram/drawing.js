@@ -42,7 +42,7 @@ export class CellDrawing {
 
   /** New numbers; `data` is what Picture.data makes. The step stays where it is, unless the data ask for another one. */
   update(data) {
-    const asked = `${data.asked ?? ""}|${data.step}|${data.count}|${data.first}`;
+    const asked = `${data.step}|${data.count}|${data.first}`;
     this.data = data;
     this.unit = data.unit;
     if (asked !== this.asked) this.shown = data.step - data.first;

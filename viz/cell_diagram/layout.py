@@ -124,7 +124,6 @@ class _Builder:
         self.circuit, self.size, self.out = circuit, size, Layout()
         self.rows = self._conveyors()
         self.middle: dict[Place, float] = {}
-        self.left: dict[Place, float] = {}
         self._place_columns()
         self.floor = max(self.rows.values()) + LANE * max(map(self._lanes_below, circuit.stages)) + 62
         self.squash = self.floor + size.box + 14
@@ -133,7 +132,8 @@ class _Builder:
         self.plus = self.squash + (52 if squashed else 16)
         self.valve_y, first = self.plus + 46, self.plus + (88 if gated else 62)
         bus = [name for name in circuit.sources if name not in self.on_top]
-        self.bus = {name: first + size.bus * place for place, name in enumerate(self.read_on_top + bus)}
+        rows = [*self.read_on_top, *circuit.peeked, *bus]
+        self.bus = {name: first + size.bus * place for place, name in enumerate(rows)}
         self.at: dict[str, tuple[float, float]] = {}
 
     # -- columns and rows ----------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class _Builder:
         grown = min(MOST_GROWTH, size.room / sum(asked))
         x = 0.0
         for place, width in zip(columns, asked, strict=True):
-            self.left[place], self.middle[place] = x, x + width * grown / 2
+            self.middle[place] = x + width * grown / 2
             x += width * grown
         self.grown, self.out.width = grown, x
 
@@ -307,7 +307,7 @@ class _Builder:
 
     def _lane(self, stage: Stage, lane: Lane, y: float, join: float | None) -> None:
         """One lane at height ``y``; it ends at the sum, or where there is none at the state."""
-        flow, done, state = lane.value, [], stage.state
+        flow, state = lane.value, stage.state
         end = self.middle["state", state] - self.size.strip / 2 if join is None else join
         x, y_from = self._start(lane, y)
         stops: list[tuple[float, str, Node]] = [(self._valve_x(valve, x, end), "valve", valve) for valve in lane.valves]
@@ -328,7 +328,6 @@ class _Builder:
                 self.out.boxes.append(box)
             else:
                 self._times(state, node, stop, y)
-            done.append(node)
             flow = node if kind == "function" else product([flow, node])
             x, y_from = stop - half if kind == "valve" else stop + half, y
         if join is None:
@@ -409,7 +408,7 @@ class _Builder:
                 continue
             x, start = self.at[name]
             end = max(readers + entries)
-            if name in self.on_top:
+            if name in self.on_top or name in self.circuit.peeked:
                 branch = x + (22 if self.size.wide else 9)
                 down = f"M{x} {start}H{branch - 8}Q{branch} {start} {branch} {start + 8}V{y - 10}"
                 path = f"{down}Q{branch} {y} {branch + 10} {y}H{end}"
@@ -453,4 +452,5 @@ def said(node: Node) -> str:
         return f"{node[1]:g}"
     left, right = (said(part) for part in node[1:3]) if len(node) > 2 else ("", said(node[1]))
     sign = {"-": "−", "*": "·"}.get(node[0], node[0])
+    right = f"({right})" if sign == "/" and " " in right else right
     return f"{left} {sign} {right}" if left else f"{sign}({right})"
