@@ -133,7 +133,7 @@ export class CellDrawing {
 
   build() {
     const { width, height, boxes, lines, numbers } = this.layout;
-    this.svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
+    this.svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "group" });
     this.svg.setAttribute("aria-label", `${this.data.cell} cell`);
     this.svg.style.maxWidth = `${width * (this.wide ? 1.12 : 1.1)}px`;
     this.canvas.replaceChildren(this.svg);
@@ -469,7 +469,7 @@ export class CellDrawing {
     if (event.target.closest("select, input")) return;
     const moves = { ArrowRight: this.shown + 1, ArrowLeft: this.shown - 1, Home: 0, End: this.steps - 1 };
     if (event.key in moves) (this.pause(), this.go(moves[event.key]));
-    else if (event.key === "Enter" && event.target.closest("[data-open]")) this.open(event.target);
+    else if ((event.key === "Enter" || event.key === " ") && event.target.closest("[data-open]")) this.open(event.target);
     else if (event.key === " " && !event.target.closest("button")) this.playing ? this.pause() : this.start();
     else return;
     event.preventDefault();
