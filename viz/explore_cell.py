@@ -10,10 +10,11 @@ import streamlit as st
 from core_models.edits.edit import HoldGate
 from core_models.edits.run import edited_outputs
 from core_models.explain.arithmetic.sequence import input_at, sums_at
-from core_models.trace import Site, Trace
+from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
 from core_models.vocabulary import Kind, quantity
 from viz import cards, controls, params, session
+from viz.cards import Origin
 from viz.cell_diagram import Circuit, Opened, Picture, Stepped, UnitChosen, cell_diagram
 from viz.cell_diagram.component import DRAWING, STYLES, Event
 from viz.cell_diagram.numbers import values_of
@@ -30,7 +31,7 @@ from viz.run import ModelRun
 from viz.view import Options, Target
 from viz.whole_numbers import whole
 
-HOLD, UNIT = Param("hold"), Param("unit")
+HOLD, UNIT = Param("hold"), Param("cell-unit")
 AS_COMPUTED = "computed"
 
 HOW_TO_READ = (
@@ -45,24 +46,39 @@ HOW_TO_READ = (
 
 def show_cell(asked: ModelRun, options: Options) -> list[Pick]:
     """The picture with its switch and files; returns the number that was clicked, or the step at which it rests."""
-    site = controls.chosen_layer(asked.trace)
+    site = controls.pick_layer(asked.trace)
     circuit = circuit_at(asked, site)
     held = _pick_held(circuit, asked.trace, site)
-    trace = asked.trace
-    if held is not None:
-        trace = edited_reading(asked.model.recipe.key, asked.given.key, address_of((held,)), asked)
-        _say_answer(asked, held)
+    trace = asked.trace if held is None else _held_trace(asked, held)
     step = len(trace) - 1 if options.step is None else options.step
-    unit = _chosen_unit(trace, site, options)
+    unit = chosen_unit(trace, site, options.unit)
+    where = f", {site.label}" if len(trace.sites(Kind.STATE)) > 1 else ""
     picture = picture_of(asked, trace, site, circuit)
-    data = picture.data(step, unit) | {"name": asked.origin.name("cell"), "opens": held is None}
-    with st.container(border=True, key="card-cell"):
-        _save_files(asked, circuit, picture, data)
-        done = cell_diagram(
-            data, key="cell", alt=f"{circuit.cell.convention.name} cell, step by step. {picture.sentence(step, unit)}",
-            group="step", follows=options.step is not None,
-        )  # fmt: skip
+    changed = held.gate if held and trace is not asked.trace else ""
+    done = place_picture(picture, asked.origin, where, step, unit, options.step is not None, held=changed)
     return _act(done, site, options)
+
+
+def place_picture(
+    picture: Picture, origin: Origin, where: str, step: int, unit: int | None, follows: bool, *, held: str = ""
+) -> Event | None:
+    """A cell's picture on the page, with its files; returns what somebody did in it.
+
+    Args:
+        picture: of the cell.
+        origin: what it was made from.
+        where: what the heading adds to the cell's name.
+        step: the chosen step.
+        unit: the chosen unit; None for all.
+        follows: whether the page wants to know at which step somebody came to rest.
+        held: gate that is held at a value, if one is; then a click on a gate does not ask for its arithmetic.
+    """
+    name = f"{picture.circuit.cell.convention.name}{where}"
+    data = picture.data(step, unit) | {"name": origin.name("cell"), "opens": not held, "held": held}
+    with st.container(border=True, key="card-cell"):
+        _save_files(picture, origin, name, data)
+        alt = f"{name}, step by step. {picture.sentence(step, unit)}"
+        return cell_diagram(data, key="cell", alt=alt, follows=follows)
 
 
 def circuit_at(asked: ModelRun, site: Site) -> Circuit:
@@ -89,7 +105,7 @@ def _looked(trace: Trace, site: Site) -> tuple[str, ...]:
     shares = weights.max(axis=1).tolist()
     labels = [spell(label) for label in trace.tokens_of(site, "key").labels]
     return tuple(
-        f"it looked most at “{labels[place]}” ({share:.0%})" if share > 0.0 else ""
+        f"it looked most at “{labels[place]}” ({100 * share:.0f} %)" if share > 0.0 else ""
         for place, share in zip(best, shares, strict=True)
     )
 
@@ -110,6 +126,18 @@ def _pick_held(circuit: Circuit, trace: Trace, site: Site) -> HoldGate | None:
     return HoldGate(site, gate, float(value))
 
 
+def _held_trace(asked: ModelRun, held: HoldGate) -> Trace:
+    """The trace with a gate held, and a line that tells the answers; the network's own where that cannot be."""
+    try:
+        trace = edited_reading(asked.model.recipe.key, asked.given.key, address_of((held,)), asked)
+    except TraceError as error:
+        st.error(f"Held so, the gate drives the network to impossible values ({escape(str(error))}); choose another "
+                 "hold.", icon=":material/error:")  # fmt: skip
+        return asked.trace
+    _say_answer(asked, held)
+    return trace
+
+
 def _say_answer(asked: ModelRun, held: HoldGate) -> None:
     """The answer before and after, on one line."""
     network, output = asked.model.network, asked.outputs.known[asked.outputs.telling]
@@ -123,23 +151,30 @@ def _say_answer(asked: ModelRun, held: HoldGate) -> None:
     )
 
 
-def _chosen_unit(trace: Trace, site: Site, options: Options) -> int | None:
+def chosen_unit(trace: Trace, site: Site, selected: int | None) -> int | None:
     """The unit whose numbers are printed: that of the selected number, else the one that was chosen here, or None."""
-    asked = options.unit if options.unit is not None else whole(params.asked(UNIT))
+    asked = selected if selected is not None else whole(params.asked(UNIT))
     return asked if asked is not None and asked < trace.array(site, "hidden_state").shape[1] else None
 
 
-def _save_files(asked: ModelRun, circuit: Circuit, picture: Picture, data: dict[str, Any]) -> None:
-    name, model = asked.origin.name("cell"), asked.origin.model
-    title = f"{circuit.cell.convention.name} cell ({model})"
+def choose_unit(unit: int | None, *, selected: bool) -> None:
+    """Show another unit, or all; a number that is selected is let go. The page is drawn anew."""
+    params.put(UNIT, None if unit is None else str(unit))
+    if selected:
+        session.select(None)
+    st.rerun()
+
+
+def _save_files(picture: Picture, origin: Origin, title: str, data: dict[str, Any]) -> None:
+    name, page = origin.name("cell"), f"{title} ({origin.model})"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**Inside the {escape(circuit.cell.convention.name)}**", width="stretch")
+        st.markdown(f"**Inside the {escape(title)}**", width="stretch")
         with st.popover("How to read this", type="tertiary", icon=":material/help:"):
             st.markdown(HOW_TO_READ)
-            st.markdown(escape(circuit.cell.convention.note))
+            st.markdown(escape(picture.circuit.cell.convention.note))
         cards.save("cell", name, lambda: to_csv(picture.table()), "csv", "The numbers of this picture")
         cards.save(
-            "cell", name, lambda: to_page(data, title, asked.origin.text, (STYLES, DRAWING)), "html",
+            "cell", name, lambda: to_page(data, page, origin.text, (STYLES, DRAWING)), "html",
             "This picture, to open offline",
         )  # fmt: skip
 
@@ -152,8 +187,5 @@ def _act(done: Event | None, site: Site, options: Options) -> list[Pick]:
     if isinstance(done, Stepped):
         return [(state, (done.step, None))]
     if isinstance(done, UnitChosen):
-        params.put(UNIT, None if done.unit is None else str(done.unit))
-        if options.unit is not None:
-            session.select(None)
-        st.rerun()
+        choose_unit(done.unit, selected=options.unit is not None)
     return []

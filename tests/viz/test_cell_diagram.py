@@ -4,14 +4,16 @@ import itertools
 import json
 import math
 import re
-from xml.dom.minidom import parseString
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
 
 from core_models.cells import CELLS
-from core_models.cells.cell import Cell, Described
+from core_models.cells.cell import Cell, Described, Formula, Part
+from core_models.cells.lstm import LSTMCell
 from core_models.cells.recurrence import recurrence
 from core_models.explain.arithmetic.cell import SQUASH
 from core_models.explain.arithmetic.sums import part_sums
@@ -30,9 +32,53 @@ from viz.cell_diagram.picture import to_page
 
 EVERY: dict[str, Described] = {**CELLS, **TOYS}
 UNITS, STEPS = 6, 5
+
+
+def _formula(latex: str) -> Formula:
+    return Formula(latex, lambda operands: 0.0)
+
+
+class _Shares(Described):
+    """Gates that share out one whole."""
+
+    convention = CELLS["lstm"].convention
+    parts = (Part("input_gate", "sigmoid", reads=None), Part("forget_gate", "sigmoid", reads=None),
+             Part("candidate", "identity", reads=None))  # fmt: skip
+    formulas: ClassVar[Mapping[str, Formula]] = {
+        "hidden_state": _formula(
+            r"\frac{{forget_gate}}{{forget_gate} + {input_gate}} \cdot {before_hidden_state} + "
+            r"\frac{{input_gate}}{{forget_gate} + {input_gate}} \cdot {candidate}"
+        )
+    }
+
+
+class _TwoMemories(Described):
+    """Two states side by side, one divided by the other."""
+
+    convention = CELLS["lstm"].convention
+    parts = LSTMCell.parts
+    states = ("hidden_state", "cell_state", "multiplied_state")
+    formulas: ClassVar[Mapping[str, Formula]] = {
+        "cell_state": LSTMCell.formulas["cell_state"],
+        "multiplied_state": _formula(r"{forget_gate} \cdot {before_multiplied_state} + {input_gate}"),
+        "hidden_state": _formula(r"{output_gate} \cdot \frac{{cell_state}}{{multiplied_state}}"),
+    }
+
+
+class _Peephole(LSTMCell):
+    """Gates that read the memory, before the step and after it."""
+
+    parts = (Part("input_gate", "sigmoid", reads="before_cell_state"), Part("forget_gate", "sigmoid"),
+             Part("cell_candidate", "tanh"), Part("output_gate", "sigmoid", reads="cell_state"))  # fmt: skip
+
+
+DRAWN = {**EVERY, "shares": _Shares(), "two memories": _TwoMemories(), "peephole": _Peephole()}
+"""With cells that are declared only, as a new one might be."""
+
 RNN = Site("rnn")
 
 every_cell = pytest.mark.parametrize("key", EVERY)
+every_drawn = pytest.mark.parametrize("key", DRAWN)
 both_widths = pytest.mark.parametrize("wide", [True, False], ids=["wide", "narrow"])
 
 
@@ -49,21 +95,22 @@ def picture(key: str) -> Picture:
     return Picture(circuit, values, Tokens.numbered(STEPS))
 
 
-@every_cell
+@every_drawn
 @both_widths
 def test_every_part_state_and_operand_is_in_the_picture(key: str, wide: bool):
-    cell = EVERY[key]
-    drawn = {box.id for box in lay_out(Circuit(cell), wide=wide).boxes}
+    cell = DRAWN[key]
+    drawn = [box.id for box in lay_out(Circuit(cell), wide=wide).boxes]
     wanted = {part.key for part in cell.parts} | {*cell.states} | {"input"}
     wanted |= {name for formula in cell.formulas.values() for name in re.findall(r"\{([a-z_]+)\}", formula.latex)}
     wanted |= {part.reads for part in cell.parts if part.reads}
-    assert wanted <= drawn
+    assert wanted <= {*drawn}
+    assert len(drawn) == len({*drawn})
 
 
-@every_cell
+@every_drawn
 @both_widths
 def test_boxes_lie_apart_and_within_the_picture(key: str, wide: bool):
-    layout = lay_out(Circuit(EVERY[key]), wide=wide)
+    layout = lay_out(Circuit(DRAWN[key]), wide=wide)
     for box in layout.boxes:
         assert 0.0 <= box.x <= layout.width - box.width, box.id
         assert 0.0 <= box.y <= layout.height - box.height, box.id
@@ -73,10 +120,10 @@ def test_boxes_lie_apart_and_within_the_picture(key: str, wide: bool):
         assert beside or below, (one.id, other.id)
 
 
-@every_cell
+@every_drawn
 @both_widths
 def test_lines_have_finite_places_inside_the_picture_and_fit_a_phone(key: str, wide: bool):
-    layout = lay_out(Circuit(EVERY[key]), wide=wide)
+    layout = lay_out(Circuit(DRAWN[key]), wide=wide)
     assert layout.lines
     for line in layout.lines:
         numbers = [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", line.path)]
@@ -86,9 +133,9 @@ def test_lines_have_finite_places_inside_the_picture_and_fit_a_phone(key: str, w
     assert wide or layout.width <= 360
 
 
-@every_cell
+@every_drawn
 def test_a_gate_has_a_valve_wherever_the_cell_says_that_it_gates(key: str):
-    cell = EVERY[key]
+    cell = DRAWN[key]
     valves = [box for box in lay_out(Circuit(cell), wide=True).boxes if box.kind == "valve"]
     turned = {name for box in valves for name in operands(box.node or ["number", 1.0])}
     gates = {part.key for part in cell.parts if part.squash == "sigmoid"}
@@ -131,12 +178,24 @@ def test_the_sentence_follows_the_convention_of_the_update_gate():
         assert f"but z = {value} kept 99.6 % of the old state" in shown.sentence(2, 1)
 
 
+def _is_balanced(markup: str) -> bool:
+    """Whether every element that is opened is closed, in turn."""
+    opened: list[str] = []
+    for end, name in re.findall(r"<(/?)([a-z]+)[^>]*>", markup):
+        if not end:
+            opened.append(name)
+        elif not opened or opened.pop() != name:
+            return False
+    return not opened
+
+
 @every_cell
 def test_the_equations_are_mathml_in_which_every_part_can_be_pointed_at(key: str):
     data, cell = picture(key).data(1, None), EVERY[key]
     marked = set()
     for row in data["equations"]:
-        marked |= {node.getAttribute("data-names") for node in parseString(row["math"]).getElementsByTagName("mrow")}
+        marked |= {*re.findall(r'data-names="([a-z_]+)"', row["math"])}
+        assert _is_balanced(row["math"])
     assert {part.key for part in cell.parts} | {"input", *cell.states} <= marked
     defined = [row["names"] for row in data["equations"]]
     assert {part.key for part in cell.parts} | {*cell.states} <= {*defined}

@@ -7,7 +7,6 @@ sum of the input and of what they read, a squashing function, and a row of units
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,6 +88,8 @@ class Circuit:
         values = [factor for factor in found if factor not in valves]
         if not values:  # a state made of gates alone
             values, valves = valves[:1], valves[1:]
+        if any(valve[0] == "/" for valve in valves):  # shares, such as f / (f + i), are one valve
+            valves = [product(valves)]
         # What comes along (a part or a state) enters; what is gathered elsewhere, such as attention, multiplies it.
         values.sort(key=lambda factor: _gathered(operands(factor)[0]) if operands(factor) else True)
         return Lane(values[0], tuple(valves), tuple(values[1:]))
@@ -106,23 +107,24 @@ class Circuit:
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
-        """What flows in from the left: states before the step, what parts read besides, and the input, last."""
+        """What flows in from the left: states before the step, what parts read besides, and the input, last.
+
+        A part may also read a state that this very step makes; that one stands further right.
+        """
         lanes = [name for stage in self.stages for lane in stage.lanes for name in operands(lane.whole)]
-        read = [part.reads for part in self.cell.parts if part.reads]
+        read = [part.reads for part in self.cell.parts if part.reads and part.reads not in self.cell.states]
         before = [name for name in [*lanes, *read] if name.startswith(BEFORE)]
         return (*dict.fromkeys([*before, *(name for name in read if not name.startswith(BEFORE))]), INPUT)
+
+    @cached_property
+    def peeked(self) -> tuple[str, ...]:
+        """States of this very step that a part reads."""
+        return tuple(dict.fromkeys(part.reads for part in self.cell.parts if part.reads in self.cell.states))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Every quantity that the picture shows, each once; a state before the step has ``before_`` in front."""
         return tuple(dict.fromkeys([*self.sources, *self.parts, *self.gathered, *self.cell.states]))
-
-    def valves(self) -> Iterator[tuple[str, Node]]:
-        """Every valve on a lane, with the state whose lane it is on."""
-        for stage in self.stages:
-            for lane in stage.lanes:
-                for valve in lane.valves:
-                    yield stage.state, valve
 
 
 def base(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeGuard
 
 from streamlit.components.v2 import component
 
@@ -76,15 +76,14 @@ def _event(sent: object, data: Mapping[str, Any]) -> Event | None:
     step, unit, name = (sent.get(part) for part in ("step", "unit", "open"))
     if sent.get("all"):
         return UnitChosen(None)
-    if unit is not None and not _below(unit, data["units"]):
-        return None
     if name is not None:
-        known = isinstance(name, str) and name in data["spoken"] and unit is not None and _below(step, data["count"])
-        return Opened(name, step, unit) if known else None
+        if isinstance(name, str) and name in data["spoken"] and _below(step, data["count"]):
+            return Opened(name, step, unit) if _below(unit, data["units"]) else None
+        return None
     if unit is not None:
-        return UnitChosen(unit)
+        return UnitChosen(unit) if _below(unit, data["units"]) else None
     return Stepped(step) if _below(step, data["count"]) else None
 
 
-def _below(number: object, end: int) -> bool:
+def _below(number: object, end: int) -> TypeGuard[int]:
     return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < end

@@ -22,11 +22,11 @@ export class CellDrawing {
     this.bar = root.appendChild(make("div", "cell-bar"));
     this.stage = root.appendChild(make("div", "cell-stage"));
     this.canvas = this.stage.appendChild(make("div", "cell-canvas"));
-    this.equations = this.stage.appendChild(make("div", "cell-equations"));
-    this.sentence = root.appendChild(make("p", "cell-sentence"));
+    this.sentence = this.stage.appendChild(make("p", "cell-sentence"));
     this.sentence.setAttribute("aria-live", "polite");
-    this.legend = root.appendChild(make("div", "cell-legend"));
-    this.table = root.appendChild(make("table", "cell-table"));
+    this.legend = this.stage.appendChild(make("div", "cell-legend"));
+    this.equations = this.stage.appendChild(make("div", "cell-equations"));
+    this.table = root.appendChild(make("div", "cell-table")).appendChild(make("table"));
     root.addEventListener("keydown", (event) => this.press(event));
     for (const kind of ["pointerover", "focusin"]) root.addEventListener(kind, ({ target }) => this.light(target));
     for (const kind of ["pointerleave", "focusout"]) root.addEventListener(kind, () => this.light(null));
@@ -42,7 +42,7 @@ export class CellDrawing {
 
   /** New numbers; `data` is what Picture.data makes. The step stays where it is, unless the data ask for another one. */
   update(data) {
-    const asked = `${data.asked ?? ""}|${data.step}|${data.count}|${data.first}`;
+    const asked = `${data.step}|${data.count}|${data.first}`;
     this.data = data;
     this.unit = data.unit;
     if (asked !== this.asked) this.shown = data.step - data.first;
@@ -133,7 +133,7 @@ export class CellDrawing {
 
   build() {
     const { width, height, boxes, lines, numbers } = this.layout;
-    this.svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
+    this.svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "group" });
     this.svg.setAttribute("aria-label", `${this.data.cell} cell`);
     this.svg.style.maxWidth = `${width * (this.wide ? 1.12 : 1.1)}px`;
     this.canvas.replaceChildren(this.svg);
@@ -167,7 +167,7 @@ export class CellDrawing {
       under.style.strokeWidth = `${width + 4}px`;
       const signed = this.unit !== null && line.kind !== "bus";
       flow.setAttribute("class", `cell-flow ${signed ? (value < 0 ? "negative" : "positive") : ""}`);
-      moving?.setAttribute("visibility", width < 2 ? "hidden" : "visible");
+      moving?.setAttribute("visibility", width < 5 ? "hidden" : "visible");
       title.textContent = `${signed ? "" : "mean size "}${short(value, 3)}`;
     });
   }
@@ -252,7 +252,7 @@ export class CellDrawing {
     const middle = (this.unit + 0.5) / units;
     const at = image.upright ? y + middle * height : x + middle * width;
     image.mark.setAttribute("d", image.upright
-      ? `M${x - 2} ${at}l-6 -3.5v7zM${x + width + 2} ${at}l6 -3.5v7z` : `M${at} ${y - 1}l-3.5 -5h7z`);
+      ? `M${x - 2} ${at}l-6 -3.5v7zM${x + width + 2} ${at}l6 -3.5v7z` : `M${at} ${y + height + 1}l-3.5 5h7z`);
   }
 
   /** A gate on a flow: two jaws that leave open as much of the way as its value. */
@@ -300,7 +300,10 @@ export class CellDrawing {
     group.append(value);
     const row = this.wide ? [x + pad, y + 28, width - 2 * pad, 12] : [x + pad, y + 20, width - 2 * pad, 9];
     const image = this.buildUnits(group, box, ...row, false);
-    if (this.wide) group.append(text(x + width / 2, y + height - 8, this.data.spoken[box.id], "middle", "cell-name"));
+    const held = box.id === this.data.held;
+    group.classList.toggle("held", held);
+    const name = held ? `held: ${this.data.spoken[box.id]}` : this.data.spoken[box.id];
+    if (this.wide) group.append(text(x + width / 2, y + height - 8, name, "middle", "cell-name"));
     const bounded = this.data.scales[box.id].palette === "gate";
     this.painters.push((step) => {
       this.paintUnits(image, box.id, step);
@@ -339,7 +342,7 @@ export class CellDrawing {
     this.where = make("span", "cell-where");
     const chosen = make("select", "cell-select");
     chosen.setAttribute("aria-label", "Units");
-    const choices = [[-1, "all units (means)"], ...data.order.map((unit) => [unit, `unit ${unit}`])];
+    const choices = [[-1, "all units"], ...data.order.map((unit) => [unit, `unit ${unit}`])];
     chosen.append(...choices.map(([value, label]) => Object.assign(make("option"), { value, textContent: label })));
     chosen.value = data.unit ?? -1;
     chosen.addEventListener("change", () => this.choose(Number(chosen.value) < 0 ? null : Number(chosen.value)));
@@ -466,7 +469,7 @@ export class CellDrawing {
     if (event.target.closest("select, input")) return;
     const moves = { ArrowRight: this.shown + 1, ArrowLeft: this.shown - 1, Home: 0, End: this.steps - 1 };
     if (event.key in moves) (this.pause(), this.go(moves[event.key]));
-    else if (event.key === "Enter" && event.target.closest("[data-open]")) this.open(event.target);
+    else if ((event.key === "Enter" || event.key === " ") && event.target.closest("[data-open]")) this.open(event.target);
     else if (event.key === " " && !event.target.closest("button")) this.playing ? this.pause() : this.start();
     else return;
     event.preventDefault();

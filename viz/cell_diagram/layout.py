@@ -124,7 +124,6 @@ class _Builder:
         self.circuit, self.size, self.out = circuit, size, Layout()
         self.rows = self._conveyors()
         self.middle: dict[Place, float] = {}
-        self.left: dict[Place, float] = {}
         self._place_columns()
         self.floor = max(self.rows.values()) + LANE * max(map(self._lanes_below, circuit.stages)) + 62
         self.squash = self.floor + size.box + 14
@@ -133,7 +132,8 @@ class _Builder:
         self.plus = self.squash + (52 if squashed else 16)
         self.valve_y, first = self.plus + 46, self.plus + (88 if gated else 62)
         bus = [name for name in circuit.sources if name not in self.on_top]
-        self.bus = {name: first + size.bus * place for place, name in enumerate(self.read_on_top + bus)}
+        rows = [*self.read_on_top, *circuit.peeked, *bus]
+        self.bus = {name: first + size.bus * place for place, name in enumerate(rows)}
         self.at: dict[str, tuple[float, float]] = {}
 
     # -- columns and rows ----------------------------------------------------------------------------------------------
@@ -164,11 +164,12 @@ class _Builder:
     def _place_columns(self) -> None:
         size, columns = self.size, list(self._columns())
         widths = {"source": size.source, "tower": size.tower, "plus": size.plus, "state": size.state}
+        widths["times"] = size.tower * (0.85 if self.circuit.gathered else 0.5)
         asked = [widths.get(kind, size.function) for kind, _ in columns]
         grown = min(MOST_GROWTH, size.room / sum(asked))
         x = 0.0
         for place, width in zip(columns, asked, strict=True):
-            self.left[place], self.middle[place] = x, x + width * grown / 2
+            self.middle[place] = x + width * grown / 2
             x += width * grown
         self.grown, self.out.width = grown, x
 
@@ -306,7 +307,7 @@ class _Builder:
 
     def _lane(self, stage: Stage, lane: Lane, y: float, join: float | None) -> None:
         """One lane at height ``y``; it ends at the sum, or where there is none at the state."""
-        flow, done, state = lane.value, [], stage.state
+        flow, state = lane.value, stage.state
         end = self.middle["state", state] - self.size.strip / 2 if join is None else join
         x, y_from = self._start(lane, y)
         stops: list[tuple[float, str, Node]] = [(self._valve_x(valve, x, end), "valve", valve) for valve in lane.valves]
@@ -327,20 +328,21 @@ class _Builder:
                 self.out.boxes.append(box)
             else:
                 self._times(state, node, stop, y)
-            done.append(node)
             flow = node if kind == "function" else product([flow, node])
             x, y_from = stop - half if kind == "valve" else stop + half, y
         if join is None:
             self._lane_line((x, y_from), (end, y), names[0], flow)
         elif y == self.rows[state]:
             self._lane_line((x, y_from), (join, y), names[0], flow)
-            self._number((x + join) / 2, y - 14, "middle", names[0], lane.whole)
+            spot = ((x + join) / 2 + 8, y - 14, "middle") if self.size.wide else (join + RADIUS, y - 15, "middle")
+            self._number(*spot, names[0], lane.whole)
         else:
             turn = join + RADIUS
             up = self.rows[state] + RADIUS
             path = f"M{x} {y}H{turn - 10}Q{turn} {y} {turn} {y - 10}V{up}"
             self._line("lane", path, names, flow)
-            self._number((x + turn) / 2, y + 20, "middle", names[0], lane.whole)
+            spot = (turn - 4, y + 22, "end") if self.size.wide else (turn, y + 31, "middle")
+            self._number(*spot, names[0], lane.whole)
 
     def _start(self, lane: Lane, y: float) -> tuple[float, float]:
         """Where a lane comes from: a strip at its own height, or a tower or bus below it."""
@@ -386,7 +388,7 @@ class _Builder:
             fx, fy = self.at[name]
             self._line("lane", f"M{fx} {fy}H{x - 10}Q{x} {fy} {x} {fy - 10}V{y + RADIUS}", (name,), ["of", name])
             return
-        width = self.size.function * min(self.grown, 1.2) - 4
+        width = self.size.tower * 0.85 * min(self.grown, 1.2) - 4
         self.out.boxes.append(
             Box(name, "gathered", x - width / 2, self.floor, width, self.size.box, (name,), written(name),
                 ["of", name], name)
@@ -406,7 +408,7 @@ class _Builder:
                 continue
             x, start = self.at[name]
             end = max(readers + entries)
-            if name in self.on_top:
+            if name in self.on_top or name in self.circuit.peeked:
                 branch = x + (22 if self.size.wide else 9)
                 down = f"M{x} {start}H{branch - 8}Q{branch} {start} {branch} {start + 8}V{y - 10}"
                 path = f"{down}Q{branch} {y} {branch + 10} {y}H{end}"
@@ -450,4 +452,5 @@ def said(node: Node) -> str:
         return f"{node[1]:g}"
     left, right = (said(part) for part in node[1:3]) if len(node) > 2 else ("", said(node[1]))
     sign = {"-": "−", "*": "·"}.get(node[0], node[0])
+    right = f"({right})" if sign == "/" and " " in right else right
     return f"{left} {sign} {right}" if left else f"{sign}({right})"

@@ -75,7 +75,8 @@ class _Reader:
                 below, latex = inside, f"{latex}_{{{said}}}" if len(said) > 1 else f"{latex}_{said}"
             else:
                 above = inside
-        above = f"<mo>{primes}</mo>" + above if primes else above
+        if primes:
+            made = f'<mrow>{made}<mo lspace="0" rspace="0">{primes}</mo></mrow>'
         kind = "under" if letter in ("\\sum", "\\prod") else "sub"
         if below and above:
             both = "munderover" if kind == "under" else "msubsup"

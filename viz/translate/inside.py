@@ -9,11 +9,17 @@ import streamlit as st
 
 from core_models.edits.edit import ChangeState, HoldGate, Stack
 from core_models.explain.arithmetic.gate_split import encoder_states, states_before
+from core_models.explain.arithmetic.sums import part_sums
+from core_models.explain.arithmetic.translator import begun, decoder_input, decoder_layer
 from core_models.networks.translation import DECODER
 from core_models.vocabulary import Kind, quantity
 from pretrained.families.translation.trained import TrainedTranslator, split_gate
 from viz import cards
 from viz.cards import Card, show
+from viz.cell_diagram import Circuit, Opened, Picture, UnitChosen
+from viz.cell_diagram.numbers import values_of
+from viz.explore_cell import choose_unit, chosen_unit, place_picture
+from viz.figures.parts.token_axis import spell
 from viz.figures.translation import gate_split, two_paths
 from viz.markdown import escape
 from viz.placing import Pick, pick_units, place_section
@@ -51,7 +57,23 @@ def show_gates(
     site, view, options = pick_units(trace)
     if selection is not None and selection.site == site:
         options = replace(options, step=selection.step, unit=selection.unit)
-    return _clicked(place_section(Section.UNITS, trace, options, site, view))
+    opened = _decoder_cell(model, changed, selection) if site == DECODER else None
+    return _clicked(place_section(Section.UNITS, trace, options, site, view)) or opened
+
+
+def _decoder_cell(model: TrainedTranslator, shown: Shown, selection: Selection | None) -> Selection | None:
+    """The decoder's cell, step by step; returns the number that was clicked."""
+    network, trace = model.network, begun(model.network, shown.trace)
+    circuit, layer, x = Circuit(network.cell), decoder_layer(network), decoder_input(trace)
+    values = values_of(circuit, trace, DECODER, x, part_sums(layer, trace, x))
+    tokens = replace(trace.tokens, labels=tuple(map(spell, trace.tokens.labels)))
+    own_number = selection if selection and selection.site == DECODER else None
+    step = selection.step if own_number and selection else len(trace) - 1
+    unit = chosen_unit(trace, DECODER, own_number.unit if own_number else None)
+    done = place_picture(Picture(circuit, values, tokens), shown.origin, ", decoder", step, unit, follows=False)
+    if isinstance(done, UnitChosen):
+        choose_unit(done.unit, selected=own_number is not None)
+    return Selection(DECODER, done.name, done.step, done.unit) if isinstance(done, Opened) else None
 
 
 def _clicked(found: list[Pick]) -> Selection | None:

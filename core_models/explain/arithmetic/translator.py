@@ -58,14 +58,28 @@ def _encoder_input(network: Translator, trace: Trace, depth: int) -> np.ndarray:
 
 def _explain_decoder(network: Translator, trace: Trace, key: str, step: int, unit: int) -> Arithmetic:
     """The decoder's cell reads x_t = [y_{t-1}; c_t]; its state before the first step stands in front of the others."""
-    w, joined = network.weights, torch.cat([network.weights.w_x, network.from_context.weight], dim=1)
-    x = np.concatenate([trace.array(TARGET, "embedding"), trace.array(ATTENTION, "context")], axis=1)
-    started = _with_start(network, trace)
-    layer = Layer(DECODER, network.cell, Weights(joined, w.w_h, w.b_x, w.b_h))
-    found = explain_cell(layer, started, np.concatenate([x[:1], x]), key, step + 1, unit)
+    x, started = decoder_input(trace), _with_start(network, trace)
+    found = explain_cell(decoder_layer(network), started, np.concatenate([x[:1], x]), key, step + 1, unit)
     terms = tuple(_named(term, trace, network.architecture.embedding) for term in found.terms)
     title = f"{quantity(key).label}, {DECODER.label}, unit {unit}, writing {trace.tokens.name(step)}"
     return replace(found, title=title, terms=terms)
+
+
+def decoder_layer(network: Translator) -> Layer:
+    """The decoder as a layer whose input is the token before and the context, joined."""
+    w, joined = network.weights, torch.cat([network.weights.w_x, network.from_context.weight], dim=1)
+    return Layer(DECODER, network.cell, Weights(joined, w.w_h, w.b_x, w.b_h))
+
+
+def decoder_input(trace: Trace) -> np.ndarray:
+    """What the decoder read at every step: the embedded token before and the context, ``[step, feature]``."""
+    return np.concatenate([trace.array(TARGET, "embedding"), trace.array(ATTENTION, "context")], axis=1)
+
+
+def begun(network: Translator, trace: Trace) -> Trace:
+    """A trace that also holds the decoder's states before its first step."""
+    first = {(DECODER, key): values for key, values in initial_states(network, trace).items()}
+    return replace(trace, initial={**trace.initial, **first})
 
 
 def _with_start(network: Translator, trace: Trace) -> Trace:

@@ -1,0 +1,62 @@
+"""The cell on Explore: a switch that holds a gate, the answer before and after, and addresses that fit no picture."""
+
+import re
+
+import pytest
+
+from core_models.edits.edit import HoldGate
+from core_models.edits.run import edited_outputs
+from core_models.target import Target
+from core_models.trace import Site
+from pretrained.registry import load
+from tests.pages.test_pages import open_page, sentences
+from viz.explore_cell import AS_COMPUTED, HOLD
+
+TEXT = "i was never really bored"
+
+
+def test_a_gate_held_shut_is_answered_with_the_answer_before_and_after():
+    page = open_page(model="sst2-gru", text=TEXT)
+    assert page.segmented_control(key=HOLD).value == AS_COMPUTED
+    page.segmented_control(key=HOLD).set_value("reset_gate:0").run()
+    assert not page.exception
+    said = re.search(r"reset gate rₜ held shut, .*: ([\d.]+) → \*\*([\d.]+)\*\*", sentences(page))
+    assert said
+    model = load("sst2-gru")
+    held = HoldGate(Site("rnn"), "reset_gate", 0.0)
+    found = edited_outputs(model.network, model.encode(TEXT), [(), (held,)], Target("answer", 1)).sigmoid()
+    before, after = (min(abs(float(said[place]) - value) for value in (p, 1.0 - p))
+                     for place, p in enumerate(found.tolist(), 1))  # fmt: skip
+    assert max(before, after) < 6e-4
+    assert said[1] != said[2]
+
+
+def test_the_switch_offers_every_gate_of_the_cell_shut_and_open():
+    assert {*open_page(model="sst2-lstm").segmented_control(key=HOLD).options} == {
+        "as computed",
+        *(
+            f"{gate} {how}"
+            for gate in ("input gate iₜ", "forget gate fₜ", "output gate oₜ")
+            for how in ("shut", "open")
+        ),
+    }
+
+
+def test_a_cell_without_gates_has_no_switch():
+    page = open_page(model="sst2-rnn", hold="reset_gate:0")
+    assert not page.exception
+    assert not [switch for switch in page.segmented_control if switch.key == HOLD]
+
+
+@pytest.mark.parametrize("query", [{"hold": "x"}, {"hold": "forget_gate:0"}, {"cell-unit": "9999"}, {"cell-unit": "x"}])
+def test_an_address_that_fits_no_gate_or_unit_shows_what_was_computed(query: dict[str, str]):
+    page = open_page(model="sst2-gru", **query)
+    assert not page.exception
+    assert "→" not in sentences(page)
+    assert "Inside the GRU" in sentences(page)
+
+
+def test_a_layer_is_named_where_there_are_several():
+    page = open_page(model="sst2-bilstm", layer="rnn-0-backward")
+    assert not page.exception
+    assert "**Inside the LSTM, layer 1, backward**" in sentences(page)
