@@ -52,7 +52,10 @@ sys.addaudithook(forbid_network)
 
 
 class BrowserTogether(LoadScopeScheduling):
-    """Give every test file to one of the processes, and all browser tests to the same one."""
+    """Give every test file to one of the processes, in their order, and all browser tests to the one that begins.
+
+    They take longest: were files given out by their number of tests, the other process would wait for them in the end.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
@@ -60,6 +63,7 @@ class BrowserTogether(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    config.option.loadscopereorder = False
     return BrowserTogether(config, log)
 
 

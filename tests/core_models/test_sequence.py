@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -88,12 +89,12 @@ def made(wanted: str, read: str = "tokens", cell: str = "gru", **choices: Any) -
 
 
 def every_network() -> dict[str, Made]:
-    """Every cell; every score with every join; every input, and every head, read in every way."""
+    """Every cell; every score with one join, and one score with every join; every input and head, read in every way."""
     found = {cell: made("two classes", cell=cell) for cell in CELLS}
     found |= {f"{cell}, {depth}": made("classes", cell=cell, layers=2, **WAYS[depth])
               for cell in ("lstm", "gru_reset_before") for depth in ("forward", "both ends", "attention")}  # fmt: skip
     found |= {f"{score}, {join}": made("classes", attention=score, readout=join, heads=1 + (score == "multi_head"))
-              for score in SCORES for join in JOINS}  # fmt: skip
+              for score, join in [*zip(SCORES, cycle(JOINS)), *(("dot", join) for join in JOINS)]}  # fmt: skip
     for way, choices in WAYS.items():
         found |= {f"{read}, {way}": made("two classes", read, "lstm", **choices) for read in INPUTS}
         for heads in HEADS:

@@ -5,7 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.analysis.minimal_pairs import PAIRS
 from pretrained.registry import every_recipe, recipes, task_of
-from tests.pages.test_pages import HOSTILE, MAIN, choose_model, sentences
+from tests.pages.test_pages import MAIN, MIXED, choose_model, sentences
+from tests.support.shapes import one_of_each
 from viz import session
 from viz.compare.baselines import BASELINES
 from viz.inputs import READING, offered
@@ -71,7 +72,7 @@ def test_inputs_of_every_medium_can_be_shuffled(key, mode):
     assert any("order 1" in heading for heading in headings(page))
 
 
-@pytest.mark.parametrize("key", recipes("sentiment"))
+@pytest.mark.parametrize("key", one_of_each("sentiment", "cell", "layers", "bidirectional", "readout"))
 def test_every_sentiment_model_can_be_compared_with_another(key):
     other = next(iter(recipes("sentiment").keys() - {key}))
     page = open_compare(models=f"{key},{other}")
@@ -243,7 +244,7 @@ def test_no_model_is_answered_with_a_sentence_and_keeps_the_text():
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", MIXED.values(), ids=MIXED)
 def test_any_text_is_answered_without_a_traceback(text, mode):
     page = open_compare(mode=mode, text=text, second=text[::-1], baseline="shuffled")
     assert not page.exception

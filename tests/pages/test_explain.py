@@ -17,9 +17,9 @@ from core_models.edits.edit import (
     Transplant,
 )
 from core_models.trace import Site
-from pretrained.registry import recipes
 from pretrained.task import Given
-from tests.pages.test_pages import HOSTILE, MAIN, sentences
+from tests.pages.test_pages import MAIN, MIXED, sentences
+from tests.support.shapes import one_of_each
 from viz import session
 from viz.explain.edit_examples import examples
 from viz.explain.edit_stack import address_of
@@ -63,7 +63,7 @@ def question(key: str = "sst2-gru-attention") -> Question:
     return Question(here, number, here.outputs.known[number].target, here.outputs.known[number].name)
 
 
-@pytest.mark.parametrize("key", recipes("sentiment"))
+@pytest.mark.parametrize("key", one_of_each("sentiment", "cell", "nonlinearity", "layers", "bidirectional", "readout"))
 def test_every_gated_model_shows_a_ledger_that_adds_up_and_the_others_none(key):
     page = open_explain(model=key, section="ledger")
     assert not page.exception
@@ -77,7 +77,7 @@ def test_every_gated_model_shows_a_ledger_that_adds_up_and_the_others_none(key):
         assert "The parts sum to" in said
 
 
-@pytest.mark.parametrize("key", recipes("sentiment"))
+@pytest.mark.parametrize("key", one_of_each("sentiment", "cell", "layers", "bidirectional", "readout"))
 def test_every_model_reads_on_under_the_what_ifs_made_for_it(key):
     stacks = examples(question(key))
     assert len(stacks) >= 4
@@ -179,7 +179,7 @@ def test_what_ifs_that_leave_nothing_to_read_are_answered_with_a_sentence():
     assert "In the end the probability of “positive” is" in ends(page)
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", MIXED.values(), ids=MIXED)
 @pytest.mark.parametrize("section", ["ledger", "what-ifs"])
 def test_any_text_is_answered_without_a_traceback(text, section):
     page = open_explain(section=section, text=text, whatifs="hold:rnn-0-forward:update_gate:0.5:all:0")

@@ -14,7 +14,8 @@ from pretrained.faithfulness.results import read_background
 from pretrained.faithfulness.verdict import Estimate, Use, judge
 from pretrained.registry import recipes
 from pretrained.task import Given
-from tests.pages.test_pages import HOSTILE, MAIN, sentences
+from tests.pages.test_pages import MAIN, MIXED, sentences
+from tests.support.shapes import one_of_each
 from viz import session
 from viz.explain.attribution import matrix_of, opinions, quality_table, rows_of
 from viz.explain.faithfulness import comparison_table, examined, verdict_on
@@ -55,7 +56,7 @@ def examination(key: str = "sst2-gru-attention"):
 # The sections
 
 
-@pytest.mark.parametrize("key", recipes("sentiment"))
+@pytest.mark.parametrize("key", one_of_each("sentiment", "cell", "bidirectional", "readout"))
 def test_every_model_is_explained_by_every_method(key):
     page = open_explain("attribution", model=key, text="a quiet film")
     assert not page.exception
@@ -67,7 +68,7 @@ def test_every_model_is_explained_by_every_method(key):
     assert list(table.index) == shown
 
 
-@pytest.mark.parametrize("key", recipes("sentiment"))
+@pytest.mark.parametrize("key", one_of_each("sentiment", "cell", "readout"))
 def test_every_attending_model_is_judged_and_the_others_have_no_such_section(key):
     page = open_explain("attention", model=key, text=TEXT)
     assert not page.exception
@@ -82,7 +83,7 @@ def test_every_attending_model_is_judged_and_the_others_have_no_such_section(key
 
 
 @pytest.mark.parametrize("section", ["attribution", "attention"])
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", MIXED.values(), ids=MIXED)
 def test_any_text_is_answered_without_a_traceback(section, text):
     page = open_explain(section, text=text, model="sst2-gru-attention")
     assert not page.exception

@@ -7,19 +7,22 @@ from streamlit.testing.v1 import AppTest
 from core_models.encoded import Encoded
 from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.dynamics.recurrence import steps_alone
-from pretrained.registry import load, recipes, task_of
+from pretrained.registry import load, task_of
 from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
-from tests.pages.test_pages import HOSTILE, MAIN, sentences
+from tests.pages.test_pages import MAIN, MIXED, sentences
+from tests.support.shapes import one_of_each
 from viz.inputs import READING, offered
 
 PAGE = "app_pages/memory.py"
 
-ONE_OF_EACH = {task_of(recipe).key: key for key, recipe in reversed(offered(*READING).items())}
-"""The first model of every task."""
+ONE_OF_EACH = {task_of(recipe).kind: key for key, recipe in reversed(offered(*READING).items())}
+"""The first model of every kind of task."""
 
-SHORT = {"shakespeare": "Thou knave!", "c_code": "int main(void)", "poems": "床前明月光"}
+SHORT = {"next_token": "Thou knave!", "labels": "a good dog"}
 """What networks with many units are given, so that the tests are done in time."""
+
+RECURRENCES = one_of_each("sentiment", "cell", "nonlinearity", "layers", "bidirectional")
 
 
 def open_memory(**query: str) -> AppTest:
@@ -35,9 +38,9 @@ def seen(model: Trained, encoded: Encoded) -> torch.Tensor:
     return layer.look(layer.embed(layer.tensor(encoded))[None])[0]
 
 
-@pytest.mark.parametrize(("task", "key"), ONE_OF_EACH.items())
-def test_the_models_of_every_task_show_gradients_and_half_lives(task, key):
-    page = open_memory(model=key, beside="none", **({"text": SHORT[task]} if task in SHORT else {}))
+@pytest.mark.parametrize(("kind", "key"), ONE_OF_EACH.items())
+def test_the_models_of_every_kind_of_task_show_gradients_and_half_lives(kind, key):
+    page = open_memory(model=key, beside="none", **({"text": SHORT[kind]} if kind in SHORT else {}))
     assert not page.exception
     assert not page.error
     said = sentences(page)
@@ -60,20 +63,21 @@ def test_another_network_beside_it_reads_the_same_task():
     assert "beside" not in {box.key for box in open_memory(model="co2-gru").selectbox}
 
 
-def test_a_part_of_a_long_text_is_nudged_from_the_state_before_it():
-    name = "c-code-lstm"
+def test_a_part_of_a_long_text_is_nudged_from_the_state_before_it(monkeypatch):
+    name = "shakespeare-gru"
+    monkeypatch.setattr("viz.flow.WORK", 12 * 288**3)  # so many steps of a state of this size
     task = load(name).task
-    text = "int x;\n" * (task.limit // 7 + 3)
+    text = "Alas;\n\n" * (task.limit // 7 + 3)
     page = open_memory(model=name, text=text, **{"from": "21"})
     assert not page.exception
     said = sentences(page)
     assert "read this part as if nothing came before it" in said
-    assert "followed back over the last 45 tokens" in said
-    assert "44 tokens earlier" in said
+    assert "followed back over the last 12 tokens" in said
+    assert "11 tokens earlier" in said
 
 
-@pytest.mark.parametrize("key", recipes("sentiment"))
-def test_every_model_shows_its_gradients_and_half_lives(key):
+@pytest.mark.parametrize("key", RECURRENCES)
+def test_every_recurrence_shows_its_gradients_and_half_lives(key):
     page = open_memory(model=key, text="a quiet and moving film")
     assert not page.exception
     assert not page.error
@@ -93,7 +97,7 @@ def test_before_and_after_training_are_the_untrained_and_the_trained_network():
         assert phrase.format(f"{state_gradients(model.network.rnn, x).memory[0]:.2g}") in said
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", MIXED.values(), ids=MIXED)
 def test_any_text_is_answered_without_a_traceback(text):
     page = open_memory(text=text, model="sst2-gru")
     assert not page.exception
