@@ -1,4 +1,7 @@
-"""A sequence that another one is written for: a source to type; the Translate page shows how it is written."""
+"""A sequence that another one is written for: a source to type.
+
+The Translate page shows how it is written, and Explore does not offer these models: there is no picture of its own.
+"""
 
 from __future__ import annotations
 

@@ -21,9 +21,10 @@ from pretrained.errors import ModelError
 from pretrained.families.translation.trained import Answer, Forced, TrainedTranslator
 from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe
-from pretrained.registry import load, recipes
+from pretrained.registry import recipes
 from pretrained.task import Given
 from pretrained.tasks import TASKS
+from viz import session
 from viz.explain.edit_stack import active, address_of, read_entries
 from viz.run import ModelRun
 
@@ -61,14 +62,13 @@ def _size(task: PairTask) -> float:
         return math.inf
 
 
-@st.cache_resource(max_entries=40, show_spinner=False)
 def translator(key: str) -> TrainedTranslator:
-    """The translator named ``key``, loaded once for everybody.
+    """The translator named ``key``; see ``viz.session.model``.
 
     Raises:
-        ModelError: if it cannot be used; nothing is cached then.
+        ModelError: if it cannot be used.
     """
-    return load(key)
+    return session.model(key)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
