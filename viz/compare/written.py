@@ -20,9 +20,9 @@ from viz.cards import Card, Origin, save_table, show, show_notices
 from viz.compare.baselines import read
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
+from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
 from viz.markdown import escape
-from viz.translate.answers import spelled
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,10 +21,10 @@ from viz.explain.link import query_of, what_ifs
 from viz.explain.target import OUTPUT
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
+from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
 from viz.markdown import escape
 from viz.run import ModelRun
-from viz.translate.answers import spelled
 from viz.whole_numbers import whole
 
 
