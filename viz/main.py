@@ -40,7 +40,7 @@ class Page:
 
 PAGES = (
     Page("explore", "Explore", "search", "", READING),
-    Page("compare", "Compare", "compare_arrows", "compare", READING),
+    Page("compare", "Compare", "compare_arrows", "compare", tuple(GROUPS)),
     Page("memory", "Memory", "timeline", "memory", tuple(GROUPS)),
     Page("translate", "Translate", "translate", "translate", ("translate",)),
     Page("explain", "Explain", "fact_check", "explain", tuple(GROUPS)),

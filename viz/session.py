@@ -24,7 +24,7 @@ from viz.params import Param
 
 LOG = logging.getLogger(__name__)
 
-MODELS_KEPT = 40
+MODELS_KEPT = 64
 TRACES_KEPT = 64
 """A trace of 256 tokens holds about 2 MB, so that the cache stays below about 130 MB."""
 

@@ -1,4 +1,4 @@
-"""Every section of the Explain page for every kind of model that reads one sequence."""
+"""Every section of the Explain page for every kind of model."""
 
 from __future__ import annotations
 
@@ -42,9 +42,12 @@ READERS = {
     "seattle-gru": "",
     "beijing-attention": "",
     "ett-gru": "",
+    "dates-attention": "3 August 1998",
+    "digits-none": "reverse 2718",
 }
 """One model of each distinct kind with what it reads; an example of its own where nothing is given."""
 
+TRANSLATORS = ("dates-attention", "digits-none")
 RESTING = ("sst2-bilstm", "splice-bigru", "spoken-digits-gru", "seattle-gru", "beijing-attention")
 """Those whose states are few enough numbers for rest points to be searched in a moment."""
 
@@ -146,7 +149,7 @@ def test_holding_a_gate_at_its_own_value_changes_nothing(key):
 @pytest.mark.parametrize("key", READERS)
 def test_an_edit_is_described_in_the_noun_of_the_model_and_survives_the_address(key):
     here = asked(key)
-    fits, tokens = limits(here), here.trace.tokens
+    fits, tokens = limits(here), here.tokens
     for stack in examples(question(key)).values():
         for edit in stack:
             assert read_edit(write_edit(edit), here) == edit
@@ -168,7 +171,7 @@ def test_a_stretch_set_to_its_mean_is_what_the_same_numbers_read_as(key):
     assert np.abs(edited.array(site, "hidden_state") - typed.array(site, "hidden_state")).max() < SAME
 
 
-@pytest.mark.parametrize("key", [key for key in READERS if key not in NUMBERS])
+@pytest.mark.parametrize("key", [key for key in READERS if key not in (*NUMBERS, *TRANSLATORS)])
 def test_a_token_that_is_replaced_is_read_as_if_it_were_typed_there(key):
     here = asked(key)
     tokens = here.trace.tokens
@@ -203,6 +206,23 @@ def test_the_picker_changes_what_the_page_says():
     rather = open_section("attribution", "splice-bigru", output="0", against="1")
     assert list(rather.table[0].value["sum"]) != list(pages[0].table[0].value["sum"])
     assert rather.selectbox(key="against").value == "1"
+
+
+def test_a_written_token_is_asked_about_and_held_against_another_and_the_way_leads_to_its_page():
+    page = open_section("attribution", "dates-attention", output="6", text="3 August 1998")
+    assert page.selectbox(key="output").value == "6"
+    assert "7: 8" in page.selectbox(key="output").options
+    assert len(page.selectbox(key="against").options) >= 10
+    rather = open_section(
+        "attribution", "dates-attention", output="6", against=page.selectbox(key="against").options[1]
+    )
+    assert not rather.exception
+    assert "translate" in str(page.get("page_link")[0].proto.page)
+
+
+def test_what_a_translator_would_write_is_said_under_edits():
+    page = open_section("what-ifs", "dates-attention", whatifs="attend:one:0;begin:5")
+    assert "Left alone under your what-ifs, the network writes" in sentences(page)
 
 
 def test_a_next_character_is_held_against_another():

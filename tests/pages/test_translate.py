@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core_models.networks.translator import Translator, TranslatorArchitecture
 from pretrained.registry import load, recipes
 from tests.support.shapes import one_of_each
-from viz.translate import answers
+from viz import session
 from viz.translate.answers import answer, forced, neighbours, translator, translators
 from viz.translate.controls import SECTIONS
 
@@ -139,7 +139,7 @@ def test_a_model_that_does_not_translate_is_answered_with_a_sentence(key, said):
 def test_a_damaged_model_is_answered_and_the_others_still_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     from pretrained import recipe
 
-    translator.clear()
+    session.model.clear()
     monkeypatch.setattr(recipe, "WEIGHTS", tmp_path)
     page = open_page()
     assert not page.exception
@@ -358,13 +358,13 @@ def test_a_network_of_any_architecture_suits_the_page(architecture, section, mon
     network = Translator(architecture, shipped.task.source.size, shipped.task.target.size).eval().requires_grad_(False)
     recipe = dataclasses.replace(shipped.recipe, architecture=dataclasses.asdict(architecture))
     made = dataclasses.replace(shipped, network=network, recipe=recipe)
-    for cached in (translator, answer, forced, neighbours):
+    for cached in (session.model, answer, forced, neighbours):
         cached.clear()
-    monkeypatch.setattr(answers, "load", lambda key: made)
+    monkeypatch.setattr(session, "load", lambda key: made)
     try:
         page = open_page(**DIGITS, show=section, whatifs="token:2:9", at="decoder-0-forward.hidden_state.0.1")
     finally:
-        for cached in (translator, answer, forced, neighbours):
+        for cached in (session.model, answer, forced, neighbours):
             cached.clear()
     assert not page.exception
     assert not page.error

@@ -18,8 +18,9 @@ from viz.figures.scores import by_length as score_by_length
 from viz.figures.sequences import candidates
 from viz.figures.trace import head_summary
 from viz.figures.translation import alignment_links, beam_tree, forcing, gate_split, two_paths
+from viz.kinds.translation import spelled
 from viz.plain import to_json
-from viz.translate.answers import Request, answer, neighbours, reread, run_of, spelled
+from viz.translate.answers import Request, answer, neighbours, reread, run_of
 from viz.translate.lengths import curves_of
 from viz.translate.texts import differing
 from viz.translate.what_ifs import shared

@@ -10,7 +10,7 @@ from pretrained.recipe import Recipe
 from pretrained.registry import every_recipe, out_of_order, task_of
 from viz import params
 from viz.compare.baselines import BASELINES
-from viz.inputs import COMPARED, GROUPS, MODEL, MODELS, READING, change_model, offered, say_missing
+from viz.inputs import COMPARED, GROUPS, MODEL, MODELS, change_model, offered, say_missing
 from viz.markdown import escape
 from viz.params import Param
 from viz.whole_numbers import nearest, whole
@@ -34,7 +34,7 @@ def pick_models() -> tuple[str, list[str]]:
     The first of them is the model that other pages open with. Where that one was changed, as by a file that another
     model reads, or by another task, its task and its models are shown.
     """
-    models, opens = offered(*READING), not params.stands(MODELS)
+    models, opens = offered(), not params.stands(MODELS)
     say_missing(params.take_up(MODEL, models))
     asked, first = _asked_models(models), params.held(MODEL) or ""
     other = bool(asked) and not opens and first in models and models[asked[0]].task != models[first].task
@@ -71,7 +71,7 @@ def _of_task(models: Mapping[str, Recipe], task: str) -> list[str]:
 
 def _change_task() -> None:
     """Another task was chosen: its first model is, as if by hand."""
-    change_model(_of_task(offered(*READING), params.held(TASK))[0])
+    change_model(_of_task(offered(), params.held(TASK))[0])
     params.drop(MODELS)
 
 

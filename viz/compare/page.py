@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pretrained.evidence import doubt_about
 from pretrained.registry import every_recipe, task_of
@@ -19,7 +20,8 @@ from viz.compare.architectures import has_architectures, show_architectures
 from viz.compare.baselines import read
 from viz.compare.measurements import measured
 from viz.compare.second import alone, explain_pair, pick_pair, prepare_pair, take_second
-from viz.compare.sides import CALLED, Side, inputs_beside, inputs_side, models_beside, models_side
+from viz.compare.sides import CALLED, Side, inputs_beside, inputs_side, models_beside, models_side, names_of, title_of
+from viz.compare.written import show_writers, writers_of
 from viz.figures.parts.token_axis import in_nouns
 from viz.files.open_file import offer_inputs
 from viz.kinds import kind_of, kind_of_task
@@ -36,14 +38,13 @@ ALIGNED = (
 def open_page() -> None:
     """Everything below the heading."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = choices.pick_mode()
-        baseline, seed = choices.pick_baseline()
+        mode, beside = choices.pick_mode(), st.container()
     with answered():
-        (_open_models if mode == "models" else _open_inputs)(baseline, seed)
+        (_open_models if mode == "models" else _open_inputs)(beside)
 
 
-def _open_models(baseline: str, seed: int) -> None:
-    """Several models on one input."""
+def _open_models(place: DeltaGenerator) -> None:
+    """Several models on one input; the baseline beside them is chosen in a place above."""
     left, right = st.columns(2)
     with left:
         key, keys = choices.pick_models()
@@ -56,6 +57,11 @@ def _open_models(baseline: str, seed: int) -> None:
         return
     if len(keys) == 1:
         _ask_for_more(task)
+    if task.kind == "translation":
+        show_writers(writers_of(keys, [given] * len(keys), [title_of(key) for key in keys]))
+        return
+    with place:
+        baseline, seed = choices.pick_baseline()
     side = models_side(keys, given)
     beside, sentence = models_beside(keys, given, baseline, seed)
     doubts = (doubt_about(session.model(key), read(key, given)[1]) for key in keys)
@@ -88,12 +94,12 @@ def _ask_for_more(task: Any) -> None:
         )
 
 
-def _open_inputs(baseline: str, seed: int) -> None:
-    """Two inputs on one model."""
+def _open_inputs(place: DeltaGenerator) -> None:
+    """Two inputs on one model; the baseline beside them is chosen in a place above."""
     above = st.container()
     left, middle, right = st.columns(3)
     with left:
-        key = inputs.pick_model(inputs.offered(*inputs.READING), above)
+        key = inputs.pick_model(inputs.offered(), above)
     model = session.model(key)
     task = model.task
     prepare_pair(task)
@@ -104,6 +110,11 @@ def _open_inputs(baseline: str, seed: int) -> None:
     pick_pair(task)
     offer_inputs(task)
     explain_pair(task, first, second)
+    if task.kind == "translation":
+        show_writers(writers_of([key] * 2, [first, second], names_of(task)))
+        return
+    with place:
+        baseline, seed = choices.pick_baseline()
     side = inputs_side(key, first, second)
     beside, sentence = inputs_beside(key, first, second, side.comparison, baseline, seed)
     both = [read(key, given) for given in (first, second)]

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from viz import params
+from viz.explain.edit_stack import EDITS, current_address
 from viz.inputs import MODEL, TEXT, in_url
 from viz.params import Param, address
 from viz.run import ModelRun
 
 
 def link_to_explain(asked: ModelRun, label: str = "All on a page of their own") -> None:
-    """A link to the Explain page with the same model and input."""
-    params.link("app_pages/explain.py", label, ":material/fact_check:", query_of(asked))
+    """A link to the Explain page with the same model, input and what-ifs."""
+    params.link("app_pages/explain.py", label, ":material/fact_check:", query_of(asked) | what_ifs())
+
+
+def what_ifs() -> dict[Param, str]:
+    """What stands in the address of another page for the same what-ifs; nothing where there are none."""
+    held = current_address()
+    return {EDITS: held} if held else {}
 
 
 def query_of(asked: ModelRun) -> dict[Param, str]:

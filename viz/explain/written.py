@@ -17,14 +17,14 @@ from pretrained.task import StandIn
 from viz import params
 from viz.cards import Card, show
 from viz.explain.edit_stack import address_of
-from viz.explain.link import query_of
+from viz.explain.link import query_of, what_ifs
 from viz.explain.target import OUTPUT
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
+from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
 from viz.markdown import escape
 from viz.run import ModelRun
-from viz.translate.answers import spelled
 from viz.whole_numbers import whole
 
 
@@ -43,7 +43,7 @@ def show_written(asked: ModelRun) -> None:
             selected=whole(params.asked(OUTPUT)) or 0, group="target",
         )  # fmt: skip
     with right:
-        params.link("app_pages/translate.py", "Watch it write", ":material/translate:", query_of(asked))
+        params.link("app_pages/translate.py", "Watch it write", ":material/translate:", query_of(asked) | what_ifs())
     if clicked is not None and clicked < len(spans):
         params.put(OUTPUT, str(clicked))
         st.rerun()

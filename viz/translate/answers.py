@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -15,15 +14,14 @@ from core_models.edits.run import edited_tokens
 from core_models.encoded import Encoded
 from core_models.networks.decoding import Search
 from core_models.networks.translator import END, PADDING
-from pretrained.data.copies import fill
-from pretrained.data.side import START, Side
 from pretrained.errors import ModelError
 from pretrained.families.translation.trained import Answer, Forced, TrainedTranslator
 from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe
-from pretrained.registry import load, recipes
+from pretrained.registry import recipes
 from pretrained.task import Given
 from pretrained.tasks import TASKS
+from viz import session
 from viz.explain.edit_stack import active, address_of, read_entries
 from viz.run import ModelRun
 
@@ -61,14 +59,13 @@ def _size(task: PairTask) -> float:
         return math.inf
 
 
-@st.cache_resource(max_entries=40, show_spinner=False)
 def translator(key: str) -> TrainedTranslator:
-    """The translator named ``key``, loaded once for everybody.
+    """The translator named ``key``; see ``viz.session.model``.
 
     Raises:
-        ModelError: if it cannot be used; nothing is cached then.
+        ModelError: if it cannot be used.
     """
-    return load(key)
+    return session.model(key)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -122,21 +119,6 @@ def reread(reading: Encoded, stack: Stack) -> Encoded:
         spans.append((len(text), len(text) + len(word)))
         text += word
     return Encoded(replace(tokens, text=text, spans=tuple(spans)), reading.notices)
-
-
-def spelled(
-    side: Side, ids: Sequence[int], copied: Mapping[str, str] | None = None
-) -> tuple[str, list[tuple[int, int]]]:
-    """A target as text, the end written out, with each token's place in it; ``copied`` are the source's own words."""
-    text, spans = "", []
-    for index in ids:
-        name = side.name(index)
-        apart = " " if name.startswith(START) or index == END else side.joiner
-        word = fill(name.replace(START, "") or START, copied or {})
-        text += apart if text else ""
-        spans.append((len(text), len(text) + len(word)))
-        text += word
-    return text, spans
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -13,9 +13,10 @@ from pretrained.task import InputError
 from viz import params
 from viz.cards import Card, show
 from viz.figures.translation import forcing
+from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
 from viz.session import Selection
-from viz.translate.answers import Request, forced, spelled
+from viz.translate.answers import Request, forced
 from viz.translate.controls import REFERENCE
 from viz.translate.state import Shown
 

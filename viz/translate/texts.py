@@ -10,8 +10,8 @@ import streamlit as st
 from core_models.edits.edit import kept_steps
 from core_models.networks.translator import END
 from pretrained.families.translation.trained import TrainedTranslator
+from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
-from viz.translate.answers import spelled
 from viz.translate.said import DROPPED, dropped
 from viz.translate.state import Shown
 

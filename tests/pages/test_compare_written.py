@@ -1,0 +1,42 @@
+"""Translators on the Compare page: what each wrote, where they part, and how probable each finds each text."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core_models.networks.translation import parting_step
+from pretrained.task import Given
+from tests.pages.test_pages import MAIN, sentences
+from viz.compare.written import scores_of, writers_of
+
+KEYS = ["dates-attention", "dates-lstm-scaled-dot"]
+
+
+def open_compare(**query: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=120)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.switch_page("app_pages/compare.py").run()
+
+
+def test_two_translators_of_a_task_are_compared_by_what_they_write():
+    page = open_compare(models=",".join(KEYS), text="3 August 1998")
+    assert not page.exception
+    assert not page.error
+    assert "write the same" in sentences(page)
+    assert len(page.table[0].value) == len(KEYS)
+
+
+def test_two_sources_of_one_translator_part_where_their_targets_do():
+    page = open_compare(model=KEYS[0], mode="inputs", text="3 August 1998", second="3 May 1998")
+    assert not page.exception
+    assert "part at token 7" in sentences(page)
+
+
+def test_every_text_is_scored_by_everyone_and_its_own_is_what_was_written():
+    writers = writers_of(KEYS, [Given("3 August 98"), Given("3 May 1998")], KEYS)
+    table = scores_of(writers).to_numpy()
+    for number, one in enumerate(writers):
+        chances = one.model.write(one.encoded, one.ids)
+        assert table[number, number] == pytest.approx(chances.log_probability / len(one.ids), abs=1e-6)
+    assert table[0, 0] > table[0, 1]
+    assert parting_step(writers[0].ids, writers[1].ids) is not None

@@ -1,0 +1,140 @@
+"""Translators compared: what each wrote, where they part, how probable each finds each text, and where each looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core_models.encoded import Encoded
+from core_models.heads.written import OUTPUT
+from core_models.networks.translation import ATTENTION, parting_step
+from core_models.trace import Trace
+from pretrained.families.translation.trained import TrainedTranslator
+from pretrained.task import Given
+from viz import session
+from viz.cards import Card, Origin, save_table, show, show_notices
+from viz.compare.baselines import read
+from viz.figures.parts.tables import tabulate_matrix
+from viz.figures.trace import head_summary
+from viz.kinds.translation import spelled
+from viz.linked_plot import linked_text
+from viz.markdown import escape
+
+
+@dataclass(frozen=True, eq=False)
+class Writer:
+    """One network and one source, with what it wrote.
+
+    Attributes:
+        name: on screen.
+        model: the network.
+        encoded: the source, with what was written.
+        trace: everything inside.
+    """
+
+    name: str
+    model: TrainedTranslator
+    encoded: Encoded
+    trace: Trace
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Ids of what it wrote."""
+        return self.trace.tokens.ids  # type: ignore[return-value]
+
+    def likes(self, ids: Sequence[int]) -> float:
+        """Mean log-probability of a target for its source, in nats a token."""
+        return self.model.write(self.encoded, ids).log_probability / len(ids)
+
+
+def writers_of(keys: Sequence[str], givens: Sequence[Given], names: Sequence[str]) -> list[Writer]:
+    """Networks with their sources.
+
+    Raises:
+        InputError, ModelError: as ``viz.session.traced``.
+    """
+    return [
+        Writer(name, session.model(key), *read(key, given))
+        for key, given, name in zip(keys, givens, names, strict=True)
+    ]
+
+
+def show_writers(writers: Sequence[Writer]) -> None:
+    """What each wrote, where they part, how probable each finds each text, and where each looked."""
+    show_notices(dict.fromkeys(notice for one in writers for notice in one.encoded.notices))
+    partings = [parting_step(writers[0].ids, one.ids) for one in writers]
+    for column, one, parting in zip(st.columns(len(writers)), writers, partings, strict=True):
+        with column:
+            _show_text(one, parting)
+    for one, parting in zip(writers[1:], partings[1:], strict=True):
+        st.markdown(_say(writers[0], one, parting))
+    if len(writers) > 1:
+        _show_scores(writers)
+    attending = [one for one in writers if (ATTENTION, "attention_weights") in one.trace]
+    for column, one in zip(st.columns(max(1, len(attending))), attending, strict=False):
+        with column:
+            _show_alignment(one)
+
+
+def _show_text(one: Writer, parting: int | None) -> None:
+    task = one.model.task
+    text, spans = spelled(task.target, one.ids, task.copied(one.encoded.tokens.text))
+    chances = one.trace.array(OUTPUT, "chosen_probability").tolist()
+    st.caption(escape(one.name))
+    linked_text(
+        text, spans, key=f"written-{one.name}", group=f"written-{one.name}",
+        marks=["parting" if step == parting else "" for step in range(len(spans))],
+        notes=[f"probability {chance:.1%}" for chance in chances],
+    )  # fmt: skip
+
+
+def _say(first: Writer, other: Writer, parting: int | None) -> str:
+    """Where two texts part, and how sure each was there."""
+    names = f"**{escape(first.name)}** and **{escape(other.name)}**"
+    if parting is None:
+        return f"{names} write the same."
+    said = [f"{escape(one.name)} writes {_at(one, parting)}" for one in (first, other)]
+    return f"{names} part at token {parting + 1}, underlined in pink: {', '.join(said)}."
+
+
+def _at(one: Writer, step: int) -> str:
+    if step >= len(one.ids):
+        return "nothing more"
+    chance = float(one.trace.array(OUTPUT, "chosen_probability")[step])
+    return f"“{escape(one.trace.tokens.labels[step])}” (p = {chance:.3f})"
+
+
+def scores_of(writers: Sequence[Writer]) -> pd.DataFrame:
+    """Mean log-probability that each gives to each text, in nats a token; one row a text, one column a writer."""
+    table = {one.name: [one.likes(other.ids) for other in writers] for one in writers}
+    return pd.DataFrame({"written by": [one.name for one in writers], **table}).set_index("written by")
+
+
+def _show_scores(writers: Sequence[Writer]) -> None:
+    table = scores_of(writers)
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**How probable each finds each text**", width="stretch")
+            save_table("written-scores", "written-scores", table.reset_index)
+        st.table(table.map("{:.4f}".format), alt="Mean log-probability of every text by every writer")
+        st.caption(
+            "Mean log-probability in nats a token, each text written by teacher forcing: rows are texts, columns who "
+            "reads them. Nearer 0 is more probable; a text that its own column does not prefer was found by a search "
+            "that missed a better one."
+        )
+
+
+def _show_alignment(one: Writer) -> None:
+    sources, targets = one.encoded.tokens.labels, one.trace.tokens.labels
+    weights = np.mean(one.trace.array(ATTENTION, "attention_weights"), axis=0)
+    show(Card(
+        key=f"written-alignment-{one.name}", title=f"Where it looked: {one.name}", origin=Origin.of(one.trace),
+        question="How much of its attention did each written token give to each source token?",
+        how_to_read=head_summary.how_to_read("mean"), figure=head_summary.draw(weights, sources, targets, "mean"),
+        numbers=lambda: tabulate_matrix(weights, ("written", targets), ("source", sources), "weight"),
+        alt="Attention from every written token to every source token", group=f"written-{one.name}",
+    ))  # fmt: skip
