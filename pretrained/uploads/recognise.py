@@ -22,6 +22,7 @@ class Form(StrEnum):
     TSV = "TSV"
     JSON_LINES = "JSON Lines"
     PARQUET = "Parquet"
+    WORKBOOK = "an Excel workbook"
     NPY = "a NumPy array"
     NPZ = "a NumPy archive"
     FASTA = "FASTA"
@@ -35,6 +36,7 @@ class Form(StrEnum):
 ENDINGS = {
     ".txt": Form.TEXT, ".text": Form.TEXT, ".md": Form.TEXT, ".csv": Form.CSV, ".tsv": Form.TSV, ".tab": Form.TSV,
     ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES, ".parquet": Form.PARQUET, ".pq": Form.PARQUET,
+    ".xlsx": Form.WORKBOOK, ".xlsm": Form.WORKBOOK,
     ".npy": Form.NPY, ".npz": Form.NPZ, ".fasta": Form.FASTA, ".fa": Form.FASTA, ".faa": Form.FASTA,
     ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC, ".ogg": Form.OGG, ".oga": Form.OGG,
     ".opus": Form.OGG, ".aif": Form.AIFF, ".aiff": Form.AIFF, ".aifc": Form.AIFF, ".mp3": Form.MP3,
@@ -46,7 +48,7 @@ ARRAYS = (Form.NPY, Form.NPZ)
 WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, Form.FASTA)
 """Forms that are text, so that their first bytes cannot tell them apart for certain."""
 
-READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, WAV, AIFF, FLAC, OGG or MP3"
+READABLE = "text, CSV, TSV, JSON Lines, Parquet, XLSX, NPY, NPZ, FASTA, WAV, AIFF, FLAC, OGG or MP3"
 
 MAGIC = (
     (b"PAR1", Form.PARQUET),
@@ -143,8 +145,10 @@ def _zipped(content: bytes) -> Form | str:
         return "a damaged ZIP archive"
     if names and all(member.endswith(".npy") for member in names):
         return Form.NPZ
+    if "xl/workbook.xml" in names:
+        return Form.WORKBOOK
     if any(member.startswith("xl/") for member in names):
-        return "an Excel workbook (save it as CSV in UTF-8)"
+        return "an Excel workbook that is not XLSX (save it as that, or as CSV in UTF-8)"
     if any(member.endswith("data.pkl") for member in names):
         return "a PyTorch checkpoint (it could run code)"
     office = (what for start, what in OFFICE if any(member.startswith(start) for member in names))
