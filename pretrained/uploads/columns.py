@@ -260,12 +260,10 @@ def _told(found: Numbers, name: str) -> list[str]:
     told = []
     if found.open:
         other = "," if found.point == "." else "."
-        readings = [
-            read_numbers(pd.Series([found.open], dtype="str"), point).numbers[0] for point in (found.point, other)
-        ]
+        taken, left = _alone(found.open, found.point), _alone(found.open, other)
         told.append(
-            f"“{found.open}” in “{name}” can be {readings[0]:,.10g} or {readings[1]:,.10g}, and no cell tells which: it is "
-            f"read as {readings[0]:,.10g}. Choose the other above if that is meant."
+            f"“{found.open}” in “{name}” can be {taken} or {left}, and no cell tells which: it is read as {taken}. "
+            "Choose the other above if that is meant."
         )
     elif found.point == "," and found.decimal:
         told.append("Numbers are read with a decimal comma: 1,5 is one and a half.")

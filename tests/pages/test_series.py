@@ -125,6 +125,25 @@ def test_a_file_of_one_s_own_is_read_and_its_columns_can_be_chosen():
     assert not page.exception
 
 
+def test_what_the_cells_leave_open_is_asked_on_the_page_and_the_answer_is_read():
+    months = pd.date_range("1990-01-01", periods=80, freq="MS").strftime("%Y-%m")
+    rows = "".join(f"{month};{1 + n % 12}.{100 + 7 * n}\n" for n, month in enumerate(months))
+    page = give(open_page(model=MONTHLY), "use.csv", f"month;use\n{rows}".encode())
+    assert not page.exception
+    assert "can be 1.1 or 1,100, and no cell tells which" in sentences(page).replace("\\", "")
+    asked, before = page.segmented_control(key="series point"), float(page.metric[0].value)
+    assert asked.options == ["1.1", "1,100"]
+    page = asked.set_value(",").run()
+    assert not page.exception
+    assert float(page.metric[0].value) == pytest.approx(1000 * before, rel=1e-2)
+
+
+def test_a_series_that_no_forecaster_learned_is_opened_as_one_s_own():
+    page = give(open_page(model="sst2-gru"), "sales.csv", SALES.to_csv(index=False).encode())
+    assert page.selectbox(key="model").value == MONTHLY
+    assert "it is opened as a series of your own" in sentences(page)
+
+
 def test_a_numpy_array_is_a_series_without_dates():
     file = io.BytesIO()
     np.save(file, SALES["sales"].to_numpy())
