@@ -209,6 +209,22 @@ def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays()
     assert not any(parameter.requires_grad for parameter in load(MONTHLY).network.parameters())
 
 
+def test_gates_and_forecast_are_those_of_the_copy_that_learned_from_one_s_own_series():
+    page = own_page(SALES)
+    before, text = page.metric[0].value, page.query_params["text"]
+    page.session_state[TUNING_DRAWER] = True
+    page.run()
+    page.button(key="tune").click().run()
+    page.button(key="tune-stop").click().run()
+    assert not page.exception
+    assert page.segmented_control(key="read by").value == "copy"
+    learned = page.metric[0].value
+    assert learned != before
+    page.segmented_control(key="read by").set_value("shared").run()
+    assert page.metric[0].value == before
+    assert page.query_params["text"] == text
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_the_figure_holds_the_forecast_in_the_unit_of_the_series(key):
     model = load(key)

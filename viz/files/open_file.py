@@ -64,8 +64,8 @@ def opened(name: str, way: Way, before: str) -> str:
     if way.own:
         return (
             f"{quoted(name)} {way.what}, and no forecaster here has learned such values: it is opened as a series of "
-            f"your own. “{title}” reads the shape of its curve; let a copy of it learn from the series below, and look "
-            "at what the copy forecasts."
+            f"your own. “{title}” reads the shape of its curve; let a copy of it learn from the series below, and "
+            "gates and forecast are those of the copy."
         )
     if way.model == before:
         return f"{quoted(name)} {way.what}; it is open below."
