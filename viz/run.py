@@ -30,7 +30,7 @@ class ModelRun:
     """What a page shows.
 
     Attributes:
-        model: shared by all visitors, never changed.
+        model: shared by all visitors, never changed; or this visitor's own copy.
         given: the input as the person gave it.
         encoded: the input as the network sees it.
         trace: what the model computed on it.
@@ -109,7 +109,13 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
         with left:
             given = kind.take_input(model.task)
         offer_inputs(model.task)
-        encoded, trace = session.traced(key, given.key, given.content)
+        own = kind.copied(model, given)
+        if own:
+            model, given = own
+            encoded = model.encode(given.text, given.content)
+            trace = model.trace(encoded)
+        else:
+            encoded, trace = session.traced(key, given.key, given.content)
     doubt = "" if heading else doubt_about(model, trace)
     cards.show_notices([*encoded.notices, *filter(None, [doubt])])
     return ModelRun(model, given, encoded, trace)

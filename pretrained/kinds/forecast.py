@@ -42,12 +42,14 @@ class Channel:
         title: on screen.
         unit: of its values.
         log: whether the network reads ln(1 + value), where a few values are far larger than all others.
+        also: other names that such a column often has.
     """
 
     key: str
     title: str
     unit: str = ""
     log: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ BEIJING_PM25 = SeriesTask(
     data=DATA,
     step=HOUR,
     channels=(
-        Channel("pm2.5", "PM2.5", "µg/m³"),
+        Channel("pm2.5", "PM2.5", "µg/m³", also=("pm25", "pm 2.5", "fine dust", "Feinstaub")),
         Channel("DEWP", "dew point", "°C"),
         Channel("TEMP", "temperature", "°C"),
         Channel("PRES", "air pressure", "hPa"),

@@ -34,7 +34,7 @@ CO2 = SeriesTask(
     title="Carbon dioxide at Mauna Loa, a year ahead",
     data=DATA,
     step=MONTH,
-    channels=(Channel("CO2", "CO₂", "ppm"),),
+    channels=(Channel("CO2", "CO₂", "ppm", also=("ppm", "carbon dioxide", "Kohlendioxid")),),
     cycles=("year",),
     window=36,
     horizon=12,

@@ -36,7 +36,9 @@ SEATTLE_TEMPERATURE = SeriesTask(
     data=DATA,
     step=DAY,
     channels=(
-        Channel("temp_max", "highest temperature", "°C"),
+        Channel(
+            "temp_max", "highest temperature", "°C", also=("tmax", "temperature", "temp", "Temperatur", "temperatura")
+        ),
         Channel("temp_min", "lowest temperature", "°C"),
         Channel("precipitation", "precipitation", "mm", log=True),
         Channel("wind", "wind", "m/s", log=True),

@@ -1,4 +1,6 @@
-"""NPY and NPZ: sequences of numbers, ``[step]`` or ``[step, channel]``; never a pickle, never more than was sent.
+"""NPY and NPZ: numbers, ``[step]`` or ``[step, channel]``, with times and names beside them as columns of a table.
+
+Nothing is a pickle, and nothing takes more than was sent.
 
 The header of an NPY file is a Python literal that says dtype and shape; 128 bytes can claim 10¹² numbers. It is parsed
 as a literal, which runs no code, and held against the bytes that are there before any array is made.
@@ -12,6 +14,7 @@ import math
 import re
 import zipfile
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,28 +32,40 @@ MOST_HEADER, MOST_BRACKETS = 10_000, 100
 LENGTHS = {1: 2, 2: 4, 3: 4}
 """Bytes that say how long the header is, by version (numpy.lib.format)."""
 
-PLAIN = re.compile(r"[<>=|]?[A-Za-z?]\d{0,4}")
-"""A dtype of one number."""
+PLAIN = re.compile(r"[<>=|]?(?:[A-Za-z?]\d{0,4}|[mM]8\[\d{0,4}[A-Za-z]{1,2}\])")
+"""A dtype of one number, text or time."""
+
+FEW_STEPS, MANY_CHANNELS = 16, 8
+"""Rows, and columns for each of them, by which an array is seen to be ``[channel, step]``."""
+
+Column = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """One sequence of numbers.
+    """One array, as columns of a table.
 
     Attributes:
         name: of the member of the archive; "" in a single file.
-        values: ``[step, channel]``, finite.
+        columns: by name; numbers are ``float64`` with NaN where they are missing, times ``datetime64``, texts objects.
+        turned: whether it was ``[channel, step]``.
     """
 
     name: str
-    values: NDArray[np.float64]
+    columns: dict[str, Column]
+    turned: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.columns.values())))
 
 
 def read_arrays(name: str, content: bytes) -> tuple[Array, ...]:
-    """The sequences that a file holds; one channel where an array has one axis.
+    """The arrays that a file holds; one channel where an array has one axis, the fields of records by their names.
 
     Raises:
-        InputError: if it is damaged, too large when unpacked, or holds anything but finite real numbers.
+        InputError: if it is damaged, too large when unpacked, or holds anything but real numbers, times and texts.
     """
     form = recognise(name, content).form
     if form is Form.NPY:
@@ -75,8 +90,8 @@ def _read_archive(name: str, content: bytes) -> tuple[Array, ...]:
 
 def _check_together(name: str, arrays: list[Array]) -> None:
     """Refuse arrays that would make too large a table side by side."""
-    channels = sum(array.values.shape[1] for array in arrays)
-    steps = max(len(array.values) for array in arrays)
+    channels = sum(len(array.columns) for array in arrays)
+    steps = max(array.steps for array in arrays)
     if channels > MOST_COLUMNS or channels * steps > MOST_CELLS:
         raise InputError(
             f"{quoted(name)} holds more than {MOST_COLUMNS:,} channels or {MOST_CELLS:,} numbers in all its arrays, "
@@ -110,9 +125,10 @@ def _read(where: str, key: str, content: bytes) -> Array:
     shape, fortran, kind, start = _header(where, content)
     if kind.hasobject:
         raise InputError(f"{where} holds Python objects (a pickle, which could run code): save plain numbers instead.")
-    if kind.kind not in "fiub":
-        raise InputError(f"{where} holds {kind}, not real numbers: save it as float32.")
-    _check_shape(where, shape)
+    kinds = {field: kind[field] for field in kind.names} if kind.names else {"": kind}
+    if any(each.kind not in KINDS or each.shape for each in kinds.values()):
+        raise InputError(f"{where} holds {str(kind)[:40]}, not real numbers: save it as float32.")
+    _check_shape(where, shape, len(kinds))
     count = math.prod(shape)
     if len(content) - start != count * kind.itemsize:
         raise InputError(
@@ -120,10 +136,33 @@ def _read(where: str, key: str, content: bytes) -> Array:
             f"{len(content) - start:,} bytes follow: it was cut off or damaged; save it again."
         )
     given = np.frombuffer(content, kind, count, start).reshape(shape, order="F" if fortran else "C")
-    with np.errstate(over="ignore"):  # what is too large for 64 bits is infinite then, and refused
-        values = given.astype(np.float64)
-    _check_finite(where, values)
-    return Array(key, values.reshape(shape[0], -1))
+    if kind.names:
+        return Array(key, {field: _column(given[field].ravel()) for field in kinds})
+    turned = len(shape) == 2 and shape[0] <= FEW_STEPS and shape[1] >= MANY_CHANNELS * shape[0]
+    table = given.reshape(shape[0], -1)
+    table = table.T if turned else table
+    alone = key and table.shape[1] == 1
+    names = [key] if alone else [f"{key} channel {place}".strip() for place in range(1, table.shape[1] + 1)]
+    return Array(key, {name: _column(table[:, place]) for place, name in enumerate(names)}, turned)
+
+
+KINDS = "fiubMUS"
+"""Numbers, truth values, times and texts, by NumPy's letters."""
+
+
+def _column(values: NDArray) -> Column:
+    if values.dtype.kind == "M":
+        return values.astype("datetime64[us]")
+    if values.dtype.kind in "US":
+        return np.array([_text(value) for value in values.tolist()], dtype=object)
+    with np.errstate(over="ignore"):  # what is too large for 64 bits is infinite then, and counts as missing
+        return values.astype(np.float64)
+
+
+def _text(value: str | bytes) -> str:
+    """A text of an array, without what no text can hold."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _header(where: str, content: bytes) -> tuple[tuple[int, ...], bool, np.dtype, int]:
@@ -138,31 +177,35 @@ def _header(where: str, content: bytes) -> tuple[tuple[int, ...], bool, np.dtype
         shape, order, kind = said["shape"], said["fortran_order"], said["descr"]
         if type(shape) is not tuple or any(type(axis) is not int or not 0 <= axis < 2**63 for axis in shape):
             raise ValueError
-        if not isinstance(kind, str) or not PLAIN.fullmatch(kind):
+        if not _is_plain(kind):
             raise InputError(f"{where} holds {str(kind)[:40]}, not real numbers: save it as float32.")
         return shape, bool(order), np.dtype(kind), end
 
 
-def _check_shape(where: str, shape: tuple[int, ...]) -> None:
-    if len(shape) not in (1, 2):
+def _is_plain(kind: object) -> bool:
+    """Whether a dtype is one number, text or time, or a record of such fields, padding included."""
+    if isinstance(kind, str):
+        return PLAIN.fullmatch(kind) is not None
+    return isinstance(kind, list) and all(
+        isinstance(field, tuple) and len(field) == 2 and all(isinstance(part, str) for part in field)
+        and PLAIN.fullmatch(field[1]) for field in kind
+    )  # fmt: skip
+
+
+def _check_shape(where: str, shape: tuple[int, ...], fields: int) -> None:
+    if len(shape) not in (1, 2) or (fields > 1 and len(shape) != 1):
         raise InputError(
             f"{where} has {len(shape)} axes: expected [step] or [step, channel]; save one sequence a file."
         )
     if 0 in shape:
         raise InputError(f"{where} holds no numbers (shape {list(shape)}): upload an array that does.")
-    if len(shape) == 2 and shape[1] > MOST_COLUMNS:
+    if math.prod(shape) * fields > MOST_CELLS:
         raise InputError(
-            f"{where} has {shape[1]:,} channels, and {MOST_COLUMNS:,} is the most: expected [step, channel]; is it the "
+            f"{where} holds {math.prod(shape) * fields:,} numbers, and {MOST_CELLS:,} is the most: cut it."
+        )
+    channels = min(shape) if len(shape) == 2 and shape[0] <= FEW_STEPS else shape[-1] if len(shape) == 2 else fields
+    if channels > MOST_COLUMNS:
+        raise InputError(
+            f"{where} has {channels:,} channels, and {MOST_COLUMNS:,} is the most: expected [step, channel]; is it the "
             "other way round?"
         )
-    if math.prod(shape) > MOST_CELLS:
-        raise InputError(f"{where} holds {math.prod(shape):,} numbers, and {MOST_CELLS:,} is the most: cut it.")
-
-
-def _check_finite(where: str, values: NDArray) -> None:
-    wrong = np.argwhere(~np.isfinite(values))
-    if len(wrong):
-        place = ", ".join(f"{axis} {index + 1:,}" for axis, index in zip(("step", "channel"), wrong[0], strict=False))
-        value = values[tuple(wrong[0])]
-        more = f" ({len(wrong):,} such numbers in all)" if len(wrong) > 1 else ""
-        raise InputError(f"{where}, {place}: {value} is no number to compute with{more}; fill it in or cut it out.")

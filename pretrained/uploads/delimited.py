@@ -1,11 +1,12 @@
-"""CSV and its like: the delimiter found, every row counted, and only then read by pandas."""
+"""CSV and its like: the delimiter found, every row counted, the table found among them, every cell kept as written."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
@@ -14,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pretrained.task import InputError
-from pretrained.uploads.damage import refused_as
+from pretrained.uploads.layout import REMARKS, Layout, is_value, lay_out, typed_columns, usual_width
 from pretrained.uploads.limits import LONGEST_CELL, LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
 from pretrained.uploads.name import quoted
 
@@ -26,33 +27,52 @@ WHOLE_LINE = "\x1f"
 """Delimiter of a table of one column, where every line is a cell: a control sign that texts do not hold."""
 
 HEAD = 100
-"""Rows by which the delimiter and the sign of decimals are found."""
+"""Rows by which the delimiter is found."""
 
-COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
-POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
+MOSTLY = 0.6
+"""Share of rows of one width from which a table may begin below its first line."""
+
+SEPARATOR = re.compile(r'\s*"?sep=(\\t|[^\w\s"]|\t)"?[;,]*[ \t]*(\r\n|\r|\n)', re.IGNORECASE)
+"""The first line of a file in which a spreadsheet says what stands between its cells."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a file holds, row by row, blank lines apart.
+
+    Attributes:
+        cells: of every row.
+        lines: the line that each row begins at, from 1.
+        blanks: lines that hold nothing.
+    """
+
+    cells: list[list[str]]
+    lines: list[int]
+    blanks: list[int]
 
 
 def read_delimited(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...], NDArray[np.int32]]:
-    """The table, sentences to show beside it, and the line that each of its rows begins at, from 1.
+    """The table with every cell as it is written, sentences to show, and the line of each row, from 1.
 
     Raises:
         InputError: if it is too wide or too long, or its rows have not all the same number of cells.
     """
     _check_lines(name, text)
-    delimiter = _sniff(text)
-    quoting, starts, notices = _check_rows(name, text, delimiter)
-    head = list(islice(_rows(text, delimiter, quoting), HEAD))
-    names, headed, told = _names(head[0])
-    if len(starts) == headed:
+    said, skipped = SEPARATOR.match(text), 0
+    if said:
+        text, skipped = text[said.end() :], said[0].count("\n") or said[0].count("\r")
+    delimiter = ("\t" if said[1] == "\\t" else said[1]) if said else _sniff(text)
+    if not text.strip():
+        raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
+    rows, notices = _rows(name, text, delimiter, skipped)
+    layout = lay_out(rows.cells)
+    layout = _check_widths(name, rows, layout, delimiter)
+    if layout.begin >= layout.end:
         raise InputError(f"{quoted(name)} holds the names of columns and no row below them: add rows.")
-    comma = delimiter != "," and _decimal_comma(head)
-    with refused_as(f"{quoted(name)} is not a table that can be read: save it again as CSV."):
-        frame = pd.read_csv(
-            io.StringIO(text), sep=delimiter, quoting=quoting, header=0 if headed else None, names=names,
-            index_col=False, keep_default_na=False, na_values=[""], decimal="," if comma else ".", low_memory=False,
-        )  # fmt: skip
-    said = ("Numbers are read with a decimal comma: 1,5 is one and a half.",) if comma else ()
-    return frame, (*notices, *told, *said), np.array(starts[headed:], dtype=np.int32)
+    names, told = names_of(rows.cells[layout.header] if layout.header is not None else None, layout.width)
+    cells, lines, left = _data(rows, layout, delimiter)
+    frame = frame_of(names, cells, rows.cells[layout.header] if layout.header is not None else ())
+    return frame, (*notices, *told, *_around(rows, layout), *left), np.array(lines, dtype=np.int32)
 
 
 def _check_lines(name: str, text: str) -> None:
@@ -78,67 +98,155 @@ def _check_lines(name: str, text: str) -> None:
         )
 
 
-def _rows(text: str, delimiter: str, quoting: Quoting, *, strict: bool = True) -> Iterator[list[str]]:
+def _split(text: str, delimiter: str, quoting: Quoting, *, strict: bool = True) -> Iterator[list[str]]:
     """Rows that hold something."""
     return (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting,
                                       strict=strict) if row)  # fmt: skip
 
 
 def _sniff(text: str) -> str:
-    """The delimiter that splits the first row and, likewise, as many as possible of those below it."""
+    """The delimiter that splits as many rows as possible alike, and into numbers and dates if there are any."""
     sample = text.lstrip("\r\n")[:LONGEST_CELL]
-    best, delimiter = (0.0, 1), WHOLE_LINE
+    best, delimiter = (0.0, 0.0, 1), WHOLE_LINE
     for candidate in DELIMITERS:
-        widths = [len(row) for row in islice(_rows(sample, candidate, csv.QUOTE_MINIMAL, strict=False), HEAD)]
-        if len(sample) < len(text) and len(widths) > 1:
-            widths.pop()  # it may be cut off
-        score = (widths.count(widths[0]) / len(widths), widths[0])
-        if widths[0] > 1 and score > best:
-            best, delimiter = score, candidate
+        rows = list(islice(_split(sample, candidate, csv.QUOTE_MINIMAL, strict=False), HEAD))
+        if len(sample) < len(text) and len(rows) > 1:
+            rows.pop()  # it may be cut off
+        width = len(rows[0]) if len(rows[0]) > 1 else usual_width(rows)
+        share = sum(len(row) == width for row in rows) / len(rows)
+        if share < MOSTLY and usual_width(rows) > 1:
+            width = usual_width(rows)
+            share = sum(len(row) == width for row in rows) / len(rows)
+        if width < 2 or (len(rows[0]) != width and not _begins_below(rows, width, share)):
+            continue
+        typed = len(typed_columns(rows, width)) / min(width, HEAD)
+        if (share, typed, width) > best:
+            best, delimiter = (share, typed, width), candidate
     return delimiter
 
 
-def _check_rows(name: str, text: str, delimiter: str) -> tuple[Quoting, list[int], tuple[str, ...]]:
-    """How quotation marks are meant, the lines that rows begin at, and sentences to show."""
+def _begins_below(rows: Sequence[Sequence[str]], width: int, share: float) -> bool:
+    """Whether a table of numbers or dates begins below other lines: with a row of names, or after remarks."""
+    if share < MOSTLY or not typed_columns(rows, width):
+        return False
+    first = next(row for row in rows if len(row) == width)
+    return rows[0][0].lstrip().startswith(REMARKS) or not any(is_value(cell) for cell in first)
+
+
+def _rows(name: str, text: str, delimiter: str, skipped: int) -> tuple[Rows, tuple[str, ...]]:
+    """Every row, by whatever quotation marks mean, and sentences to show."""
     try:
-        return csv.QUOTE_MINIMAL, _count(name, text, delimiter, csv.QUOTE_MINIMAL), ()
+        return _read(name, text, delimiter, csv.QUOTE_MINIMAL, skipped), ()
     except InputError as error:
         if '"' not in text:
             raise
         try:
-            starts = _count(name, text, delimiter, csv.QUOTE_NONE)
+            found = _read(name, text, delimiter, csv.QUOTE_NONE, skipped)
         except InputError:
             raise error from None
-    return (
-        csv.QUOTE_NONE,
-        starts,
-        ("Quotation marks do not enclose whole cells here: they are read as part of the text.",),
-    )
+        if len({len(row) for row in found.cells}) > 1:
+            raise error from None
+    return found, ("Quotation marks do not enclose whole cells here: they are read as part of the text.",)
 
 
-def _count(name: str, text: str, delimiter: str, quoting: Quoting) -> list[int]:
-    """The line that each row begins at; every row has as many cells as the first."""
+def _read(name: str, text: str, delimiter: str, quoting: Quoting, skipped: int) -> Rows:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
-    starts: list[int] = []
-    width, line = 0, 1
+    found, line, widest = Rows([], [], []), skipped + 1, 1
     try:
         for row in reader:
-            if row:
-                width = width or len(row)
-                if len(row) != width:
-                    raise InputError(_ragged(name, line, width, len(row), delimiter))
-                starts.append(line)
-                _check_count(name, len(starts), width)
-            line = reader.line_num + 1
+            if len(row) > 1 or (row and row[0].strip()):
+                widest = max(widest, len(row))
+                found.cells.append(row)
+                found.lines.append(line)
+                _check_count(name, len(found.cells), widest)
+            else:
+                found.blanks.append(line)
+            line = skipped + reader.line_num + 1
     except csv.Error as error:
         raise InputError(_broken(name, line, str(error))) from error
-    return starts
+    return found
 
 
-def _ragged(name: str, line: int, wanted: int, got: int, delimiter: str) -> str:
-    apart = DELIMITERS.get(delimiter, "lines")
+def _check_widths(name: str, rows: Rows, layout: Layout, delimiter: str) -> Layout:
+    """The layout, narrower where all that its names do not reach is empty.
+
+    Raises:
+        InputError: if a row has not as many cells as the others.
+    """
+    cells, first = rows.cells, layout.begin if layout.header is None else layout.header
+    if first > 0 and layout.header is not None and not layout.typed:
+        first = next((at for at in range(first) if not _is_lead(cells[at])), first)
+    else:
+        names = next((at for at in range(first) if 1 < len(cells[at]) < layout.width and not _is_lead(cells[at])), None)
+        if names is not None:
+            width = len(cells[names])
+            if any(cell for row in cells[names : layout.end] for cell in row[width:]):
+                raise InputError(_ragged(name, rows.lines[names], layout.width, width, delimiter, "in most lines"))
+            rows.cells[names:] = [row[:width] for row in cells[names:]]
+            return lay_out(rows.cells)
+    for at in range(first, layout.end):
+        if len(cells[at]) != layout.width:
+            like = "in the first line" if len(cells[0]) == layout.width else "in most lines"
+            raise InputError(_ragged(name, rows.lines[at], layout.width, len(cells[at]), delimiter, like))
+    return layout
+
+
+def _is_lead(row: Sequence[str]) -> bool:
+    """Whether a row above a table is a remark: a single cell, or one that begins as remarks do."""
+    return len([cell for cell in row if cell.strip()]) < 2 or row[0].lstrip().startswith(REMARKS)
+
+
+def _data(rows: Rows, layout: Layout, delimiter: str) -> tuple[list[list[str]], list[int], tuple[str, ...]]:
+    """Rows of data, their lines, and a sentence about blank ones: in a single column of numbers each is a gap."""
+    cells, lines = rows.cells[layout.begin : layout.end], rows.lines[layout.begin : layout.end]
+    inside = [line for line in rows.blanks if lines[0] < line < lines[-1]]
+    if not inside or not layout.typed:
+        return cells, lines, ()
+    if delimiter != WHOLE_LINE:
+        count = "A blank line was" if len(inside) == 1 else f"{len(inside):,} blank lines were"
+        return cells, lines, (f"{count} left out.",)
+    every = sorted([*zip(lines, cells, strict=True), *((line, [""]) for line in inside)])
+    count = "A blank line is" if len(inside) == 1 else f"{len(inside):,} blank lines are"
+    told = f"{count} read as missing values."
+    return [row for _, row in every], [line for line, _ in every], (told,)
+
+
+def _around(rows: Rows, layout: Layout) -> list[str]:
+    """Sentences about what is left out above, between and below the rows of the table."""
+    begin = layout.begin if layout.header is None else layout.header
+    told = []
+    if begin:
+        lines, be = _lines(rows.lines[0], rows.lines[begin - 1])
+        told.append(f"{lines} above the table {be} left out.")
+    if layout.units:
+        lines, be = _lines(rows.lines[layout.units[0]], rows.lines[layout.units[-1]])
+        shown = ", ".join(f"“{cell.strip()[:20]}”" for cell in rows.cells[layout.units[0]][:4])
+        told.append(f"{lines} below the names ({shown}) {be} taken for units and left out.")
+    if layout.end < len(rows.cells):
+        lines, be = _lines(rows.lines[layout.end], rows.lines[-1])
+        told.append(f"{lines} below the table (“{rows.cells[layout.end][0].strip()[:40]}”) {be} left out.")
+    return told
+
+
+def _lines(first: int, last: int) -> tuple[str, str]:
+    """Lines as the beginning of a sentence, and its verb."""
+    return (f"Line {first:,}", "is") if first == last else (f"Lines {first:,} to {last:,}", "are")
+
+
+def frame_of(names: Sequence[str], rows: Sequence[Sequence[str]], header: Sequence[str]) -> pd.DataFrame:
+    """The rows as columns of texts, missing where a cell is empty, without empty columns that have no name."""
+    columns = {
+        name: pd.array([cell or None for cell in column], dtype="str")
+        for place, (name, column) in enumerate(zip(names, zip(*rows, strict=True), strict=True))
+        if any(column) or (place < len(header) and header[place].strip())
+    }
+    return pd.DataFrame(columns)
+
+
+def _ragged(name: str, line: int, wanted: int, got: int, delimiter: str, like: str) -> str:
+    apart = DELIMITERS.get(delimiter, "lines" if delimiter == WHOLE_LINE else f"“{delimiter}”")
     return (
-        f"{quoted(name)}, line {line:,}: expected {_cells(wanted)} as in the first line, got {got} (cells are "
+        f"{quoted(name)}, line {line:,}: expected {_cells(wanted)} as {like}, got {got} (cells are "
         f"separated by {apart}). Put a cell that holds such a sign in quotation marks, or name the file .txt if every "
         "line is one text."
     )
@@ -170,12 +278,13 @@ def _check_count(name: str, rows: int, columns: int) -> None:
         )
 
 
-def _names(first: Iterable[str]) -> tuple[list[str], bool, tuple[str, ...]]:
-    """Names of the columns, whether the first row holds them, and sentences to show."""
-    cells = [cell.strip() for cell in first]
-    if any(is_number(cell) for cell in cells):
+def names_of(header: Iterable[str] | None, width: int) -> tuple[list[str], tuple[str, ...]]:
+    """Names of the columns, and sentences to show; by place where no row holds names."""
+    if header is None:
         told = "The first line holds numbers, so it is read as data; the columns are named by their place."
-        return [f"column {place}" for place in range(1, len(cells) + 1)], False, (told,)
+        return [f"column {place}" for place in range(1, width + 1)], (told,)
+    cells = [cell.strip() for cell in header]
+    cells[0] = cells[0].lstrip("#").strip() or cells[0]
     found: list[str] = []
     taken: set[str] = set()
     for place, cell in enumerate(cells, start=1):
@@ -185,20 +294,4 @@ def _names(first: Iterable[str]) -> tuple[list[str], bool, tuple[str, ...]]:
         taken.add(unique)
         found.append(unique)
     renamed = sum(cell != unique for cell, unique in zip(cells, found, strict=True) if cell)
-    told = ("Columns with the same name are numbered.",) if renamed else ()
-    return found, True, told
-
-
-def is_number(cell: str) -> bool:
-    """Whether a cell reads as a number."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return cell.lower().strip("+-") not in ("nan", "inf", "infinity")
-
-
-def _decimal_comma(head: Iterable[Iterable[str]]) -> bool:
-    """Whether numbers such as 1,5 stand among the cells, and none such as 1.5."""
-    cells = [cell.strip() for row in head for cell in row]
-    return any(map(COMMA_NUMBER.fullmatch, cells)) and not any(map(POINT_NUMBER.fullmatch, cells))
+    return found, ("Columns with the same name are numbered.",) if renamed else ()

@@ -1,9 +1,11 @@
-"""JSON Lines (jsonlines.org): one object a line, all with the same keys and plain values."""
+"""JSON Lines (jsonlines.org): one object a line; keys may come and go, and lists and objects inside are left out."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import numpy as np
-import orjson
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -11,72 +13,123 @@ from pretrained.task import InputError
 from pretrained.uploads.limits import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
 from pretrained.uploads.name import quoted
 
-PLAIN = (str, int, float, bool, type(None))
+WHOLE, EXACT = 2**63, 2**53
+"""Beyond the first no column of whole numbers can hold a number; beyond the second no column of decimals exactly."""
 
 
-def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, NDArray[np.int32]]:
-    """The table, and the line that each of its rows stands on, from 1.
+class Written(str):
+    """A number as it is written, too long to be held as one."""
+
+
+def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...], NDArray[np.int32]]:
+    """The table, sentences to show, and the line that each of its rows stands on, from 1.
 
     Raises:
-        InputError: if a line is not an object with the keys of the first one and plain values.
+        InputError: if a line is not an object, or no key holds a plain value.
     """
     if text.count("\n") > MOST_LINES:
         raise InputError(f"{quoted(name)} has more than {MOST_LINES:,} lines, the most that is read: split it.")
     columns: dict[str, list] = {}
+    nested: dict[str, int] = {}
     lines: list[int] = []
+    strange: list[int] = []
+    decoder = json.JSONDecoder(parse_int=_whole, parse_constant=lambda sign: strange.append(number) or None)
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{quoted(name)}, line {number:,}"
-        found = _object(where, line)
-        if not lines:
-            columns = {key: [] for key in found}
-            _check_width(where, len(columns))
-        if found.keys() != columns.keys():
-            raise InputError(
-                f"{where}: expected the keys {_listed(columns)} as in the first line, got {_listed(found)}: give every "
-                "line the same keys, with null where there is nothing."
-            )
-        _check_values(where, found)
-        for key, value in found.items():
-            columns[key].append(value)
+        for key, value in _object(where, line, decoder).items():
+            if isinstance(value, list | dict):
+                nested.setdefault(key, number)
+            elif value is not None:
+                column = columns.setdefault(key, [])
+                column.extend([None] * (len(lines) - len(column)))
+                column.append(value)
+            else:
+                columns.setdefault(key, [])
         lines.append(number)
-        _check_count(name, len(lines), len(columns))
+        _check_count(name, where, len(lines), len(columns) + len(nested))
     if not lines:
         raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
-    return pd.DataFrame(columns), np.array(lines, dtype=np.int32)
+    plain = {key: column + [None] * (len(lines) - len(column)) for key, column in columns.items() if key not in nested}
+    if not plain:
+        key, line = next(iter(nested.items()))
+        raise InputError(
+            f"{quoted(name)}, line {line:,}: “{key[:40]}” holds a list or an object, and a cell holds one text or "
+            "one number: put what is inside under keys of its own."
+        )
+    return (
+        pd.DataFrame({key: _column(cells) for key, cells in plain.items()}),
+        _told(nested, strange),
+        np.array(lines, dtype=np.int32),
+    )
 
 
-def _object(where: str, line: str) -> dict:
+def _whole(digits: str) -> int | Written:
+    if len(digits) > 19:
+        return Written(digits)
+    value = int(digits)
+    return value if -WHOLE <= value < WHOLE else Written(digits)
+
+
+def _object(where: str, line: str, decoder: json.JSONDecoder) -> dict[str, Any]:
     if len(line) > LONGEST_LINE:
         raise InputError(f"{where}: {len(line):,} characters, and {LONGEST_LINE:,} is the most in a line: break it up.")
     try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
+        found = decoder.decode(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        why = f" ({error.msg.lower()} at character {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError(
-            f"{where}: not JSON ({error.msg} at character {error.colno}). JSON Lines has one object a line, such as "
-            '{"text": "a fine film"}.'
+            f'{where}: not JSON{why}. JSON Lines has one object a line, such as {{"text": "a fine film"}}.'
         ) from error
+    if isinstance(found, dict) and "\\u" in line and not _is_text(found):
+        raise InputError(f"{where}: a half of a character (\\ud800 to \\udfff) stands alone: leave it out.")
     if not isinstance(found, dict) or not found:
         raise InputError(f'{where}: expected an object such as {{"text": "a fine film"}}, got {_kind(found)}.')
     return found
 
 
-def _check_width(where: str, count: int) -> None:
-    if count > MOST_COLUMNS:
-        raise InputError(f"{where}: {count:,} keys, and {MOST_COLUMNS:,} is the most that is read: leave some out.")
+def _is_text(found: dict[str, Any]) -> bool:
+    try:
+        "".join([*found, *(value for value in found.values() if isinstance(value, str))]).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-def _check_values(where: str, found: dict) -> None:
-    for key, value in found.items():
-        if not isinstance(value, PLAIN):
-            raise InputError(
-                f"{where}: “{key[:40]}” holds {_kind(value)}, and a cell holds one text or one number: put what is "
-                "inside under keys of its own."
-            )
+def _column(cells: list) -> Any:
+    """Cells of one kind as they are, of several as texts as they are written; nothing where a key is missing."""
+    held = [cell for cell in cells if cell is not None]
+    kinds = {bool if isinstance(cell, bool) else type(cell) for cell in held}
+    if kinds == {int}:
+        return pd.array(cells, dtype="Int64")
+    if kinds == {bool}:
+        return pd.array(cells, dtype="boolean")
+    if kinds and kinds <= {int, float} and all(abs(cell) <= EXACT for cell in held if isinstance(cell, int)):
+        return pd.array([np.nan if cell is None else float(cell) for cell in cells], dtype="float64")
+    return pd.array([None if cell is None else _written(cell) for cell in cells], dtype="str")
 
 
-def _check_count(name: str, rows: int, columns: int) -> None:
+def _written(cell: object) -> str:
+    return str(cell) if isinstance(cell, str) else json.dumps(cell)
+
+
+def _told(nested: dict[str, int], strange: list[int]) -> tuple[str, ...]:
+    told = []
+    if nested:
+        named = ", ".join(f"“{key[:40]}”" for key in list(nested)[:5]) + (" and more" if len(nested) > 5 else "")
+        told.append(f"What holds lists or objects inside is left out: {named}.")
+    if strange:
+        many = f" and {len(strange) - 1:,} more places" if len(strange) > 1 else ""
+        told.append(
+            f"NaN or Infinity in line {strange[0]:,}{many} is read as missing; JSON itself writes null for nothing."
+        )
+    return tuple(told)
+
+
+def _check_count(name: str, where: str, rows: int, columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise InputError(f"{where}: {columns:,} keys, and {MOST_COLUMNS:,} is the most that is read: leave some out.")
     if rows > MOST_ROWS or rows * columns > MOST_CELLS:
         raise InputError(
             f"{quoted(name)} has more than {MOST_ROWS:,} lines or {MOST_CELLS:,} values, the most that is read: split "
@@ -88,10 +141,5 @@ def _kind(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     if isinstance(value, dict):
-        return "an object" if value else "an object without keys"
+        return "an object without keys"
     return "a text" if isinstance(value, str) else "a single value"
-
-
-def _listed(keys: dict) -> str:
-    shown = ", ".join(f"“{key[:40]}”" for key in list(keys)[:5])
-    return f"{shown} and {len(keys) - 5} more" if len(keys) > 5 else shown

@@ -9,3 +9,8 @@ def quoted(name: str) -> str:
     if len(shown) > LONGEST:
         shown = f"{shown[: LONGEST - 20]}…{shown[-19:]}"
     return f"“{shown}”"
+
+
+def count_of(number: int, noun: str) -> str:
+    """Such as ``2 rows``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -17,6 +17,11 @@ def models_of(tasks: Mapping[str, Any], current: str) -> Models:
 
 def offered(task: Any) -> Offered:
     """What the models of ``task`` read."""
-    seconds = task.step.seconds if isinstance(task, SeriesTask) else 0.0
     letters, doubtful = getattr(task, "letters", ""), getattr(task, "doubtful", "")
-    return Offered(Takes(task.medium), letters, doubtful, isinstance(task, CharacterTask), seconds)
+    if isinstance(task, SeriesTask):
+        channel = task.channels[0]
+        names = (channel.key, channel.title, *channel.also)
+        return Offered(
+            Takes(task.medium), seconds=task.step.seconds, names=names, channels=len(task.channels), window=task.window
+        )
+    return Offered(Takes(task.medium), letters, doubtful, isinstance(task, CharacterTask))

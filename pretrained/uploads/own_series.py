@@ -10,24 +10,30 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from pretrained.data.calendar import Step
+from pretrained.data.calendar import DAY, Step
 from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.apart import apart
-from pretrained.uploads.columns import NO_DATE, Choice, be, count_of, short, values_by_time
+from pretrained.uploads.columns import NO_DATE, Choice, be, short, values_by_time
 from pretrained.uploads.limits import FEW_CELLS
+from pretrained.uploads.name import count_of
 from pretrained.uploads.outside import outside
 
 LEARNED = 0.8
 """Share of a series, from its beginning, whose mean and standard deviation standardise it."""
 
 MOST_MISSING = 0.5
+WEEK, SATURDAY = 7, 5
 LARGEST, FARTHEST = 1e30, 100_000
 """Of a value, and of its distance from the mean in standard deviations."""
 
 
-def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice: Choice) -> Series:
+def read_own(
+    task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice: Choice,
+    lines: NDArray[np.int32] | None = None,
+) -> Series:  # fmt: skip
     """The chosen columns as a series on the model's own grid.
 
     Args:
@@ -36,12 +42,13 @@ def read_own(task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice
         file: name of the file.
         frame: the table.
         choice: what is read of it.
+        lines: the line of the file that each row begins at.
 
     Raises:
         InputError: if no series can be made of it; the sentence says why and what to do.
     """
     small = frame.size <= FEW_CELLS
-    values, notices = (values_by_time if small else apart(values_by_time, file))(file, frame, choice)
+    values, notices = (values_by_time if small else apart(values_by_time, file))(file, frame, choice, lines)
     if choice.date == NO_DATE:
         notices.append(
             f"There is no column of dates: the rows are taken to stand one {task.step.name} apart, from an hour and a "
@@ -88,6 +95,11 @@ def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, l
     cut = series[series.index >= series.index[-1] - timedelta(seconds=most)] if too_long else series
     left = [f"Only the last {task.limit:,} {step.name}s are read."] if len(cut) < len(series) else []
     found = cut.resample(step.rule).mean()
+    if step is DAY and len(cut) > WEEK and (pd.DatetimeIndex(cut.index).day_of_week < SATURDAY).all():
+        left.append(
+            "All dates are weekdays, so that every weekend counts as two missing days; tick “Read every row as one "
+            "day” under “How the file is read” to leave weekends out."
+        )
     if between < 0.75 * step.seconds:
         left.append(f"The rows stand {_span(between)} apart; the mean of every {step.name} is read.")
     return found, left

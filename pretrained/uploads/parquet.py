@@ -1,4 +1,7 @@
-"""Parquet: what the footer claims is checked first, then what the columns really hold, and only then is it a table."""
+"""Parquet: what the footer claims is checked first, then what the columns really hold, and only then is it a table.
+
+Columns of several values a row are left out. Whole numbers stay whole where some are missing.
+"""
 
 from __future__ import annotations
 
@@ -21,23 +24,32 @@ from pretrained.uploads.limits import (
 from pretrained.uploads.name import quoted
 
 
-def read_parquet(name: str, content: bytes) -> pd.DataFrame:
-    """The table.
+def read_parquet(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The table, and sentences to show.
 
     Raises:
-        InputError: if it is damaged, too large when unpacked, or a column holds more than one value a row.
+        InputError: if it is damaged, too large when unpacked, or no column holds one value a row.
     """
     with refused_as(f"{quoted(name)} is damaged Parquet and cannot be read; save it again."):
         file = pq.ParquetFile(io.BytesIO(content))
         _check_footer(name, file.metadata)
         schema = file.schema_arrow
-        _check_types(name, schema)
+        held, told = _held(name, schema)
         # Texts stay words of a dictionary until they are counted, so that one repeated a million times is held once.
         texts = [field.name for field in schema if _is_text(field.type)]
-        table = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(use_threads=False)
+        table = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(columns=held, use_threads=False)
+        table = table.select(held)
         table.validate(full=True)
         _check_texts(name, table)
-        return table.to_pandas(ignore_metadata=True).pipe(_without_categories)
+        frame = table.to_pandas(ignore_metadata=True, types_mapper=WHOLE.get).pipe(_without_categories)
+        return frame, told
+
+
+WHOLE = {
+    getattr(pa, f"{sign}int{bits}")(): getattr(pd, f"{sign.upper()}Int{bits}Dtype")()
+    for sign in ("", "u") for bits in (8, 16, 32, 64)
+}  # fmt: skip
+"""Types of whole numbers, and those of a table that keep them whole beside missing cells."""
 
 
 def _check_footer(name: str, footer: pq.FileMetaData) -> None:
@@ -67,22 +79,30 @@ def _check_size(name: str, size: int) -> None:
         )
 
 
-def _check_types(name: str, schema: pa.Schema) -> None:
+def _held(name: str, schema: pa.Schema) -> tuple[list[str], tuple[str, ...]]:
+    """Columns of one value a row, and a sentence about the others."""
     names = schema.names
     if len(set(names)) < len(names):
         raise InputError(f"{quoted(name)} has two columns of the same name: rename one.")
+    others = {}
     for field in schema:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if not any(holds(kind) for holds in HELD):
-            raise InputError(
-                f"{quoted(name)}, column “{field.name[:40]}”: it holds {kind}, and a cell holds one text, number or "
-                "time: leave it out, or save what is inside as columns of their own."
-            )
+            others[field.name] = str(kind)
+    held = [column for column in names if column not in others]
+    if not held:
+        column, kind = next(iter(others.items()))
+        raise InputError(
+            f"{quoted(name)}, column “{column[:40]}”: it holds {kind[:60]}, and a cell holds one text, number or "
+            "time: save what is inside as columns of their own."
+        )
+    named = ", ".join(f"“{column[:40]}”" for column in list(others)[:5]) + (" and more" if len(others) > 5 else "")
+    return held, (f"Columns of lists and the like are left out: {named}.",) if others else ()
 
 
 HELD = (
     pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_string, pa.types.is_large_string,
-    pa.types.is_timestamp, pa.types.is_date, pa.types.is_decimal, pa.types.is_null,
+    pa.types.is_timestamp, pa.types.is_date, pa.types.is_time, pa.types.is_decimal, pa.types.is_null,
 )  # fmt: skip
 
 

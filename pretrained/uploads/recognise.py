@@ -23,6 +23,7 @@ class Form(StrEnum):
     TSV = "TSV"
     JSON_LINES = "JSON Lines"
     PARQUET = "Parquet"
+    WORKBOOK = "an Excel workbook"
     NPY = "a NumPy array"
     NPZ = "a NumPy archive"
     FASTA = "FASTA"
@@ -38,6 +39,7 @@ class Form(StrEnum):
 ENDINGS = {
     ".txt": Form.TEXT, ".text": Form.TEXT, ".md": Form.TEXT, ".csv": Form.CSV, ".tsv": Form.TSV, ".tab": Form.TSV,
     ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES, ".parquet": Form.PARQUET, ".pq": Form.PARQUET,
+    ".xlsx": Form.WORKBOOK, ".xlsm": Form.WORKBOOK,
     ".npy": Form.NPY, ".npz": Form.NPZ, ".fasta": Form.FASTA, ".fa": Form.FASTA, ".faa": Form.FASTA,
     ".fastq": Form.FASTQ, ".fq": Form.FASTQ, ".gb": Form.GENBANK, ".gbk": Form.GENBANK, ".embl": Form.GENBANK,
     ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC, ".ogg": Form.OGG, ".oga": Form.OGG,
@@ -51,7 +53,7 @@ SEQUENCES = (Form.FASTA, Form.FASTQ, Form.GENBANK)
 WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, *SEQUENCES)
 """Forms that are text, so that their first bytes cannot tell them apart for certain."""
 
-READABLE = "text, CSV, TSV, JSON Lines, Parquet, NPY, NPZ, FASTA, FASTQ, GenBank, WAV, AIFF, FLAC, OGG or MP3"
+READABLE = "text, CSV, TSV, JSON Lines, Parquet, XLSX, NPY, NPZ, FASTA, FASTQ, GenBank, WAV, AIFF, FLAC, OGG or MP3"
 
 MAGIC = (
     (b"PAR1", Form.PARQUET),
@@ -148,8 +150,10 @@ def _zipped(content: bytes) -> Form | str:
         return "a damaged ZIP archive"
     if names and all(member.endswith(".npy") for member in names):
         return Form.NPZ
+    if "xl/workbook.xml" in names:
+        return Form.WORKBOOK
     if any(member.startswith("xl/") for member in names):
-        return "an Excel workbook (save it as CSV in UTF-8)"
+        return "an Excel workbook that is not XLSX (save it as that, or as CSV in UTF-8)"
     if any(member.endswith("data.pkl") for member in names):
         return "a PyTorch checkpoint (it could run code)"
     office = (what for start, what in OFFICE if any(member.startswith(start) for member in names))

@@ -2,11 +2,12 @@
 
 The model on screen keeps whatever it can read. Sound goes to a model that listens, numbers to one that forecasts, FASTA
 to the one whose letters they are, texts to the first that reads texts. A way may still fail where the model reads the
-content, as where a series is too short; the next one is tried then, and the file refused where none is left.
+content, as where a series is too short; only models of the same kind and, for series, of the same step are tried then.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,14 +19,16 @@ import numpy as np
 import pandas as pd
 
 from pretrained.task import InputError
-from pretrained.uploads.columns import NO_DATE, Columns, columns_of, times_of
+from pretrained.uploads.columns import AND, NO_DATE, Columns, columns_of, times_of
 from pretrained.uploads.fasta import odd_letter
 from pretrained.uploads.limits import FEW_BYTES
+from pretrained.uploads.months import plain
 from pretrained.uploads.name import quoted
+from pretrained.uploads.packed import unpacked
 from pretrained.uploads.plain_text import read_text
 from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, SEQUENCES, Form, by_content, recognise
 from pretrained.uploads.table import Table, read_columns, read_table
-from pretrained.uploads.texts import NAMES, read_texts, text_columns
+from pretrained.uploads.texts import NAMES, read_texts, text_columns, word_columns
 
 LOOKED_AT = 1000
 """Rows by which the distance of dates, and whether texts are labels, are judged."""
@@ -52,6 +55,9 @@ class Offered:
         letters, doubtful: of its alphabet, those that are sure and those that stand for several; none for any text.
         whole: whether it reads a text character by character, and so a file as one text.
         seconds: between two steps of a series that it reads.
+        names: of the series that it forecasts, as a column may be called.
+        channels: that it reads.
+        window: steps that it reads.
     """
 
     takes: Takes
@@ -59,6 +65,14 @@ class Offered:
     doubtful: str = ""
     whole: bool = False
     seconds: float = 0.0
+    names: tuple[str, ...] = ()
+    channels: int = 0
+    window: int = 0
+
+    def learned(self, column: str) -> bool:
+        """Whether a column is called as the series that it forecasts, with or without a unit."""
+        words = f" {' '.join(words_with_digits(column))} "
+        return any(f" {' '.join(words_with_digits(name))} " in words for name in self.names)
 
     @property
     def alphabet(self) -> str:
@@ -88,12 +102,14 @@ class Way:
         what: the file is, as the end of a sentence that begins with its name.
         content: a table of texts, one or many, or else an ``Upload``.
         notices: sentences to show beside it.
+        own: whether it is a series such as no model here has learned.
     """
 
     model: str
     what: str
     content: Table | Upload
     notices: tuple[str, ...] = ()
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,11 @@ class Models:
         if model is not None and model.takes is Takes.LETTERS and fits(model, texts):
             return self.current
         return self.taking(Takes.TEXT)[0]
+
+
+def words_with_digits(name: str) -> list[str]:
+    """The words and numbers in the name of a column, in small letters: ``pm2.5 (µg/m³)`` has five."""
+    return re.findall(r"\d+|[^\W\d_]+", plain(name))
 
 
 def is_quick(content: bytes) -> bool:
@@ -138,6 +159,7 @@ def ways_to_open(
         EncodingError: if it is text but not UTF-8; it names the encoding that was found.
         InputError: if it cannot be read; the sentence says what is wrong where, and what to do.
     """
+    name, content = unpacked(name, content)
     recognised = recognise(name, content)
     form, upload = recognised.form, Upload(name, content)
     if form in AUDIO:
@@ -153,14 +175,20 @@ def ways_to_open(
 
 
 def _table(name: str, table: Table, models: Models) -> list[Way]:
-    """A table of texts or of numbers, or of both."""
+    """A table of texts or of numbers; where it is both and has dates, the model on screen decides.
+
+    Raises:
+        InputError: if it holds neither.
+    """
     numbers = _columns(name, table)
     texts = _texts_in(table.frame, numbers)
-    best = numbers is None or _tells(table.frame, texts, numbers)
-    forecasting = models.offered[models.current].takes is Takes.SERIES
-    as_texts = [_as_texts("is a table with texts", table, models)] if best or texts else []
-    as_series = _series(_said(numbers), name, table, numbers, models) if numbers else []
-    return as_texts + as_series if best and not forecasting else as_series + as_texts
+    if numbers is None and not texts:
+        columns_of(name, table.frame)  # says why there are no numbers
+    dated = numbers is not None and numbers.dates[0] != NO_DATE
+    forecasting = dated and models.offered[models.current].takes is Takes.SERIES
+    if numbers is None or (_tells(table.frame, texts, numbers) and not forecasting):
+        return [_as_texts("is a table with texts", table, models)]
+    return _series(_said(numbers), name, table, numbers, models)
 
 
 def _plain(name: str, content: bytes, models: Models, encoding: str | None, whole: bool) -> list[Way]:
@@ -215,9 +243,8 @@ def _columns(name: str, table: Table) -> Columns | None:
 
 def _texts_in(frame: pd.DataFrame, numbers: Columns | None) -> list[str]:
     """Columns of texts that are neither dates nor numbers."""
-    known = (*numbers.dates, *numbers.numbers) if numbers else ()
-    written = {str(name) for name, kind in frame.dtypes.items() if pd.api.types.is_string_dtype(kind)}
-    return [name for name in text_columns(frame) if name in written and name not in known]
+    dates = [part for date in numbers.dates for part in date.split(AND)] if numbers else []
+    return [name for name in word_columns(frame) if name not in (*dates, *(numbers.numbers if numbers else ()))]
 
 
 def _tells(frame: pd.DataFrame, texts: list[str], numbers: Columns) -> bool:
@@ -241,19 +268,36 @@ def _one(text: str) -> Table:
 
 
 def _series(what: str, name: str, table: Table, columns: Columns | None, models: Models) -> list[Way]:
-    """The models that forecast: the one on screen, then those whose step comes nearest to the distance of the dates."""
+    """The models of one step that forecast: that of the model on screen if it suits the dates, else the nearest.
+
+    One that learned a series of that name comes first; where none did, it is a series of the person's own.
+    """
     upload, keys = Upload(name, table), models.taking(Takes.SERIES)
-    between = _distance(table, columns)
-    if between:
-        near = {key: abs(log(models.offered[key].seconds / between)) for key in keys}
-        keys.sort(key=lambda key: (key != models.current, near[key]))
-    return [Way(key, what, upload) for key in keys]
+    values = columns.numbers if columns else ()
+    between, span = _distances(table, columns)
+    learned = {key: any(map(models.offered[key].learned, values)) for key in keys}
+    current = models.offered[models.current]
+    enough = between <= COARSER * current.seconds and span >= current.window * current.seconds
+    if current.takes is Takes.SERIES and (enough or not between):
+        wanted = current.seconds
+    elif between:
+        wanted = min((models.offered[key].seconds for key in keys), key=lambda seconds: abs(log(seconds / between)))
+    else:
+        wanted = models.offered[next((key for key in keys if learned[key]), keys[0])].seconds
+    near = [key for key in keys if models.offered[key].seconds == wanted]
+    near.sort(key=lambda key: (key != models.current, not learned[key], models.offered[key].channels))
+    return [Way(key, what, upload, own=not learned[key]) for key in near]
 
 
-def _distance(table: Table, columns: Columns | None) -> float | None:
-    """Seconds between neighbouring dates, as a median; None where there are none."""
+COARSER = 1.5
+"""How much farther apart than a model's steps dates may stand for it to keep a series on the screen."""
+
+
+def _distances(table: Table, columns: Columns | None) -> tuple[float, float]:
+    """Seconds between neighbouring dates, as a median, and from the first to the last; 0 where there are no dates."""
     if columns is None or columns.dates[0] == NO_DATE:
-        return None
-    times, _ = times_of(table.frame.head(LOOKED_AT), columns.dates[0])
-    known = np.unique(times.dropna().to_numpy().astype("datetime64[ms]"))
-    return float(np.median(np.diff(known).astype(float))) / 1000 if len(known) > 1 else None
+        return 0.0, 0.0
+    ends = pd.concat([table.frame.head(LOOKED_AT), table.frame.iloc[LOOKED_AT:].tail(LOOKED_AT)])
+    times, _ = times_of(ends, columns.dates[0])
+    known = np.unique(times.dropna().to_numpy().astype("datetime64[ms]")).astype(float) / 1000.0
+    return (float(np.median(np.diff(known))), float(known[-1] - known[0])) if len(known) > 1 else (0.0, 0.0)

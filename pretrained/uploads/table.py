@@ -13,9 +13,10 @@ from pretrained.uploads.arrays import read_arrays
 from pretrained.uploads.delimited import read_delimited
 from pretrained.uploads.encoding import decode
 from pretrained.uploads.json_lines import read_json_lines
-from pretrained.uploads.name import quoted
+from pretrained.uploads.name import count_of, quoted
 from pretrained.uploads.parquet import read_parquet
 from pretrained.uploads.recognise import ARRAYS, Form, recognise
+from pretrained.uploads.workbook import read_workbook
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,17 +47,21 @@ def read_table(name: str, content: bytes, encoding: str | None = None) -> Table:
         InputError: if it cannot be read; the sentence says what is wrong where, and what to do.
     """
     recognised = recognise(name, content)
-    if recognised.form is Form.PARQUET:
-        frame = read_parquet(name, content)
-        return Table(frame, recognised.notices, np.arange(1, len(frame) + 1, dtype=np.int32))
+    if recognised.form in BINARY:
+        frame, notices = BINARY[recognised.form](name, content)
+        return Table(frame, (*recognised.notices, *notices), np.arange(1, len(frame) + 1, dtype=np.int32))
     if recognised.form not in (Form.CSV, Form.TSV, Form.JSON_LINES, Form.TEXT):
-        raise InputError(f"{quoted(name)} is {recognised.form}, not a table: upload CSV, TSV, JSON Lines or Parquet.")
+        raise InputError(
+            f"{quoted(name)} is {recognised.form}, not a table: upload CSV, TSV, JSON Lines, Parquet or XLSX."
+        )
     text = decode(name, content, encoding)
-    if recognised.form is Form.JSON_LINES:
-        frame, lines = read_json_lines(name, text)
-        return Table(frame, recognised.notices, lines)
-    frame, notices, lines = read_delimited(name, text)
+    read = read_json_lines if recognised.form is Form.JSON_LINES else read_delimited
+    frame, notices, lines = read(name, text)
     return Table(frame, (*recognised.notices, *notices), lines)
+
+
+BINARY = {Form.PARQUET: read_parquet, Form.WORKBOOK: read_workbook}
+"""Readers of tables that are no text."""
 
 
 def read_columns(name: str, content: bytes) -> Table:
@@ -68,32 +73,11 @@ def read_columns(name: str, content: bytes) -> Table:
     recognised = recognise(name, content)
     if recognised.form not in ARRAYS:
         return read_table(name, content)
-    columns = {
-        f"{array.name} channel {channel + 1}".strip(): pd.Series(values)
-        for array in read_arrays(name, content)
-        for channel, values in enumerate(array.values.T)  # noqa: PD011
-    }
+    arrays = read_arrays(name, content)
+    columns = {key: pd.Series(values) for array in arrays for key, values in array.columns.items()}
+    told = tuple(
+        f"The array is read as [channel, step]: {count_of(len(array.columns), 'channel')} of {array.steps:,} steps."
+        for array in arrays if array.turned
+    )[:1]  # fmt: skip
     frame = pd.DataFrame(columns)
-    return Table(frame, recognised.notices, np.arange(1, len(frame) + 1, dtype=np.int32))
-
-
-def numbers(name: str, table: Table, column: str) -> NDArray[np.float64]:
-    """The finite numbers of a column, ``[row]``.
-
-    Raises:
-        InputError: if a cell is empty or holds anything but a finite number; the sentence names its line.
-    """
-    cells = table.frame[column]
-    known = cells if pd.api.types.is_numeric_dtype(cells) else cells.astype(str)
-    values = np.asarray(pd.to_numeric(known, errors="coerce"), dtype=np.float64)
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if wrong.size:
-        row = int(wrong[0])
-        cell = cells.iloc[row]
-        got = "nothing" if pd.isna(cell) else f"“{str(cell)[:40]}”"
-        more = f" ({wrong.size:,} such cells in all)" if wrong.size > 1 else ""
-        raise InputError(
-            f"{quoted(name)}, line {int(table.lines[row]):,}, column “{column[:40]}”: expected a number, got {got}"
-            f"{more}. Fill it in, leave the row out, or choose another column."
-        )
-    return values
+    return Table(frame, (*recognised.notices, *told), np.arange(1, len(frame) + 1, dtype=np.int32))

@@ -13,6 +13,7 @@ from pretrained.uploads.encoding import decode
 from pretrained.uploads.fasta import read_fasta
 from pretrained.uploads.limits import MOST_ROWS
 from pretrained.uploads.name import quoted
+from pretrained.uploads.numerals import numeral
 from pretrained.uploads.plain_text import read_lines
 from pretrained.uploads.recognise import SEQUENCES, Form, recognise
 from pretrained.uploads.table import Table, read_table
@@ -66,10 +67,22 @@ def read_texts(name: str, content: bytes, encoding: str | None = None) -> Table:
 
 def text_columns(frame: pd.DataFrame) -> list[str]:
     """Columns that can hold sequences, the one that most likely does first; all columns if none holds texts."""
+    return word_columns(frame) or list(frame.columns)
+
+
+def word_columns(frame: pd.DataFrame) -> list[str]:
+    """Columns of texts that are not numbers, the one that most likely holds sequences first."""
     names = [str(name) for name, kind in frame.dtypes.items() if pd.api.types.is_string_dtype(kind)]
+    names = [name for name in names if not _are_numbers(frame[name])]
     means = {name: _mean_length(frame[name]) for name in names}
     known = {name: at for at, name in enumerate(NAMES)}
-    return sorted(names, key=lambda name: (known.get(name.lower(), len(NAMES)), -means[name])) or list(frame.columns)
+    return sorted(names, key=lambda name: (known.get(name.lower(), len(NAMES)), -means[name]))
+
+
+def _are_numbers(cells: Any) -> bool:
+    """Whether all the first cells that hold something are numbers."""
+    held = [cell for cell in cells.head(LOOKED_AT).tolist() if isinstance(cell, str) and cell.strip()]
+    return bool(held) and all(numeral(cell) is not None for cell in held)
 
 
 def _mean_length(cells: Any) -> float:

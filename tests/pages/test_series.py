@@ -125,6 +125,25 @@ def test_a_file_of_one_s_own_is_read_and_its_columns_can_be_chosen():
     assert not page.exception
 
 
+def test_what_the_cells_leave_open_is_asked_on_the_page_and_the_answer_is_read():
+    months = pd.date_range("1990-01-01", periods=80, freq="MS").strftime("%Y-%m")
+    rows = "".join(f"{month};{1 + n % 12}.{100 + 7 * n}\n" for n, month in enumerate(months))
+    page = give(open_page(model=MONTHLY), "use.csv", f"month;use\n{rows}".encode())
+    assert not page.exception
+    assert "can be 1.1 or 1,100, and no cell tells which" in sentences(page).replace("\\", "")
+    asked, before = page.segmented_control(key="series point"), float(page.metric[0].value)
+    assert asked.options == ["1.1", "1,100"]
+    page = asked.set_value(",").run()
+    assert not page.exception
+    assert float(page.metric[0].value) == pytest.approx(1000 * before, rel=1e-2)
+
+
+def test_a_series_that_no_forecaster_learned_is_opened_as_one_s_own():
+    page = give(open_page(model="sst2-gru"), "sales.csv", SALES.to_csv(index=False).encode())
+    assert page.selectbox(key="model").value == MONTHLY
+    assert "it is opened as a series of your own" in sentences(page)
+
+
 def test_a_numpy_array_is_a_series_without_dates():
     file = io.BytesIO()
     np.save(file, SALES["sales"].to_numpy())
@@ -188,6 +207,22 @@ def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays()
     page.button(key="tune-forget").click().run()
     assert TUNING.name not in page.session_state
     assert not any(parameter.requires_grad for parameter in load(MONTHLY).network.parameters())
+
+
+def test_gates_and_forecast_are_those_of_the_copy_that_learned_from_one_s_own_series():
+    page = own_page(SALES)
+    before, text = page.metric[0].value, page.query_params["text"]
+    page.session_state[TUNING_DRAWER] = True
+    page.run()
+    page.button(key="tune").click().run()
+    page.button(key="tune-stop").click().run()
+    assert not page.exception
+    assert page.segmented_control(key="read by").value == "copy"
+    learned = page.metric[0].value
+    assert learned != before
+    page.segmented_control(key="read by").set_value("shared").run()
+    assert page.metric[0].value == before
+    assert page.query_params["text"] == text
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -50,7 +50,7 @@ def test_a_reading_that_fails_is_refused_and_the_next_one_succeeds(read, given, 
         read(*given)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
-    assert apart(read_table, "a.csv")("a.csv", b"a,b\n1,2\n").frame["b"].tolist() == [2]
+    assert apart(read_table, "a.csv")("a.csv", b"a,b\n1,2\n").frame["b"].tolist() == ["2"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux alone")

@@ -43,13 +43,16 @@ RAMP = np.arange(6, dtype=np.float32).reshape(3, 2)
 @pytest.mark.parametrize("values", [RAMP, RAMP.astype(">i2"), np.asfortranarray(RAMP), RAMP[:, 0], RAMP > 2])
 def test_an_array_is_read_as_step_and_channel(values):
     (found,) = read_arrays("a.npy", npy(values))
-    assert found.values.tolist() == values.astype(float).reshape(3, -1).tolist()
-    assert found.values.dtype == np.float64
+    assert np.column_stack(list(found.columns.values())).tolist() == values.astype(float).reshape(3, -1).tolist()
+    assert {column.dtype for column in found.columns.values()} == {np.dtype(np.float64)}
 
 
 def test_every_array_of_an_archive_is_read_by_its_name():
     found = read_arrays("a.npz", npz(first=npy(RAMP), second=npy(RAMP[:2])))
-    assert [(array.name, array.values.shape) for array in found] == [("first", (3, 2)), ("second", (2, 2))]
+    assert [(array.name, (array.steps, len(array.columns))) for array in found] == [
+        ("first", (3, 2)),
+        ("second", (2, 2)),
+    ]
 
 
 def overstated() -> bytes:
@@ -68,9 +71,6 @@ def packed(method: int) -> bytes:
 
 
 PICKLED = npy(np.array([{"a": 1}], dtype=object), allow_pickle=True)
-INFINITE = RAMP.copy()
-INFINITE[1, 1] = np.inf
-
 ARRAYS_REFUSED = {
     "a pickle": ("a.npy", PICKLED, "“a.npy” holds Python objects (a pickle"),
     "a pickle in an archive": ("a.npz", npz(x=PICKLED), "“a.npz”, “x.npy” holds Python objects"),
@@ -84,21 +84,17 @@ ARRAYS_REFUSED = {
     "a header of digits": ("a.npy", claiming(f"({'9' * 4_000},)"), "its header cannot be read"),
     "a long header": ("a.npy", claiming("(1,)" + " " * 20_000), "its header cannot be read"),
     "a negative axis": ("a.npy", claiming("(-1,)"), "its header cannot be read"),
-    "records": ("a.npy", npy(np.zeros(2, "f8,f8")), "not real numbers"),
-    "numbers beyond 64 bits": ("a.npy", npy(np.array([1, np.longdouble("1e4000")])), "step 2: inf is no number"),
-    "many channels in all": ("a.npz", npz(**{f"a{n}": npy(np.zeros((1, 900))) for n in range(2)}), "1,000 channels"),
+    "records of arrays": ("a.npy", npy(np.zeros(2, [("a", "f8", 3)])), "not real numbers"),
+    "many channels in all": ("a.npz", npz(**{f"a{n}": npy(np.zeros((30, 900))) for n in range(2)}), "1,000 channels"),
     "100,000 files": ("a.npz", b"PK\x03\x04" + b"PK\x01\x02" * 100_000, "a ZIP archive of more than 1,000 files"),
     "damaged packing": ("a.npz", packed(zipfile.ZIP_LZMA).replace(b"\x93", b"\x92"), "a damaged archive"),
     "cut off": ("a.npy", npy(RAMP)[:-1], "23 bytes follow: it was cut off"),
     "cut off in its header": ("a.npy", npy(RAMP)[:30], "its header cannot be read"),
-    "text": ("a.npy", npy(np.array(["a"])), "not real numbers"),
     "complex numbers": ("a.npy", npy(np.array([1j])), "not real numbers"),
     "three axes": ("a.npy", npy(np.zeros((2, 2, 2))), "has 3 axes: expected [step] or [step, channel]"),
     "no axis": ("a.npy", npy(np.array(1.0)), "has 0 axes"),
     "no numbers": ("a.npy", npy(np.zeros((0, 3))), "holds no numbers (shape [0, 3])"),
-    "the wrong way round": ("a.npy", npy(np.zeros((2, 5000), np.int8)), "has 5,000 channels, and 1,000 is the most"),
-    "infinity": ("a.npy", npy(INFINITE), "step 2, channel 2: inf is no number"),
-    "not a number": ("a.npy", npy(np.array([1, np.nan, np.nan])), "step 2: nan is no number to compute with (2 such"),
+    "many channels": ("a.npy", npy(np.zeros((20, 5000), np.int8)), "has 5,000 channels, and 1,000 is the most"),
     "an archive that unpacks": ("a.npz", npz(a=npy(np.zeros(12_500_000))), "unpacks to 100 MB, and 60 MB is the most"),
     "an archive that lies": ("a.npz", overstated(), "“a.npz”"),
     "many arrays": ("a.npz", npz(**{f"a{n}": npy(np.zeros(1)) for n in range(201)}), "holds 201 arrays"),
@@ -152,7 +148,7 @@ def test_a_name_that_says_something_else_is_said():
 UNREADABLE = {
     "a picture": ("a.csv", b"\x89PNG\r\n\x1a\n", "named .csv but is a PNG picture"),
     "a document": ("a.txt", b"%PDF-1.7", "is named .txt but is a PDF document"),
-    "gzip": ("a.csv.gz", b"\x1f\x8b\x08", "“a.csv.gz” is compressed by gzip"),
+    "bzip2": ("a.csv.bz2", b"BZh9", "“a.csv.bz2” is compressed by bzip2"),
     "sound of phones": ("a.wav", b"\x00\x00\x00\x20ftypM4A ", "named .wav but is MPEG-4 sound"),
     "text named sound": ("a.wav", b"hello", "named .wav, but it is not WAV sound"),
     "a pickle": ("a.pkl", b"\x80\x05]", "a Python pickle (it could run code)"),
@@ -219,9 +215,9 @@ def saved(**arrays: np.ndarray) -> bytes:
 
 def test_channels_of_arrays_are_columns_and_shorter_ones_end_in_missing_values():
     table = read_columns("signals.npz", saved(left=np.arange(6.0).reshape(3, 2), right=np.arange(2.0)))
-    assert list(table.frame.columns) == ["left channel 1", "left channel 2", "right channel 1"]
+    assert list(table.frame.columns) == ["left channel 1", "left channel 2", "right"]
     assert table.frame["left channel 2"].tolist() == [1.0, 3.0, 5.0]
-    assert table.frame["right channel 1"].isna().tolist() == [False, False, True]
-    assert read_columns("a.csv", b"x\n1\n2\n").frame["x"].tolist() == [1, 2]
+    assert table.frame["right"].isna().tolist() == [False, False, True]
+    assert read_columns("a.csv", b"x\n1\n2\n").frame["x"].tolist() == ["1", "2"]
     with pytest.raises(InputError, match="Python objects"):
         read_columns("evil.npz", saved(bad=np.array([{}], dtype=object)))

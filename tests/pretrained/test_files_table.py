@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pretrained.task import InputError
 from pretrained.uploads import limits
 from pretrained.uploads.encoding import ENCODINGS, EncodingError
-from pretrained.uploads.table import Table, numbers, read_table
+from pretrained.uploads.table import Table, read_table
 from tests.conftest import ROOT
 
 
@@ -45,7 +45,9 @@ READ = {
 
 @pytest.mark.parametrize(("name", "content"), READ.values(), ids=READ)
 def test_a_table_is_read_as_it_was_written(name, content):
-    pd.testing.assert_frame_equal(read_table(name, content).frame, FILMS, check_dtype=True)
+    found = read_table(name, content).frame
+    assert found.astype(str).to_dict("list") == FILMS.astype(str).to_dict("list")
+    assert found["label"].dtype == ("str" if name.endswith(("csv", "tsv")) and content[:1] != b"P" else "Int64")
 
 
 def test_many_short_rows_of_an_old_mac_are_not_taken_for_one_of_many_columns():
@@ -63,12 +65,6 @@ def test_a_table_whose_only_column_has_no_delimiter_is_read_line_by_line():
     assert table.frame["text"].tolist() == ["Hello, world", 'he said "yes"']
 
 
-def test_a_decimal_comma_is_read_and_said():
-    table = read_table("a.csv", b"day;degrees\nMonday;1,5\nTuesday;-2,25\n")
-    assert table.frame["degrees"].tolist() == [1.5, -2.25]
-    assert "decimal comma" in table.notices[0]
-
-
 def test_quotation_marks_inside_cells_are_text_and_said():
     table = read_table("a.tsv", b'text\tn\n"Great" film\t1\n')
     assert table.frame["text"].tolist() == ['"Great" film']
@@ -77,7 +73,7 @@ def test_quotation_marks_inside_cells_are_text_and_said():
 
 def test_a_first_line_of_numbers_is_data_and_said():
     table = read_table("a.csv", b"1,2\n3,4\n")
-    assert table.frame["column 1"].tolist() == [1, 3]
+    assert table.frame["column 1"].tolist() == ["1", "3"]
     assert "read as data" in table.notices[0]
 
 
@@ -116,21 +112,21 @@ REFUSED = {
     "an open quotation mark": ("a.csv", b'a,b\n1,2\n"3,4,5\n', "line 3: a quotation mark opens a cell"),
     "a NUL byte": ("a.csv", b"a,b\n1,2\n3,\0\n", "line 3: there is a NUL byte"),
     "a picture": ("a.csv", b"\x89PNG\r\n\x1a\n....", "“a.csv” is named .csv but is a PNG picture"),
-    "a workbook": ("a.xlsx", b"PK\x03\x04....", "a damaged ZIP archive"),
+    "a damaged workbook": ("a.xlsx", b"PK\x03\x04....", "a damaged ZIP archive"),
     "a pickle": ("a.csv", b"\x80\x04K\x01.", "a Python pickle (it could run code)"),
     "sound": ("a.wav", b"RIFF....WAVE", "“a.wav” is WAV sound, not a table"),
     "text named Parquet": ("a.parquet", b"text\nfine\n", "named .parquet, but it is not Parquet"),
     "damaged Parquet": ("a.parquet", READ["Parquet"][1][:200], "damaged Parquet"),
     "Parquet that unpacks": ("a.parquet", parquet(repeated("x" * 100_000, 100_000)), "holds 10,000 MB unpacked"),
-    "lists in Parquet": ("a.parquet", parquet(pa.table({"x": [[1]]})), "column “x”: it holds list<"),
+    "lists alone in Parquet": ("a.parquet", parquet(pa.table({"x": [[1]]})), "column “x”: it holds list<"),
     "equal names in Parquet": ("a.parquet", parquet(pa.table([[1], [2]], ["x", "x"])), "two columns of the same name"),
     "no rows in Parquet": ("a.parquet", parquet(pa.table({"x": pa.array([], pa.int64())})), "holds no rows"),
     "many rows in Parquet": ("a.parquet", parquet(pa.table({"x": np.zeros(200_001)})), "has 200,001 rows"),
-    "no JSON": ("a.jsonl", b'{"text": "a"}\n{"text": NaN}\n', "line 2: not JSON"),
+    "no JSON": ("a.jsonl", b'{"text": "a"}\n{"text": b}\n', "line 2: not JSON"),
+    "half a character in JSON": ("a.jsonl", b'{"text": "\\ud83d"}\n', "line 1: a half of a character"),
     "deep JSON": ("a.jsonl", b"[" * 200_000, "line 1: not JSON"),
     "a list": ("a.jsonl", b"[1, 2]\n", "line 1: expected an object such as"),
-    "a list inside": ("a.jsonl", b'{"text": ["a"]}\n', "line 1: “text” holds a list"),
-    "another key": ("a.jsonl", b'{"a": 1, "b": 2}\n{"a": 1}\n', "line 2: expected the keys “a”, “b” as in the first"),
+    "lists alone in JSON": ("a.jsonl", b'{"text": ["a"]}\n', "line 1: “text” holds a list"),
 }  # fmt: skip
 
 
@@ -168,23 +164,6 @@ def test_another_encoding_is_named_and_read_when_asked(encoding, text):
 def test_a_wrong_encoding_is_refused_too():
     with pytest.raises(InputError, match=r"is not Shift JIS \(Japanese\) either"):
         read_table("a.csv", b"text\n\xff\xff\n", "shift_jis")
-
-
-TABLE = read_table("a.csv", b"x,y,z\n1,2,a\n\n3,,b\n4,inf,c\n")
-
-
-def test_numbers_are_those_of_the_column():
-    assert numbers("a.csv", TABLE, "x").tolist() == [1, 3, 4]
-
-
-@pytest.mark.parametrize(
-    ("column", "sentence"),
-    [("y", "line 4, column “y”: expected a number, got nothing (2 such cells in all)"), ("z", "line 2, column “z”")],
-)
-def test_a_cell_without_a_finite_number_is_named_by_its_line(column, sentence):
-    with pytest.raises(InputError) as refused:
-        numbers("a.csv", TABLE, column)
-    assert sentence in str(refused.value)
 
 
 letters = st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n")

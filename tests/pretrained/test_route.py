@@ -25,7 +25,7 @@ SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS = (
 )  # fmt: skip
 EVERY = (SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS)
 TEXTUAL, FIRST = (SENTENCES, CHARACTERS, TAGS), next(iter(TASKS))
-HOURLY, DAILY = "beijing-attention", "seattle-gru"
+HOURLY, DAILY, DUST = "ett-gru", "seattle-gru", "beijing-attention"
 
 
 def opened(name: str, content: bytes, current: str, encoding: str | None = None) -> Way:
@@ -61,33 +61,35 @@ OPENED: dict[str, tuple[str, bytes, dict[str, str]]] = {
     "FLAC named CSV": ("a.csv", b"fLaC....", dict.fromkeys(EVERY, SOUND)),
     "OGG": ("a.ogg", b"OggS....", dict.fromkeys(EVERY, SOUND)),
     "an array": ("a.npy", npy(), dict.fromkeys(EVERY, HOURLY) | {MONTHS: MONTHS}),
-    "days": ("a.csv", dated(60, "D"), dict.fromkeys(EVERY, DAILY) | {MONTHS: MONTHS}),
-    "hours": ("a.csv", dated(60, "h"), dict.fromkeys(EVERY, HOURLY) | {MONTHS: MONTHS}),
-    "ten minutes": ("a.csv", dated(60, "10min"), dict.fromkeys(EVERY, HOURLY) | {MONTHS: MONTHS}),
-    "months": ("a.csv", dated(60, "MS"), dict.fromkeys(EVERY, MONTHS)),
+    "days": ("a.csv", dated(60, "D"), dict.fromkeys(EVERY, DAILY)),
+    "days enough for months": ("a.csv", dated(1200, "D"), dict.fromkeys(EVERY, DAILY) | {MONTHS: MONTHS}),
+    "hours": ("a.csv", dated(60, "h"), dict.fromkeys(EVERY, HOURLY)),
+    "ten minutes": ("a.csv", dated(60, "10min"), dict.fromkeys(EVERY, HOURLY)),
+    "months": ("a.csv", dated(60, "MS"), dict.fromkeys((*EVERY, HOURLY, DAILY), MONTHS)),
+    "hours of fine dust": ("a.csv", dated(60, "h").replace(b"price", b"PM2.5 [ug/m3]"), dict.fromkeys(EVERY, DUST)),
     "years in columns": (
         "a.tsv", b"year\tmonth\tn\n" + b"".join(b"%d\t%d\t%d\n" % (1990 + n // 12, n % 12 + 1, n) for n in range(60)),
         dict.fromkeys(EVERY, MONTHS),
     ),
     "days with labels": (
-        "a.csv", dated(60, "D", sky=["rain", "sun"] * 30), dict.fromkeys(EVERY, DAILY) | {MONTHS: MONTHS}
+        "a.csv", dated(60, "D", sky=["rain", "sun"] * 30), dict.fromkeys(EVERY, DAILY)
     ),
     "days with reviews": (
         "a.csv", dated(60, "D", said=[f"film no. {n}" for n in range(60)]),
-        dict.fromkeys(EVERY, FIRST) | {key: key for key in (*TEXTUAL, MONTHS)},
+        dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL} | {MONTHS: DAILY},
     ),
     "days with a column named text": (
         "a.csv", dated(60, "D", text=["good.", "bad."] * 30),
-        dict.fromkeys(EVERY, FIRST) | {key: key for key in (*TEXTUAL, MONTHS)},
+        dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL} | {MONTHS: DAILY},
     ),
     "texts and numbers": (
-        "a.csv", FILMS, dict.fromkeys(EVERY, FIRST) | {key: key for key in (*TEXTUAL, MONTHS)}
+        "a.csv", FILMS, dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL}
     ),
     "texts alone": (
         "a.jsonl", b'{"text": "a good film."}\n{"text": "a bad one!"}\n',
         dict.fromkeys(EVERY, FIRST) | {key: key for key in TEXTUAL},
     ),
-    "Parquet": ("a", parquet(), dict.fromkeys((DNA, SOUND), FIRST) | {key: key for key in (*TEXTUAL, MONTHS)}),
+    "Parquet": ("a", parquet(), dict.fromkeys((DNA, SOUND, MONTHS), FIRST) | {key: key for key in TEXTUAL}),
     "a table of DNA": (
         "a.csv", b"id,sequence\n1,ACGTACGT\n2,GGGACGTA\n",
         {SENTENCES: SENTENCES, DNA: DNA, PROTEIN: PROTEIN, SOUND: FIRST},
@@ -141,7 +143,7 @@ def test_what_is_opened_is_handed_on():
     assert way.content.frame["text"].tolist() == ["a good film.", "a bad one!"]
     way = opened("a.csv", dated(60, "D"), SENTENCES)
     assert isinstance(way.content, Upload)
-    assert way.content.content.frame["price"].tolist()[:2] == [0, 1.5]
+    assert way.content.content.frame["price"].tolist()[:2] == ["0.0", "1.5"]
     assert way.what == "is a table with dates and numbers"
 
 
@@ -153,11 +155,22 @@ def test_a_model_of_characters_reads_a_whole_text_in_a_box_and_line_by_line_in_a
         assert way.content.frame["text"].tolist() == rows
 
 
-def test_another_way_follows_where_the_best_may_fail():
-    ways = ways_to_open("a.csv", FILMS, models_of(TASKS, MONTHS))
-    assert [way.model for way in ways][:2] == [MONTHS, HOURLY]
-    assert ways[-1].model == FIRST
-    assert isinstance(ways[-1].content, Table)
+@pytest.mark.parametrize("current", EVERY)
+@pytest.mark.parametrize("step", ["h", "D", "MS"])
+def test_no_way_leads_to_a_model_of_another_step_or_kind(step, current):
+    ways = ways_to_open("a.csv", dated(60, step), models_of(TASKS, current))
+    offered_ = [offered(TASKS[way.model]) for way in ways]
+    assert {model.takes for model in offered_} == {Takes.SERIES}
+    assert len({model.seconds for model in offered_}) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "own"),
+    [("tmax", False), ("Temperature (°C)", False), ("temp_max", False), ("price", True), ("template", True)],
+)
+def test_a_series_that_no_forecaster_learned_is_one_of_one_s_own(column, own):
+    way = opened("a.csv", dated(60, "D").replace(b"price", column.encode()), SENTENCES)
+    assert (way.model, way.own) == (DAILY, own)
 
 
 def test_a_name_that_says_something_else_is_told():

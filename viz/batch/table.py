@@ -96,7 +96,7 @@ def _show_files(job: Job, found: pa.Table) -> None:
         f"{rows} as CSV", lambda: results.to_csv(job.with_others(found)), file_name=f"{name}.csv", mime="text/csv",
         key="save-csv", on_click="ignore", icon=":material/download:", type="tertiary",
         help="In UTF-8. A text that begins with =, +, -, @, a tab or a carriage return gets an apostrophe in front, so "
-        "that no spreadsheet computes it.",
+        "that no spreadsheet computes it; a number stays as it is.",
     )  # fmt: skip
     st.download_button(
         "as Parquet", lambda: results.to_parquet(job.with_others(found)), file_name=f"{name}.parquet",

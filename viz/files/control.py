@@ -29,10 +29,10 @@ from viz.markdown import escape
 from viz.params import Param
 
 ABOUT = (
-    f"{READABLE[0].upper()}{READABLE[1:]}: it is recognised by its content and opened with a model that reads it. "
-    f"**At most {MOST_MEGABYTES} MB**: a larger file turns red and is not read; split it, or leave out columns. What "
-    "you open stays in this session, in the server's memory, until the page is closed; on its way a file above 1 MB "
-    "passes through a temporary file, which is deleted at once."
+    f"{READABLE[0].upper()}{READABLE[1:]}, packed by gzip or not: it is recognised by its content and opened with a "
+    f"model that reads it. **At most {MOST_MEGABYTES} MB**: a larger file turns red and is not read; split it, or "
+    "leave out columns. What you open stays in this session, in the server's memory, until the page is closed; on its "
+    "way a file above 1 MB passes through a temporary file, which is deleted at once."
 )
 
 

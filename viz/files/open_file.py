@@ -59,10 +59,17 @@ def _open(name: str, way: Way) -> Told:
 
 
 def opened(name: str, way: Way, before: str) -> str:
-    """That a file is open, and why with another model than before."""
+    """That a file is open, and why with another model than before; a series such as none has learned is one's own."""
+    title = every_recipe()[way.model].title
+    if way.own:
+        return (
+            f"{quoted(name)} {way.what}, and no forecaster here has learned such values: it is opened as a series of "
+            f"your own. “{title}” reads the shape of its curve; let a copy of it learn from the series below, and "
+            "gates and forecast are those of the copy."
+        )
     if way.model == before:
         return f"{quoted(name)} {way.what}; it is open below."
-    return f"{quoted(name)} {way.what}: it is opened with “{every_recipe()[way.model].title}”."
+    return f"{quoted(name)} {way.what}: it is opened with “{title}”."
 
 
 def _many(name: str, way: Way, table: Table) -> Told:

@@ -43,6 +43,7 @@ class SequenceKind:
         reader: the token whose attention is shown while none is selected; the last one where it returns None.
         hold: takes a task and what a file held, a text or an ``Upload``, keeps what is no text for the session, and
             returns the text that stands for it in the box or the address; it refuses by ``InputError``.
+        copied: the visitor's own copy of a model and what it reads under a name of its own, where that is to be shown.
     """
 
     headline: str
@@ -56,3 +57,4 @@ class SequenceKind:
     shades: Callable[[Trace], Sequence[float]] = lambda _: ()
     reader: Callable[[Trained], int | None] = lambda _: None
     hold: Callable[[Any, Any], str] = hold_text
+    copied: Callable[[Trained, Given], tuple[Trained, Given] | None] = lambda *_: None

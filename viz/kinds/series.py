@@ -30,7 +30,7 @@ from viz.kinds.kind import SequenceKind
 from viz.kinds.long_series import show_overview
 from viz.kinds.scores import scores_card
 from viz.kinds.series_input import hold, shown_series, take_series
-from viz.kinds.series_tuning import forecast_of_copy, show_tuning
+from viz.kinds.series_tuning import copy_of, forecast_of_copy, show_tuning
 from viz.placing import Pick
 from viz.view import Options, Target
 
@@ -225,4 +225,5 @@ SERIES = SequenceKind(
     show_scores=show_scores,
     address=address,
     hold=hold,
+    copied=copy_of,
 )

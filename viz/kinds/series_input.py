@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.apart import apart
-from pretrained.uploads.columns import JOINED, NO_DATE, Choice, Columns, columns_of
+from pretrained.uploads.columns import NO_DATE, Choice, Columns, Question, columns_of, questions_of, said
 from pretrained.uploads.limits import FEW_CELLS
 from pretrained.uploads.own_series import read_own
 from pretrained.uploads.route import Upload
@@ -26,6 +28,8 @@ from viz.params import Param
 from viz.stand_ins import draw_name
 
 DATE, VALUE, ROWS, DRAWER = (Param(key, public=False) for key in ("date", "value", "rows", "own-series"))
+ANSWERS = {about: Param(f"series {about}", public=False) for about in ("point", "order", "marks")}
+"""Where the answers to what the cells leave open are held."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,16 +40,20 @@ class Held:
         file: its name.
         name: a random name that stands for it in the address.
         frame: what it holds, which depends on the file's ending and encoding as well as on its bytes.
+        lines: the line of the file that each row begins at.
         notices: sentences to show beside it.
         offered: columns that can be read, by the key of the channel that is wanted.
+        asked: what its cells leave open, by how it is read.
         read: the series that was made of it last, by task, with how it was read.
         name: what stands for it, drawn at random.
     """
 
     file: str
     frame: pd.DataFrame
+    lines: NDArray[np.int32]
     notices: tuple[str, ...]
     offered: dict[str, Columns] = field(default_factory=dict)
+    asked: dict[Choice, tuple[Question, ...]] = field(default_factory=dict)
     read: dict[str, tuple[Choice, Series]] = field(default_factory=dict)
     name: str = field(default_factory=lambda: draw_name(UPLOAD))
 
@@ -83,6 +91,8 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
         why = next((example.why for example in task.examples if example.text == name), "")
         if why:
             st.caption(why)
+    if content is not None:
+        _ask_what_is_open(task)
     return name, last, content
 
 
@@ -112,13 +122,13 @@ def hold(task: SeriesTask, upload: Upload) -> str:
         InputError: if no series can be made of it.
     """
     table = upload.content
-    held = Held(upload.name, table.frame, table.notices)
+    held = Held(upload.name, table.frame, table.lines, table.notices)
     columns = _columns(task, held)
     choice = Choice(columns.dates[0], columns.numbers[0])
     series = _read(task, held, choice)
     HELD.put(held)
     CHOSEN.put(choice)
-    for name in (DATE, VALUE, ROWS):
+    for name in (DATE, VALUE, ROWS, *ANSWERS.values()):
         params.drop(name)
     asked, end = ASKED.take() or ("", "")
     if asked == task.key and end:
@@ -141,10 +151,29 @@ def _ask_how_it_is_read(task: SeriesTask) -> None:
         )
 
 
+def _ask_what_is_open(task: SeriesTask) -> None:
+    """What the cells of the person's own file leave open: the readings side by side, the one that holds first."""
+    held = HELD.get()
+    questions = _questions(held, _chosen(task, held)) if held else ()
+    with st.container(horizontal=True):
+        for question in questions:
+            names = dict(question.answers)
+            params.choose(
+                escape(question.words), ANSWERS[question.about], names, default=question.answers[0][0], pills=True
+            )
+
+
+def _questions(held: Held, choice: Choice) -> tuple[Question, ...]:
+    bare = Choice(choice.date, choice.value)
+    if bare not in held.asked:
+        ask = questions_of if held.frame.size <= FEW_CELLS else apart(questions_of, held.file)
+        held.asked[bare] = ask(held.frame, bare)
+    return held.asked[bare]
+
+
 def _pick_columns(task: SeriesTask, held: Held) -> None:
     columns, chosen = _columns(task, held), _chosen(task, held)
-    dates = {column: {NO_DATE: "none: rows are one step apart", JOINED: "year, month, day, hour"}.get(column, column)
-             for column in columns.dates}  # fmt: skip
+    dates = {column: {NO_DATE: "none: rows are one step apart"}.get(column, said(column)) for column in columns.dates}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Column of dates", list(dates), format_func=dates.__getitem__, key=DATE,
@@ -182,7 +211,19 @@ def _chosen(task: SeriesTask, held: Held) -> Choice:
         value if value in columns.numbers else columns.numbers[0],
         bool(rows),
     )
+    for question in _questions(held, choice):
+        choice = _answered(choice, question, params.held(ANSWERS[question.about]), kept)
     return CHOSEN.put(choice)
+
+
+def _answered(choice: Choice, question: Question, answer: str | None, kept: Choice | None) -> Choice:
+    """The choice with an answer in it: what its widget holds, or what was held last where it is not on the screen."""
+    given = answer if answer in dict(question.answers) else None
+    if question.about == "marks":
+        marks = kept.marks if kept and given is None else given != "no"
+        return replace(choice, marks=marks)
+    before = getattr(kept, question.about) if kept else ""
+    return replace(choice, **{question.about: given or before})
 
 
 def _columns(task: SeriesTask, held: Held) -> Columns:
@@ -195,14 +236,14 @@ def _columns(task: SeriesTask, held: Held) -> Columns:
 
 def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
     """The name that stands for this file and choice, and for nothing else."""
-    said = "\n".join((held.name, task.key, choice.date, choice.value, str(choice.as_rows)))
-    return UPLOAD + hashlib.sha256(said.encode()).hexdigest()[:16]
+    how = "\n".join((held.name, task.key, *map(str, astuple(choice))))
+    return UPLOAD + hashlib.sha256(how.encode()).hexdigest()[:16]
 
 
 def _read(task: SeriesTask, held: Held, choice: Choice) -> Series:
     kept = held.read.get(task.key)
     if kept is None or kept[0] != choice:
-        series = read_own(task, name_of(task, held, choice), held.file, held.frame, choice)
+        series = read_own(task, name_of(task, held, choice), held.file, held.frame, choice, held.lines)
         kept = choice, replace(series, notices=(*held.notices, *series.notices))
         held.read[task.key] = kept
     return kept[1]

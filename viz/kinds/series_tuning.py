@@ -7,6 +7,7 @@ fraction of a second, so that the person can stop it, and other visitors have th
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,15 +18,22 @@ from numpy.typing import NDArray
 from pretrained.families.forecast.trained import TrainedForecaster
 from pretrained.families.forecast.tuning import STEPS, Tuning, begin_tuning
 from pretrained.families.forecast.windows import forecasts_of
-from pretrained.kinds.forecast import Series, SeriesTask
-from pretrained.task import InputError
+from pretrained.kinds.forecast import UPLOAD, Series, SeriesTask
+from pretrained.task import Given, InputError
+from pretrained.trained import Trained
+from viz import params
 from viz.cards import Card, Origin, show
 from viz.figures.sequences.forecast import draw_curve
 from viz.kept import Kept
+from viz.kinds.series_input import SHOWN
 from viz.markdown import escape
 from viz.params import Param
+from viz.stand_ins import draw_name
 
 DRAWER = Param("fine-tuning", public=False)
+READ_BY = Param("read by", {"copy": "your copy", "shared": "the network as it was trained"}, public=False)
+"""Whose gates are shown once a copy has learned."""
+
 TICK_SECONDS, PER_TICK = 0.3, 5
 """Seconds between two ticks, and batches that are learned in one."""
 
@@ -35,6 +43,8 @@ class Run:
 
     def __init__(self, model: str, series: str, tuning: Tuning) -> None:
         self.address = model, series
+        self.name = draw_name(UPLOAD)
+        """What the copy reads is called, so that nothing kept of the shared network is taken for it."""
         self.tuning = tuning
         self.stopped = False
 
@@ -51,10 +61,25 @@ TUNING, PROBLEM = Kept[Run]("tuning"), Kept[str]("tuning problem")
 def held_run(reader: TrainedForecaster, series: Series) -> Run | None:
     """The visitor's run on this series with this model; a run on another one is given up."""
     run = TUNING.get()
-    if run and run.address == (reader.recipe.key, series.name):
+    if run and run.address[0] == reader.recipe.key and series.name in (run.address[1], run.name):
         return run
     TUNING.take()
     return None
+
+
+def copy_of(model: Trained, given: Given) -> tuple[Trained, Given] | None:
+    """The visitor's copy, and the series under a name of its own, where one has learned from this series."""
+    run, series = TUNING.get(), given.content
+    if run is None or run.busy or not isinstance(series, Series) or run.address != (model.recipe.key, series.name):
+        return None
+    if params.choose("Gates and forecast of", READ_BY, pills=True) != "copy":
+        return None
+    own = replace(series, name=run.name)
+    shown = SHOWN.get()
+    if shown:
+        SHOWN.put((own, shown[1]))
+    text = given.text.replace(series.name, run.name, 1)
+    return replace(model, network=run.tuning.tuned(), reference={}), Given(text, own)
 
 
 def show_tuning(reader: TrainedForecaster, series: Series) -> None:

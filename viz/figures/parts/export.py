@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet would compute (OWASP, "CSV Injection")."""
+
+NUMBER = re.compile(r"[+-]?\d[\d.,]*(?:[eE][+-]?\d+)?", re.ASCII)
+"""A number as a person's own file may hold it as a text: there is nothing in it to compute."""
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
@@ -30,16 +34,18 @@ def to_html(figure: go.Figure, title: str, text: str = "") -> str:
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """A table as CSV with a header; a text that a spreadsheet would take for a formula begins with an apostrophe.
+    """A table as CSV with a header, as every download is written; a text that a spreadsheet would take for a formula
+    begins with an apostrophe.
 
-    Numbers stay numbers, whatever their sign.
+    Numbers stay numbers, whatever their sign, and texts that are numbers stay as they are written.
     """
     guarded = table.copy()
-    for name in table.select_dtypes(exclude=["number", "bool", "datetime"]).columns:
+    for name in table.select_dtypes(exclude=["number", "bool", "datetime", "datetimetz"]).columns:
         guarded[name] = [_guard(value) for value in table[name]]
     # Lines end as RFC 4180 wants it, so that a bare return within a cell is quoted.
     return guarded.rename(columns=_guard).to_csv(index=False, lineterminator="\r\n")
 
 
 def _guard(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    formula = isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value)
+    return f"'{value}" if formula else value
