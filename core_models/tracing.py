@@ -168,7 +168,7 @@ def replay(
 
 @contextmanager
 def exactly(*kinds: str) -> Iterator[None]:
-    """Without autocast on the CPU and on devices of some kinds: it would compute in fewer digits than the module has."""
+    """Without autocast on the CPU and on devices of some kinds: it computes in fewer digits than the module has."""
     with ExitStack() as settings:
         for kind in {"cpu", *kinds}:
             settings.enter_context(torch.autocast(kind, enabled=False))

@@ -85,7 +85,7 @@ class Log(Mapping[str, OwnTrace]):
         if isinstance(found, Kernel):
             last = calls[-1] if calls else None
             if step and isinstance(last, list) and _goes_on(last[-1], found):
-                last.append(found)
+                last.append(replace(found, weights=last[-1].weights))
             else:
                 calls.append([found])
         elif calls and isinstance(calls[-1], Attended) and calls[-1].goes_on(found):
@@ -95,8 +95,9 @@ class Log(Mapping[str, OwnTrace]):
 
 
 def _goes_on(last: Kernel, found: Kernel) -> bool:
-    before = found.initial[0]
-    return last.hidden.shape == before.shape and torch.equal(last.hidden, before)
+    before, same = found.initial[0], zip(last.weights, found.weights, strict=False)
+    goes_on = last.hidden.shape == before.shape and torch.equal(last.hidden, before)
+    return goes_on and all(torch.equal(ours, theirs) for ours, theirs in same)
 
 
 @contextmanager

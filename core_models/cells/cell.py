@@ -57,7 +57,8 @@ class Weights:
     def to(self, dtype: torch.dtype) -> Weights:
         """The same numbers in another precision."""
         projection = None if self.projection is None else self.projection.to(dtype)
-        return Weights(*(stack.to(dtype) for stack in (self.w_x, self.w_h, self.b_x, self.b_h)), projection)
+        w_x, w_h, b_x, b_h = (stack.to(dtype) for stack in (self.w_x, self.w_h, self.b_x, self.b_h))
+        return Weights(w_x, w_h, b_x, b_h, projection)
 
     def project(self, x: Tensor) -> Tensor:
         """``W x + b`` for the input, ``[..., parts * unit]``: the part of every step that needs no state."""

@@ -36,7 +36,5 @@ def weights_of(module: nn.Module, depth: int = 0, *, backward: bool = False) -> 
     w_x, w_h = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
     projection = getattr(module, f"weight_hr_{suffix}", None)
     if module.bias:
-        return Weights(
-            w_x, w_h, getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}"), projection
-        )
+        return Weights(w_x, w_h, getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}"), projection)
     return Weights(w_x, w_h, w_x.new_zeros(len(w_x)), w_h.new_zeros(len(w_h)), projection)

@@ -17,6 +17,8 @@ from torch import Tensor
 from core_models.cells.cell import Values
 from core_models.cells.lstm import CONVENTION, FORMULAS, LSTMCell
 
+PROJECTED = {"cell_state": FORMULAS["cell_state"]}
+
 
 class ProjectedLSTMCell(LSTMCell):
     """One layer's cell.
@@ -32,7 +34,7 @@ class ProjectedLSTMCell(LSTMCell):
         equations=(*CONVENTION.equations[:-1], r"h_t = W_{hr} (o_t \odot \tanh(c_t))"),
         source="torch.nn.LSTM documentation; Sak et al. 2014, arXiv 1402.1128, section 2",
     )
-    formulas = {"cell_state": FORMULAS["cell_state"]}
+    formulas = PROJECTED
 
     def __init__(self, projection: Tensor | None = None) -> None:
         self.projection = projection
@@ -40,7 +42,7 @@ class ProjectedLSTMCell(LSTMCell):
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:
         """The state after a step; see ``Cell.update``."""
         if self.projection is None:
-            raise TypeError("LSTM with projection: expected the projection of a layer, got a cell that is described only")
+            raise TypeError("LSTM with projection: expected a layer, got a cell that is described only")
         after = super().update(gates, before)
         shown = after["hidden_state"]
         return after | {"hidden_state": torch.nn.functional.linear(shown, self.projection.to(shown.dtype))}

@@ -8,7 +8,7 @@ are those that the kernel was given, and the hidden states of the topmost layer 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -38,6 +38,16 @@ class One:
     initial: tuple[Tensor, ...]
     hidden: tuple[Tensor, ...]
 
+    @property
+    def state(self) -> Tensor | tuple[Tensor, ...]:
+        """States before it as a module takes them."""
+        first, *others = self.initial
+        return self.initial if others else first
+
+    def cpu(self) -> One:
+        """The same on the CPU."""
+        return One(self.x.cpu(), tuple(part.cpu() for part in self.initial), tuple(part.cpu() for part in self.hidden))
+
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
@@ -55,6 +65,9 @@ class Kernel:
         hidden: hidden states of the topmost layer, as ``x``.
         dropped: probability with which values between layers were dropped in this run.
         order: place of each sequence of the batch as the person gave it; None where it is the batch's own.
+        batch_first: whether the kernel itself was given and returned the batch axis first.
+        stepped: whether it was a cell, which reads one step.
+        autocast: whether it ran under autocast, which rounds inside the kernel.
     """
 
     name: str
@@ -68,6 +81,9 @@ class Kernel:
     hidden: Tensor
     dropped: float = 0.0
     order: Tensor | None = None
+    batch_first: bool = False
+    stepped: bool = False
+    autocast: bool = False
 
     def module(self) -> nn.RNNBase:
         """A stock module on the CPU with the weights that were used, which it shares with nobody."""
@@ -148,6 +164,8 @@ def seen(name: str, args: Sequence[Any], result: Any) -> Kernel:
         initial=tuple(map(_copy, before if isinstance(before, Sequence) else (before,))),
         hidden=_copy(hidden),
         dropped=dropout if train and layers > 1 else 0.0,
+        batch_first=bool(first and first[0]),
+        autocast=torch.is_autocast_enabled(x.device.type),
     )
 
 
@@ -165,16 +183,15 @@ def _seen_cell(name: str, args: Sequence[Any], result: Any) -> Kernel:
         sizes=None,
         initial=tuple(_copy(part)[None] for part in (before if isinstance(before, Sequence) else (before,))),
         hidden=_copy(after)[None],
+        stepped=True,
+        autocast=torch.is_autocast_enabled(x.device.type),
     )
 
 
 def joined(steps: Sequence[Kernel]) -> Kernel:
     """The runs of a cell at one step after the other as one run over all of them."""
     first, *_ = steps
-    return Kernel(
-        first.name, first.weights, first.biases, 1, False, torch.cat([step.x for step in steps]), None,
-        first.initial, torch.cat([step.hidden for step in steps]),
-    )  # fmt: skip
+    return replace(first, x=torch.cat([step.x for step in steps]), hidden=torch.cat([step.hidden for step in steps]))
 
 
 def _copy(values: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import PackedSequence
 from core_models.own.given import Given, given
 from core_models.own.kernel import KERNELS, Kernel, joined, seen
 from core_models.own.seeing import Stack, seeing
-from core_models.own.traced import TOLERANCE, OwnError, OwnTrace, traces_of
+from core_models.own.traced import TOLERANCE, OwnError, traces_of
 from core_models.own.untouched import untouched
 from core_models.trace import Tokens
 
@@ -34,7 +34,7 @@ def trace(
     lengths: Any = None,
     tokens: Named | Sequence[Named] = None,
     name: str = "",
-) -> OwnTrace | list[OwnTrace]:
+) -> Any:
     """Every gate, candidate and state of an ``nn.RNN``, ``GRU``, ``LSTM``, or of a cell of theirs, on an input.
 
     Args:
@@ -48,7 +48,7 @@ def trace(
         name: of the model, for titles and file names.
 
     Returns:
-        A trace, or for a batch a list of traces, one for each sequence.
+        An ``OwnTrace``, or for a batch a list of them, one for each sequence.
 
     Raises:
         TypeError: if the module is no recurrence; OwnError (a ValueError): if it or the input cannot be traced truly.
@@ -57,7 +57,7 @@ def trace(
     name = name or type(plain).__name__
     ready = given(plain, x, state, lengths)
     kernel = run(plain, ready, name)
-    found = traces_of(kernel, _names(tokens, one=ready.one), name)
+    found = traces_of(kernel, names_of(tokens, one=ready.one), name)
     return found[0] if ready.one else found
 
 
@@ -112,9 +112,9 @@ def run(module: nn.RNNBase | nn.RNNCellBase, ready: Given, name: str) -> Kernel:
         result = module(ready.x) if ready.state is None else module(ready.x, ready.state)
     if len(calls) != 1:
         raise OwnError(
-            f"{name}: its forward calls {len(calls) or 'none'} of torch's recurrent kernels, where a stock module calls "
-            "one: its gates are computed elsewhere. Give its weights to a stock module, or trace the stock modules "
-            "inside it: with gs.watch(model) as log: model(batch)"
+            f"{name}: its forward calls {len(calls) or 'none'} of torch's recurrent kernels, where a stock module "
+            "calls one: its gates are computed elsewhere. Give its weights to a stock module, or trace those inside: "
+            "with gs.watch(model) as log: model(batch)"
         )
     _check_output(calls[0], result[0] if isinstance(result, tuple) else result, name)
     return calls[0]
@@ -139,19 +139,26 @@ def _check_output(kernel: Kernel, result: Any, name: str) -> None:
     """Refuse a module that returns something else than the kernel did."""
     values = result.data if isinstance(result, PackedSequence) else result
     if not isinstance(values, Tensor) or values.numel() != kernel.hidden.numel():
-        raise OwnError(f"{name}: its output is not that of the recurrence inside it: trace that one with gs.watch(model)")
+        raise OwnError(
+            f"{name}: its output is not that of the recurrence inside it: trace that one with gs.watch(model)"
+        )
     own, found = values.detach().reshape(-1), kernel.hidden
     if kernel.sizes is None and values.shape[:2] != found.shape[:2] and values.ndim == 3:
         found = found.transpose(0, 1)
+    if not (own.isfinite().all() and found.isfinite().all()):
+        raise OwnError(
+            f"{name}: its own output is not finite: the module itself overflows on this input (check the input and the "
+            "weights for values that are too large)"
+        )
     gap = float((own - found.reshape(-1)).abs().max())
     if not gap <= TOLERANCE[found.dtype] * max(1.0, float(found.abs().max())):
         raise OwnError(
-            f"{name}: its own output differs by {gap:.2g} from the recurrence inside it (a forward of its own, or a hook "
-            "on its output, changes it): remove that, or trace what it calls with gs.watch(model)"
+            f"{name}: its own output differs by {gap:.2g} from the recurrence inside it (a forward of its own, or a "
+            "hook on its output, changes it): remove that, or trace what it calls with gs.watch(model)"
         )
 
 
-def _names(tokens: Any, *, one: bool) -> list[Tokens | None]:
+def names_of(tokens: Any, *, one: bool) -> list[Tokens | None]:
     """Names of the steps of every sequence."""
     rows = [tokens] if one or tokens is None else list(tokens)
     return [row if isinstance(row, Tokens) or row is None else Tokens(tuple(map(str, row))) for row in rows]

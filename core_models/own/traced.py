@@ -74,35 +74,38 @@ def traces_of(kernel: Kernel, tokens: Sequence[Tokens | None] = (), name: str = 
             f"{name}: its layers dropped values at random (dropout={kernel.dropped:g} in training mode), and what was "
             "dropped is not known: call model.eval() first"
         )
+    if kernel.autocast:
+        raise OwnError(
+            f"{name}: it ran under autocast, which rounds inside the kernel, where nobody can follow: run the model "
+            "outside of autocast, or convert it, as by model.bfloat16()"
+        )
     module, found = kernel.module(), []
     layers = plain_layers(module)
     with exactly(kernel.x.device.type):
-        for number, one in enumerate(kernel.sequences()):
-            values = _checked(layers, _on_cpu(one), name)
+        for number, one in enumerate(one.cpu() for one in kernel.sequences()):
+            values = _checked(layers, one, name)
             named = tokens[number] if number < len(tokens) else None
-            found.append(_trace(module, layers, one, values, named, name))
+            state = one.state if any(part.any() for part in one.initial) else None
+            found.append(trace_of(module, one.x, state, values, named, name))
     return found
 
 
-def _on_cpu(one: One) -> One:
-    return One(one.x.cpu(), tuple(part.cpu() for part in one.initial), tuple(part.cpu() for part in one.hidden))
+def trace_of(rnn: nn.RNNBase, x: Tensor, state: State, values: Replay, tokens: Tokens | None, name: str) -> OwnTrace:
+    """What a stock module computed on one sequence, as a trace.
 
-
-def _trace(
-    module: nn.RNNBase, layers: list[tuple[PlainLayer, ...]], one: One, values: Replay, tokens: Tokens | None, name: str
-) -> OwnTrace:
-    if tokens is not None and len(tokens) != len(one.x):
-        raise OwnError(f"{name}: expected {len(one.x)} tokens, one for each step, got {len(tokens)}")
-    state = tuple(part.cpu() for part in one.initial) if any(part.any() for part in one.initial) else None
-    state = state if state is None or len(state) > 1 else state[0]
+    Raises:
+        OwnError: if there is not one token for each step.
+    """
+    if tokens is not None and len(tokens) != len(x):
+        raise OwnError(f"{name}: expected {len(x)} tokens, one for each step, got {len(tokens)}")
     return OwnTrace(
-        tokens=tokens or Tokens.numbered(len(one.x)),
+        tokens=tokens or Tokens.numbered(len(x)),
         entries=as_entries(values),
-        cells={layer.site: layer.cell.convention for directions in layers for layer in directions},
+        cells={layer.site: layer.cell.convention for directions in plain_layers(rnn) for layer in directions},
         model=name,
-        initial=as_entries(states_by_site(module, state)),
-        rnn=module,
-        x=one.x.cpu(),
+        initial=as_entries(states_by_site(rnn, state)),
+        rnn=rnn,
+        x=x,
         state=state,
     )
 
@@ -138,9 +141,9 @@ def _check_step(layer: PlainLayer, found: Mapping[str, Tensor], initial: Mapping
     if not gap.max() <= TOLERANCE[dtype] * max(1.0, float(own.abs().max())):
         step, unit = divmod(int(gap.nan_to_num(torch.inf).argmax()), own.shape[1])
         raise OwnError(
-            f"{name}: its own state differs by {gap[step, unit]:.2g} from what {layer.cell.convention.name}'s equations "
-            f"give ({layer.site.label}, reading step {step + 1}, unit {unit}): nothing is shown of a computation that "
-            "is another one"
+            f"{name}: its own state differs by {gap[step, unit]:.2g} from what {layer.cell.convention.name}'s "
+            f"equations give ({layer.site.label}, reading step {step + 1}, unit {unit}): "
+            "nothing is shown of a computation that is another one"
         )
 
 
@@ -148,8 +151,8 @@ def _check_size(site: Site, key: str, value: Tensor, name: str) -> None:
     if not value.isfinite().all():
         step = int((~value.isfinite()).any(dim=-1).nonzero()[0])
         raise OwnError(
-            f"{name}: {key} of {site.label} is not finite at step {step + 1}: the module itself overflows on this input "
-            "(check the input and the weights for values that are too large)"
+            f"{name}: {key} of {site.label} is not finite at step {step + 1}: the module itself overflows on this "
+            "input (check the input and the weights for values that are too large)"
         )
     if value.abs().max() > LARGEST:
         raise OwnError(f"{name}: {key} of {site.label} is beyond what float32 can hold, in which traces are kept")
