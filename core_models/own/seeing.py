@@ -17,7 +17,7 @@ from core_models.own.kernel import KERNELS
 Seen = Callable[[str, str, Any, Any, Any], Any]
 """By name of the module, of the function, its arguments, its keywords and its result; returns what the result is."""
 
-WATCHED = (*KERNELS, *(f"{name}_cell" for name in (*KERNELS,)), "multi_head_attention_forward", "softmax", "_softmax")
+WATCHED = (*KERNELS, *(f"{name}_cell" for name in KERNELS), "multi_head_attention_forward", "softmax")
 
 
 class Stack:
@@ -50,21 +50,21 @@ class Stack:
 
 
 class _Mode(TorchFunctionMode):
-    def __init__(self, seen: Seen, stack: Stack) -> None:
+    def __init__(self, seen: Seen, stack: Stack, every: bool) -> None:
         super().__init__()
-        self.seen, self.stack = seen, stack
+        self.seen, self.stack, self.every = seen, stack, every
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         name = getattr(func, "__name__", "")
-        if name not in WATCHED:
+        if not self.every and name not in WATCHED:
             return result
         return self.seen(self.stack.name, name, args, kwargs or {}, result)
 
 
 @contextmanager
-def seeing(model: nn.Module, seen: Seen, stack: Stack) -> Iterator[None]:
-    """Tell ``seen`` of every kernel that is called while the block runs; hooks are removed at its end.
+def seeing(model: nn.Module, seen: Seen, stack: Stack, *, every: bool = False) -> Iterator[None]:
+    """Tell ``seen`` of every kernel, or of every function of torch, that is called while the block runs.
 
     A compiled model runs as it was written in the block, for compiled code calls no kernels that could be seen.
     """
@@ -74,7 +74,7 @@ def seeing(model: nn.Module, seen: Seen, stack: Stack) -> Iterator[None]:
         handles.append(part.register_forward_pre_hook(_entering(stack, plain), prepend=True))
         handles.append(part.register_forward_hook(lambda *_: stack.leave(), always_call=True))
     try:
-        with as_written(), _Mode(seen, stack):
+        with as_written(), _Mode(seen, stack, every):
             yield
     finally:
         for handle in handles:
