@@ -14,6 +14,7 @@ Importing it loads neither Streamlit nor a model.
 from core_models.edits.edit import ChangeState, DeleteToken, HoldGate, MaskToken, SetValue
 from core_models.own.comparing import compare
 from core_models.own.doctor import check
+from core_models.own.files.load import load
 from core_models.own.tools import arithmetic, fixed_points, gradient_flow, health, nudge, timescales
 from core_models.own.traced import OwnError
 from core_models.trace import Site, Tokens
@@ -40,6 +41,7 @@ __all__ = [
     "gradient_flow",
     "health",
     "ledger",
+    "load",
     "nudge",
     "run",
     "show",

@@ -273,8 +273,8 @@ def _padding(patient: _Patient, first: Run, lengths: Sequence[int] | None) -> It
     meaning = (
         "Attention has weight on padding: set its scores to -inf there before the softmax."
         if looked
-        else "The recurrence reads padding, and its last state stands behind the end: pack the batch, or take the state "
-        "at each sequence's own last step."
+        else "The recurrence reads padding, and its last state stands behind the end: pack the batch, or take the "
+        "state at each sequence's own last step."
     )
     yield _fault(f"Padding leaks into {into}", "exchanging the values behind the ends changes the answer", meaning)
 

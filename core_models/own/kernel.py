@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ KERNELS: Mapping[str, Callable[..., nn.RNNBase]] = {
     "gru": nn.GRU,
     "lstm": nn.LSTM,
     "rnn_tanh": nn.RNN,
-    "rnn_relu": lambda *sizes, **settings: nn.RNN(*sizes, nonlinearity="relu", **settings),
+    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
 }
 """By the name of torch's function, the module that calls it; a function for one step has ``_cell`` behind its name."""
 
@@ -87,26 +88,10 @@ class Kernel:
 
     def module(self) -> nn.RNNBase:
         """A stock module on the CPU with the weights that were used, which it shares with nobody."""
-        projected = len(self.weights[: self._per]) > (4 if self.biases else 2)
-        settings: dict[str, Any] = {"proj_size": self.weights[self._per - 1].shape[0]} if projected else {}
-        hidden = self.weights[self._per - 1].shape[1] if projected else self.weights[1].shape[1]
-        made = KERNELS[self.name](
-            self.weights[0].shape[1], hidden, num_layers=self.layers, bidirectional=self.both, bias=self.biases,
-            device="meta", dtype=self.weights[0].dtype, **settings,
-        )  # fmt: skip
-        made = made.to_empty(device="cpu").requires_grad_(False).eval()
-        for own, used in zip(made.all_weights, self._by_place(), strict=True):
-            for parameter, values in zip(own, used, strict=True):
-                parameter.copy_(values)
-        return made
-
-    @property
-    def _per(self) -> int:
-        """Tensors of one layer and direction."""
-        return len(self.weights) // (self.layers * (2 if self.both else 1))
+        return module_of(self.name, self.weights, self.biases, self.layers, self.both)
 
     def _by_place(self) -> list[tuple[Tensor, ...]]:
-        return [self.weights[at : at + self._per] for at in range(0, len(self.weights), self._per)]
+        return _by_place(self.weights, self.layers, self.both)
 
     def sequences(self) -> list[One]:
         """The sequences of the batch, in the order in which the person gave them."""
@@ -136,6 +121,36 @@ class Kernel:
             return list(values.unbind(1))
         padded, lengths = pad_packed_sequence(PackedSequence(values, self.sizes))
         return [padded[:length, row] for row, length in enumerate(lengths.tolist())]
+
+
+@torch.no_grad()
+def module_of(name: str, weights: tuple[Tensor, ...], biases: bool, layers: int, both: bool) -> nn.RNNBase:
+    """A stock module on the CPU with copies of some weights; see ``Kernel`` for the arguments.
+
+    Raises:
+        RuntimeError, ValueError: if the weights do not fit each other.
+    """
+    places = _by_place(weights, layers, both)
+    projected = len(places[0]) > (4 if biases else 2)
+    settings: dict[str, Any] = {"proj_size": places[0][-1].shape[0]} if projected else {}
+    hidden = places[0][-1].shape[1] if projected else places[0][1].shape[1]
+    made = KERNELS[name](
+        weights[0].shape[1], hidden, num_layers=layers, bidirectional=both, bias=biases, device="meta",
+        dtype=weights[0].dtype, **settings,
+    )  # fmt: skip
+    made = made.to_empty(device="cpu").requires_grad_(False).eval()
+    for own, used in zip(made.all_weights, places, strict=True):
+        for parameter, values in zip(own, used, strict=True):
+            if parameter.shape != values.shape:
+                raise ValueError(f"expected shape {list(parameter.shape)}, got {list(values.shape)}")
+            parameter.copy_(values)
+    return made
+
+
+def _by_place(weights: tuple[Tensor, ...], layers: int, both: bool) -> list[tuple[Tensor, ...]]:
+    """The weights of each layer and direction."""
+    per = len(weights) // (layers * (2 if both else 1))
+    return [weights[at : at + per] for at in range(0, len(weights), per)]
 
 
 def _function(name: str) -> Callable[..., tuple[Tensor, ...]]:

@@ -16,12 +16,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from core_models.own.given import Given, given
+from core_models.cells.looped import Looped
+from core_models.own.given import Given, given, tensor_of
 from core_models.own.kernel import KERNELS, Kernel, joined, seen
 from core_models.own.seeing import Stack, seeing
-from core_models.own.traced import TOLERANCE, OwnError, traces_of
+from core_models.own.traced import TOLERANCE, OwnError, OwnTrace, trace_of, traces_of
 from core_models.own.untouched import untouched
 from core_models.trace import Tokens
+from core_models.tracing import replay
 
 Named = Tokens | Sequence[str] | None
 
@@ -53,12 +55,22 @@ def trace(
     Raises:
         TypeError: if the module is no recurrence; OwnError (a ValueError): if it or the input cannot be traced truly.
     """
+    if isinstance(module, Looped):
+        return _trace_looped(module, x, state, tokens, name)
     plain = recurrence_of(module)
     name = name or type(plain).__name__
     ready = given(plain, x, state, lengths)
     kernel = run(plain, ready, name)
     found = traces_of(kernel, names_of(tokens, one=ready.one), name)
     return found[0] if ready.one else found
+
+
+def _trace_looped(module: Looped, x: Any, state: Any, tokens: Any, name: str) -> OwnTrace:
+    """A recurrence of core_models.cells, which its equations alone compute, on one sequence."""
+    name = name or module.cell.convention.name
+    read = tensor_of(x, "x", next(module.parameters()))
+    (named,) = names_of(tokens, one=True)
+    return trace_of(module, read, state, replay(module, read, state=state), named, name)
 
 
 def recurrence_of(module: nn.Module) -> nn.RNNBase | nn.RNNCellBase:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from core_models.cells.looped import Looped
 from core_models.encoded import State
 from core_models.own.kernel import Kernel, One
 from core_models.trace import Site, Tokens, Trace
@@ -41,13 +42,13 @@ class OwnTrace(Trace):
         state: states before the first step, as the module takes them for an unbatched input; None for zeros.
     """
 
-    rnn: nn.RNNBase | None = None
+    rnn: nn.RNNBase | Looped | None = None
     x: Tensor = field(default_factory=lambda: torch.empty(0, 0))
     state: State = None
 
     @property
-    def module(self) -> nn.RNNBase:
-        """The stock module.
+    def module(self) -> nn.RNNBase | Looped:
+        """The recurrence.
 
         Raises:
             TypeError: if the trace is one of attention, which no recurrence made.
@@ -90,7 +91,9 @@ def traces_of(kernel: Kernel, tokens: Sequence[Tokens | None] = (), name: str = 
     return found
 
 
-def trace_of(rnn: nn.RNNBase, x: Tensor, state: State, values: Replay, tokens: Tokens | None, name: str) -> OwnTrace:
+def trace_of(
+    rnn: nn.RNNBase | Looped, x: Tensor, state: State, values: Replay, tokens: Tokens | None, name: str
+) -> OwnTrace:
     """What a stock module computed on one sequence, as a trace.
 
     Raises:

@@ -7,10 +7,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 import gatescope as gs
 from viz import notebook
+from viz.command import main
 from viz.equations import to_html as equation
 
 HOSTILE = ["</script><script>alert(1)</script>", "<b>x</b>", "$a$ %{y}", "&amp;", "\u202eabc"]
@@ -77,3 +79,13 @@ def test_the_front_door_loads_no_streamlit_and_has_no_logic():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
     assert all(hasattr(gs, name) for name in gs.__all__)
+
+
+def test_the_command_writes_a_page_about_a_model_in_a_file(tmp_path, capsys):
+    save_file(nn.ModuleDict({"rnn": nn.GRU(3, 4)}).state_dict(), tmp_path / "m.safetensors")
+    np.savetxt(tmp_path / "x.csv", X.numpy(), delimiter=",")
+    asked = ["trace", str(tmp_path / "m.safetensors"), str(tmp_path / "x.csv"), "-o", str(tmp_path / "r.html")]
+    assert main(asked) == 0
+    assert "m.safetensors: rnn" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert main([*asked, "--module", "other"]) == 1
+    assert "expected --module with one of rnn, got other" in capsys.readouterr().err
