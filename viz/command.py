@@ -9,7 +9,6 @@ MODEL is a safetensors or ONNX file; INPUT a table of numbers, a row for each st
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +35,10 @@ def main(given: Sequence[str] | None = None) -> int:
     one.add_argument("--module", default="", help="name of the recurrence, where the file holds several")
     asked = parser.parse_args(given)
     if asked.command != "trace":
-        return subprocess.call([sys.executable, "-m", "streamlit", "run", str(APP)])
+        from streamlit.web.cli import main as streamlit
+
+        streamlit(["run", str(APP)], standalone_mode=False)
+        return 0
     try:
         written = _trace(asked.model, asked.input, asked.output, asked.module)
     except (OwnError, OSError) as error:

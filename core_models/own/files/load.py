@@ -44,8 +44,8 @@ def load(path: str | Path) -> dict[str, nn.Module]:
     name = file.name
     if file.suffix.lower() in PICKLES:
         raise OwnError(
-            f"{name}: opening such a file can run code hidden in it, so it is not opened. Where you trust it, load your "
-            f"model and write its weights:\n{CONVERT}"
+            f"{name}: opening such a file can run code hidden in it, so it is not opened. Where you trust it, load "
+            f"your model and write its weights:\n{CONVERT}"
         )
     if file.suffix.lower() in (".keras", ".h5", ".hdf5"):
         raise OwnError(
