@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core_models.explain.arithmetic.cell import Arithmetic, explain_cell
-from core_models.explain.attribution.methods import gradient_times_input, integrate, occlusion
+from core_models.explain.attribution.methods import gradient_times_input, integrated_gradients, occlusion
 from core_models.explain.dynamics.fixed_point import Attractors
 from core_models.explain.dynamics.fixed_points import find_attractors
 from core_models.explain.dynamics.gradient_flow import state_gradients
@@ -122,15 +122,16 @@ def attribute(
     values = x.detach() if isinstance(x, Tensor) else torch.as_tensor(np.asarray(x, dtype=np.float32))
     nothing = torch.as_tensor(baseline).to(values).expand(values.shape[-1])
     with torch.no_grad():
-        found = read(torch.stack([values, values]))
+        found = read(torch.stack([values, nothing.expand_as(values)]))
     if tuple(found.shape) != (2,):
         raise OwnError(f"attribute: expected one number for each row, got shape {list(found.shape)} for 2 rows")
-    integrated = integrate(read, values, nothing)
+    integrated = integrated_gradients(read, values[None], nothing)[0]
     by_method = {
-        "integrated gradients": integrated.shares,
+        "integrated gradients": integrated,
         "gradient × input": gradient_times_input(read, values[None], nothing)[0],
         "occlusion": occlusion(read, values[None], nothing)[0],
     }
     named = Tokens.numbered(len(values)) if tokens is None else Tokens(tuple(map(str, tokens)))
-    shares = {name: found.detach().double().cpu().numpy() for name, found in by_method.items()}
-    return Attribution(named, shares, float(found[0]), integrated.gap)
+    shares = {name: part.detach().double().cpu().numpy() for name, part in by_method.items()}
+    here, there = found.double().tolist()
+    return Attribution(named, shares, here, here - there - float(integrated.double().sum()))
