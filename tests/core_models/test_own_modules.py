@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize, prune
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from core_models.own import tools
 from core_models.own.trace import trace
 from core_models.own.traced import OwnError, OwnTrace
 from core_models.trace import Site
@@ -75,6 +76,7 @@ def test_an_lstm_with_a_projection_is_traced(both):
     f, i, g, c = (found.array(site, k) for k in ("forget_gate", "input_gate", "cell_candidate", "cell_state"))
     before = np.concatenate([found.before(site, "cell_state")[None], c[:-1]])
     assert np.abs(f * before + i * g - c).max() < 1e-6
+    assert tools.ledger(found).error(found) < 1e-5
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
