@@ -30,6 +30,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from core_models.cells import CELLS, Cell, Unrolled, Weights
 from core_models.cells.cell import Described, Values
@@ -43,6 +44,8 @@ from core_models.trace import Direction, Site, Tokens, Trace
 
 Schedule = Literal["parallel", "sequential"]
 Replay = dict[tuple[Site, str], Tensor]
+
+FORWARD = (nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward)
 
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 
@@ -211,6 +214,7 @@ def trace(
     Raises:
         TypeError, ValueError: if the module or the input cannot be traced, or the values are impossible.
     """
+    _check_stock(module)
     values = replay(module, x, state=state, schedule=schedule)
     return Trace(
         tokens=tokens or Tokens.numbered(len(x)),
@@ -224,7 +228,7 @@ def trace(
 def states_by_site(module: Recurrent, state: State) -> Replay:
     """An initial state as ``replay`` takes it, by layer and quantity, ``[unit]`` each; empty if None."""
     layers = [layer for directions in layers_of(module) for layer in directions]
-    parts = () if state is None else state if isinstance(state, tuple) else (state,)
+    parts = () if state is None else state if isinstance(state, tuple | list) else (state,)
     return {
         (layer.site, key): part[place]
         for place, layer in enumerate(layers)
@@ -237,7 +241,27 @@ def as_entries(values: Mapping[tuple[Site, str], Tensor]) -> dict:
     return {address: value.detach().to("cpu", torch.float32).numpy() for address, value in values.items()}
 
 
+def _check_stock(module: nn.Module) -> None:
+    """Refuse a module that computes something before, after or instead of what its weights say."""
+    name, way = type(module).__name__, "gatescope.trace follows what it really computes"
+    if isinstance(module, nn.RNNBase):
+        if type(module).forward not in FORWARD:
+            raise TypeError(f"trace: expected torch's own forward, got {name}'s: {way}")
+        if module._forward_pre_hooks or module._forward_hooks:
+            raise TypeError(f"trace: expected a module without hooks, got {name} with some: {way}")
+        if parametrize.is_parametrized(module):
+            raise TypeError(f"trace: expected plain weights, got parametrised ones in {name}: {way}")
+
+
 def _check_input(module: Recurrent, x: Tensor) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"trace: expected a tensor [step, {module.input_size}], got {type(x).__name__}: gatescope.trace takes "
+            "arrays, lists, batches and packed sequences"
+        )
+    own = next(module.parameters()).dtype
+    if x.dtype != own:
+        raise TypeError(f"trace: expected {own} as the module has, got {x.dtype}: write x.to({own})")
     if x.ndim != 2 or x.shape[1] != module.input_size or len(x) == 0:
         raise ValueError(
             f"trace: expected one sequence [step, {module.input_size}] with at least one step, got {list(x.shape)}"
@@ -250,7 +274,7 @@ def _initial(layers: list[tuple[PlainLayer, ...]], x: Tensor, state: State) -> l
     sizes = {key: first.weights.size_of(key) for key in first.cell.states}
     if state is None:
         return [{key: x.new_zeros(size) for key, size in sizes.items()} for _ in range(count)]
-    parts, expected = state if isinstance(state, tuple) else (state,), [[count, size] for size in sizes.values()]
+    parts, expected = state if isinstance(state, tuple | list) else (state,), [[count, size] for size in sizes.values()]
     got = [list(part.shape) for part in parts]
     if got != expected:
         shape = " and ".join(map(str, expected)) if len(set(map(tuple, expected))) > 1 else expected[0]

@@ -108,8 +108,8 @@ def check(
         first = patient.call()
         found = [*_calls(patient, first), *_rows(patient, first), *_softmaxes(first)]
         found += [*_padding(patient, first, lengths), *_backward(patient, first), *_graphs(patient)]
-        for name, kernel in first.kernels:
-            found += _kernel(name, kernel, lag)
+    for name, kernel in first.kernels:
+        found += _kernel(name, kernel, lag)
     return Diagnosis(tuple(sorted(found, key=lambda one: list(Severity).index(one.severity))))
 
 

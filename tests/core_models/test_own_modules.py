@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize, prune
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from core_models import tracing
 from core_models.own import tools
 from core_models.own.trace import trace
 from core_models.own.traced import OwnError, OwnTrace
@@ -85,7 +86,7 @@ def test_a_module_of_any_number_type_gives_its_own_states(dtype):
     assert gap(trace(module, X), module, X.to(dtype)) == pytest.approx(0, abs=1e-7)
 
 
-@pytest.mark.parametrize("given", [X.double(), X.numpy(), X.double().numpy(), X.tolist(), X.requires_grad_()])
+@pytest.mark.parametrize("given", [X.double(), X.numpy(), X.double().numpy(), X.tolist(), X.clone().requires_grad_()])
 def test_numbers_are_read_however_they_are_given(given):
     module = nn.GRU(3, 5)
     assert gap(trace(module, given), module) < 1e-6
@@ -197,6 +198,17 @@ def test_what_a_subclass_or_a_hook_makes_of_the_input_is_what_was_read():
 def test_a_module_that_computes_something_else_is_refused(module):
     with pytest.raises(OwnError, match=r"gs\.watch\(model\)"):
         trace(module, X)
+
+
+@pytest.mark.parametrize("x", [X.double(), X.numpy(), X.long()])
+def test_the_plain_trace_says_what_it_wants(x):
+    with pytest.raises(TypeError, match=r"expected (a tensor \[step, 3\]|torch.float32 as the module has)"):
+        tracing.trace(nn.GRU(3, 5), x)
+
+
+def test_the_plain_trace_refuses_what_is_not_stock():
+    with pytest.raises(TypeError, match=r"gatescope\.trace follows"):
+        tracing.trace(Normed(3, 5), X)
 
 
 def test_autocast_does_not_reach_a_trace():

@@ -88,8 +88,8 @@ class Ledger:
         kept: factor on the memory before the step, ``[step, unit]``; that of the first step is never needed.
         written: what the step added, ``[step, unit]``.
         initial: what the first step left of the initial state, ``[unit]``.
-        seen: factor from the memory to the hidden state, ``[step, unit]``; 1 where the memory is the hidden state. Where
-            the hidden state is a projection, the factor to what is projected, o ⊙ tanh(c).
+        seen: factor from the memory to the hidden state, ``[step, unit]``; 1 where the memory is the hidden state.
+            Where the hidden state is a projection, the factor to what is projected, o ⊙ tanh(c).
     """
 
     site: Site
