@@ -24,16 +24,19 @@ sequence from its end; its values are put back on the token axis, so that index 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from core_models.cells import CELLS, Cell, Unrolled, Weights
 from core_models.cells.cell import Described, Values
 from core_models.cells.looped import Looped
 from core_models.cells.parameters import weights_of
+from core_models.cells.projected import ProjectedLSTMCell
 from core_models.cells.recurrence import Recurrent
 from core_models.cells.steps import ChangeAt, Found, HoldAt, WeighAt, gather, read_steps
 from core_models.encoded import State
@@ -41,6 +44,8 @@ from core_models.trace import Direction, Site, Tokens, Trace
 
 Schedule = Literal["parallel", "sequential"]
 Replay = dict[tuple[Site, str], Tensor]
+
+FORWARD = (nn.RNN.forward, nn.GRU.forward, nn.LSTM.forward)
 
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
 
@@ -101,14 +106,13 @@ def cell_of(module: nn.Module) -> Described:
 
     Raises:
         TypeError: if the module is no recurrence whose inside is known.
-        ValueError: if it is an LSTM with a projection, whose hidden state has another size than its gates.
     """
     if isinstance(module, Looped | Unrolled):
         return module.cell
     if not isinstance(module, nn.RNNBase):
         raise TypeError(f"trace: expected a torch.nn.RNN, GRU or LSTM, got {type(module).__name__}")
     if module.proj_size:
-        raise ValueError(f"trace: expected an LSTM without projection, got proj_size={module.proj_size}")
+        return ProjectedLSTMCell()
     cells = [cell for cell in CELLS.values() if isinstance(cell, Cell)]
     return next(cell for cell in cells if cell.stock is not None and cell.stock.mode == module.mode)
 
@@ -125,13 +129,15 @@ def plain_layers(module: nn.RNNBase | Looped, name: str = "rnn") -> list[tuple[P
     cell = cell_of(module)
     if not isinstance(cell, Cell):
         raise TypeError(f"trace: expected a cell that reads the state just before alone, got {cell.convention.name}")
-    return [
-        tuple(
-            PlainLayer(Site(name, depth, way), cell, weights_of(module, depth, backward=way == "backward"))
-            for way in (DIRECTIONS if module.bidirectional else DIRECTIONS[:1])
-        )
-        for depth in range(module.num_layers)
-    ]
+    ways = DIRECTIONS if module.bidirectional else DIRECTIONS[:1]
+    sites = [tuple(Site(name, depth, way) for way in ways) for depth in range(module.num_layers)]
+    return [tuple(_plain_layer(module, cell, site) for site in some) for some in sites]
+
+
+def _plain_layer(module: nn.RNNBase | Looped, cell: Cell, site: Site) -> PlainLayer:
+    weights = weights_of(module, site.layer, backward=site.direction == "backward")
+    cell = cell if weights.projection is None else ProjectedLSTMCell(weights.projection)
+    return PlainLayer(site, cell, weights)
 
 
 @torch.no_grad()
@@ -159,8 +165,21 @@ def replay(
     if isinstance(module, Unrolled):
         found = module.replay(x, sequential=schedule == "sequential")
         return {(Site(name), key): value for key, value in found.items()}
-    layers = plain_layers(module, name)
-    initial = _initial(module, x, layers[0][0].cell, state)
+    with exactly(x.device.type):
+        return _replay_layers(plain_layers(module, name), x, state, schedule)
+
+
+@contextmanager
+def exactly(*kinds: str) -> Iterator[None]:
+    """Without autocast on the CPU and on devices of some kinds: it computes in fewer digits than the module has."""
+    with ExitStack() as settings:
+        for kind in {"cpu", *kinds}:
+            settings.enter_context(torch.autocast(kind, enabled=False))
+        yield
+
+
+def _replay_layers(layers: list[tuple[PlainLayer, ...]], x: Tensor, state: State, schedule: Schedule) -> Replay:
+    initial = _initial(layers, x, state)
     run = _replay_parallel if schedule == "parallel" else _replay_sequential
     result: Replay = {}
     for depth, directions in enumerate(layers):
@@ -195,6 +214,7 @@ def trace(
     Raises:
         TypeError, ValueError: if the module or the input cannot be traced, or the values are impossible.
     """
+    _check_stock(module)
     values = replay(module, x, state=state, schedule=schedule)
     return Trace(
         tokens=tokens or Tokens.numbered(len(x)),
@@ -208,7 +228,7 @@ def trace(
 def states_by_site(module: Recurrent, state: State) -> Replay:
     """An initial state as ``replay`` takes it, by layer and quantity, ``[unit]`` each; empty if None."""
     layers = [layer for directions in layers_of(module) for layer in directions]
-    parts = () if state is None else state if isinstance(state, tuple) else (state,)
+    parts = () if state is None else state if isinstance(state, tuple | list) else (state,)
     return {
         (layer.site, key): part[place]
         for place, layer in enumerate(layers)
@@ -221,25 +241,45 @@ def as_entries(values: Mapping[tuple[Site, str], Tensor]) -> dict:
     return {address: value.detach().to("cpu", torch.float32).numpy() for address, value in values.items()}
 
 
+def _check_stock(module: nn.Module) -> None:
+    """Refuse a module that computes something before, after or instead of what its weights say."""
+    name, way = type(module).__name__, "gatescope.trace follows what it really computes"
+    if isinstance(module, nn.RNNBase):
+        if type(module).forward not in FORWARD:
+            raise TypeError(f"trace: expected torch's own forward, got {name}'s: {way}")
+        if module._forward_pre_hooks or module._forward_hooks:
+            raise TypeError(f"trace: expected a module without hooks, got {name} with some: {way}")
+        if parametrize.is_parametrized(module):
+            raise TypeError(f"trace: expected plain weights, got parametrised ones in {name}: {way}")
+
+
 def _check_input(module: Recurrent, x: Tensor) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"trace: expected a tensor [step, {module.input_size}], got {type(x).__name__}: gatescope.trace takes "
+            "arrays, lists, batches and packed sequences"
+        )
+    own = next(module.parameters()).dtype
+    if x.dtype != own:
+        raise TypeError(f"trace: expected {own} as the module has, got {x.dtype}: write x.to({own})")
     if x.ndim != 2 or x.shape[1] != module.input_size or len(x) == 0:
         raise ValueError(
             f"trace: expected one sequence [step, {module.input_size}] with at least one step, got {list(x.shape)}"
         )
 
 
-def _initial(module: nn.RNNBase | Looped, x: Tensor, cell: Cell, state: State) -> list[dict[str, Tensor]]:
+def _initial(layers: list[tuple[PlainLayer, ...]], x: Tensor, state: State) -> list[dict[str, Tensor]]:
     """State before the first step, one mapping for each layer and direction, in torch's order."""
-    count = module.num_layers * (2 if module.bidirectional else 1)
+    first, count = layers[0][0], sum(map(len, layers))
+    sizes = {key: first.weights.size_of(key) for key in first.cell.states}
     if state is None:
-        zeros = x.new_zeros(module.hidden_size)
-        return [dict.fromkeys(cell.states, zeros) for _ in range(count)]
-    parts = state if isinstance(state, tuple) else (state,)
-    expected = (count, module.hidden_size)
-    if len(parts) != len(cell.states) or any(tuple(part.shape) != expected for part in parts):
-        got = [list(part.shape) for part in parts]
-        raise ValueError(f"trace: expected {len(cell.states)} initial state(s) of shape {list(expected)}, got {got}")
-    return [dict(zip(cell.states, rows, strict=True)) for rows in zip(*parts, strict=True)]
+        return [{key: x.new_zeros(size) for key, size in sizes.items()} for _ in range(count)]
+    parts, expected = state if isinstance(state, tuple | list) else (state,), [[count, size] for size in sizes.values()]
+    got = [list(part.shape) for part in parts]
+    if got != expected:
+        shape = " and ".join(map(str, expected)) if len(set(map(tuple, expected))) > 1 else expected[0]
+        raise ValueError(f"trace: expected {len(sizes)} initial state(s) of shape {shape}, got {got}")
+    return [dict(zip(sizes, rows, strict=True)) for rows in zip(*parts, strict=True)]
 
 
 def fused(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> Tensor:
@@ -255,7 +295,8 @@ def fused(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Ten
 
 
 def _flat(weights: Weights) -> tuple[Tensor, ...]:
-    return (weights.w_x, weights.w_h, weights.b_x, weights.b_h)
+    stacks = (weights.w_x, weights.w_h, weights.b_x, weights.b_h)
+    return stacks if weights.projection is None else (*stacks, weights.projection)
 
 
 def _wide(x: Tensor) -> torch.dtype:
@@ -277,10 +318,17 @@ def _looped(layer: Layer, x: Tensor, initial: Values) -> Found:
 
 
 def _replay_parallel(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> list[Found]:
-    whole, wide, found = fused(layers, x, initial).chunk(len(layers), dim=-1), _wide(x), []
-    for layer, hidden, begin in zip(layers, whole, initial, strict=True):
+    return given_states(layers, x, initial, fused(layers, x, initial))
+
+
+def given_states(
+    layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]], hidden: Tensor
+) -> list[Found]:
+    """Every quantity of one layer's directions, ``[step, unit]``, from hidden states ``[step, directions * unit]``."""
+    wide, found = _wide(x), []
+    for layer, own, begin in zip(layers, hidden.chunk(len(layers), dim=-1), initial, strict=True):
         weights, before = layer.weights.to(wide), {key: value.to(wide) for key, value in begin.items()}
-        read, state = _on_tokens(layer, x.to(wide)), _on_tokens(layer, hidden.to(wide))
+        read, state = _on_tokens(layer, x.to(wide)), _on_tokens(layer, own.to(wide))
         previous = torch.cat([before["hidden_state"][None], state[:-1]])
         gates = layer.cell.gates(weights.project(read), previous, weights)
         values = gates | layer.cell.replay(gates, before, state)

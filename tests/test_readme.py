@@ -79,7 +79,8 @@ def test_table_and_card_tell_the_intent_from_slots_and_intent(key):
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_python_examples_run(name, capsys):
+def test_the_python_examples_run(name, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     examples = re.findall(r"```python\n(.*?)```", DOCUMENTS[name], flags=re.DOTALL)
     for example in examples:
         exec(compile(example, name, "exec"), {})  # noqa: S102 - our own documents

@@ -36,21 +36,29 @@ class Weights:
         w_h: recurrent weights, ``[reading parts * unit, unit]``: parts that read no state have no rows.
         b_x: input biases, ``[parts * unit]``; zeros when the module has none.
         b_h: recurrent biases, ``[reading parts * unit]``; zeros when the module has none.
+        projection: what makes the hidden state of ``o ⊙ tanh(c)``, ``[projected, unit]``, in an LSTM that has one.
     """
 
     w_x: Tensor
     w_h: Tensor
     b_x: Tensor
     b_h: Tensor
+    projection: Tensor | None = None
 
     @property
     def hidden(self) -> int:
         """Number of units."""
-        return self.w_h.shape[1]
+        return self.w_h.shape[1] if self.projection is None else self.projection.shape[1]
+
+    def size_of(self, state: str) -> int:
+        """Number of values of one of the cell's states, by quantity key."""
+        return self.w_h.shape[1] if state == "hidden_state" else self.hidden
 
     def to(self, dtype: torch.dtype) -> Weights:
         """The same numbers in another precision."""
-        return Weights(*(stack.to(dtype) for stack in (self.w_x, self.w_h, self.b_x, self.b_h)))
+        projection = None if self.projection is None else self.projection.to(dtype)
+        w_x, w_h, b_x, b_h = (stack.to(dtype) for stack in (self.w_x, self.w_h, self.b_x, self.b_h))
+        return Weights(w_x, w_h, b_x, b_h, projection)
 
     def project(self, x: Tensor) -> Tensor:
         """``W x + b`` for the input, ``[..., parts * unit]``: the part of every step that needs no state."""

@@ -34,6 +34,7 @@ def weights_of(module: nn.Module, depth: int = 0, *, backward: bool = False) -> 
     """Parameters of one layer and direction of a module that names them so; zeros for biases that it lacks."""
     suffix = _suffix(depth, backward)
     w_x, w_h = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
+    projection = getattr(module, f"weight_hr_{suffix}", None)
     if module.bias:
-        return Weights(w_x, w_h, getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}"))
-    return Weights(w_x, w_h, w_x.new_zeros(len(w_x)), w_h.new_zeros(len(w_h)))
+        return Weights(w_x, w_h, getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}"), projection)
+    return Weights(w_x, w_h, w_x.new_zeros(len(w_x)), w_h.new_zeros(len(w_h)), projection)

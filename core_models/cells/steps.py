@@ -77,7 +77,7 @@ def read_steps(
         change: what states are to be after a step; as computed if None.
     """
     from_input = weights.project(x).unbind(1)
-    before = initial or dict.fromkeys(cell.states, x.new_zeros(len(x), weights.hidden))
+    before = initial or {key: x.new_zeros(len(x), weights.size_of(key)) for key in cell.states}
 
     def step(number: int, state: Values, held: Hold) -> Found:
         return take_step(cell, weights, from_input[number], state, held)

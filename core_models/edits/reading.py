@@ -95,7 +95,7 @@ def read(network: Reader, x: Tensor, rows: Rows, stacks: Sequence[Stack], initia
     for directions in network.layers:
         for layer in directions:
             changes = Changes.planned(rows, stacks, layer.site, units, x, donors)
-            found = _Changed(rows, stacks, layer, changes).read(x, initial, whole=whole)
+            found = ChangedLayer(rows, stacks, layer, changes).read(x, initial, whole=whole)
             values |= {(layer.site, key): value for key, value in found.items()}
         x = torch.cat([values[layer.site, "hidden_state"] for layer in directions], dim=-1)
     return values
@@ -113,7 +113,7 @@ def _donated(network: Reader, stacks: Sequence[Stack]) -> dict[Edit, States]:
 
 
 @dataclass(frozen=True)
-class _Changed:
+class ChangedLayer:
     """One layer in one direction as it is read under the edits of every row.
 
     Attributes:
@@ -132,7 +132,7 @@ class _Changed:
         """Hidden states ``[row, step, unit]`` from inputs ``[row, step, feature]``; if ``whole``, all else too."""
         layer, backward = self.layer, self.layer.site.direction == "backward"
         before = {
-            key: initial.get((layer.site, key), x.new_zeros(layer.weights.hidden)).expand(len(x), -1)
+            key: initial.get((layer.site, key), x.new_zeros(layer.weights.size_of(key))).expand(len(x), -1)
             for key in layer.cell.states
         }
         read = self.rows.in_reading_order(x, backward)

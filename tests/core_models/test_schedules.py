@@ -154,7 +154,6 @@ def test_a_stock_module_is_traced_with_labels_and_conventions():
     ("module", "x", "error", "message"),
     [
         (nn.Linear(2, 2), torch.zeros(1, 2), TypeError, "expected a torch.nn.RNN, GRU or LSTM, got Linear"),
-        (nn.LSTM(2, 4, proj_size=2), torch.zeros(1, 2), ValueError, "without projection, got proj_size=2"),
         (nn.GRU(2, 2), torch.zeros(1, 3, 2), ValueError, r"expected one sequence \[step, 2\].*got \[1, 3, 2\]"),
         (nn.GRU(2, 2), torch.zeros(0, 2), ValueError, r"at least one step, got \[0, 2\]"),
         (nn.GRU(2, 2), torch.full((1, 2), torch.nan), TraceError, "expected finite numbers, got nan"),

@@ -95,12 +95,14 @@ def unroll(module: Recurrent, x: Tensor, site: Site | None = None, state: State 
         state: states of all layers before the first step, as ``core_models.tracing.replay`` takes them; zeros if None.
 
     Raises:
-        TypeError: if the module is none that can be traced, or it looks further back than one step.
+        TypeError: if the module is none that can be traced, looks further back than one step, or projects its state.
         ValueError: if the module has no such layer and direction.
     """
     if isinstance(module, Unrolled):
         name = module.cell.convention.name
         raise TypeError(f"recurrence: expected a cell that reads only the state just before a token, got {name}")
+    if getattr(module, "proj_size", 0):
+        raise TypeError("recurrence: expected states of one size, got an LSTM with a projection, whose h and c differ")
     double = copy.deepcopy(module).cpu().double().requires_grad_(False)
     x, begin = x.detach().cpu().double(), _double(state)
     layers = plain_layers(double)

@@ -89,6 +89,7 @@ class Ledger:
         written: what the step added, ``[step, unit]``.
         initial: what the first step left of the initial state, ``[unit]``.
         seen: factor from the memory to the hidden state, ``[step, unit]``; 1 where the memory is the hidden state.
+            Where the hidden state is a projection, the factor to what is projected, o ⊙ tanh(c).
     """
 
     site: Site
@@ -172,7 +173,9 @@ def open_ledger(trace: Trace, site: Site) -> Ledger:
     kept = _in_reading_order(site, shares)
     seen = np.ones_like(memory)
     if convention.memory != "hidden_state":
-        np.divide(read("hidden_state"), memory, out=seen, where=memory != 0.0)
+        hidden = read("hidden_state")
+        shown = hidden if hidden.shape == memory.shape else read("output_gate") * np.tanh(memory)
+        np.divide(shown, memory, out=seen, where=memory != 0.0)
     return Ledger(site, convention.memory, kept, written, memory[0] - written[0], seen)
 
 

@@ -1,0 +1,1 @@
+"""Recurrences in files of models, read without executing anything in them."""

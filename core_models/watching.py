@@ -1,0 +1,146 @@
+"""Every recurrence and every attention inside any model, seen while the person's own code runs it.
+
+    with watch(model) as log:
+        model(batch)
+    log["encoder.rnn"]            the first sequence of its first call, as a trace
+    log.calls("encoder.rnn")      every call, each a list with one trace for each sequence of the batch
+
+A recurrence is traced as core_models.own.trace does it: by the kernel that torch ran, with the inputs and weights that
+it was given. The weights of ``nn.MultiheadAttention`` are computed once more from the same inputs and held to its
+output. A softmax is attention only if a person says so: those within the modules named in ``softmax`` are kept.
+The model runs in its own mode and is not changed; traces are made when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core_models.own.attention import Attended, attended, named_softmax
+from core_models.own.kernel import KERNELS, Kernel, joined, seen
+from core_models.own.seeing import Stack, seeing
+from core_models.own.traced import OwnError, OwnTrace, traces_of
+from core_models.trace import Tokens
+
+Change = Callable[[str, Kernel, Any], Any]
+"""By name of the module, its kernel and what it returned, what it is to return."""
+
+
+class Log(Mapping[str, OwnTrace]):
+    """What was seen, by name of the module."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[list[Kernel] | Attended]] = {}
+        self._traces: dict[tuple[str, int], list[OwnTrace]] = {}
+        self.tokens: Sequence[Tokens] = ()
+
+    def __getitem__(self, name: str) -> OwnTrace:
+        """The first sequence of the first call."""
+        return self.call(name, 0)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._seen)
+
+    def __len__(self) -> int:
+        """Number of modules that were seen."""
+        return len(self._seen)
+
+    def __repr__(self) -> str:
+        rows = [f"  {name or '(the model itself)'}: {len(calls)} call(s)" for name, calls in self._seen.items()]
+        return "\n".join(["watched:", *(rows or ["  no recurrence and no attention was called"])])
+
+    def calls(self, name: str) -> list[list[OwnTrace]]:
+        """Every call of a module; a cell that is stepped over a sequence is called once for all of its steps."""
+        return [self.call(name, number) for number in range(len(self._of(name)))]
+
+    def call(self, name: str, number: int) -> list[OwnTrace]:
+        """One call: a trace for each sequence of the batch.
+
+        Raises:
+            KeyError: if no such module was called; OwnError: if what it computed cannot be traced truly.
+        """
+        if (name, number) not in self._traces:
+            seen_, shown = self._of(name)[number], name or "model"
+            if isinstance(seen_, Attended):
+                self._traces[name, number] = seen_.traces(shown)
+            else:
+                one = seen_[0] if len(seen_) == 1 else joined(seen_)
+                self._traces[name, number] = traces_of(one, self.tokens, shown)
+        return self._traces[name, number]
+
+    def _of(self, name: str) -> list[list[Kernel] | Attended]:
+        if name not in self._seen:
+            held = ", ".join(map(repr, self._seen)) or "none: was the model called inside the block?"
+            raise KeyError(f"watch: expected a module that was called, got {name!r}; called were {held}")
+        return self._seen[name]
+
+    def add(self, name: str, found: Kernel | Attended, *, step: bool = False) -> None:
+        """Note a call; a step of a cell that goes on from the one before belongs to the same call."""
+        calls = self._seen.setdefault(name, [])
+        if isinstance(found, Kernel):
+            last = calls[-1] if calls else None
+            if step and isinstance(last, list) and _goes_on(last[-1], found):
+                last.append(replace(found, weights=last[-1].weights))
+            else:
+                calls.append([found])
+        elif calls and isinstance(calls[-1], Attended) and calls[-1].goes_on(found):
+            calls[-1] = calls[-1].with_next(found)
+        else:
+            calls.append(found)
+
+
+def _goes_on(last: Kernel, found: Kernel) -> bool:
+    before, same = found.initial[0], zip(last.weights, found.weights, strict=False)
+    goes_on = last.hidden.shape == before.shape and torch.equal(last.hidden, before)
+    return goes_on and all(torch.equal(ours, theirs) for ours, theirs in same)
+
+
+@contextmanager
+def watch(
+    model: nn.Module,
+    *,
+    softmax: Sequence[str] = (),
+    tokens: Sequence[Sequence[str]] = (),
+    change: Change | None = None,
+    log: Log | None = None,
+) -> Iterator[Log]:
+    """See every recurrence and attention of a model while the block runs.
+
+    Args:
+        model: any module.
+        softmax: names of modules within which every softmax is attention, over the axis that it sums to 1 along.
+        tokens: names of the steps of each sequence of the batch; numbered if there are none.
+        change: what a recurrence is to return instead; see core_models.own.edited. It is seen as it was computed.
+        log: what to note everything in; a fresh one if None.
+
+    Raises:
+        TypeError: if the model is no module; OwnError: if a module named in ``softmax`` is not there.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"watch: expected a torch module, got {type(model).__name__}")
+    names = {name for name, _ in model.named_modules()}
+    for name in softmax:
+        if name not in names:
+            raise OwnError(f"watch: expected the name of a module in softmax, got {name!r}")
+    noted, stack = Log() if log is None else log, Stack()
+    noted.tokens = tuple(Tokens(tuple(map(str, row))) for row in tokens)
+
+    def note(name: str, function: str, args: Any, kwargs: Any, result: Any) -> Any:
+        plain = function.removesuffix("_cell")
+        if plain in KERNELS:
+            kernel = replace(seen(function, args, result), order=stack.order)
+            noted.add(name, kernel, step=plain != function)
+            return result if change is None else change(name, kernel, result)
+        if function == "multi_head_attention_forward":
+            noted.add(name, attended(args, kwargs, result))
+        elif isinstance(result, Tensor) and (within := next((n for n in stack.names[::-1] if n in softmax), None)):
+            noted.add(within, named_softmax(args, kwargs, result))
+        return result
+
+    with seeing(model, note, stack):
+        yield noted

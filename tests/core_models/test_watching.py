@@ -1,0 +1,177 @@
+"""Recurrences and attention inside any model, seen while it runs; and the tools on what was seen."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from core_models.edits.edit import ChangeState, EditError, HoldGate, SetValue
+from core_models.own import tools
+from core_models.own.edited import changing, run
+from core_models.own.trace import trace
+from core_models.own.traced import OwnError
+from core_models.trace import Site
+from core_models.watching import watch
+
+X = torch.randn(9, 3, generator=torch.Generator().manual_seed(1))
+RNN, ATTENTION = Site("rnn"), Site("attention")
+
+
+class Model(nn.Module):
+    """An encoder, a decoder stepped by hand with attention of its own, and torch's attention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.ModuleDict({"rnn": nn.GRU(3, 8, 2, bidirectional=True, batch_first=True)})
+        self.cell = nn.LSTMCell(16, 16)
+        self.look = nn.MultiheadAttention(16, 2, batch_first=True)
+        self.choose = Choose()
+        self.out = nn.Linear(16, 2)
+
+    def forward(self, x: torch.Tensor, padding: torch.Tensor | None = None) -> torch.Tensor:
+        states, _ = self.encoder["rnn"](x)
+        seen, _ = self.look(states, states, states, key_padding_mask=padding)
+        h = c = torch.zeros(len(x), 16)
+        for _ in range(4):
+            h, c = self.cell(self.choose(h, seen), (h, c))
+        return self.out(h)
+
+
+class Choose(nn.Module):
+    def forward(self, query: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
+        weights = torch.softmax((keys @ query[..., None])[..., 0], dim=-1)
+        return (weights[:, None] @ keys)[:, 0]
+
+
+@pytest.fixture
+def model() -> Model:
+    torch.manual_seed(0)
+    return Model().eval()
+
+
+def test_every_recurrence_is_found_by_its_name(model):
+    batch = torch.randn(2, 7, 3)
+    with torch.no_grad():
+        bare = model(batch)
+        with watch(model, softmax=["choose"]) as log:
+            assert torch.equal(model(batch), bare)
+    assert set(log) == {"encoder.rnn", "look", "cell", "choose"}
+    states = model.encoder["rnn"](batch)[0].detach()
+    for row, one in enumerate(log.calls("encoder.rnn")[0]):
+        found = [one.array(Site("rnn", 1, way), "hidden_state") for way in ("forward", "backward")]
+        assert np.abs(np.concatenate(found, axis=1) - states[row].numpy()).max() < 1e-6
+    assert len(log["cell"]) == 4
+    assert log["choose"].array(ATTENTION, "attention_weights").shape == (1, 4, 7)
+    assert log["look"].array(ATTENTION, "attention_weights").shape == (2, 7, 7)
+
+
+def test_padding_is_masked_in_what_is_shown_of_attention(model):
+    padding = torch.zeros(2, 7, dtype=torch.bool)
+    padding[1, 4:] = True
+    with watch(model) as log:
+        model(torch.randn(2, 7, 3), padding)
+    _, second = log.calls("look")[0]
+    assert not second.array(ATTENTION, "attention_weights")[..., 4:].any()
+    assert second.array(ATTENTION, "attention_mask")[0, 0].tolist() == [1, 1, 1, 1, 0, 0, 0]
+
+
+def test_every_call_is_kept_and_a_new_sequence_of_a_cell_is_a_new_call(model):
+    with watch(model) as log:
+        model(torch.randn(1, 5, 3))
+        model(torch.randn(1, 6, 3))
+    assert [len(call[0]) for call in log.calls("encoder.rnn")] == [5, 6]
+    assert [len(call[0]) for call in log.calls("cell")] == [4, 4]
+    with pytest.raises(KeyError, match=r"got 'rnn'; called were 'encoder\.rnn'"):
+        log["rnn"]
+
+
+def test_watching_leaves_gradients_and_hooks_as_they_are(model):
+    batch, hooks = torch.randn(2, 7, 3), [len(part._forward_hooks) for part in model.modules()]
+    model(batch).sum().backward()
+    wanted = model.cell.weight_hh.grad.clone()
+    model.zero_grad()
+    with watch(model):
+        model(batch).sum().backward()
+    assert torch.equal(model.cell.weight_hh.grad, wanted)
+    assert [len(part._forward_hooks) for part in model.modules()] == hooks
+
+
+def test_values_dropped_between_layers_are_refused():
+    model = nn.Sequential(nn.GRU(3, 5, 2, dropout=0.5)).train()
+    with watch(model) as log:
+        model(X)
+    with pytest.raises(OwnError, match=r"model\.eval\(\)"):
+        log["0"]
+
+
+def test_a_model_under_autocast_is_refused_with_the_way_out():
+    model = nn.Sequential(nn.GRU(3, 5)).eval()
+    with watch(model) as log, torch.autocast("cpu", torch.bfloat16):
+        model(X)
+    with pytest.raises(OwnError, match=r"outside of autocast, or convert it"):
+        log["0"]
+
+
+def test_a_softmax_that_is_not_there_is_refused(model):
+    with pytest.raises(OwnError, match="name of a module"), watch(model, softmax=["chose"]):
+        pass
+
+
+def test_edits_change_what_one_module_computes():
+    module = nn.LSTM(3, 5, 2, bidirectional=True)
+    plain = trace(module, X)
+    same = run(module, X)
+    assert all(np.abs(same.array(*at) - plain.array(*at)).max() < 1e-6 for at in plain)
+    shut = run(module, X, edits=[HoldGate(RNN, "forget_gate", 0.0, (2,))])
+    written = shut.array(RNN, "input_gate") * shut.array(RNN, "cell_candidate")
+    assert np.allclose(shut.array(RNN, "cell_state")[:, 2], written[:, 2], atol=1e-6)
+    gone = run(module, X, edits=[SetValue((0,), None, 0.0), ChangeState(RNN, "zero", (1,))])
+    assert not gone.array(RNN, "hidden_state")[:, 1].any()
+    with pytest.raises(EditError, match="update_gate"):
+        run(module, X, edits=[HoldGate(RNN, "update_gate", 0.0)])
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_whole_model_reads_edited_states(first, packed):
+    model, batch = nn.Sequential(nn.LSTM(3, 5, batch_first=first, bidirectional=True)), torch.randn(4, 4, 3)
+    lengths, edits = [2, 4, 1, 3] if packed else [4] * 4, [HoldGate(RNN, "output_gate", 1.0, None, (0,))]
+    given = pack_padded_sequence(batch, torch.tensor(lengths), first, enforce_sorted=False) if packed else batch
+    with torch.no_grad(), watch(model, change=changing({"0": edits})):
+        edited, (h, _) = model(given)
+    out = pad_packed_sequence(edited, first)[0] if packed else edited
+    for row, length in enumerate(lengths):
+        one = run(model[0], (batch[row] if first else batch[:, row])[:length], edits=edits)
+        ways = [one.array(Site("rnn", 0, way), "hidden_state") for way in ("forward", "backward")]
+        own = out[row, :length] if first else out[:length, row]
+        assert np.abs(np.concatenate(ways, axis=1) - own.numpy()).max() < 1e-6
+        if not packed:
+            assert np.abs(h[:, row].numpy() - np.stack([ways[0][-1], ways[1][0]])).max() < 1e-6
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM, nn.RNN])
+def test_every_tool_takes_a_trace_with_its_initial_state(kind):
+    module = kind(3, 5, 2)
+    state = torch.randn(2, 5) if kind is not nn.LSTM else (torch.randn(2, 5), torch.randn(2, 5))
+    found = trace(module, X, state=state)
+    for key in ("hidden_state", "candidate" if kind is nn.GRU else "preactivation" if kind is nn.RNN else "input_gate"):
+        for step in (0, 4):
+            number = tools.arithmetic(found, key, step, 2)
+            assert abs(number.value - number.shown) < 1e-6
+    if kind is not nn.RNN:
+        assert tools.ledger(found).error(found) < 1e-5
+        assert tools.timescales(found) is not None
+    assert len(tools.gradient_flow(found).memory) == len(X)
+    assert tools.nudge(found, 2).own.shape == (7, 5)
+    assert tools.fixed_points(found).points
+    assert tools.health(found)
+
+
+def test_attributions_of_any_scalar_output_add_up():
+    rnn, out = nn.GRU(3, 5, batch_first=True), nn.Linear(5, 1)
+    found = tools.attribute(lambda rows: out(rnn(rows)[0][:, -1])[:, 0], X)
+    assert set(found.by_method) == {"integrated gradients", "gradient × input", "occlusion"}
+    assert abs(found.gap) < 1e-4
+    with pytest.raises(OwnError, match="one number for each row"):
+        tools.attribute(lambda rows: rnn(rows)[0], X)

@@ -1,0 +1,91 @@
+"""Figures by name, a notebook's outputs and a whole page: offline, one copy of Plotly, and text stays text."""
+
+import subprocess
+import sys
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+import gatescope as gs
+from viz import notebook
+from viz.command import main
+from viz.equations import to_html as equation
+
+HOSTILE = ["</script><script>alert(1)</script>", "<b>x</b>", "$a$ %{y}", "&amp;", "\u202eabc"]
+X = torch.randn(5, 3, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture
+def trace():
+    return gs.trace(nn.GRU(3, 4, bidirectional=True), X, tokens=HOSTILE, name="<i>mine</i>")
+
+
+def test_a_figure_is_had_by_its_name(trace):
+    drawn = gs.figure(trace, "heatmap", "update_gate")
+    assert isinstance(drawn, go.Figure)
+    assert np.allclose(drawn.data[0].z, trace.array(gs.Site("rnn"), "update_gate").T)  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="a view out of prediction, heatmap"):
+        gs.figure(trace, "heat")
+    with pytest.raises(ValueError, match=r"update_gate at rnn-0-forward.*got 'forget_gate'"):
+        gs.figure(trace, "heatmap", "forget_gate")
+
+
+def test_a_page_opens_without_a_network_and_keeps_text_as_text(trace, tmp_path):
+    path = gs.to_html(trace, tmp_path / "report.html")
+    page = path.read_text(encoding="utf-8")
+    ours = page.replace(notebook.__dict__["fragment"].__globals__["get_plotlyjs"](), "")
+    assert len(page) - len(ours) > 1_000_000
+    assert "alert(1)</script>" not in ours
+    assert "<b>x</b>" not in ours
+    assert "<i>mine</i>" not in ours
+    assert "http" not in ours.replace("http-equiv", "")
+    assert "z = 1 keeps the past" in ours
+    assert "h<sub>t</sub> = (1 - z<sub>t</sub>) ⊙ n<sub>t</sub> + z<sub>t</sub> ⊙ h<sub>t-1</sub>" in ours
+    assert ours.count("text/csv") == 8
+
+
+def test_a_notebook_holds_one_copy_of_plotly(trace, monkeypatch):
+    monkeypatch.setattr(notebook._Sent, "done", False)
+    first, second = trace._repr_html_(), gs.ledger(trace)._repr_html_()
+    assert len(first) > 1_000_000 > len(second)
+    third = gs.attribute(lambda rows: rows.sum((1, 2)), X)._repr_html_()
+    assert "integrated gradients" in third
+    assert len(third) < 1_000_000
+    assert len(gs.show(trace, plotly=True).html) > 1_000_000
+
+
+def test_whatever_is_traced_or_seen_shows_itself():
+    model = nn.Sequential(nn.LSTM(3, 4))
+    with gs.watch(model, edits={"0": [gs.HoldGate(gs.Site("rnn"), "forget_gate", 1.0)]}) as log:
+        model(X)
+    assert "gs-figure" in log["0"]._repr_html_()  # type: ignore[attr-defined]
+    assert "gs-figure" in gs.run(model[0], X)._repr_html_()
+    assert all("gs-figure" in one._repr_html_() for one in gs.trace(model[0], X[:, None]))
+    assert "gs-figure" in gs.show(model[0], X).html
+
+
+def test_equations_are_written_without_latex():
+    assert equation(r"f_t = \sigma(W_{if} x_t) \odot c_{t-1}") == (
+        "f<sub>t</sub> = σ(W<sub>if</sub> x<sub>t</sub>) ⊙ c<sub>t-1</sub>"
+    )
+
+
+def test_the_front_door_loads_no_streamlit_and_has_no_logic():
+    code = "import sys, gatescope; print(sorted(m for m in sys.modules if m.split('.')[0] in ('streamlit', 'captum')))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+    assert all(hasattr(gs, name) for name in gs.__all__)
+
+
+def test_the_command_writes_a_page_about_a_model_in_a_file(tmp_path, capsys):
+    save_file(nn.ModuleDict({"rnn": nn.GRU(3, 4)}).state_dict(), tmp_path / "m.safetensors")
+    np.savetxt(tmp_path / "x.csv", X.numpy(), delimiter=",")
+    asked = ["trace", str(tmp_path / "m.safetensors"), str(tmp_path / "x.csv"), "-o", str(tmp_path / "r.html")]
+    assert main(asked) == 0
+    assert "m.safetensors: rnn" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert main([*asked, "--module", "other"]) == 1
+    assert "expected --module with one of rnn, got other" in capsys.readouterr().err

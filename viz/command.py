@@ -1,0 +1,70 @@
+"""The command ``gatescope``.
+
+    gatescope                                          opens the app
+    gatescope trace MODEL INPUT -o report.html         a page about a model in a file, on numbers in a file
+
+MODEL is a safetensors or ONNX file; INPUT a table of numbers, a row for each step: CSV without a header, or NPY.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core_models.own.files.load import load
+from core_models.own.trace import trace
+from core_models.own.traced import OwnError
+from viz.notebook import to_html
+
+APP = Path(__file__).parents[1] / "app.py"
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run the command; the status that it ends with."""
+    parser = argparse.ArgumentParser(prog="gatescope", description="See what recurrent networks compute inside.")
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("app", help="open the app (what happens without a command)")
+    one = commands.add_parser("trace", help="write a page about a model in a file")
+    one.add_argument("model", type=Path, help="a safetensors or ONNX file")
+    one.add_argument("input", type=Path, help="numbers, a row for each step: CSV without a header, or NPY")
+    one.add_argument("-o", "--output", type=Path, default=Path("report.html"), help="the page")
+    one.add_argument("--module", default="", help="name of the recurrence, where the file holds several")
+    asked = parser.parse_args(given)
+    if asked.command != "trace":
+        from streamlit.web.cli import main as streamlit
+
+        streamlit(["run", str(APP)], standalone_mode=False)
+        return 0
+    try:
+        written = _trace(asked.model, asked.input, asked.output, asked.module)
+    except (OwnError, OSError) as error:
+        sys.stderr.write(f"gatescope: {error}\n")
+        return 1
+    sys.stdout.write(f"{written}\n")
+    return 0
+
+
+def _trace(model: Path, numbers: Path, output: Path, module: str) -> Path:
+    held = load(model)
+    if module not in held and (module or len(held) > 1):
+        raise OwnError(f"{model.name}: expected --module with one of {', '.join(held)}, got {module or 'none'}")
+    name = module or next(iter(held))
+    found = trace(held[name], _numbers(numbers), name=f"{model.name}: {name}" if name else model.name)
+    return to_html(found, output)
+
+
+def _numbers(path: Path) -> np.ndarray:
+    try:
+        if path.suffix.lower() == ".npy":
+            return np.load(path, allow_pickle=False)
+        return np.loadtxt(path, delimiter=",", ndmin=2)
+    except (ValueError, UnicodeDecodeError, EOFError) as error:
+        raise OwnError(f"{path.name}: expected a table of numbers, a row for each step: {error}") from None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
