@@ -46,7 +46,7 @@ HOW_TO_READ = (
 
 def show_cell(asked: ModelRun, options: Options) -> list[Pick]:
     """The picture with its switch and files; returns the number that was clicked, or the step at which it rests."""
-    site = controls.pick_layer(asked.trace)
+    site = controls.chosen_layer(asked.trace)
     circuit = circuit_at(asked, site)
     held = _pick_held(circuit, asked.trace, site)
     trace = asked.trace if held is None else _held_trace(asked, held)
