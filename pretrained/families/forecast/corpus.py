@@ -94,10 +94,10 @@ class SeriesCorpus(Corpus):
 
     def calibrate(self, network: SequenceNetwork) -> list[float]:
         """Stretch the intervals of a network as ``calibration`` says; returns the factor of every step ahead."""
-        head = network.head("forecast")
+        stretch = network.head("forecast").get_buffer("stretch")
         answer, came = self.windows.forecasts(network, self.ends("test"))
-        factors = [round(value, 4) for value in (stretch_of(misses_of(answer, came)) * head.stretch.cpu().numpy())]
-        head.stretch.copy_(torch.tensor(factors))
+        factors = [round(value, 4) for value in (stretch_of(misses_of(answer, came)) * stretch.cpu().numpy())]
+        stretch.copy_(torch.tensor(factors))
         return factors
 
     def coverage(self, answer: Floats, came: Floats, split: str) -> dict[str, Any]:

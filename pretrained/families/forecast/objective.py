@@ -43,7 +43,7 @@ class ForecastFamily(Family):
                 head.linear.weight.zero_()
 
     def settle(self, network: SequenceNetwork, scores: Mapping[str, Any]) -> None:
-        network.head("forecast").stretch.copy_(torch.tensor(scores["stretch"]))
+        network.head("forecast").get_buffer("stretch").copy_(torch.tensor(scores["stretch"]))
 
     def scores(self, network: SequenceNetwork, corpus: SeriesCorpus) -> dict[str, Any]:
         stretch = corpus.calibrate(network)
