@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pretrained.task import InputError
 from pretrained.uploads.damage import refused_as
-from pretrained.uploads.dates import READABLE, Dates, Order, clock_of, is_date, read_dates
+from pretrained.uploads.dates import READABLE, Dates, Order, clock_of, is_date, may_be_open, read_dates
 from pretrained.uploads.months import DAY, HOUR, MINUTE, MONTH, MONTH_WORDS, YEAR, is_hinted, is_named_date, plain
 from pretrained.uploads.name import count_of
 from pretrained.uploads.numerals import Numbers, Point, marks_of, read_numbers
@@ -187,7 +187,7 @@ def questions_of(frame: pd.DataFrame, choice: Choice) -> tuple[Question, ...]:
         named = _marked(marks)
         asked.append(Question("marks", f"{named} in “{short(choice.value)}”", (("yes", "means “not measured”"),
                                                                                 ("no", "is a value"))))  # fmt: skip
-    if choice.date not in (NO_DATE, JOINED):
+    if choice.date not in (NO_DATE, JOINED) and may_be_open(cells_of(frame, choice.date.partition(AND)[0])):
         dates = _read_dates(frame, choice.date, "")
         if dates.open:
             both = {order: read_dates(pd.Series([dates.open], dtype="str"), order).times.iloc[0]

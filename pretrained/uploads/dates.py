@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -140,6 +141,12 @@ def is_date(cells: pd.Series, name: str, *, first: bool = False) -> bool:
     return bool(found.notna().to_numpy()[cells.notna().to_numpy()].mean() >= READABLE)
 
 
+def may_be_open(cells: pd.Series) -> bool:
+    """Whether the first cells leave open what their first number is, so that all of them have to be looked at."""
+    taken = [take_apart(cell) for cell in written(cells.dropna().head(SAMPLED))]
+    return any(each is not None and each.kind == "abc" and not each.sign.startswith(".") for each in taken)
+
+
 def parse(cells: pd.Series, order: Order = "") -> tuple[pd.Series, list[str]]:
     """Cells as times without a zone (those that have one in UTC), NaT where a cell is no date, and what was decided."""
     found = read_dates(cells, order)
@@ -238,13 +245,16 @@ def take_apart(cell: str) -> Taken | None:
     if alone := HOUR_ALONE.fullmatch(text):
         year, month, day = map(int, alone[1].split("-"))
         return Taken("ymd", (year, month, day), int(alone[2]) * 3_600_000_000, _zone(alone["zone"]))
-    clock, zone, dated = None, None, _dated(text)
+    clock, zone, dated = None, None, None if ":" in text else _dated(text)
     if dated is None and (found := CLOCK.search(text)) and found.start() > 0:
         clock, zone = _microseconds(found), _zone(found["zone"])
         dated = _dated(text[: found.start()].strip(" ,;")) if clock is not None else None
+    if dated is None and ":" in text:
+        clock, zone, dated = None, None, _dated(text)
     return Taken(dated.kind, dated.numbers, clock, zone, dated.sign) if dated else None
 
 
+@lru_cache(maxsize=4096)
 def _dated(text: str) -> Taken | None:
     """The date of a text without a time of day."""
     head, _, tail = text.partition(" ")

@@ -1,6 +1,7 @@
 """Cards: every figure reaches a page in one, and what it gives as a file is safe to open."""
 
 import re
+import tomllib
 from io import StringIO
 from pathlib import Path
 
@@ -43,6 +44,18 @@ def test_numbers_among_texts_stay_numbers():
     table = pd.DataFrame({"mixed": ["=a", -0.25, None], "kind": pd.Categorical(["-a", "b", "b"])})
     assert to_csv(table) == "mixed,kind\r\n'=a,'-a\r\n-0.25,b\r\n,b\r\n"
     assert table["mixed"].tolist()[0] == "=a"
+
+
+def test_texts_that_are_numbers_stay_as_they_are_written():
+    cells = ["-3.50", "+1e5", "-1,234.5", "007", "-1+1", "+43 1 234", "=1"]
+    assert to_csv(pd.DataFrame({"cell": cells})).split("\r\n")[1:-1] == [
+        "-3.50", "+1e5", '"-1,234.5"', "007", "'-1+1", "'+43 1 234", "'=1",
+    ]  # fmt: skip
+
+
+def test_no_table_has_a_download_of_its_own_whose_cells_nobody_guards():
+    settings = tomllib.loads((VIZ.parent / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert settings["client"]["disableDataExport"]
 
 
 def test_a_file_is_named_after_model_figure_and_input():
