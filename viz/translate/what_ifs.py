@@ -103,7 +103,7 @@ def _move_attention(shown: Shown, step: int, selection: Selection | None) -> Non
     )  # fmt: skip
     with st.container(horizontal=True):
         if st.button("Give it this weight", key="share"):
-            drawn = tuple(map(float, shared(weights.tolist(), token, share)))
+            drawn = tuple(part / 1e3 for part in shared(weights.tolist(), token, share))  # in percent
             put_one(PoolAttention("drawn", weights=drawn, steps=(step,)))
             st.rerun()
         if st.button("Look at it alone", key="peak"):
