@@ -70,12 +70,6 @@ def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
     return token, found
 
 
-def _cell(asked: ModelRun, options: Options) -> list[Pick]:
-    """The cell of one layer and direction at the selected token, with this input's numbers."""
-    controls.pick_layer(asked.trace)
-    return show_cell(asked, options)
-
-
 def _units(asked: ModelRun, options: Options) -> list[Pick]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
     trace = asked.trace
@@ -150,7 +144,7 @@ def _explain(asked: ModelRun, options: Options) -> list[Pick]:
 
 
 PARTS: dict[str, Part] = {
-    "cell": Part(":material/account_tree: Cell", _cell),
+    "cell": Part(":material/account_tree: Cell", show_cell),
     "gates": Part(":material/tune: Gates and states", _units),
     "attention": Part(":material/visibility: Attention", _attention, _holds(Section.ATTENTION)),
     "path": Part(":material/route: Path", _path, _holds(Section.PATH)),
