@@ -6,7 +6,7 @@ change. What belongs to one kind of sequence only, its native picture and its an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -14,10 +14,10 @@ import streamlit as st
 from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.trained import Trained
-from viz import cards, controls, session
+from viz import cards, controls, params, session
 from viz.conventions import show_conventions
 from viz.explain.link import link_to_explain
-from viz.explain.page import offer
+from viz.explain.page import OFFERED, offer
 from viz.explore_cell import show_cell
 from viz.figures.trace.attention_stages import attention_targets, checks
 from viz.flow import Question, can_be_nudged, show_half_lives
@@ -38,7 +38,7 @@ def show_trace(asked: ModelRun) -> None:
     options = Options(step=selection.step if selection else None, unit=_unit(selection))
     token, clicks = _answer(asked, options)
     parts = {key: part for key, part in PARTS.items() if part.suits(asked)}
-    clicks += parts[open_tab({key: part.title for key, part in parts.items()})].draw(asked, options)
+    clicks += parts[_open_part(parts)].draw(asked, options)
     if selection:
         place = selection.site, selection.key, selection.step, selection.unit
         cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head(trace)))
@@ -46,6 +46,12 @@ def show_trace(asked: ModelRun) -> None:
     if chosen:
         session.select(chosen)
         st.rerun()
+
+
+def _open_part(parts: Mapping[str, Part]) -> str:
+    """The open tab; an address that names an explanation alone opens that."""
+    titles = {key: part.title for key, part in parts.items()}
+    return open_tab(titles, "explain" if params.asked(OFFERED) else "")
 
 
 def _unit(selection: Selection | None) -> int | None:
@@ -62,12 +68,6 @@ def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
     if not kind.places_views:
         found += place_section(Section.ANSWER, trace, options)
     return token, found
-
-
-def _cell(asked: ModelRun, options: Options) -> list[Pick]:
-    """The cell of one layer and direction at the selected token, with this input's numbers."""
-    controls.pick_layer(asked.trace)
-    return show_cell(asked, options)
 
 
 def _units(asked: ModelRun, options: Options) -> list[Pick]:
@@ -144,7 +144,7 @@ def _explain(asked: ModelRun, options: Options) -> list[Pick]:
 
 
 PARTS: dict[str, Part] = {
-    "cell": Part(":material/account_tree: Cell", _cell),
+    "cell": Part(":material/account_tree: Cell", show_cell),
     "gates": Part(":material/tune: Gates and states", _units),
     "attention": Part(":material/visibility: Attention", _attention, _holds(Section.ATTENTION)),
     "path": Part(":material/route: Path", _path, _holds(Section.PATH)),

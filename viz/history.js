@@ -3,10 +3,10 @@
 // The app changes the address for two reasons. A person did something, and Back shall lead to the picture before it; or
 // the app says more of the picture that is on the screen, as when a page opens by its name alone and its choices are
 // filled in. Only the first is a step: one for each thing that was done, however often the address changes in answer. A
-// change of nothing but the open tab is none.
+// change of the open tab, with the choices that it brings, is none.
 
 (() => {
-  const QUIET = ["tab"];
+  const QUIET = "tab";
   let acted = false;
   for (const kind of ["pointerdown", "keydown", "input", "change", "drop", "paste"]) {
     document.addEventListener(kind, () => (acted = true), { capture: true, passive: true });
@@ -17,8 +17,8 @@
   history.pushState = (state, unused, address) => {
     const [before, after] = [new URL(location.href), new URL(address ?? location.href, location.href)];
     const moved = before.pathname !== after.pathname;
-    for (const { searchParams } of [before, after]) for (const name of QUIET) searchParams.delete(name);
-    const isStep = moved || (acted && before.search !== after.search);
+    const turned = before.searchParams.get(QUIET) !== after.searchParams.get(QUIET);
+    const isStep = moved || (acted && !turned && before.search !== after.search);
     if (isStep) push(state, unused, address);
     else history.replaceState(state, unused, address);
     acted = false;

@@ -11,6 +11,7 @@ TAB = Param("tab")
 """The open part of a page; viz/history.js keeps it out of the steps of Back."""
 
 
-def open_tab(titles: Mapping[str, str], param: Param = TAB) -> str:
-    """Key of the open part, of ``titles`` by key; the first one until another is chosen."""
-    return params.choose("Part of the page", param, titles, default=next(iter(titles)), pills=True, titled=False)
+def open_tab(titles: Mapping[str, str], opening: str = "") -> str:
+    """Key of the open part, of ``titles`` by key; the ``opening`` or else the first one until another is chosen."""
+    first = opening or next(iter(titles))
+    return params.choose("Part of the page", TAB, titles, default=first, pills=True, titled=False)

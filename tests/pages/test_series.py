@@ -35,7 +35,8 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert page.selectbox(key="model").value == key
     assert page.metric[0].label.startswith("Expected ")
     assert "What was read, and what is forecast" in sentences(page)
-    assert "of what came fell inside, depending on how far ahead" in sentences(page)
+    page.session_state["card"] = True
+    assert "of what came fell inside, depending on how far ahead" in sentences(page.run())
     assert ("attention that the last step pays" in sentences(page)) == bool(
         recipes("forecast")[key].architecture.get("attention")
     )

@@ -111,10 +111,10 @@ def test_a_short_text_that_equals_a_part_of_another_s_is_read_from_its_own_begin
 
 
 def test_the_outputs_of_a_typed_name_are_those_of_its_own_letters() -> None:
-    page = paste(open_page(model=MODEL, explain="what-ifs"), SECRET)
+    page = paste(open_page(model=MODEL, tab="explain", explain="what-ifs"), SECRET)
     page.button(key="part-next").click().run()
     name = names_of(page)[2]
-    other = paste(open_page(model=MODEL, explain="what-ifs"), name)
+    other = paste(open_page(model=MODEL, tab="explain", explain="what-ifs"), name)
     assert len(other.selectbox(key="output").options) == len(name) + 1  # its letters, and what comes next
 
 

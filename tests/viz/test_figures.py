@@ -312,7 +312,7 @@ def test_the_prediction_is_the_traced_probability_with_its_jumps_marked():
     np.testing.assert_array_equal(figure.data[0].y, p.astype(np.float32))
     low, high = figure.layout.yaxis.range
     assert (low + high, low < 0) == (1, True)
-    assert figure.layout.meta["ticks"][0]["colors"] == ["", POSITIVE, NEGATIVE, NEGATIVE, POSITIVE, "", POSITIVE]
+    assert figure.layout.meta["ticks"][0]["colors"] == ["", POSITIVE, "", NEGATIVE, "", "", POSITIVE]
     assert list(figure.data[1].x) == [1, 3, 6]
     texts = [note.text for note in figure.layout.annotations]
     assert texts == ["&lt;b&gt;dull", "bright", "<b>0.600</b>", "+0.40", "−0.65", "+0.35"]

@@ -76,7 +76,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "margin": {"l": 12, "r": 64, "t": 12, "b": 12},
         "xaxis": {**label_axis(labels, noun), "anchor": "y"},
         "yaxis": {
-            "title": {"text": name},
+            "title": {"text": name, "font": {"size": 12}},
             "range": [-ROOM, 1 + ROOM],
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
             "zeroline": False,
