@@ -69,7 +69,7 @@ def assert_same(found: nn.Module, module: nn.Module) -> None:
 @pytest.mark.parametrize("both", [False, True])
 def test_the_same_weights_give_the_same_gates_by_every_route(kind, both, tmp_path):
     module = KINDS[kind](3, 5, bidirectional=both)
-    (tmp_path / "m.onnx").write_bytes(onnx(kind, module, **({"linear_before_reset": 1} if kind == "GRU" else {})))
+    (tmp_path / "m.onnx").write_bytes(onnx(kind, module, linear_before_reset=1))
     save_file(nn.ModuleDict({"encoder": module}).state_dict(), tmp_path / "m.safetensors")
     assert_same(load(tmp_path / "m.onnx")["/rnn/node"], module)
     assert_same(load(tmp_path / "m.safetensors")["encoder"], module)

@@ -48,7 +48,7 @@ class Scaled(nn.GRU):
 
 
 class ByHand(nn.GRU):
-    def forward(self, input, hx=None):
+    def forward(self, input: Any, hx: Any = None) -> Any:
         out = torch.tanh(input @ self.all_weights[0][0][:5].T)
         return out, out[-1:]
 
