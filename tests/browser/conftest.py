@@ -38,6 +38,13 @@ def wait_for_app(page: Page) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PAINT_MILLISECONDS)
 
 
+def fits_a_phone(page: Page) -> None:
+    """Fail if anything on `page` is wider than a phone, of whose width it is from then on."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    for shown in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+        page.wait_for_function(f"{shown}.scrollWidth <= 390", timeout=PAINT_MILLISECONDS)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, EXECUTABLES)), None)
@@ -66,6 +73,7 @@ def open_page(browser: Browser, app_server: AppServer) -> Iterator[OpenPage]:
         page = browser.new_page(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",  # no figure moves by itself, and spinners cost more than what they wait for
             accept_downloads=True,
         )
         pages.append(page)

@@ -3,10 +3,9 @@
 import re
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, wait_for_app
+from tests.browser.conftest import OpenPage, fits_a_phone, wait_for_app
 from tests.browser.test_explore import ask, place, plot
 
 THREE = "/compare?models=sst2-gru-attention,sst2-lstm,sst2-rnn&text=this+is+not+a+good+film"
@@ -19,7 +18,7 @@ def bands(page: Page, starts: tuple[str, ...]) -> None:
         expect(plot(page, start).locator(".linked-plot-band").first).to_be_attached()
 
 
-def test_pointing_at_a_token_marks_it_in_every_figure(open_page: OpenPage) -> None:
+def test_a_token_is_marked_in_every_figure_and_clicked_the_reader_whose_attention_is_shown(open_page: OpenPage) -> None:
     page = open_page(THREE)
     answers, *_ = [plot(page, start) for start in FIGURES]
     assert ask(answers, "gd._fullData.length") == 3
@@ -30,10 +29,6 @@ def test_pointing_at_a_token_marks_it_in_every_figure(open_page: OpenPage) -> No
     page.mouse.move(*place(answers, 2, 0.5))
     bands(page, FIGURES[1:])
     expect(page.locator(".token.lit")).to_have_text("not")
-
-
-def test_a_clicked_token_becomes_the_reader_whose_attention_is_shown(open_page: OpenPage) -> None:
-    page = open_page(THREE)
     attention = plot(page, "Where each network looks")
     assert ask(attention, "gd._fullData[0].z[0].filter(Number.isFinite).length") == 6
     page.locator(".token", has_text="not").click()
@@ -42,6 +37,7 @@ def test_a_clicked_token_becomes_the_reader_whose_attention_is_shown(open_page: 
         "(gd) => gd._fullData[0].z[0].filter(Number.isFinite).length === 3",
         arg=attention.locator(".linked-plot-figure").element_handle(),
     )
+    fits_a_phone(page)
 
 
 def test_two_texts_are_in_step_by_their_aligned_tokens(open_page: OpenPage) -> None:
@@ -56,6 +52,7 @@ def test_two_texts_are_in_step_by_their_aligned_tokens(open_page: OpenPage) -> N
     page.locator(".token.changed", has_text="not").hover()
     expect(plot(page, "The two paths").locator(".linked-plot-ring")).to_have_count(1)
     expect(page.get_by_text(re.compile("^The answers diverge at token 5, “good”"))).to_be_visible()
+    fits_a_phone(page)
 
 
 def test_shuffled_tokens_are_in_step_among_themselves_and_another_order_is_one_click_away(open_page: OpenPage) -> None:
@@ -84,14 +81,6 @@ def test_explore_leads_here_and_a_pasted_address_restores_the_screen(open_page: 
     figure = plot(again, "Share of the past kept")
     assert ask(figure, "gd._fullData.every((data) => data.type === 'heatmap')")
     assert ask(figure, "gd._fullData.length") == 3
-
-
-@pytest.mark.parametrize("address", [THREE, PAIR])
-def test_nothing_is_wider_than_a_phone(open_page: OpenPage, address: str) -> None:
-    page = open_page(address, width=390, height=844)
-    plot(page, "Answers")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
 def test_hostile_text_is_shown_as_typed_and_never_run(open_page: OpenPage) -> None:

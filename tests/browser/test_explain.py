@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, wait_for_app
+from tests.browser.conftest import OpenPage, fits_a_phone, wait_for_app
 from tests.browser.test_explore import ask, place, plot
 
 LEDGER = "/explain?section=ledger&model=sst2-gru&text=this+is+not+a+good+film"
@@ -30,6 +29,7 @@ def test_a_clicked_token_or_row_is_the_moment_whose_memory_is_shown(open_page: O
     expect(page.get_by_text(re.compile("^Most of this memory was written at “not” .token 3."))).to_be_visible()
     click(page, *place(plot(page, "How long each token stays"), 1, 4))
     expect(page).to_have_url(re.compile("after=4"))
+    fits_a_phone(page)
 
 
 def test_a_what_if_goes_into_the_address_and_a_pasted_address_restores_it(open_page: OpenPage) -> None:
@@ -38,6 +38,7 @@ def test_a_what_if_goes_into_the_address_and_a_pasted_address_restores_it(open_p
     expect(page).to_have_url(re.compile("whatifs=hold.*update_gate"))
     answers = plot(page, "The answer, token by token")
     assert ask(answers, "gd._fullData.length") == 3
+    fits_a_phone(page)
     again = open_page("/" + page.url.split("/", 3)[3])
     expect(again.get_by_text("update gate zₜ held at 1 in all units at all tokens")).to_be_visible()
     stranger = open_page(WHAT_IF)
@@ -59,11 +60,3 @@ def test_a_clicked_bar_of_the_search_becomes_a_what_if(open_page: OpenPage) -> N
     click(page, *place(figure, float(middle), 0))
     expect(page).to_have_url(re.compile("whatifs="))
     plot(page, "The answer, token by token")
-
-
-@pytest.mark.parametrize("address", [LEDGER, f"{WHAT_IF}&whatifs=delete:2"])
-def test_nothing_is_wider_than_a_phone(open_page: OpenPage, address: str) -> None:
-    page = open_page(address, width=390, height=844)
-    plot(page, "Who wrote this memory" if address == LEDGER else "The answer, token by token")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

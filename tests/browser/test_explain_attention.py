@@ -9,7 +9,7 @@ from core_models.explain.faithfulness.panel import examine
 from core_models.explain.outputs import Outputs
 from core_models.target import Target
 from pretrained.registry import load
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, fits_a_phone
 from tests.browser.test_explore import ask, plot
 
 TEXT = "the acting is superb, but the story never wakes up"
@@ -24,29 +24,19 @@ def asked() -> tuple[Outputs, Target]:
     return outputs, outputs.known[outputs.telling].target
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
-def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_screen(
-    open_page: OpenPage, width: int, scheme: str
-) -> None:
-    page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", width=width, scheme=scheme)
+def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_screen(open_page: OpenPage) -> None:
+    page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", scheme="dark", height=3000)
     figure = plot(page, "Share of every token in the output by every method")
     outputs, target = asked()
     found = collect(outputs, target, "unknown")
     drawn = ask(figure, "Array.from(gd._fullData[0].customdata[1], (cell) => cell[1])")
     assert drawn == pytest.approx(found.by_method["integrated"].shares.tolist(), abs=1e-6)
-    assert ask(figure, "document.documentElement.scrollWidth <= window.innerWidth") is True
     ranks = plot(page, "Rank correlations between the methods")
     assert ask(ranks, "gd._fullData[0].z.length") == 7  # five methods, attention and the ledger
-
-
-def test_the_chosen_section_stays_in_the_url_and_the_verdict_stands_on_top(
-    open_page: OpenPage,
-) -> None:
-    page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", height=3000)
     page.get_by_role("radio", name="Is attention an explanation?").click()
     figure = plot(page, "Attention and the effect of taking out, by token")
-    outputs, target = asked()
-    found = examine(outputs, target)
-    assert ask(figure, "Array.from(gd._fullData[0].y)") == pytest.approx(found.attention.tolist(), abs=1e-6)
+    weights = examine(outputs, target).attention
+    assert ask(figure, "Array.from(gd._fullData[0].y)") == pytest.approx(weights.tolist(), abs=1e-6)
     page.get_by_text("On unseen sentences").wait_for()
     page.wait_for_url("**section=attention**")
+    fits_a_phone(page)
