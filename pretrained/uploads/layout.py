@@ -6,6 +6,7 @@ its first row names the columns.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ SAMPLED, WIDEST = 60, 60
 TYPED = 0.8
 """Share of a column's cells that are numbers or dates."""
 
-MOST_LEAD, MOST_FOOT = 100, 20
-"""Rows above the data, and below it, that can be left out."""
+MOST_LEAD, MOST_UNITS, MOST_FOOT = 100, 2, 20
+"""Rows above the data, between it and the names, and below it, that can be left out."""
+
+BRACKETED = re.compile(r"[(\[].*[)\]]|-")
 
 REMARKS = ("#", "%", "//", "!", "*", ";")
 """How a line begins that is a remark."""
@@ -90,7 +93,16 @@ def lay_out(rows: Sequence[Row]) -> Layout:
         begin = next((at for at in fitting if at > begin), begin + 1)
     header = _header(rows, [at for at in fitting if at < begin], typed)
     units = tuple(at for at in fitting if header is not None and header < at < begin)
+    if header is not None and not _are_units([rows[at] for at in units], typed):
+        begin, units = header + 1, ()
     return Layout(header, begin, end, width, units, typed)
+
+
+def _are_units(rows: Sequence[Row], typed: tuple[int, ...]) -> bool:
+    """Whether rows below the names hold units: few, without a value; in a single column, in brackets."""
+    if len(rows) > MOST_UNITS or any(is_value(row[place]) for row in rows for place in typed):
+        return False
+    return len(typed) > 1 or all(BRACKETED.fullmatch(cell.strip()) for row in rows for cell in row if cell.strip())
 
 
 def _foot(rows: Sequence[Row], width: int) -> int:

@@ -39,7 +39,7 @@ MONEY = (
 CELL = re.compile(
     rf"(?P<sign>[+-]?)\s*(?P<before>{MONEY})?\s*(?P<second>[+-]?)\s*"
     r"(?P<digits>(?:\d[\d .,'_]*|[.,]\d+)(?<![ '_])(?:[eEdD][+-]?\d+)?)"
-    r"\s*(?P<after>-?)\s*(?P<behind>[^\d\s()<>*?!;:\"=+-][^\d()<>*?!;:\"=]{0,11}?|)\s*(?P<last>-?)"
+    r"\s*(?P<after>-?)\s*(?P<behind>(?:[^\W\d_]|[%‰°€$£¥₹₽₩₺₫฿₪₴])[^\W_]{0,3}(?:[%‰°/²³·^.€][^\W_]{0,6}){0,2}|)\s*(?P<last>-?)"
 )
 """A number with what may stand around it: a sign, money before it, a unit behind it."""
 

@@ -321,6 +321,18 @@ def test_what_stands_around_a_table_is_left_out_and_said(what, delimiter, end):
     assert bool(table.notices) == (what not in ("nothing", "sep="))
 
 
+@pytest.mark.parametrize("first", [["abc"], ["x", "y", "z"]])
+def test_words_above_numbers_in_a_single_column_are_data(first):
+    cells = [*first, *map(str, range(40))]
+    table = read_table("a.csv", ("code\n" + "\n".join(cells) + "\n").encode())
+    assert table.frame["code"].tolist() == cells
+
+
+def test_a_first_row_whose_date_is_broken_is_data():
+    table = read_table("a.csv", b"date,y,z\nyesterday,1,2\n2020-01-02,2,3\n2020-01-03,4,5\n2020-01-04,4,5\n")
+    assert table.frame["date"].iloc[0] == "yesterday"
+
+
 def test_a_total_at_the_end_is_left_out_and_said():
     table = read_table("a.csv", ("\n".join(",".join(row) for row in TABLE) + "\nTotal,12.1,-15.9\n").encode())
     found, notices = values_by_time("a.csv", table.frame, Choice("date", "tmax"), table.lines)
