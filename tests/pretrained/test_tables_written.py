@@ -9,6 +9,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -137,7 +138,7 @@ def test_what_says_that_nothing_was_measured_is_missing(mark):
 
 @pytest.mark.parametrize("mark", [-999.0, -9999.0, 9999.0, -99.9, 99999.0])
 def test_a_value_far_from_all_others_is_named_and_its_meaning_asked(mark):
-    numbers = np.round(10 + 5 * np.sin(np.arange(60.0)), 1)
+    numbers: Any = np.round(10 + 5 * np.sin(np.arange(60.0)), 1)
     numbers[[7, 8, 30]] = mark
     assert marks_of(numbers) == {mark: 3}
     frame = pd.DataFrame({"y": numbers})
@@ -160,6 +161,10 @@ HOURS = pd.date_range("2023-10-27", periods=500, freq="h")
 MONTHS = pd.date_range("2008-01-01", periods=120, freq="MS")
 WEEKS = pd.date_range("2018-12-31", periods=120, freq="7D")
 QUARTERS = pd.date_range("1999-01-01", periods=60, freq="QS")
+
+
+def spreadsheet_days(time: pd.Timestamp) -> float:
+    return (time.timestamp() - pd.Timestamp("1899-12-30").timestamp()) / 86_400
 
 
 def named(time: pd.Timestamp, language: int) -> str:
@@ -187,7 +192,7 @@ WRITTEN: dict[str, tuple[pd.DatetimeIndex, Callable[[pd.Timestamp], object]]] = 
     "milliseconds since 1970": (HOURS, lambda time: str(int(time.timestamp()) * 1000)),
     "seconds with a fraction": (HOURS, lambda time: f"{time.timestamp():.1f}"),
     "days of a spreadsheet": (DAYS, lambda time: str((time - pd.Timestamp("1899-12-30")).days)),
-    "hours of a spreadsheet": (HOURS, lambda time: f"{(time - pd.Timestamp('1899-12-30')) / pd.Timedelta(days=1):.9f}"),
+    "hours of a spreadsheet": (HOURS, lambda time: f"{spreadsheet_days(time):.9f}"),
     "weeks": (WEEKS, lambda time: time.strftime("%G-W%V")),
     "weeks in German": (WEEKS, lambda time: time.strftime("KW %V/%G")),
     "quarters": (QUARTERS, lambda time: f"{time.year}-Q{time.quarter}"),
@@ -427,8 +432,7 @@ def xlsx(frame: pd.DataFrame) -> bytes:
 
     def cell(value: object) -> str:
         if isinstance(value, pd.Timestamp):
-            days = (value - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1)
-            return f'<c s="1"><v>{days!r}</v></c>'
+            return f'<c s="1"><v>{spreadsheet_days(value)!r}</v></c>'
         if isinstance(value, int | float):
             return "<c/>" if value != value else f"<c><v>{value!r}</v></c>"
         return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
