@@ -70,8 +70,8 @@ class WrittenOutputs(Outputs):
     def _states(self, rows: Tensor, lengths: Tensor) -> Tensor:
         if not any(changes_states(edit) for edit in self.stack):
             return super()._states(rows, lengths)
-        alike = Rows(*(part.expand(len(rows), *part.shape[1:]) for part in (self.rows.content, self.rows.zeros)),
-                     lengths, self.rows.kept * len(rows))  # fmt: skip
+        content, zeros = (part.expand(len(rows), *part.shape[1:]) for part in (self.rows.content, self.rows.zeros))
+        alike = Rows(content, zeros, lengths, self.rows.kept * len(rows))
         return self.network.top(read(self.network, rows, alike, [self.stack] * len(rows), {}, whole=False))
 
     def _raw(self, name: str, states: Tensor, rows: Tensor, lengths: Tensor, at: Tensor | None) -> Tensor:

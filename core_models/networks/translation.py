@@ -207,8 +207,8 @@ def as_recurrence(network: Translator, trace: Trace) -> tuple[nn.RNNBase, Tensor
                            (joined, cell.w_h, cell.b_x, cell.b_h), strict=True):  # fmt: skip
         getattr(made, f"{name}_l0").copy_(value)
     read = [torch.tensor(trace.array(*place)) for place in ((TARGET, "embedding"), (ATTENTION, "context"))]
-    first = tuple(torch.tensor(trace.before(DECODER, key))[None] for key in network.cell.states)
-    return made.requires_grad_(False).eval(), torch.cat(read, dim=1), first if len(first) > 1 else first[0]
+    first = [torch.tensor(trace.before(DECODER, key))[None] for key in network.cell.states]
+    return made.requires_grad_(False).eval(), torch.cat(read, dim=1), tuple(first) if len(first) > 1 else first[0]
 
 
 def parting_step(free: Sequence[int], forced: Sequence[int]) -> int | None:

@@ -25,9 +25,9 @@ from core_models.edits.sweep import sweep, trials
 from core_models.edits.writing import rewrite
 from core_models.encoded import Encoded
 from core_models.explain.attribution.erasure import erase_each
-from core_models.explain.attribution.methods import integrate
+from core_models.explain.attribution.methods import integrated_gradients
 from core_models.explain.attribution.opinions import METHODS, collect
-from core_models.explain.attribution.sampling import shapley_values
+from core_models.explain.attribution.shapley import shapley
 from core_models.explain.faithfulness.attended import attend
 from core_models.explain.faithfulness.panel import FaithfulnessError, Settings, examine
 from core_models.explain.memory.ledger import ledger_sites, open_ledger
@@ -188,8 +188,9 @@ def test_attributions_add_up_and_all_methods_have_an_opinion(kind):
     for target, baseline in zip(example.targets, outputs.baselines.values(), strict=True):
         read = outputs.about(target)
         here, there = read(torch.stack([outputs.x, baseline.expand_as(outputs.x)])).tolist()
-        assert abs(integrate(read, outputs.x, baseline, 1000).gap) <= 5e-3 * max(1.0, abs(here - there))
-        shares = shapley_values(read, outputs.x[None], baseline, orders=4)[0]
+        shares = integrated_gradients(read, outputs.x[None], baseline, 1000)[0]
+        assert float(shares.sum()) == pytest.approx(here - there, abs=5e-3 * max(1.0, abs(here - there)))
+        shares = shapley(read, outputs.x, baseline, orders=4).values
         assert float(shares.sum()) == pytest.approx(here - there, abs=2e-5)
     found = collect(outputs, example.targets[1], "mean")
     assert set(found.by_method) == set(METHODS)

@@ -98,8 +98,8 @@ def trials_of(question: Question, stack: tuple[Edit, ...]) -> list[Trial]:
 def _outcome(asked: ModelRun, trial: Trial, value: float) -> Outcome:
     tokens, fits, written = asked.tokens, limits(asked), asked.encoded.written
     group = in_nouns(GROUPS[trial.group], tokens.noun)
-    said = (say(trial.edit, tokens, fits, written) for say in (describe, brief))
-    return Outcome(*said, group, value)
+    said, short = (say(trial.edit, tokens, fits, written) for say in (describe, brief))
+    return Outcome(said, short, group, value)
 
 
 def _table(asked: ModelRun, tried: list[Trial], values: NDArray[np.float64], before: float) -> pd.DataFrame:

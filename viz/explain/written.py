@@ -6,6 +6,8 @@ instead, left alone, is said beside it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -52,7 +54,8 @@ def show_written(asked: ModelRun) -> None:
 @st.cache_resource(max_entries=64, show_spinner="Writing it anew …")
 def _written_anew(key: str, given: str | StandIn, address: str, _asked: ModelRun, _stack: tuple[Edit, ...]) -> str:
     """What the network writes under the edits of an address, left alone."""
-    return _asked.model.answer(_asked.encoded, stack=_stack).text
+    model: Any = _asked.model
+    return model.answer(_asked.encoded, stack=_stack).text
 
 
 def show_rewritten(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...]) -> None:

@@ -104,14 +104,20 @@ def _say(outputs: Outputs, target: Target, summary: Tensor) -> Tensor:
     return head.squash(said)
 
 
+def _network(outputs: Outputs) -> SequenceNetwork:
+    if not isinstance(outputs.network, SequenceNetwork):
+        raise TypeError(f"attention: expected a network that reads one sequence, got {type(outputs.network).__name__}")
+    return outputs.network
+
+
 def _asked(outputs: Outputs, target: Target) -> int:
     """The step from which the target is read."""
-    place, last = outputs.network.architecture.place, len(outputs.x) - 1
+    place, last = _network(outputs).architecture.place, len(outputs.x) - 1
     return target.step if target.step is not None else last if place is None else place
 
 
 def _pooling(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Attended:
-    network, at = outputs.network, _asked(outputs, target)
+    network, at = _network(outputs), _asked(outputs, target)
     query, values = states[at], score.values(states)
     mask = torch.ones(1, len(states), dtype=torch.bool, device=states.device)
     if not network.architecture.bidirectional:
@@ -126,7 +132,7 @@ def _pooling(outputs: Outputs, target: Target, score: Score, states: Tensor) -> 
 
 
 def _self(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Attended:
-    network, at = outputs.network, _asked(outputs, target)
+    network, at = _network(outputs), _asked(outputs, target)
     mask = torch.ones(len(states), len(states), dtype=torch.bool, device=states.device)
     if not network.architecture.bidirectional:
         mask = mask.tril()

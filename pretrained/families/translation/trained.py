@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import torch
@@ -119,8 +120,8 @@ class TrainedTranslator(Trained):
     def outputs(self, encoded: Encoded, trace: Trace) -> WrittenOutputs:
         """How probable each token that is written is, after those before it."""
         tokens = self.complete(encoded).written or trace.tokens
-        known = [Output(Target("written", int(index), step), tokens.labels[step])
-                 for step, index in enumerate(tokens.ids)]  # type: ignore[arg-type]  # fmt: skip
+        ids = cast("tuple[int, ...]", tokens.ids)
+        known = [Output(Target("written", index, step), tokens.labels[step]) for step, index in enumerate(ids)]
         return WrittenOutputs(
             self.network, replace(encoded, written=tokens), tuple(known), what="a token that is written"
         )
