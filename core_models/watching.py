@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from core_models.own.attention import Attended, attended, named_softmax
-from core_models.own.kernel import KERNELS, Kernel, joined, seen
+from core_models.own.kernel import KERNELS, Copies, Kernel, joined, seen
 from core_models.own.seeing import Stack, seeing
 from core_models.own.traced import OwnError, OwnTrace, traces_of
 from core_models.trace import Tokens
@@ -97,7 +97,7 @@ class Log(Mapping[str, OwnTrace]):
 def _goes_on(last: Kernel, found: Kernel) -> bool:
     before, same = found.initial[0], zip(last.weights, found.weights, strict=False)
     goes_on = last.hidden.shape == before.shape and torch.equal(last.hidden, before)
-    return goes_on and all(torch.equal(ours, theirs) for ours, theirs in same)
+    return goes_on and all(ours is theirs or torch.equal(ours, theirs) for ours, theirs in same)
 
 
 @contextmanager
@@ -128,12 +128,13 @@ def watch(
         if name not in names:
             raise OwnError(f"watch: expected the name of a module in softmax, got {name!r}")
     noted, stack = Log() if log is None else log, Stack()
+    copies: Copies = {}
     noted.tokens = tuple(Tokens(tuple(map(str, row))) for row in tokens)
 
     def note(name: str, function: str, args: Any, kwargs: Any, result: Any) -> Any:
         plain = function.removesuffix("_cell")
         if plain in KERNELS:
-            kernel = replace(seen(function, args, result), order=stack.order)
+            kernel = replace(seen(function, args, result, copies), order=stack.order)
             noted.add(name, kernel, step=plain != function)
             return result if change is None else change(name, kernel, result)
         if function == "multi_head_attention_forward":

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from core_models.own.trace import trace
 from core_models.own.traced import OwnError, OwnTrace
+from core_models.own.untouched import untouched
 from core_models.trace import Site
 from core_models.tracing import plain_layers
 from core_models.vocabulary import quantity
@@ -75,7 +77,8 @@ def compare(
     """Where two modules, or their traces, part on one input.
 
     Args:
-        a, b: recurrent modules of the same layers and units, or traces of them.
+        a, b: recurrent modules of the same layers and units, or traces of them. Of one that cannot be looked into, such
+            as a quantised or scripted one, the output alone is compared.
         x: what both read, ``[step, feature]``; not needed for traces.
         state: states before the first step, for both.
         tolerance: difference from which values part.
@@ -83,6 +86,8 @@ def compare(
     Raises:
         OwnError: if they differ in cell, layers or units, or cannot be traced.
     """
+    if any(isinstance(one, nn.Module) and _closed(one) for one in (a, b)):
+        return _compare_outputs(a, b, x, state, tolerance)
     first, second = (one if isinstance(one, OwnTrace) else _traced(one, x, state) for one in (a, b))
     shapes = [{at: trace.array(*at).shape for at in trace} for trace in (first, second)]
     if shapes[0] != shapes[1]:
@@ -90,6 +95,41 @@ def compare(
     gaps = {at: np.abs(first.array(*at).astype(float) - second.array(*at)) for at in _in_order(first)}
     parting = _first(first, second, gaps, tolerance)
     return Comparison(tolerance, parting, {at: float(gap.max()) for at, gap in gaps.items()})
+
+
+def _closed(module: nn.Module) -> bool:
+    """Whether a module cannot be looked into."""
+    return ".quantized" in type(module).__module__ or isinstance(module, torch.jit.ScriptModule)
+
+
+def _compare_outputs(
+    a: nn.Module | OwnTrace, b: nn.Module | OwnTrace, x: Any, state: Any, tolerance: float
+) -> Comparison:
+    """Where the hidden states of the topmost layer part; units are columns of the output."""
+    outputs = [_output(one, x, state) for one in (a, b)]
+    if outputs[0].shape != outputs[1].shape:
+        raise OwnError(f"compare: expected outputs of one shape, got {outputs[0].shape} and {outputs[1].shape}")
+    site, gap = Site("rnn"), np.abs(outputs[0] - outputs[1])
+    steps = np.flatnonzero((gap > tolerance).any(axis=1))
+    first = None
+    if len(steps):
+        step, unit = int(steps[0]), int(gap[steps[0]].argmax())
+        values = float(outputs[0][step, unit]), float(outputs[1][step, unit])
+        first = Parting(site, "hidden_state", step, unit, *values, "the outputs alone were compared")
+    return Comparison(tolerance, first, {(site, "hidden_state"): float(gap.max())})
+
+
+def _output(one: nn.Module | OwnTrace, x: Any, state: Any) -> np.ndarray:
+    if isinstance(one, OwnTrace) or not _closed(one):
+        trace = one if isinstance(one, OwnTrace) else _traced(one, x, state)
+        top = [layer.site for layer in plain_layers(trace.module)[-1]]
+        return np.concatenate([trace.array(site, "hidden_state") for site in top], axis=1)
+    if state is not None:
+        raise OwnError("compare: expected no state with a module that cannot be looked into: it begins from zeros")
+    axis = 0 if getattr(one, "batch_first", False) else 1
+    with untouched(one):
+        found = one(torch.as_tensor(np.asarray(x), dtype=torch.float32).unsqueeze(axis))[0]
+    return found.squeeze(axis).float().numpy()
 
 
 def _traced(module: nn.Module, x: Any, state: Any) -> OwnTrace:

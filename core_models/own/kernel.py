@@ -157,10 +157,18 @@ def _function(name: str) -> Callable[..., tuple[Tensor, ...]]:
     return {"gru": torch.gru, "lstm": torch.lstm, "rnn_tanh": torch.rnn_tanh, "rnn_relu": torch.rnn_relu}[name]
 
 
-def seen(name: str, args: Sequence[Any], result: Any) -> Kernel:
-    """What a call of the function ``name`` was; everything is copied, so that nothing later changes it."""
+Copies = dict[int, tuple[Tensor, int, Tensor]]
+"""By identity of a tensor: the tensor, its version when it was copied, and the copy."""
+
+
+def seen(name: str, args: Sequence[Any], result: Any, copies: Copies | None = None) -> Kernel:
+    """What a call of the function ``name`` was; everything is copied, so that nothing later changes it.
+
+    Weights that are among ``copies`` and have not changed since are not copied once more.
+    """
+    held: Copies = {} if copies is None else copies
     if name.endswith("_cell"):
-        return _seen_cell(name.removesuffix("_cell"), args, result)
+        return _seen_cell(name.removesuffix("_cell"), args, result, held)
     packed = isinstance(args[1], Tensor) and isinstance(args[3], Sequence)
     x, sizes, (before, weights, biases, layers, dropout, train, both, *first) = (
         (args[0], args[1], args[2:]) if packed else (args[0], None, args[1:])
@@ -170,7 +178,7 @@ def seen(name: str, args: Sequence[Any], result: Any) -> Kernel:
         x, hidden = x.transpose(0, 1), hidden.transpose(0, 1)
     return Kernel(
         name=name,
-        weights=tuple(map(_copy, weights)),
+        weights=tuple(_copy_once(part, held) for part in weights),
         biases=biases,
         layers=layers,
         both=both,
@@ -184,13 +192,13 @@ def seen(name: str, args: Sequence[Any], result: Any) -> Kernel:
     )
 
 
-def _seen_cell(name: str, args: Sequence[Any], result: Any) -> Kernel:
+def _seen_cell(name: str, args: Sequence[Any], result: Any, copies: Copies) -> Kernel:
     x, before, *weights = args
     after = result if isinstance(result, Tensor) else result[0]
     given = tuple(part for part in weights if part is not None)
     return Kernel(
         name=name,
-        weights=tuple(map(_copy, given)),
+        weights=tuple(_copy_once(part, copies) for part in given),
         biases=len(given) == 4,
         layers=1,
         both=False,
@@ -207,6 +215,15 @@ def joined(steps: Sequence[Kernel]) -> Kernel:
     """The runs of a cell at one step after the other as one run over all of them."""
     first, *_ = steps
     return replace(first, x=torch.cat([step.x for step in steps]), hidden=torch.cat([step.hidden for step in steps]))
+
+
+def _copy_once(values: Tensor, copies: Copies) -> Tensor:
+    if values.is_inference():  # has no version that would tell whether it changed
+        return _copy(values)
+    known = copies.get(id(values))
+    if known is None or known[0] is not values or known[1] != values._version:
+        known = copies[id(values)] = (values, values._version, _copy(values))
+    return known[2]
 
 
 def _copy(values: Tensor) -> Tensor:

@@ -9,7 +9,9 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from core_models.own.comparing import compare
 from core_models.own.doctor import check
+from core_models.own.trace import trace
 from core_models.own.traced import OwnError
+from core_models.trace import Site
 
 X = torch.randn(3, 8, 4, generator=torch.Generator().manual_seed(3))
 LENGTHS = [8, 5, 3]
@@ -202,6 +204,18 @@ def test_a_swapped_gate_order_is_named():
     first = compare(a, b, X[0]).first
     assert first is not None
     assert "the gate order differs" in first.hint
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_of_a_module_that_cannot_be_looked_into_the_output_is_compared():
+    a = nn.LSTM(4, 6)
+    b = torch.ao.quantization.quantize_dynamic(nn.Sequential(a), {nn.LSTM}, dtype=torch.qint8)[0]  # type: ignore[index]
+    with pytest.raises(OwnError, match=r"gs\.compare"):
+        trace(b, X[0])
+    assert 1e-4 < compare(a, b, X[0], tolerance=0.05).largest[Site("rnn"), "hidden_state"] < 0.05
+    first = compare(a, b, X[0], tolerance=1e-5).first
+    assert first is not None
+    assert first.hint == "the outputs alone were compared"
 
 
 def test_half_precision_parts_later_than_a_coarse_tolerance():

@@ -1,8 +1,12 @@
 """Recurrences in files: the same weights by every route give the same gates, and damaged files give sentences."""
 
 import contextlib
+import io
 import struct
+import zipfile
+from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -59,6 +63,24 @@ def onnx(kind: str, module: nn.RNNBase, inputs: str = "", **attributes: int | st
     return put(7, node + tensor("W", w) + tensor("R", r) + tensor("B", b))
 
 
+def keras(path: Path, module: nn.RNNBase, order: tuple[int, ...], *, archive: bool) -> None:
+    """A Keras 3 file with the weights of a module of one layer, its blocks in Keras' order."""
+    content = io.BytesIO()
+    with h5py.File(content, "w") as opened:
+        for number, weights in enumerate(module.all_weights):
+            w, r, b, c = (torch.cat([part.chunk(len(order))[at] for at in order]).detach() for part in weights)
+            bias = torch.stack([b, c]) if len(order) == 3 else b + c
+            way = f"/{('forward', 'backward')[number]}_layer" if module.bidirectional else ""
+            for place, part in enumerate((w.T, r.T, bias)):
+                opened[f"layers/encoder{way}/cell/vars/{place}"] = part.numpy()
+    if not archive:
+        path.write_bytes(content.getvalue())
+        return
+    with zipfile.ZipFile(path, "w") as opened:
+        opened.writestr("model.weights.h5", content.getvalue())
+        opened.writestr("config.json", '{"class_name": "GRU", "config": {"name": "encoder", "activation": "tanh"}}')
+
+
 def assert_same(found: nn.Module, module: nn.Module) -> None:
     a, b = trace(found, X), trace(module, X)
     assert set(a) == set(b)
@@ -71,6 +93,10 @@ def test_the_same_weights_give_the_same_gates_by_every_route(kind, both, tmp_pat
     module = KINDS[kind](3, 5, bidirectional=both)
     (tmp_path / "m.onnx").write_bytes(onnx(kind, module, linear_before_reset=1))
     save_file(nn.ModuleDict({"encoder": module}).state_dict(), tmp_path / "m.safetensors")
+    for name in ("m.keras", "m.weights.h5"):
+        order = {"RNN": (0,), "GRU": (1, 0, 2), "LSTM": (0, 1, 2, 3)}[kind]
+        keras(tmp_path / name, module, order, archive=name == "m.keras")
+        assert_same(load(tmp_path / name)["encoder"], module)
     assert_same(load(tmp_path / "m.onnx")["/rnn/node"], module)
     assert_same(load(tmp_path / "m.safetensors")["encoder"], module)
 
@@ -159,3 +185,34 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     (tmp_path / "big.onnx").write_bytes(put(7, put(5, struct.pack("<q", 1))))
     with pytest.raises(OwnError, match="expected an"):
         load(tmp_path / "big.onnx")
+
+
+def test_a_keras_layer_that_squashes_otherwise_is_refused(tmp_path):
+    keras(tmp_path / "m.keras", nn.GRU(3, 5), (1, 0, 2), archive=True)
+    with zipfile.ZipFile(tmp_path / "m.keras") as opened:
+        weights = opened.read("model.weights.h5")
+    with zipfile.ZipFile(tmp_path / "n.keras", "w") as opened:
+        opened.writestr("model.weights.h5", weights)
+        opened.writestr("config.json", '{"class_name": "GRU", "config": {"name": "a", "activation": "relu"}}')
+    with pytest.raises(OwnError, match="activation='relu', which is not read"):
+        load(tmp_path / "n.keras")
+    for cut in (0, 10, len(weights) // 2):
+        (tmp_path / "cut.h5").write_bytes(weights[:cut])
+        with pytest.raises(OwnError, match="expected a"):
+            load(tmp_path / "cut.h5")
+
+
+def test_a_keras_gru_whose_reset_gate_comes_first_is_read_by_its_own_equations(tmp_path):
+    rng = np.random.default_rng(0)
+    w, r, b = (rng.normal(size=shape).astype(np.float32) for shape in ((3, 15), (5, 15), (15,)))
+    with h5py.File(tmp_path / "m.weights.h5", "w") as opened:
+        for place, part in enumerate((w, r, b)):
+            opened[f"layers/gru/cell/vars/{place}"] = part
+    h, rows = np.zeros(5), []
+    for x in X.double().numpy():
+        a = x @ w + b
+        z, reset = (1 / (1 + np.exp(-a[at : at + 5] - h @ r[:, at : at + 5])) for at in (0, 5))
+        h = z * h + (1 - z) * np.tanh(a[10:] + (reset * h) @ r[:, 10:])
+        rows.append(h)
+    found = trace(load(tmp_path / "m.weights.h5")["gru"], X)
+    assert np.abs(found.array(Site("rnn"), "hidden_state") - np.stack(rows)).max() < 1e-5

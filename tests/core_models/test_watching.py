@@ -97,6 +97,16 @@ def test_watching_leaves_gradients_and_hooks_as_they_are(model):
     assert [len(part._forward_hooks) for part in model.modules()] == hooks
 
 
+def test_weights_that_change_within_the_block_are_those_of_each_call():
+    model = nn.Sequential(nn.GRU(3, 5))
+    with watch(model) as log, torch.no_grad():
+        first = model(X)[0]
+        model[0].all_weights[0][1].mul_(2.0)
+        second = model(X)[0]
+    for out, (one,) in zip((first, second), log.calls("0"), strict=True):
+        assert np.abs(one.array(RNN, "hidden_state") - out.numpy()).max() < 1e-6
+
+
 def test_values_dropped_between_layers_are_refused():
     model = nn.Sequential(nn.GRU(3, 5, 2, dropout=0.5)).train()
     with watch(model) as log:

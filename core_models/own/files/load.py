@@ -2,6 +2,7 @@
 
     load("model.safetensors")["encoder.rnn"]        a torch.nn.GRU, found by the shapes of its weights
     load("model.onnx")["/rnn/GRU"]                  a node of the graph, converted from ONNX's order of the gates
+    load("model.keras")["gru"]                      a layer, converted from Keras' order
 
 Formats that can run code while they are opened (.pt, .pth, .pkl) are refused, with the lines that make a safetensors
 file.
@@ -16,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as read_safetensors
 from torch import nn
 
+from core_models.own.files.keras import read_keras
 from core_models.own.files.onnx import read_onnx
 from core_models.own.files.state_dict import read_state_dict
 from core_models.own.traced import OwnError
@@ -35,7 +37,7 @@ CONVERT = (
 def load(path: str | Path) -> dict[str, nn.Module]:
     """Every recurrence in a file, by its name in the model.
 
-    An Elman network in a safetensors file is taken to have tanh: its file does not say.
+    An Elman network in a file of weights alone is taken to have tanh: such a file does not say. Keras files need h5py.
 
     Raises:
         OwnError: if the file cannot be read, or has no recurrence; the message says what to do.
@@ -47,10 +49,6 @@ def load(path: str | Path) -> dict[str, nn.Module]:
             f"{name}: opening such a file can run code hidden in it, so it is not opened. Where you trust it, load "
             f"your model and write its weights:\n{CONVERT}"
         )
-    if file.suffix.lower() in (".keras", ".h5", ".hdf5"):
-        raise OwnError(
-            f"{name}: Keras files are not read here: export the model to ONNX (model.export(…, format='onnx'))"
-        )
     try:
         size = file.stat().st_size
         content = file.read_bytes() if size <= LARGEST else b""
@@ -58,6 +56,8 @@ def load(path: str | Path) -> dict[str, nn.Module]:
         raise OwnError(f"{name}: the file cannot be read: {error.strerror}") from None
     if size > LARGEST:
         raise OwnError(f"{name}: expected at most {LARGEST // 1_000_000} MB, got {size // 1_000_000} MB")
+    if file.suffix.lower() in (".keras", ".h5", ".hdf5"):
+        return read_keras(content, name)
     return read_onnx(content, name) if file.suffix.lower() == ".onnx" else _safetensors(content, name)
 
 

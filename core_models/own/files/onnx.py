@@ -73,7 +73,7 @@ def _module(graph: Graph, node: Node, where: str) -> nn.Module:
         raise OwnError(f"{where}: expected weights that fit each other, got shapes {shapes}")
     parts = [[_ordered(part, kind, units) for part in (w[way], r[way], *b[way].chunk(2))] for way in range(ways)]
     if kind == "GRU" and not node.attributes.get("linear_before_reset", 0):
-        return _textbook(parts, w.shape[2], units)
+        return textbook(parts, w.shape[2], units)
     name = {"RNN": f"rnn_{usual[0]}", "GRU": "gru", "LSTM": "lstm"}[kind]
     return module_of(name, tuple(part for way in parts for part in way), True, 1, ways == 2)
 
@@ -106,7 +106,7 @@ def _ordered(part: Tensor, kind: str, units: int) -> Tensor:
     return torch.cat([blocks[place] for place in BLOCKS[kind]])
 
 
-def _textbook(parts: Sequence[Sequence[Tensor]], features: int, units: int) -> nn.Module:
+def textbook(parts: Sequence[Sequence[Tensor]], features: int, units: int) -> nn.Module:
     """A GRU whose reset gate acts before the product, in the convention where z = 1 overwrites."""
     made = Looped(ResetBeforeCell(), features, units, bidirectional=len(parts) == 2).requires_grad_(False).eval()
     sign = torch.ones(3, 1)
