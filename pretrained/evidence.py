@@ -76,11 +76,17 @@ class Familiar:
         return np.sqrt(np.einsum("...i,ij,...j->...", off, self.precision, off) / len(self.mean))
 
 
-def doubt_about(model: Any, trace: Trace) -> str:
-    """Why the answer in a trace is no evidence, in one sentence; "" where nothing speaks against it."""
+def doubt_about(model: Any, trace: Trace, read: Tokens | None = None) -> str:
+    """Why the answer in a trace is no evidence, in one sentence; "" where nothing speaks against it.
+
+    Args:
+        model: the model.
+        trace: what it made of its input.
+        read: the input, where the trace is of what was written.
+    """
     task = model.task
     values = trace.array(FRAMES, "frame") if task.medium == "sound" else None
-    found = doubt(task, trace.sources or trace.tokens, values)
+    found = doubt(task, read or trace.tokens, values)
     if found or task.kind != "next_token":
         return found
     chances = trace.array(NEXT, "chosen_probability")[1:]

@@ -116,6 +116,6 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
             trace = model.trace(encoded)
         else:
             encoded, trace = session.traced(key, given.key, given.content)
-    doubt = "" if heading else doubt_about(model, trace)
+    doubt = "" if heading else doubt_about(model, trace, encoded.tokens)
     cards.show_notices([*encoded.notices, *filter(None, [doubt])])
     return ModelRun(model, given, encoded, trace)

@@ -25,9 +25,9 @@ LETTERS = EXAMPLES[0].text
     ("text", "sentence"),
     [
         ("", "nothing to read yet"),
-        ("ACGTE", "“E” at position 5 .* stands for no base. Allowed are A, C, G and T, U as in RNA, and R, Y, S"),
+        ("ACGTE", "“E” at position 5 stands for no base .* Allowed are A, C, G and T, U as in RNA, and R, Y, S"),
         ("Hello world!", "This is no DNA: “E” at position 2 .*Take out or replace .*pick an example"),
-        ("ACG7", "“7” at position 4 .* stands for no base"),
+        ("ACG7", "“7” at position 4 stands for no base"),
         (">a\nACGT\n>b\nACGT", "more than one sequence"),
         (LETTERS[:59], "59 letters; the network reads 60.*paste more"),
         (LETTERS + "A", "61 letters; the network reads 60.*choose the place"),
