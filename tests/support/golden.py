@@ -1,6 +1,6 @@
-"""Recorded traces: what every shipped model computed on its first example, as a few numbers an array.
+"""Recorded traces: what every shipped model computed on one input, as a few numbers an array.
 
-python -m tests.support.golden        records them anew; only for models whose weights are new
+python -m tests.support.golden        records models that are new, on their first example
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ SAMPLED = 8
 """Values of an array that are recorded, evenly spaced, beside its sum and the sum of its magnitudes."""
 
 
-def first_trace(key: str) -> Trace:
-    """The trace of a shipped model on the first example of its task; of a translator on what it writes."""
+def trace_of(key: str, text: str) -> Trace:
+    """The trace of a shipped model on a text; of a translator on what it writes."""
     model = load(key)
-    return model.trace(model.encode(model.task.examples[0].text))
+    return model.trace(model.encode(text))
 
 
 def numbers_of(trace: Trace) -> dict[str, Any]:
@@ -37,7 +37,14 @@ def _summed_up(values: np.ndarray) -> dict[str, Any]:
     return {"shape": list(values.shape), "numbers": [float(f"{number:.8g}") for number in numbers]}
 
 
+def record(key: str) -> dict[str, Any]:
+    """What is kept of a model: the text that it reads, and the numbers of its trace."""
+    text = load(key).task.examples[0].text
+    return {"text": text, "arrays": numbers_of(trace_of(key, text))}
+
+
 if __name__ == "__main__":
-    found = {key: numbers_of(first_trace(key)) for key in every_recipe()}
-    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(found[key])}" for key in sorted(found))
+    found = json.loads(RECORDED.read_text(encoding="utf-8"))
+    found = {key: found.get(key) or record(key) for key in sorted(every_recipe())}
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(found[key], ensure_ascii=False)}" for key in found)
     RECORDED.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
