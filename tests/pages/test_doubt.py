@@ -29,8 +29,8 @@ def test_other_pages_say_it_too(page):
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
-    [({"model": "digits-attention"}, "is for another page"), ({"model": "nope"}, "There is no model named “nope”"),
-     ({"models": "digits-attention,sst2-gru"}, "For another page: “Digits, additive attention”"),
+    [({"model": "nope"}, "There is no model named “nope”"),
+     ({"models": "digits-attention,sst2-gru"}, "Only models of one task can be compared"),
      ({"models": "nope,sst2-gru"}, "There is no model named “nope”")],
 )  # fmt: skip
 def test_compare_says_of_every_model_that_is_not_here_what_is_wrong(query, sentence):

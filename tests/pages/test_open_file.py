@@ -178,7 +178,7 @@ LOST = {what: REFUSED[what] for what in ("nothing", "too few cells", "a NUL byte
     "a damaged array": ("a.npy", b"\x93NUMPY\x01\x00", "its header cannot be read"),
     "a short series": ("a.csv", SERIES[:100], "choose a longer series"),
     "short DNA": ("a.fa", b">a\nACGTACGT\n", "8 letters"),
-    "letters of nothing": ("a.fa", b">a\nAC-GT\n", "stands for no base"),
+    "letters of nothing": ("a.fa", b">a\nAC-GT\n", "is a gap, as alignments have them"),
     "an empty cell": ("a.jsonl", b'{"text": " "}\n', "nothing to read"),
 }  # fmt: skip
 
