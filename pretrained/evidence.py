@@ -13,7 +13,7 @@ a sound, or the shares of letters and of pairs of letters:
 
     D(x)² = (x - m)ᵀ C⁻¹ (x - m) / d,   C = (1 - λ) cov + λ diag(cov)
 
-Its limit is the 98 % point of what training inputs have when m and C are of the other ones; where inputs have groups,
+Its limit is the 98% point of what training inputs have when m and C are of the other ones; where inputs have groups,
 such as speakers, of the other groups, so that a new voice is nothing strange. Source: Mahalanobis 1936; Lee et al.
 2018, NeurIPS, arXiv 1807.03888 (for networks). ``python -m pretrained.evidence TASK FOLDER`` measures it anew.
 """

@@ -105,7 +105,7 @@ def _looked(trace: Trace, site: Site) -> tuple[str, ...]:
     shares = weights.max(axis=1).tolist()
     labels = [spell(label) for label in trace.tokens_of(site, "key").labels]
     return tuple(
-        f"it looked most at “{labels[place]}” ({100 * share:.0f} %)" if share > 0.0 else ""
+        f"it looked most at “{labels[place]}” ({share:.0%})" if share > 0.0 else ""
         for place, share in zip(best, shares, strict=True)
     )
 

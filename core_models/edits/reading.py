@@ -64,7 +64,7 @@ class Changes:
 
 
 def edited_tokens(tokens: Tokens, stack: Stack) -> Tokens:
-    """The tokens that are read under a stack of edits, without their places in the text."""
+    """The tokens that are read under a stack of edits; without their places in the text where one of them differs."""
     labels, ids = list(tokens.labels), list(tokens.ids)
     for edit in stack:
         if isinstance(edit, ReplaceToken):
@@ -75,6 +75,8 @@ def edited_tokens(tokens: Tokens, stack: Stack) -> Tokens:
                 old = ids[edit.step]
                 ids[edit.step] = (edit.unknown,) * len(old) if isinstance(old, tuple) else edit.unknown
     kept = kept_steps(stack, len(tokens))
+    if (labels, ids, len(kept)) == (list(tokens.labels), list(tokens.ids), len(tokens)):
+        return tokens
     left = tuple(ids[step] for step in kept) if ids else ()
     return Tokens(tuple(labels[step] for step in kept), noun=tokens.noun, ids=left)  # type: ignore[arg-type]
 

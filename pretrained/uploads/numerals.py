@@ -222,7 +222,7 @@ def _around(numerals: Iterable[Numeral | None]) -> str | None:
         return None
     money = bool(named) and re.fullmatch(MONEY, next(iter(named))) is not None
     if named and "" in found and not money:
-        return None  # 12 % beside 0.12
+        return None  # 12% beside 0.12
     return next(iter(named), "")
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,7 +66,8 @@ def test_the_networks_own_weights_give_its_own_answer_and_its_trace(key):
     outputs = asked(key)
     attended = attended_by(outputs)
     assert float(attended.answers(attended.weights[None])[0]) == pytest.approx(chance(outputs), abs=2e-6)
-    trace = outputs.network.trace(outputs.encoded)
+    network: Any = outputs.network
+    trace = network.trace(outputs.encoded)
     site = next(site for site, name in trace if name == "attention_weights")
     rows = trace.array(site, "attention_weights")
     assert np.allclose(attended.weights.numpy(), rows[:, -len(attended.mask) :], atol=1e-6)

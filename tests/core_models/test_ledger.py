@@ -252,7 +252,7 @@ def test_what_was_remembered_before_the_first_token_is_drawn_as_a_column_of_its_
     assert figure.data[1].y.sum() + figure.data[3].y[0] == pytest.approx(1.0, abs=1e-6)
     assert "“before”" in ledger_view.how_to_read(found, target, Options(step=3))
     table = ledger_view.numbers(found, target)
-    np.testing.assert_allclose(table.groupby("unit")["part"].sum(), memory[-1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(np.asarray(table.groupby("unit")["part"].sum()), memory[-1], rtol=1e-5, atol=1e-6)
     history: Any = ledger_history.draw(ledger, list(found.tokens.labels), 3)
     sums = np.nansum(history.data[0].z, axis=1) + history.data[1].z[:, 0]
     np.testing.assert_allclose(sums, 1.0, atol=1e-6)

@@ -98,10 +98,11 @@ def test_watching_leaves_gradients_and_hooks_as_they_are(model):
 
 
 def test_weights_that_change_within_the_block_are_those_of_each_call():
-    model = nn.Sequential(nn.GRU(3, 5))
+    recurrent = nn.GRU(3, 5)
+    model = nn.Sequential(recurrent)
     with watch(model) as log, torch.no_grad():
         first = model(X)[0]
-        model[0].all_weights[0][1].mul_(2.0)
+        recurrent.all_weights[0][1].mul_(2.0)
         second = model(X)[0]
     for out, (one,) in zip((first, second), log.calls("0"), strict=True):
         assert np.abs(one.array(RNN, "hidden_state") - out.numpy()).max() < 1e-6

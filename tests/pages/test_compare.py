@@ -222,10 +222,10 @@ def test_models_of_two_tasks_are_not_compared():
     assert page.multiselect(key="models").value == ["sst2-gru", "sst2-rnn"]
 
 
-def test_a_translator_is_said_to_be_for_another_page():
+def test_a_translator_is_not_compared_with_a_model_of_another_task():
     page = open_compare(models="dates-attention,sst2-rnn")
-    assert "For another page" in page.warning[0].value
-    assert page.multiselect(key="models").value == ["sst2-rnn"]
+    assert "Only models of one task can be compared" in page.warning[0].value
+    assert page.multiselect(key="models").value == ["dates-attention"]
 
 
 def test_one_model_is_shown_and_a_second_one_asked_for():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -134,7 +135,8 @@ def test_intervals_are_judged_without_the_windows_that_set_them():
 def test_the_interval_of_a_network_is_stretched_and_its_arithmetic_says_so():
     network, values = small(SMALL[0]), random_values()
     plain = forecast(network, values[None])[0]
-    network.head("forecast").stretch.copy_(torch.tensor([1.0, 2.0, 0.5, 1.0, 3.0]))
+    head: Any = network.head("forecast")
+    head.stretch.copy_(torch.tensor([1.0, 2.0, 0.5, 1.0, 3.0]))
     wide = forecast(network, values[None])[0]
     np.testing.assert_allclose(wide[:, 0], plain[:, 0])
     np.testing.assert_allclose((wide[:, 2] - wide[:, 1]) / (plain[:, 2] - plain[:, 1]), [1, 2, 0.5, 1, 3], rtol=1e-5)

@@ -9,6 +9,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,7 @@ QUARTERS = pd.date_range("1999-01-01", periods=60, freq="QS")
 
 
 def spreadsheet_days(time: pd.Timestamp) -> float:
-    return (time.timestamp() - pd.Timestamp("1899-12-30").timestamp()) / 86_400
+    return (time.to_pydatetime() - datetime(1899, 12, 30)) / timedelta(days=1)
 
 
 def named(time: pd.Timestamp, language: int) -> str:

@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
@@ -28,7 +30,7 @@ LEFT = {
 }
 
 
-def ask(compress: ASGIApp) -> list:
+def ask(compress: ASGIApp, scope: Mapping[str, Any] = SCOPE) -> list:
     sent: list = []
 
     async def send(message):
@@ -37,7 +39,10 @@ def ask(compress: ASGIApp) -> list:
     async def receive():
         return {"type": "http.request"}
 
-    asyncio.run(compress(SCOPE, receive, send))
+    async def answered():
+        await compress(dict(scope), receive, send)
+
+    asyncio.run(answered())
     return sent
 
 
@@ -151,6 +156,5 @@ def test_a_page_is_asked_for_as_it_is_and_all_else_as_it_may_be_compressed():
         seen.append([name for name, _ in scope["headers"]])
 
     for accept in (b"text/html,*/*", b"*/*"):
-        headers = [(b"accept", accept), (b"accept-encoding", b"gzip")]
-        asyncio.run(OpeningScript(app, "run();")({**SCOPE, "headers": headers}, None, None))
+        ask(OpeningScript(app, "run();"), {**SCOPE, "headers": [(b"accept", accept), (b"accept-encoding", b"gzip")]})
     assert seen == [[b"accept"], [b"accept", b"accept-encoding"]]

@@ -323,7 +323,7 @@ class _Builder:
                 self._valve(f"valve:{state}:{stage.lanes.index(lane)}:{number}", node, stop, y, operands(node))
                 self._control(node, stop, y)
             elif kind == "function":
-                name = {"relu": "max(0, ·)", "sigma": "σ"}.get(node[0], node[0])
+                name = {"relu": "max(0, ·)", "sigma": "σ"}.get(str(node[0]), str(node[0]))
                 box = Box(f"{node[0]}:{state}", "squash", stop - half, y - 13, 2 * half, 26, (*names, state), name)
                 self.out.boxes.append(box)
             else:

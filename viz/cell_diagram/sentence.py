@@ -163,7 +163,7 @@ def _joined(clauses: list[str]) -> str:
 
 def _share(value: float) -> str:
     percent = 100.0 * value
-    return f"{percent:.1f} %" if percent > 99.0 and round(percent, 1) < 100 else f"{percent:.0f} %"
+    return f"{percent:.1f}%" if percent > 99.0 and round(percent, 1) < 100 else f"{percent:.0f}%"
 
 
 def _equal(key: str, value: float) -> str:
