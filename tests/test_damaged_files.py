@@ -23,6 +23,8 @@ from pretrained.memory import results as race_results
 from pretrained.tasks import TASKS, sentiment, shakespeare
 from tests.pages.test_generate import finish
 from tests.pages.test_pages import MAIN, choose_model, sentences
+from viz.explore import PARTS
+from viz.race import RACES
 from viz.translate.answers import translators
 
 ROOT, FOLDER = Path(__file__).parents[1], shipped.FOLDER
@@ -56,7 +58,7 @@ FILES = {
     "recipe of a writer": Broken("recipes/poems-lstm.toml", "generate", (("model", "poems-lstm"),), "c-code-lstm"),
     "tokenizer": Broken("tasks/sentiment.tokenizer.json"),
     "tokenizer on Compare": Broken("tasks/sentiment.tokenizer.json", "compare", other=""),
-    "tokenizer on Memory": Broken("tasks/sentiment.tokenizer.json", "memory", other=""),
+    "tokenizer on Memory": Broken("tasks/sentiment.tokenizer.json", "memory", (("tab", "own"),), other=""),
     "pieces of words": Broken(
         "tasks/english_french.fr.json", "translate", (("model", "en-fr-attention"),), "digits-attention"
     ),
@@ -66,14 +68,20 @@ FILES = {
     "example": Broken("tasks/co2.examples.csv", query=(("model", "co2-gru"),)),
     "recording": Broken("recordings/7-theo.flac", query=(("model", "spoken-digits-gru"),)),
     "followed": Broken(
-        "followed/poems-lstm.json", "generate", (("model", "poems-lstm"), ("length", "50")), "c-code-lstm"
+        "followed/poems-lstm.json", "generate", (("model", "poems-lstm"), ("length", "50"), ("tab", "units")),
+        "c-code-lstm",
     ),
     "faithfulness": Broken(
         "faithfulness/results/sentiment.json", "explain", (("section", "attention"),), "splice-bigru"
     ),
-    "race": Broken("memory/results/recall.json", "memory", other=""),
-    "network of the race": Broken("memory/weights/recall-gru.safetensors", "memory", other=""),
+    "faithfulness on Explore": Broken(
+        "faithfulness/results/sentiment.json", "explore", (("tab", "explain"), ("explain", "attention"))
+    ),
+    "race": Broken("memory/results/recall.json", "memory", (("tab", "recall"),), other=""),
+    "network of the race": Broken("memory/weights/recall-gru.safetensors", "memory", (("tab", "live"),), other=""),
 }  # fmt: skip
+TABS = {"explore": PARTS, "generate": ("choices", "units"), "memory": (*RACES, "own")}
+"""The parts of each page that has some, by their key in the address."""
 DAMAGES: dict[str, Callable[[bytes], bytes] | None] = {
     "missing": None,
     "empty": lambda content: b"",
@@ -150,10 +158,22 @@ def test_a_broken_file_is_named_on_the_page_that_needs_it_and_another_model_open
         assert len(page.error) == (".toml" in broken.file)
 
 
+@pytest.mark.parametrize("kind", [kind for kind, broken in FILES.items() if "tab" in dict(broken.query)])
+def test_a_broken_file_takes_only_its_own_part_of_a_page_out_of_order(damage, kind):
+    broken = FILES[kind]
+    damage(FOLDER / broken.file, None)
+    query = dict(broken.query)
+    for tab in TABS[broken.page]:
+        page = open_at(broken.page, **query | {"tab": tab})
+        assert not page.exception
+        assert page.segmented_control(key="tab").value == tab
+        assert (Path(broken.file).name in sentences(page).replace("\\", "")) == (tab == query["tab"])
+
+
 def test_every_other_page_stands_while_a_recipe_is_missing(damage):
     damage(FOLDER / "recipes/sst2-gru-attention.toml", None)
     for name in ("explore", "compare", "memory", "translate", "explain", "generate", "batch", "glossary"):
-        page = open_at(name)
+        page = open_at(name, tab="own")
         assert not page.exception
         assert len(page.error) == (name != "glossary")
 
@@ -172,7 +192,7 @@ def test_what_sums_up_all_models_leaves_out_one_whose_weights_are_broken(damage)
     after = seed_table(registry.sound_recipes("sentiment").values())
     assert set(before["key"]) - set(after["key"]) == {"sst2-gru-attention-fused"}
     assert describe_backgrounds() != told
-    page = open_at("memory", model="sst2-gru")
+    page = open_at("memory", model="sst2-gru", tab="own")
     assert not page.exception
     assert not any("fused" in option for option in page.selectbox(key="beside").options)
 

@@ -103,7 +103,7 @@ def test_the_first_example_moves_the_answer():
     page = what_ifs()
     page.pills(key="what-if-example").set_value("Reset gate shut").run()
     assert in_url(page) == "hold:rnn-0-forward:reset_gate:0:all:all"
-    assert "The first step that differs is token" in ends(page)
+    assert "The first difference is at token" in ends(page)
 
 
 def test_what_ifs_are_switched_off_and_on_undone_and_removed():
@@ -304,9 +304,10 @@ def test_every_edit_has_words_without_markup_of_its_own():
 def test_explore_offers_the_ledger_where_there_is_one():
     page = AppTest.from_file(MAIN, default_timeout=60)
     page.query_params["text"] = TEXT
-    page.query_params["model"] = "sst2-lstm"
+    page.query_params["model"], page.query_params["tab"] = "sst2-lstm", "memory"
     page.run()
-    assert "Who wrote this memory" in [expander.label for expander in page.expander]
+    assert "Who wrote this memory" in sentences(page)
     page.selectbox(key="model").set_value("sst2-rnn").run()
     assert not page.exception
-    assert "Who wrote this memory" not in [expander.label for expander in page.expander]
+    assert page.segmented_control(key="tab").value == "memory"
+    assert "Who wrote this memory" not in sentences(page)
