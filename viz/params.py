@@ -60,6 +60,8 @@ class Param(str):
 
 
 LOCK, HIDE = Param("lock"), Param("hide")
+TAB = Param("tab")
+"""The open part of a page, which each page keeps for itself; viz/history.js keeps it out of the steps of Back."""
 
 _PUBLISHED, _WAITING = Kept[dict[str, str]]("published"), Kept[dict[str, str]]("waiting")
 _PAGE, _SCREENS = Kept[str]("page"), Kept[dict[str, dict[str, str]]]("screens")
@@ -158,8 +160,9 @@ def _published() -> dict[str, str]:
 def begin_run(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
     """Before a page is drawn: one that was just opened by its name alone takes up the last screen that it can show.
 
-    Pages share the names of their choices, so that model and text stay the same from page to page. Streamlit gives the
-    widgets of a page that was just opened no values, whatever their keys held on the page before: the address does.
+    Pages share the names of their choices, so that model and text stay the same from page to page; only which part is
+    open each keeps for itself. Streamlit gives the widgets of a page that was just opened no values, whatever their
+    keys held on the page before: the address does.
 
     Args:
         page: its name.
@@ -173,9 +176,11 @@ def begin_run(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
         st.session_state.pop(name, None)
     if st.query_params:
         return
-    for name, screen in reversed((_SCREENS.get() or {}).items()):
+    screens = _SCREENS.get() or {}
+    for name, screen in reversed(screens.items()):
         if name == page or suits(screen):
-            st.query_params.from_dict(screen)
+            own = {str(TAB): screens[page][TAB]} if TAB in screens.get(page, {}) else {}
+            st.query_params.from_dict({key: value for key, value in screen.items() if key != TAB} | own)
             return
 
 

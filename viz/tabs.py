@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from viz import params
-from viz.params import Param
-
-TAB = Param("tab")
-"""The open part of a page; viz/history.js keeps it out of the steps of Back."""
+from viz.params import TAB
 
 
 def open_tab(titles: Mapping[str, str], opening: str = "") -> str:

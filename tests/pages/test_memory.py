@@ -14,7 +14,7 @@ from tests.pages.test_pages import MAIN, MIXED, sentences
 from tests.support.shapes import one_of_each
 from viz.inputs import READING, offered
 
-PAGE = "app_pages/memory.py"
+PAGE, EXPLORE = "app_pages/memory.py", "app_pages/explore.py"
 
 ONE_OF_EACH = {task_of(recipe).kind: key for key, recipe in reversed(offered(*READING).items())}
 """The first model of every kind of task."""
@@ -139,12 +139,18 @@ def test_a_backward_layer_is_nudged_from_its_own_beginning():
     assert page.selectbox(key="start").value == "4"
 
 
-def test_model_and_text_stay_when_the_page_changes():
+def test_model_and_text_go_along_to_another_page_and_each_page_keeps_its_open_part():
     page = AppTest.from_file(MAIN, default_timeout=60)
     page.query_params["model"], page.query_params["text"] = "sst2-lstm", "a dull film with a warm heart"
-    page.run().switch_page(PAGE).run()
-    assert page.selectbox(key="model").value == "sst2-lstm"
-    assert page.text_input(key="text").value == "a dull film with a warm heart"
+    page.query_params["tab"] = "gates"
+    page.run()
+    for file, tab, opened in ((PAGE, "adding", "own"), (EXPLORE, "gates", "memory"), (PAGE, "own", "own")):
+        page.query_params.clear()
+        page.switch_page(file).run()
+        assert page.segmented_control(key="tab").value == tab
+        page.segmented_control(key="tab").set_value(opened).run()
+        assert page.selectbox(key="model").value == "sst2-lstm"
+        assert page.text_input(key="text").value == "a dull film with a warm heart"
 
 
 def test_a_network_that_looks_at_its_older_states_shows_its_gradients_and_says_why_no_half_lives():
