@@ -5,9 +5,9 @@ import re
 JOINER = "\u2060"
 """A sign without width; where it stands, nothing is made of the signs around it."""
 
-MADE = re.compile(r"(?<=:)(?=[\w/+-])|(?<=\bwww)(?=\.)|(?<=@)(?=\w)|(?<=[-<>=~])(?=[->=])", re.IGNORECASE)
+MADE = re.compile(r"(?<=:)(?!\d\d\b)(?=[\w/+-])|(?<=\bwww)(?=\.)|(?<=@)(?=\w)|(?<=[-<>=~])(?=[->=])", re.IGNORECASE)
 """Where Streamlit, which looks at a text once more when Markdown is done with it and its backslashes are gone, makes
-links of addresses, pictures of ``:names:``, and arrows of ``->``."""
+links of addresses, pictures of ``:names:``, and arrows of ``->``; of a time of day, as 16:00, it makes nothing."""
 
 
 def escape(text: str) -> str:

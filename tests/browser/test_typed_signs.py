@@ -23,6 +23,7 @@ SIGNS = (
     ":smile: :+1: :material/home: :streamlit: :red[x] :blue-background[y] :small[z]",
     "$a^2$ and $$b$$, 5 $ or 6 $, `code` ~~gone~~ **bold** _thin_ __x__ *y*",
     "a -> b <- c <-> d -- e >= f <= g ~= h ... at 12:30",
+    "from 16:00:00 on, at 9:30: 1:100:2, x:1234:y, 5:00 :99: http://10:80 host:80/a",
     "# no heading",
     "1. no list",
     "- no list either",
