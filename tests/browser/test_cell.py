@@ -37,7 +37,7 @@ def test_the_arrow_keys_step_and_every_number_follows(open_page: OpenPage) -> No
 def test_a_gate_held_shut_closes_its_valve_and_changes_the_answer(open_page: OpenPage) -> None:
     page = open_page(ONE_UNIT)
     cell = cell_of(page)
-    page.get_by_role("button", name="reset gate rₜ shut").click()
+    page.get_by_role("radio", name="reset gate rₜ shut").click()
     expect(page.get_by_text(re.compile(r"With every reset gate rₜ held shut, .*: [\d.]+ → [\d.]+"))).to_be_visible()
     expect(cell.locator(".cell-valve[data-names~=reset_gate] text")).to_have_text("r = 0.000")
     expect(page).to_have_url(re.compile("hold=reset_gate"))
@@ -55,7 +55,7 @@ def test_an_equation_and_its_part_of_the_picture_light_up_together(open_page: Op
 def test_a_click_on_a_gate_opens_its_sum(open_page: OpenPage) -> None:
     page = open_page(ONE_UNIT)
     cell_of(page).locator(".cell-gate[data-names=update_gate]").press("Enter")
-    expect(page.get_by_text("Explain this number:")).to_contain_text("update gate zₜ, layer 1, forward, unit 3")
+    expect(page.locator(".st-key-arithmetic")).to_contain_text("update gate zₜ, layer 1, forward, unit 3")
 
 
 def test_on_a_phone_nothing_is_cut_off_and_every_number_can_be_read(open_page: OpenPage) -> None:

@@ -26,7 +26,7 @@ def asked() -> tuple[Outputs, Target]:
 
 def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_screen(open_page: OpenPage) -> None:
     page = open_page(f"/explain?section=attribution&model={MODEL}&text={quote(TEXT)}", scheme="dark", height=3000)
-    figure = plot(page, "Share of every token in the output by every method")
+    figure = plot(page, "Contribution of every token to the output, by every method")
     outputs, target = asked()
     found = collect(outputs, target, "unknown")
     drawn = ask(figure, "Array.from(gd._fullData[0].customdata[1], (cell) => cell[1])")
@@ -34,7 +34,7 @@ def test_methods_and_attention_are_drawn_with_their_exact_numbers_and_fit_the_sc
     ranks = plot(page, "Rank correlations between the methods")
     assert ask(ranks, "gd._fullData[0].z.length") == 7  # five methods, attention and the ledger
     page.get_by_role("radio", name="Is attention an explanation?").click()
-    figure = plot(page, "Attention and the effect of taking out, by token")
+    figure = plot(page, "Attention and the effect of removal, by token")
     weights = examine(outputs, target).attention
     assert ask(figure, "Array.from(gd._fullData[0].y)") == pytest.approx(weights.tolist(), abs=1e-6)
     page.get_by_text("On unseen sentences").wait_for()

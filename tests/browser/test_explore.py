@@ -274,7 +274,7 @@ def test_the_screen_is_there_again_after_a_look_at_the_glossary(open_page: OpenP
 
 
 def test_a_click_between_lines_explains_the_nearest_one(open_page: OpenPage) -> None:
-    page = open_page(f"{ATTENTION}&view=unit_lines")
+    page = open_page(f"{ATTENTION}&view=unit_lines", height=1500)  # the drawer covers none of the figure
     figure = plot(page, "Single units over time: hidden state hₜ.")
     lines = ask(figure, "Object.fromEntries(gd._fullData.map((line) => [line.name, Array.from(line.y)]))")
     assert isinstance(lines, dict)

@@ -38,7 +38,7 @@ def test_a_file_brings_the_model_that_reads_it_and_back_brings_the_text(
     give(page, name, content)
     drawn = page.get_by_role("figure", name=re.compile(figure))
     expect(drawn.locator(".main-svg").first).to_be_attached()
-    expect(page.get_by_text(re.compile(f"“{re.escape(name)}” is .*: it is opened with"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"“{re.escape(name)}” is .*: it is opened (with|as a series)"))).to_be_visible()
     expect(page.locator(BOX)).to_have_count(0)
     assert f"model={key}" in page.url
     wait_for_app(page)

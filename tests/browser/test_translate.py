@@ -1,7 +1,6 @@
 """The Translate page in a real browser: step with the keys, click a cell, a candidate and a node of the tree."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -18,14 +17,21 @@ PLAYED = """(name) => {
 }"""
 
 
-def query(page: Page, name: str) -> str:
-    return parse_qs(urlsplit(page.url).query).get(name, [""])[0]
+def wait_for_query(page: Page, name: str, pattern: str) -> None:
+    """Return once the address says something of this pattern, and the page has followed."""
+    said = "([name, pattern]) => RegExp(`^${pattern}$`).test(new URLSearchParams(location.search).get(name) ?? '')"
+    page.wait_for_function(said, arg=[name, pattern])
+    wait_for_app(page)
+
+
+def wait_for_step(page: Page, step: int) -> None:
+    """Return once the lines are those of this step."""
+    shown = "document.querySelector(`[aria-label^='${name}'] .linked-plot-figure`)._fullLayout.sliders[0].active"
+    page.wait_for_function(f"([name, step]) => {shown} === step", arg=[LINKS, step])
 
 
 def click(page: Page, name: str, x: float, y: float) -> None:
     page.mouse.click(*place(plot(page, name), x, y))
-    page.wait_for_timeout(600)
-    wait_for_app(page)
 
 
 def test_keys_step_and_clicks_select_and_continue(open_page: OpenPage) -> None:
@@ -41,11 +47,7 @@ def test_keys_step_and_clicks_select_and_continue(open_page: OpenPage) -> None:
         ("ArrowRight", 6),
     ):
         links.press(key)
-        page.wait_for_function(
-            "([name, n]) => document.querySelector(`[aria-label^='${name}'] .linked-plot-figure`)"
-            "._fullLayout.sliders[0].active === n",
-            arg=[LINKS, active],
-        )
+        wait_for_step(page, active)
     colors = ask(links, "gd._fullData.slice(3, 10).map((trace) => trace.fillcolor)")
     assert isinstance(colors, list)
     assert [color.replace(" ", "") for color in colors][-1].endswith("0.95)")
@@ -56,19 +58,19 @@ def test_keys_step_and_clicks_select_and_continue(open_page: OpenPage) -> None:
     links.press(" ")
 
     click(page, MATRIX, 3, 2)
-    assert query(page, "at") == "attention-0-forward.attention_weights.2.3"
+    wait_for_query(page, "at", "attention-0-forward.attention_weights.2.3")
     expect(page.get_by_text("Explain this number:")).to_be_visible()
-    assert ask(plot(page, LINKS), "gd._fullLayout.sliders[0].active") == 2
+    wait_for_step(page, 2)
 
     click(page, CANDIDATES, 1, 2)
-    assert re.fullmatch(r"begin:\d+,\d+", query(page, "whatifs"))
-    expect(page.get_by_text("With your what-ifs: underlined is what changed")).to_be_visible()
-    page.get_by_role("button", name=re.compile("the answer begins with")).click()
-    page.wait_for_function("() => !new URLSearchParams(location.search).get('whatifs')")
-    wait_for_app(page)
+    wait_for_query(page, "whatifs", r"begin:\d+,\d+")
+    expect(page.get_by_text("With your what-ifs: changes are underlined")).to_be_visible()
+    expect(page.get_by_role("switch", name=re.compile("the answer begins with"))).to_be_checked()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    wait_for_query(page, "whatifs", "")
 
     click(page, TREE, 2, -1)
-    assert re.fullmatch(r"begin:\d+,\d+", query(page, "whatifs"))
+    wait_for_query(page, "whatifs", r"begin:\d+,\d+")
 
 
 def test_on_a_phone_the_tree_keeps_its_names_apart_and_is_scrolled(open_page: OpenPage) -> None:

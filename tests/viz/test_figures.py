@@ -361,6 +361,8 @@ def test_every_stage_of_attention_shows_its_own_values():
     assert np.isnan(cells["weights"].z[mask == 0]).all()
     assert cells["scores"].zmax == -cells["scores"].zmin == np.abs(scores).max()
     assert (cells["weights"].zmin, cells["weights"].zmax) == (0, 1)
+    said = [BY_KEY["attention_heatmap"].label(target, Options(stage=stage)) for stage in STAGES]
+    assert said == ["scores", "mask", "softmax without mask", "weights"]
 
 
 def test_attention_without_scores_still_draws_its_weights_and_checks_what_it_can():

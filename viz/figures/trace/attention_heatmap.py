@@ -178,6 +178,6 @@ VIEW = View(
     how_to_read=how_to_read,
     draw=draw,
     numbers=numbers,
-    label=lambda target, options: STAGES.get(options.stage, STAGES["weights"]).partition(" ")[2],
+    label=lambda target, options: STAGES.get(options.stage, STAGES["weights"]).partition(" (")[0],
     shown=stage_target,
 )
