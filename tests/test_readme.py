@@ -124,5 +124,7 @@ def test_every_place_that_a_walk_names_exists():
 def test_a_percentage_is_written_alike_everywhere():
     recipes = sorted((ROOT / "pretrained/recipes").glob("*.toml"))
     for path in [*(ROOT / name for name in DOCUMENTS), *CODE, *recipes]:
-        found = re.search(r"^.*[\d}*]\s%(?! \d)(?=[\s.,;:)\]\"]|$).*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        found = re.search(
+            r"^.*[\d}*]\s%(?! \d)(?=[\s.,;:)\]\"]|$).*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE
+        )
         assert found is None, f"{path}: expected no blank before a percent sign, got {found[0].strip()}"

@@ -74,7 +74,7 @@ class Teller:
         found = []
         for gate in dict.fromkeys(gate for gate in gates if gate):
             value = self._at(gate, step, unit)
-            found.append(f"let {_share(value)} of its past into the proposal ({_equal(gate, value)})")
+            found.append(f"let {_share(value)} of its past into the candidate ({_equal(gate, value)})")
         return found
 
     def _keepers(self, step: int, unit: int) -> Iterator[tuple[str, float, float]]:
@@ -84,32 +84,32 @@ class Teller:
             yield gate, value, value if keeps else 1.0 - value
 
     def _against(self, step: int, unit: int) -> list[str]:
-        """What became of the proposal, after what was said of how it was made."""
+        """What became of the candidate, after what was said of how it was made."""
         found = []
         for gate, value, kept in self._keepers(step, unit):
             said = _equal(gate, value)
             if kept >= KEPT:
                 found.append(f"but {said} kept {_share(kept)} of the old state")
             elif kept <= REPLACED:
-                found.append(f"and {said} put the proposal in the place of the old state")
+                found.append(f"and {said} put the candidate in the place of the old state")
             else:
-                found.append(f"and {said} mixed {_share(kept)} old with {_share(1 - kept)} proposal")
+                found.append(f"and {said} mixed {_share(kept)} old with {_share(1 - kept)} candidate")
         return found
 
     def _kept(self, step: int, unit: int) -> list[str]:
-        """What was kept and what was written, where no gate stands before the proposal."""
+        """What was kept and what was written, where no gate stands before the candidate."""
         writes, found = self.circuit.cell.convention.writes, []
         for gate, value, kept in self._keepers(step, unit):
             what, said = quantity(self.memory).name, f"({_equal(gate, value)})"
             if writes or kept >= KEPT:
                 found.append(f"kept {_share(kept)} of its {what} {said}")
             elif kept <= REPLACED:
-                found.append(f"replaced {_share(1 - kept)} of its {what} by the proposal {said}")
+                found.append(f"replaced {_share(1 - kept)} of its {what} by the candidate {said}")
             else:
-                found.append(f"mixed {_share(kept)} old with {_share(1 - kept)} proposal {said}")
+                found.append(f"mixed {_share(kept)} old with {_share(1 - kept)} candidate {said}")
         if writes:
             value = self._at(writes, step, unit)
-            found.append(f"added {_share(value)} of the proposal ({_equal(writes, value)})")
+            found.append(f"added {_share(value)} of the candidate ({_equal(writes, value)})")
         return found
 
     def _rewrote(self, step: int, unit: int) -> str:

@@ -50,7 +50,8 @@ BELOW = " The lowest bars show the real effect of a token on the answer: the inp
 def caution(trace: Trace) -> str:
     """Why the ledger is no cause, by what the gates of the cells read."""
     reads = any(trace.cells[site].gates_read_state for site in ledger_sites(trace))
-    return in_nouns(BOOKKEEPING + (FROM_STATES if reads else FROM_INPUT) + BELOW, trace.tokens.noun)
+    below = "" if trace.sources else BELOW
+    return in_nouns(BOOKKEEPING + (FROM_STATES if reads else FROM_INPUT) + below, trace.tokens.noun)
 
 
 def show_ledger(asked: ModelRun) -> None:
