@@ -168,14 +168,14 @@ def test_the_sentence_names_token_and_unit_and_tells_the_numbers_of_the_cell(key
         for gate in shown.circuit.cell.convention.keeps_past:
             value = float(shown.values[gate][step, 3])
             kept = value if shown.circuit.cell.convention.keeps_past[gate] else 1.0 - value
-            assert f"{100 * kept:.0f} %" in said or f"{100 * (1 - kept):.0f} %" in said or "in the place of" in said
+            assert f"{100 * kept:.0f}%" in said or f"{100 * (1 - kept):.0f}%" in said or "in the place of" in said
 
 
 def test_the_sentence_follows_the_convention_of_the_update_gate():
     keeps, overwrites = picture("gru"), picture("gru_reset_before")
     for shown, value in ((keeps, 0.996), (overwrites, 0.004)):
         shown.values["update_gate"] = np.full((STEPS, UNITS), value, dtype=np.float32)
-        assert f"but z = {value} kept 99.6 % of the old state" in shown.sentence(2, 1)
+        assert f"but z = {value} kept 99.6% of the old state" in shown.sentence(2, 1)
 
 
 def _is_balanced(markup: str) -> bool:
