@@ -37,15 +37,15 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-HISTORY = files("viz").joinpath("history.js").read_text(encoding="utf-8")
-"""What a step of Back is, decided before the app starts."""
+OPENING = "".join(files("viz").joinpath(name).read_text(encoding="utf-8") for name in ("history.js", "drawer.js"))
+"""What a step of Back is and what stays in sight, decided before the app starts."""
 
 app = st.App(
     "viz/main.py",
     lifespan=lifespan,
     middleware=[
-        Middleware(SecurityHeaders, page=with_script(STREAMLIT_PAGE, HISTORY)),
-        Middleware(OpeningScript, script=HISTORY),
+        Middleware(SecurityHeaders, page=with_script(STREAMLIT_PAGE, OPENING)),
+        Middleware(OpeningScript, script=OPENING),
         Middleware(CompressOnce),
     ],
     routes=[plotly_bundle_route()],

@@ -274,7 +274,7 @@ def test_the_screen_is_there_again_after_a_look_at_the_glossary(open_page: OpenP
 
 
 def test_a_click_between_lines_explains_the_nearest_one(open_page: OpenPage) -> None:
-    page = open_page(f"{ATTENTION}&view=unit_lines", height=1500)  # the drawer covers none of the figure
+    page = open_page(f"{ATTENTION}&view=unit_lines")
     figure = plot(page, "Single units over time: hidden state hₜ.")
     lines = ask(figure, "Object.fromEntries(gd._fullData.map((line) => [line.name, Array.from(line.y)]))")
     assert isinstance(lines, dict)
@@ -286,6 +286,21 @@ def test_a_click_between_lines_explains_the_nearest_one(open_page: OpenPage) -> 
         page.mouse.move(x, y)
         page.mouse.click(x, y)
         expect(page.locator(".st-key-arithmetic")).to_contain_text(f"{name}, token {step + 1} ")
+
+
+def test_what_was_clicked_stays_in_sight_above_its_arithmetic(open_page: OpenPage) -> None:
+    page = open_page(f"{ATTENTION}&view=unit_lines")
+    figure = plot(page, "Single units over time: hidden state hₜ.")
+    x, y = place(figure, 4, 0)
+    page.mouse.click(x, y)
+    drawer = page.locator(".st-key-arithmetic")
+    expect(drawer).to_contain_text("token 5 “film”")
+    top = float(drawer.evaluate("(box) => box.getBoundingClientRect().top"))
+    assert y > top
+    page.wait_for_function(
+        f"(gd) => gd.getBoundingClientRect().top + gd._fullLayout.yaxis._offset + gd._fullLayout.yaxis.l2p(0) < {top}",
+        arg=figure.locator(".linked-plot-figure").element_handle(),
+    )
 
 
 def test_a_clicked_score_is_explained_as_a_score(open_page: OpenPage) -> None:
