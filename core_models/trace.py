@@ -102,7 +102,7 @@ class Tokens:
 Entries = Mapping[tuple[Site, str], NDArray[np.floating]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """One model's computation on one input.
 
@@ -203,6 +203,14 @@ class Trace:
     def __len__(self) -> int:
         """Number of tokens."""
         return len(self.tokens)
+
+    def __repr__(self) -> str:
+        held: dict[str, list[str]] = {}
+        for site, key in self.entries:
+            held.setdefault(site.key, []).append(key)
+        lines = "".join(f"\n    {site}: {', '.join(keys)}" for site, keys in held.items())
+        steps = f"{len(self)} {self.tokens.noun}{'' if len(self) == 1 else 's'}"
+        return f"<{type(self).__name__} {self.model}, {steps}>{lines}"
 
     def with_entries(self, entries: Entries) -> Trace:
         """A trace that holds ``entries`` as well; both are checked again."""

@@ -43,7 +43,7 @@ def _html(parts: Sequence[Part], above: str = "", *, plotly: bool | None = None)
     return fragment(parts, plotly=needed, above=above)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace(OwnTrace):
     """A trace that shows its gates, states and attention."""
 

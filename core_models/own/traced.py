@@ -32,7 +32,7 @@ class OwnError(ValueError):
     """Something of a person's own network that cannot be traced truly; the message says why, and what to do."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OwnTrace(Trace):
     """A trace of a person's own recurrence, with all that the tools of core_models.explain ask for.
 

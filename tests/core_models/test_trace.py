@@ -105,3 +105,8 @@ def test_every_quantity_is_described_in_full(row):
     assert row.source
     assert row.low < row.high
     assert row.dims
+
+
+def test_a_printed_trace_names_what_it_holds_and_no_numbers():
+    trace = Trace(TOKENS, {(RNN, "update_gate"): HALF, (RNN, "hidden_state"): HALF}, model="mine")
+    assert repr(trace) == "<Trace mine, 2 tokens>\n    rnn-0-forward: update_gate, hidden_state"
