@@ -78,11 +78,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser) -> BrowserContext:
     """One context for all pages, so that they share what was fetched and compiled."""
-    expect.set_options(timeout=20_000)
-    yield browser.new_context(viewport={"width": 1280, "height": 2000}, color_scheme="light")
-    expect.set_options(timeout=5_000)
+    return browser.new_context(viewport={"width": 1280, "height": 2000}, color_scheme="light")
 
 
 @pytest.fixture(scope="session")
