@@ -39,10 +39,13 @@ def wait_for_app(page: Page) -> None:
 
 
 def fits_a_phone(page: Page) -> None:
-    """Fail if anything on `page` is wider than a phone, of whose width it is from then on."""
+    """Fail if anything on `page` is wider than a phone, of whose width it is from then on.
+
+    The page's security policy lets a condition be asked again only where it is a function.
+    """
     page.set_viewport_size({"width": 390, "height": 844})
     for shown in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
-        page.wait_for_function(f"{shown}.scrollWidth <= 390", timeout=PAINT_MILLISECONDS)
+        page.wait_for_function(f"() => {shown}.scrollWidth <= 390", timeout=PAINT_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
