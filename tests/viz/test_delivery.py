@@ -1,6 +1,5 @@
 """Scripts are compressed once for everybody, only whole ones are kept, and answers say what a browser may do."""
 
-import asyncio
 import gzip
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp
 
+from tests.support.loops import run_alone
 from viz.delivery import CompressOnce, OpeningScript, SecurityHeaders, content_security_policy, embedders, with_script
 
 BODY = b"export const answer = 42;"
@@ -42,7 +42,7 @@ def ask(compress: ASGIApp, scope: Mapping[str, Any] = SCOPE) -> list:
     async def answered():
         await compress(dict(scope), receive, send)
 
-    asyncio.run(answered())
+    run_alone(answered())
     return sent
 
 
@@ -86,7 +86,7 @@ def headers_of(scheme: str, **request: str) -> dict[str, str]:
         "type": "http", "scheme": scheme,
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in request.items()],
     }  # fmt: skip
-    asyncio.run(SecurityHeaders(app, "<script>start()</script>")(scope, None, send))  # pyright: ignore[reportArgumentType]
+    run_alone(SecurityHeaders(app, "<script>start()</script>")(scope, None, send))  # pyright: ignore[reportArgumentType]
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
+from tests.support.loops import run_alone
 from viz import housekeeping
 
 
@@ -51,7 +52,7 @@ def test_what_an_ended_session_held_is_collected_while_the_server_idles(monkeypa
                 break
         task.cancel()
 
-    asyncio.run(idle())
+    run_alone(idle())
     assert held() is None
 
 
