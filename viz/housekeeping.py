@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import streamlit as st
 from streamlit.runtime import Runtime
 
 EVERY = 30.0
@@ -52,12 +53,17 @@ def end_left_sessions(stored: MutableMapping[str, Any]) -> int:
 
 
 async def keep_house(every: float = EVERY) -> None:
-    """Every so many seconds end the sessions that were left, and give back what they held; never returns."""
+    """Every so many seconds end the sessions that were left, and give back what they held; never returns.
+
+    When nobody is left, models and traces go as well: they are read again in a few hundredths of a second.
+    """
     while True:
         await asyncio.sleep(every)
         with suppress(AttributeError):  # a Streamlit that stores its sessions in another way ends them as it does
-            runtime: Any = Runtime.instance()
-            if end_left_sessions(runtime._session_mgr._session_storage._cache):
+            manager: Any = Runtime.instance()._session_mgr
+            if end_left_sessions(manager._session_storage._cache):
+                if not manager.list_sessions():
+                    st.cache_resource.clear()
                 await asyncio.to_thread(give_back)
 
 

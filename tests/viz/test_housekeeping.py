@@ -40,7 +40,8 @@ def test_a_session_left_for_long_is_ended_and_one_just_left_is_not():
 
 def test_what_an_ended_session_held_is_collected_while_the_server_idles(monkeypatch: pytest.MonkeyPatch):
     storage = MemorySessionStorage(ttl_seconds=0)
-    runtime = SimpleNamespace(_session_mgr=SimpleNamespace(_session_storage=storage))
+    manager = SimpleNamespace(_session_storage=storage, list_sessions=list)
+    runtime = SimpleNamespace(_session_mgr=manager)
     monkeypatch.setattr(Runtime, "instance", lambda: runtime)
     held = weakref.ref(left(storage, "gone"))
 
@@ -54,6 +55,26 @@ def test_what_an_ended_session_held_is_collected_while_the_server_idles(monkeypa
 
     run_alone(idle())
     assert held() is None
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_models_and_traces_are_kept_while_anybody_is_there(monkeypatch: pytest.MonkeyPatch, others: int):
+    storage = MemorySessionStorage(ttl_seconds=0)
+    manager = SimpleNamespace(_session_storage=storage, list_sessions=lambda: [None] * others)
+    monkeypatch.setattr(Runtime, "instance", lambda: SimpleNamespace(_session_mgr=manager))
+    cleared = []
+    monkeypatch.setattr(housekeeping.st.cache_resource, "clear", lambda: cleared.append(True))
+    gone = left(storage, "gone")
+
+    async def idle() -> None:
+        task = asyncio.create_task(housekeeping.keep_house(every=0.01))
+        while not gone.ended:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        task.cancel()
+
+    run_alone(idle())
+    assert bool(cleared) == (others == 0)
 
 
 def test_memory_settings_and_giving_back_are_harmless_where_the_library_is_another_one(monkeypatch: pytest.MonkeyPatch):
