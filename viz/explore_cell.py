@@ -144,10 +144,10 @@ def _say_answer(asked: ModelRun, held: HoldGate) -> None:
     head = network.head(output.target.head)
     said = head.squash(edited_outputs(network, asked.encoded, [(), (held,)], output.target))
     before, after = said.tolist()
-    how = "open" if held.value else "shut"
+    how, change = "open" if held.value else "shut", f"{after - before:+.3f}".replace("-", "−")
     st.markdown(
         f"With every {escape(quantity(held.gate).label)} held {how}, {escape(output.name)}: "
-        f"{before:.3f} → **{after:.3f}** ({after - before:+.3f})"
+        f"{before:.3f} → **{after:.3f}** ({change})"
     )
 
 
