@@ -80,7 +80,7 @@ class Picture:
         rows = {name: np.ascontiguousarray(values[first:end], dtype="<f4") for name, values in self.values.items()}
         influence = np.zeros(0) if self.influence is None else np.abs(self.influence)
         return {
-            "layouts": [asdict(lay_out(self.circuit, wide=wide)) for wide in (True, False)],
+            **standing(self.circuit),
             "series": [{"name": name, "units": values.shape[1]} for name, values in rows.items()],
             "numbers": base64.b64encode(b"".join(values.tobytes() for values in rows.values())).decode(),
             "tokens": list(self.tokens.labels[first:end]),
@@ -96,10 +96,6 @@ class Picture:
             "backward": self.backward,
             "scales": {name: self._reach(name) for name in rows},
             "palettes": {"signed": SIGNED_COLORS, "gate": GATE_COLORS},
-            "spoken": {name: spoken(name) for name in self.circuit.names},
-            "written": {name: written(name) for name in self.circuit.names},
-            "equations": equations(self.circuit),
-            "cell": self.circuit.cell.convention.name,
         }
 
     def _reach(self, name: str) -> dict[str, Any]:
@@ -111,6 +107,23 @@ class Picture:
             return {"palette": "gate", "reach": 1.0}
         state = base(name) if base(name) in self.values else name
         return {"palette": "signed", "reach": scale_of(row, self.values[state]).high}
+
+
+def standing(circuit: Circuit) -> dict[str, Any]:
+    """What a picture shows of a cell whatever it reads, worked out once for each kind of cell; not to be changed."""
+    key = circuit.cell.convention.equations, circuit.cell.parts
+    if key not in _STANDING:
+        _STANDING[key] = {
+            "layouts": [asdict(lay_out(circuit, wide=wide)) for wide in (True, False)],
+            "spoken": {name: spoken(name) for name in circuit.names},
+            "written": {name: written(name) for name in circuit.names},
+            "equations": equations(circuit),
+            "cell": circuit.cell.convention.name,
+        }
+    return _STANDING[key]
+
+
+_STANDING: dict[tuple[Any, ...], dict[str, Any]] = {}
 
 
 def equations(circuit: Circuit) -> list[dict[str, str]]:
