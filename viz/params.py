@@ -11,6 +11,7 @@ nobody change them; ``hide=order,units`` does not show them at all. Both keep th
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -69,7 +70,16 @@ _PAGE, _SCREENS = Kept[str]("page"), Kept[dict[str, dict[str, str]]]("screens")
 was left last at the end."""
 
 
+_PRESETS = threading.local()
+"""While a page is drawn, in its thread: what its address locks and hides, which every widget asks for."""
+
+
 def _named(preset: Param) -> list[str]:
+    held: dict[Param, list[str]] = getattr(_PRESETS, "held", {})
+    return held[preset] if preset in held else _read_preset(preset)
+
+
+def _read_preset(preset: Param) -> list[str]:
     return re.findall("[a-z0-9-]+", asked(preset) or "")
 
 
@@ -168,8 +178,13 @@ def begin_run(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
         page: its name.
         suits: whether the page can show what the address of another page names.
     """
-    if _PAGE.get() == page:
-        return
+    if _PAGE.get() != page:
+        _open_page(page, suits)
+    _PRESETS.held = {preset: _read_preset(preset) for preset in (LOCK, HIDE)}
+
+
+def _open_page(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
+    """Take up the last screen that a page which was just opened by its name alone can show."""
     _PAGE.put(page)
     _PUBLISHED.put({})
     for name in _named(HIDE):
@@ -186,6 +201,7 @@ def begin_run(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
 
 def end_run(*, remember: bool = True) -> None:
     """When a page is drawn, however it ended: put all that waits into the address, in one step, and remember it."""
+    _PRESETS.held = {}
     waiting = _WAITING.take() or {}
     changed = {str(name): value for name, value in waiting.items() if st.query_params.get(name) != value}
     if changed:

@@ -14,6 +14,8 @@ from viz.params import Param
 SHADE, UNIT = Param("shade"), Param("unit")
 """What colours the text on the page that writes."""
 
+DRAWER = Param("surprise", public=False)
+
 
 @dataclass(frozen=True)
 class Surprise:
@@ -44,7 +46,9 @@ SURPRISES = (
 
 
 def offer_surprises() -> None:
-    """The button that opens them."""
-    with st.popover("Surprise me", icon=":material/auto_awesome:", type="tertiary"):
-        for one in SURPRISES:
+    """The button that opens them; they are drawn only where somebody does."""
+    with st.popover(
+        "Surprise me", icon=":material/auto_awesome:", type="tertiary", key=DRAWER, on_change="rerun"
+    ) as drawer:
+        for one in SURPRISES if drawer.open else ():
             params.link(one.page, one.title, f":material/{one.icon}:", one.query)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import viz
 from viz.inputs import offered
-from viz.main import PAGES, Page
+from viz.pages import PAGES, Page
 from viz.params import Param
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")

@@ -243,7 +243,7 @@ def test_the_page_draws_the_gates_with_the_sound_in_the_chosen_order_and_frames_
 
 def speech_figure(page):
     """What was sent to the browser for the figure with the sound."""
-    sent = [json.loads(part.proto.json) for part in page.get("bidi_component")]
+    sent = [json.loads(part.proto.bytes) for part in page.get("bidi_component")]
     return json.loads(next(each for each in sent if each.get("sound"))["figure"])
 
 

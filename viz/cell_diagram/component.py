@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 from streamlit.components.v2 import component
 
 from viz.linked_plot.bundle import module_address
+from viz.linked_plot.packed import packed
 from viz.linked_plot.plot import MOUNT
 
 FOLDER = files("viz.cell_diagram")
@@ -56,13 +57,9 @@ def cell_diagram(data: Mapping[str, Any], *, key: str, alt: str, group: str = "s
         group: figures and texts of one group share the item under the pointer.
         follows: whether the server wants to know at which step somebody came to rest.
     """
-    sent = _component(
-        key=key,
-        data={**data, "module": module_address("cell_diagram.js", "cell_diagram"), "alt": alt, "group": group,
-              "follows": follows},
-        on_did_change=_note,
-    ).get("did")  # fmt: skip
-    return _event(sent, data)
+    module = module_address("cell_diagram.js", "cell_diagram")
+    told = {**data, "module": module, "alt": alt, "group": group, "follows": follows}
+    return _event(_component(key=key, data=packed(told), on_did_change=_note).get("did"), data)
 
 
 def _note() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class Teller:
         """The state that the cell keeps, as it stands after the step."""
         return self.circuit.cell.convention.memory
 
-    @property
+    @cached_property
     def past(self) -> str:
         """What stood there before the step."""
         named = f"{BEFORE}{self.memory}"
@@ -127,7 +128,6 @@ class Teller:
         if not self.past:
             return f"{letter} = {_signed(after)}"
         before = self._at(self.past, step, unit)
-        letter = symbol_of(self.memory)[0]
         if abs(after - before) < SMALL:
             return f"{letter} stayed at {_signed(after)}"
         return f"{letter} went from {_signed(before)} to {_signed(after)}"

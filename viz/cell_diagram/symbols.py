@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from core_models.vocabulary import quantity
 from viz.cell_diagram.circuit import BEFORE, INPUT, base
@@ -19,6 +20,7 @@ def latex_of(name: str) -> str:
     return latex.replace("_t", "_{t-1}") if name.startswith(BEFORE) else latex
 
 
+@cache
 def symbol_of(name: str) -> tuple[str, str]:
     """A quantity as a letter and what stands below it, such as ``h′`` and ``t−1``."""
     found = _SYMBOL.fullmatch(latex_of(name).replace("t-1", "t,1"))

@@ -5,8 +5,9 @@ export default async function mount(component) {
   const script = document.querySelector('script[src*="static/js/"]');
   const root = new URL("../../", script?.src ?? document.baseURI);
   try {
-    const module = await import(new URL(component.data.module, root));
-    return module.default({ ...component, root });
+    const data = JSON.parse(new TextDecoder().decode(component.data));
+    const module = await import(new URL(data.module, root));
+    return module.default({ ...component, data, root });
   } catch (error) {
     console.error(error);
     const sentence = document.createElement("p");

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from streamlit.components.v2 import component
 
 from viz.linked_plot.bundle import FOLDER, PLOTLY_ADDRESS, module_address
+from viz.linked_plot.packed import packed
 from viz.plain import layout_value, to_json
 
 Coordinate = float | int | str | None
@@ -97,7 +98,7 @@ def _send(figure: go.Figure, key: str, alt: str, group: str, sound: bytes = b"")
         "group": group,
         "name": re.sub(r"[^\w-]+", "-", key).strip("-") or "figure",
     }
-    return _component(key=key, data=data, on_click_change=_note, on_zoom_change=_note)
+    return _component(key=key, data=packed(data), on_click_change=_note, on_zoom_change=_note)
 
 
 def _note() -> None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from streamlit.components.v2 import component
 
 from viz.linked_plot.bundle import FOLDER, module_address
+from viz.linked_plot.packed import packed
 from viz.linked_plot.plot import MOUNT, _note
 
 _component = component(
@@ -54,7 +55,7 @@ def linked_text(
         "notes": list(notes),
         "group": group,
     }
-    sent = _component(key=key, data=data, on_click_change=_note).get("click")
+    sent = _component(key=key, data=packed(data), on_click_change=_note).get("click")
     return sent if isinstance(sent, int) and not isinstance(sent, bool) and 0 <= sent < len(spans) else None
 
 

@@ -1,0 +1,59 @@
+"""The pages of the app, in the order of the navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from viz.inputs import GROUPS, MODEL, MODELS, READING, offered
+from viz.kept import Kept
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page.
+
+    Attributes:
+        file: its script in ``viz/app_pages``, without ending.
+        title, icon: in the navigation.
+        url_path: its name in the address; the page that opens first has none.
+        families: of the models that it can show; none for a page without a model.
+    """
+
+    file: str
+    title: str
+    icon: str
+    url_path: str
+    families: tuple[str, ...] = ()
+
+    def suits(self, address: dict[str, str]) -> bool:
+        """Whether it can show the model, or the first of the models, that the address of another page names."""
+        named = address.get(MODEL) or address.get(MODELS, "").partition(",")[0]
+        return bool(self.families) and named in offered(*self.families)
+
+
+PAGES = (
+    Page("explore", "Explore", "search", "", READING),
+    Page("compare", "Compare", "compare_arrows", "compare", tuple(GROUPS)),
+    Page("memory", "Memory", "timeline", "memory", tuple(GROUPS)),
+    Page("translate", "Translate", "translate", "translate", ("translate",)),
+    Page("explain", "Explain", "fact_check", "explain", tuple(GROUPS)),
+    Page("generate", "Generate", "edit_note", "generate", ("write",)),
+    Page("batch", "Batch", "table_rows", "batch", READING),
+    Page("glossary", "Glossary", "menu_book", "glossary"),
+)
+"""In the order of the navigation."""
+
+_MADE = Kept[dict[str, st.Page]]("pages")
+
+
+def listed() -> dict[str, st.Page]:
+    """Streamlit's pages by their names in the address, made once in a session."""
+    return _MADE.get() or _MADE.put({
+        page.url_path: st.Page(
+            f"app_pages/{page.file}.py", title=page.title, icon=f":material/{page.icon}:",
+            url_path=page.url_path or None, default=not page.url_path,
+        )
+        for page in PAGES
+    })  # fmt: skip
