@@ -13,15 +13,27 @@ from numpy.typing import NDArray
 
 from pretrained.task import InputError
 from pretrained.uploads.damage import refused_as
-from pretrained.uploads.dates import READABLE, Dates, Order, clock_of, is_date, may_be_open, read_dates
-from pretrained.uploads.months import DAY, HOUR, MINUTE, MONTH, MONTH_WORDS, YEAR, is_hinted, is_named_date, plain
+from pretrained.uploads.date_numbers import READABLE, ordinals
+from pretrained.uploads.dates import Dates, Order, clock_of, is_date, may_be_open, read_dates
+from pretrained.uploads.months import (
+    DAY,
+    DAY_OF_YEAR,
+    HOUR,
+    MINUTE,
+    MONTH,
+    MONTH_WORDS,
+    YEAR,
+    is_hinted,
+    is_named_date,
+    plain,
+)
 from pretrained.uploads.name import count_of
 from pretrained.uploads.numerals import Numbers, Point, marks_of, read_numbers
 
 NO_DATE = ""
 """In place of a column of dates: the rows stand one step apart."""
 
-PARTS = {"year": YEAR, "month": MONTH_WORDS, "day": DAY, "hour": HOUR, "minute": MINUTE}
+PARTS = {"year": YEAR, "day of year": DAY_OF_YEAR, "month": MONTH_WORDS, "day": DAY, "hour": HOUR, "minute": MINUTE}
 """What columns of the parts of a date are called."""
 
 JOINED = "year, month, day, hour"
@@ -38,6 +50,9 @@ MOST_TRIED = 50
 
 MOST_NAMED = 3
 """Cells that are named one by one."""
+
+UNNAMED = "column "
+"""How the names of columns begin that have none."""
 
 COUNTERS = ("no", "nr", "id", "index", "row", "#")
 """What columns that count the rows are called."""
@@ -93,14 +108,15 @@ def columns_of(name: str, frame: pd.DataFrame, wanted: str = "") -> Columns:
     dates = [
         column
         for column in likeliest[:MOST_TRIED]
-        if is_date(cells_of(head, column), column, first=column == every[0] and len(every) > 1)
+        if is_date(cells_of(head, column), column, first=(column == every[0] or _is_unnamed(column)) and len(every) > 1)
     ]
     parts = _parts(every)
-    taken = {*dates, *(parts.values() if {"year", "month"} <= set(parts) else ())}
+    joined = _is_dated(parts)
+    taken = {*dates, *(parts.values() if joined else ())}
     clocks = [column for column in likeliest[:MOST_TRIED] if column not in taken and _is_clock(head, column)]
     pairs = [f"{date}{AND}{clock}" for date in dates for clock in clocks if _has_no_clock(cells_of(head, date))]
     dates = [*pairs, *dates]
-    if {"year", "month"} <= set(parts):
+    if joined:
         dates.insert(0, JOINED)
     taken |= set(clocks)
     left = [column for column in every if column not in taken]
@@ -110,14 +126,36 @@ def columns_of(name: str, frame: pd.DataFrame, wanted: str = "") -> Columns:
     ]
     if not values:
         raise InputError(_no_numbers(name, head, left, numbers))
+    values.sort(key=lambda column: _is_unnamed(column) and _are_whole(numbers[column]))
+    if dates:  # what rises as dates do, beside dates, counts the rows or is the same time in other words
+        values.sort(key=lambda column: is_date(cells_of(head, column), column, first=True))
     values.sort(key=lambda column: column.strip().lower() in COUNTERS or column.startswith("Unnamed"))
+    values.sort(key=lambda column: _is_unnamed(column) and _are_whole(numbers[column]))
+    if dates:  # what rises as dates do, beside dates, counts the rows or is the same time in other words
+        values.sort(key=lambda column: is_date(cells_of(head, column), column, first=True))
     values.sort(key=lambda column: column.strip().lower() != wanted.lower())
     return Columns((*dates, NO_DATE), tuple(values))
 
 
+def _is_unnamed(column: str) -> bool:
+    """Whether a column is called by its place alone."""
+    return column.startswith(UNNAMED) and column.removeprefix(UNNAMED).isdigit()
+
+
+def _are_whole(found: Numbers) -> bool:
+    known = found.numbers[found.known]
+    return bool((known == np.round(known)).all())
+
+
+def _is_dated(parts: dict[str, str]) -> bool:
+    """Whether columns of parts are a date together."""
+    return {"year", "month"} <= set(parts) or {"year", "day of year"} <= set(parts)
+
+
 def _parts(columns: Sequence[str]) -> dict[str, str]:
     """Columns of the parts of dates, by part."""
-    return {part: column for part, names in PARTS.items() for column in columns if plain(column.strip()) in names}
+    return {part: column for part, names in PARTS.items() for column in columns
+            if plain(column.strip()).replace("_", " ") in names}  # fmt: skip
 
 
 def _is_clock(head: pd.DataFrame, column: str) -> bool:
@@ -355,12 +393,22 @@ def _joined(frame: pd.DataFrame) -> pd.Series:
     }
     with refused_as(f"The columns {JOINED} hold no dates that can be read: choose another column of dates."):
         day = parts.get("day", pd.Series(1.0, index=frame.index))
-        days: Any = pd.to_datetime(
-            pd.DataFrame({"year": parts["year"], "month": parts["month"], "day": day}), errors="coerce"
+        days: Any = (
+            _ordinals(parts)
+            if "month" not in parts
+            else pd.to_datetime(
+                pd.DataFrame({"year": parts["year"], "month": parts["month"], "day": day}), errors="coerce"
+            )
         )
         hours: Any = pd.to_timedelta(parts.get("hour", day * 0.0), unit="h", errors="coerce")
         minutes: Any = pd.to_timedelta(parts.get("minute", day * 0.0), unit="min", errors="coerce")
         return days + hours + minutes
+
+
+def _ordinals(parts: dict[str, pd.Series]) -> pd.Series:
+    """The days whose number in the year stands beside the year."""
+    whole = [parts[part].fillna(0).to_numpy(dtype=np.int64) for part in ("year", "day of year")]
+    return pd.Series(ordinals(*whole), index=parts["year"].index)
 
 
 def _part(cells: pd.Series, part: str) -> pd.Series:

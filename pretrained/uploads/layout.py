@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pretrained.uploads.dates import is_clock, take_apart
+from pretrained.uploads.date_cells import is_clock, take_apart
 from pretrained.uploads.months import is_hinted
 from pretrained.uploads.numerals import is_missing, numeral
 

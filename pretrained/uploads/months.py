@@ -100,9 +100,13 @@ YEAR, MONTH_WORDS, DAY, HOUR, MINUTE = (
 )  # fmt: skip
 """What a column of one part of a date is called."""
 
+DAY_OF_YEAR = frozenset({"doy", "dy", "yday", "jday", "ddd", "dayofyear", "day of year", "julian", "julian day",
+                         "ordinal day", "tag des jahres", "jour de l'annee", "dia juliano"})  # fmt: skip
+"""What a column of the number of a day in its year is called."""
+
 HINTS = (
     STRONG | YEAR | MONTH_WORDS | DAY | HOUR | CLOCKS
-    | {"ds", "data", "quarter", "quartal", "trimestre", "week", "woche", "kw", "semaine", "semana", "settimana",
+    | {"ds", "dt", "data", "quarter", "quartal", "trimestre", "week", "woche", "kw", "semaine", "semana", "settimana",
        "vecka", "uge", "period", "periode", "when", "quand", "wann", "utc", "gmt", "t"}
 )  # fmt: skip
 """Words that columns of dates often have in their names."""

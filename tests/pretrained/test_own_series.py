@@ -17,7 +17,7 @@ from pretrained.families.forecast.tuning import STEPS, begin_tuning
 from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
-from pretrained.uploads import dates
+from pretrained.uploads import date_cells
 from pretrained.uploads.columns import JOINED, NO_DATE, Choice, columns_of
 from pretrained.uploads.dates import parse
 from pretrained.uploads.own_series import read_own
@@ -261,7 +261,7 @@ def test_dates_in_several_formats_are_read_and_a_few_that_fit_none():
 @pytest.mark.parametrize("cell", ["1" * 131_000, "1." * 65_000, "2020-01-" + "1" * 131_000, "x" * 131_000])
 def test_a_cell_of_a_hundred_thousand_signs_is_no_date_and_never_tried(cell, monkeypatch):
     tried: list[str] = []
-    monkeypatch.setattr(dates, "_dated", tried.append)
+    monkeypatch.setattr(date_cells, "_dated", tried.append)
     assert parse(pd.Series([cell, cell]))[0].isna().all()
     assert not tried
 
