@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from itertools import groupby
 
@@ -58,8 +57,7 @@ def place(drawn: Sequence[Drawn], trace: Trace, options: Options, columns: int =
     """Figures side by side; on a narrow screen below each other. ``asks``: each with its question."""
     found = []
     for start in range(0, len(drawn), columns):
-        spots = st.columns(columns) if columns > 1 else [nullcontext()]
-        for column, (view, target) in zip(spots, drawn[start : start + columns], strict=False):
+        for column, (view, target) in zip(st.columns(columns), drawn[start : start + columns], strict=False):
             with column:
                 click = show_view(view, trace, target, options, asks=asks)
             if click:
