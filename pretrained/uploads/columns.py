@@ -126,9 +126,6 @@ def columns_of(name: str, frame: pd.DataFrame, wanted: str = "") -> Columns:
     ]
     if not values:
         raise InputError(_no_numbers(name, head, left, numbers))
-    values.sort(key=lambda column: _is_unnamed(column) and _are_whole(numbers[column]))
-    if dates:  # what rises as dates do, beside dates, counts the rows or is the same time in other words
-        values.sort(key=lambda column: is_date(cells_of(head, column), column, first=True))
     values.sort(key=lambda column: column.strip().lower() in COUNTERS or column.startswith("Unnamed"))
     values.sort(key=lambda column: _is_unnamed(column) and _are_whole(numbers[column]))
     if dates:  # what rises as dates do, beside dates, counts the rows or is the same time in other words
