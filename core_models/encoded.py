@@ -36,7 +36,7 @@ class Encoded:
     written: Tokens | None = None
 
     @property
-    def ids(self) -> tuple[int, ...] | tuple[tuple[int, ...], ...]:
+    def ids(self) -> tuple[int | tuple[int, ...], ...]:
         """Ids of the tokens; where several columns are read, a tuple for each token."""
         return self.tokens.ids
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import inf
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,10 +83,15 @@ class Tokens:
     spans: tuple[tuple[int, int], ...] = ()
     known: tuple[bool, ...] = ()
     noun: str = "token"
-    ids: tuple[int, ...] | tuple[tuple[int, ...], ...] = ()
+    ids: tuple[int | tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """``ids`` where each token is one number, as in what is written."""
+        return cast("tuple[int, ...]", self.ids)
 
     def name(self, step: int) -> str:
         """One of them on screen, counted from 1 there, such as ``hour 3 “4 May 02:00”``."""
@@ -170,14 +175,14 @@ class Trace:
             KeyError: if the trace does not hold them.
         """
         try:
-            return self.entries[site, key]  # type: ignore[return-value]
+            return cast("Array", self.entries[site, key])
         except KeyError:
             held = ", ".join(k for s, k in self.entries if s == site) or "nothing"
             raise KeyError(f"trace: expected one of {held} at {site.key}, got {key!r}") from None
 
     def before(self, site: Site, key: str) -> Array:
         """A state before the first step, ``[unit]``: zeros unless the trace goes on from somewhere."""
-        held: Array | None = self.initial.get((site, key))  # type: ignore[assignment]
+        held = cast("Array | None", self.initial.get((site, key)))
         return np.zeros(self.array(site, key).shape[1], dtype=np.float32) if held is None else held
 
     def tokens_of(self, site: Site, dim: str = "step") -> Tokens:

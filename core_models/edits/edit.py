@@ -84,7 +84,7 @@ class Transplant:
 
     site: Site
     step: int
-    donor: tuple[int, ...] | tuple[tuple[int, ...], ...]
+    donor: tuple[int | tuple[int, ...], ...]
     donor_step: int
     units: Some = None
     text: str = ""

@@ -78,7 +78,7 @@ def edited_tokens(tokens: Tokens, stack: Stack) -> Tokens:
     if (labels, ids, len(kept)) == (list(tokens.labels), list(tokens.ids), len(tokens)):
         return tokens
     left = tuple(ids[step] for step in kept) if ids else ()
-    return Tokens(tuple(labels[step] for step in kept), noun=tokens.noun, ids=left)  # type: ignore[arg-type]
+    return Tokens(tuple(labels[step] for step in kept), noun=tokens.noun, ids=left)
 
 
 def embedded(network: Reader, rows: Rows) -> Tensor:

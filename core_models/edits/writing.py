@@ -131,7 +131,7 @@ def rewrite(
         ValueError: if nothing is written, or an impossible value came out.
     """
     named = targets if target is not None or encoded.written is None else encoded.written
-    ids = tuple(target if target is not None else named.ids if named else ())
+    ids = tuple(target if target is not None else named.numbers if named else ())
     if not ids:
         raise ValueError("edit: expected a target that is written, got none")
     with torch.no_grad():
@@ -139,7 +139,7 @@ def rewrite(
         course = course_of(network, rows, [stack], len(ids))
         found = {address: value[0] for address, value in values.items()}
         source, sources = tuple(rows.content[0].tolist()), edited_tokens(encoded.tokens, stack)
-        return follow(network, found, memory, source, ids, sources, named, course, stack, name=name)  # type: ignore[arg-type]
+        return follow(network, found, memory, source, ids, sources, named, course, stack, name=name)
 
 
 @torch.no_grad()

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -112,7 +113,7 @@ class SequenceNetwork(Reader):
         Raises:
             KeyError: if it has none of that name.
         """
-        return self.heads[name]  # type: ignore[return-value]
+        return cast("Head", self.heads[name])
 
     def forward(self, content: Tensor, lengths: Tensor, state: State = None) -> dict[str, Tensor]:
         """Raw outputs of every head, by name; see ``conclude``.

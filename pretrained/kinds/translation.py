@@ -151,4 +151,4 @@ def _cut(tokens: Tokens, kept: int) -> Tokens:
     """The first ``kept`` tokens and the end."""
     labels, spans = (*tokens.labels[:kept], tokens.labels[-1]), (*tokens.spans[:kept], tokens.spans[-1])
     known = (*tokens.known[:kept], tokens.known[-1])
-    return Tokens(labels, tokens.text, spans, known, tokens.noun, (*tokens.ids[:kept], tokens.ids[-1]))  # type: ignore[arg-type]
+    return Tokens(labels, tokens.text, spans, known, tokens.noun, (*tokens.ids[:kept], tokens.ids[-1]))

@@ -44,7 +44,7 @@ class Writer:
     @property
     def ids(self) -> tuple[int, ...]:
         """Ids of what it wrote."""
-        return self.trace.tokens.ids  # type: ignore[return-value]
+        return self.trace.tokens.numbers
 
     def likes(self, ids: Sequence[int]) -> float:
         """Mean log-probability of a target for its source, in nats a token."""

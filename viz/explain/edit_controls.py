@@ -213,7 +213,8 @@ def _compare(asked: ModelRun) -> Edit:
 def _begin(asked: ModelRun) -> Edit:
     task, source = asked.model.task, asked.tokens.text
     key = f"new-begin-{task.key}"
-    typed = st.text_input("The answer begins with", task.spell(source, asked.encoded.written.ids[:1]),  # type: ignore[union-attr]
+    written = asked.encoded.written
+    typed = st.text_input("The answer begins with", task.spell(source, written.numbers[:1] if written else ()),
                           max_chars=LONGEST_TEXT, key=key)  # fmt: skip
     ids = tuple(task.aim(source, (typed or "").strip())[:-1])
     if not ids:

@@ -35,7 +35,7 @@ def show_written(asked: ModelRun) -> None:
     task, written = asked.model.task, asked.encoded.written
     if written is None:
         return
-    text, spans = spelled(task.target, written.ids, task.copied(asked.tokens.text))  # type: ignore[arg-type]
+    text, spans = spelled(task.target, written.numbers, task.copied(asked.tokens.text))
     chances = asked.trace.array(SITE, "chosen_probability").tolist()
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
@@ -60,7 +60,8 @@ def _written_anew(key: str, given: str | StandIn, address: str, _asked: ModelRun
 
 def show_rewritten(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...]) -> None:
     """What it would write with the edits, and where each written token looks, original and edited."""
-    own = asked.model.task.spell(asked.tokens.text, asked.encoded.written.ids)  # type: ignore[union-attr]
+    written = asked.encoded.written
+    own = asked.model.task.spell(asked.tokens.text, written.numbers if written else ())
     anew = _written_anew(asked.model.recipe.key, asked.given.key, address_of(stack), asked, stack)
     same = "the same" if anew == own else f"“{escape(anew)}” instead of “{escape(own)}”"
     st.markdown(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core_models.attention.score import double
 from core_models.explain.arithmetic.cell import Arithmetic, number
@@ -167,6 +168,6 @@ def _linear_terms(head: ForecastHead, values: np.ndarray, ahead: int) -> list[Te
     return [Term("input", f"y of {j} back − last", w, x, w * x) for j, w, x in pairs if x]
 
 
-def _products(weight: object, bias: object, row: int, summary: np.ndarray) -> list[Term]:
-    weights, offset = double(weight)[row], double(bias)[row].item()  # type: ignore[arg-type]
+def _products(weight: Tensor, bias: Tensor, row: int, summary: np.ndarray) -> list[Term]:
+    weights, offset = double(weight)[row], double(bias)[row].item()
     return [*weighted("state", "s[{}]", weights, summary), Term("bias", "bias", offset, 1.0, offset)]

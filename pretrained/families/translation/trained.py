@@ -115,7 +115,7 @@ class TrainedTranslator(Trained):
     def trace(self, encoded: Encoded) -> Trace:
         """Everything that happens inside while a target is written, the best if none is given with the source."""
         written = encoded.written
-        return self.write(encoded, written.ids).trace if written else self.answer(encoded).translation.trace  # type: ignore[arg-type]
+        return self.write(encoded, written.numbers).trace if written else self.answer(encoded).translation.trace
 
     def outputs(self, encoded: Encoded, trace: Trace) -> WrittenOutputs:
         """How probable each token that is written is, after those before it."""
