@@ -96,6 +96,16 @@ def test_what_the_model_does_is_chosen_first_and_leads_to_the_page_that_shows_it
     expect(page.get_by_role("combobox", name=re.compile("Model"))).to_have_value(re.compile("English to French"))
 
 
+def test_surprises_are_drawn_when_somebody_opens_them_and_lead_to_their_page(open_page: OpenPage) -> None:
+    page = open_page()
+    surprise = page.get_by_role("link", name=re.compile("Attention that reads a date"))
+    expect(surprise).to_have_count(0)
+    page.get_by_role("button", name=re.compile("Surprise me")).click()
+    surprise.click()
+    expect(page).to_have_url(re.compile(r"/translate\?.*model=dates-attention"))
+    expect(page.get_by_role("combobox", name=re.compile("Model"))).to_have_value(re.compile("date", re.IGNORECASE))
+
+
 def test_every_picture_is_one_step_to_go_back_to(open_page: OpenPage) -> None:
     page = open_page()
     before = page.evaluate("history.length")
