@@ -487,7 +487,7 @@ def test_a_workbook_that_unpacks_too_far_is_refused():
 def test_what_gzip_packed_is_unpacked(content, parts):
     packed_ = b"".join(gzip.compress(content) for _ in range(parts))
     assert unpacked("a.csv.gz", packed_) == ("a.csv", content * parts)
-    assert unpacked("a.csv", content) == ("a.csv", content) or content.startswith(packed.GZIP)
+    assert content.startswith(packed.GZIP) or unpacked("a.csv", content) == ("a.csv", content)
 
 
 def test_gzip_that_unpacks_too_far_or_breaks_off_is_refused():
