@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
 
+from viz.linked_plot.packed import packed
 from viz.plain import PlainFigure, layout_value, to_json
 
 VALUES = {
@@ -63,3 +64,9 @@ def test_an_attribute_that_no_figure_has_is_refused():
 def test_what_json_cannot_hold_is_refused():
     with pytest.raises(TypeError, match="not JSON serializable: object"):
         to_json(PlainFigure([{"x": object()}], {}, []))
+
+
+@pytest.mark.parametrize("text", ["a film", "é 电影 👩‍👩‍👧", "</script>\u2028", "half a pair \ud800 of UTF-16"])
+def test_what_a_component_is_sent_is_read_back_as_it_was(text):
+    data = {"tokens": [text, ""], "height": 300, "zoom": None, "rows": {text: [0.1, -2]}, "follows": True}
+    assert json.loads(packed(data)) == data
