@@ -24,13 +24,14 @@ from core_models.edits.run import edited_outputs, limits_of, run
 from core_models.edits.sweep import sweep, trials
 from core_models.edits.writing import rewrite
 from core_models.encoded import Encoded
-from core_models.explain.attribution.erasure import erase_each
+from core_models.explain.attribution.erasure import erase_each, leave_each
 from core_models.explain.attribution.methods import integrated_gradients
 from core_models.explain.attribution.opinions import METHODS, collect
 from core_models.explain.attribution.shapley import shapley
 from core_models.explain.faithfulness.attended import attend
 from core_models.explain.faithfulness.panel import FaithfulnessError, Settings, examine
 from core_models.explain.memory.ledger import ledger_sites, open_ledger
+from core_models.explain.memory.logit_split import split_logit
 from core_models.heads.written import OUTPUT
 from core_models.networks.decoding import search
 from core_models.networks.translation import ATTENTION, as_recurrence
@@ -222,6 +223,34 @@ def test_the_parts_of_the_memory_add_up_in_encoder_and_decoder(kind):
         np.testing.assert_allclose(
             ledger.initial, ledger.kept[0] * memory if site == DECODER else 0 * memory, atol=1e-6
         )
+
+
+@every
+def test_the_parts_of_a_written_token_s_logit_add_up_to_it(kind):
+    example = TRANSLATORS[kind]
+    net, trace, content = example.network, run(example.network, example.encoded), example.outputs.content
+    memory = net.encode(content[None], torch.tensor([len(content)]))
+    for target in example.targets:
+        split = split_logit(net, trace, target)
+        assert split is not None
+        logits = net.written_at(memory, example.outputs.ids, torch.tensor([target.step]))[0]
+        raw = float(logits[target.index] - (0.0 if target.against is None else logits[target.against]))
+        assert split.total == pytest.approx(split.logit, abs=2e-6)
+        assert split.logit == pytest.approx(raw, abs=1e-5)
+        assert len(split.along(DECODER)) == len(WRITTEN)
+        assert np.abs(split.tokens).min() > 0.0
+        assert not split.steps[(target.step or 0) + 1 :].any()
+
+
+@every
+def test_a_step_whose_writing_is_left_out_leaves_the_decoder_s_state_as_it_was(kind):
+    example = TRANSLATORS[kind]
+    for target in example.targets:
+        found = leave_each(example.network, example.encoded, target)
+        for step in range(len(WRITTEN)):
+            stack = [ChangeState(DECODER, "freeze", None, (step,))]
+            assert found[step] == pytest.approx(replace(example.outputs, stack=tuple(stack)).value(target), abs=2e-6)
+        assert found[(target.step or 0) + 1 :] == pytest.approx(example.outputs.value(target), abs=2e-6)
 
 
 @every

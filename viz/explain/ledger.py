@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core_models.explain.attribution.erasure import erase_each
+from core_models.edits.edit import DECODER
+from core_models.explain.attribution.erasure import erase_each, leave_each
 from core_models.explain.memory.ledger import ROUNDING, Ledger, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import LogitSplit, split_logit
 from core_models.target import Target as Asked
@@ -44,6 +45,12 @@ FROM_INPUT = (
     "The gates of this cell read the current token alone, so what each token wrote is its own; but what a layer "
     "reads comes from the layers below, and removing a token also removes what its gates did to older memory."
 )
+WRITTEN = (
+    "The output layer reads the decoder’s state, the context and the token before through a tanh: each of its features "
+    "is divided in proportion to what was summed in it, which adds up exactly but is one convention among several. "
+)
+ERASED = "when the input is read again without it, or with an unknown or average value in its place"
+STAYS = "when the decoder’s state stays at this step what it was before, and everything later is computed anew"
 BELOW = " The lowest bars show the real effect of a token on the answer: the input is read again without it."
 
 
@@ -79,8 +86,7 @@ def show_ledger(asked: ModelRun) -> None:
             numbers=partial(ledger_history.numbers, ledger, labels),
         ))  # fmt: skip
     _show_check(ledger, trace)
-    if asked.encoded.written is None or site in trace.reading:
-        _show_answer(asked, ledger)
+    _show_answer(asked, ledger)
     chosen = next((step for step in (clicked, row[0] if row else None) if step is not None), None)
     if chosen is None and found is not None:
         chosen = found[1][0]
@@ -166,18 +172,21 @@ def _show_check(ledger: Ledger, trace: Trace) -> None:
 
 def _show_answer(asked: ModelRun, ledger: Ledger) -> None:
     """The ledger carried through the readout, beside erasing each token."""
-    noun = asked.tokens.noun
-    st.subheader(f"From memory to the answer, and the real effect of erasing {with_article(noun)}", divider="gray")
+    noun = asked.trace.tokens_of(ledger.site).noun
+    writes = ledger.site == DECODER
+    effect = "leaving it out" if writes else "erasing it"
+    st.subheader(f"From memory to the answer: what {with_article(noun)} wrote, and the real effect of {effect}",
+                 divider="gray")  # fmt: skip
     question = pick_question(asked)
     split = split_logit(asked.model.network, asked.trace, question.target)
     beside = _beside(question, ledger, split)
     st.markdown(escape(ledger_answer.describe(beside)))
-    if len(asked.encoded) == 1:
+    if len(asked.encoded) == 1 and not writes:
         st.caption(f"The only {noun} cannot be erased: there would be nothing left to read.")
     show(Card(
         key="ledger-answer", title=f"{sentence_case(question.measure)}: what was written, and what it really does",
         origin=asked.origin,
-        question=f"Does what {with_article(noun)} wrote agree with the effect of erasing it?",
+        question=f"Does what {with_article(noun)} wrote agree with the effect of {effect}?",
         how_to_read=in_nouns(ledger_answer.how_to_read(beside), noun),
         figure=ledger_answer.draw(beside), numbers=partial(ledger_answer.numbers, beside),
     ))  # fmt: skip
@@ -192,40 +201,46 @@ def sentence_case(text: str) -> str:
 def _beside(question: Question, ledger: Ledger, split: LogitSplit | None) -> Beside:
     asked, head = question.asked, question.head
     value = asked.outputs.value(question.target)
-    without = erased_values(asked.model.recipe.key, asked.given.key, question.target, asked)
+    without = erased_values(asked.model.recipe.key, asked.given.key, question.target, ledger.site, asked)
     chance = head.squash(torch.tensor([value, *without], dtype=torch.float64)).numpy()
     return Beside(
         tokens=labels_of(asked.trace, ledger.site),
-        shares=ledger.at(ledger.last if question.is_written else question.place).shares,
-        parts=split.tokens if split else None,
+        shares=ledger.at(ledger.last if question.is_written and ledger.site != DECODER else question.place).shares,
+        parts=split.along(ledger.site) if split else None,
         erased=value - without,
         moved=chance[0] - chance[1:],
         site=ledger.site.label,
         written=logit_of(question),
         unit=head.unit,
-        noun=asked.tokens.noun,
+        noun=asked.trace.tokens_of(ledger.site).noun,
+        without=STAYS if ledger.site == DECODER else ERASED,
     )
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def erased_values(key: str, given: str | StandIn, target: Asked, _asked: ModelRun) -> np.ndarray:
-    """The output without each of the tokens, ``[token]``; see ``erase_each``."""
-    return erase_each(_asked.model.network, _asked.encoded, target)
+def erased_values(key: str, given: str | StandIn, target: Asked, site: Site, _asked: ModelRun) -> np.ndarray:
+    """The output without each token of a site, ``[step]``: see ``erase_each``, and ``leave_each`` for a decoder."""
+    erase = leave_each if site == DECODER else erase_each
+    return erase(_asked.model.network, _asked.encoded, target)
 
 
 def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) -> str:
     """How the split was made, and what is not a token's part."""
     network, what = question.asked.model.network, logit_of(question)
     said = f"The shares on top belong to {ledger.site.label}. "
-    if question.is_written:
-        said += "They describe the memory after the last token. The decoder also attends to earlier states, and its "
-        return said + "output layer is not a sum of them, so its answer cannot be split among the tokens."
     if split is None:
         return said + f"The readout reads states that have no ledger, so the {what} cannot be split among tokens."
-    said += f"The parts sum to {split.tokens.sum():+.4f}"
-    said += f"; with {split.constant + split.initial:+.4f} from the biases and the initial state, this is "
-    said += f"{split.total:.4f}, what the readout gives ({split.logit:.4f}; difference "
-    said += f"{abs(split.total - split.logit):.0e}). "
+    parts, rest, others = split.along(ledger.site), split.constant + split.initial, "the biases and the initial state"
+    said += WRITTEN if question.is_written else ""
+    said += f"The parts sum to {parts.sum():+.4f}; with "
+    if question.is_written:
+        if ledger.site == DECODER:
+            said += f"{split.tokens.sum():+.4f} from the source, through the context, and "
+        else:
+            said += f"{split.steps.sum():+.4f} from what the decoder wrote, and "
+        others = "the token before, the biases and the initial states"
+    said += f"{rest:+.4f} from {others}, this is {split.total:.4f}, what the readout gives ({split.logit:.4f}; "
+    said += f"difference {abs(split.total - split.logit):.0e}). "
     if question.is_probability and question.target.against is None and not getattr(question.head, "binary", False):
         said += "It is the logit of this output alone; its log-odds also depend on those of all others. "
     if ledger.memory != "hidden_state":
@@ -238,7 +253,7 @@ def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) ->
             "The readout reads attention’s context: each state it attends to is split by its own ledger and counted "
             "with its attention weight, taking the weights as given. "
         )
-    if network.architecture.layers > 1:
+    if network.architecture.layers > 1 and ledger.site != DECODER:
         said += (
             "A token here means a position at which the top layer wrote; what it wrote came through the layers below."
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core_models.edits.edit import DeleteToken, Edit, MaskToken, SetValue
+from core_models.edits.edit import DECODER, ChangeState, DeleteToken, Edit, MaskToken, SetValue
 from core_models.edits.run import edited_outputs
 from core_models.encoded import Encoded
 from core_models.explain.memory.ledger import Floats
@@ -32,4 +32,14 @@ def erase_each(network: Reader, encoded: Encoded, target: Target) -> Floats:
     if count < 2:
         return np.full(count, np.nan)
     stacks = [[erasing(network, step, target)] for step in range(count)]
+    return edited_outputs(network, encoded, stacks, target).double().numpy()
+
+
+def leave_each(network: Reader, encoded: Encoded, target: Target) -> Floats:
+    """A written token without what the decoder wrote into its state at each step in turn, ``[step]``.
+
+    At that step the state stays what it was before; everything later is computed anew.
+    """
+    count = 0 if encoded.written is None else len(encoded.written)
+    stacks = [[ChangeState(DECODER, "freeze", None, (step,))] for step in range(count)]
     return edited_outputs(network, encoded, stacks, target).double().numpy()

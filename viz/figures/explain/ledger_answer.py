@@ -32,6 +32,7 @@ class Beside:
         written: what ``parts`` are parts of.
         unit: of ``erased``.
         noun: what a token is called.
+        without: when the output is one without the token, for a sentence.
     """
 
     tokens: list[str]
@@ -43,19 +44,19 @@ class Beside:
     written: str = "logit"
     unit: str = "log-odds"
     noun: str = "token"
+    without: str = "when the input is read again without it"
 
 
 def how_to_read(beside: Beside) -> str:
     """The three rows of bars, and their colours."""
     middle = (
         f"Middle: what its writing adds to the {beside.written}, given the gates and weights that were seen; with what "
-        "the biases and the state at the start add, the bars sum to it. "
+        "the biases, the state at the start and other inputs of the readout add, the bars sum to it. "
     )
     return (
         "Top: the token’s share of the memory, ignoring signs. " + (middle if beside.parts is not None else "")
-        + f"Bottom: the token’s real effect, in {beside.unit}: the output with it minus the output when the input is "
-        "read again without it, or with an unknown or average value in its place; the numbers give the same effect "
-        "as a difference of answers. Blue counts for the output, orange against it."
+        + f"Bottom: the token’s real effect, in {beside.unit}: the output as it is minus the output {beside.without}; "
+        "the numbers give the same effect as a difference of answers. Blue counts for the output, orange against it."
     )  # fmt: skip
 
 
@@ -129,12 +130,12 @@ def describe(beside: Beside) -> str:
     said += (
         f" What was written at {name[most]} affects the {beside.written} most, by {_signed_text(beside.parts[most])};"
     )
-    said += f" reading the input again without it changes the answer by {_moved(beside, most)}."
+    said += f" without it the answer changes by {_moved(beside, most)}."
     apart = np.abs(beside.parts - beside.erased)
     worst = int(np.nanargmax(apart))
     if worst != most:
         said += f" Bookkeeping and effect differ most at {name[worst]}: it wrote {_signed_text(beside.parts[worst])},"
-        said += f" but reading the input without it changes the answer by {_moved(beside, worst)}."
+        said += f" but without it the answer changes by {_moved(beside, worst)}."
     found = agreement(beside)
     return (
         said
