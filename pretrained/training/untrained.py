@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from threading import Lock
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,7 +20,6 @@ from pretrained.families import family_of
 from pretrained.recipe import Recipe
 from pretrained.registry import every_recipe, task_of
 from pretrained.task import Task
-from pretrained.trained import Trained
 
 _DRAWING = Lock()
 """PyTorch draws initial weights from one generator for the whole process, so only one network is drawn at a time."""
@@ -34,10 +34,10 @@ def begin(recipe: Recipe, task: Task) -> nn.Module:
 
 
 @cache
-def untrained(key: str) -> Trained:
-    """The network that the training of ``key`` began with, in ``eval()`` on the CPU, without background states.
+def untrained(key: str) -> Any:
+    """The network that the training of ``key`` began with, a ``Trained`` of its family in ``eval()`` on the CPU.
 
-    It is drawn once and shared by everyone, so never changed.
+    It has no background states. It is drawn once and shared by everyone, so never changed.
 
     Raises:
         ModelError: if there is no such model, or its task is missing.

@@ -6,6 +6,7 @@ Cached like all traces and shared by every visitor; nothing here changes one.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -15,7 +16,7 @@ from core_models.explain.dynamics.divergence import MISSING, Steps
 from core_models.trace import Trace
 from pretrained.analysis.latency import milliseconds
 from pretrained.data.shuffle import reordered, shuffle_order
-from pretrained.task import Given, StandIn
+from pretrained.task import Given, InputError, StandIn
 from pretrained.training.untrained import untrained
 from viz.session import TRACES_KEPT, model, traced
 
@@ -33,6 +34,8 @@ TITLES: Mapping[str, str] = {
     "shuffled": "same input, shuffled",
 }
 """What they are called in headings."""
+
+ALONE = "One step alone cannot be shuffled; give a longer input."
 
 
 def read(key: str, given: Given) -> tuple[Encoded, Trace]:
@@ -67,6 +70,34 @@ def traced_shuffled(key: str, given: Given, order: tuple[int, ...]) -> Trace:
 @st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
 def _traced_shuffled(key: str, name: str | StandIn, order: tuple[int, ...], _encoded: Encoded) -> Trace:
     return model(key).trace(reordered(_encoded, np.array(order, dtype=np.intp)))
+
+
+def written_untrained(key: str, given: Given) -> tuple[Encoded, Trace]:
+    """A source with what the untrained network writes for it; see ``traced_untrained``."""
+    return _written(key, given.key, (), read(key, given)[0])
+
+
+def written_shuffled(key: str, given: Given, seed: int) -> tuple[Encoded, Trace]:
+    """A source whose tokens stand in another order, its end still at the end, with what is written for that.
+
+    Raises:
+        InputError: if there is nothing to read in it, or one token alone.
+        ModelError: if there is no such model.
+    """
+    encoded = read(key, given)[0]
+    if len(encoded) < 3:
+        raise InputError(ALONE)
+    order = (*shuffle_order(len(encoded) - 1, seed).tolist(), len(encoded) - 1)
+    return _written(key, given.key, order, encoded)
+
+
+@st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
+def _written(key: str, name: str | StandIn, order: tuple[int, ...], _encoded: Encoded) -> tuple[Encoded, Trace]:
+    """What the trained network writes for a source in an order, or the untrained one where none is given."""
+    network = model(key) if order else untrained(key)
+    bare = reordered(_encoded, np.array(order, dtype=np.intp)) if order else replace(_encoded, written=None)
+    encoded = network.complete(bare)
+    return encoded, network.trace(encoded)
 
 
 def timed(key: str, given: Given) -> float:

@@ -5,6 +5,7 @@ Figures are chosen by what the traces hold, so a new kind of cell, attention or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pretrained.evidence import doubt_about
 from pretrained.registry import every_recipe, task_of
+from pretrained.task import Given
 from pretrained.trained import Trained
 from viz import inputs, session
 from viz.cards import show_notices
@@ -21,7 +23,7 @@ from viz.compare.baselines import read
 from viz.compare.measurements import measured
 from viz.compare.second import alone, explain_pair, pick_pair, prepare_pair, take_second
 from viz.compare.sides import CALLED, Side, inputs_beside, inputs_side, models_beside, models_side, names_of, title_of
-from viz.compare.written import show_writers, writers_of
+from viz.compare.written import show_writers, writers_beside, writers_of
 from viz.figures.parts.token_axis import in_nouns
 from viz.files.open_file import offer_inputs
 from viz.kinds import kind_of, kind_of_task
@@ -57,11 +59,11 @@ def _open_models(place: DeltaGenerator) -> None:
         return
     if len(keys) == 1:
         _ask_for_more(task)
-    if task.kind == "translation":
-        show_writers(writers_of(keys, [given] * len(keys), [title_of(key) for key in keys]))
-        return
     with place:
         baseline, seed = choices.pick_baseline()
+    if task.kind == "translation":
+        _show_written(keys, [given] * len(keys), [title_of(key) for key in keys], baseline, seed)
+        return
     side = models_side(keys, given)
     beside, sentence = models_beside(keys, given, baseline, seed)
     doubts = (doubt_about(session.model(key), read(key, given)[1]) for key in keys)
@@ -80,6 +82,14 @@ def _open_models(place: DeltaGenerator) -> None:
             if drawer.open:
                 show_architectures(task)
     _act(clicks, selected)
+
+
+def _show_written(keys: Sequence[str], givens: Sequence[Given], names: Sequence[str], baseline: str, seed: int) -> None:
+    """Translators with the baseline of each."""
+    beside, sentence = writers_beside(keys, givens, names, baseline, seed)
+    if sentence:
+        st.caption(escape(sentence))
+    show_writers([*writers_of(keys, givens, names), *beside])
 
 
 def _ask_for_more(task: Any) -> None:
@@ -110,11 +120,11 @@ def _open_inputs(place: DeltaGenerator) -> None:
     pick_pair(task)
     offer_inputs(task)
     explain_pair(task, first, second)
-    if task.kind == "translation":
-        show_writers(writers_of([key] * 2, [first, second], names_of(task)))
-        return
     with place:
         baseline, seed = choices.pick_baseline()
+    if task.kind == "translation":
+        _show_written([key] * 2, [first, second], names_of(task), baseline, seed)
+        return
     side = inputs_side(key, first, second)
     beside, sentence = inputs_beside(key, first, second, side.comparison, baseline, seed)
     both = [read(key, given) for given in (first, second)]

@@ -11,10 +11,8 @@ from core_models.trace import Trace
 from pretrained.data.shuffle import shuffle_order
 from pretrained.registry import every_recipe, other_seed, task_of
 from pretrained.task import Given, Medium
-from viz.compare.baselines import TITLES, read, shuffle_columns, traced_shuffled, traced_untrained
+from viz.compare.baselines import ALONE, TITLES, read, shuffle_columns, traced_shuffled, traced_untrained
 from viz.figures.compare.comparison import STYLES, Comparison, Style, Words, compare_inputs, compare_models
-
-ALONE = "One step alone cannot be shuffled; give a longer input."
 
 CALLED: Mapping[Medium, str] = {"text": "text", "letters": "sequence", "series": "window", "sound": "recording"}
 """What an input is called on screen, by its medium."""
@@ -140,9 +138,9 @@ def inputs_beside(key: str, first: Given, second: Given, compared: Comparison, b
         case "seed":
             other = other_seed(key)
             if other is None:
-                return None, _no_seed([title_of(key)])
+                return None, no_seed([title_of(key)])
             found = inputs_side(other, first, second).comparison
-            return _baseline(found, givens, baseline, _seed_of(other)), ""
+            return _baseline(found, givens, baseline, seed_of(other)), ""
         case "shuffled":
             if len(compared) < 2:
                 return None, ALONE
@@ -154,10 +152,10 @@ def inputs_beside(key: str, first: Given, second: Given, compared: Comparison, b
 
 def _models_of_other_seeds(keys: Sequence[str], given: Given) -> Beside:
     others = [(number, other) for number, key in enumerate(keys) if (other := other_seed(key)) is not None]
-    sentence = _no_seed([title_of(key) for key in keys if other_seed(key) is None])
+    sentence = no_seed([title_of(key) for key in keys if other_seed(key) is None])
     if not others:
         return None, sentence
-    names = [f"{title_of(keys[number])}, {_seed_of(other)}" for number, other in others]
+    names = [f"{title_of(keys[number])}, {seed_of(other)}" for number, other in others]
     styles = [STYLES[number] for number, _ in others]
     found = _models([read(other, given)[1] for _, other in others], keys, names, styles)
     side = _baseline(found, (given,) * len(others), "seed")
@@ -174,9 +172,11 @@ def _shuffled(comparison: Comparison, givens: tuple[Given, ...], seed: int) -> S
     return replace(side, group="shuffled")
 
 
-def _seed_of(key: str) -> str:
+def seed_of(key: str) -> str:
+    """The seed of a model, in words."""
     return f"seed {every_recipe()[key].training.seed}"
 
 
-def _no_seed(names: Sequence[str]) -> str:
+def no_seed(names: Sequence[str]) -> str:
+    """That these models were trained from one seed alone; "" for none."""
     return f"No other seed is shipped for: {', '.join(names)}." if names else ""

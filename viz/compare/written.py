@@ -8,21 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core_models.encoded import Encoded
 from core_models.heads.written import OUTPUT
 from core_models.networks.translation import ATTENTION, parting_step
 from core_models.trace import Trace
 from pretrained.families.translation.trained import TrainedTranslator
+from pretrained.registry import other_seed
 from pretrained.task import Given
+from pretrained.training.untrained import untrained
 from viz import session
 from viz.cards import Card, Origin, save_table, show, show_notices
-from viz.compare.baselines import read
+from viz.compare.baselines import read, written_shuffled, written_untrained
+from viz.compare.sides import no_seed, seed_of, title_of
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
 from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
 from viz.markdown import escape
+
+ABREAST = 4
+"""Texts that stand beside each other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +70,39 @@ def writers_of(keys: Sequence[str], givens: Sequence[Given], names: Sequence[str
     ]
 
 
+def writers_beside(
+    keys: Sequence[str], givens: Sequence[Given], names: Sequence[str], baseline: str, seed: int
+) -> tuple[list[Writer], str]:
+    """The baseline of each writer, and a sentence that says why one is missing, or "".
+
+    Raises:
+        InputError, ModelError: as ``viz.session.traced``.
+    """
+    rows = list(zip(keys, givens, names, strict=True))
+    match baseline:
+        case "untrained":
+            return [
+                Writer(f"{name}, untrained", untrained(key), *written_untrained(key, given))
+                for key, given, name in rows
+            ], ""
+        case "shuffled":
+            return [
+                Writer(f"{name}, shuffled in order {seed}", session.model(key), *written_shuffled(key, given, seed))
+                for key, given, name in rows
+            ], ""
+        case "seed":
+            found = [(other, given, f"{name}, {seed_of(other)}")
+                     for key, given, name in rows if (other := other_seed(key))]  # fmt: skip
+            missing = no_seed([title_of(key) for key in dict.fromkeys(keys) if not other_seed(key)])
+            return writers_of(*zip(*found, strict=True)) if found else [], missing
+    return [], ""
+
+
 def show_writers(writers: Sequence[Writer]) -> None:
     """What each wrote, where they part, how probable each finds each text, and where each looked."""
     show_notices(dict.fromkeys(notice for one in writers for notice in one.encoded.notices))
     partings = [parting_step(writers[0].ids, one.ids) for one in writers]
-    for column, one, parting in zip(st.columns(len(writers)), writers, partings, strict=True):
+    for column, one, parting in zip(_columns(len(writers)), writers, partings, strict=True):
         with column:
             _show_text(one, parting)
     for one, parting in zip(writers[1:], partings[1:], strict=True):
@@ -75,9 +110,15 @@ def show_writers(writers: Sequence[Writer]) -> None:
     if len(writers) > 1:
         _show_scores(writers)
     attending = [one for one in writers if (ATTENTION, "attention_weights") in one.trace]
-    for column, one in zip(st.columns(max(1, len(attending))), attending, strict=False):
+    for column, one in zip(_columns(len(attending)), attending, strict=True):
         with column:
             _show_alignment(one)
+
+
+def _columns(count: int) -> list[DeltaGenerator]:
+    """So many places, at most ``ABREAST`` beside each other."""
+    rows = [min(ABREAST, count - start) for start in range(0, count, ABREAST)]
+    return [column for width in rows for column in st.columns(width)]
 
 
 def _show_text(one: Writer, parting: int | None) -> None:
