@@ -102,4 +102,4 @@ def test_the_session_is_touched_in_few_places():
         path.name for path in root.rglob("*.py")
         if any(word in path.read_text(encoding="utf-8") for word in ("session_state", "st.query_params"))
     }  # fmt: skip
-    assert found == {"params.py", "kept.py"}
+    assert found == {"address.py", "kept.py"}

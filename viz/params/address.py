@@ -1,4 +1,4 @@
-"""What one visitor chose: every choice is a ``Param``, which lives in the address and is restored by it.
+"""A ``Param`` is one choice of a visitor, which lives in the address and is restored by it.
 
 A widget takes up what the address asks for before it is drawn, and what it then holds waits until the page is drawn;
 ``end_run`` puts all that waits into the address in one step, so that one Back is one picture back. What an address
@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
 from viz.kept import Kept
-from viz.whole_numbers import nearest
+
+T = TypeVar("T")
 
 
 class Param(str):
@@ -221,14 +222,15 @@ def end_page() -> NoReturn:
 # -- what widgets hold ------------------------------------------------------------------------------------------------
 
 
-def held(param: Param) -> Any:
-    """What the widget of a choice holds; None where it is not on the screen and nobody gave it a value."""
-    return st.session_state.get(param)
+def held(param: Param, default: Any = None) -> Any:
+    """What the widget of a choice holds; ``default`` where it is not on the screen and nobody gave it a value."""
+    return st.session_state.get(param, default)
 
 
-def give(param: Param, value: Any) -> None:
-    """Give a widget a value: before it is drawn, or from a callback."""
+def give(param: Param, value: T) -> T:
+    """Give a widget a value, before it is drawn or from a callback; returns it."""
     st.session_state[param] = value
+    return value
 
 
 def drop(param: Param) -> None:
@@ -250,172 +252,3 @@ def chosen(param: Param, options: Collection[str] | None = None, default: str | 
     take_up(param, offered)
     value = st.session_state.get(param)
     return value if isinstance(value, str) and value in offered else param.default if default is None else default
-
-
-def choose(
-    label: str,
-    param: Param,
-    options: Mapping[str, str] | None = None,
-    *,
-    default: str | None = None,
-    pills: bool = False,
-    titled: bool = True,
-    on_change: Callable[[], None] | None = None,
-) -> str:
-    """One of ``options`` (value: name on screen), those of the choice if none are given; ``titled`` shows the label.
-
-    What is chosen is also given as the widget's own default: a browser that is slow to draw it, while the page is run
-    again, would otherwise show the first option.
-    """
-    offered = param.options if options is None else options
-    value = st.session_state[param] = chosen(param, offered, default)
-    if not param.hidden:
-        keys, name, locked = list(offered), offered.__getitem__, param.locked
-        visible = "visible" if titled else "collapsed"
-        if pills:
-            shown = st.segmented_control(
-                label, keys, format_func=name, key=param, required=True, default=value, disabled=locked,
-                on_change=on_change, label_visibility=visible, wrap=True,
-            )  # fmt: skip
-        else:
-            shown = st.selectbox(
-                label, keys, format_func=name, key=param, index=keys.index(value), disabled=locked, on_change=on_change,
-                label_visibility=visible,
-            )  # fmt: skip
-        value = shown or value
-    let_stand(param, value)
-    return value
-
-
-def slide(
-    label: str,
-    param: Param,
-    options: Mapping[str, str] | None = None,
-    *,
-    default: str | None = None,
-    help: str | None = None,
-) -> str:
-    """One of ``options`` on a slider."""
-    offered = param.options if options is None else options
-    value = st.session_state[param] = chosen(param, offered, default)  # also as default: see ``choose``
-    if not param.hidden:
-        name, locked = offered.__getitem__, param.locked
-        value = st.select_slider(label, list(offered), value, name, key=param, help=help, disabled=locked)
-    let_stand(param, value)
-    return value
-
-
-def number(
-    label: str, param: Param, allowed: range, default: int, *, slider: bool = False, help: str | None = None
-) -> int:
-    """A whole number, the nearest allowed one to what the address asks for."""
-    take_up(param)
-    value = st.session_state[param] = nearest(st.session_state.get(param, default), allowed, default)
-    if not param.hidden:
-        first, last, locked = allowed[0], allowed[-1], param.locked
-        if slider:
-            value = st.slider(label, first, last, value, key=param, help=help, disabled=locked)
-        else:
-            value = st.number_input(label, first, last, value, key=param, help=help, step=1, disabled=locked)
-    let_stand(param, str(value))
-    return int(value)
-
-
-def several(
-    label: str,
-    param: Param,
-    options: Mapping[str, str],
-    *,
-    most: int,
-    default: Sequence[str] = (),
-    placeholder: str = "",
-) -> list[str]:
-    """Up to ``most`` of ``options``; ``take_up`` the choice first. What else the address asks for is left out."""
-    value = st.session_state.get(param, list(default))
-    parts = value.split(",") if isinstance(value, str) else value
-    value = st.session_state[param] = [part for part in dict.fromkeys(parts) if part in options][:most]
-    if not param.hidden:
-        value = st.multiselect(
-            label, list(options), format_func=options.__getitem__, key=param, max_selections=most,
-            placeholder=placeholder, disabled=param.locked,
-        )  # fmt: skip
-    let_stand(param, ",".join(value))
-    return value
-
-
-MOST_TYPED = 200_000
-"""Characters that any box takes."""
-
-
-def text(
-    label: str,
-    param: Param,
-    default: str = "",
-    *,
-    characters: int,
-    placeholder: str | None = None,
-    height: int | None = None,
-    stand_in: Callable[[str], str] = str,
-    on_change: Callable[[], None] | None = None,
-) -> str:
-    """What a person typed, in a box of one line, or of the given ``height`` of several.
-
-    Args:
-        label: of the box.
-        param: the choice; ``take_up`` it first.
-        default: where nobody typed anything.
-        characters: the most that is read. The box takes more, so that nothing is lost where more is pasted: a browser
-            would refuse it without a word. Who reads it says what is left out.
-        placeholder: what stands in it while it is empty.
-        height: of a box of several lines, in pixels.
-        stand_in: what stands in the address for what was typed.
-        on_change: called when it was changed.
-    """
-    most = max(characters, MOST_TYPED)
-    value = st.session_state[param] = str(st.session_state.get(param, default))[:most]
-    if not param.hidden:  # what it holds is also its default: see ``choose``
-        if height is None:
-            value = st.text_input(
-                label, value, key=param, live="200ms", max_chars=most, placeholder=placeholder,
-                on_change=on_change, disabled=param.locked,
-            )  # fmt: skip
-        else:
-            value = st.text_area(
-                label, value, key=param, height=height, max_chars=most, placeholder=placeholder,
-                on_change=on_change, disabled=param.locked,
-            )  # fmt: skip
-    let_stand(param, stand_in(value or ""))
-    return value or ""
-
-
-def once(
-    label: str,
-    param: Param,
-    options: Collection[str],
-    use: Callable[[str], None],
-    *,
-    fills: Param,
-    name: Callable[[str], str] = str,
-    titled: bool = False,
-) -> None:
-    """Pills that do something once when one is clicked, as to put an example into a box.
-
-    Args:
-        label: what they are; shown where they are ``titled``.
-        param: of the pills, which stand in no address.
-        options: their values.
-        use: what a click does, with the value.
-        fills: the choice that it changes; where that is locked or hidden there are no pills.
-        name: what stands on a pill.
-        titled: whether the label is shown.
-    """
-
-    def click() -> None:
-        picked = st.session_state.get(param)
-        st.session_state[param] = None
-        if isinstance(picked, str) and picked in options:
-            use(picked)
-
-    if options and fills.free:
-        shown = "visible" if titled else "collapsed"
-        st.pills(label, list(options), key=param, on_change=click, format_func=name, label_visibility=shown, wrap=True)
