@@ -40,6 +40,12 @@ def layout_value(figure: go.Figure, name: str) -> Any:
     return plain["layout"].get(name) if plain else getattr(figure.layout, name)
 
 
+def kinds(figure: go.Figure) -> set[str]:
+    """The kinds of a figure's traces, without building its objects."""
+    plain = figure.__dict__.get("plain")
+    return {trace.get("type", "scatter") for trace in plain["data"]} if plain else {trace.type for trace in figure.data}
+
+
 def to_json(figure: go.Figure) -> str:
     """The figure as JSON for plotly.js."""
     plain = figure.__dict__.get("plain")

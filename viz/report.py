@@ -19,7 +19,6 @@ from itertools import count
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
 from core_models.convention import Convention
 from core_models.trace import Site, Trace
@@ -28,7 +27,8 @@ from viz.equations import to_html as equation
 from viz.figures import VIEWS
 from viz.figures.parts.export import to_csv
 from viz.figures.parts.token_axis import in_nouns, noun_of, spell
-from viz.plain import to_json
+from viz.figures.plotly_js import bundle_for, script
+from viz.plain import kinds, to_json
 from viz.view import Options, Target, View
 
 SCRIPT = files("viz").joinpath("report.js").read_text(encoding="utf-8").split("\n", 1)[1].strip()
@@ -131,9 +131,13 @@ def fragment(parts: Sequence[Part], *, plotly: bool, above: str = "", below: str
         for part in parts
     )
     data = ",".join(to_json(part.figure) for part in parts).replace("<", "\\u003c")
-    library = f"<script>(function () {{ var define; {get_plotlyjs()} }}).call(window);</script>" if plotly else ""
+    library = f"<script>(function () {{ var define; {_plotly(parts)} }}).call(window);</script>" if plotly else ""
     call = f"<script>({SCRIPT})(document.getElementById({name!r}), [{data}]);</script>" if parts else ""
     return f'{STYLE}<div class="gs-report" id="{name}">{above}{boxes}{below}</div>{library if parts else ""}{call}'
+
+
+def _plotly(parts: Sequence[Part]) -> str:
+    return script(bundle_for(kind for part in parts for kind in kinds(part.figure))).decode()
 
 
 def summary(trace: Trace) -> str:

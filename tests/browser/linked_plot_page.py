@@ -61,8 +61,10 @@ def walk() -> go.Figure:
     return figure.update_layout(template="none", updatemenus=[menu], sliders=[slider], meta={"link": {"points": [0]}})
 
 
-def cloud() -> go.Figure:
-    """The same path in space."""
+def cloud(flat: bool) -> go.Figure:
+    """The same path in space, or what is seen of it from above."""
+    if flat:
+        return go.Figure(go.Scatter(x=path[:, 0], y=path[:, 1])).update_layout(template="none", height=340)
     trace = go.Scatter3d(x=path[:, 0], y=path[:, 1], z=path[:, 2], mode="lines+markers", marker_size=4)
     return go.Figure(trace).update_layout(template="none", height=340, meta={"link": {"points": [0]}})
 
@@ -94,7 +96,7 @@ with left:
 with right:
     if not st.checkbox("Without pairs"):
         linked_plot(pairs(), key="pairs", alt="Token against token")
-    dot = linked_plot(cloud(), key="cloud", alt="Path in space")
+    dot = linked_plot(cloud(st.checkbox("From above")), key="cloud", alt="Path in space")
 st.write(f"bar {bar} point {point} dot {dot}")
 first, second = st.tabs(["First", "Second"])
 first.write("Nothing here")

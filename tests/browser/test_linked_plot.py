@@ -17,7 +17,9 @@ import plotly
 import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from plotly.offline import get_plotlyjs_version
 
+from viz.figures.plotly_js import PLANE, WHOLE, script
 from viz.linked_plot import Click, linked_plot, linked_text
 from viz.linked_plot.plot import _click
 
@@ -355,11 +357,26 @@ def test_a_figure_that_leaves_the_page_is_cleared_away_and_may_come_back(page: P
 
 def test_a_figure_says_so_when_plotly_cannot_be_loaded(server: str, context: BrowserContext) -> None:
     page = context.new_page()
-    page.route("**/plotly.min.js*", lambda route: route.abort())
+    page.route("**/plotly*.js*", lambda route: route.abort())
     page.goto(server)
     sentence = plot(page, "Gate values").get_by_role("alert")
     expect(sentence).to_have_text("The figure could not be loaded: check the connection and reload the page.")
     page.close()
+
+
+def test_a_figure_goes_from_one_bundle_of_plotly_to_the_other(page: Page) -> None:
+    page.get_by_text("From above").click()
+    eventually(page, "Path in space", "gd.data[0].type === 'scatter' && !gd.querySelector('.gl-container canvas')")
+    page.get_by_text("From above").click()
+    eventually(page, "Path in space", "gd.data[0].type === 'scatter3d' && gd.querySelector('.gl-container canvas')")
+    names = "performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname.split('/').at(-1))"
+    fetched = page.evaluate(names)
+    assert [fetched.count(name) for name in (PLANE, WHOLE)] == [1, 1]
+
+
+def test_the_bundle_for_the_plane_is_of_the_release_that_the_package_holds() -> None:
+    banner = script(PLANE)[:120].decode()
+    assert f"plotly.js (cartesian - minified) v{get_plotlyjs_version()}" in banner
 
 
 @pytest.mark.parametrize(("offer", "encoding"), [("gzip, deflate, br", "gzip"), ("br", None)])

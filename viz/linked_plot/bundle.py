@@ -1,4 +1,4 @@
-"""The files the browser needs: Plotly's own bundle from the installed package, and this component's modules.
+"""The files the browser needs: one of Plotly's bundles, and this component's modules.
 
 They are served under ``/assets/`` by one route that ``app.py`` mounts. Each is compressed once, on first request, and
 may be kept by the browser for ever, because its address changes with its content.
@@ -6,6 +6,7 @@ may be kept by the browser for ever, because its address changes with its conten
 
 import gzip
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from threading import Lock
@@ -16,15 +17,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from viz.figures.plotly_js import PLANE, WHOLE, bundle_for, script
+
 FOLDER = files("viz.linked_plot")
 """This folder, as installed."""
 
 FOLDERS = {name: files("viz").joinpath(name) for name in ("linked_plot", "cell_diagram")}
 """Folders with modules of components, which import one another by their places in ``viz``."""
-
-PLOTLY_NAME = "plotly.min.js"
-PLOTLY_ADDRESS = f"assets/{PLOTLY_NAME}?v={plotly.__version__}"
-"""Where the browser finds Plotly, counted from the app's root."""
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _compressing = Lock()
@@ -37,6 +36,11 @@ def plotly_bundle_route() -> Route:
     return Route(f"{'/' + base if base else ''}/assets/{{name:path}}", _serve, methods=["GET"])
 
 
+def plotly_address(kinds: Iterable[str]) -> str:
+    """Return where the browser finds the bundle that draws these kinds of traces, counted from the app's root."""
+    return f"assets/{bundle_for(kinds)}?v={plotly.__version__}"
+
+
 def module_address(name: str, folder: str = "linked_plot") -> str:
     """Return where the browser finds a JavaScript module of one of ``FOLDERS``, counted from the app's root."""
     return f"assets/{_version()}/{folder}/{name}"
@@ -44,7 +48,7 @@ def module_address(name: str, folder: str = "linked_plot") -> str:
 
 def _serve(request: Request) -> Response:
     name = request.path_params["name"]
-    if name != PLOTLY_NAME and name not in _modules():
+    if name not in (WHOLE, PLANE) and name not in _modules():
         return PlainTextResponse("There is no such file here.", status_code=404)
     headers = {"Cache-Control": _IMMUTABLE, "Vary": "Accept-Encoding"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
@@ -55,8 +59,8 @@ def _serve(request: Request) -> Response:
 
 
 def _content(name: str) -> bytes:
-    if name == PLOTLY_NAME:
-        return files("plotly").joinpath("package_data", PLOTLY_NAME).read_bytes()
+    if name in (WHOLE, PLANE):
+        return script(name)
     return _modules()[name]
 
 

@@ -24,7 +24,7 @@ function nearest(points, event, gd) {
   return points.reduce((best, point) => (away(point) < away(best) ? point : best));
 }
 
-let loading = null;
+const loading = new Map();
 const figures = new WeakMap();
 
 /** Entry point: Streamlit calls it at every change of data or theme, and the returned function when the figure leaves the page. */
@@ -45,19 +45,23 @@ export default function linkedPlot(call) {
   };
 }
 
-/** Plotly itself, fetched once per page however many figures ask for it. */
+/** One of Plotly's bundles, fetched once per page however many figures ask for it. */
 function loadPlotly(address) {
-  loading ??= new Promise((resolve, reject) => {
+  if (!loading.has(address)) loading.set(address, fetchPlotly(address));
+  return loading.get(address);
+}
+
+function fetchPlotly(address) {
+  return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = address;
-    script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("plotly.min.js defined nothing")));
+    script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error(`${address} defined nothing`)));
     script.onerror = () => reject(new Error(`could not load ${address}`));
     document.head.append(script);
   }).catch((error) => {
-    loading = null; // the next figure tries again
+    loading.delete(address); // the next figure tries again
     throw error;
   });
-  return loading;
 }
 
 class LinkedPlot {
@@ -147,7 +151,7 @@ class LinkedPlot {
     const width = Math.max(room, this.data.least ?? 0); // what is wider than the page is scrolled sideways
     this.overlay.style.width = `${width}px`;
     this.box.classList.toggle("linked-plot-wide", width > room);
-    this.Plotly ??= await loadPlotly(this.address);
+    await this.change(this.address);
     if (this.removed) return;
     const theme = readTheme(this.box);
     const now = { figure: this.data.figure, theme: signature(theme), ticks: JSON.stringify(this.data.ticks) };
@@ -157,6 +161,15 @@ class LinkedPlot {
     this.drawn = { ...now, width };
     await this.fit();
     this.open();
+  }
+
+  /** Draw with the bundle at `address` from now on; what another one drew goes first. */
+  async change(address) {
+    if (address === this.drawnBy) return;
+    const plotly = await loadPlotly(address);
+    if (this.removed) return;
+    this.Plotly?.purge(this.gd);
+    Object.assign(this, { Plotly: plotly, drawnBy: address, drawn: {} });
   }
 
   /** Scroll a figure wider than the page to what it opens at, once: then the person's own place stays. */

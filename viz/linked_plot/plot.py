@@ -9,9 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 from streamlit.components.v2 import component
 
-from viz.linked_plot.bundle import FOLDER, PLOTLY_ADDRESS, module_address
+from viz.linked_plot.bundle import FOLDER, module_address, plotly_address
 from viz.linked_plot.packed import packed
-from viz.plain import layout_value, to_json
+from viz.plain import kinds, layout_value, to_json
 
 Coordinate = float | int | str | None
 
@@ -84,7 +84,7 @@ def _send(figure: go.Figure, key: str, alt: str, group: str, sound: bytes = b"")
     meta = asked if isinstance(asked, Mapping) else {}
     data = {
         "module": module_address("linked_plot.js"),
-        "plotly": PLOTLY_ADDRESS,
+        "plotly": plotly_address(kinds(figure)),
         "figure": to_json(figure),
         "height": layout_value(figure, "height"),
         "link": _link(key, meta.get("link")),
