@@ -20,6 +20,7 @@ from pretrained.faithfulness.summary import describe_backgrounds
 from pretrained.kinds.translation import PairTask
 from pretrained.memory import flip_flop, live
 from pretrained.memory import results as race_results
+from pretrained.probing import results as probes
 from pretrained.tasks import TASKS, sentiment, shakespeare
 from tests.pages.test_generate import finish
 from tests.pages.test_pages import MAIN, choose_model, sentences
@@ -30,7 +31,7 @@ from viz.translate.answers import translators
 ROOT, FOLDER = Path(__file__).parents[1], shipped.FOLDER
 CACHES: tuple[Any, ...] = (
     registry._read, registry.every_recipe, registry.recipes, registry.sound_recipes, shipped._sums, follow.load,
-    backgrounds._rows, race_results.read_results, live.network_of, flip_flop.kept_network,
+    backgrounds._rows, probes._read, race_results.read_results, live.network_of, flip_flop.kept_network,
     sentiment.tokenizer,
 )  # fmt: skip
 READ_ONCE = ("tokenizer", "known", "_ids", "_vocabulary", "learned", "excerpt")
@@ -76,6 +77,9 @@ FILES = {
     ),
     "faithfulness on Explore": Broken(
         "faithfulness/results/sentiment.json", "explore", (("tab", "explain"), ("explain", "attention"))
+    ),
+    "probes": Broken(
+        "probing/results/pos-bilstm.safetensors", "explain", (("model", "pos-bilstm"), ("section", "probes"))
     ),
     "race": Broken("memory/results/recall.json", "memory", (("tab", "recall"),), other=""),
     "network of the race": Broken("memory/weights/recall-gru.safetensors", "memory", (("tab", "live"),), other=""),

@@ -53,8 +53,7 @@ RESTING = ("sst2-bilstm", "splice-bigru", "spoken-digits-gru", "seattle-gru", "b
 
 ATTENDING = ("sst2-gru-attention", "sst2-gru-attention-inside", "splice-bigru", "spoken-digits-gru",
              "beijing-attention", "dates-attention")  # fmt: skip
-PROBED = ("sst2-gru-attention", "sst2-bilstm", "sst2-gru-attention-inside")
-SUITED = {"attention": ATTENDING, "probes": PROBED, "attractors": RESTING}
+SUITED = {"attention": ATTENDING, "attractors": RESTING}
 """Those that are opened in a section that does not suit all of them."""
 
 OPENED = [(section, key) for section in SECTIONS for key in SUITED.get(section, READERS)]
@@ -109,9 +108,8 @@ def test_a_state_that_rests_in_a_writer_says_what_would_come_next():
 @pytest.mark.parametrize("key", READERS)
 def test_what_has_nothing_to_say_is_left_out(key):
     suits = {name for name, section in SECTIONS.items() if section.suits(asked(key))}
-    assert {"ledger", "what-ifs", "attribution", "health"} <= suits
+    assert {"ledger", "what-ifs", "attribution", "health", "probes"} <= suits
     assert ("attention" in suits) == limits(asked(key)).attends == (key in ATTENDING)
-    assert ("probes" in suits) == (key in PROBED)
     assert ("attractors" in suits) == (key != "sst2-gru-attention-inside")
 
 

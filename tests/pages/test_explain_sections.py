@@ -33,7 +33,7 @@ def test_the_check_up_names_unknown_words_and_points_at_them() -> None:
 def test_probes_are_shown_with_their_controls() -> None:
     shown = words(open_section("probes", model="sst2-gru", property="praise")).replace("\\", "")
     assert "control task" in shown
-    assert "On your text: last opinion was good" in shown
+    assert "On your input: last opinion was good" in shown
 
 
 def test_fixed_points_are_found_for_the_person_s_own_text() -> None:

@@ -5,28 +5,44 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pretrained.analysis.probe_sentences import PROPERTIES
-from pretrained.analysis.probing import probe_all
-from pretrained.registry import load
+from pretrained.probing.results import MEASURES as SHARES
+from pretrained.probing.results import read_probes
+from pretrained.registry import every_recipe
+from pretrained.task import Given
 from tests.core_models.test_fixed_points import curves
-from viz.explain.probes import say, states_of, tabulate
+from viz import session
+from viz.explain.probes import in_points, say, states_of, tabulate
 from viz.figures.explain.probes import MEASURES, draw_probe_reading, draw_probe_scores
+from viz.run import ModelRun
 
 
 def test_what_probes_found_is_told_and_drawn_once() -> None:
-    found = probe_all(load("sst2-gru"))
+    found = read_probes(every_recipe()["sst2-gru"])
+    assert found is not None
     table = tabulate(found)
-    assert len(table) == len(PROPERTIES) * len(MEASURES)
-    assert "easier to read than it was in the random network" in say(found["praise"])
-    assert "Before training it was" in say(found["contrast"])
-    assert sum(len(curve.x) for curve in curves(draw_probe_scores(table))) == len(table)
+    assert len(table) == len(found.by_statement) * len(MEASURES)
+    assert tuple(MEASURES) == SHARES
+    assert "easier to read than it was in the random network" in say(found.by_statement["praise"])
+    assert "Before training it was" in say(found.by_statement["contrast"])
+    assert sum(len(curve.x) for curve in curves(draw_probe_scores(table, "token"))) == len(table)
+    assert (in_points(0.125), in_points(-0.031)) == ("12.5 points above", "3.1 points below")
 
 
-@pytest.mark.parametrize("key", ["sst2-bilstm-2", "sst2-lstm-3", "sst2-gru-attention"])
-def test_a_probe_reads_the_states_of_a_trace(key: str) -> None:
-    model = load(key)
-    trace = model.trace(model.task.encode("the plot is dull but the acting is great"))
-    states = states_of(trace)
-    assert states.shape == (9, model.network.architecture.units)
-    figure = draw_probe_reading(list(trace.tokens.labels), np.linspace(0, 1, 9), "x")
-    assert len(curves(figure)[0].y) == 9
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("sst2-bilstm-2", "the plot is dull but the acting is great"),
+        ("sst2-lstm-3", "the plot is dull but the acting is great"),
+        ("sst2-gru-attention-inside", "the plot is dull but the acting is great"),
+        ("dates-attention", "3 August 1998"),
+    ],
+)
+def test_a_probe_reads_the_states_of_what_was_read(key: str, text: str) -> None:
+    model = session.model(key)
+    here = ModelRun(model, Given(text), *session.traced(key, text))
+    states = states_of(here)
+    ids, lengths = model.padded([here.encoded])
+    wanted = model.network.recur(model.network.input.embed(ids), lengths)[0][0]
+    assert np.abs(states - wanted.numpy()).max() < 1e-5
+    figure = draw_probe_reading(list(here.tokens.labels), np.linspace(0, 1, len(states)), "x", here.tokens.noun)
+    assert len(curves(figure)[0].y) == len(here.tokens)

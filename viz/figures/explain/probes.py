@@ -9,24 +9,25 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from viz.figures.parts.token_axis import counts, label_axis, label_ticks
+from viz.figures.parts.token_axis import counts, in_nouns, label_axis, label_ticks
 from viz.theme import MARK, MUTED, assemble
 
 MEASURES = {
-    "probe": ("this network's state", MARK, "circle"),
-    "control": ("control: memorised words", "#d9700f", "cross"),
+    "accuracy": ("this network's state", MARK, "circle"),
+    "control": ("control: memorised tokens", "#d9700f", "cross"),
     "untrained": ("before training", "#8a1af9", "triangle-up"),
-    "word": ("the word alone", "#20b66b", "square"),
+    "alone": ("the token alone", "#20b66b", "square"),
     "majority": ("majority class", MUTED, "line-ns-open"),
 }
 """Name, colour and shape of each accuracy, by key."""
 
 
-def draw_probe_scores(rows: pd.DataFrame) -> go.Figure:
+def draw_probe_scores(rows: pd.DataFrame, noun: str) -> go.Figure:
     """A line of marks for each property.
 
     Args:
         rows: columns property (name), measure (key of ``MEASURES``), accuracy.
+        noun: what one step is called.
     """
     names = list(dict.fromkeys(rows["property"]))
     pairs = list(zip(rows["property"], rows["accuracy"], strict=True))
@@ -38,14 +39,14 @@ def draw_probe_scores(rows: pd.DataFrame) -> go.Figure:
     ]  # fmt: skip
     data = []
     for key, (label, color, symbol) in MEASURES.items():
-        found = rows[rows["measure"] == key]
+        found, label = rows[rows["measure"] == key], in_nouns(label, noun)
         marks = {
             "type": "scatter",
             "name": label,
             "mode": "markers",
             "x": np.array(found["accuracy"], dtype=np.float32),
             "y": np.array([names.index(name) for name in found["property"]], dtype=np.float32),
-            "marker": {"size": 13 if key == "probe" else 11, "color": color, "symbol": symbol},
+            "marker": {"size": 13 if key == "accuracy" else 11, "color": color, "symbol": symbol},
             "hovertemplate": f"%{{y}}<br>{label}: %{{x:.1%}}<extra></extra>",
         }
         data.append(marks)
@@ -54,7 +55,7 @@ def draw_probe_scores(rows: pd.DataFrame) -> go.Figure:
         "uirevision": "probes",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 16, "t": 64, "b": 12},
-        "xaxis": {"title": {"text": "share of unseen tokens right"}, "tickformat": ".0%", "nticks": 6,
+        "xaxis": {"title": {"text": f"share of unseen {noun}s right"}, "tickformat": ".0%", "nticks": 6,
                   "range": [min(float(found.min()) for found in values) - 0.03, 1.02], "zeroline": False},
         "yaxis": label_axis(names, "", downward=True),
         "shapes": spans,
@@ -63,13 +64,14 @@ def draw_probe_scores(rows: pd.DataFrame) -> go.Figure:
     return assemble(data, layout)
 
 
-def draw_probe_reading(labels: Sequence[str], probability: NDArray[np.floating], name: str) -> go.Figure:
-    """What one probe says after every token.
+def draw_probe_reading(labels: Sequence[str], probability: NDArray[np.floating], name: str, noun: str) -> go.Figure:
+    """What one probe says after every step.
 
     Args:
-        labels: tokens, plain text.
+        labels: steps, plain text.
         probability: of the property, ``[step]``.
         name: of the property.
+        noun: what one step is called.
     """
     line = {
         "type": "scatter",
@@ -80,7 +82,7 @@ def draw_probe_reading(labels: Sequence[str], probability: NDArray[np.floating],
         "customdata": counts(len(labels)),
         "line": {"color": MARK, "width": 2.5},
         "marker": {"size": 8, "color": MARK},
-        "hovertemplate": f"after token %{{customdata}}, %{{x}}<br>p({name}) = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"after {noun} %{{customdata}}, %{{x}}<br>p({name}) = %{{y:.6f}}<extra></extra>",
     }
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below",
             "line": {"color": MUTED, "width": 1.5, "dash": "dot"}}  # fmt: skip
@@ -89,7 +91,7 @@ def draw_probe_reading(labels: Sequence[str], probability: NDArray[np.floating],
         "uirevision": f"probe-{name}-{len(labels)}",
         "showlegend": False,
         "hovermode": "closest",
-        "xaxis": {**label_axis(labels, "token"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
         "yaxis": {"title": {"text": f"p({name})"}, "range": [-0.03, 1.03], "nticks": 5, "zeroline": False},
         "shapes": [half],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)]},

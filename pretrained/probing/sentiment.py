@@ -1,4 +1,4 @@
-"""Sentences made to be probed: every token of each is labelled with what has happened so far.
+"""Models of sentiment are asked about sentences made for this, every token labelled with what has happened so far.
 
 They are put together at random from words of film reviews, so that labels are exact: no person judged them.
 """
@@ -9,14 +9,19 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-PROPERTIES: Mapping[str, tuple[str, str]] = {
-    "negated": ("negation in force", "“not”, “never” or “hardly” was read in this clause"),
-    "praise": ("last opinion was good", "the last opinion word read praises; asked from the first one on"),
-    "contrast": ("a turn was read", "“but” or “although” was read"),
-    "late": ("far into the sentence", "more than six tokens were read"),
-    "thing": ("the token is a thing", "the token itself is a noun: no memory is needed"),
+from pretrained.kinds.classes import ClassTask
+from pretrained.probing.asked import Answers, ProbeInput, ProbeInputs, Statement, halved
+
+STATEMENTS: Mapping[str, Statement] = {
+    "negated": Statement("negation in force", "“not”, “never” or “hardly” was read in this clause"),
+    "praise": Statement("last opinion was good", "the last opinion word read praises; asked from the first one on"),
+    "contrast": Statement("a turn was read", "“but” or “although” was read"),
+    "late": Statement("far into the sentence", "more than six tokens were read"),
+    "thing": Statement("the token is a thing", "the token itself is a noun: no memory is needed"),
 }
-"""By key: name on screen, and when it is true of a token."""
+
+SENTENCES = 500
+"""Distinct ones, from a half of which probes learn."""
 
 THINGS = ("acting", "story", "music", "ending", "plot", "film", "script", "cast", "dialogue", "camera", "idea", "humor")
 VERBS = ("is", "was", "seems", "looks", "feels")
@@ -28,19 +33,21 @@ TURNS, LINKS = ("but", "although"), ("and", "while")
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """One sentence.
-
-    Attributes:
-        text: tokens parted by blanks.
-        labels: by property, one a token; None where the property is not asked for.
-    """
+class MadeSentence:
+    """One sentence: its tokens parted by blanks, and by key of a statement the answer for each."""
 
     text: str
-    labels: Mapping[str, tuple[bool | None, ...]]
+    labels: Mapping[str, Answers]
 
 
-def make_sentences(count: int, seed: int) -> list[Labelled]:
+def ask(task: ClassTask) -> ProbeInputs:
+    """See ``pretrained.probing.inputs.inputs_of``."""
+    made = list({item.text: item for item in make_sentences(2 * SENTENCES, seed=1)}.values())[:SENTENCES]
+    found = [ProbeInput(task.encode(item.text), item.text.split(), item.labels) for item in made]
+    return halved(STATEMENTS, found)
+
+
+def make_sentences(count: int, seed: int) -> list[MadeSentence]:
     """``count`` sentences of one to three clauses; the same seed makes the same ones."""
     draw = random.Random(seed)  # noqa: S311 (nothing secret is drawn)
     return [_label(_sentence(draw)) for _ in range(count)]
@@ -64,8 +71,8 @@ def _clause(draw: random.Random) -> list[str]:
     return [*words, draw.choice(GOOD if draw.random() < 0.5 else BAD)]
 
 
-def _label(words: Sequence[str]) -> Labelled:
-    found: dict[str, list[bool | None]] = {key: [] for key in PROPERTIES}
+def _label(words: Sequence[str]) -> MadeSentence:
+    found: dict[str, list[bool | None]] = {key: [] for key in STATEMENTS}
     negated = contrast = False
     praise: bool | None = None
     for count, word in enumerate(words, start=1):
@@ -78,4 +85,4 @@ def _label(words: Sequence[str]) -> Labelled:
         now = {"negated": negated, "praise": praise, "contrast": contrast, "late": count > 6, "thing": word in THINGS}
         for key, value in now.items():
             found[key].append(value)
-    return Labelled(" ".join(words), {key: tuple(values) for key, values in found.items()})
+    return MadeSentence(" ".join(words), found)
