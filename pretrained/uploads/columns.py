@@ -23,6 +23,7 @@ from pretrained.uploads.months import (
     MONTH,
     MONTH_WORDS,
     YEAR,
+    is_called,
     is_hinted,
     is_named_date,
     plain,
@@ -96,8 +97,8 @@ class Question:
     answers: tuple[tuple[str, str], ...]
 
 
-def columns_of(name: str, frame: pd.DataFrame, wanted: str = "") -> Columns:
-    """Columns that can be dates and values; of the values the one named as ``wanted`` first.
+def columns_of(name: str, frame: pd.DataFrame, wanted: Sequence[str] = ()) -> Columns:
+    """Columns that can be dates and values; of the values those named by one of ``wanted`` first.
 
     Raises:
         InputError: if none holds numbers.
@@ -130,7 +131,7 @@ def columns_of(name: str, frame: pd.DataFrame, wanted: str = "") -> Columns:
     values.sort(key=lambda column: _is_unnamed(column) and _are_whole(numbers[column]))
     if dates:  # what rises as dates do, beside dates, counts the rows or is the same time in other words
         values.sort(key=lambda column: is_date(cells_of(head, column), column, first=True))
-    values.sort(key=lambda column: column.strip().lower() != wanted.lower())
+    values.sort(key=lambda column: not is_called(column, wanted))
     return Columns((*dates, NO_DATE), tuple(values))
 
 

@@ -18,6 +18,7 @@ from pretrained.task import InputError
 from pretrained.uploads.layout import REMARKS, Layout, is_value, lay_out, typed_columns, usual_width
 from pretrained.uploads.limits import LONGEST_CELL, LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
 from pretrained.uploads.name import quoted
+from pretrained.uploads.spaced import BLANKS, cells_apart, value_share
 
 Quoting = Literal[0, 3]
 """``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_NONE``."""
@@ -62,6 +63,8 @@ def read_delimited(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...],
     if said:
         text, skipped = text[said.end() :], said[0].count("\n") or said[0].count("\r")
     delimiter = ("\t" if said[1] == "\\t" else said[1]) if said else _sniff(text)
+    if not said and delimiter in (WHOLE_LINE, ",") and (apart := cells_apart(text, _values(text, delimiter))):
+        text, delimiter = apart, BLANKS
     if not text.strip():
         raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
     rows, notices = _rows(name, text, delimiter, skipped)
@@ -123,6 +126,13 @@ def _sniff(text: str) -> str:
         if (share, typed, width) > best:
             best, delimiter = (share, typed, width), candidate
     return delimiter
+
+
+def _values(text: str, delimiter: str) -> float:
+    """Share of values among the cells of the first rows; commas may be signs of decimals."""
+    if delimiter == WHOLE_LINE:
+        return 0.0
+    return value_share(list(islice(_split(text[:LONGEST_CELL], delimiter, csv.QUOTE_MINIMAL, strict=False), HEAD)))
 
 
 def _begins_below(rows: Sequence[Sequence[str]], width: int, share: float) -> bool:
@@ -244,7 +254,11 @@ def frame_of(names: Sequence[str], rows: Sequence[Sequence[str]], header: Sequen
 
 
 def _ragged(name: str, line: int, wanted: int, got: int, delimiter: str, like: str) -> str:
-    apart = DELIMITERS.get(delimiter, "lines" if delimiter == WHOLE_LINE else f"“{delimiter}”")
+    apart = (
+        "blanks"
+        if delimiter == BLANKS
+        else DELIMITERS.get(delimiter, "lines" if delimiter == WHOLE_LINE else f"“{delimiter}”")
+    )
     return (
         f"{quoted(name)}, line {line:,}: expected {_cells(wanted)} as {like}, got {got} (cells are "
         f"separated by {apart}). Put a cell that holds such a sign in quotation marks, or name the file .txt if every "

@@ -33,7 +33,7 @@ def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...]
     nested: dict[str, int] = {}
     lines: list[int] = []
     strange: list[int] = []
-    decoder = json.JSONDecoder(parse_int=_whole, parse_constant=lambda sign: strange.append(number) or None)
+    decoder = json.JSONDecoder(parse_int=whole_number, parse_constant=lambda sign: strange.append(number) or None)
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -48,7 +48,7 @@ def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...]
             else:
                 columns.setdefault(key, [])
         lines.append(number)
-        _check_count(name, where, len(lines), len(columns) + len(nested))
+        check_count(name, where, len(lines), len(columns) + len(nested))
     if not lines:
         raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
     plain = {key: column + [None] * (len(lines) - len(column)) for key, column in columns.items() if key not in nested}
@@ -59,13 +59,14 @@ def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...]
             "one number: put what is inside under keys of its own."
         )
     return (
-        pd.DataFrame({key: _column(cells) for key, cells in plain.items()}),
+        pd.DataFrame({key: column_of(cells) for key, cells in plain.items()}),
         _told(nested, strange),
         np.array(lines, dtype=np.int32),
     )
 
 
-def _whole(digits: str) -> int | Written:
+def whole_number(digits: str) -> int | Written:
+    """A whole number, as it is written where no column of numbers can hold it."""
     if len(digits) > 19:
         return Written(digits)
     value = int(digits)
@@ -97,7 +98,7 @@ def _is_text(found: dict[str, Any]) -> bool:
     return True
 
 
-def _column(cells: list) -> Any:
+def column_of(cells: list) -> Any:
     """Cells of one kind as they are, of several as texts as they are written; nothing where a key is missing."""
     held = [cell for cell in cells if cell is not None]
     kinds = {bool if isinstance(cell, bool) else type(cell) for cell in held}
@@ -127,7 +128,8 @@ def _told(nested: dict[str, int], strange: list[int]) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _check_count(name: str, where: str, rows: int, columns: int) -> None:
+def check_count(name: str, where: str, rows: int, columns: int) -> None:
+    """Refuse more rows or columns than are read."""
     if columns > MOST_COLUMNS:
         raise InputError(f"{where}: {columns:,} keys, and {MOST_COLUMNS:,} is the most that is read: leave some out.")
     if rows > MOST_ROWS or rows * columns > MOST_CELLS:

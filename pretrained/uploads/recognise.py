@@ -21,6 +21,7 @@ class Form(StrEnum):
     TEXT = "text"
     CSV = "CSV"
     TSV = "TSV"
+    JSON = "JSON"
     JSON_LINES = "JSON Lines"
     PARQUET = "Parquet"
     WORKBOOK = "an Excel workbook"
@@ -38,8 +39,8 @@ class Form(StrEnum):
 
 ENDINGS = {
     ".txt": Form.TEXT, ".text": Form.TEXT, ".md": Form.TEXT, ".csv": Form.CSV, ".tsv": Form.TSV, ".tab": Form.TSV,
-    ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES, ".parquet": Form.PARQUET, ".pq": Form.PARQUET,
-    ".xlsx": Form.WORKBOOK, ".xlsm": Form.WORKBOOK,
+    ".json": Form.JSON, ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES,
+    ".parquet": Form.PARQUET, ".pq": Form.PARQUET, ".xlsx": Form.WORKBOOK, ".xlsm": Form.WORKBOOK,
     ".npy": Form.NPY, ".npz": Form.NPZ, ".fasta": Form.FASTA, ".fa": Form.FASTA, ".faa": Form.FASTA,
     ".fastq": Form.FASTQ, ".fq": Form.FASTQ, ".gb": Form.GENBANK, ".gbk": Form.GENBANK, ".embl": Form.GENBANK,
     ".wav": Form.WAV, ".wave": Form.WAV, ".flac": Form.FLAC, ".ogg": Form.OGG, ".oga": Form.OGG,
@@ -50,10 +51,12 @@ ENDINGS = {
 AUDIO = (Form.WAV, Form.FLAC, Form.OGG, Form.AIFF, Form.MP3)
 ARRAYS = (Form.NPY, Form.NPZ)
 SEQUENCES = (Form.FASTA, Form.FASTQ, Form.GENBANK)
-WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON_LINES, *SEQUENCES)
+WRITTEN = (Form.TEXT, Form.CSV, Form.TSV, Form.JSON, Form.JSON_LINES, *SEQUENCES)
 """Forms that are text, so that their first bytes cannot tell them apart for certain."""
 
-READABLE = "text, CSV, TSV, JSON Lines, Parquet, XLSX, NPY, NPZ, FASTA, FASTQ, GenBank, WAV, AIFF, FLAC, OGG or MP3"
+READABLE = (
+    "text, CSV, TSV, JSON, JSON Lines, Parquet, XLSX, NPY, NPZ, FASTA, FASTQ, GenBank, WAV, AIFF, FLAC, OGG or MP3"
+)
 
 MAGIC = (
     (b"PAR1", Form.PARQUET),
@@ -169,14 +172,12 @@ def _written(name: str, content: bytes, promised: Form | None) -> Form:
     if promised is not None and promised is not Form.TEXT:
         return promised
     start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"[{", b"[\n", b"[\r\n", b"[ ")) and _ending(name).lower() == ".json":
-        raise InputError(
-            f"{quoted(name)} is a JSON array, which is not read here: save it as JSON Lines (one object a line) or CSV."
-        )
     if start.startswith(b">") and b"\n" in start:
         return Form.FASTA
     if re.match(rb"@[^\n]*\n[A-Za-z*.-]+\r?\n\+", start):
         return Form.FASTQ
     if re.match(rb"LOCUS +\S+ |ID   \S+", start):
         return Form.GENBANK
-    return Form.JSON_LINES if promised is None and start.startswith(b"{") else Form.TEXT
+    if promised is None and re.match(rb"\{|\[\s*(?:[\[{]|-?\d[\d.eE+-]*\s*,)", start):
+        return Form.JSON
+    return Form.TEXT

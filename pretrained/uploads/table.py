@@ -12,6 +12,7 @@ from pretrained.task import InputError
 from pretrained.uploads.arrays import read_arrays
 from pretrained.uploads.delimited import read_delimited
 from pretrained.uploads.encoding import decode
+from pretrained.uploads.json_document import read_json
 from pretrained.uploads.json_lines import read_json_lines
 from pretrained.uploads.name import count_of, quoted
 from pretrained.uploads.parquet import read_parquet
@@ -50,18 +51,19 @@ def read_table(name: str, content: bytes, encoding: str | None = None) -> Table:
     if recognised.form in BINARY:
         frame, notices = BINARY[recognised.form](name, content)
         return Table(frame, (*recognised.notices, *notices), np.arange(1, len(frame) + 1, dtype=np.int32))
-    if recognised.form not in (Form.CSV, Form.TSV, Form.JSON_LINES, Form.TEXT):
-        raise InputError(
-            f"{quoted(name)} is {recognised.form}, not a table: upload CSV, TSV, JSON Lines, Parquet or XLSX."
-        )
+    if recognised.form not in (*JSON, Form.CSV, Form.TSV, Form.TEXT):
+        raise InputError(f"{quoted(name)} is {recognised.form}, not a table: upload CSV, TSV, JSON, Parquet or XLSX.")
     text = decode(name, content, encoding)
-    read = read_json_lines if recognised.form is Form.JSON_LINES else read_delimited
+    read = JSON.get(recognised.form, read_delimited)
     frame, notices, lines = read(name, text)
     return Table(frame, (*recognised.notices, *notices), lines)
 
 
 BINARY = {Form.PARQUET: read_parquet, Form.WORKBOOK: read_workbook}
 """Readers of tables that are no text."""
+
+JSON = {Form.JSON: read_json, Form.JSON_LINES: read_json_lines}
+"""Readers of JSON, as a document and line by line."""
 
 
 def read_columns(name: str, content: bytes) -> Table:

@@ -46,6 +46,7 @@ READERS: Mapping[Form, Callable[[str, bytes, str | None], Table]] = {
     Form.TEXT: read_lines,
     Form.CSV: read_table,
     Form.TSV: read_table,
+    Form.JSON: read_table,
     Form.JSON_LINES: read_table,
     Form.PARQUET: read_table,
     **dict.fromkeys(SEQUENCES, read_sequences),
@@ -61,7 +62,7 @@ def read_texts(name: str, content: bytes, encoding: str | None = None) -> Table:
     """
     form = recognise(name, content).form
     if form not in READERS:
-        raise InputError(f"{quoted(name)} is {form}, not texts: upload text, CSV, TSV, JSON Lines, Parquet or FASTA.")
+        raise InputError(f"{quoted(name)} is {form}, not texts: upload text, CSV, TSV, JSON, Parquet or FASTA.")
     return READERS[form](name, content, encoding)
 
 

@@ -249,9 +249,11 @@ def test_the_name_of_an_example_is_no_sentence_on_another_page(key, file):
     assert file == "explain" or name not in {box.value for box in page.text_input}
 
 
-def test_a_json_array_is_refused_with_what_to_do():
-    page = give(open_page(model="sst2-gru", text=MINE), "data.json", b'[{"date": "2020-01-01", "wind": 4.7}]')
-    assert "is a JSON array, which is not read here" in page.error[0].value
+def test_json_is_opened_wherever_its_table_stands_and_refused_where_it_has_none():
+    page = give(open_page(model="sst2-gru", text=MINE), "data.json", b'[{"text": "one"}, {"text": "two"}]')
+    assert "it holds 2 sequences" in sentences(page)
+    page = give(page, "data.json", b'{"a": [1, }')
+    assert "not JSON" in page.error[0].value
     assert page.query_params["text"] == MINE
 
 

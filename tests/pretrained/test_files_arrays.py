@@ -117,7 +117,7 @@ RECOGNISED = {
     "text": ("a.txt", b"hello", Form.TEXT),
     "text without an ending": ("hello", b"hello", Form.TEXT),
     "CSV": ("a.CSV", b"a,b", Form.CSV),
-    "JSON Lines without an ending": ("a", b'{"a": 1}', Form.JSON_LINES),
+    "JSON without an ending": ("a", b'{"a": 1}', Form.JSON),
     "FASTA": ("a.fa", b">x\nACGT", Form.FASTA),
     "FASTA named text": ("a.txt", b">x\nACGT", Form.FASTA),
     "FASTA without an ending": ("a", b"\xef\xbb\xbf\n>x\nACGT", Form.FASTA),
