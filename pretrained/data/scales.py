@@ -15,15 +15,27 @@ import pandas as pd
 
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.shipped import record
+from pretrained.uploads.likeness import FEWEST, likeness_of
 
 
 def scale_of(task: SeriesTask, frame: pd.DataFrame) -> dict[str, list[float]]:
-    """Mean and standard deviation of every channel before dev, and how low and high the series went in training."""
+    """What the training data were like.
+
+    Mean and standard deviation of every channel before dev; of the series that is forecast how low and high it went,
+    and what its values were like (``pretrained.uploads.likeness``).
+    """
     training: Any = frame[frame.index < task.splits[0]]
     columns = [np.log1p(training[channel.key]) if channel.log else training[channel.key] for channel in task.channels]
     mean, sd = [float(column.mean()) for column in columns], [float(column.std(ddof=0)) for column in columns]
     own = (columns[0] - mean[0]) / sd[0]
-    return {"mean": mean, "sd": sd, "range": [float(own.min()), float(own.max())]}
+    like = likeness_of(training[task.channels[0].key], task.season)
+    if like is None:
+        raise ValueError(f"{task.key}: expected {FEWEST} values that differ")
+    return {
+        "mean": mean, "sd": sd, "range": [float(own.min()), float(own.max())],
+        "quantiles": list(like.quantiles), "roughness": [like.roughness], "turning": [like.turning],
+        "rhythm": [like.rhythm],
+    }  # fmt: skip
 
 
 def excerpt_of(task: SeriesTask, frame: pd.DataFrame) -> pd.DataFrame:

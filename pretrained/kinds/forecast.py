@@ -51,6 +51,11 @@ class Channel:
     log: bool = False
     also: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What such a column may be called."""
+        return (self.key, self.title, *self.also)
+
 
 @dataclass(frozen=True)
 class SeriesExample(Example):
@@ -187,7 +192,7 @@ class SeriesTask:
 
     @cached_property
     def learned(self) -> dict[str, list[float]]:
-        """Mean and standard deviation of every channel in training, and the lowest and highest standardised value."""
+        """What the training data were like; see ``pretrained.data.scales``."""
         return read_json(self.file.with_suffix(".scale.json"))
 
     @property

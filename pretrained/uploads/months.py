@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 NAMES = """
 january januar janvier enero gennaio janeiro januari januari januar
@@ -113,6 +114,17 @@ HINTS = (
 
 ENDINGS = ("date", "datum", "time", "zeit", "timestamp", "epoch")
 """How words end that do likewise."""
+
+
+def is_called(column: str, names: Iterable[str]) -> bool:
+    """Whether a column is called by one of the names, with or without a unit."""
+    words = f" {' '.join(_words_with_digits(column))} "
+    return any(f" {' '.join(_words_with_digits(name))} " in words for name in names)
+
+
+def _words_with_digits(name: str) -> list[str]:
+    """The words and numbers in the name of a column, in small letters: ``pm2.5 (µg/m³)`` has five."""
+    return re.findall(r"\d+|[^\W\d_]+", plain(name))
 
 
 def words_of(name: str) -> list[str]:

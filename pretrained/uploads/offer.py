@@ -7,7 +7,8 @@ from typing import Any
 
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.kinds.next_token import CharacterTask
-from pretrained.uploads.route import Models, Offered, Takes
+from pretrained.uploads.likeness import Likeness
+from pretrained.uploads.route import Learned, Models, Offered, Takes
 
 
 def models_of(tasks: Mapping[str, Any], current: str) -> Models:
@@ -20,8 +21,11 @@ def offered(task: Any) -> Offered:
     letters, doubtful = getattr(task, "letters", ""), getattr(task, "doubtful", "")
     if isinstance(task, SeriesTask):
         channel = task.channels[0]
-        names = (channel.key, channel.title, *channel.also)
+        known = task.learned
+        learned = Likeness(tuple(known["quantiles"]), known["roughness"][0], known["turning"][0], known["rhythm"][0])
+        series = Learned(channel.names, channel.title, channel.unit, task.step.rule, task.season, learned)
         return Offered(
-            Takes(task.medium), seconds=task.step.seconds, names=names, channels=len(task.channels), window=task.window
-        )
+            Takes(task.medium), seconds=task.step.seconds, series=series, channels=len(task.channels),
+            window=task.window,
+        )  # fmt: skip
     return Offered(Takes(task.medium), letters, doubtful, isinstance(task, CharacterTask))

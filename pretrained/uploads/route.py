@@ -7,7 +7,6 @@ content, as where a series is too short; only models of the same kind and, for s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from pretrained.task import InputError
-from pretrained.uploads.columns import AND, NO_DATE, Columns, columns_of, times_of
+from pretrained.uploads.columns import AND, NO_DATE, Choice, Columns, columns_of, short, times_of, values_by_time
 from pretrained.uploads.fasta import odd_letter
+from pretrained.uploads.likeness import Likeness, halves, is_like, is_unlike, likeness_of
 from pretrained.uploads.limits import FEW_BYTES
-from pretrained.uploads.months import plain
+from pretrained.uploads.months import is_called
 from pretrained.uploads.name import quoted
 from pretrained.uploads.packed import unpacked
 from pretrained.uploads.plain_text import read_text
@@ -47,6 +47,26 @@ class Takes(StrEnum):
 
 
 @dataclass(frozen=True)
+class Learned:
+    """The series that a forecaster learned.
+
+    Attributes:
+        names: that its column may have.
+        title, unit: on screen.
+        rule: pandas' name of its grid.
+        season: steps after which it returns.
+        likeness: what its values were like.
+    """
+
+    names: tuple[str, ...]
+    title: str
+    unit: str
+    rule: str
+    season: int
+    likeness: Likeness
+
+
+@dataclass(frozen=True)
 class Offered:
     """What of a model decides whether it opens a file.
 
@@ -55,7 +75,7 @@ class Offered:
         letters, doubtful: of its alphabet, those that are sure and those that stand for several; none for any text.
         whole: whether it reads a text character by character, and so a file as one text.
         seconds: between two steps of a series that it reads.
-        names: of the series that it forecasts, as a column may be called.
+        series: that it forecasts.
         channels: that it reads.
         window: steps that it reads.
     """
@@ -65,14 +85,9 @@ class Offered:
     doubtful: str = ""
     whole: bool = False
     seconds: float = 0.0
-    names: tuple[str, ...] = ()
+    series: Learned | None = None
     channels: int = 0
     window: int = 0
-
-    def learned(self, column: str) -> bool:
-        """Whether a column is called as the series that it forecasts, with or without a unit."""
-        words = f" {' '.join(words_with_digits(column))} "
-        return any(f" {' '.join(words_with_digits(name))} " in words for name in self.names)
 
     @property
     def alphabet(self) -> str:
@@ -130,11 +145,6 @@ class Models:
         if model is not None and model.takes is Takes.LETTERS and fits(model, texts):
             return self.current
         return self.taking(Takes.TEXT)[0]
-
-
-def words_with_digits(name: str) -> list[str]:
-    """The words and numbers in the name of a column, in small letters: ``pm2.5 (µg/m³)`` has five."""
-    return re.findall(r"\d+|[^\W\d_]+", plain(name))
 
 
 def is_quick(content: bytes) -> bool:
@@ -200,7 +210,14 @@ def _plain(name: str, content: bytes, models: Models, encoding: str | None, whol
     except InputError:
         table = None  # not of columns; what is wrong with it as text is said below
     numbers = _columns(name, table) if table else None
-    if table and numbers and len(table.frame) > 1 and not _texts_in(table.frame, numbers):
+    texts = _texts_in(table.frame, numbers) if table and numbers else []
+    dated = numbers is not None and numbers.dates[0] != NO_DATE
+    if (
+        table
+        and numbers
+        and len(table.frame) > 1
+        and not (texts and (not dated or _tells(table.frame, texts, numbers)))
+    ):
         return _series(_said(numbers), name, table, numbers, models)
     return [_as_texts("is text", read_texts(name, content, encoding), models)]
 
@@ -270,12 +287,14 @@ def _one(text: str) -> Table:
 def _series(what: str, name: str, table: Table, columns: Columns | None, models: Models) -> list[Way]:
     """The models of one step that forecast: that of the model on screen if it suits the dates, else the nearest.
 
-    One that learned a series of that name comes first; where none did, it is a series of the person's own.
+    One that learned such a series comes first, by the name of a column and by its values; where none did, it is a
+    series of the person's own.
     """
     upload, keys = Upload(name, table), models.taking(Takes.SERIES)
-    values = columns.numbers if columns else ()
     between, span = _distances(table, columns)
-    learned = {key: any(map(models.offered[key].learned, values)) for key in keys}
+    every = [series.names for key in keys if (series := models.offered[key].series)]
+    judged = {key: _judge(models.offered[key], table, columns, every) for key in keys}
+    learned = {key: fits for key, (fits, _) in judged.items()}
     current = models.offered[models.current]
     enough = between <= COARSER * current.seconds and span >= current.window * current.seconds
     if current.takes is Takes.SERIES and (enough or not between):
@@ -286,7 +305,48 @@ def _series(what: str, name: str, table: Table, columns: Columns | None, models:
         wanted = models.offered[next((key for key in keys if learned[key]), keys[0])].seconds
     near = [key for key in keys if models.offered[key].seconds == wanted]
     near.sort(key=lambda key: (key != models.current, not learned[key], models.offered[key].channels))
-    return [Way(key, what, upload, own=not learned[key]) for key in near]
+    otherwise = tuple(sentence for key in near if not learned[key] for sentence in judged[key][1])[:1]
+    return [Way(key, what, upload, judged[key][1] if learned[key] else otherwise, own=not learned[key]) for key in near]
+
+
+JUDGED = 20_000
+"""Rows by which values are judged."""
+
+
+def _judge(
+    model: Offered, table: Table, columns: Columns | None, every: list[tuple[str, ...]]
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether a model learned such a series, and a sentence where the name of the column says otherwise.
+
+    Args:
+        model: that may have learned it.
+        table, columns: in which it stands.
+        every: the names of what all models learned; a column named as one is not taken for another.
+    """
+    series = model.series
+    if series is None or columns is None:
+        return False, ()
+    named = next((column for column in columns.numbers if is_called(column, series.names)), "")
+    column = named or columns.numbers[0]
+    try:
+        values, _ = values_by_time("", table.frame.head(JUDGED), Choice(columns.dates[0], column))
+        grid = values.resample(series.rule).mean() if columns.dates[0] != NO_DATE else values
+    except (InputError, pd.errors.OutOfBoundsDatetime):
+        return bool(named), ()
+    own = likeness_of(grid.tail(JUDGED), series.season)
+    if own is None or is_like(own, series.likeness) == bool(named):
+        return bool(named), ()
+    there = f"half of them lie between {halves(own.quantiles)}, there between {halves(series.likeness.quantiles)}"
+    known, unit = f"“{short(column)}”", f" {series.unit}".rstrip()
+    if not named and any(is_called(column, names) for names in every):
+        return False, ()
+    if not named:
+        return True, (f"{known} is not named so, but its values are like {series.title} that the model learned: "
+                      f"{there}{unit}.",)  # fmt: skip
+    if is_unlike(own, series.likeness, float((values < 0).mean())):
+        return False, (f"{known} is named as {series.title}, but its values are not like those that the model learned: "
+                       f"{there}{unit}.",)  # fmt: skip
+    return True, ()
 
 
 COARSER = 1.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,16 @@ import pytest
 
 from pretrained.registry import task_of
 from pretrained.task import InputError
+from pretrained.uploads.columns import columns_of
 from pretrained.uploads.encoding import EncodingError
+from pretrained.uploads.likeness import is_like, is_unlike
 from pretrained.uploads.offer import models_of, offered
 from pretrained.uploads.route import Takes, Upload, Way, fits, is_quick, ways_to_open
 from pretrained.uploads.table import Table
 from tests.pretrained.test_files_table import REFUSED
 from viz import inputs
 
-TASKS = {key: task_of(recipe) for key, recipe in inputs.offered(*inputs.READING).items()}
+TASKS: dict[str, Any] = {key: task_of(recipe) for key, recipe in inputs.offered(*inputs.READING).items()}
 SENTENCES, CHARACTERS, TAGS, PROTEIN, DNA, SOUND, MONTHS = (
     "sst2-gru", "shakespeare-gru", "pos-bilstm", "protein-bilstm", "splice-bigru", "spoken-digits-gru", "co2-gru",
 )  # fmt: skip
@@ -220,3 +223,59 @@ def test_what_may_take_long_is_not_read_in_the_page():
     assert not is_quick(parquet())
     assert not is_quick(npy())
     assert not is_quick(b"1" * 131_000)
+
+
+def particles(name: str, values: np.ndarray) -> bytes:
+    """A CSV of hours."""
+    times = pd.date_range("2021-01-01", periods=len(values), freq="h").strftime("%Y-%m-%d %H:%M")
+    return pd.DataFrame({"time": times, name: values.round(1)}).to_csv(index=False).encode()
+
+
+def dust() -> np.ndarray:
+    """Hours of fine particles as the shipped examples have them, without their gaps."""
+    return TASKS[DUST].excerpt["pm2.5"].interpolate().to_numpy()[:300]
+
+
+DRAW = np.random.default_rng(1)
+HOURS = np.arange(300)
+WARMTH = 18 + 6 * np.sin(HOURS * 2 * np.pi / 24) + np.cumsum(DRAW.normal(0, 0.2, 300))
+
+
+def test_a_series_is_opened_with_the_model_that_learned_such_values_whatever_it_is_called():
+    way = opened("a.csv", particles("reading", dust()), SENTENCES)
+    assert (way.model, way.own) == (DUST, False)
+    assert "“reading” is not named so, but its values are like PM2.5 that the model learned" in way.notices[0]
+    assert "half of them lie between" in way.notices[0]
+
+
+@pytest.mark.parametrize("values", [WARMTH, WARMTH - 20, dust() / 40, dust() * 50], ids=["warm", "cold", "mg", "ng"])
+def test_a_series_that_is_named_as_what_a_model_learned_and_has_other_values_is_the_person_s_own(values):
+    way = opened("a.csv", particles("PM2.5", values), SENTENCES)
+    assert way.own
+    assert "“PM2.5” is named as PM2.5, but its values are not like those that the model learned" in way.notices[0]
+
+
+def test_a_series_that_is_named_so_and_has_such_values_is_opened_without_a_word():
+    way = opened("a.csv", particles("PM2.5 [ug/m3]", dust()), SENTENCES)
+    assert (way.model, way.own, way.notices) == (DUST, False, ())
+
+
+@pytest.mark.parametrize("values", [HOURS % 7 + 1000.0, np.cumsum(DRAW.normal(size=300)) - 500, 0.001 * dust()])
+def test_a_series_that_is_neither_named_so_nor_like_it_is_the_person_s_own(values):
+    way = opened("a.csv", particles("reading", values), SENTENCES)
+    assert way.own
+    assert way.notices == ()
+
+
+@pytest.mark.parametrize("key", [HOURLY, DAILY, DUST, MONTHS])
+def test_the_data_that_a_model_learned_are_like_themselves(key):
+    learned = offered(TASKS[key]).series
+    assert learned is not None
+    assert is_like(learned.likeness, learned.likeness)
+    assert not is_unlike(learned.likeness, learned.likeness, 0.0)
+
+
+def test_the_column_that_is_named_as_what_a_model_learned_is_read_first():
+    table = pd.read_csv(io.BytesIO(particles("temp", WARMTH))).assign(**{"PM2.5 [ug/m3]": dust()})
+    found = columns_of("a", table, TASKS[DUST].channels[0].names)
+    assert found.numbers[0] == "PM2.5 [ug/m3]"

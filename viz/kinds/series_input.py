@@ -227,11 +227,11 @@ def _answered(choice: Choice, question: Question, answer: str | None, kept: Choi
 
 
 def _columns(task: SeriesTask, held: Held) -> Columns:
-    wanted = task.channels[0].key
-    if wanted not in held.offered:
+    channel = task.channels[0]
+    if channel.key not in held.offered:
         read = columns_of if held.frame.size <= FEW_CELLS else apart(columns_of, held.file)
-        held.offered[wanted] = read(held.file, held.frame, wanted)
-    return held.offered[wanted]
+        held.offered[channel.key] = read(held.file, held.frame, channel.names)
+    return held.offered[channel.key]
 
 
 def name_of(task: SeriesTask, held: Held, choice: Choice) -> str:
