@@ -1,11 +1,12 @@
 """Whether an input is like what a model learned from; where it is not, its answer is no evidence of anything.
 
-A network answers whatever it is given, and often with great certainty. Four things are looked at, none of which asks
+A network answers whatever it is given, and often with great certainty. Five things are looked at, none of which asks
 the network how sure it is:
 
 * how many tokens it knows at all,
 * in which script a text is written,
 * for sounds and for letters of an alphabet, how far the input lies from those of training (below),
+* for sounds, whether they are speech (``pretrained.speech``),
 * for language models, how much the text surprises the network beside texts that were held back.
 
 The distance is that of Mahalanobis, over d sums x of an input: the mean and deviation of every band and the length of
@@ -23,7 +24,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import log, sqrt
 from pathlib import Path
@@ -36,6 +37,7 @@ from safetensors.numpy import load, save
 from core_models.heads.next_token import NEXT
 from core_models.inputs.numbers import FRAMES
 from core_models.trace import Tokens, Trace
+from pretrained import speech
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.shipped import is_listed, read, record, understood
 
@@ -61,7 +63,10 @@ class Familiar:
     """What inputs of training are like; ``mean`` ``[d]``, ``precision`` ``[d, d]`` and ``limit`` as above.
 
     Attributes:
-        count, flagged: of inputs that were held back, how many there are and how many lie beyond the limit.
+        count, flagged: of inputs that were held back, how many there are and how many are doubted.
+        speech: middle and scale ``[2, d]`` of the sums of sounds, by which speech is told; empty for others.
+        weights: with which those sums and their squares are multiplied, ``[2 d + 1]``.
+        least: sum that speech has.
     """
 
     mean: NDArray[np.floating]
@@ -69,11 +74,18 @@ class Familiar:
     limit: float
     count: int = 0
     flagged: int = 0
+    speech: NDArray[np.floating] = field(default_factory=lambda: np.zeros((2, 0)))
+    weights: NDArray[np.floating] = field(default_factory=lambda: np.zeros(1))
+    least: float = -np.inf
 
     def distance(self, sums: NDArray[np.floating]) -> NDArray[np.floating]:
         """How far inputs ``[..., d]`` lie from those of training."""
         off = sums - self.mean
         return np.sqrt(np.einsum("...i,ij,...j->...", off, self.precision, off) / len(self.mean))
+
+    def like_speech(self, sums: NDArray[np.floating]) -> NDArray[np.floating]:
+        """How much sounds ``[..., d]`` are like speech, beside other sounds."""
+        return speech.squared(sums, *self.speech) @ self.weights
 
 
 def doubt_about(model: Any, trace: Trace, read: Tokens | None = None) -> str:
@@ -199,12 +211,26 @@ def _far(task: Any, tokens: Tokens, values: NDArray[np.floating] | None) -> str:
     known = familiar(path)
     distance = float(known.distance(sums_of(task, tokens.ids if values is None else values)))
     if distance <= known.limit:
-        return ""
+        return _no_speech(task, known, values) if values is not None else ""
     sound = values is not None
     what, new = ("This sound is", "new voices") if sound else ("These letters are", "new sequences")
     return (
         f"{what} unlike anything the model learned from (distance {distance:.1f}, where {QUANTILE:.0%} of {new} stay "
         f"below {known.limit:.1f}), {_so(task)}."
+    )
+
+
+def _no_speech(task: Any, known: Familiar, values: NDArray[np.floating]) -> str:
+    score = float(known.like_speech(speech.sums_of(values)))
+    if score >= known.least:
+        return ""
+    return (
+        (
+            f"This does not sound like speech ({score:.1f}, where {QUANTILE:.0%} of new voices lie above "
+            f"{known.least:.1f}), {_so(task)}."
+        )
+        .replace("(-", "(−")
+        .replace("above -", "above −")
     )
 
 
@@ -234,8 +260,9 @@ def familiar(path: Path) -> Familiar:
     """
     with understood(path, Exception):  # the library has no class of its own for what it cannot read
         held = load(read(path))
-        limit, count, flagged = (float(number) for number in held["numbers"])
-        return Familiar(held["mean"], held["precision"], limit, int(count), int(flagged))
+        limit, count, flagged, *least = (float(number) for number in held["numbers"])
+        known = Familiar(held["mean"], held["precision"], limit, int(count), int(flagged))
+        return replace(known, speech=held["speech"], weights=held["weights"], least=least[0]) if least else known
 
 
 def measure(task: Any, folder: Path) -> Familiar:
@@ -247,9 +274,29 @@ def measure(task: Any, folder: Path) -> Familiar:
     groups = np.unique(names, return_inverse=True)[1] if several else np.arange(len(rows)) % FOLDS
     apart = [_fit(sums[groups != group]).distance(sums[groups == group]) for group in set(groups.tolist())]
     known = replace(_fit(sums), limit=float(np.quantile(np.concatenate(apart), QUANTILE)))
-    unseen = (row for split in ("dev", "test") for row in task.samples(folder, split))
-    held = [sums_of(task, task.convert(row.content)) for row in unseen]
-    return replace(known, count=len(held), flagged=int((known.distance(np.array(held)) > known.limit).sum()))
+    unseen = [task.convert(row.content) for split in ("dev", "test") for row in task.samples(folder, split)]
+    flagged = known.distance(np.array([sums_of(task, content) for content in unseen])) > known.limit
+    if task.medium == "sound":
+        known = _with_speech(known, task, rows, groups)
+        flagged |= known.like_speech(np.array([speech.sums_of(content) for content in unseen])) < known.least
+    return replace(known, count=len(unseen), flagged=int(flagged.sum()))
+
+
+def _with_speech(known: Familiar, task: Any, rows: list[Any], groups: NDArray[np.integer]) -> Familiar:
+    """The same with what tells speech: learned from recordings, as they are and varied, and from made-up sounds."""
+    draw = np.random.default_rng(0)
+    plain = np.array([speech.sums_of(task.convert(row.content)) for row in rows])
+    varied = np.array([speech.sums_of(task.vary(row.content, draw)) for row in rows])
+    scale = np.array([plain.mean(axis=0), plain.std(axis=0)])
+    others, ours = speech.squared(speech.made_up(draw), *scale), speech.squared(plain, *scale)
+    theirs = speech.squared(varied, *scale)
+
+    def learn(kept: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return speech.fit(np.concatenate([ours[kept], theirs[kept]]), others)
+
+    apart = [ours[groups == group] @ learn(groups != group) for group in set(groups.tolist())]
+    least = float(np.quantile(np.concatenate(apart), 1.0 - QUANTILE))
+    return replace(known, speech=scale, weights=learn(np.ones(len(ours), dtype=bool)), least=least)
 
 
 def _fit(sums: NDArray[np.floating]) -> Familiar:
@@ -264,9 +311,16 @@ def main() -> None:
 
     task = next(task for task in TASKS if task.key == sys.argv[1])
     found, path = measure(task, Path(sys.argv[2])), file_of(task)
-    numbers = np.array([found.limit, found.count, found.flagged], dtype=np.float32)
+    sound = task.medium == "sound"
+    told = [found.limit, found.count, found.flagged, *[found.least] * sound]
     tensors = {"mean": found.mean, "precision": found.precision}
-    path.write_bytes(save({key: value.astype(np.float32) for key, value in tensors.items()} | {"numbers": numbers}))
+    tensors |= {"speech": found.speech, "weights": found.weights} if sound else {}
+    path.write_bytes(
+        save(
+            {key: value.astype(np.float32) for key, value in tensors.items()}
+            | {"numbers": np.array(told, dtype=np.float32)}
+        )
+    )
     record(path)
     sys.stdout.write(f"{path.name}: {found.flagged} of {found.count} held-back inputs lie beyond {found.limit:.3f}\n")
 

@@ -183,7 +183,8 @@ DATA = {
     "licence": "CC BY-SA 4.0",
     "citation": "Jackson et al., Free Spoken Digit Dataset",
     "limits": "Six voices, English, one digit at a time. On a voice that it never heard it does far worse than on the "
-    "official test, whose speakers are those of training.",
+    "official test, whose speakers are those of training. Claps, clicks, tones and noise get no answer; a spoken word "
+    "that is no digit is taken for one.",
 }
 """What the networks learn from."""
 

@@ -111,6 +111,35 @@ def test_a_sound_that_is_no_speech_has_no_answer(sound):
     assert "This sound is unlike anything the model learned from" in found
 
 
+def burst(length: float, at: float, fall: float, seed: int) -> np.ndarray:
+    """A hand clap as a reverberant room answers it: a burst of noise that fades in two stages."""
+    draw, found = np.random.default_rng(seed), np.zeros(int(length * RATE))
+    after = np.arange(len(found) - int(at * RATE)) / RATE
+    found[int(at * RATE) :] = draw.normal(size=len(after)) * (np.exp(-after / fall) + 0.1 * np.exp(-after / 0.15))
+    return found + 1e-3 * draw.normal(size=len(found))
+
+
+NOISES = {
+    **{f"a clap, {seed}": burst(0.7, 0.1, 0.012, seed) for seed in range(5)},
+    "two claps": burst(0.8, 0.1, 0.01, 7) + burst(0.8, 0.45, 0.01, 8),
+    "a mouse click": np.sign(burst(0.5, 0.1, 0.002, 9)) * (np.abs(burst(0.5, 0.1, 0.002, 9)) > 0.3)
+    + 1e-3 * np.random.default_rng(2).normal(size=int(0.5 * RATE)),
+    "pink noise": np.cumsum(np.random.default_rng(3).normal(size=5000)) * 0.02
+    + np.random.default_rng(4).normal(size=5000),
+    "a breath": np.hanning(4800) * np.random.default_rng(5).normal(size=4800),
+    "a slide whistle": np.sin(2 * np.pi * np.cumsum(np.linspace(500, 1500, 4800)) / RATE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sound", NOISES.values(), ids=NOISES)
+def test_claps_clicks_and_noise_have_no_answer(sound):
+    task = load("spoken-digits-gru").task
+    frames = normalised(log_mel(np.asarray(sound)))
+    found = doubt(task, Tokens.numbered(len(frames)), frames)
+    assert "so there is no answer" in found
+    assert found.endswith(".")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text("ACGT", min_size=1, max_size=4))
 def test_dna_that_repeats_a_few_letters_is_no_evidence(unit):
