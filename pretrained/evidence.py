@@ -39,6 +39,7 @@ from core_models.inputs.numbers import FRAMES
 from core_models.trace import Tokens, Trace
 from pretrained import speech
 from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.looks_like import elsewhere
 from pretrained.shipped import is_listed, read, record, understood
 
 MOST_UNKNOWN, FEWEST = {"classes": 0.45, "labels": 0.5, "next_token": 0.5, "translation": 0.5}, 2
@@ -113,7 +114,12 @@ def doubt(task: Any, tokens: Tokens, values: NDArray[np.floating] | None = None)
         tokens: as they are read.
         values: ``[step, channel]`` of a sound.
     """
-    return _foreign(task, tokens.text) or _unknown(task, tokens) or _far(task, tokens, values)
+    return (
+        _of_another(task, tokens.text)
+        or _foreign(task, tokens.text)
+        or _unknown(task, tokens)
+        or _far(task, tokens, values)
+    )
 
 
 def surprising(model: Any, nats: float, count: int) -> str:
@@ -135,6 +141,14 @@ def _so(task: Any) -> str:
         "next_token": "so what it expects means nothing",
         "translation": "so what it writes means nothing",
     }[task.kind]
+
+
+def _of_another(task: Any, text: str) -> str:
+    """Whether a text looks like letters of DNA or of a protein that the task is not about."""
+    if task.medium not in ("text", "letters"):
+        return ""
+    found = elsewhere(task, text)
+    return f"{found[:-1]}. This one never learned such letters, {_so(task)}." if found else ""
 
 
 def _foreign(task: Any, text: str) -> str:

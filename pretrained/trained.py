@@ -8,6 +8,7 @@ model.predict([encoded])              the answer alone, for many inputs at once
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,8 @@ from core_models.explain.outputs import Outputs
 from core_models.trace import Site, Trace
 from pretrained.errors import ModelError, values_of
 from pretrained.recipe import Recipe
+
+HALVES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,11 @@ class Trained:
         return next(self.network.parameters()).device
 
     def encode(self, text: str, content: Any = None) -> Encoded:
-        """What a person gave, as the network reads it; raises ``InputError``, see ``pretrained.task.Task.encode``."""
-        return self.task.encode(text, content)
+        """What a person gave, as the network reads it; raises ``InputError``, see ``pretrained.task.Task.encode``.
+
+        A half of a character (U+D800 to U+DFFF), which no text in UTF-8 can hold, is read as U+FFFD.
+        """
+        return self.task.encode(HALVES.sub("\ufffd", text), content)
 
     def complete(self, encoded: Encoded) -> Encoded:
         """The input with what the model writes for it, where it writes; else the input as it is."""

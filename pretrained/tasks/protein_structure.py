@@ -6,6 +6,7 @@ import gzip
 from pathlib import Path
 
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
+from pretrained.looks_like import advice
 from pretrained.task import InputError
 from pretrained.uploads.fasta import odd_letter, only_sequence
 
@@ -35,7 +36,8 @@ def prepare(text: str) -> str:
     """
     letters = only_sequence(text).rstrip("*")
     if odd := odd_letter(letters, RESIDUES, "amino acid"):
-        raise InputError(f"{odd}: leave it out, and type one-letter codes such as MKTAYIAKQR.")
+        said = f"{odd}: leave it out, and type one-letter codes such as MKTAYIAKQR. {advice(text, 'a protein')}"
+        raise InputError(said.rstrip())
     return letters
 
 

@@ -96,8 +96,8 @@ DATA = {
     "EMNLP",
     "limits": "English film reviews of one sentence. Other subjects, other languages, irony and long texts are "
     "outside what it learned; its probability is not a measure of truth. English on other subjects is mostly taken for "
-    "a review: of everyday sentences, Shakespeare's verses and product reviews 2 to 7% get no answer, as too many words "
-    "are unknown, of lines of C code about half; how rare words and pairs of words are tells hardly more.",
+    "a review: of everyday sentences, Shakespeare's verses and product reviews 2 to 7% get no answer, as too many "
+    "words are unknown, of lines of C code about half; how rare words and pairs of words are tells hardly more.",
     "background": "600 sentences of Sentiment Labelled Sentences (Kotzias et al. 2015), CC BY 4.0, DOI "
     "10.24432/C57604; their states and labels only",
 }

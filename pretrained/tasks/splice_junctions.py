@@ -17,6 +17,7 @@ from core_models.encoded import Encoded
 from core_models.trace import Tokens
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.kinds.classes import ClassTask, Sample
+from pretrained.looks_like import advice
 from pretrained.task import Example, InputError
 from pretrained.uploads.fasta import odd_letter, only_sequence
 
@@ -53,7 +54,7 @@ def letters_of(text: str) -> str:
         raise InputError(
             f"This is no DNA: {odd} (without blanks). Allowed are A, C, G and T, U as in RNA, and "
             f"{', '.join(AMBIGUOUS)} where a base is not known for certain. Take out or replace what is not among "
-            "them, or pick an example."
+            f"them, or pick an example. {advice(text, 'DNA')}".rstrip()
         )
     if len(letters) > LONGEST:
         raise InputError(

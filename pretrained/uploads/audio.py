@@ -71,6 +71,17 @@ class Recording:
         return len(self.samples) / self.rate
 
 
+class Content(BytesIO):
+    """The bytes of a sound; damaged ones send whoever reads them to a place before their beginning."""
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        """Go to a place, or to the beginning."""
+        try:
+            return super().seek(place, whence)
+        except ValueError:
+            return super().seek(0)
+
+
 def read_audio(content: bytes, rate: int) -> Recording:
     """A sound file as one channel at ``rate`` samples a second, silence at both ends cut off.
 
@@ -154,7 +165,7 @@ def _decode(content: bytes) -> tuple[NDArray[np.float32], int, float, list[str]]
     _check_kind(content)
     content = _with_its_size(content)
     damaged = f"This is no sound file that can be read, or it is damaged: {KINDS}."
-    with refused_as(damaged), soundfile.SoundFile(BytesIO(content)) as file:
+    with refused_as(damaged), soundfile.SoundFile(Content(content)) as file:
         known = 0 < file.frames < UNKNOWN_LENGTH
         _check_header(file, file.frames if known else 0)
         given, subtype = file.samplerate, file.subtype

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from core_models.trace import Tokens
 from pretrained.data.log_mel import RATE, log_mel, normalised
 from pretrained.evidence import doubt, doubt_about, familiar, file_of
+from pretrained.looks_like import looks_like
 from pretrained.registry import every_recipe, load, task_of
 from pretrained.shipped import is_listed
+from pretrained.task import InputError
 from pretrained.tasks import TASKS
 from tests.pretrained.test_files import tone
 from viz.batch.answers import NO_ANSWER, read_all
@@ -54,6 +56,39 @@ FOREIGN = {
 """Inputs on which a model has nothing to say, and what is said of them."""
 
 CASES = [(key, text, sentence) for key, texts in FOREIGN.items() for text, sentence in texts.items()]
+
+
+OTHERS = {
+    "ACGTTGCAAGCTAGCTAGGATCGATCGTA": ("DNA", "splice junctions"),
+    "acgttgcaag ctagctagga tcgatcgtac": ("DNA", "splice junctions"),
+    "1 acgttgcaag ctagctagga 21 tcgatcgtac": ("DNA", "splice junctions"),
+    ">x\nACGUUGCAAGCUAGCUAGG": ("DNA", "splice junctions"),
+    "MQIFVKTLTGKTITLEVEPSDTIENVKAKIQDK": ("a protein", "protein structure"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), OTHERS.items())
+@pytest.mark.parametrize("key", [key for key in MODELS if key not in ("spoken-digits-gru",)])
+def test_letters_of_another_model_are_named_with_the_model_that_reads_them(key, text, said):
+    model, (what, wanted) = load(key), said
+    try:
+        found = doubt(model.task, model.encode(text).tokens)
+    except InputError as error:
+        found = str(error)
+    own = {"splice-bigru": "DNA", "protein-bilstm": "a protein"}.get(key)
+    assert (f"This looks like {what}: choose a model of {wanted}." in found) == (what != own)
+
+
+@pytest.mark.parametrize("key", ["splice-bigru", "protein-bilstm"])
+def test_a_sentence_among_letters_is_named_as_one(key):
+    with pytest.raises(InputError, match="This looks like a sentence: choose a model that reads words"):
+        load(key).encode("what a fine jolly film, no. 1!")
+
+
+@pytest.mark.parametrize("text", ["INTERESTING", "a cat", "AN INTERESTING AND FASCINATING FILM", "tact", "GATTACA",
+                                  "supercalifragilistic", "", "AAA BBB CCC", "good good good good good"])  # fmt: skip
+def test_words_are_no_letters_of_another_model(text):
+    assert looks_like(text) in ("", "a sentence")
 
 
 @pytest.mark.parametrize("key", MODELS)

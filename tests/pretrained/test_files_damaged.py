@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import random
 from datetime import date
@@ -19,12 +20,14 @@ from pretrained.tasks.co2 import CO2
 from pretrained.tasks.spoken_digits import RECORDINGS
 from pretrained.uploads.audio import read_audio
 from pretrained.uploads.columns import Choice, columns_of
+from pretrained.uploads.encoding import EncodingError
 from pretrained.uploads.offer import models_of
 from pretrained.uploads.own_series import read_own
 from pretrained.uploads.route import ways_to_open
 from pretrained.uploads.table import Table
 from pretrained.uploads.texts import text_columns
 from tests.pretrained.test_files_arrays import npy, npz
+from tests.pretrained.test_tables_written import xlsx
 from viz.batch.source import texts_of
 from viz.inputs import READING, offered
 
@@ -74,6 +77,35 @@ WHOLE = {
 }
 
 
+def packed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
+
+
+def sound(form: str) -> bytes:
+    import soundfile
+
+    samples, rate = soundfile.read(RECORDINGS / "3-theo.flac")
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format=form)
+    return file.getvalue()
+
+
+GENBANK = b"LOCUS       X 60 bp DNA\nORIGIN\n        1 " + b"acgttgcaag " * 6 + b"\n//\n"
+SPACED = "".join(f"{day} {value:8.2f} {value:8.2f}\n" for day, value, _ in ROWS).encode()
+OBJECTS = str(FRAME.to_json(orient="records")).encode()
+WHOLE |= {
+    "JSON": ("a.json", OBJECTS),
+    "JSON by column": ("a.json", str(FRAME.to_json(orient="split", indent=1)).encode()),
+    "blanks between columns": ("a.txt", SPACED),
+    "UTF-16": ("a.csv", FRAME.to_csv(index=False).encode("utf-16")),
+    "a workbook": ("a.xlsx", xlsx(FRAME.head(20))),
+    "a packed table": ("a.csv.gz", packed(FRAME.to_csv(index=False).encode())),
+    "FASTQ": ("a.fq", b"@r\nACGTTGCA\n+\nIIIIIIII\n" * 5),
+    "GenBank": ("a.gb", GENBANK),
+    **{form: (f"a.{form.lower()}", sound(form)) for form in ("AIFF", "OGG", "MP3")},
+}
+
+
 def damaged(content: bytes, chance: random.Random) -> bytes:
     """A copy that was cut off, torn, doubled, or overwritten in a few places, most often near one of its ends."""
     found = bytearray(content)
@@ -106,7 +138,11 @@ def read_all(name: str, content: bytes) -> None:
     Raises:
         InputError: where it is refused.
     """
-    for way in ways_to_open(name, content, MODELS):
+    try:
+        ways = ways_to_open(name, content, MODELS)
+    except EncodingError as error:
+        ways = ways_to_open(name, content, MODELS, error.detected)
+    for way in ways:
         if isinstance(way.content, Table):
             texts_of(way.content, text_columns(way.content.frame)[0])
         elif isinstance(way.content.content, bytes):
