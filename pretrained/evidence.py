@@ -262,7 +262,7 @@ def sums_of(task: Any, content: Any) -> NDArray[np.float64]:
 
 def file_of(task: Any) -> Path:
     """Where it is written what inputs of a task are like."""
-    return Path(__file__).parent / "tasks" / f"{task.key.replace('-', '_')}.familiar.safetensors"
+    return Path(__file__).parent / "tasks" / task.kind / f"{task.key.replace('-', '_')}.familiar.safetensors"
 
 
 @cache

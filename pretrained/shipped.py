@@ -21,7 +21,7 @@ from pretrained.errors import ModelError
 FOLDER = Path(__file__).parent
 SUMS = FOLDER / "SHA256SUMS.txt"
 PLACES = (
-    "recipes/*.toml", "tasks/*.json", "tasks/*.csv", "tasks/*.txt", "tasks/*.safetensors", "recordings/*.flac",
+    "recipes/*.toml", "tasks/*/*.json", "tasks/*/*.csv", "tasks/*/*.txt", "tasks/*/*.safetensors", "recordings/*.flac",
     "followed/*.json", "probing/results/*.safetensors", "faithfulness/results/*.json", "memory/results/*.json",
     "memory/weights/*.safetensors",
 )  # fmt: skip

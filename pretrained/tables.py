@@ -14,7 +14,7 @@ from pretrained.faithfulness.summary import describe_backgrounds
 from pretrained.recipe import FOLDER, Recipe
 from pretrained.registry import recipes, task_of
 from pretrained.task import Group
-from pretrained.tasks.digits import LONGEST, TRAINED
+from pretrained.tasks.translation.digits import LONGEST, TRAINED
 
 DOCUMENT = FOLDER / "README.md"
 WIDTH = 120

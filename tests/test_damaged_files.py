@@ -21,7 +21,9 @@ from pretrained.kinds.translation import PairTask
 from pretrained.memory import flip_flop, live
 from pretrained.memory import results as race_results
 from pretrained.probing import results as probes
-from pretrained.tasks import TASKS, sentiment, shakespeare
+from pretrained.tasks import TASKS
+from pretrained.tasks.classes import sentiment
+from pretrained.tasks.next_token import shakespeare
 from tests.pages.test_generate import finish
 from tests.pages.test_pages import MAIN, choose_model, sentences
 from viz.explore import PARTS
@@ -57,16 +59,18 @@ FILES = {
     "weights on Batch": Broken("weights/sst2-gru-attention.safetensors", "batch", other="sst2-gru"),
     "recipe of the first model": Broken("recipes/sst2-gru-attention.toml", other="sst2-gru"),
     "recipe of a writer": Broken("recipes/poems-lstm.toml", "generate", (("model", "poems-lstm"),), "c-code-lstm"),
-    "tokenizer": Broken("tasks/sentiment.tokenizer.json"),
-    "tokenizer on Compare": Broken("tasks/sentiment.tokenizer.json", "compare", other=""),
-    "tokenizer on Memory": Broken("tasks/sentiment.tokenizer.json", "memory", (("tab", "own"),), other=""),
+    "tokenizer": Broken("tasks/classes/sentiment.tokenizer.json"),
+    "tokenizer on Compare": Broken("tasks/classes/sentiment.tokenizer.json", "compare", other=""),
+    "tokenizer on Memory": Broken("tasks/classes/sentiment.tokenizer.json", "memory", (("tab", "own"),), other=""),
     "pieces of words": Broken(
-        "tasks/english_french.fr.json", "translate", (("model", "en-fr-attention"),), "digits-attention"
+        "tasks/translation/english_french.fr.json", "translate", (("model", "en-fr-attention"),), "digits-attention"
     ),
-    "characters": Broken("tasks/c_code.characters.json", "generate", (("model", "c-code-lstm"),), "poems-lstm"),
-    "vocabulary": Broken("tasks/commands.vocabulary.json", query=(("model", "commands-bilstm"),)),
-    "scale": Broken("tasks/ett_oil_temperature.scale.json", query=(("model", "ett-gru"),)),
-    "example": Broken("tasks/co2.examples.csv", query=(("model", "co2-gru"),)),
+    "characters": Broken(
+        "tasks/next_token/c_code.characters.json", "generate", (("model", "c-code-lstm"),), "poems-lstm"
+    ),
+    "vocabulary": Broken("tasks/labels/commands.vocabulary.json", query=(("model", "commands-bilstm"),)),
+    "scale": Broken("tasks/forecast/ett_oil_temperature.scale.json", query=(("model", "ett-gru"),)),
+    "example": Broken("tasks/forecast/co2.examples.csv", query=(("model", "co2-gru"),)),
     "recording": Broken("recordings/7-theo.flac", query=(("model", "spoken-digits-gru"),)),
     "followed": Broken(
         "followed/poems-lstm.json", "generate", (("model", "poems-lstm"), ("length", "50"), ("tab", "units")),
@@ -203,7 +207,7 @@ def test_what_sums_up_all_models_leaves_out_one_whose_weights_are_broken(damage)
 
 def test_a_translator_whose_pieces_are_missing_stays_in_the_list(damage):
     whole = set(translators())
-    damage(FOLDER / "tasks/facts.en.json", None)
+    damage(FOLDER / "tasks/translation/facts.en.json", None)
     assert set(translators()) == whole
 
 
@@ -213,7 +217,7 @@ def test_a_long_example_that_cannot_be_read_is_left_out_with_a_sentence(damage, 
     damage(shakespeare.UNSEEN, DAMAGES[how])
     examples, notices = shakespeare.unseen()
     assert not examples
-    assert "pretrained/tasks/shakespeare.unseen.txt" in notices[0]
+    assert "pretrained/tasks/next_token/shakespeare.unseen.txt" in notices[0]
 
 
 @pytest.mark.parametrize("how", DAMAGES)
@@ -278,7 +282,7 @@ def test_the_server_starts_whatever_file_is_broken_and_its_log_names_each(tmp_pa
             path.unlink()
         else:
             path.write_bytes(how(path.read_bytes()))
-    (copy / "tasks" / shakespeare.UNSEEN.name).unlink()
+    (copy / "tasks" / "next_token" / shakespeare.UNSEEN.name).unlink()
     done = subprocess.run([sys.executable, "-c", START], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "started" in done.stdout

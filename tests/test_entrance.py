@@ -17,7 +17,7 @@ from pretrained.evidence import doubt
 from pretrained.registry import every_recipe, load, task_of
 from pretrained.task import InputError
 from tests.pages.test_params import MAIN, PAGES, params_of_all_modules
-from tests.pretrained.test_files_damaged import WHOLE, read_all
+from tests.pretrained.uploads.test_files_damaged import WHOLE, read_all
 from viz.batch.answers import read_all as read_many
 
 NIGHTLY = os.environ.get("GATESCOPE_NIGHTLY", "") not in ("", "0")

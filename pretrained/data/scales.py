@@ -15,14 +15,14 @@ import pandas as pd
 
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.shipped import record
-from pretrained.uploads.likeness import FEWEST, likeness_of
+from pretrained.uploads.series.likeness import FEWEST, likeness_of
 
 
 def scale_of(task: SeriesTask, frame: pd.DataFrame) -> dict[str, list[float]]:
     """What the training data were like.
 
     Mean and standard deviation of every channel before dev; of the series that is forecast how low and high it went,
-    and what its values were like (``pretrained.uploads.likeness``).
+    and what its values were like (``pretrained.uploads.series.likeness``).
     """
     training: Any = frame[frame.index < task.splits[0]]
     columns = [np.log1p(training[channel.key]) if channel.log else training[channel.key] for channel in task.channels]

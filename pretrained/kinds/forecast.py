@@ -188,7 +188,7 @@ class SeriesTask:
     @property
     def file(self) -> Path:
         """Where what was measured of the training data, and the excerpt, stand, but for the ending."""
-        return Path(__file__).parents[1] / "tasks" / self.key.replace("-", "_")
+        return Path(__file__).parents[1] / "tasks" / self.kind / self.key.replace("-", "_")
 
     @cached_property
     def learned(self) -> dict[str, list[float]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.kinds.next_token import CharacterTask
-from pretrained.uploads.likeness import Likeness
 from pretrained.uploads.route import Learned, Models, Offered, Takes
+from pretrained.uploads.series.likeness import Likeness
 
 
 def models_of(tasks: Mapping[str, Any], current: str) -> Models:

@@ -18,17 +18,17 @@ import numpy as np
 import pandas as pd
 
 from pretrained.task import InputError
-from pretrained.uploads.columns import AND, NO_DATE, Choice, Columns, columns_of, short, times_of, values_by_time
-from pretrained.uploads.fasta import odd_letter
-from pretrained.uploads.likeness import Likeness, halves, is_like, is_unlike, likeness_of
+from pretrained.uploads.dates.words import is_called
+from pretrained.uploads.letters.fasta import odd_letter
+from pretrained.uploads.letters.plain_text import read_text
+from pretrained.uploads.letters.texts import NAMES, read_texts, text_columns, word_columns
 from pretrained.uploads.limits import FEW_BYTES
-from pretrained.uploads.months import is_called
 from pretrained.uploads.name import quoted
 from pretrained.uploads.packed import unpacked
-from pretrained.uploads.plain_text import read_text
 from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, SEQUENCES, Form, by_content, recognise
-from pretrained.uploads.table import Table, read_columns, read_table
-from pretrained.uploads.texts import NAMES, read_texts, text_columns, word_columns
+from pretrained.uploads.series.columns import AND, NO_DATE, Choice, Columns, columns_of, short, times_of, values_by_time
+from pretrained.uploads.series.likeness import Likeness, halves, is_like, is_unlike, likeness_of
+from pretrained.uploads.tables.table import Table, read_columns, read_table
 
 LOOKED_AT = 1000
 """Rows by which the distance of dates, and whether texts are labels, are judged."""

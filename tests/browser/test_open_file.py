@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from pretrained.tasks.spoken_digits import RECORDINGS
+from pretrained.tasks.classes.spoken_digits import RECORDINGS
 from tests.browser.conftest import OpenPage, wait_for_app
 
 BOX = "[data-testid=stFileUploaderDropzoneInput]"

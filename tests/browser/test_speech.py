@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from pretrained.tasks.spoken_digits import EXAMPLES, RECORDINGS
+from pretrained.tasks.classes.spoken_digits import EXAMPLES, RECORDINGS
 from tests.browser.conftest import OpenPage
 from tests.browser.test_open_file import give
 

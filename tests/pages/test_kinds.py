@@ -22,7 +22,7 @@ from pretrained.registry import every_recipe, recipes, sound_recipes
 from pretrained.task import KINDS as EVERY_KIND
 from pretrained.task import Example, Medium
 from pretrained.tasks import TASKS
-from pretrained.tasks.splice_junctions import SPLICE_JUNCTIONS
+from pretrained.tasks.classes.splice_junctions import SPLICE_JUNCTIONS
 from tests.pages.test_pages import open_page, sentences
 from viz import session
 from viz.kinds import KINDS, kind_of_task

@@ -9,9 +9,9 @@ from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import every_recipe
-from pretrained.tasks.spoken_digits import RECORDINGS
+from pretrained.tasks.classes.spoken_digits import RECORDINGS
 from tests.pages.test_pages import choose_model, open_page, sentences
-from tests.pretrained.test_files_table import REFUSED
+from tests.pretrained.uploads.test_files_table import REFUSED
 from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.analysis.seeds import attends
 from pretrained.registry import every_recipe, recipes, task_of
-from pretrained.tasks.sentiment import EXAMPLES
+from pretrained.tasks.classes.sentiment import EXAMPLES
 from tests.support.shapes import one_of_each
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextArea, TextInput
 
-from pretrained.tasks.spoken_digits import ELSEWHERE, EXAMPLES, RECORDINGS
+from pretrained.tasks.classes.spoken_digits import ELSEWHERE, EXAMPLES, RECORDINGS
 from tests.pages.test_open_file import give
 from tests.pages.test_pages import open_page, sentences
 from viz import session

@@ -17,7 +17,7 @@ from pretrained.registry import every_recipe, load, task_of
 from pretrained.shipped import is_listed
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
-from tests.pretrained.test_files import tone
+from tests.pretrained.uploads.test_files import tone
 from viz.batch.answers import NO_ANSWER, read_all
 
 MODELS = ("sst2-gru", "splice-bigru", "spoken-digits-gru", "pos-bilstm", "commands-bilstm", "dialogue-zh-bilstm",

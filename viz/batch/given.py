@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pretrained.registry import every_recipe, task_of
+from pretrained.uploads.letters.texts import text_columns
 from pretrained.uploads.limits import MOST_ROWS
 from pretrained.uploads.name import quoted
 from pretrained.uploads.route import Upload, Way
-from pretrained.uploads.texts import text_columns
 from viz import inputs, params
 from viz.batch.source import PASTED
 from viz.files import held

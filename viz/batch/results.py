@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pretrained.uploads.parquet import WHOLE
+from pretrained.uploads.tables.parquet import WHOLE
 from viz.figures.parts import export
 
 PAGE = 200

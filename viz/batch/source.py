@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pretrained.uploads.table import Table
+from pretrained.uploads.tables.table import Table
 
 PASTED = "the pasted lines"
 

@@ -16,7 +16,7 @@ from pretrained.errors import ModelError
 from pretrained.registry import task_of
 from pretrained.task import InputError
 from pretrained.uploads.apart import READERS, apart
-from pretrained.uploads.encoding import EncodingError
+from pretrained.uploads.letters.encoding import EncodingError
 from pretrained.uploads.limits import MOST_MEGABYTES
 from pretrained.uploads.name import quoted
 from pretrained.uploads.offer import models_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from pretrained.uploads.table import Table
+from pretrained.uploads.tables.table import Table
 from viz import params
 from viz.kept import Kept
 from viz.params import Param

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from pretrained.registry import every_recipe, task_of
+from pretrained.uploads.letters.texts import text_columns
 from pretrained.uploads.name import quoted
 from pretrained.uploads.route import Upload, Way
-from pretrained.uploads.table import Table
-from pretrained.uploads.texts import text_columns
+from pretrained.uploads.tables.table import Table
 from viz import inputs, params
 from viz.files import held
 from viz.files.control import Control, Link, Told, show_told

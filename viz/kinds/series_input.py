@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.apart import apart
-from pretrained.uploads.columns import NO_DATE, Choice, Columns, Question, columns_of, questions_of, said
 from pretrained.uploads.limits import FEW_CELLS
-from pretrained.uploads.own_series import read_own
 from pretrained.uploads.route import Upload
+from pretrained.uploads.series.columns import NO_DATE, Choice, Columns, Question, columns_of, questions_of, said
+from pretrained.uploads.series.own_series import read_own
 from viz import params
 from viz.figures.parts.token_axis import with_article
 from viz.inputs import CHANGED, TEXT, chosen_model

@@ -15,7 +15,7 @@ from core_models.vocabulary import Kind
 from pretrained.data.log_mel import HOP, WINDOW, centres
 from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.task import Given
-from pretrained.tasks.spoken_digits import recording_of
+from pretrained.tasks.classes.spoken_digits import recording_of
 from pretrained.trained import Trained
 from pretrained.uploads.audio import Recording, as_wav
 from viz import controls, session

@@ -16,7 +16,7 @@ from core_models.vocabulary import Kind
 from pretrained.data.tokenizer import UNKNOWN_ID
 from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.task import Given, InputError
-from pretrained.tasks.splice_junctions import IDS, JUNCTION, LENGTH, convert, letters_of, places, window
+from pretrained.tasks.classes.splice_junctions import IDS, JUNCTION, LENGTH, convert, letters_of, places, window
 from pretrained.trained import Trained
 from viz import inputs, params
 from viz.cards import Card, Origin, show, show_and_pick

@@ -15,7 +15,7 @@ from pretrained.families.labels.trained import TrainedTagger
 from pretrained.kinds.labels import TagTask
 from pretrained.registry import sound_recipes
 from pretrained.task import Given
-from pretrained.tasks.chinese_dialogue import in_words
+from pretrained.tasks.labels.chinese_dialogue import in_words
 from pretrained.trained import Trained
 from viz import inputs, session
 from viz.cards import Card, Origin, show, show_and_pick

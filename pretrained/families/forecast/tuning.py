@@ -19,7 +19,7 @@ from pretrained.families.forecast.loss import forecast_loss
 from pretrained.families.forecast.windows import Windows, errors_of, forecasts_of
 from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
-from pretrained.uploads.own_series import LEARNED
+from pretrained.uploads.series.own_series import LEARNED
 
 STEPS, BATCH, RATE, MEASURED = 300, 32, 1e-3, 20
 """Batches in all, windows in each, Adam's learning rate at the start, and batches between two measurements."""

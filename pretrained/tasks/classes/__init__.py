@@ -1,0 +1,1 @@
+"""Tasks that give the whole input one class."""

@@ -1,0 +1,1 @@
+"""Tasks that give every token a label."""

@@ -1,0 +1,1 @@
+"""Tasks that say which character comes next."""

@@ -1,0 +1,1 @@
+"""Texts and sequences of letters: their encoding, plain lines, and the forms of biologists."""

@@ -1,0 +1,167 @@
+"""A person's own table as a series that a model can read: which columns, at what distance, with what missing.
+
+Every decision that is made for the person stands in a sentence, and what cannot be read is refused in one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pretrained.data.calendar import DAY, Step
+from pretrained.kinds.forecast import Series, SeriesTask
+from pretrained.task import InputError
+from pretrained.uploads.apart import apart
+from pretrained.uploads.limits import FEW_CELLS
+from pretrained.uploads.name import count_of
+from pretrained.uploads.series.columns import NO_DATE, Choice, be, short, values_by_time
+from pretrained.uploads.series.outside import outside
+
+LEARNED = 0.8
+"""Share of a series, from its beginning, whose mean and standard deviation standardise it."""
+
+MOST_MISSING = 0.5
+WEEK, SATURDAY = 7, 5
+LARGEST, FARTHEST = 1e30, 100_000
+"""Of a value, and of its distance from the mean in standard deviations."""
+
+
+def read_own(
+    task: SeriesTask, name: str, file: str, frame: pd.DataFrame, choice: Choice,
+    lines: NDArray[np.int32] | None = None,
+) -> Series:  # fmt: skip
+    """The chosen columns as a series on the model's own grid.
+
+    Args:
+        task: for which it is read.
+        name: of the series, which stands for this file and choice and for nothing else.
+        file: name of the file.
+        frame: the table.
+        choice: what is read of it.
+        lines: the line of the file that each row begins at.
+
+    Raises:
+        InputError: if no series can be made of it; the sentence says why and what to do.
+    """
+    small = frame.size <= FEW_CELLS
+    values, notices = (values_by_time if small else apart(values_by_time, file))(file, frame, choice, lines)
+    if choice.date == NO_DATE:
+        notices.append(
+            f"There is no column of dates: the rows are taken to stand one {task.step.name} apart, from an hour and a "
+            "day that are made up, so that rhythms of day, week and year cannot be told."
+        )
+        series = _as_rows(values, task.step)
+    else:
+        series, told = _regular(values, task, choice.as_rows)
+        notices += told
+    series, told = _last(series, task)
+    notices += told
+    if len(series) < task.window:
+        raise InputError(
+            f"“{short(file)}” gives {count_of(len(series), task.step.name)}, from {series.index[0]:%Y-%m-%d} to "
+            f"{series.index[-1]:%Y-%m-%d}; this model reads {task.window}: choose a longer series, or a model with a "
+            "shorter step."
+        )
+    notices += _gaps(series, file, task.step)
+    mean, sd = _moments(series, file)
+    own = (series - mean) / sd
+    notices += outside(task, float(own.min()), float(own.max()), mean, sd)
+    last = max(task.window - 1, len(series) - 1 - task.horizon)
+    return Series(name, file, series.to_frame(task.channels[0].key), mean, sd, tuple(notices), last, choice.value)
+
+
+def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, list[str]]:
+    """The series on the grid of the task."""
+    step = task.step
+    if len(series) < 2:
+        raise InputError("There is one row with a date: a series needs many.")
+    between = float(np.median(np.diff(series.index.to_numpy()).astype("timedelta64[s]").astype(float)))
+    coarser = between > 1.5 * step.seconds
+    if as_rows or coarser:
+        notice = (
+            f"The rows stand {_span(between)} apart and are read as if it were one {step.name}, the only step that "
+            "this model knows: its rhythms of day, week and year do not fit them."
+        )
+        times = pd.date_range(series.index[-1].floor("h"), periods=1, freq=step.rule)
+        end = times[-1] if len(times) else series.index[-1]
+        grid = pd.date_range(end=end, periods=len(series), freq=step.rule)
+        return pd.Series(series.to_numpy(), index=grid), [notice]
+    most = step.seconds * (task.limit + 2)
+    too_long = (series.index[-1] - series.index[0]).total_seconds() > most
+    cut = series[series.index >= series.index[-1] - timedelta(seconds=most)] if too_long else series
+    left = [f"Only the last {task.limit:,} {step.name}s are read."] if len(cut) < len(series) else []
+    found = cut.resample(step.rule).mean()
+    if step is DAY and len(cut) > WEEK and (pd.DatetimeIndex(cut.index).day_of_week < SATURDAY).all():
+        left.append(
+            "All dates are weekdays, so that every weekend counts as two missing days; tick “Read every row as one "
+            "day” under “How the file is read” to leave weekends out."
+        )
+    if between < 0.75 * step.seconds:
+        left.append(f"The rows stand {_span(between)} apart; the mean of every {step.name} is read.")
+    return found, left
+
+
+def _as_rows(values: pd.Series, step: Step) -> pd.Series:
+    return pd.Series(values.to_numpy(), index=pd.date_range("2001-01-01", periods=len(values), freq=step.rule))
+
+
+def _last(series: pd.Series, task: SeriesTask) -> tuple[pd.Series, list[str]]:
+    """The series without missing values at its ends, and not longer than is read."""
+    known = np.flatnonzero(series.notna().to_numpy())
+    if not known.size:
+        raise InputError("The column holds no number: choose another one.")
+    series = series.iloc[known[0] : known[-1] + 1]
+    if len(series) <= task.limit:
+        return series, []
+    return series.iloc[-task.limit :], [f"Only the last {task.limit:,} {task.step.name}s are read."]
+
+
+def _gaps(series: pd.Series, file: str, step: Step) -> list[str]:
+    missing: Any = series.isna()
+    if not missing.any():
+        return []
+    if missing.mean() > MOST_MISSING:
+        raise InputError(
+            f"“{short(file)}” has a value for {int((~missing).sum()):,} of {len(series):,} {step.name}s only: choose "
+            "a model with a longer step, or a series with fewer gaps."
+        )
+    stretches = (missing != missing.shift()).cumsum()[missing]
+    longest = int(stretches.value_counts().max())
+    return [
+        f"{count_of(int(missing.sum()), step.name)} of {len(series):,} {be(int(missing.sum()))} missing, in "
+        f"{count_of(int(stretches.nunique()), 'gap')}, the longest of {count_of(longest, step.name)}; gaps are filled "
+        "by a straight line before reading."
+    ]
+
+
+def _moments(series: pd.Series, file: str) -> tuple[float, float]:
+    """Mean and standard deviation of the part by which the series is standardised."""
+    learned = series.iloc[: max(2, round(LEARNED * len(series)))].dropna()
+    if series.abs().max() > LARGEST:
+        raise InputError(f"The values of “{short(file)}” are too large to be read: give them in a larger unit.")
+    mean, sd = float(learned.mean()), float(learned.std(ddof=0))
+    if not sd > 1e-9 * max(1e-20, abs(mean)):
+        raise InputError(
+            f"All values of “{short(file)}” (of its first {LEARNED:.0%}, by which it is standardised) are the same: "
+            "there is nothing to forecast."
+        )
+    if (series - mean).abs().max() > FARTHEST * sd:
+        raise InputError(
+            f"A value of “{short(file)}” lies more than {FARTHEST:,} standard deviations from the mean: correct it, "
+            "or leave it out."
+        )
+    return mean, sd
+
+
+def _span(seconds: float) -> str:
+    """A distance in words, such as ``10 minutes``."""
+    for length, name in ((31_556_952.0, "year"), (2_629_746.0, "month"), (86_400.0, "day"), (3_600.0, "hour"),
+                         (60.0, "minute"), (1.0, "second")):  # fmt: skip
+        if seconds >= 0.95 * length:
+            number = seconds / length
+            return f"one {name}" if abs(number - 1) < 0.06 else f"{number:.3g} {name}s"
+    return "less than a second"

@@ -1,0 +1,106 @@
+"""Excel workbooks (XLSX): the first sheet that holds something, bounded before it is unpacked."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import pandas as pd
+from python_calamine import CalamineSheet, CalamineWorkbook
+
+from pretrained.task import InputError
+from pretrained.uploads.damage import refused_as
+from pretrained.uploads.limits import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_UNPACKED_BYTES,
+    MOST_UNPACKED_MEGABYTES,
+)
+from pretrained.uploads.name import quoted
+from pretrained.uploads.series.columns import cells_of
+from pretrained.uploads.tables.delimited import frame_of, names_of
+from pretrained.uploads.tables.layout import lay_out
+
+Cell = str | float | int | bool | date | datetime | time | timedelta
+MOST_SHEETS = 50
+
+
+def read_workbook(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The table on the first sheet that holds one, and sentences to show.
+
+    Raises:
+        InputError: if it is damaged, locked, empty, or too large when unpacked.
+    """
+    with refused_as(f"{quoted(name)} is a workbook that cannot be read: save it again, or as CSV in UTF-8."):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > MOST_UNPACKED_BYTES:
+            raise InputError(
+                f"{quoted(name)} holds {size / 1e6:,.0f} MB unpacked, and {MOST_UNPACKED_MEGABYTES} MB is the most "
+                "that is read: split it, or leave out columns."
+            )
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = workbook.sheet_names[:MOST_SHEETS]
+        for sheet_name in names:
+            sheet = workbook.get_sheet_by_name(sheet_name)
+            _check(name, sheet)
+            rows = [row for row in sheet.to_python(skip_empty_area=True) if any(cell != "" for cell in row)]
+            if len(rows) > 1:
+                frame, told = _table(rows)
+                other = f"Of {len(names)} sheets “{sheet_name[:40]}” is read." if len(names) > 1 else ""
+                return frame, (*((other,) if other else ()), *told)
+    raise InputError(f"{quoted(name)} holds no table: put the names of columns in a row, and data below.")
+
+
+def _check(name: str, sheet: CalamineSheet) -> None:
+    """Refuse a sheet that claims more than is read; far cells count, as all up to them are made."""
+    rows, columns = sheet.height, sheet.width
+    if columns > MOST_COLUMNS or rows > MOST_ROWS or rows * columns > MOST_CELLS:
+        raise InputError(
+            f"{quoted(name)} has {rows:,} rows of {columns:,} columns, and {MOST_ROWS:,} rows, {MOST_COLUMNS:,} "
+            f"columns and {MOST_CELLS:,} cells are the most that is read: leave some out."
+        )
+
+
+def _table(rows: Sequence[Sequence[Cell]]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    written = [[_written(cell) for cell in row] for row in rows]
+    layout = lay_out(written)
+    header = written[layout.header] if layout.header is not None else None
+    names, told = names_of(header, layout.width)
+    frame = frame_of(names, written[layout.begin : layout.end], header or ())
+    for place, column in enumerate(names):
+        if column in frame:
+            cells = [row[place] for row in rows[layout.begin : layout.end]]
+            frame[column] = _column(cells, cells_of(frame, column))
+    skipped = (layout.header if layout.header is not None else layout.begin) + len(layout.units)
+    rest = len(rows) - layout.end
+    if skipped or rest:
+        places = " and ".join([f"{skipped:,} above"] * bool(skipped) + [f"{rest:,} below"] * bool(rest))
+        told = (*told, f"Rows that are no data are left out: {places} the table.")
+    return frame, told
+
+
+def _column(cells: Sequence[Cell], written: pd.Series) -> pd.Series:
+    """Cells that are all numbers, or all times, as such; others as they are written."""
+    held = [cell for cell in cells if cell != ""]
+    if held and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in held):
+        return pd.Series([np.nan if cell == "" else cell for cell in cells], index=written.index, dtype="float64")
+    if held and all(isinstance(cell, date) for cell in held):
+        days = [pd.NaT if cell == "" else pd.Timestamp(cell) for cell in cells]  # type: ignore[arg-type]
+        return pd.Series(days, index=written.index, dtype="datetime64[us]")
+    return written
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, timedelta):
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+    return str(cell)

@@ -1,0 +1,209 @@
+"""Tables in other clothes: columns set apart by blanks, JSON as programs give it, days counted in their year."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pretrained.task import InputError
+from pretrained.uploads.dates.column import is_date, read_dates
+from pretrained.uploads.series.columns import Choice, columns_of, values_by_time
+from pretrained.uploads.tables.spaced import cells_apart
+from pretrained.uploads.tables.table import Table, read_table
+
+DAYS = pd.date_range("2023-01-01", periods=60)
+VALUES = [round(11 + 8 * float(np.sin(at / 9)) - at % 5, 1) for at in range(60)]
+ROWS = list(zip(DAYS, VALUES, strict=True))
+
+
+def series(table: Table) -> pd.Series:
+    """The likeliest values by time."""
+    columns = columns_of("a", table.frame)
+    found, _ = values_by_time("a", table.frame, Choice(columns.dates[0], columns.numbers[0], marks=False))
+    return found
+
+
+def check(table: Table, values: list[float] = VALUES) -> None:
+    found = series(table)
+    np.testing.assert_allclose(found.to_numpy(), values)
+    assert list(pd.DatetimeIndex(found.index)) == list(DAYS[: len(values)])
+
+
+SPACED: dict[str, Callable[[], str]] = {
+    "numbers below names": lambda: "date tmax\n" + "".join(f"{day:%Y-%m-%d} {value}\n" for day, value in ROWS),
+    "right-aligned": lambda: "DATE          TMAX\n" + "".join(f"{day:%Y-%m-%d} {value:8.1f}\n" for day, value in ROWS),
+    "names with blanks": lambda: (
+        "Date        Max Temp  Min Temp\n"
+        + "".join(f"{day:%d/%m/%Y}  {value:8.1f}  {value - 5:8.1f}\n" for day, value in ROWS)
+    ),
+    "cells that are empty": lambda: (
+        "DATE          TMAX   TMIN\n"
+        + "".join(
+            f"{day:%Y-%m-%d} {value:7.1f} {f'{value - 5:.1f}' if day.day % 7 else '':>6}\n" for day, value in ROWS
+        )
+    ),
+    "decimal commas": lambda: (
+        "Datum       Wert\n" + "".join(f"{day:%d.%m.%Y}  {str(value).replace('.', ',')}\n" for day, value in ROWS)
+    ),
+    "a name before them": lambda: (
+        "STATION    DATE        TMAX\n" + "".join(f"Graz Nord  {day:%Y-%m-%d}  {value:5.1f}\n" for day, value in ROWS)
+    ),
+    "remarks above": lambda: (
+        "# from somewhere\n# date tmax\n" + "".join(f"{day:%Y-%m-%d}   {value}\n" for day, value in ROWS)
+    ),
+    "the time of day apart": lambda: "".join(f"{day:%Y-%m-%d 00:00} {value}\n" for day, value in ROWS),
+    "tabs and blanks": lambda: "date \t tmax\n" + "".join(f"{day:%Y-%m-%d} \t {value}\n" for day, value in ROWS),
+}
+
+
+@pytest.mark.parametrize("ending", ["txt", "csv", "dat"])
+@pytest.mark.parametrize("text", SPACED.values(), ids=SPACED)
+def test_columns_apart_by_blanks_are_those_of_the_same_table_with_commas(text, ending):
+    check(read_table(f"a.{ending}", text().encode()))
+
+
+def test_months_with_years_as_decimals_beside_them_are_read_by_year_and_month():
+    rows = [(1990 + at // 12, at % 12 + 1, 1990 + (at + 0.5) / 12, 338 + at * 0.12) for at in range(60)]
+    text = "# year month decimal average\n" + "".join(f"{a:4d} {b:3d} {c:10.4f} {d:8.2f}\n" for a, b, c, d in rows)
+    found = series(read_table("co2.txt", text.encode()))
+    np.testing.assert_allclose(found.to_numpy(), [round(row[3], 2) for row in rows])
+    assert list(pd.DatetimeIndex(found.index)) == list(pd.date_range("1990-01-01", periods=60, freq="MS"))
+
+
+PROSE = ("I saw 3 films.  They were good.\nThe best of 2012 was fine.\nA bad film.  No.\nIt is 5 o'clock.\nYes 3 4 5\n",
+         "one two\nthree four\nfive six\nseven eight\nnine ten\n", "1 000\n1 001\n2 500\n3 750\n4 100\n",
+         "2021-01-01 12:00\n2021-01-02 12:00\n2021-01-03 12:00\n2021-01-04 12:00\n", "a\n\nb\n\nc\n")  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_words_and_single_values_with_blanks_are_no_table_of_several_columns(text):
+    assert cells_apart(text) is None
+    assert read_table("a.txt", text.encode()).frame.shape[1] == 1
+
+
+def test_an_odd_line_among_blanks_is_named():
+    text = "".join(f"{day:%Y-%m-%d} {value}\n" for day, value in ROWS) + "2024-01-01 1 2\n"
+    with pytest.raises(InputError, match="line 61: expected 2 cells as in the first line, got 3"):
+        read_table("a.txt", text.encode())
+
+
+numbers = st.lists(st.floats(-999, 999).map(lambda value: round(value, 2)), min_size=5, max_size=20)
+
+
+@given(numbers, st.integers(1, 3), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%Y-%j", "%d %b %Y"]))
+def test_whatever_is_written_between_blanks_is_read_back(values, blanks, form):
+    apart = " " * (blanks + ("%b" in form))
+    text = f"date{apart}level\n" + "".join(
+        f"{day.strftime(form)}{apart}{value}\n" for day, value in zip(DAYS, values, strict=False)
+    )
+    check(read_table("a.txt", text.encode()), values)
+
+
+TIMES = [f"{day:%Y-%m-%d}" for day in DAYS]
+OBJECTS = [{"date": time, "tmax": value} for time, value in zip(TIMES, VALUES, strict=True)]
+FRAME = pd.DataFrame({"date": TIMES, "tmax": VALUES})
+JSON: dict[str, Any] = {
+    "objects": OBJECTS,
+    "rows below names": [["date", "tmax"], *map(list, zip(TIMES, VALUES, strict=True))],
+    "rows": list(map(list, zip(TIMES, VALUES, strict=True))),
+    "lists of one length": {"time": TIMES, "value": VALUES, "unit": "°C", "tags": ["a", "b"]},
+    "names beside rows": json.loads(str(FRAME.to_json(orient="split"))),
+    "columns by row": json.loads(str(FRAME.to_json())),
+    "rows with a schema": json.loads(str(FRAME.to_json(orient="table"))),
+    "values by date": dict(zip(TIMES, VALUES, strict=True)),
+    "columns by date": {"tmax": dict(zip(TIMES, VALUES, strict=True))},
+    "objects by date, newest first": {
+        "Meta Data": {"1. Symbol": "X"},
+        "Time Series": {time: {"4. close": str(value)} for time, value in list(zip(TIMES, VALUES, strict=True))[::-1]},
+    },
+    "a weather service": {
+        "latitude": 52.5, "hourly_units": {"time": "iso8601"}, "daily": {"time": TIMES[:2], "snow": [1, 2]},
+        "hourly": {"time": TIMES, "temperature_2m": VALUES},
+    },
+    "objects in objects": {
+        "list": [{"dt": int(day.timestamp()), "main": {"temp": value}, "weather": [{"id": 1}]} for day, value in ROWS]
+    },
+    "a page and its objects": [{"page": 1, "pages": 1}, OBJECTS],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.json", "a"])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("document", JSON.values(), ids=JSON)
+def test_a_table_in_json_is_found_wherever_it_stands(document, indent, name):
+    if isinstance(document, dict) and len(document) == len(TIMES) and name == "a":
+        name = "a.json"
+    check(read_table(name, json.dumps(document, indent=indent).encode()))
+
+
+def test_of_several_tables_the_longest_is_read_and_that_is_said():
+    table = read_table("a.json", json.dumps(JSON["a weather service"]).encode())
+    assert table.notices == ("Of this file “hourly” is read.",)
+
+
+@pytest.mark.parametrize(
+    ("document", "texts"),
+    [(["a good film", "a bad one"], ["a good film", "a bad one"]),
+     ([{"text": "good", "ids": [1, 2, 3]}, {"text": "bad", "ids": [4]}], ["good", "bad"]),
+     ({"text": "good", "tokens": ["g", "o", "od"]}, ["good"]),
+     ({"meta": {"n": 2}, "rows": [{"text": "good"}, {"text": "bad"}]}, ["good", "bad"])],
+)  # fmt: skip
+def test_texts_in_json_are_read_as_texts(document, texts):
+    assert read_table("a.json", json.dumps(document).encode()).frame["text"].tolist() == texts
+
+
+def test_numbers_alone_and_values_that_are_missing_are_a_column():
+    table = read_table("a.json", b"[1.5, NaN, null, 3]")
+    np.testing.assert_array_equal(table.frame["value"], [1.5, np.nan, np.nan, 3])
+    assert table.notices == ("NaN or Infinity is read as missing; JSON itself writes null for nothing.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("[", "line 1: not JSON"), ('[{"a": 1},\n {"a": }]', "line 2: not JSON"), ("[" * 100_000, "too deep"),
+     ("[]", "holds no table"), ("hello", "line 1: not JSON"), ('[{"text": "\\ud800"}]', "half of a character"),
+     ('[{"a": [1]}, {"a": [2]}]', "“a” holds a list or an object")],
+)  # fmt: skip
+def test_json_without_a_table_is_refused_in_one_sentence(text, sentence):
+    with pytest.raises(InputError, match=sentence):
+        read_table("a.json", text.encode())
+
+
+def cells(form: str, days: pd.DatetimeIndex) -> pd.Series:
+    return pd.Series(pd.array(days.strftime(form).tolist(), dtype="str"))
+
+
+@pytest.mark.parametrize("form", ["%Y-%j", "%Y/%j", "%Y%j", "%Y-%jT%H:%M"])
+def test_days_counted_in_their_year_are_dates_over_its_end(form):
+    days = pd.date_range("2020-12-20", periods=40)
+    written = cells(form, days)
+    assert is_date(written, "date")
+    assert read_dates(written).times.tolist() == days.tolist()
+
+
+def test_the_last_day_of_a_year_depends_on_the_year():
+    found = read_dates(pd.Series(pd.array(["2020-366", "2021-366", "2021-000"], dtype="str"))).times
+    assert found.isna().tolist() == [False, True, True]
+
+
+def test_seven_digits_are_a_day_of_a_year_or_a_date_without_its_zero_whichever_runs_evenly():
+    months = pd.date_range("2012-01-02", periods=20, freq="MS") + pd.Timedelta(days=1)
+    first = pd.Series(pd.array([str(int(f"{day:%d%m%Y}")) for day in months], dtype="str"))
+    assert read_dates(first).times.tolist() == months.tolist()
+
+
+def test_numbers_of_seven_digits_that_count_are_no_dates_without_a_name():
+    counts = pd.Series(pd.array([str(2_021_000 + at) for at in range(1, 90)], dtype="str"))
+    assert not is_date(counts, "invoice")
+
+
+def test_a_year_and_the_number_of_a_day_beside_each_other_are_a_date():
+    text = "YEAR,DOY,T2M\n" + "".join(f"{day:%Y},{day.day_of_year},{value}\n" for day, value in ROWS)
+    check(read_table("a.csv", text.encode()))
