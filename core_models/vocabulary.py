@@ -256,6 +256,11 @@ VOCABULARY: dict[str, Quantity] = {
             r"p(y = k \mid x_{\le t}) = \mathrm{softmax}(V s_t + d)_k", "softmax regression on the state",
         ),
         Quantity(
+            "output_value", "output value", "yₜₖ", r"y_{t,k}", Kind.LABEL, -inf, inf, ("step", "label"),
+            "What a linear readout makes of the state at this step, as it is; without a readout, the state itself.",
+            r"y_{t,k} = w_k \cdot h_t + b_k", "linear readout, torch.nn.Linear documentation",
+        ),
+        Quantity(
             "frame", "frame", "xₜ", r"x_t", Kind.EMBEDDING, -inf, inf, ("step", "feature"),
             "The numbers that stand for one short stretch of a signal, such as its energy in each band of frequencies.",
             r"x_t", "given with the input",

@@ -5,6 +5,7 @@ from core_models.heads.forecast import ForecastHead
 from core_models.heads.head import Head
 from core_models.heads.labels import LabelHead
 from core_models.heads.next_token import NextTokenHead
+from core_models.heads.values import ValueHead
 from core_models.heads.written import WrittenHead
 
 HEADS: dict[str, type[Head]] = {
@@ -12,7 +13,8 @@ HEADS: dict[str, type[Head]] = {
     "tags": LabelHead,
     "next_token": NextTokenHead,
     "forecast": ForecastHead,
+    "numbers": ValueHead,
 }
 """By the name under which a sequence network holds one; an encoder-decoder has a ``WrittenHead``."""
 
-__all__ = ["HEADS", "ClassHead", "ForecastHead", "Head", "LabelHead", "NextTokenHead", "WrittenHead"]
+__all__ = ["HEADS", "ClassHead", "ForecastHead", "Head", "LabelHead", "NextTokenHead", "ValueHead", "WrittenHead"]

@@ -37,6 +37,7 @@ from core_models.heads.classes import ANSWER, READOUT
 from core_models.heads.forecast import CENTRE, FORECAST
 from core_models.heads.labels import TAGS
 from core_models.heads.next_token import NEXT
+from core_models.heads.values import VALUE, VALUES
 from core_models.inputs import TokenInput
 from core_models.networks.sequence import ATTENTION, SequenceNetwork
 from core_models.target import Target
@@ -86,6 +87,9 @@ def said(net: SequenceNetwork, trace: Trace, target: Target, step: int | None = 
     if target.head == "next_token":
         assert at is not None
         return log_odds(trace.array(NEXT, "chosen_probability")[at + 1])
+    if target.head == "numbers":
+        found = trace.array(VALUES, VALUE)[at]
+        return float(found[target.index] - (0.0 if target.against is None else found[target.against]))
     if target.head == "tags":
         chances = trace.array(TAGS, "tag_probability")[at]
     elif net.head("answer").count == 2:

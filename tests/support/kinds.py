@@ -25,6 +25,7 @@ ANSWER = (Target("answer", 1),)
 CLASSES = (Target("answer", 2), Target("answer", 0, None, 3))
 LABELS = (Target("tags", 3, 2), Target("tags", 0, 5), Target("tags", 1, 4, 2))
 NEXT = tuple(Target("next_token", IDS[step + 1], step) for step in (1, 3, 4))
+VALUE = (Target("numbers", 1, 4), Target("numbers", 0, 5), Target("numbers", 2, 5, 0))
 AHEAD = (Target("forecast", 0), Target("forecast", 2), Target("forecast", 2, None, 0))
 
 
@@ -149,6 +150,8 @@ KINDS = {
     "next token": words({"next_token": 9}, NEXT, "lstm", layers=2),
     "next token, attention": words({"next_token": 9}, NEXT, attention="additive", readout="concatenated"),
     "next token, attention inside": words({"next_token": 9}, NEXT, "attentive_gru"),
+    "numbers": words({"numbers": 3}, VALUE, "lstm", layers=2),
+    "numbers, both directions": frames({"numbers": 3}, VALUE, bidirectional=True),
     "forecast": series(anchor="last", layers=2),
     "forecast, attention": series("lstm", anchor="both", attention="additive", linear=3),
     "forecast, self-attention": series(anchor="mean", attention="dot", readout="pooled"),

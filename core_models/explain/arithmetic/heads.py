@@ -15,9 +15,10 @@ from core_models.attention.score import double
 from core_models.explain.arithmetic.cell import Arithmetic, number
 from core_models.explain.arithmetic.pooling import explain_readout
 from core_models.explain.arithmetic.term import Term, weighted
-from core_models.heads import ClassHead, ForecastHead, Head, NextTokenHead
+from core_models.heads import ClassHead, ForecastHead, Head, NextTokenHead, ValueHead
 from core_models.heads.forecast import CENTRE, FORECAST, LOWER
 from core_models.heads.next_token import NEXT, candidates
+from core_models.heads.values import VALUES
 from core_models.trace import Trace
 from core_models.vocabulary import quantity
 
@@ -50,6 +51,8 @@ def explain_head(head: Head, trace: Trace, read: Read, key: str, step: int, unit
     """
     if isinstance(head, ForecastHead):
         return _explain_forecast(head, trace, read, key, unit)
+    if isinstance(head, ValueHead):
+        return _explain_value(head, trace, read.at(step), key, step, unit)
     if isinstance(head, NextTokenHead):
         return _explain_next(head, trace, read, key, step, unit)
     if isinstance(head, ClassHead) and head.binary and head.running:
@@ -156,6 +159,14 @@ def _explain_forecast(head: ForecastHead, trace: Trace, read: Read, key: str, ah
         rf"= {number(centre)} {sign} {width:.6f} = {value:.6f}",
     )
     return Arithmetic(title, lines, tuple(terms), ((quantity(CENTRE).label, centre),), value, shown)
+
+
+def _explain_value(head: Head, trace: Trace, summary: np.ndarray, key: str, step: int, unit: int) -> Arithmetic:
+    terms, row = _products(head.readout.weight, head.readout.bias, unit, summary), quantity(key)
+    value = math.fsum(term.product for term in terms)
+    title = f"{row.label}, output {unit + 1}, {trace.tokens.name(step)}"
+    lines = (row.equation, rf"{row.latex} = {value:.6f}")
+    return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(VALUES, key)[step, unit]))
 
 
 def _linear_terms(head: ForecastHead, values: np.ndarray, ahead: int) -> list[Term]:

@@ -1,0 +1,36 @@
+r"""Numbers at every step, as they are: y_{t,k} = w_k · s_t + b_k.
+
+The readout of a regression, or the scores of labels before any softmax. Without a readout of its own (``as_it_is``)
+a network gives its states themselves.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core_models.heads.head import Concluded, Head
+from core_models.trace import Site
+from core_models.tracing import Replay
+
+VALUES, VALUE = Site("values"), "output_value"
+
+
+class ValueHead(Head):
+    """Numbers at every step."""
+
+    site, each_step, unit = VALUES, True, "in its own units"
+
+    def scalar(self, outputs: Tensor, index: int | Tensor, against: int | None = None) -> Tensor:
+        """One number of each row, less another one if ``against`` is given."""
+        chosen = torch.as_tensor(index, device=outputs.device).expand(len(outputs))
+        found = outputs.gather(1, chosen[:, None])[:, 0]
+        return found if against is None else found - outputs[:, against]
+
+    def squash(self, scalars: Tensor) -> Tensor:
+        """A number is compared as it is."""
+        return scalars
+
+    def quantities(self, concluded: Concluded) -> Replay:
+        """Every number at every step."""
+        return {(VALUES, VALUE): concluded.outputs}
