@@ -67,6 +67,21 @@ def read_keras(content: bytes, file: str) -> dict[str, nn.Module]:
     return found
 
 
+def keras_tensors(content: bytes) -> dict[str, Tensor]:
+    """The weights of all layers but recurrent ones, by path, of a file that ``read_keras`` can read."""
+    import h5py
+
+    found: dict[str, Tensor] = {}
+
+    def note(path: str, part: Any) -> None:
+        if isinstance(part, h5py.Dataset) and "/cell/" not in path and part.ndim in (1, 2) and part.dtype.kind == "f":
+            found[path.removeprefix("layers/")] = torch.from_numpy(np.asarray(part, dtype=np.float32))
+
+    with h5py.File(io.BytesIO(_unpacked(content)[0]), "r") as opened:
+        opened.visititems(note)
+    return found
+
+
 def _unpacked(content: bytes) -> tuple[bytes, Any]:
     """The file of weights and what is said of the layers, if something is."""
     if not content.startswith(b"PK"):

@@ -10,28 +10,47 @@ file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as read_safetensors
-from torch import nn
+from torch import Tensor, nn
 
-from core_models.own.files.keras import read_keras
+from core_models.own.files.keras import keras_tensors, read_keras
 from core_models.own.files.onnx import read_onnx
-from core_models.own.files.state_dict import read_state_dict
-from core_models.own.traced import OwnError
+from core_models.own.files.protobuf import read_graph
+from core_models.own.files.state_dict import NAME, read_state_dict
+from core_models.own.traced import TOLERANCE, OwnError
 
 LARGEST = 500_000_000
 """Bytes of a file at most."""
 
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
+KERAS = (".keras", ".h5", ".hdf5")
 
 CONVERT = (
     "from safetensors.torch import save_file\n"
     'save_file({key: value.contiguous().clone() for key, value in model.state_dict().items()}, "model.safetensors")'
 )
 """What makes a file that can be read of a model that is loaded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What a file of a model holds.
+
+    Attributes:
+        modules: every recurrence, by its name in the model.
+        tensors: the other weights with one or two axes, in floating point, by name.
+        rows_first: whether a matrix maps by its rows, ``y = W x``, as torch's do; else ``y = x W``, as Keras' do.
+    """
+
+    modules: Mapping[str, nn.Module]
+    tensors: Mapping[str, Tensor]
+    rows_first: bool = True
 
 
 def load(path: str | Path) -> dict[str, nn.Module]:
@@ -43,30 +62,51 @@ def load(path: str | Path) -> dict[str, nn.Module]:
         OwnError: if the file cannot be read, or has no recurrence; the message says what to do.
     """
     file = Path(path)
-    name = file.name
-    if file.suffix.lower() in PICKLES:
-        raise OwnError(
-            f"{name}: opening such a file can run code hidden in it, so it is not opened. Where you trust it, load "
-            f"your model and write its weights:\n{CONVERT}"
-        )
+    _refuse_pickles(file.name)
     try:
         size = file.stat().st_size
         content = file.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        raise OwnError(f"{name}: the file cannot be read: {error.strerror}") from None
+        raise OwnError(f"{file.name}: the file cannot be read: {error.strerror}") from None
     if size > LARGEST:
-        raise OwnError(f"{name}: expected at most {LARGEST // 1_000_000} MB, got {size // 1_000_000} MB")
-    if file.suffix.lower() in (".keras", ".h5", ".hdf5"):
-        return read_keras(content, name)
-    return read_onnx(content, name) if file.suffix.lower() == ".onnx" else _safetensors(content, name)
+        raise OwnError(f"{file.name}: expected at most {LARGEST // 1_000_000} MB, got {size // 1_000_000} MB")
+    return dict(open_model(content, file.name).modules)
 
 
-def _safetensors(content: bytes, name: str) -> dict[str, nn.Module]:
+def open_model(content: bytes, name: str) -> Contents:
+    """What a file holds whose bytes are at hand; its ending says how it is read.
+
+    Raises:
+        OwnError: as ``load``.
+    """
+    _refuse_pickles(name)
+    ending = Path(name).suffix.lower()
+    if ending in KERAS:
+        return Contents(read_keras(content, name), _plain(keras_tensors(content)), rows_first=False)
+    if ending == ".onnx":
+        return Contents(read_onnx(content, name), _plain(read_graph(content, name).tensors))
+    tensors = _safetensors(content, name)
+    with torch.no_grad():
+        found = read_state_dict(tensors, name)
+    return Contents(found, _plain({key: value for key, value in tensors.items() if not NAME.match(key)}))
+
+
+def _refuse_pickles(name: str) -> None:
+    if Path(name).suffix.lower() in PICKLES:
+        raise OwnError(
+            f"{name}: opening such a file can run code hidden in it, so it is not opened. Where you trust it, load "
+            f"your model and write its weights:\n{CONVERT}"
+        )
+
+
+def _plain(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {key: value for key, value in tensors.items() if value.ndim in (1, 2) and value.dtype in TOLERANCE}
+
+
+def _safetensors(content: bytes, name: str) -> dict[str, Tensor]:
     try:
-        tensors = read_safetensors(content)
+        return read_safetensors(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise OwnError(
             f"{name}: expected a safetensors or ONNX file, got one that cannot be read as such ({error})"
         ) from None
-    with torch.no_grad():
-        return read_state_dict(tensors, name)
