@@ -194,7 +194,11 @@ def seen(name: str, args: Sequence[Any], result: Any, copies: Copies | None = No
 
 def _seen_cell(name: str, args: Sequence[Any], result: Any, copies: Copies) -> Kernel:
     x, before, *weights = args
-    after = result if isinstance(result, Tensor) else result[0]
+    parts = before if isinstance(before, Sequence) else (before,)
+    initial = tuple(_copy_once(part, copies)[None] for part in parts)
+    for part in parts:  # which the next step does not read
+        copies.pop(id(part), None)
+    ends = [_copy_once(part, copies) for part in ((result,) if isinstance(result, Tensor) else result)]
     given = tuple(part for part in weights if part is not None)
     return Kernel(
         name=name,
@@ -204,8 +208,8 @@ def _seen_cell(name: str, args: Sequence[Any], result: Any, copies: Copies) -> K
         both=False,
         x=_copy(x)[None],
         sizes=None,
-        initial=tuple(_copy(part)[None] for part in (before if isinstance(before, Sequence) else (before,))),
-        hidden=_copy(after)[None],
+        initial=initial,
+        hidden=ends[0][None],
         stepped=True,
         autocast=torch.is_autocast_enabled(x.device.type),
     )

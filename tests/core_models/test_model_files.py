@@ -166,13 +166,15 @@ def test_weights_that_do_not_fit_are_refused(tensors, words, tmp_path):
 
 def test_damaged_files_give_sentences(tmp_path):
     module, rng = nn.GRU(3, 5), np.random.default_rng(0)
-    sound = {".onnx": onnx("GRU", module, linear_before_reset=1), ".safetensors": save(module.state_dict())}
-    for number in range(400):
-        ending, content = list(sound.items())[number % 2]
-        damaged = bytearray(content[: rng.integers(len(content))] if number % 3 == 0 else content)
+    keras(tmp_path / "sound.keras", module, (1, 0, 2), archive=True)
+    sound = {".onnx": onnx("GRU", module, linear_before_reset=1), ".safetensors": save(module.state_dict()),
+             ".keras": (tmp_path / "sound.keras").read_bytes()}  # fmt: skip
+    for number in range(1000):
+        ending, content = list(sound.items())[number % 3]
+        damaged = bytearray(content[: rng.integers(len(content))] if number % 5 == 0 else content)
         for _ in range(int(rng.integers(1, 6))):
             if damaged:
-                damaged[rng.integers(min(len(damaged), 200))] = rng.integers(256)
+                damaged[rng.integers(min(len(damaged), 200 if number % 2 else len(content)))] = rng.integers(256)
         path = tmp_path / f"m{ending}"
         path.write_bytes(damaged)
         with contextlib.suppress(OwnError):  # a sentence, or weights that still fit each other

@@ -15,6 +15,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,6 +33,13 @@ ORDER = {1: (0,), 3: (1, 0, 2), 4: (0, 1, 2, 3)}
 
 USUAL = {"activation": "tanh", "recurrent_activation": "sigmoid", "go_backwards": False}
 LARGEST = 500_000_000
+"""Bytes unpacked."""
+
+BROKEN = (
+    OSError, ValueError, LookupError, RuntimeError, TypeError, EOFError, AttributeError, OverflowError, MemoryError,
+    zlib.error, zipfile.BadZipFile, NotImplementedError,
+)  # fmt: skip
+"""What h5py and zipfile raise for files that are none."""
 
 
 def read_keras(content: bytes, file: str) -> dict[str, nn.Module]:
@@ -48,7 +56,7 @@ def read_keras(content: bytes, file: str) -> dict[str, nn.Module]:
         weights, config = _unpacked(content)
         with h5py.File(io.BytesIO(weights), "r") as opened:
             cells = dict(_cells(opened, ""))
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise OwnError(f"{file}: expected a Keras 3 file, got one that cannot be read as such ({error})") from None
     _check_config(config, file)
     found = {}
@@ -67,19 +75,33 @@ def read_keras(content: bytes, file: str) -> dict[str, nn.Module]:
     return found
 
 
-def keras_tensors(content: bytes) -> dict[str, Tensor]:
-    """The weights of all layers but recurrent ones, by path, of a file that ``read_keras`` can read."""
+def keras_tensors(content: bytes, file: str) -> dict[str, Tensor]:
+    """The weights of all layers but recurrent ones, by path, of a file in which ``read_keras`` found recurrences.
+
+    Raises:
+        OwnError: if they cannot be read.
+    """
     import h5py
 
     found: dict[str, Tensor] = {}
 
     def note(path: str, part: Any) -> None:
         if isinstance(part, h5py.Dataset) and "/cell/" not in path and part.ndim in (1, 2) and part.dtype.kind == "f":
-            found[path.removeprefix("layers/")] = torch.from_numpy(np.asarray(part, dtype=np.float32))
+            found[path.removeprefix("layers/")] = torch.from_numpy(_values(part))
 
-    with h5py.File(io.BytesIO(_unpacked(content)[0]), "r") as opened:
-        opened.visititems(note)
+    try:
+        with h5py.File(io.BytesIO(_unpacked(content)[0]), "r") as opened:
+            opened.visititems(note)
+    except BROKEN as error:
+        raise OwnError(f"{file}: expected a Keras 3 file, got one that cannot be read as such ({error})") from None
     return found
+
+
+def _values(part: Any) -> np.ndarray:
+    """The numbers of a data set, which may claim any size without holding it."""
+    if part.nbytes > LARGEST:
+        raise ValueError("one of its arrays is too large")
+    return np.asarray(part, dtype=np.float32)
 
 
 def _unpacked(content: bytes) -> tuple[bytes, Any]:
@@ -99,7 +121,7 @@ def _cells(group: Any, path: str) -> Iterator[tuple[str, list[np.ndarray]]]:
             continue
         if key == "cell" and "vars" in part and len(part["vars"]):
             held = part["vars"]
-            yield path, [np.asarray(held[str(number)], dtype=np.float32) for number in range(len(held))]
+            yield path, [_values(held[str(number)]) for number in range(len(held))]
         else:
             inner = path if key in ("layers", "_layer_checkpoint_dependencies") else f"{path}/{key}".strip("/")
             yield from _cells(part, inner)

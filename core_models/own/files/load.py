@@ -82,7 +82,7 @@ def open_model(content: bytes, name: str) -> Contents:
     _refuse_pickles(name)
     ending = Path(name).suffix.lower()
     if ending in KERAS:
-        return Contents(read_keras(content, name), _plain(keras_tensors(content)), rows_first=False)
+        return Contents(read_keras(content, name), _plain(keras_tensors(content, name)), rows_first=False)
     if ending == ".onnx":
         return Contents(read_onnx(content, name), _plain(read_graph(content, name).tensors))
     tensors = _safetensors(content, name)
