@@ -4,22 +4,23 @@
 
     gs.trace(module, x)                                 every gate, candidate and state, exactly
     with gs.watch(model) as log: model(batch)           every recurrence inside any model: log["encoder.rnn"]
-    gs.figure(trace, "heatmap", "update_gate")          a Plotly figure
+    gs.figure(trace, "heatmap", "update_gate")          a Plotly figure; gs.numbers(…) its numbers
     gs.to_html(trace, "report.html")                    a page that opens without a network
+    gs.load("sst2-gru"), gs.load("model.onnx")          a shipped model, or the recurrences in a file
     gs.run(module, x, edits=[gs.HoldGate(gs.Site("rnn"), "update_gate", 0.0)])
 
 Importing it loads neither Streamlit nor a model.
 """
 
 from core_models.edits.edit import ChangeState, DeleteToken, HoldGate, MaskToken, SetValue
+from core_models.kept_input import read_input
 from core_models.own.comparing import compare
 from core_models.own.doctor import check
-from core_models.own.files.load import load
 from core_models.own.tools import arithmetic, fixed_points, gradient_flow, health, nudge, timescales
 from core_models.own.traced import OwnError
 from core_models.trace import Site, Tokens
-from viz.notebook import attribute, ledger, run, show, to_html, trace, watch
-from viz.report import figure
+from viz.notebook import attribute, ledger, load, run, show, to_html, trace, watch
+from viz.report import figure, numbers
 from viz.view import Options
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "ledger",
     "load",
     "nudge",
+    "numbers",
+    "read_input",
     "run",
     "show",
     "timescales",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
@@ -18,11 +18,13 @@ from core_models.trace import Tokens, Trace
 from core_models.vocabulary import Quantity
 from pretrained.trained import Trained
 from viz.figures.explain.arithmetic import draw_terms
-from viz.figures.parts.export import to_csv, to_html
+from viz.figures.parts.export import to_csv, to_html, to_npz
 from viz.figures.parts.marks import Place, picked
 from viz.figures.trace.attention_stages import Check
+from viz.keep import Kept
 from viz.linked_plot import Click, Zoom, linked_plot, linked_text, zoomed_plot
 from viz.markdown import escape
+from viz.models import every_recipe, load
 from viz.session import Selection, select
 from viz.view import Figure
 
@@ -32,16 +34,23 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True)
 class Origin:
-    """What a figure was made from: the model's key and the input, for the names of its files and their headings."""
+    """What a figure was made from: the model's key and the input, for the names of its files and their headings.
+
+    Attributes:
+        model: its key.
+        text: the input.
+        traces: from which the numbers come, to compute them again; none where they come from elsewhere.
+    """
 
     model: str = ""
     text: str = ""
+    traces: tuple[Trace, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def of(cls, trace: Trace) -> Origin:
         """Model and input of a trace; an input without text is named by its first and last step."""
         tokens = trace.sources or trace.tokens
-        return cls(trace.model, tokens.text or f"{tokens.labels[0]} to {tokens.labels[-1]}")
+        return cls(trace.model, tokens.text or f"{tokens.labels[0]} to {tokens.labels[-1]}", (trace,))
 
     def name(self, key: str) -> str:
         """File name for the figure named ``key``, without its ending."""
@@ -68,6 +77,7 @@ class Card:
         group: figures and texts of one group share the item under the pointer.
         sound: a WAV file that the figure shows, see ``linked_plot``.
         found: what came out, below the figure.
+        again: Python that makes the numbers of ``trace``, see ``viz.keep``.
     """
 
     key: str
@@ -82,6 +92,7 @@ class Card:
     sound: bytes = b""
     found: str = ""
     asks: bool = True
+    again: str = ""
 
     @property
     def said(self) -> str:
@@ -128,8 +139,12 @@ def _framed(card: Card) -> Iterator[None]:
                 if card.how_to_read:
                     with st.popover("How to read this", type="tertiary", icon=":material/help:"):
                         st.markdown(escape(card.how_to_read))
-                with st.popover("⋯", type="tertiary", help="Save the numbers or the figure", key=f"more-{card.key}"):
-                    _save_files(card)
+                with st.popover(
+                    "⋯", type="tertiary", help="Keep the figure, its numbers, and how to compute them again",
+                    key=f"more-{card.key}", on_change="rerun",
+                ) as files:  # fmt: skip
+                    if files.open:
+                        _save_files(card)
         if card.asks:
             st.caption(escape(card.question))
         yield
@@ -138,17 +153,46 @@ def _framed(card: Card) -> Iterator[None]:
 
 
 def _save_files(card: Card) -> None:
+    """Every file of a card, made where somebody asks for it, and the lines that compute its numbers again."""
     figure, name, model = card.figure, card.origin.name(card.key), card.origin.model
-    save(card.key, name, lambda: to_csv(card.numbers()), "csv", "The numbers of this figure")
+    page = f"{card.title} ({model})" if model else card.title
+    with st.container(horizontal=True):
+        save(card.key, name, lambda: to_csv(card.numbers()), "csv", "The numbers of this figure")
+        save(card.key, name, lambda: to_npz(card.numbers()), "npz", "The numbers of this figure, for NumPy")
+        if isinstance(figure, go.Figure):
+            save(
+                card.key, name, lambda: to_html(figure, page, card.origin.text), "html", "This figure, to open offline"
+            )
+        kept = kept_of(card)
+        if kept:
+            save(card.key, name, lambda: kept.bundle(figure, card.numbers(), page), "zip",
+                 "Figure, numbers, settings, input, and a script that computes them again")  # fmt: skip
     if isinstance(figure, go.Figure):
-        page = f"{card.title} ({model})" if model else card.title
-        save(card.key, name, lambda: to_html(figure, page, card.origin.text), "html", "This figure, to open offline")
+        st.caption("SVG, PNG and PDF (by printing, with lines that stay sharp) are in the corner of the figure.")
+    if kept:
+        said = "The same numbers" if kept.again else "The values that this figure was made of"
+        st.caption(f"{said}, in your own Python; the ZIP holds this script with its input.")
+        st.code(kept.script(), language="python")
 
 
-def save(key: str, name: str, content: Callable[[], str], kind: str, tip: str) -> None:
+def kept_of(card: Card) -> Kept | None:
+    """What a card's numbers are computed again from; None where they come from no trace of a model that is here."""
+    traces = card.origin.traces
+    if not traces or not all(trace.model in every_recipe() for trace in traces):
+        return None
+    models = [load(trace.model) for trace in traces]
+    own = any(getattr(model.task, "own_file", "") for model in models)
+    again = "" if own and "gs.Site(module='rnn'" not in card.again else card.again
+    return Kept(traces, models, again)
+
+
+MIMES = {"npz": "application/octet-stream", "zip": "application/zip"}
+
+
+def save(key: str, name: str, content: Callable[[], str | bytes], kind: str, tip: str) -> None:
     """A button that makes a file when it is clicked, and not before."""
     st.download_button(
-        kind.upper(), content, file_name=f"{name}.{kind}", mime=f"text/{kind}", key=f"{kind}-{key}",
+        kind.upper(), content, file_name=f"{name}.{kind}", mime=MIMES.get(kind, f"text/{kind}"), key=f"{kind}-{key}",
         on_click="ignore", type="tertiary", icon=":material/download:", help=tip,
     )  # fmt: skip
 
@@ -235,16 +279,21 @@ def show_checks(found: Sequence[Check]) -> None:
 def show_model_card(model: Trained, show_scores: Callable[[Trained], None]) -> None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
     recipe, scores = model.recipe, model.recipe.scores
-    st.markdown(recipe.summary)
-    st.markdown(
-        f"{scores['parameters']:,} parameters, {_size(recipe.weights['bytes'])}, "
-        f"trained in {_span(scores['training_seconds'])} on {scores['device'].upper()}."
+    st.markdown(escape(recipe.summary))
+    made = (
+        f", {_size(recipe.weights['bytes'])}, trained in {_span(scores['training_seconds'])} on "
+        f"{scores['device'].upper()}"
+        if "training_seconds" in scores
+        else ""
     )
+    st.markdown(f"{scores['parameters']:,} parameters{made}.")
     show_scores(model)
     for note, equations in cell_equations(model):
         st.latex(aligned(equations))
         st.caption(note)
     data = model.task.data
+    if not data:
+        return
     st.markdown(f"**Trained on** {escape(data['name'])}. {escape(data['citation'])}.")
     background = f" **Background:** {escape(data['background'])}." if "background" in data else ""
     st.markdown(f"**Licence of the data:** {escape(data['licence'])}.{background}")

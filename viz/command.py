@@ -1,6 +1,7 @@
 """The command ``gatescope``.
 
     gatescope                                          opens the app
+    gatescope open FILE                                opens it with a file of a model, or of anything that is read
     gatescope trace MODEL INPUT -o report.html         a page about a model in a file, on numbers in a file
 
 MODEL is a safetensors or ONNX file; INPUT a table of numbers, a row for each step: CSV without a header, or NPY.
@@ -9,6 +10,7 @@ MODEL is a safetensors or ONNX file; INPUT a table of numbers, a row for each st
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +23,8 @@ from core_models.own.traced import OwnError
 from viz.notebook import to_html
 
 APP = Path(__file__).parents[1] / "app.py"
+GIVEN = "GATESCOPE_OPEN"
+"""The variable of the environment that tells the app which file to open."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -28,12 +32,19 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="gatescope", description="See what recurrent networks compute inside.")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("app", help="open the app (what happens without a command)")
+    opened = commands.add_parser("open", help="open the app with a file of a model, or of data")
+    opened.add_argument("file", type=Path, help="safetensors, ONNX, Keras; or text, a table, a recording …")
     one = commands.add_parser("trace", help="write a page about a model in a file")
     one.add_argument("model", type=Path, help="a safetensors or ONNX file")
     one.add_argument("input", type=Path, help="numbers, a row for each step: CSV without a header, or NPY")
     one.add_argument("-o", "--output", type=Path, default=Path("report.html"), help="the page")
     one.add_argument("--module", default="", help="name of the recurrence, where the file holds several")
     asked = parser.parse_args(given)
+    if asked.command == "open":
+        if not asked.file.is_file():
+            sys.stderr.write(f"gatescope: {asked.file}: there is no such file\n")
+            return 1
+        os.environ[GIVEN] = str(asked.file.resolve())
     if asked.command != "trace":
         from streamlit.web.cli import main as streamlit
 

@@ -21,10 +21,9 @@ from core_models.explain.memory.timescale import first_halving, half_lives, kept
 from core_models.explain.written import WrittenOutputs
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from pretrained.registry import every_recipe, parse_site, sound_recipes
+from pretrained.registry import parse_site
 from pretrained.task import StandIn
 from pretrained.trained import Trained
-from pretrained.training.untrained import untrained
 from viz import controls, inputs, params, session
 from viz.cards import Card, Origin, show
 from viz.figures.explain import attribution_matrix
@@ -33,7 +32,9 @@ from viz.figures.memory.gradient_flow import draw_gradient_flow, tabulate_gradie
 from viz.figures.memory.timescale import draw_fade, draw_half_lives, tabulate_fade, tabulate_half_lives
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import in_nouns, labels_of
+from viz.models import every_recipe, sound_recipes, untrained
 from viz.params import Param
+from viz.remembered import remembered
 from viz.run import ModelRun, open_page
 
 SIZES: Mapping[str, str] = {"0.01": "small: 0.01", "0.1": "0.1", "1": "large: 1"}
@@ -82,7 +83,7 @@ class Question:
         return in_nouns(text, self.noun)
 
 
-@st.cache_resource(max_entries=RESULTS_KEPT, show_spinner="Following the gradient back …")
+@remembered(max_entries=RESULTS_KEPT, show_spinner="Following the gradient back …")
 def _gradients(
     key: str, name: str | StandIn, place: str, trained: bool, _encoded: Encoded, followed: int
 ) -> StateGradients:
@@ -104,7 +105,7 @@ def _followed_steps(model: Trained, site: Site, steps: int) -> int:
     return min(steps, max(2, int(WORK / size**3)))
 
 
-@st.cache_resource(max_entries=RESULTS_KEPT, show_spinner="Nudging every unit …")
+@remembered(max_entries=RESULTS_KEPT, show_spinner="Nudging every unit …")
 def _fading(key: str, name: str | StandIn, place: str, start: int, size: str, _encoded: Encoded) -> Fading:
     """What is left of a nudge to every unit of one layer and direction."""
     found, site = session.model(key), parse_site(place)

@@ -10,11 +10,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pretrained.recipe import Recipe
-from pretrained.registry import every_recipe, out_of_order, task_of
+from pretrained.registry import out_of_order
 from pretrained.task import Example
 from viz import params, stand_ins
 from viz.kept import Kept
 from viz.markdown import escape
+from viz.models import GONE, GROUP, every_recipe, is_own, own_models, task_of
 from viz.params import Param
 
 MODEL, TEXT = Param("model"), Param("text")
@@ -35,6 +36,7 @@ GROUPS: Mapping[str, str] = {
     "forecast": "Forecast",
     "write": "Write",
     "translate": "Translate",
+    GROUP: "Your own",
 }
 """What the models of each group do, in the order of the picker."""
 
@@ -45,6 +47,7 @@ ICONS: Mapping[str, str] = {
     "forecast": "show_chart",
     "write": "edit_note",
     "translate": "translate",
+    GROUP: "deployed_code_account",
 }
 
 HOMES: Mapping[str, str] = {"translate": "app_pages/translate.py"}
@@ -53,8 +56,8 @@ HOMES: Mapping[str, str] = {"translate": "app_pages/translate.py"}
 FIRST_EXAMPLES = 3
 """Examples that stand beside the box; the others open from a button."""
 
-READING = tuple(group for group in GROUPS if group != "translate")
-"""The groups of models that read one sequence."""
+READING = tuple(group for group in GROUPS if group not in ("translate", GROUP))
+"""The groups of shipped models that read one sequence."""
 
 AWAY = Kept[str]("purpose of another page")
 """The group that was just chosen on a page that does not show its models."""
@@ -138,7 +141,8 @@ def _pick_purpose(models: Mapping[str, Recipe], change: Callable[[], None]) -> N
             change()
 
     params.give(PURPOSE, task_of(models[params.held(MODEL)]).group)
-    titles = {group: f":material/{ICONS[group]}: {name}" for group, name in GROUPS.items()}
+    there = {group: name for group, name in GROUPS.items() if group != GROUP or own_models()}
+    titles = {group: f":material/{ICONS[group]}: {name}" for group, name in there.items()}
     params.choose("What the model does", PURPOSE, titles, pills=True, titled=False, on_change=choose)
 
 
@@ -158,6 +162,8 @@ def say_missing(asked: str | None) -> None:
         st.info(
             f"The model “{title}” is for another page; here is one that this page can show.", icon=":material/info:"
         )
+    elif asked is not None and is_own(asked):
+        st.info(GONE, icon=":material/link_off:")
     elif asked is not None and asked not in out_of_order():
         st.warning(f"There is no model named “{escape(asked)}”; choose one from this list.", icon=":material/link_off:")
 

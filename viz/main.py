@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from viz import pages, params
+from viz.own_model.given import take_given_file
 from viz.run import answered
 
 ICON = Path(__file__).parent / "gatescope.svg"
@@ -23,6 +24,7 @@ def main() -> None:
     params.begin_run(page.file, page.suits)
     try:
         with answered():
+            take_given_file()
             opened.run()
     finally:  # also where a page ends early, or is drawn anew
         params.end_run(remember=bool(page.families))

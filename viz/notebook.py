@@ -21,9 +21,11 @@ from core_models.edits.edit import Stack
 from core_models.explain.memory.ledger import Ledger as CoreLedger
 from core_models.own import edited, tools
 from core_models.own import trace as own
+from core_models.own.files import load as files
 from core_models.own.traced import OwnTrace
 from core_models.trace import Site, Tokens
 from core_models.trace import Trace as CoreTrace
+from pretrained import registry
 from viz.figures.parts.token_axis import label_axis, spell
 from viz.figures.trace.ledger import VIEW as LEDGER
 from viz.report import Part, fragment, page, parts_of, summary
@@ -147,6 +149,18 @@ def attribute(read: Any, x: Any, *, baseline: Any = 0.0, tokens: Sequence[str] |
     return Attribution(found.tokens, found.by_method, found.value, found.gap)
 
 
+def load(name: str | Path) -> Any:
+    """A shipped model by its key, such as ``sst2-gru``, or the recurrences in a file of a model, by their names.
+
+    Returns:
+        A ``Trained`` (``.encode``, ``.trace``, ``.predict``), or a mapping of modules; see core_models.own.files.load.
+
+    Raises:
+        ModelError, OwnError: if there is no such model, or the file cannot be read.
+    """
+    return registry.load(str(name)) if str(name) in registry.every_recipe() else files.load(name)
+
+
 def show(
     shown: CoreTrace | nn.Module, x: Any = None, *, tokens: Any = None, plotly: bool | None = None, **given: Any
 ) -> Shown:
@@ -198,4 +212,4 @@ def to_html(
     return written
 
 
-__all__ = ["Tokens", "attribute", "ledger", "run", "show", "to_html", "trace", "watch"]
+__all__ = ["Tokens", "attribute", "ledger", "load", "run", "show", "to_html", "trace", "watch"]

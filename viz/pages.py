@@ -8,6 +8,7 @@ import streamlit as st
 
 from viz.inputs import GROUPS, MODEL, MODELS, READING, offered
 from viz.kept import Kept
+from viz.models import GROUP
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,14 @@ class Page:
 
 
 PAGES = (
-    Page("explore", "Explore", "search", "", READING),
+    Page("explore", "Explore", "search", "", (*READING, GROUP)),
     Page("compare", "Compare", "compare_arrows", "compare", tuple(GROUPS)),
     Page("memory", "Memory", "timeline", "memory", tuple(GROUPS)),
     Page("translate", "Translate", "translate", "translate", ("translate",)),
     Page("explain", "Explain", "fact_check", "explain", tuple(GROUPS)),
     Page("generate", "Generate", "edit_note", "generate", ("write",)),
     Page("batch", "Batch", "table_rows", "batch", READING),
+    Page("own_model", "Your model", "upload_file", "own"),
     Page("glossary", "Glossary", "menu_book", "glossary"),
 )
 """In the order of the navigation."""

@@ -43,6 +43,7 @@ def card_of(view: View, trace: Trace, target: Target, options: Options) -> Card:
         figure=view.draw(trace, target, options),
         numbers=lambda: view.numbers(trace, target),
         origin=Origin.of(trace),
+        again=f"gs.numbers(trace, {view.key!r}, {target.key!r}, site=gs.{target.site!r})",
         group="source" if target.site in trace.reading else "step",
     )
 

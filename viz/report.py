@@ -77,6 +77,20 @@ def figure(
     Raises:
         ValueError: if there is no such view, or the trace has nothing for it; the message says what there is.
     """
+    chosen, target = _find(trace, view, key, site)
+    drawn = chosen.draw(trace, target, options or Options())
+    if not isinstance(drawn, go.Figure):
+        raise ValueError(f"figure: the view {view} is no Plotly figure")
+    return drawn
+
+
+def numbers(trace: Trace, view: str = "heatmap", key: str = "", *, site: Site | None = None) -> pd.DataFrame:
+    """The numbers of such a figure, as a tidy table; see ``figure`` for the arguments and what is raised."""
+    chosen, target = _find(trace, view, key, site)
+    return chosen.numbers(trace, target)
+
+
+def _find(trace: Trace, view: str, key: str, site: Site | None) -> tuple[View, Target]:
     chosen = next((one for one in VIEWS if one.key == view), None)
     if chosen is None:
         raise ValueError(f"figure: expected a view out of {', '.join(one.key for one in VIEWS)}, got {view!r}")
@@ -85,10 +99,7 @@ def figure(
     if not fitting:
         there = ", ".join(dict.fromkeys(f"{one.key} at {one.site.key}" for one in targets)) or "nothing in this trace"
         raise ValueError(f"figure: expected what the view {view} can draw ({there}), got {key or site!r}")
-    drawn = chosen.draw(trace, fitting[0], options or Options())
-    if not isinstance(drawn, go.Figure):
-        raise ValueError(f"figure: the view {view} is no Plotly figure")
-    return drawn
+    return chosen, fitting[0]
 
 
 def parts_of(trace: Trace, *, whole: bool) -> Iterator[Part]:

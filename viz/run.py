@@ -20,8 +20,10 @@ from pretrained.trained import Trained
 from viz import cards, inputs, params, session
 from viz.cards import Origin
 from viz.files.open_file import offer_inputs
+from viz.keep import all_numbers
 from viz.kinds import kind_of
 from viz.markdown import escape
+from viz.report import page
 from viz.session import Selection
 
 
@@ -74,6 +76,20 @@ def _about(model: Trained) -> None:
             cards.show_model_card(model, kind_of(model).show_scores)
 
 
+def _keep(trace: Trace, recipe: Recipe) -> None:
+    """The whole page and all its numbers as files, made where somebody asks for them."""
+    with st.popover("Keep", icon=":material/archive:", type="tertiary", key="keep", on_change="rerun") as files:
+        if not files.open:
+            return
+        st.caption("All figures with numbers and equations on one page that opens offline, and every number as arrays.")
+        with st.container(horizontal=True):
+            name = Origin.of(trace).name("report")
+            cards.save("page", name, lambda: page(trace, recipe.title), "html", "All figures, to open offline")
+            cards.save(
+                "page", name, lambda: all_numbers(trace), "npz", "Every array of the trace, by site and quantity"
+            )
+
+
 @contextmanager
 def answered() -> Iterator[None]:
     """Whatever cannot be read or used within is answered with its sentence, and the page ends there."""
@@ -104,8 +120,9 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
         kind = kind_of(model)
         if heading:
             above.markdown(f"#### {kind.headline}", help=kind.about)
-        with right:
+        with right, st.container(horizontal=True):
             _about(model)
+            keep = st.container(width="content")
         with left:
             given = kind.take_input(model.task)
         offer_inputs(model.task)
@@ -116,6 +133,8 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
             trace = model.trace(encoded)
         else:
             encoded, trace = session.traced(key, given.key, given.content)
+    with keep:
+        _keep(trace, model.recipe)
     doubt = "" if heading else doubt_about(model, trace, encoded.tokens)
     cards.show_notices([*encoded.notices, *filter(None, [doubt])])
     return ModelRun(model, given, encoded, trace)

@@ -1,4 +1,4 @@
-"""Models and traces shared by all visitors, and the number of a trace that one visitor has selected.
+"""Models and traces shared by all visitors, but for their own, and the number of a trace that one has selected.
 
 A cached model or trace is used by every visitor at once: nothing here or downstream changes one.
 """
@@ -10,17 +10,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from core_models.encoded import Encoded
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.errors import ModelError
-from pretrained.registry import faults, load, parse_site, recipes
+from pretrained.registry import faults, parse_site, recipes
 from pretrained.task import StandIn
 from viz import params
 from viz.kept import Kept
+from viz.models import load
 from viz.params import Param
+from viz.remembered import remembered
 
 LOG = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Selection:
         return f"{self.site.key}.{self.key}.{self.step}.{self.unit}"
 
 
-@st.cache_resource(max_entries=MODELS_KEPT, show_spinner=False)
+@remembered(max_entries=MODELS_KEPT)
 def model(key: str) -> Any:
     """The model named ``key``, a ``Trained`` of its family, loaded once for everybody.
 
@@ -59,7 +59,7 @@ def model(key: str) -> Any:
     return load(key)
 
 
-@st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
+@remembered(max_entries=TRACES_KEPT)
 def traced(key: str, text: str | StandIn, _content: Any = None) -> tuple[Encoded, Trace]:
     """What the model named ``key`` made of ``text``, or of the content that a name stands for; see ``Given.key``.
 

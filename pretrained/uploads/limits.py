@@ -1,7 +1,10 @@
 """How large an uploaded file may be, whatever kind it is; the sentences that refuse one name these numbers."""
 
 MOST_MEGABYTES = 20
-"""Of a file. ``server.maxUploadSize`` in ``.streamlit/config.toml`` is the same number, which a test holds."""
+"""Of a file of data."""
+
+MOST_MODEL_MEGABYTES = 50
+"""Of a file of a model; ``server.maxUploadSize`` in ``.streamlit/config.toml``, which a test holds."""
 
 MOST_BYTES = MOST_MEGABYTES * 1_000_000
 

@@ -1,7 +1,10 @@
 """Figures by name, a notebook's outputs and a whole page: offline, one copy of Plotly, and text stays text."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,11 +15,12 @@ from torch import nn
 
 import gatescope as gs
 from viz import notebook
-from viz.command import main
+from viz.command import GIVEN, main
 from viz.equations import to_html as equation
 from viz.figures.plotly_js import PLANE, script
 
 HOSTILE = ["</script><script>alert(1)</script>", "<b>x</b>", "$a$ %{y}", "&amp;", "\u202eabc"]
+NOTEBOOKS = Path(notebook.__file__).parent / "notebooks"
 X = torch.randn(5, 3, generator=torch.Generator().manual_seed(1))
 
 
@@ -80,6 +84,41 @@ def test_the_front_door_loads_no_streamlit_and_has_no_logic():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
     assert all(hasattr(gs, name) for name in gs.__all__)
+
+
+@pytest.mark.parametrize("name", ["engineers", "students"])
+def test_every_notebook_runs_from_top_to_bottom_without_streamlit(name, tmp_path):
+    held = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in held["cells"] if cell["cell_type"] == "code"]
+    assert not any(cell.get("outputs") for cell in held["cells"])
+    last = "import sys; assert not {'streamlit', 'captum'} & {each.split('.')[0] for each in sys.modules}"
+    code = "\n".join([*cells, last])
+    (tmp_path / "cells.py").write_text(code, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(NOTEBOOKS.parents[1])}
+    found = subprocess.run(
+        [sys.executable, "-W", "error", "cells.py"], cwd=tmp_path, capture_output=True, text=True, env=environment
+    )
+    assert found.returncode == 0, found.stderr
+
+
+def test_a_shipped_model_is_loaded_by_its_key_and_shows_its_numbers():
+    model = gs.load("sst2-gru")
+    trace = model.trace(model.encode("a superb film"))
+    table = gs.numbers(trace, "heatmap", "update_gate")
+    assert table["update_gate"].tolist() == trace.array(gs.Site("rnn"), "update_gate").ravel().tolist()
+
+
+def test_the_command_opens_the_app_with_a_file_that_is_there(tmp_path, capsys, monkeypatch):
+    started = []
+    monkeypatch.setattr("streamlit.web.cli.main", lambda *given, **kwargs: started.append(given))
+    monkeypatch.delenv(GIVEN, raising=False)
+    assert main(["open", str(tmp_path / "none.onnx")]) == 1
+    assert "there is no such file" in capsys.readouterr().err
+    (tmp_path / "m.onnx").write_bytes(b"")
+    monkeypatch.setenv(GIVEN, "")
+    assert main(["open", str(tmp_path / "m.onnx")]) == 0
+    assert os.environ[GIVEN] == str(tmp_path / "m.onnx")
+    assert len(started) == 1
 
 
 def test_the_command_writes_a_page_about_a_model_in_a_file(tmp_path, capsys):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pretrained.registry import every_recipe, task_of
 from pretrained.uploads.letters.texts import text_columns
 from pretrained.uploads.limits import MOST_ROWS
 from pretrained.uploads.name import quoted
@@ -16,6 +15,7 @@ from viz.files.control import Control, Link, Told, show_told
 from viz.files.held import COLUMN, SOURCE, Source
 from viz.files.open_file import opened
 from viz.kinds import kind_of_task
+from viz.models import every_recipe, task_of
 from viz.params import Param
 
 MOST_PASTED = 200_000

@@ -7,11 +7,11 @@ import numpy as np
 from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
 from core_models.trace import Trace
 from pretrained.kinds.forecast import MARK, SeriesTask
-from pretrained.registry import every_recipe, task_of
 from pretrained.task import Given
 from viz.compare.sides import Side
 from viz.figures.compare.comparison import Style
 from viz.figures.compare.forecasts import Ahead
+from viz.models import every_recipe, task_of
 
 
 def ahead_of(side: Side) -> tuple[list[Ahead], str]:

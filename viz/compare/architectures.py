@@ -8,14 +8,14 @@ import streamlit as st
 
 from pretrained.analysis.seeds import judge, seed_table
 from pretrained.recipe import Recipe
-from pretrained.registry import sound_recipes
 from viz.cards import Card, Origin, show
 from viz.figures.scores.seeds import draw_seeds
+from viz.models import sound_recipes
 
 
 def has_architectures(task: Any) -> bool:
     """Whether networks that attend and plain ones of the same size were trained for a task and scored by accuracy."""
-    if task.kind != "classes":
+    if task.kind != "classes" or not task.data:
         return False
     table = seed_table(_recipes(task))
     plain = table[table["plain"]]

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-import streamlit as st
 
 from core_models.encoded import Encoded
 from core_models.explain.dynamics.divergence import MISSING, Steps
@@ -17,7 +16,8 @@ from core_models.trace import Trace
 from pretrained.analysis.latency import milliseconds
 from pretrained.data.shuffle import reordered, shuffle_order
 from pretrained.task import Given, InputError, StandIn
-from pretrained.training.untrained import untrained
+from viz.models import untrained
+from viz.remembered import remembered
 from viz.session import TRACES_KEPT, model, traced
 
 BASELINES: Mapping[str, str] = {
@@ -53,7 +53,7 @@ def traced_untrained(key: str, given: Given) -> Trace:
     return _traced_untrained(key, given.key, read(key, given)[0])
 
 
-@st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
+@remembered(max_entries=TRACES_KEPT)
 def _traced_untrained(key: str, name: str | StandIn, _encoded: Encoded) -> Trace:
     return untrained(key).trace(_encoded)
 
@@ -67,7 +67,7 @@ def traced_shuffled(key: str, given: Given, order: tuple[int, ...]) -> Trace:
     return _traced_shuffled(key, given.key, order, read(key, given)[0])
 
 
-@st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
+@remembered(max_entries=TRACES_KEPT)
 def _traced_shuffled(key: str, name: str | StandIn, order: tuple[int, ...], _encoded: Encoded) -> Trace:
     return model(key).trace(reordered(_encoded, np.array(order, dtype=np.intp)))
 
@@ -91,7 +91,7 @@ def written_shuffled(key: str, given: Given, seed: int) -> tuple[Encoded, Trace]
     return _written(key, given.key, order, encoded)
 
 
-@st.cache_resource(max_entries=TRACES_KEPT, show_spinner=False)
+@remembered(max_entries=TRACES_KEPT)
 def _written(key: str, name: str | StandIn, order: tuple[int, ...], _encoded: Encoded) -> tuple[Encoded, Trace]:
     """What the trained network writes for a source in an order, or the untrained one where none is given."""
     network = model(key) if order else untrained(key)
@@ -105,7 +105,7 @@ def timed(key: str, given: Given) -> float:
     return _timed(key, given.key, read(key, given)[0])
 
 
-@st.cache_resource(max_entries=8 * TRACES_KEPT, show_spinner=False)
+@remembered(max_entries=8 * TRACES_KEPT)
 def _timed(key: str, name: str | StandIn, _encoded: Encoded) -> float:
     return milliseconds(model(key), _encoded)
 

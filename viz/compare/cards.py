@@ -55,7 +55,7 @@ def card_on(
         how_to_read=in_nouns(how, noun),
         figure=figure,
         numbers=table,
-        origin=Origin("-".join(models), " / ".join(texts)),
+        origin=Origin("-".join(models), " / ".join(texts), tuple(side.comparison.traces)),
         group=group + side.suffix if group else side.group,
         found=escape(found),
     )

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pretrained.recipe import Recipe
-from pretrained.registry import every_recipe, out_of_order, task_of
+from pretrained.registry import out_of_order
 from viz import params
 from viz.compare.baselines import BASELINES
 from viz.inputs import COMPARED, GROUPS, MODEL, MODELS, change_model, offered, say_missing
 from viz.markdown import escape
+from viz.models import GONE, every_recipe, is_own, task_of
 from viz.params import Param
 from viz.whole_numbers import nearest, whole
 
@@ -96,9 +97,9 @@ def _asked_models(models: Mapping[str, Recipe]) -> list[str]:
 def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str]:
     """What is wrong with the models that a URL names, in sentences."""
     others = [key for key in dict.fromkeys(keys) if key not in found and key not in out_of_order()]
-    unknown = [f"“{escape(key[:60])}”" for key in others if key not in every_recipe()]
+    unknown = [f"“{escape(key[:60])}”" for key in others if key not in every_recipe() and not is_own(key)]
     elsewhere = [f"“{escape(every_recipe()[key].title)}”" for key in others if key in every_recipe()]
-    sentences = []
+    sentences = [GONE] if any(is_own(key) and key not in every_recipe() for key in others) else []
     if unknown:
         sentences.append(f"There is no model named {', '.join(unknown[:5])}; choose one from the list.")
     if elsewhere:

@@ -9,13 +9,13 @@ import numpy as np
 from core_models.explain.memory.timescale import half_lives
 from core_models.trace import Trace
 from pretrained.analysis.latency import REPEATS
-from pretrained.registry import every_recipe, task_of
 from viz.compare.ahead import ahead_of
 from viz.compare.baselines import timed
 from viz.compare.sides import Side
 from viz.figures.compare import classes
 from viz.figures.compare.answers import answered, classes_of, last_of
 from viz.figures.parts.token_axis import in_nouns
+from viz.models import every_recipe, task_of
 
 COSTS = ("test score [95% interval]", "parameters", "training", "ms an answer")
 
@@ -74,6 +74,9 @@ def median_half_life(trace: Trace) -> str:
 
 def _costs(side: Side, key: str, number: int) -> dict[str, str]:
     scores = every_recipe()[key].scores
+    took = f"{timed(key, side.givens[number]):.2f}"
+    if "training_seconds" not in scores:  # somebody's own network
+        return dict(zip(COSTS, ("–", f"{scores['parameters']:,}", "–", took), strict=True))
     minutes = scores["training_seconds"] / 60
     values = (
         score_of(key),
@@ -81,7 +84,7 @@ def _costs(side: Side, key: str, number: int) -> dict[str, str]:
         f"{minutes:.0f} min ({scores['device'].upper()})"
         if minutes >= 1
         else f"under 1 min ({scores['device'].upper()})",
-        f"{timed(key, side.givens[number]):.2f}",
+        took,
     )
     return dict(zip(COSTS, values, strict=True))
 

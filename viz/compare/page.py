@@ -12,7 +12,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pretrained.evidence import doubt_about
-from pretrained.registry import every_recipe, task_of
 from pretrained.task import Given
 from pretrained.trained import Trained
 from viz import inputs, session
@@ -28,6 +27,7 @@ from viz.figures.parts.token_axis import in_nouns
 from viz.files.open_file import offer_inputs
 from viz.kinds import kind_of, kind_of_task
 from viz.markdown import escape
+from viz.models import every_recipe, task_of
 from viz.run import answered
 
 ALIGNED = (

@@ -9,12 +9,16 @@ from typing import Any
 from core_models.explain.dynamics.divergence import Steps
 from core_models.trace import Trace
 from pretrained.data.shuffle import shuffle_order
-from pretrained.registry import every_recipe, other_seed, task_of
-from pretrained.task import Given, Medium
+from pretrained.registry import other_seed
+from pretrained.task import Given
 from viz.compare.baselines import ALONE, TITLES, read, shuffle_columns, traced_shuffled, traced_untrained
 from viz.figures.compare.comparison import STYLES, Comparison, Style, Words, compare_inputs, compare_models
+from viz.models import every_recipe, task_of
 
-CALLED: Mapping[Medium, str] = {"text": "text", "letters": "sequence", "series": "window", "sound": "recording"}
+CALLED: Mapping[str, str] = {
+    "text": "text", "letters": "sequence", "series": "window", "sound": "recording",
+    "words": "text", "numbers": "table",
+}  # fmt: skip
 """What an input is called on screen, by its medium."""
 
 

@@ -29,6 +29,7 @@ from viz.figures.parts.principal_axes import fit_axes, fit_once
 from viz.figures.trace.trajectory import groups_of
 from viz.markdown import escape
 from viz.params import Param
+from viz.remembered import remembered
 from viz.run import ModelRun
 
 NETWORK, LAYER = Param("rest", default="text"), Param("rest-layer")
@@ -45,7 +46,7 @@ WIDE, WIDE_STARTS = 200, 4
 FLIP_FLOP = Origin(flip_flop.KEY)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Looking for fixed points …")
+@remembered(max_entries=KEPT, show_spinner="Looking for fixed points …")
 def _found(key: str, given: str | StandIn, place: str, held: str, _asked: ModelRun) -> tuple[Attractors, int]:
     """Fixed points of one layer and direction with one step's input, or none, held; how many starts are its own."""
     run, own, others = _starts(_asked, parse_site(place))
@@ -124,6 +125,8 @@ def _answer(asked: ModelRun, site: Site, point: RestPoint) -> str:
     raw = network.head(target.head)(state, x)
     if target.head == "forecast":
         return f"+1 {asked.model.task.noun}: {float(raw[0, 0]):+.3f} standard deviations"
+    if target.head == "numbers":
+        return f"{choices_of(asked, target)[target.index]}: {float(raw[target.index]):+.3f}"
     chance = torch.softmax(raw, dim=-1)
     best = int(chance.argmax())
     if target.head == "next_token":

@@ -22,6 +22,7 @@ from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import in_nouns, spell, with_article
 from viz.params import Param
+from viz.remembered import remembered
 from viz.run import ModelRun
 
 BASELINES = {
@@ -45,12 +46,13 @@ MOST_SAMPLED, MOST_SAMPLED_WORK = 100, 10_000
 UNITS = {
     "log-odds": "Outputs are measured in log-odds, log p / (1 − p): 0 is an even chance, and each unit more "
     "multiplies the odds by e.",
+    "in its own units": "Outputs are measured as they are.",
     "standard deviations": "The output is the centre of the forecast, in standard deviations of the series.",
 }
 """What outputs are counted in."""
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Asking about every output …")
+@remembered(max_entries=KEPT, show_spinner="Asking about every output …")
 def matrix_of(
     key: str, given: str | StandIn, target: Target | None, baseline: str, _asked: ModelRun
 ) -> NDArray[np.float32]:
@@ -58,7 +60,7 @@ def matrix_of(
     return _asked.outputs.matrix(baseline) if target is None else _asked.outputs.answers(target, baseline)
 
 
-@st.cache_resource(max_entries=2 * KEPT, show_spinner="Asking every method …")
+@remembered(max_entries=2 * KEPT, show_spinner="Asking every method …")
 def opinions(key: str, given: str | StandIn, target: Target, baseline: str, _asked: ModelRun) -> Opinions:
     """What every method says of one output; those that sample only where the input is short."""
     steps, units = len(_asked.encoded), limits(_asked).units
@@ -125,7 +127,7 @@ def ledger_rows(question: Question) -> list[MethodRow]:
 
 def logit_of(question: Question) -> str:
     """What the ledger splits: the number that the readout gives."""
-    return "logit" if question.is_probability else "forecast"
+    return "logit" if question.is_probability else question.short
 
 
 def _show_rows(question: Question, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:

@@ -23,6 +23,7 @@ from viz.figures.explain import faithful_answers, faithful_erasure, faithful_mod
 from viz.figures.explain.faithful_erasure import Panel
 from viz.figures.parts.token_axis import in_nouns
 from viz.markdown import escape
+from viz.remembered import remembered
 from viz.run import ModelRun
 
 KEPT = 64
@@ -32,7 +33,7 @@ MOST_STEPS, MOST_INSIDE = 300, 100
 LN2 = float(np.log(2.0))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Testing the attention …")
+@remembered(max_entries=KEPT, show_spinner="Testing the attention …")
 def examined(key: str, given: str | StandIn, target: Target, _asked: ModelRun) -> Faithfulness:
     """Every test about one output.
 

@@ -30,6 +30,7 @@ from viz.linked_plot import linked_text
 from viz.markdown import escape
 from viz.params import Param
 from viz.placing import show_view
+from viz.remembered import remembered
 from viz.run import ModelRun
 from viz.view import Options, Target
 
@@ -217,7 +218,7 @@ def _beside(question: Question, ledger: Ledger, split: LogitSplit | None) -> Bes
     )
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@remembered(max_entries=128)
 def erased_values(key: str, given: str | StandIn, target: Asked, site: Site, _asked: ModelRun) -> np.ndarray:
     """The output without each token of a site, ``[step]``: see ``erase_each``, and ``leave_each`` for a decoder."""
     erase = leave_each if site == DECODER else erase_each

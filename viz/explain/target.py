@@ -15,6 +15,7 @@ from core_models.heads.classes import ANSWER, READOUT
 from core_models.heads.forecast import CENTRE, FORECAST
 from core_models.heads.labels import TAGS
 from core_models.heads.next_token import candidates
+from core_models.heads.values import VALUE, VALUES
 from core_models.heads.written import OUTPUT as OUTPUT_SITE
 from core_models.target import Target
 from core_models.trace import Trace
@@ -58,11 +59,13 @@ class Question:
     @property
     def is_probability(self) -> bool:
         """Whether it is a probability, counted in log-odds; else it is a forecast."""
-        return self.target.head != "forecast"
+        return self.target.head not in ("forecast", "numbers")
 
     @property
     def measure(self) -> str:
         """What its value is, with its name."""
+        if self.target.head == "numbers":
+            return f"output “{self.name}”"
         return f"probability of “{self.name}”" if self.is_probability else f"forecast for {self.name}"
 
     @property
@@ -73,7 +76,7 @@ class Question:
     @property
     def short(self) -> str:
         """What its value is."""
-        return "probability" if self.is_probability else "forecast"
+        return "output" if self.target.head == "numbers" else "probability" if self.is_probability else "forecast"
 
     @property
     def span(self) -> tuple[float, float] | None:
@@ -121,6 +124,8 @@ class Question:
         """
         if self.target.head == "forecast":
             return trace.array(FORECAST, CENTRE)
+        if self.target.head == "numbers":
+            return trace.array(VALUES, VALUE)[step]
         if self.target.head == "answer" and (ANSWER, "class_probability") in trace:
             return trace.array(ANSWER, "class_probability")
         found = _chances(self.asked, trace) if self.is_written else self.chances(trace)
@@ -144,7 +149,7 @@ class Question:
 def choices_of(asked: ModelRun, target: Target) -> Mapping[int, str]:
     """See ``Question.choices``."""
     task = asked.model.task
-    if target.head == "answer":
+    if target.head in ("answer", "numbers"):
         return {index: task.name(one) for index, one in enumerate(task.classes)}
     if target.head == "tags":
         return {index: task.name(one) for index, one in enumerate(task.tags)}
@@ -187,7 +192,7 @@ def pick_question(asked: ModelRun) -> Question:
 
 def _rivals(asked: ModelRun, target: Target) -> dict[str, str]:
     """What an output may be held against, by key in the address."""
-    if target.head == "forecast":
+    if target.head in ("forecast", "numbers"):
         return {}
     others = {str(index): name for index, name in choices_of(asked, target).items() if index != target.index}
     return {ALL: "all others"} | others

@@ -45,6 +45,7 @@ from viz.figures.explain import edited_answers, edited_choices, edited_states
 from viz.figures.parts.token_axis import in_nouns, spell, with_article
 from viz.markdown import escape
 from viz.params import Param
+from viz.remembered import remembered
 from viz.run import ModelRun
 
 NAMES = ("original", "edited")
@@ -284,7 +285,7 @@ def _beside(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...], *, reading:
     return compare_inputs(original, edited, NAMES, steps)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@remembered(max_entries=64)
 def edited_reading(key: str, given: str | StandIn, address: str, _asked: ModelRun) -> Trace:
     """The trace of an input under the edits of an address, all of which fit it.
 

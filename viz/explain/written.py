@@ -26,6 +26,7 @@ from viz.figures.trace import head_summary
 from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
 from viz.markdown import escape
+from viz.remembered import remembered
 from viz.run import ModelRun
 from viz.whole_numbers import whole
 
@@ -51,7 +52,7 @@ def show_written(asked: ModelRun) -> None:
         st.rerun()
 
 
-@st.cache_resource(max_entries=64, show_spinner="Writing it anew …")
+@remembered(max_entries=64, show_spinner="Writing it anew …")
 def _written_anew(key: str, given: str | StandIn, address: str, _asked: ModelRun, _stack: tuple[Edit, ...]) -> str:
     """What the network writes under the edits of an address, left alone."""
     model: Any = _asked.model

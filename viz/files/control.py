@@ -26,6 +26,7 @@ from viz import params
 from viz.inputs import READING, TEXT, chosen_model, offered
 from viz.kept import Kept
 from viz.markdown import escape
+from viz.models import own_models
 from viz.params import Param
 
 ABOUT = (
@@ -104,7 +105,7 @@ class Control:
         """The sentence that refuses what was given last, where a phone shows it too; the widget, and what it takes."""
         READERS.warm()
         above = st.container()  # always there, so that the widget keeps its place and the file in it
-        st.file_uploader(self.label, key=self.key, on_change=self._take)
+        st.file_uploader(self.label, key=self.key, on_change=self._take, max_upload_size=MOST_MEGABYTES)
         st.caption(ABOUT)
         with above:
             self.show_refusal()
@@ -150,7 +151,9 @@ class Control:
         """Read what was given, from a callback; what was there before stays where it is refused."""
         self.forget()
         tasks = {key: task_of(recipe) for key, recipe in offered(*READING).items()}
-        models = models_of(tasks, chosen_model())
+        if self._read_own(name, content):
+            return
+        models = models_of(tasks, chosen_model() if chosen_model() in tasks else next(iter(tasks)))
         left = Refusal(f"{quoted(name)} was not read completely, because something else was requested: open it again.")
         self._refused.put(left)
         open_it = ways_to_open if is_quick(content) else apart(ways_to_open, name, still_wanted=_still_wanted)
@@ -162,6 +165,19 @@ class Control:
             self._refused.put(Refusal(str(error), name, content, error.detected, error.label))
         except (InputError, ModelError) as error:
             self._refused.put(Refusal(str(error)))
+
+    def _read_own(self, name: str, content: bytes) -> bool:
+        """Whether a person's own network is on the screen and the file is one of what it reads; then it is shown."""
+        model = own_models().get(chosen_model())
+        if model is None or not name.lower().endswith(model.task.reads.endings):
+            return False
+        try:
+            text = model.task.reads.text_of(name, content)
+            params.give(TEXT, text)
+            self._told.put(Told((f"{quoted(name)} is open below.",), chosen_model(), text[: params.MOST_TYPED]))
+        except InputError as error:
+            self._refused.put(Refusal(str(error)))
+        return True
 
 
 def _still_wanted() -> None:

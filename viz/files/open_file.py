@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pretrained.registry import every_recipe, task_of
 from pretrained.uploads.letters.texts import text_columns
 from pretrained.uploads.name import quoted
 from pretrained.uploads.route import Upload, Way
@@ -16,6 +15,7 @@ from viz import inputs, params
 from viz.files import held
 from viz.files.control import Control, Link, Told, show_told
 from viz.kinds import kind_of_task
+from viz.models import every_recipe, task_of
 from viz.params import Param
 from viz.surprises import offer_surprises
 

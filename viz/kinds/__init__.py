@@ -11,13 +11,16 @@ from viz.kinds.classes import CLASSES
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
+from viz.kinds.own import OWN_NETWORK
 from viz.kinds.series import SERIES
 from viz.kinds.speech import SPEECH
 from viz.kinds.splice import SPLICE
 from viz.kinds.tagger import TAGGER
 from viz.kinds.translation import TRANSLATION
 
-OWN: Mapping[str, SequenceKind] = {"sentiment": CLASSIFIER, "splice-junctions": SPLICE, "spoken-digits": SPEECH}
+OWN: Mapping[str, SequenceKind] = {
+    "sentiment": CLASSIFIER, "splice-junctions": SPLICE, "spoken-digits": SPEECH, "own": OWN_NETWORK,
+}  # fmt: skip
 """Pictures for one task, or one group of tasks, alone; by its key."""
 
 KINDS: Mapping[Kind, SequenceKind] = {

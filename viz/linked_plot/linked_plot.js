@@ -13,6 +13,8 @@ const HEIGHT = 380;
 const DOUBLE_CLICK = 300; // milliseconds
 const SETTLED = 500; // milliseconds after which Streamlit has taken an element off the page, if it is going to
 const TOUCH = window.matchMedia("(hover: none)").matches;
+const PRINTER = { width: 24, height: 24, path: "M19 8H5c-1.7 0-3 1.3-3 3v6h4v4h12v-4h4v-6c0-1.7-1.3-3-3-3zm-3 11H8v-5h8zm3-7"
+  + "c-.6 0-1-.4-1-1s.4-1 1-1 1 .4 1 1-.4 1-1 1zm-1-9H6v4h12z" };
 const NEEDLESS = ["toImage", "select2d", "lasso2d", "autoScale2d", "hoverClosestCartesian", "hoverCompareCartesian",
   "toggleSpikelines", "tableRotation", "resetCameraLastSave3d", "hoverClosest3d"];
 
@@ -221,7 +223,9 @@ class LinkedPlot {
       displayModeBar: TOUCH ? true : "hover",
       doubleClick: TOUCH ? false : "reset+autosize", // a tap comes as two clicks
       modeBarButtonsToRemove: NEEDLESS,
-      modeBarButtonsToAdd: [save("svg", disk, 1), save("png", camera, 3)],
+      modeBarButtonsToAdd: [save("svg", disk, 1), save("png", camera, 3), {
+        name: "save-pdf", title: "Print, or save as PDF", icon: PRINTER, click: () => this.print(),
+      }],
     };
   }
 
@@ -310,10 +314,31 @@ class LinkedPlot {
     delete this.gd._fullLayout._currentFrame;
   }
 
-  async save(format, scale) {
+  /** What is saved, in the colours of the page, with its size. */
+  picture() {
     const { width, height } = this.gd._fullLayout;
-    const layout = { ...this.gd.layout, paper_bgcolor: this.theme.page };
-    await this.Plotly.downloadImage({ data: this.gd.data, layout }, { format, scale, width, height, filename: this.data.name });
+    return [{ data: this.gd.data, layout: { ...this.gd.layout, paper_bgcolor: this.theme.page } }, { width, height }];
+  }
+
+  async save(format, scale) {
+    const [figure, size] = this.picture();
+    await this.Plotly.downloadImage(figure, { format, scale, ...size, filename: this.data.name });
+  }
+
+  /** Print the figure alone, on a sheet of its size: browsers save that as a PDF of lines and letters, not of pixels. */
+  async print() {
+    const [figure, size] = this.picture();
+    const svg = await this.Plotly.toImage(figure, { format: "svg", ...size });
+    const sheet = element("iframe", "linked-plot-sheet");
+    document.body.append(sheet);
+    const { document: page } = sheet.contentWindow;
+    page.title = this.data.name;
+    const style = page.createElement("style");
+    style.textContent = `@page { size: ${size.width}px ${size.height}px; margin: 0 } body { margin: 0 } svg { display: block }`;
+    page.head.append(style);
+    page.body.innerHTML = decodeURIComponent(svg.slice(svg.indexOf(",") + 1));
+    sheet.contentWindow.addEventListener("afterprint", () => sheet.remove());
+    sheet.contentWindow.print();
   }
 
   complain(error) {

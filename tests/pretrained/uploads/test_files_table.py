@@ -140,7 +140,7 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(name, content, sentence)
 
 def test_the_server_takes_no_larger_files_than_are_read():
     settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
-    assert settings["server"]["maxUploadSize"] == limits.MOST_MEGABYTES
+    assert settings["server"]["maxUploadSize"] == limits.MOST_MODEL_MEGABYTES
 
 
 WRITTEN = {

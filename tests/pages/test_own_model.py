@@ -1,0 +1,255 @@
+"""A person's own network: from a file to every page of their session, and to nobody else's."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save, save_file
+from streamlit.testing.v1 import AppTest
+from torch import nn
+
+from core_models.own.files.load import open_model
+from core_models.own.network import Readout
+from pretrained.task import InputError
+from tests.pages.test_pages import MAIN, open_page, sentences
+from viz import models, session
+from viz.command import GIVEN
+from viz.own_model.model import Parts, build
+from viz.own_model.opened import OPENED, REFUSED, Opened, open_file
+from viz.own_model.reading import Numbers, Words, as_text, read_array, read_numbers, read_words
+
+KEY = "own-ABCDEFGHIJKLMNOP"
+WORDS = ("<pad>", "<unk>", "good", "bad", "film")
+ROWS = np.random.default_rng(2).normal(size=(9, 3)).astype(np.float32)
+PAGES = [f"app_pages/{name}.py" for name in ("explore", "compare", "memory", "explain")]
+
+
+def network(kind: str):
+    """A model that reads numbers or words, and gives states, numbers or a class."""
+    torch.manual_seed(1)
+    module = {"states": nn.GRU(3, 4), "numbers": nn.LSTM(3, 4, 2, bidirectional=True), "words": nn.GRU(3, 4),
+              "three": nn.RNN(3, 4)}[kind]  # fmt: skip
+    words = kind in ("words", "three")
+    count = {"states": 0, "numbers": 2, "words": 1, "three": 3}[kind]
+    size = 8 if kind == "numbers" else 4
+    readout = Readout(torch.randn(count, size), torch.zeros(count), classes=words) if count else None
+    parts = Parts(
+        "m.safetensors", "<b>rnn</b>", module, Words(WORDS) if words else Numbers(3),
+        torch.randn(5, 3) if words else None, readout, ("no", "yes"),
+    )  # fmt: skip
+    return build(parts, KEY, "a good film" if words else as_text(ROWS))
+
+
+def show(kind: str, file: str, **query: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    page.session_state[models.HELD.name] = {KEY: network(kind)}
+    for name, value in {"model": KEY, **query}.items():
+        page.query_params[name] = value
+    page = page.run()
+    return page if file == PAGES[0] else page.switch_page(file).run()
+
+
+KINDS = ("states", "numbers", "words", "three")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("file", PAGES)
+def test_every_page_opens_a_network_of_ones_own(kind, file):
+    page = show(kind, file)
+    assert not page.exception
+    assert not page.error
+    assert page.query_params["model" if "compare" not in file else "models"] in (KEY, [KEY])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("tab", ["gates", "memory", "explain"])
+def test_every_tab_of_explore_shows_a_network_of_ones_own(kind, tab):
+    page = show(kind, PAGES[0], tab=tab)
+    assert not page.exception
+    assert not page.error
+    assert page.segmented_control(key="tab").value == tab
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("section", ["ledger", "what-ifs", "attribution", "health", "attractors"])
+def test_every_explanation_suits_a_network_of_ones_own(kind, section):
+    if kind == "three" and section == "ledger":
+        return  # an Elman network keeps no account
+    page = show(kind, PAGES[3], section=section, edits="freeze:rnn-0-forward:all:2")
+    page = page.segmented_control(key="section").set_value(section).run()
+    assert not page.exception
+    assert not page.error
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("baseline", ["untrained", "shuffled", "seed"])
+def test_a_network_of_ones_own_is_compared_with_its_untrained_twin(kind, baseline):
+    page = show(kind, PAGES[1], baseline=baseline)
+    page = page.segmented_control(key="baseline").set_value(baseline).run()
+    assert not page.exception
+    assert not page.error
+
+
+def test_two_inputs_are_compared():
+    page = show("states", PAGES[1])
+    page = page.segmented_control(key="mode").set_value("inputs").run()
+    assert not page.exception
+    page = page.text_area(key="second").set_value(as_text(ROWS[:5])).run()
+    assert not page.exception
+    assert not page.error
+
+
+def test_the_number_behind_a_cell_is_explained():
+    page = show("numbers", PAGES[0], at="values-0-forward.output_value.3.1")
+    assert not page.exception
+    assert "output value yₜₖ, output 2" in sentences(page)
+
+
+def test_an_address_gives_the_model_to_nobody_else():
+    page = open_page(model=KEY)
+    assert not page.exception
+    assert "never stored, and is gone with it" in sentences(page)
+    assert KEY not in page.query_params["model"]
+    compared = AppTest.from_file(MAIN, default_timeout=60)
+    compared.query_params["models"] = KEY
+    assert "never stored" in sentences(compared.run().switch_page(PAGES[1]).run())
+
+
+def test_nothing_of_it_enters_what_others_share(monkeypatch):
+    shared = []
+    monkeypatch.setattr(session.traced, "_shared", lambda *given: shared.append(given))
+    assert not show("states", PAGES[0]).exception
+    assert shared == []
+
+
+def test_a_row_that_does_not_fit_is_answered_with_a_sentence():
+    page = show("states", PAGES[0])
+    page = page.text_area(key="text").set_value("1,2,3\n4,5").run()
+    assert "Line 2 has 2 numbers where the lines before it have 3" in sentences(page)
+    page = page.text_area(key="text").set_value("1,2").run()
+    assert "This network reads 3 numbers a step" in sentences(page)
+
+
+# The page itself
+
+
+def opened(tensors: dict[str, torch.Tensor], name: str = "m.safetensors") -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    page = page.run()
+    page.session_state[OPENED.name] = Opened(name, open_model(save(tensors), name))
+    return page.switch_page("app_pages/own_model.py").run()
+
+
+def test_a_file_of_weights_becomes_a_model_in_one_click():
+    model = nn.ModuleDict({"enc": nn.GRU(3, 4, 2), "out": nn.Linear(4, 2)})
+    page = opened(model.state_dict())
+    assert not page.exception
+    assert "z = 1 keeps the past" in sentences(page)
+    assert str(page.text_area[0].value).count("\n") == 11
+    page = page.selectbox(key="own-readout").select("out.weight").run()
+    page = page.text_input(key="own-names").set_value("no, <b>yes</b>").run()
+    page = page.button(key="own-open").click().run()
+    assert not page.exception
+    (made,) = page.session_state[models.HELD.name].values()
+    assert made.task.classes == ("no", "<b>yes</b>")
+    assert made.recipe.scores["parameters"] == sum(values.numel() for values in model["enc"].parameters())
+
+
+def test_a_text_needs_the_words_behind_its_numbers():
+    page = opened(nn.ModuleDict({"emb": nn.Embedding(5, 3), "rnn": nn.LSTM(3, 4)}).state_dict())
+    assert "Give the vocabulary" in sentences(page)
+    page.session_state["own vocabulary"] = WORDS[:4]
+    assert "has 4 words and the vectors 5 rows" in sentences(page.run())
+    page.session_state["own vocabulary"] = WORDS
+    page = page.run()
+    page = page.text_area[0].set_value("Good film!").run()
+    page = page.button(key="own-open").click().run()
+    assert not page.exception
+    (made,) = page.session_state[models.HELD.name].values()
+    assert made.encode("Good film!").ids == (2, 4, 1)
+
+
+def test_a_pickle_is_refused_with_the_lines_that_make_a_file():
+    kept: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(REFUSED), "put", lambda self, value: kept.update({self.name: value}))
+        patch.setattr(type(REFUSED), "take", lambda self: None)
+        open_file("model.pt", b"")
+        assert "save_file(" in kept[REFUSED.name].code
+        open_file("model.onnx", b"\x00")
+        assert "cannot be read as one" in kept[REFUSED.name].sentence
+        open_file("model.safetensors", b"\x00" * 50_000_001)
+        assert "50 MB is the most" in kept[REFUSED.name].sentence
+        assert OPENED.name not in kept
+
+
+# What is read
+
+
+@pytest.mark.parametrize("text", ["1,2\n3,4", "1;2\n3;4", "1\t2\n3\t4", "1 2\n3 4\n", "a,b\n1,2\n\n3,4"])
+def test_tables_are_read_however_their_columns_are_parted(text):
+    assert read_numbers(text).tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", "no numbers yet"), ("1,2\n3,x", "Line 2: “x” is no number"), ("1e99", "Step 1 holds a number"),
+     ("nan", "not finite"), ("1_0", "no numbers yet")],
+)  # fmt: skip
+def test_what_is_no_table_is_answered_with_its_line(text, words):
+    with pytest.raises(InputError, match=words):
+        read_numbers(text)
+
+
+def test_numbers_survive_the_way_through_the_box(tmp_path):
+    np.save(tmp_path / "x.npy", ROWS[None])
+    reads = Numbers(3)
+    text = reads.text_of("x.npy", (tmp_path / "x.npy").read_bytes())
+    assert np.array_equal(np.asarray(reads.encode(text).values), ROWS)
+    for content, words in ((b"\x93NUMPY\x01\x00", "cannot be read"), (b"\xff\xfe", "neither an NPY")):
+        with pytest.raises(InputError, match=words):
+            read_array("x.npy", content)
+    assert len(Numbers(1).table(np.zeros(5, dtype=np.float32))) == 5
+    assert np.asarray(Numbers(1).encode("1,2,3").values).shape == (3, 1)
+
+
+def test_words_have_the_numbers_of_their_lines():
+    words = read_words("v.txt", b"one\r\ntwo\tx\n\nthree\n")
+    assert words == ("one", "two", "", "three")
+    found = Words(words).encode("One two four")
+    assert found.ids == (0, 1, 4)
+    assert "read as a vector of zeros" in found.notices[0]
+    assert Words(tuple("ab <")).encode("ab").tokens.noun == "character"
+
+
+# gatescope open FILE
+
+
+def test_the_app_begins_with_the_file_of_a_model_that_it_was_given(tmp_path, monkeypatch):
+    save_file(nn.GRU(3, 4).state_dict(), tmp_path / "m.safetensors")
+    monkeypatch.setenv(GIVEN, str(tmp_path / "m.safetensors"))
+    page = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert not page.exception
+    assert "What is in “m\\.safetensors”" in sentences(page)
+    assert "Watch a trained network" in sentences(page.switch_page(PAGES[0]).run())
+
+
+def test_the_app_begins_with_the_data_that_it_was_given(tmp_path, monkeypatch):
+    (tmp_path / "t.txt").write_text("a superb film", encoding="utf-8")
+    monkeypatch.setenv(GIVEN, str(tmp_path / "t.txt"))
+    page = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert not page.exception
+    assert page.text_input(key="text").value == "a superb film"
+
+
+def test_a_given_file_that_is_gone_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv(GIVEN, str(tmp_path / "none.onnx"))
+    assert "cannot be read" in sentences(AppTest.from_file(MAIN, default_timeout=60).run())
+
+
+def test_the_translator_shows_lines_between_forms_that_can_be_equal():
+    page = opened(nn.GRU(3, 4).state_dict())
+    page.session_state["dialects"] = True
+    page = page.run()
+    assert not page.exception

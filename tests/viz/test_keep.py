@@ -1,0 +1,147 @@
+"""What one takes away: files that hold the numbers, and a script that computes them again in a process of its own."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from core_models.edits.edit import HoldGate
+from core_models.edits.run import run
+from core_models.kept_input import encoded_of, read_input, write_input
+from core_models.trace import Site
+from pretrained.registry import load
+from viz.figures import VIEWS
+from viz.figures.parts.export import to_npz
+from viz.keep import OTHER, Kept, all_numbers
+from viz.own_model.model import Parts, build
+from viz.own_model.reading import Numbers
+from viz.placing import card_of
+from viz.view import Options, Target
+
+ROOT = Path(__file__).parents[2]
+HEATMAP = next(view for view in VIEWS if view.key == "heatmap")
+INPUTS = {
+    "sst2-gru": 'a film that isn’t "bad"',
+    "co2-gru": "recent",
+    "dates-attention": "3 August 1998",
+    "shakespeare-gru": "To be,\nor not",
+}
+
+
+def traced(key: str):
+    model = load(key)
+    return model, model.trace(model.complete(model.encode(INPUTS[key])))
+
+
+def kept_of(model, trace, target: Target, view=HEATMAP) -> tuple[Kept, bytes]:
+    card = card_of(view, trace, target, Options())
+    kept = Kept([trace], [model], card.again)
+    return kept, kept.bundle(card.figure, card.numbers(), card.title)
+
+
+def reproduced(bundle: bytes, folder: Path) -> tuple[str, pd.DataFrame]:
+    """What the script prints in a fresh process, and the numbers that were kept."""
+    zipfile.ZipFile(io.BytesIO(bundle)).extractall(folder)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    found = subprocess.run(
+        [sys.executable, "reproduce.py"], cwd=folder, capture_output=True, text=True, check=True, env=environment
+    )
+    return found.stdout, pd.read_csv(folder / "numbers.csv")
+
+
+def assert_same(printed: str, kept: pd.DataFrame) -> None:
+    table = pd.read_csv(io.StringIO(printed))
+    values = kept.select_dtypes("number").columns
+    assert list(table) == list(kept)
+    np.testing.assert_allclose(table[values], kept[values], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("key", "target"),
+    [
+        ("sst2-gru", Target(Site("rnn"), "update_gate")),
+        ("co2-gru", Target(Site("rnn"), "hidden_state")),
+        ("dates-attention", Target(Site("encoder", 0, "backward"), "reset_gate")),
+    ],
+)
+def test_the_script_of_a_bundle_prints_the_numbers_of_its_figure(key, target, tmp_path):
+    model, trace = traced(key)
+    kept, bundle = kept_of(model, trace, target)
+    assert len(kept.script().splitlines()) <= 10
+    assert_same(*reproduced(bundle, tmp_path))
+    told = json.loads((tmp_path / "settings.json").read_text(encoding="utf-8"))
+    assert told["models"][0]["weights sha256"] == model.recipe.weights["sha256"]
+    assert told["models"][0]["seed"] == model.recipe.training.seed
+    with np.load(tmp_path / "numbers.npz") as held:
+        np.testing.assert_array_equal(
+            held[target.key], card_of(HEATMAP, trace, target, Options()).numbers()[target.key]
+        )
+
+
+def test_a_network_of_ones_own_is_computed_again_from_its_file(tmp_path):
+    module = nn.LSTM(3, 4, 2)
+    save_file(nn.ModuleDict({"enc": module}).state_dict(), tmp_path / "m.safetensors")
+    parts = Parts("m.safetensors", "enc", module, Numbers(3))
+    model = build(parts, "own-x", "0.1,0.2,0.3\n-1,2,0.5\n0,0,1")
+    trace = model.trace(model.encode(model.task.examples[0].text))
+    _, bundle = kept_of(model, trace, Target(Site("rnn", 1), "forget_gate"))
+    assert_same(*reproduced(bundle, tmp_path))
+
+
+def test_a_figure_without_lines_of_its_own_gives_the_values_it_was_made_of(tmp_path):
+    model, trace = traced("shakespeare-gru")
+    kept = Kept([trace, trace], [model, model])
+    printed, _ = reproduced(kept.bundle(HEATMAP.draw(trace, HEATMAP.targets(trace)[0], Options()), pd.DataFrame(
+        {"value": [1.0]}), "two"), tmp_path)  # fmt: skip
+    assert printed.count("rnn-0-forward update_gate") == 2
+
+
+def test_edited_numbers_are_not_passed_off_as_the_networks_own():
+    model, trace = traced("sst2-gru")
+    held = run(model.network, encoded_of(trace), [HoldGate(Site("rnn"), "update_gate", 1.0)], name="sst2-gru")
+    own, edited = (kept_of(model, one, Target(Site("rnn"), "hidden_state"))[1] for one in (trace, held))
+    scripts = [zipfile.ZipFile(io.BytesIO(one)).read("reproduce.py").decode() for one in (own, edited)]
+    assert [script.startswith(OTHER) for script in scripts] == [False, True]
+
+
+@pytest.mark.parametrize("key", INPUTS)
+def test_an_input_is_read_again_as_it_was(key, tmp_path):
+    model, trace = traced(key)
+    (tmp_path / "input.npz").write_bytes(write_input(trace))
+    again = model.trace(read_input(tmp_path / "input.npz"))
+    assert again.tokens == trace.tokens
+    assert again.sources == trace.sources
+    assert all(np.array_equal(again.array(*at), trace.array(*at)) for at in trace)
+
+
+def test_a_state_from_which_a_text_is_read_on_is_kept(tmp_path):
+    for key, cells in (("shakespeare-gru", 1), ("c-code-lstm", 2)):
+        model = load(key)
+        encoded = model.encode("int a")
+        rnn = model.network.rnn
+        parts = tuple(torch.randn(rnn.num_layers, rnn.hidden_size) * 0.1 for _ in range(cells))
+        object.__setattr__(encoded, "state", parts if cells == 2 else parts[0])
+        trace = model.trace(encoded)
+        (tmp_path / "input.npz").write_bytes(write_input(trace))
+        again = model.trace(read_input(tmp_path / "input.npz"))
+        assert all(np.array_equal(again.array(*at), trace.array(*at)) for at in trace)
+
+
+def test_arrays_are_kept_without_pickles():
+    table = pd.DataFrame({"token": ["a", None], "value": np.array([0.5, 1], dtype=np.float32), "step": [1, 2]})
+    with np.load(io.BytesIO(to_npz(table)), allow_pickle=False) as held:
+        assert held["token"].tolist() == ["a", ""]
+        assert held["value"].dtype == np.float32
+    _, trace = traced("sst2-gru")
+    with np.load(io.BytesIO(all_numbers(trace)), allow_pickle=False) as held:
+        assert np.array_equal(held["rnn-0-forward.update_gate"], trace.array(Site("rnn"), "update_gate"))
