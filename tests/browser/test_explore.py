@@ -1,6 +1,7 @@
 """The Explore page in a real browser: type, change the model, point, click, share, in the dark, on a phone."""
 
 import re
+import zipfile
 from urllib.parse import quote
 
 import numpy as np
@@ -262,6 +263,33 @@ def test_numbers_are_saved_as_csv(open_page: OpenPage) -> None:
     assert download.value.suggested_filename == (
         "sst2-gru-attention-heatmap-rnn-0-forward-update_gate-i-expected-a-bad-film-but-it-is-wonderfu.csv"
     )
+
+
+def test_a_figure_is_printed_alone_on_a_sheet_of_its_size(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    plot(page, GATE)
+    page.add_init_script("""window.print = () => {
+      const words = [...document.querySelectorAll("svg text")].map((text) => text.textContent).join(" ");
+      top.printed = [document.head.textContent, document.querySelectorAll("svg .heatmaplayer image").length, words];
+    }""")
+    figure = page.locator(".st-key-card-heatmap-rnn-0-forward-update_gate")
+    figure.hover()
+    figure.locator(".modebar-btn[data-title^=Print]").click()
+    page.wait_for_function("() => window.printed")
+    style, maps, words = page.evaluate("window.printed")
+    assert re.search(r"@page \{ size: \d+px \d+px; margin: 0 \}", style)
+    assert maps == 1
+    assert "wonderful" in words
+
+
+def test_the_bundle_of_a_figure_holds_its_script(open_page: OpenPage) -> None:
+    page = open_page(ATTENTION)
+    plot(page, GATE)
+    page.locator(".st-key-more-heatmap-rnn-0-forward-update_gate button").first.click()
+    with page.expect_download() as download:
+        page.locator(".st-key-zip-heatmap-rnn-0-forward-update_gate button").first.click()
+    with zipfile.ZipFile(download.value.path()) as held:
+        assert "gs.load('sst2-gru-attention')" in held.read("reproduce.py").decode()
 
 
 def test_the_glossary_opens_by_its_address(open_page: OpenPage) -> None:
