@@ -14,7 +14,8 @@ from safetensors.torch import save, save_file
 from torch import nn
 
 from core_models.cells.looped import Looped
-from core_models.own.files.load import load
+from core_models.own.files.load import load, open_model
+from core_models.own.network import readouts_in
 from core_models.own.trace import trace
 from core_models.own.traced import OwnError
 from core_models.trace import Site
@@ -187,6 +188,24 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     (tmp_path / "big.onnx").write_bytes(put(7, put(5, struct.pack("<q", 1))))
     with pytest.raises(OwnError, match="expected an"):
         load(tmp_path / "big.onnx")
+
+
+def test_a_keras_file_brings_its_other_weights(tmp_path):
+    keras(tmp_path / "m.weights.h5", nn.GRU(3, 5), (1, 0, 2), archive=False)
+    with h5py.File(tmp_path / "m.weights.h5", "a") as opened:
+        opened["layers/dense/vars/0"] = np.ones((5, 2), dtype=np.float32)
+        opened["layers/dense/vars/1"] = np.full(2, 0.5, dtype=np.float32)
+    contents = open_model((tmp_path / "m.weights.h5").read_bytes(), "m.weights.h5")
+    weight, bias = readouts_in(contents, 5)["dense/vars/0"]
+    assert (weight.shape, bias.tolist()) == ((2, 5), [0.5, 0.5])
+
+
+def test_an_array_that_claims_more_than_it_holds_is_refused(tmp_path):
+    with h5py.File(tmp_path / "m.h5", "w") as opened:
+        opened.create_dataset("layers/gru/cell/vars/0", shape=(10**6, 10**4), dtype="f4", chunks=(100, 100))
+    assert (tmp_path / "m.h5").stat().st_size < 10_000
+    with pytest.raises(OwnError, match="too large"):
+        load(tmp_path / "m.h5")
 
 
 def test_a_keras_layer_that_squashes_otherwise_is_refused(tmp_path):

@@ -12,6 +12,7 @@ from torch import nn
 from core_models.own.files.load import open_model
 from core_models.own.network import Readout
 from pretrained.task import InputError
+from pretrained.uploads.apart import READERS
 from tests.pages.test_pages import MAIN, open_page, sentences
 from viz import models, session
 from viz.command import GIVEN
@@ -181,7 +182,20 @@ def test_a_pickle_is_refused_with_the_lines_that_make_a_file():
         assert "cannot be read as one" in kept[REFUSED.name].sentence
         open_file("model.safetensors", b"\x00" * 50_000_001)
         assert "50 MB is the most" in kept[REFUSED.name].sentence
+        open_file("model.keras", b"PK\x03\x04")
+        assert "expected a Keras 3 file" in kept[REFUSED.name].sentence
         assert OPENED.name not in kept
+
+
+def test_a_keras_file_is_read_in_a_process_apart(monkeypatch):
+    asked: list[Any] = []
+    monkeypatch.setattr(READERS, "ask", lambda *given: asked.append(given))
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr(type(REFUSED), "put", lambda self, value: kept.update({self.name: value}))
+    monkeypatch.setattr(type(REFUSED), "take", lambda self: None)
+    open_file("model.keras", b"PK\x03\x04")
+    assert len(asked) == 1
+    assert "damaged" in kept[REFUSED.name].sentence
 
 
 # What is read

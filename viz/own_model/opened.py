@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import pandas as pd
 from torch import nn
 
+from core_models.own.files.hdf5 import unpack
 from core_models.own.files.load import CONVERT, PICKLES, Contents, open_model
 from core_models.own.traced import OwnError
 from core_models.tracing import cell_of
+from pretrained.uploads.apart import apart
 from pretrained.uploads.limits import MOST_MODEL_MEGABYTES
 from pretrained.uploads.name import quoted
 from viz.kept import Kept
@@ -65,7 +67,8 @@ def open_file(name: str, content: bytes) -> None:
         ))  # fmt: skip
     else:
         try:
-            OPENED.put(Opened(name, open_model(content, name), hashlib.sha256(content).hexdigest()))
+            contents = open_model(content, name, apart(unpack, name))
+            OPENED.put(Opened(name, contents, hashlib.sha256(content).hexdigest()))
         except OwnError as error:
             REFUSED.put(Refused(f"{error}."))
 

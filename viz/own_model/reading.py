@@ -19,7 +19,7 @@ from pretrained.task import InputError
 from pretrained.uploads.name import quoted
 
 MOST_STEPS = 1_000
-MOST_NUMBERS = 200_000
+MOST_NUMBERS = 100_000
 MOST_WORDS = 500_000
 UNKNOWN = ("<unk>", "[UNK]", "<UNK>", "unk", "UNK", "<oov>", "[OOV]")
 """How vocabularies write the word that stands for all others."""
@@ -118,7 +118,7 @@ class Numbers:
     noun = "step"
     medium = "numbers"
     endings = (".csv", ".tsv", ".txt", ".npy")
-    characters = 2_000_000
+    characters = 1_000_000
 
     def table(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Values as ``[step, feature]``: an axis of one is left out, one feature needs no axis.
@@ -153,7 +153,10 @@ class Numbers:
 
     def text_of(self, name: str, content: bytes) -> str:
         """What stands in the box for a file; raises ``InputError`` as ``read_array`` and ``table``."""
-        return as_text(self.table(read_array(name, content)))
+        values = self.table(read_array(name, content))
+        if values.size > MOST_NUMBERS:
+            raise InputError(f"{quoted(name)} holds {values.size:,} numbers; at most {MOST_NUMBERS:,} are read.")
+        return as_text(values)
 
 
 def read_words(name: str, content: bytes) -> tuple[str, ...]:

@@ -12,17 +12,14 @@ weights alone does not say. Source: Keras 3, keras.layers.GRU, LSTM, SimpleRNN; 
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core_models.own.files.hdf5 import Unpacked
 from core_models.own.files.onnx import textbook
 from core_models.own.kernel import module_of
 from core_models.own.traced import OwnError
@@ -32,33 +29,16 @@ ORDER = {1: (0,), 3: (1, 0, 2), 4: (0, 1, 2, 3)}
 """By number of blocks, for each of torch's blocks its place in Keras' order."""
 
 USUAL = {"activation": "tanh", "recurrent_activation": "sigmoid", "go_backwards": False}
-LARGEST = 500_000_000
-"""Bytes unpacked."""
-
-BROKEN = (
-    OSError, ValueError, LookupError, RuntimeError, TypeError, EOFError, AttributeError, OverflowError, MemoryError,
-    zlib.error, zipfile.BadZipFile, NotImplementedError,
-)  # fmt: skip
-"""What h5py and zipfile raise for files that are none."""
 
 
-def read_keras(content: bytes, file: str) -> dict[str, nn.Module]:
+def read_keras(held: Unpacked, file: str) -> dict[str, nn.Module]:
     """Every SimpleRNN, GRU and LSTM by the name of its layer, in both directions where they are wrapped so.
 
     Raises:
-        OwnError: if the file cannot be read, or h5py is not installed.
+        OwnError: if there is none, or one computes something that torch's modules do not.
     """
-    try:
-        import h5py
-    except ImportError:
-        raise OwnError(f"{file}: Keras files are read by h5py, which is not installed: pip install h5py") from None
-    try:
-        weights, config = _unpacked(content)
-        with h5py.File(io.BytesIO(weights), "r") as opened:
-            cells = dict(_cells(opened, ""))
-    except BROKEN as error:
-        raise OwnError(f"{file}: expected a Keras 3 file, got one that cannot be read as such ({error})") from None
-    _check_config(config, file)
+    cells = held.cells
+    _check_config(held.config, file)
     found = {}
     for path, values in cells.items():
         if path.endswith("/backward_layer"):
@@ -73,58 +53,6 @@ def read_keras(content: bytes, file: str) -> dict[str, nn.Module]:
     if not found:
         raise OwnError(f"{file}: expected a SimpleRNN, GRU or LSTM in it, got none")
     return found
-
-
-def keras_tensors(content: bytes, file: str) -> dict[str, Tensor]:
-    """The weights of all layers but recurrent ones, by path, of a file in which ``read_keras`` found recurrences.
-
-    Raises:
-        OwnError: if they cannot be read.
-    """
-    import h5py
-
-    found: dict[str, Tensor] = {}
-
-    def note(path: str, part: Any) -> None:
-        if isinstance(part, h5py.Dataset) and "/cell/" not in path and part.ndim in (1, 2) and part.dtype.kind == "f":
-            found[path.removeprefix("layers/")] = torch.from_numpy(_values(part))
-
-    try:
-        with h5py.File(io.BytesIO(_unpacked(content)[0]), "r") as opened:
-            opened.visititems(note)
-    except BROKEN as error:
-        raise OwnError(f"{file}: expected a Keras 3 file, got one that cannot be read as such ({error})") from None
-    return found
-
-
-def _values(part: Any) -> np.ndarray:
-    """The numbers of a data set, which may claim any size without holding it."""
-    if part.nbytes > LARGEST:
-        raise ValueError("one of its arrays is too large")
-    return np.asarray(part, dtype=np.float32)
-
-
-def _unpacked(content: bytes) -> tuple[bytes, Any]:
-    """The file of weights and what is said of the layers, if something is."""
-    if not content.startswith(b"PK"):
-        return content, None
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(part.file_size for part in archive.infolist()) > LARGEST:
-            raise ValueError("it is too large unpacked")
-        return archive.read("model.weights.h5"), json.loads(archive.read("config.json"))
-
-
-def _cells(group: Any, path: str) -> Iterator[tuple[str, list[np.ndarray]]]:
-    """Path of every layer that has a recurrent cell, and the cell's weights."""
-    for key, part in group.items():
-        if not hasattr(part, "items"):
-            continue
-        if key == "cell" and "vars" in part and len(part["vars"]):
-            held = part["vars"]
-            yield path, [_values(held[str(number)]) for number in range(len(held))]
-        else:
-            inner = path if key in ("layers", "_layer_checkpoint_dependencies") else f"{path}/{key}".strip("/")
-            yield from _cells(part, inner)
 
 
 def _check_config(config: Any, file: str) -> None:

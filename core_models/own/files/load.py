@@ -10,7 +10,7 @@ file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load as read_safetensors
 from torch import Tensor, nn
 
-from core_models.own.files.keras import keras_tensors, read_keras
+from core_models.own.files.hdf5 import Unpacked, unpack
+from core_models.own.files.keras import read_keras
 from core_models.own.files.onnx import read_onnx
 from core_models.own.files.protobuf import read_graph
 from core_models.own.files.state_dict import NAME, read_state_dict
@@ -56,7 +57,7 @@ class Contents:
 def load(path: str | Path) -> dict[str, nn.Module]:
     """Every recurrence in a file, by its name in the model.
 
-    An Elman network in a file of weights alone is taken to have tanh: such a file does not say. Keras files need h5py.
+    An Elman network in a file of weights alone is taken to have tanh: such a file does not say.
 
     Raises:
         OwnError: if the file cannot be read, or has no recurrence; the message says what to do.
@@ -73,8 +74,13 @@ def load(path: str | Path) -> dict[str, nn.Module]:
     return dict(open_model(content, file.name).modules)
 
 
-def open_model(content: bytes, name: str) -> Contents:
+def open_model(content: bytes, name: str, unpacking: Callable[[bytes], Unpacked] = unpack) -> Contents:
     """What a file holds whose bytes are at hand; its ending says how it is read.
+
+    Args:
+        content: the bytes.
+        name: of the file.
+        unpacking: reads a Keras file, for which a library of C is used; it may do so in a process apart.
 
     Raises:
         OwnError: as ``load``.
@@ -82,7 +88,12 @@ def open_model(content: bytes, name: str) -> Contents:
     _refuse_pickles(name)
     ending = Path(name).suffix.lower()
     if ending in KERAS:
-        return Contents(read_keras(content, name), _plain(keras_tensors(content, name)), rows_first=False)
+        try:
+            held = unpacking(content)
+        except ValueError as error:
+            raise OwnError(f"{name}: expected a Keras 3 file, got one that cannot be read as such ({error})") from None
+        others = {key: torch.from_numpy(value) for key, value in held.tensors.items()}
+        return Contents(read_keras(held, name), _plain(others), rows_first=False)
     if ending == ".onnx":
         return Contents(read_onnx(content, name), _plain(read_graph(content, name).tensors))
     tensors = _safetensors(content, name)
