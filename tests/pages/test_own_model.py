@@ -18,6 +18,7 @@ from viz import models, session
 from viz.command import GIVEN
 from viz.own_model.model import Parts, build
 from viz.own_model.opened import OPENED, REFUSED, Opened, open_file
+from viz.own_model.proof import PROOF
 from viz.own_model.reading import Numbers, Words, as_text, read_array, read_numbers, read_words
 
 KEY = "own-ABCDEFGHIJKLMNOP"
@@ -148,7 +149,10 @@ def test_a_file_of_weights_becomes_a_model_in_one_click():
     assert not page.exception
     assert "z = 1 keeps the past" in sentences(page)
     assert str(page.text_area[0].value).count("\n") == 11
-    page = page.selectbox(key="own-readout").select("out.weight").run()
+    assert page.selectbox(key="own-readout").value == "out.weight"
+    page = page.segmented_control(key="own-gives").set_value("classes").run()
+    page = page.text_input(key="own-names").set_value("no, yes, maybe").run()
+    assert "You gave 3 names, and there are 2 outputs" in sentences(page)
     page = page.text_input(key="own-names").set_value("no, <b>yes</b>").run()
     page = page.button(key="own-open").click().run()
     assert not page.exception
@@ -159,9 +163,10 @@ def test_a_file_of_weights_becomes_a_model_in_one_click():
 
 def test_a_text_needs_the_words_behind_its_numbers():
     page = opened(nn.ModuleDict({"emb": nn.Embedding(5, 3), "rnn": nn.LSTM(3, 4)}).state_dict())
-    assert "Give the vocabulary" in sentences(page)
+    assert "write the ids of the words instead" in sentences(page)
+    assert page.text_area(key="own-text").value == "0 1 2"
     page.session_state["own vocabulary"] = WORDS[:4]
-    assert "has 4 words and the vectors 5 rows" in sentences(page.run())
+    assert "has 4 words and the embedding 5 rows" in sentences(page.run())
     page.session_state["own vocabulary"] = WORDS
     page = page.run()
     page = page.text_area[0].set_value("Good film!").run()
@@ -169,6 +174,43 @@ def test_a_text_needs_the_words_behind_its_numbers():
     assert not page.exception
     (made,) = page.session_state[models.HELD.name].values()
     assert made.encode("Good film!").ids == (2, 4, 1)
+
+
+def test_what_was_chosen_is_there_again_when_a_person_comes_back():
+    page = opened(nn.ModuleDict({"rnn": nn.GRU(3, 4), "out": nn.Linear(4, 2)}).state_dict())
+    page = page.text_input(key="own-names").set_value("left, right").run()
+    page = page.text_area(key="own-numbers").set_value("1,2,3").run()
+    page = page.switch_page(PAGES[0]).run().switch_page("app_pages/own_model.py").run()
+    assert page.text_input(key="own-names").value == "left, right"
+    assert page.text_area(key="own-numbers").value == "1,2,3"
+
+
+def test_the_weights_of_a_shipped_model_can_be_opened_as_if_they_were_ones_own():
+    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/own_model.py").run()
+    page = page.button(key="own-example").click().run()
+    assert page.selectbox(key="own-readout").value == "heads.forecast.readout.weight"
+    page = page.button(key="own-open").click().run()
+    assert not page.exception
+    (made,) = page.session_state[models.HELD.name].values()
+    assert made.task.classes[-1] == "output 12"
+
+
+def test_the_output_of_the_original_is_held_against_the_network():
+    module = nn.GRU(3, 4)
+    page = opened(module.state_dict())
+    page.session_state["own-proof"] = True
+    read = torch.from_numpy(read_numbers(str(page.text_area[0].value)))
+    states = module(read)[0].detach().numpy()
+    for output, words in ((states, "It does: states after every step differ by"), (states[1:], "expected"),
+                          (states + 0.5, "differ by up to 0.5, at step")):  # fmt: skip
+        page.session_state[PROOF.name] = output
+        page = page.run()
+        assert not page.exception
+        assert words in (page.success[0].value if page.success else sentences(page))
+
+
+def test_no_answer_is_called_wrong_where_none_is_known():
+    assert "Known answer" not in sentences(show("words", PAGES[0]))
 
 
 def test_a_pickle_is_refused_with_the_lines_that_make_a_file():
@@ -245,8 +287,16 @@ def test_the_app_begins_with_the_file_of_a_model_that_it_was_given(tmp_path, mon
     monkeypatch.setenv(GIVEN, str(tmp_path / "m.safetensors"))
     page = AppTest.from_file(MAIN, default_timeout=60).run()
     assert not page.exception
-    assert "What is in “m\\.safetensors”" in sentences(page)
+    assert "Recurrent layers in “m\\.safetensors”" in sentences(page)
     assert "Watch a trained network" in sentences(page.switch_page(PAGES[0]).run())
+
+
+def test_an_address_that_names_what_to_show_goes_before_the_given_file(tmp_path, monkeypatch):
+    save_file(nn.GRU(3, 4).state_dict(), tmp_path / "m.safetensors")
+    monkeypatch.setenv(GIVEN, str(tmp_path / "m.safetensors"))
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    page.query_params["model"] = "sst2-gru"
+    assert page.run().selectbox(key="model").value == "sst2-gru"
 
 
 def test_the_app_begins_with_the_data_that_it_was_given(tmp_path, monkeypatch):

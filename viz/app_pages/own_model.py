@@ -6,7 +6,7 @@ from viz.own_model.page import open_page
 
 st.markdown("#### The gates of your own network")
 st.caption(
-    "Open a file of its weights. Gatescope finds the recurrences in it, and one becomes a model of this session: "
-    "Explore, Compare, Memory and Explain open it as they open ours. Nothing in the file is executed."
+    "Open a file with the weights of your network. A recurrent layer in it becomes one more model on Explore, Compare, "
+    "Memory and Explain. Nothing in the file is executed."
 )
 open_page()

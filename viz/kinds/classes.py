@@ -66,16 +66,19 @@ def _show_running(reader: TrainedClassifier, trace: Trace, target: Target, optio
         labels=[reader.task.name(name) for name in reader.task.classes],
         given=chance.argmax(axis=1).tolist(),
         tokens=trace.tokens.labels,
+        noun=trace.tokens.noun,
+        said="class",
+        marked="most probable",
     )
     selection, _ = session.selected(trace)
     label = selection.unit if selection and target == SEVERAL and selection.key == target.key else None
     click = show_and_pick(Card(
         key="running", title="The answer so far", origin=Origin.of(trace),
         figure=labels.draw(shown, options.step, label), numbers=lambda: labels.tabulate(shown),
-        question="How probable is each class after every step?",
-        how_to_read="Each column is a step, each row a class; the colour is its probability if the sequence had "
-        "ended there. The white dot marks the most probable one.",
-        alt="Probability of every class after every step",
+        question=f"How probable is each class after every {trace.tokens.noun}?",
+        how_to_read=f"Each column is a {trace.tokens.noun}, each row a class; the colour is its probability if the "
+        "sequence had ended there. The white dot marks the most probable one.",
+        alt=f"Probability of every class after every {trace.tokens.noun}",
     ))  # fmt: skip
     if not click:
         return []
@@ -140,7 +143,7 @@ def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = Non
         show(classes_card([task.name(name) for name in task.classes], trace))
     shown = trace.tokens.text if text is None else text
     example = next((example for example in task.examples if example.text == shown), None)
-    if example:
+    if example and example.reference:
         known = "right" if example.reference == answer else "wrong"
         st.markdown(f"**Known answer: {escape(task.name(example.reference))}**, so the network is {known}.")
         st.caption(example.why)

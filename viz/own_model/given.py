@@ -26,7 +26,7 @@ def take_given_file() -> None:
     Call it once the pages are known, before one is drawn.
     """
     path = os.environ.get(GIVEN)
-    if not path or TAKEN.get() or st.query_params:
+    if not path or TAKEN.get() or params.address():
         return
     TAKEN.put(True)
     file = Path(path)

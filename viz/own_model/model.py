@@ -172,12 +172,19 @@ def build(parts: Parts, key: str, text: str) -> Trained:
     told = f"{parts.name or parts.file}, {cell_of(network.rnn).convention.name}"
     alike = hashlib.sha256("\n".join((kind, *classes, *getattr(parts.reads, "words", ()))).encode()).hexdigest()[:8]
     task = OwnTask(
-        f"own-{parts.reads.medium}-{network.input.size}-{alike}", "Your own network", kind, parts.reads, classes,
+        f"own-{parts.reads.medium}-{network.input.size}-{alike}", _asked(parts.reads, kind, classes), kind,
+        parts.reads, classes,
         (Example("Your input", text, "What you gave with the file."),),
         bare=parts.readout is None, own_file=parts.file, own_module=parts.name,
     )  # fmt: skip
     made = OwnClassifier if kind == "classes" else OwnNumbers
     return made(_recipe(parts, network, key, told, task.key), task, network)  # type: ignore[arg-type]
+
+
+def _asked(reads: Numbers | Words, kind: str, classes: tuple[str, ...]) -> str:
+    """What a network is asked, as a title."""
+    what = f"{reads.features} numbers a step" if isinstance(reads, Numbers) else f"{reads.noun}s"
+    return f"{what} to {len(classes)} {'classes' if kind == 'classes' else 'numbers'}"
 
 
 def _names(parts: Parts, network: SequenceNetwork) -> tuple[str, ...]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from torch import nn
 
-from core_models.own.files.hdf5 import unpack
-from core_models.own.files.load import CONVERT, PICKLES, Contents, open_model
+from core_models.own.files.load import CONVERT, KERAS, PICKLES, Contents, open_model
 from core_models.own.traced import OwnError
 from core_models.tracing import cell_of
 from pretrained.uploads.apart import apart
 from pretrained.uploads.limits import MOST_MODEL_MEGABYTES
 from pretrained.uploads.name import quoted
 from viz.kept import Kept
+from viz.own_model.unpacking import unpack_given
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +35,7 @@ class Opened:
     @property
     def names(self) -> dict[str, str]:
         """The recurrences by name, with what is shown of each."""
-        return {name: f"{name or 'the recurrence'} ({size(module)})" for name, module in self.modules.items()}
+        return {name: f"{name or 'the only layer'} ({size(module)})" for name, module in self.modules.items()}
 
     @property
     def modules(self) -> dict[str, nn.Module]:
@@ -55,8 +54,8 @@ class Refused:
 OPENED, REFUSED = Kept[Opened]("opened model"), Kept[Refused]("refused model")
 
 
-def open_file(name: str, content: bytes) -> None:
-    """Open a file; what was open stays where it is refused, and why is kept for the page."""
+def open_file(name: str, content: bytes) -> bool:
+    """Open a file, and say whether that was done; what was open stays where not, and why is kept for the page."""
     REFUSED.take()
     if len(content) > MOST_MODEL_MEGABYTES * 1_000_000:
         REFUSED.put(Refused(f"{quoted(name)} has {len(content) / 1e6:,.0f} MB; {MOST_MODEL_MEGABYTES} MB is the most."))
@@ -67,10 +66,15 @@ def open_file(name: str, content: bytes) -> None:
         ))  # fmt: skip
     else:
         try:
-            contents = open_model(content, name, apart(unpack, name))
+            contents = open_model(content, name, apart(unpack_given, name))
             OPENED.put(Opened(name, contents, hashlib.sha256(content).hexdigest()))
+            return True
         except OwnError as error:
-            REFUSED.put(Refused(f"{error}."))
+            if name.lower().endswith((".onnx", *KERAS)):
+                REFUSED.put(Refused(f"{error}."))
+            else:
+                REFUSED.put(Refused(f"{error}. PyTorch writes a file that can be read with these two lines:", CONVERT))
+    return False
 
 
 def size(module: nn.Module) -> str:
@@ -90,11 +94,11 @@ def table(modules: dict[str, nn.Module]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "recurrence": name or "(no name)",
+                "layer": name or "(no name)",
                 "cell": cell_of(module).convention.name,
-                "reads": f"{module.input_size} numbers a step",
+                "inputs": str(module.input_size),
                 "units": str(module.hidden_size),
-                "layers": str(module.num_layers),
+                "depth": str(module.num_layers),
                 "direction": "both" if module.bidirectional else "forward",
                 "parameters": f"{sum(values.numel() for values in module.parameters()):,}",
             }
@@ -108,12 +112,7 @@ def describe(module: nn.Module, file: str) -> str:
     cell = cell_of(module)
     guessed = ""
     if file.lower().endswith((".onnx", ".keras", ".h5", ".hdf5")):
-        guessed = " Its weights were put from the file's own order of gates into this one."
+        guessed = " The file orders its gates in another way; they were converted."
     elif cell.convention.key == "rnn":
-        guessed = " A file of weights does not say whether it squashes by tanh or ReLU: tanh is taken."
+        guessed = " A file of weights does not say whether it uses tanh or ReLU; tanh is assumed."
     return f"{cell.convention.note}{guessed}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names with commas, the first few of many."""
-    return ", ".join(names[:6]) + (f" … ({len(names)} in all)" if len(names) > 6 else "")

@@ -205,7 +205,7 @@ class Words:
     @cached_property
     def letters(self) -> bool:
         """Whether it is a vocabulary of characters."""
-        return all(len(word) == 1 or word[:1] in "<[" for word in self.words)
+        return all(len(word) == 1 or word[:1] in "<[" for word in self.words) and not self.words[0].isdecimal()
 
     @property
     def noun(self) -> str:

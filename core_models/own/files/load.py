@@ -91,7 +91,9 @@ def open_model(content: bytes, name: str, unpacking: Callable[[bytes], Unpacked]
         try:
             held = unpacking(content)
         except ValueError as error:
-            raise OwnError(f"{name}: expected a Keras 3 file, got one that cannot be read as such ({error})") from None
+            raise OwnError(
+                f"{name}: expected a Keras 3 file, got one that cannot be read as such ({error}); save it again"
+            ) from None
         others = {key: torch.from_numpy(value) for key, value in held.tensors.items()}
         return Contents(read_keras(held, name), _plain(others), rows_first=False)
     if ending == ".onnx":
@@ -119,5 +121,5 @@ def _safetensors(content: bytes, name: str) -> dict[str, Tensor]:
         return read_safetensors(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise OwnError(
-            f"{name}: expected a safetensors or ONNX file, got one that cannot be read as such ({error})"
+            f"{name}: expected a safetensors, ONNX or Keras file, got one that cannot be read as such ({error})"
         ) from None

@@ -53,7 +53,9 @@ def read_graph(content: bytes, file: str) -> Graph:
             raise ValueError("it has no graph")
         return _graph(graph)
     except (ValueError, IndexError, KeyError, struct.error, RuntimeError, OverflowError, TypeError) as error:
-        raise OwnError(f"{file}: expected an ONNX model, got a file that cannot be read as one ({error})") from None
+        raise OwnError(
+            f"{file}: expected an ONNX model, got a file that cannot be read as one ({error}); save it again"
+        ) from None
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:

@@ -34,7 +34,10 @@ def read_state_dict(tensors: Mapping[str, Tensor], file: str) -> dict[str, nn.Mo
             held.setdefault(found["path"] or "", {}).setdefault(place, {})[found["part"]] = values
     if not held:
         names = ", ".join(list(tensors)[:4]) or "nothing"
-        raise OwnError(f"{file}: expected weights of a recurrence, such as rnn.weight_ih_l0, got {names}")
+        raise OwnError(
+            f"{file}: expected weights of a recurrence, such as rnn.weight_ih_l0, got {names}; save "
+            "the state_dict of the whole model"
+        )
     return {path: _module(places, f"{file}: {path or 'the recurrence'}") for path, places in held.items()}
 
 

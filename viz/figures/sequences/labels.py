@@ -23,8 +23,6 @@ BESIDE, COLUMN, FEW = 290, 18, 40
 """Pixels for the names and the scale beside the map, and at least for a token where there are few: a map wider than the
 page is scrolled sideways."""
 
-LABEL = "probability of the label"
-
 
 @dataclass(frozen=True)
 class TokenLabels:
@@ -37,6 +35,9 @@ class TokenLabels:
         tokens: the tokens.
         right: index of the right label of each token, None where it is not known; empty where none is.
         colors: colour of labels that have one by custom, by index.
+        noun: what a token is called.
+        said: what a label is called.
+        marked: what the marked one is.
     """
 
     probability: NDArray[np.floating]
@@ -45,6 +46,9 @@ class TokenLabels:
     tokens: Sequence[str]
     right: Sequence[int | None] = ()
     colors: Mapping[int, str] = field(default_factory=dict)
+    noun: str = "token"
+    said: str = "label"
+    marked: str = "given"
 
     def rows(self) -> list[int]:
         """The labels that are drawn: all, or where there are many those that matter somewhere."""
@@ -72,8 +76,8 @@ def draw(labelled: TokenLabels, step: int | None = None, label: int | None = Non
         "height": 130 + (26 if len(rows) <= 10 else 19) * max(len(rows), 5),
         "uirevision": f"labels-{len(tokens)}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(tokens, "token"), "anchor": "y"},
-        "yaxis": label_axis(names, "label", downward=True),
+        "xaxis": {**label_axis(tokens, labelled.noun), "anchor": "y"},
+        "yaxis": label_axis(names, labelled.said, downward=True),
         "shapes": marks,
         "meta": {
             "link": {"axis": "x"},
@@ -172,17 +176,18 @@ def tabulate(labelled: TokenLabels) -> pd.DataFrame:
 
 
 def _cells(labelled: TokenLabels, rows: list[int]) -> dict[str, Any]:
-    scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
+    scale, name = Scale(ATTENTION_COLORS, 0.0, 1.0), f"probability of the {labelled.said}"
     return {
         "type": "heatmap",
-        "name": LABEL,
+        "name": name,
         "z": np.ascontiguousarray(labelled.probability[:, rows].T.astype(np.float32)),
         "customdata": np.tile(counts(len(labelled.tokens)), (len(rows), 1)),
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar(LABEL),
-        "hovertemplate": "token %{customdata} <b>%{x}</b>, %{y}<br>probability = %{z:.6f}<extra></extra>",
+        "colorbar": scale.bar(name),
+        "hovertemplate": f"{labelled.noun} %{{customdata}} <b>%{{x}}</b>, %{{y}}<br>"
+        "probability = %{z:.6f}<extra></extra>",
     }
 
 
@@ -191,7 +196,7 @@ def _given(labelled: TokenLabels, rows: list[int]) -> dict[str, Any]:
     size = 8 if steps <= 60 else 4
     return {
         "type": "scatter",
-        "name": "given",
+        "name": labelled.marked,
         "showlegend": True,
         "mode": "markers",
         "hoverinfo": "skip",

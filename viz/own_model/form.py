@@ -1,0 +1,213 @@
+"""The form on the page "Your model": one recurrent layer of a file, what it reads, and what reads its states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+import torch
+from torch import Tensor, nn
+
+from core_models.own.network import Readout, readouts_in, vectors_in
+from core_models.own.traced import OwnError
+from pretrained.task import InputError
+from pretrained.trained import Trained
+from pretrained.uploads.limits import MOST_MEGABYTES
+from pretrained.uploads.name import quoted
+from viz import models, params
+from viz.kept import Kept
+from viz.markdown import escape
+from viz.own_model.model import Parts, build
+from viz.own_model.opened import Opened, describe, table, units
+from viz.own_model.reading import Numbers, Words, read_words
+from viz.params import Param
+
+DATA, VOCABULARY = Param("own-data", public=False), Param("own-vocabulary", public=False)
+
+KINDS = {"numbers": "numbers", "words": "text"}
+ANSWERS = {"classes": "one class for the whole input", "numbers": "numbers at every step"}
+NONE, ONE_HOT = "none", "one-hot"
+MODULE, VECTORS, READOUT, NAMES, TYPED, WRITTEN = (
+    Param(f"own-{name}", public=False) for name in ("module", "vectors", "readout", "names", "numbers", "text")
+)  # fmt: skip
+READS, GIVES = Param("own-reads", KINDS, public=False), Param("own-gives", ANSWERS, public=False)
+CHOICES = (MODULE, READS, VECTORS, TYPED, WRITTEN, READOUT, GIVES, NAMES)
+"""All that a person chooses or types."""
+
+WORDS, TROUBLE = Kept[tuple[str, ...]]("own vocabulary"), Kept[str]("trouble with what was given")
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """A model as it was put together in the form, and the input that it opens with."""
+
+    parts: Parts
+    text: str
+
+    def built(self) -> Trained:
+        """The model; raises ``OwnError`` if its parts do not fit each other."""
+        return build(self.parts, models.new_name(), self.text)
+
+
+def forget() -> None:
+    """Give every choice its default, and let the vocabulary go."""
+    params.forget(*CHOICES)
+    WORDS.take()
+    TROUBLE.take()
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Parts that do not fit each other are answered with the sentence that says why."""
+    try:
+        yield
+    except OwnError as error:
+        st.error(escape(f"{error}."), icon=":material/block:")
+
+
+def taken(param: Param, read: Callable[[str, bytes], object]) -> Callable[[], None]:
+    """What is done when a file was given: it is read, or why not is kept for the page."""
+
+    def take() -> None:
+        file = params.held(param)
+        TROUBLE.take()
+        if file is None:
+            return
+        try:
+            read(file.name, file.getvalue())
+        except InputError as error:
+            TROUBLE.put(str(error))
+
+    return take
+
+
+def pick(opened: Opened) -> Wanted:
+    """What the form holds.
+
+    Raises:
+        InputError: if something is missing, or does not fit.
+    """
+    with st.container(border=True):
+        name, module = _pick_module(opened)
+    with st.container(border=True):
+        reads, vectors, text = _pick_input(opened, module)
+    with st.container(border=True):
+        readout, names = _pick_readout(opened, module, params.held(VECTORS) if vectors is not None else None)
+    reads.encode(text)
+    if readout and names and len(names) != readout.count:
+        raise InputError(
+            f"You gave {len(names)} name{'s' * (len(names) > 1)}, and there are {readout.count} outputs: give one for "
+            "each, or none."
+        )
+    return Wanted(Parts(opened.name, name, module, reads, vectors, readout, names, opened.checksum), text)
+
+
+def _pick_module(opened: Opened) -> tuple[str, nn.Module]:
+    st.markdown(f"**2. Recurrent layers in {escape(quoted(opened.name))}**")
+    st.table(table(opened.modules).map(escape).set_index("layer"), alt="Recurrent layers in the file")
+    name = next(iter(opened.names))
+    if len(opened.names) > 1:
+        name = params.choose("Look into", MODULE, opened.names, default=name)
+    st.caption(describe(opened.modules[name], opened.name))
+    return name, opened.modules[name]
+
+
+def _pick_input(opened: Opened, module: nn.Module) -> tuple[Numbers | Words, Tensor | None, str]:
+    """What is read, the vectors of its words, and an input."""
+    features = int(module.input_size)  # type: ignore[arg-type]
+    st.markdown("**3. Input**")
+    vectors = vectors_in(opened.contents, features)
+    kind = params.choose("It reads", READS, KINDS, default="words" if vectors else "numbers", pills=True)
+    if kind == "numbers":
+        reads, found, box, first = Numbers(features), None, TYPED, _sample(features)
+        label = f"Numbers: a row for each step, with {features} number{'s' * (features > 1)} in it"
+    else:
+        reads, found = _pick_words(vectors, features)
+        box, first, label = WRITTEN, "" if WORDS.get() else "0 1 2", "Text"
+    left, right = st.columns(2)
+    with right:
+        st.file_uploader(f"or from a file ({', '.join(reads.endings)})", key=DATA, max_upload_size=MOST_MEGABYTES,
+                         on_change=taken(DATA, _fill(box, reads)))  # fmt: skip
+    with left:
+        text = params.text(label, box, first, characters=reads.characters, height=140)
+    trouble = TROUBLE.get()
+    if trouble:
+        st.error(escape(trouble), icon=":material/block:")
+    return reads, found, text
+
+
+def _fill(box: Param, reads: Numbers | Words) -> Callable[[str, bytes], object]:
+    return lambda name, content: params.give(box, reads.text_of(name, content))
+
+
+def _sample(features: int) -> str:
+    """Twelve steps of a slow wave with as many features, so that there is something to see at once."""
+    steps = torch.arange(12.0)[:, None]
+    waves = torch.sin(steps * 0.6 + torch.arange(float(features)) * 0.9)
+    return "\n".join(",".join(f"{value:.3f}" for value in row) for row in waves.tolist())
+
+
+def _pick_words(vectors: Mapping[str, Tensor], features: int) -> tuple[Words, Tensor]:
+    """The vocabulary and its vectors; without a vocabulary, words are written by their ids.
+
+    Raises:
+        InputError: if it does not fit.
+    """
+    left, right = st.columns(2)
+    with left:
+        st.file_uploader("Vocabulary: one word on each line, in the order of their ids", key=VOCABULARY,
+                         max_upload_size=MOST_MEGABYTES, on_change=taken(VOCABULARY, _keep_words))  # fmt: skip
+    with right:
+        tables = {name: f"{name}: {len(value):,} × {features}" for name, value in vectors.items()}
+        tables[ONE_HOT] = f"none: one-hot, {features} words"
+        chosen = params.choose("Embedding", VECTORS, tables, default=next(iter(tables)))
+    found = torch.eye(features) if chosen == ONE_HOT else vectors[chosen]
+    words = WORDS.get()
+    if words is None:
+        st.caption("Without a vocabulary, write the ids of the words instead, such as 3 17 4.")
+        return Words(tuple(map(str, range(len(found))))), found
+    st.caption(escape(f"Vocabulary of {len(words):,} words: {', '.join(words[:8])} …"))
+    if len(words) != len(found):
+        hint = "; a blank line counts, too" if abs(len(words) - len(found)) < 4 else ""
+        raise InputError(
+            f"The vocabulary has {len(words):,} words and the embedding {len(found):,} rows: give a list of "
+            f"{len(found):,} words{hint}."
+        )
+    return Words(words), found
+
+
+def _keep_words(name: str, content: bytes) -> None:
+    WORDS.put(read_words(name, content))
+
+
+def _pick_readout(opened: Opened, module: nn.Module, taken: str | None) -> tuple[Readout | None, tuple[str, ...]]:
+    """What reads the states, and what its outputs are called.
+
+    Args:
+        opened: the file.
+        module: the layer.
+        taken: name of the weights that are the embedding.
+    """
+    st.markdown("**4. Output**")
+    there = {name: held for name, held in readouts_in(opened.contents, units(module)).items() if name != taken}
+    if not there:
+        st.caption(f"The file holds no linear layer that reads {units(module)} units: the states themselves are shown.")
+        return None, ()
+    offered = {name: f"{name}: {len(weight)} outputs" for name, (weight, _) in there.items()}
+    likely = [name for name, (weight, _) in there.items() if len(weight) != units(module)] or list(there)
+    left, middle, right = st.columns(3)
+    with left:
+        chosen = params.choose(
+            "Readout", READOUT, {NONE: "none: show the states alone"} | offered,
+            default=likely[0] if len(likely) == 1 else NONE,
+        )  # fmt: skip
+    if chosen == NONE:
+        return None, ()
+    with middle:
+        gives = params.choose("Its outputs are", GIVES, ANSWERS, default="classes" if taken else "numbers", pills=True)
+    with right:
+        named = params.text("Names of the outputs", NAMES, characters=5_000, placeholder="negative, positive")
+    names = tuple(name.strip() for name in named.split(",") if name.strip())
+    return Readout(*there[chosen], classes=gives == "classes"), names

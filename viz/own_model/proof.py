@@ -1,0 +1,52 @@
+"""Whether a network that was opened from a file computes what the original did: its output is held against ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from numpy.typing import NDArray
+
+from core_models.own.proving import prove
+from pretrained.uploads.limits import MOST_MEGABYTES
+from viz.kept import Kept
+from viz.own_model.form import Wanted, fitting, taken
+from viz.own_model.reading import read_array
+from viz.params import Param
+
+OUTPUT, PROOF = Param("own-output", public=False), Kept[NDArray[Any]]("own output")
+
+
+def offer_proof(wanted: Wanted) -> None:
+    """The control that takes the output of the original, and what came of it."""
+    title = "Does it compute what your program computes? Check it"
+    with st.expander(title, icon=":material/verified:", key="own-proof", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
+        st.caption(
+            "Give the states or outputs that your own program computes on this very input, after every step or after "
+            "the last one. The largest difference is shown, and if there is one, what would explain it."
+        )
+        st.file_uploader("Output of the original (.npy, .csv)", key=OUTPUT, max_upload_size=MOST_MEGABYTES,
+                         on_change=taken(OUTPUT, _keep))  # fmt: skip
+        output = PROOF.get()
+        if output is not None:
+            with fitting():
+                _show(wanted, output)
+
+
+def _keep(name: str, content: bytes) -> None:
+    PROOF.take()
+    PROOF.put(read_array(name, content))
+
+
+def _show(wanted: Wanted, output: NDArray[Any]) -> None:
+    model = wanted.built()
+    found = prove(model.network, model.encode(wanted.text), output)
+    if found.agrees:
+        st.success(f"It does: {found.what} differ by {found.largest:.1g} at most.", icon=":material/verified:")
+        return
+    where = "" if found.step is None else f", at step {found.step + 1}"
+    hint = f" They would agree if the weights were read in another way: {found.hint}." if found.hint else ""
+    st.error(f"It does not: {found.what} differ by up to {found.largest:.3g}{where}.{hint}",
+             icon=":material/difference:")  # fmt: skip
