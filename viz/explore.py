@@ -29,14 +29,19 @@ from viz.tabs import open_tab
 from viz.view import Options, Section
 
 
-def show_trace(asked: ModelRun) -> None:
-    """Draw the answer and the open tab, then act on a click: the clicked number becomes the selected one."""
+def show_trace(asked: ModelRun, *, answers: bool = True) -> None:
+    """Draw the answer and the open tab, then act on a click: the clicked number becomes the selected one.
+
+    Args:
+        asked: model and input.
+        answers: whether the answer is drawn as well.
+    """
     model, trace = asked.model, asked.trace
     selection, missing = session.selected(trace)
     if missing:
         st.warning(missing, icon=":material/link_off:")
     options = Options(step=selection.step if selection else None, unit=_unit(selection))
-    token, clicks = _answer(asked, options)
+    token, clicks = _answer(asked, options) if answers else (None, [])
     parts = {key: part for key, part in PARTS.items() if part.suits(asked)}
     clicks += parts[_open_part(parts)].draw(asked, options)
     if selection:

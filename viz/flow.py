@@ -126,7 +126,7 @@ def show_flow() -> None:
     if len(asked.trace) < 2:
         st.info("Only one token is written: choose a layer that reads.", icon=":material/edit:")
         return
-    _show_gradients(asked)
+    show_gradients(asked)
     if can_be_nudged(run):
         show_half_lives(asked)
     else:
@@ -155,7 +155,8 @@ def _show_reach(run: ModelRun, outputs: WrittenOutputs) -> None:
     ))  # fmt: skip
 
 
-def _show_gradients(asked: Question) -> None:
+def show_gradients(asked: Question) -> None:
+    """How far back the gradient of a layer reaches, trained and before training, perhaps beside another model."""
     st.markdown("##### How far back the gradient reaches")
     model, site, trace = asked.run.model, asked.site, asked.trace
     key, name, encoded = model.recipe.key, asked.run.given.key, asked.run.encoded

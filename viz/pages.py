@@ -43,6 +43,7 @@ PAGES = (
     Page("generate", "Generate", "edit_note", "generate", ("write",)),
     Page("batch", "Batch", "table_rows", "batch", READING),
     Page("own_model", "Your model", "upload_file", "own"),
+    Page("learn", "Learn", "school", "learn"),
     Page("glossary", "Glossary", "menu_book", "glossary"),
 )
 """In the order of the navigation."""

@@ -144,6 +144,20 @@ def put(param: Param, value: str | None) -> None:
         st.query_params[param] = value
 
 
+def open_at(query: Mapping[str, str]) -> None:
+    """Show another picture on this page: take up these choices, and of all others their defaults.
+
+    Call it before any widget is drawn, or from a callback.
+    """
+    for name in {*st.query_params, *_published(), *query}:
+        st.session_state.pop(name, None)
+    _WAITING.take()
+    _PUBLISHED.put({})
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(dict(query))
+    _PRESETS.held = {preset: _read_preset(preset) for preset in (LOCK, HIDE)}
+
+
 def stands(param: Param) -> bool:
     """Whether this page, since it was opened, has put a value of this choice into the address."""
     return param in _published()

@@ -1,0 +1,166 @@
+"""A lesson's file: TOML that is read and checked field by field.
+
+minutes = 6                          from 1 to 60
+model = "sst2-gru"                   what is read where a step says nothing else
+input = "this is not a good film"
+
+[title]                              every text in one or more languages
+en = "…"
+zh = "…"
+
+[question]
+
+[[steps]]
+input = "this is a good film"        what is measured here; likewise model
+look = "explore"                     a view of viz.learn.views
+at = { tab = "cell" }                what stands in the address of that page: text, `lock` and `hide` too
+after = { hold = "reset_gate:0" }    what changes there when the answer is shown
+own = true                           a person may put in an input of their own
+[steps.read]
+[steps.see]
+[steps.numbers]                      measurements of viz.learn.measurements, by name
+value = { measure = "change", edits = "hold:rnn-0-forward:reset_gate:0:all:all" }
+[steps.predict]                      the question about `value`, with options or from, to and close
+expect = 3                           the option that the network shows, counted from 1; or a range [0.3, 0.6]
+[[steps.predict.options]]
+below = -0.05                        it comes out below this number; the last has no bound
+[steps.predict.options.then]         what it means if it comes out
+[steps.reveal]                       what holds anyway; {value} is put in
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+
+from pretrained.registry import every_recipe
+from viz.learn.lesson import VALUE, Lesson, Measured, Option, Prediction, Scale, Step, Words
+from viz.learn.measurements import MEASUREMENTS, POSITIONS, check_fields
+from viz.learn.node import LessonError, Node
+from viz.learn.views import LOOKS
+
+LARGEST = 64_000
+"""Characters of a file."""
+
+OWN_NAMES = ("lesson", "step", "lang", "room")
+"""What the page itself puts into the address."""
+
+_LESSON = ("title", "question", "minutes", "model", "input", "steps")
+_STEP = ("read", "see", "look", "at", "after", "own", "model", "input", "numbers", "predict", "reveal")
+_PREDICT = ("expect", "options", "from", "to", "close")
+
+
+def read_lesson(text: str, key: str) -> Lesson:
+    """The lesson that a file holds.
+
+    Raises:
+        LessonError: if it is none; the message names line and field.
+    """
+    if len(text) > LARGEST:
+        raise LessonError(f"A lesson has at most {LARGEST:,} characters; this file has {len(text):,}.")
+    try:
+        root = Node(text, (), tomllib.loads(text.replace("\r\n", "\n"))).table(_LESSON)
+    except tomllib.TOMLDecodeError as error:
+        raise LessonError(_say_syntax(str(error))) from error
+    except RecursionError as error:
+        raise LessonError("The file nests lists or tables too deeply to be a lesson.") from error
+    return Lesson(
+        key=key,
+        title=root.need("title").words(),
+        question=root.need("question").words(),
+        minutes=root.need("minutes").whole(1, 60),
+        steps=tuple(_step(root, node.table(_STEP)) for node in root.need("steps").each(1, 20)),
+    )
+
+
+def _say_syntax(message: str) -> str:
+    """What tomllib says of a file that is no TOML, with the line first."""
+    found = re.search(r"\(at (?:line (\d+), column \d+|(end of document))\)", message)
+    where = f"Line {found[1]}" if found and found[1] else "The end of the file"
+    said = message.partition(" (at ")[0]
+    return f"{where}: this is not TOML ({said[:120]})."
+
+
+def _step(lesson: Node, node: Node) -> Step:
+    numbers = _numbers(node.need("numbers"))
+    model, given = node.get("model") or lesson.need("model"), node.get("input") or lesson.need("input")
+    look, at, after, own = node.get("look"), node.get("at"), node.get("after"), node.get("own")
+    return Step(
+        model=model.one_of(every_recipe(), "the key of a model"),
+        input=given.string(),
+        read=_words(node.need("read"), numbers),
+        see=_words(node.need("see"), numbers),
+        look=look.one_of(LOOKS, "a view") if look else "explore",
+        at=_query(at) if at else {},
+        after=_query(after) if after else {},
+        own=own.flag() if own else False,
+        numbers=numbers,
+        prediction=_prediction(node.need("predict"), numbers),
+        reveal=_words(node.need("reveal"), numbers),
+    )
+
+
+def _query(node: Node) -> Mapping[str, str]:
+    """What stands in the address; a model there must be one."""
+    found = node.query(OWN_NAMES)
+    if "model" in found:
+        node.need("model").one_of(every_recipe(), "the key of a model")
+    return found
+
+
+def _numbers(node: Node) -> dict[str, Measured]:
+    found: dict[str, Measured] = {}
+    if not isinstance(node.value, dict) or VALUE not in node.value:
+        node.refuse(f"a number named “{VALUE}”, which the prediction is about", "none")
+    for name in node.value:
+        part = node.need(name)
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
+            part.refuse("a name of small letters", f"“{name[:40]}”")
+        if not isinstance(part.value, dict):
+            part.refuse('a table such as { measure = "probability" }')
+        measure = part.need("measure").one_of(MEASUREMENTS, "a measurement")
+        fields = check_fields(part.table(["measure", *MEASUREMENTS[measure].fields]), measure, tuple(found))
+        found[name] = Measured(measure, fields)
+    return found
+
+
+def _prediction(node: Node, numbers: dict[str, Measured]) -> Prediction:
+    asks = _words(node, numbers, _PREDICT)
+    listed, expect = node.get("options"), node.need("expect")
+    if listed is None:
+        low, high, close = (node.need(key).number() for key in ("from", "to", "close"))
+        if not low < high:
+            node.need("to").refuse(f"a number above {low:g}", f"{high:g}")
+        ends = [end.number() for end in expect.each(2, 2)]
+        return Prediction(asks, (), Scale(low, high, close), (ends[0], ends[1]))
+    options = tuple(_option(each, numbers) for each in listed.each(2, 6))
+    _check_bounds(listed, options, numbers[VALUE])
+    return Prediction(asks, options, None, expect.whole(1, len(options)) - 1)
+
+
+def _option(node: Node, numbers: dict[str, Measured]) -> Option:
+    says = _words(node, numbers, ("below", "then"))
+    below, then = node.get("below"), node.get("then")
+    return Option(says, below.number() if below else None, _words(then, numbers) if then else {})
+
+
+def _check_bounds(node: Node, options: tuple[Option, ...], value: Measured) -> None:
+    bounds = [option.below for option in options]
+    if value.measure in POSITIONS:
+        if any(bound is not None for bound in bounds) or len(options) != len(value.fields["of"]):
+            node.refuse(f"one option without “below” for each of the {len(value.fields['of'])} numbers compared")
+        return
+    given = [bound for bound in bounds[:-1] if bound is not None]
+    if len(given) != len(options) - 1 or bounds[-1] is not None or given != sorted(given):
+        node.refuse("rising bounds “below” in every option but the last")
+
+
+def _words(node: Node, numbers: dict[str, Measured], besides: tuple[str, ...] = ()) -> Words:
+    """A text whose names in braces are all numbers of the step."""
+    words = node.words(besides)
+    for language, text in words.items():
+        for name in re.findall(r"\{([^{}]*)\}", text):
+            if name not in numbers:
+                node.need(language).refuse(f"in braces one of {', '.join(numbers)}", f"“{name[:40]}”")
+    return words

@@ -1,0 +1,105 @@
+"""One step: its words and its prediction in one box, and below it the figures that it is about."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pretrained.task import Given
+from viz import cards, params, session
+from viz.kinds import kind_of
+from viz.learn import reading
+from viz.learn.lesson import Prediction, Step, in_language
+from viz.learn.measurements import MEASUREMENTS, written
+from viz.learn.place import Guess, Place
+from viz.learn.said import say
+from viz.learn.taking import MeasureError
+from viz.learn.views import LOOKS
+from viz.markdown import escape
+from viz.run import ModelRun, answered
+
+
+def show(place: Place, step: Step) -> None:
+    """The box, then what it looks at; the answer is put into the box once that is read."""
+    look = LOOKS[step.look]
+    with st.container(border=True, key="lesson-step"):
+        st.caption(say("step", n=place.number, all=len(place.lesson.steps) + 1))
+        st.markdown(escape(in_language(step.read, place.language)))
+        ask(place, step.prediction)
+        found = st.container()
+        move(place)
+    st.caption(f":material/arrow_downward: {say('look')}: {escape(in_language(step.see, place.language))}")
+    with answered():
+        shown = _take(place, step) if look.of_input else None
+        if place.guess is not None:
+            asked = shown if shown and step.own else reading.of_lesson(step)
+            with found:
+                _answer(place, step, asked, place.guess)
+        look.show(shown)
+
+
+def _take(place: Place, step: Step) -> ModelRun:
+    """What is read: the lesson's input, or with the answer one of the person's own where the step allows it."""
+    key = step.model
+    model = session.model(key)
+    if step.own and place.guess is not None:
+        st.markdown(f"**{say('own')}**", help=say("own about"))
+    given: Given = kind_of(model).take_input(model.task)
+    found = reading.read(key, given)
+    cards.show_notices(found.encoded.notices)
+    return found
+
+
+def ask(place: Place, prediction: Prediction) -> None:
+    """The question, and until it is answered what can be predicted."""
+    label = escape(in_language(prediction.asks, place.language))
+    if place.guess is not None:
+        st.markdown(f"**{label}**")
+    elif prediction.scale is None:
+        names = [escape(in_language(option.says, place.language)) for option in prediction.options]
+        st.radio(label, range(len(names)), index=None, key=place.widget, format_func=names.__getitem__)
+    else:
+        low, high = prediction.scale.low, prediction.scale.high
+        st.slider(label, low, high, (low + high) / 2, key=place.widget)
+
+
+def move(place: Place) -> None:
+    """The buttons: back, the answer, and on."""
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.button(say("back"), on_click=place.go, args=(-1,), disabled=place.number == 1, key="lesson-back",
+                  icon=":material/arrow_back:", type="tertiary")  # fmt: skip
+        if place.guess is None:
+            ready = params.held(place.widget) is not None
+            st.button(say("show"), on_click=place.answer, type="primary", key="lesson-show", disabled=not ready)
+            return
+        st.button(say("again"), on_click=place.retry, type="tertiary", key="lesson-again", icon=":material/replay:")
+        if place.step is not None:
+            last = place.number == len(place.lesson.steps)
+            st.button(say("last" if last else "next"), on_click=place.go, args=(1,), type="primary", key="lesson-next")
+
+
+def _answer(place: Place, step: Step, asked: ModelRun, guess: Guess) -> None:
+    """What came out of the prediction on what is read, and what it means."""
+    try:
+        outcome = reading.find_out(asked, step)
+    except MeasureError as error:
+        st.info(say("no number", why=escape(str(error))), icon=":material/straighten:")
+        return
+    prediction, language = step.prediction, place.language
+    if prediction.scale is None:
+        picked = prediction.picked(outcome.value)
+        names = [escape(in_language(option.says, language)) for option in prediction.options]
+        right, then = picked == guess, prediction.options[picked].then
+        said = say("right" if right else "wrong", answer=f"**{names[picked]}**", guess=names[int(guess)])
+        if MEASUREMENTS[step.numbers["value"].measure].form != "whole":
+            said += f" ({outcome.shown})"
+    else:
+        right, then = abs(outcome.value - guess) <= prediction.scale.close, {}
+        shown = written(float(guess), "share")
+        said = say("measured", value=say("number", value=f"**{outcome.shown}**", guess=shown))
+    texts = [outcome.fill(in_language(words, language)) for words in (then, step.reveal)]
+    (st.success if right else st.info)(
+        " ".join([said + ("。" if language == "zh" else "."), *map(escape, filter(None, texts))]),
+        icon=":material/check:" if right else ":material/lightbulb:",
+    )
+    if not prediction.holds(outcome.value):
+        st.caption(say("unlike"))
