@@ -32,7 +32,7 @@ def examples(few: int, many: int) -> settings:
     """So many examples: the same ones each time, or other ones at night."""
     return settings(
         max_examples=many if NIGHTLY else few, derandomize=not NIGHTLY, database=None, deadline=None, print_blob=True,
-        suppress_health_check=HealthCheck.__members__.values(), phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate, Phase.shrink),
     )  # fmt: skip
 
 
