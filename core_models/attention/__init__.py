@@ -14,4 +14,16 @@ SCORES: dict[str, type[Score]] = {
     "multi_head": MultiHeadScore,
 }
 
-__all__ = ["SCORES", "MultiHeadScore", "Score", "masked_softmax"]
+__all__ = ["SCORES", "MultiHeadScore", "Score", "masked_softmax", "score_of"]
+
+
+def score_of(key: str | None, hidden: int, heads: int = 1) -> Score | None:
+    """A fresh score of this key for states of ``hidden`` units; ``heads`` of them where it has several, None for None.
+
+    Raises:
+        KeyError: if there is none of that key.
+    """
+    if key is None:
+        return None
+    kind = SCORES[key]
+    return kind(hidden, heads) if issubclass(kind, MultiHeadScore) else kind(hidden)

@@ -22,12 +22,41 @@ def add_parameters(
     There is one bias a part. The recurrent one is zeros that are neither learned nor saved; parts that read no state
     have no recurrent rows.
     """
-    rows, read = len(cell.parts) * hidden_size, len(cell.reading_parts) * hidden_size
-    suffix, reach = _suffix(depth, backward), 1.0 / math.sqrt(hidden_size)
-    shapes = {"weight_ih": (rows, input_size), "weight_hh": (read, hidden_size), "bias_ih": (rows,)}
+    suffix, shapes = _suffix(depth, backward), _shapes(cell, input_size, hidden_size)
+    read = shapes.pop("bias_hh")
     for name, shape in shapes.items():
-        module.register_parameter(f"{name}_{suffix}", nn.Parameter(torch.empty(shape).uniform_(-reach, reach)))
+        module.register_parameter(f"{name}_{suffix}", _drawn(shape, hidden_size))
     module.register_buffer(f"bias_hh_{suffix}", torch.zeros(read), persistent=False)
+
+
+class CellParameters(nn.Module):
+    """Parameters of one cell that is stepped by somebody else, named, stacked and drawn as torch.nn.GRUCell does."""
+
+    weight_ih: nn.Parameter
+    weight_hh: nn.Parameter
+    bias_ih: nn.Parameter
+    bias_hh: nn.Parameter
+
+    def __init__(self, cell: Described, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.hidden_size = hidden_size
+        for name, shape in _shapes(cell, input_size, hidden_size).items():
+            self.register_parameter(name, _drawn(shape, hidden_size))
+
+    @property
+    def weights(self) -> Weights:
+        """The same, as cells take them."""
+        return Weights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+
+
+def _shapes(cell: Described, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
+    rows, read = len(cell.parts) * hidden_size, len(cell.reading_parts) * hidden_size
+    return {"weight_ih": (rows, input_size), "weight_hh": (read, hidden_size), "bias_ih": (rows,), "bias_hh": (read,)}
+
+
+def _drawn(shape: tuple[int, ...], hidden_size: int) -> nn.Parameter:
+    reach = 1.0 / math.sqrt(hidden_size)
+    return nn.Parameter(torch.empty(shape).uniform_(-reach, reach))
 
 
 def weights_of(module: nn.Module, depth: int = 0, *, backward: bool = False) -> Weights:

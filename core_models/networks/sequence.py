@@ -23,7 +23,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
+from core_models.attention import masked_softmax, score_of
 from core_models.attention.join import JOINS, ContextAlone
 from core_models.cells.recurrence import recurrence
 from core_models.cells.unrolled import Unrolled
@@ -95,7 +95,7 @@ class SequenceNetwork(Reader):
             dropout=dropout,
             nonlinearity=architecture.nonlinearity,
         )
-        self.attention = _attention(architecture)
+        self.attention = score_of(architecture.attention, architecture.units, architecture.heads)
         self.join: ContextAlone | None = JOINS[architecture.readout](architecture.units) if self.attention else None
         size = self.join.size if self.join else architecture.units
         made = {name: HEADS[name](size, count, architecture.linear) for name, count in outputs.items()}
@@ -315,11 +315,3 @@ def _input(architecture: Architecture, inputs: int | Sequence[int], unknown: int
     if architecture.anchor == "none":
         return FrameInput(architecture, inputs, dropout)
     return SeriesInput(architecture, inputs)
-
-
-def _attention(architecture: Architecture) -> Score | None:
-    if architecture.attention is None:
-        return None
-    if architecture.attention == "multi_head":
-        return MultiHeadScore(architecture.units, architecture.heads)
-    return SCORES[architecture.attention](architecture.units)

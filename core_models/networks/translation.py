@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from core_models.cells.recurrence import Recurrent, recurrence
 from core_models.edits.edit import DECODER, Stack
 from core_models.encoded import State
 from core_models.heads.written import OUTPUT
@@ -194,14 +195,14 @@ def choices(logits: Tensor, target: Sequence[int]) -> tuple[Replay, tuple[Step, 
 
 
 @torch.no_grad()
-def as_recurrence(network: Translator, trace: Trace) -> tuple[nn.RNNBase, Tensor, State]:
+def as_recurrence(network: Translator, trace: Trace) -> tuple[Recurrent, Tensor, State]:
     """The decoder as a recurrence that reads [y_{t-1}; c_t], its contexts as they were: for questions about its memory.
 
     Returns:
         The recurrence, what it reads ``[step, feature]``, and its states before the first step, ``[1, unit]``.
     """
     size, cell = network.architecture.embedding + network.architecture.hidden, network.weights
-    made = (nn.LSTM if network.architecture.cell == "lstm" else nn.GRU)(size, network.architecture.hidden)
+    made = recurrence(network.cell, size, network.architecture.hidden)
     joined = torch.cat([cell.w_x, network.from_context.weight], dim=1)
     for name, value in zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"),
                            (joined, cell.w_h, cell.b_x, cell.b_h), strict=True):  # fmt: skip

@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout1d, linear
+from torch.nn.functional import dropout1d
 
-from core_models.attention import SCORES, MultiHeadScore, Score, masked_softmax
+from core_models.attention import masked_softmax, score_of
 from core_models.cells import CELLS, Cell, Weights
+from core_models.cells.parameters import CellParameters
 from core_models.cells.recurrence import recurrence
 from core_models.cells.steps import ChangeAt, Found, HoldAt, WeighAt, take_step
 from core_models.heads import Head, WrittenHead
@@ -44,21 +44,21 @@ class TranslatorArchitecture:
     """Sizes and choices that define a translator; what a recipe's ``[model]`` table holds.
 
     Attributes:
-        cell: of encoder and decoder.
+        cell: key of that of encoder and decoder, one of ``core_models.cells``.
         embedding: features of a token, on both sides.
         hidden: units of the decoder, and of the encoder with its directions joined.
         layers: of the encoder; the decoder has one.
         bidirectional: whether the encoder reads both ways, with half the units each.
-        attention: the score function; None for a fixed context, the source's last state.
+        attention: key of the score, one of ``core_models.attention``; None for a fixed context, the last source state.
         heads: of multi-head attention.
     """
 
-    cell: Literal["gru", "lstm"]
+    cell: str
     embedding: int
     hidden: int
     layers: int = 1
     bidirectional: bool = True
-    attention: Literal["additive", "concat", "dot", "scaled_dot", "multi_head"] | None = None
+    attention: str | None = None
     heads: int = 1
 
 
@@ -105,14 +105,6 @@ class Memory:
         """The memory of one source for ``count`` hypotheses side by side."""
         parts = (self.states, self.mask, self.summary, self.keys, self.values)
         return Memory(*(part.expand(count, *part.shape[1:]) for part in parts))
-
-
-def _attention(architecture: TranslatorArchitecture) -> Score | None:
-    if architecture.attention is None:
-        return None
-    if architecture.attention == "multi_head":
-        return MultiHeadScore(architecture.hidden, architecture.heads)
-    return SCORES[architecture.attention](architecture.hidden)
 
 
 class SharedDropout(nn.Module):
@@ -164,9 +156,8 @@ class Translator(Reader):
             cell, size, read.hidden, layers=read.layers, bidirectional=read.bidirectional, dropout=dropout
         )
         self.bridge = nn.Linear(hidden, hidden * len(self.cell.states))
-        self.attention = _attention(architecture)
-        step = nn.LSTMCell if architecture.cell == "lstm" else nn.GRUCell
-        self.decoder: nn.RNNCellBase = step(size, hidden)
+        self.attention = score_of(architecture.attention, hidden, architecture.heads)
+        self.decoder = CellParameters(cell, size, hidden)
         self.from_context = nn.Linear(hidden, hidden * len(self.cell.parts), bias=False)
         self.deep_output = nn.Linear(2 * hidden + size, size)
         self.output_bias = nn.Parameter(torch.zeros(targets))
@@ -188,8 +179,7 @@ class Translator(Reader):
     @property
     def weights(self) -> Weights:
         """The decoder cell's parameters for the previous token and the previous state; C is ``from_context``."""
-        cell = self.decoder
-        return Weights(cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
+        return self.decoder.weights
 
     def encode(self, ids: Tensor, lengths: Tensor) -> Memory:
         """Memory of padded sources ``[batch, key]`` with their lengths ``[batch]`` (on the CPU)."""
@@ -230,8 +220,7 @@ class Translator(Reader):
 
     def project(self, previous: Tensor) -> Tensor:
         """What the embedded previous tokens ``[..., feature]`` add to the cell's sums; it needs no state."""
-        weights = self.weights
-        return linear(previous, weights.w_x, weights.b_x)
+        return self.weights.project(previous)
 
     def step(
         self,

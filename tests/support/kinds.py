@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from core_models.cells import CELLS, Cell, Described
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Output, Outputs
 from core_models.explain.written import WrittenOutputs
@@ -114,11 +115,16 @@ class WrittenExample:
 def written(cell: str, **choices: Any) -> WrittenExample:
     """An untrained encoder-decoder that writes ``WRITTEN`` for ``IDS``."""
     torch.manual_seed(4)
-    made = Translator(TranslatorArchitecture(cell, 5, 6, **choices), 9, 11).eval().requires_grad_(False)  # type: ignore[arg-type]
+    made = Translator(TranslatorArchitecture(cell, 5, 6, **choices), 9, 11).eval().requires_grad_(False)
     for parameter in made.parameters():
         parameter.data *= 2.0
     target = replace(Tokens.numbered(len(WRITTEN)), ids=WRITTEN)
     return WrittenExample(made, replace(ids_of(IDS), written=target), TOKENS_WRITTEN)
+
+
+def _written_by(cell: Described) -> bool:
+    """Whether it has gates, a decoder can step it, and no translator of another kind is made of it."""
+    return isinstance(cell, Cell) and bool(cell.convention.keeps_past) and cell.convention.key not in ("gru", "lstm")
 
 
 WRITTEN = (5, 9, 4, 3)
@@ -128,6 +134,7 @@ TRANSLATORS = {
     "gru, dot, one direction": written("gru", attention="dot", bidirectional=False),
     "lstm, heads": written("lstm", attention="multi_head", heads=2),
     "lstm, no attention": written("lstm"),
+    **{key: written(key, attention="additive") for key, cell in CELLS.items() if _written_by(cell)},
 }
 
 TWO, FOUR = {"answer": 2}, {"answer": 4}
