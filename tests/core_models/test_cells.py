@@ -115,10 +115,43 @@ BY_HAND = {
 }
 
 
-@kinds
+@pytest.mark.parametrize("key", BY_HAND)
 def test_the_states_are_those_of_the_equations_written_out_by_hand(key):
     module, x = build(key), sequence(11)
     assert np.allclose(replay(module, x)[RNN, "hidden_state"], BY_HAND[key](module, x.numpy()), atol=1e-12)
+
+
+SQUASHED = {"sigmoid": sigmoid, "tanh": np.tanh, "identity": lambda a: a}
+
+
+def declared(cell: Cell, module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
+    """Hidden states as the parts and formulas of a cell say, one part, unit and step after the other."""
+    names = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0")
+    stacks = [getattr(module, name).detach().split(module.hidden_size) for name in names]
+    w, b, u, c = ([block.numpy() for block in stack] for stack in stacks)
+    state, found = {key: np.zeros(module.hidden_size) for key in cell.states}, []
+    for x_t in x:
+        values, reading = {f"before_{key}": value for key, value in state.items()}, iter(zip(u, c, strict=False))
+        for part, w_p, b_p in zip(cell.parts, w, b, strict=True):
+            total = w_p @ x_t + b_p
+            if part.reads is not None:
+                u_p, c_p = next(reading)
+                read = values[part.reads] * (values[part.gated_inside] if part.gated_inside else 1.0)
+                total = total + (values[part.gated_by] if part.gated_by else 1.0) * (u_p @ read + c_p)
+            values[part.key] = SQUASHED[part.squash](total)
+        for key, formula in cell.formulas.items():
+            units = range(module.hidden_size)
+            values[key] = np.array([formula.compute({k: v[unit] for k, v in values.items()}) for unit in units])
+        state = {key: values[key] for key in cell.states}
+        found.append(state["hidden_state"])
+    return found
+
+
+@pytest.mark.parametrize("key", PLAIN)
+def test_the_states_are_those_of_the_parts_and_formulas_that_a_cell_declares(key):
+    module, x = build(key), sequence(11)
+    expected = declared(PLAIN[key], module, x.numpy())
+    assert np.allclose(replay(module, x)[RNN, "hidden_state"], expected, atol=1e-12)
 
 
 def test_states_may_be_compared_in_a_smaller_space():
