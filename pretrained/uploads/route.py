@@ -330,7 +330,7 @@ def _judge(
     column = named or columns.numbers[0]
     try:
         values, _ = values_by_time("", table.frame.head(JUDGED), Choice(columns.dates[0], column))
-        grid = values.resample(series.rule).mean() if columns.dates[0] != NO_DATE else values
+        grid = values if columns.dates[0] == NO_DATE else _on_grid(values, model.seconds, series.rule)
     except (InputError, pd.errors.OutOfBoundsDatetime):
         return bool(named), ()
     own = likeness_of(grid.tail(JUDGED), series.season)
@@ -347,6 +347,13 @@ def _judge(
         return False, (f"{known} is named as {series.title}, but its values are not like those that the model learned: "
                        f"{there}{unit}.",)  # fmt: skip
     return True, ()
+
+
+def _on_grid(values: pd.Series, seconds: float, rule: str) -> pd.Series:
+    """The mean of every step, over the last ``JUDGED`` of them: dates may lie thousands of years apart."""
+    times = values.index.to_numpy()
+    last: Any = values[times >= times[-1] - np.timedelta64(int(JUDGED * seconds), "s")]
+    return last.resample(rule).mean()
 
 
 COARSER = 1.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pretrained.uploads.dates.words import MONTH, NOISE, plain
@@ -11,7 +11,15 @@ from pretrained.uploads.dates.words import MONTH, NOISE, plain
 LONGEST_DATE = 64
 """Characters of a cell that is looked at as a date."""
 
-ZONE = r"(?P<zone>Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?(?:\s*\[[\w/+-]+\])?"
+ZONES = {
+    "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9,
+    "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "EDT": -4, "EST": -5, "CDT": -5, "MDT": -6, "MST": -7,
+    "PDT": -7, "PST": -8,
+}  # fmt: skip
+"""Hours that zones are ahead of UTC, by names that mean one zone alone in tables."""
+
+NAMED = "|".join(sorted(ZONES, key=len, reverse=True))
+ZONE = rf"(?P<zone>Z|UTC|GMT|{NAMED}|[+-]\d{{1,2}}(?::?\d{{2}})?)?(?:\s*\[[\w/+-]+\])?"
 CLOCK = re.compile(
     r"(?:^|[T ,;:_]\s*(?:kl\.?|um|at)?\s*)(?P<hour>\d{1,2})(?:[:h.](?P<minute>\d{2})(?:[:.m](?P<second>\d{2})"
     r"(?:[.,](?P<part>\d{1,9}))?s?)?\s*(?P<half>[ap]\.?m\.?)?|\s*(?P<half_alone>[ap]\.?m\.?)|(?P<whole>h|:?\s*Uhr))"
@@ -20,7 +28,7 @@ CLOCK = re.compile(
 )
 """A time of day at the end of a cell."""
 
-BASIC = re.compile(r"(\d{8})[T ]?(\d{2})(\d{2})(\d{2})?" + ZONE.replace("P<zone>", "P<zone>"), re.IGNORECASE)
+BASIC = re.compile(r"(\d{8})[T ]?(\d{2})(\d{2})(\d{2})?" + ZONE, re.IGNORECASE)
 HOUR_ALONE = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[T ](\d{1,2})" + ZONE, re.IGNORECASE)
 WEEK = r"(?:W|KW|CW|Wk|Week|Woche|Sem|Semaine|Semana|Settimana|Vecka|S)"
 QUARTER = r"(?:Q|K|T|Qtr|Quarter|Quartal|Trimestre|Trim|Trimester|Kwartaal|Kvartal)"
@@ -44,6 +52,11 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 """Dates of numbers, by what they are: year, month, day, week, quarter; o is the day of the year, abc an open
 order."""
 
+YEAR_LAST = re.compile(r"(\D+ \d{1,2}) (\d{1,2}:\d{2}(?::\d{2})?) (?:([A-Z]{1,4}|[+-]\d{4}) )?(\d{4})")
+STRETCH = re.compile(r"/|\s*[–—]\s*|\s+(?:-|to|bis)\s+|\.\.")
+SHORTEST = 5
+"""Characters of the beginning and the end of a stretch of time."""
+
 ASIAN = str.maketrans({"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " "})
 TOKEN = re.compile(r"\d+|[^\W\d_]+")
 STRANGE = re.compile(r"[^\w\s.,/'’\-–º°]")
@@ -59,6 +72,7 @@ class Taken:
         clock: microseconds since midnight; None where no time of day is given.
         zone: microseconds that the time is ahead of UTC; None where nothing is said.
         sign: between the numbers.
+        spans: whether the cell names the end of a stretch of time as well.
     """
 
     kind: str
@@ -66,6 +80,7 @@ class Taken:
     clock: int | None = None
     zone: int | None = None
     sign: str = ""
+    spans: bool = False
 
 
 def take_apart(cell: str) -> Taken | None:
@@ -88,7 +103,24 @@ def take_apart(cell: str) -> Taken | None:
         dated = _dated(text[: found.start()].strip(" ,;")) if clock is not None else None
     if dated is None and ":" in text:
         clock, zone, dated = None, None, _dated(text)
+    if dated is None:
+        return _in_other_order(text)
     return Taken(dated.kind, dated.numbers, clock, zone, dated.sign) if dated else None
+
+
+def _in_other_order(text: str) -> Taken | None:
+    """A time of day before the year, as C's ``ctime`` writes it, or a stretch of time for its beginning."""
+    if found := YEAR_LAST.fullmatch(text):
+        return take_apart(f"{found[1]} {found[4]} {found[2]} {found[3] or ''}".strip())
+    for found in STRETCH.finditer(text):
+        first, last = text[: found.start()], text[found.end() :]
+        if (
+            min(len(first), len(last)) >= SHORTEST
+            and (begin := take_apart(first))
+            and (is_clock(last) or take_apart(last))
+        ):
+            return replace(begin, spans=True)
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -164,7 +196,7 @@ def _zone(text: str | None) -> int | None:
     if not text:
         return None
     if text[0] not in "+-":
-        return 0
+        return ZONES.get(text.upper(), 0) * 3_600_000_000
     digits = text[1:].replace(":", "")
     hours, minutes = (int(digits), 0) if len(digits) < 3 else (int(digits[:-2]), int(digits[-2:]))
     return (-1 if text[0] == "-" else 1) * (hours * 60 + minutes) * 60_000_000

@@ -153,6 +153,8 @@ def _from_texts(given: list[str], index: pd.Index, order: Order) -> Dates:
     shown = next((cell.strip() for cell, each in taken.items() if each.kind == "abc"), "")
     if shown and not is_open and used == "day":
         notices.append(f"Dates such as {shown[:20]} are read with the day first.")
+    if any(each.spans for each in taken.values()):
+        notices.append("The dates name a beginning and an end; each row stands at its beginning.")
     zones = {each.zone for each in taken.values() if each.zone is not None}
     if zones - {0}:
         notices.append(UTC + (MOVES if len(zones) > 1 else ""))

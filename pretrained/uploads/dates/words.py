@@ -73,7 +73,7 @@ tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun s
 dienstag mi mittwoch do donnerstag fr freitag sa samstag sonnabend so sonntag lun lundi lunes
 lunedi mar mardi martes martedi mer mercredi mie miercoles mercoledi jeu jeudi jue jueves gio
 giovedi ven vendredi vie viernes venerdi sam samedi sab sabado sabato dim dimanche dom domingo
-domenica
+domenica г года г. roku r
 """
 NOISE = frozenset(NOISE_WORDS.split())
 """Words in dates that carry nothing: weekdays and little words."""

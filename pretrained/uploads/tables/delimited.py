@@ -68,6 +68,8 @@ def read_delimited(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...],
     if not text.strip():
         raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
     rows, notices = _rows(name, text, delimiter, skipped)
+    if not rows.cells:
+        raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
     layout = lay_out(rows.cells)
     layout = _check_widths(name, rows, layout, delimiter)
     if layout.begin >= layout.end:

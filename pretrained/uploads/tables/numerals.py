@@ -103,7 +103,7 @@ class Numeral:
 def numeral(cell: str) -> Numeral | None:
     """The number in a cell, or None."""
     text = cell if cell.isascii() else _ascii_digits(cell.translate(SIGNS))
-    text = text.strip()
+    text = text.strip().removeprefix("'").strip()  # by an apostrophe spreadsheets mark a number that is kept as text
     if not text or len(text) > LONGEST:
         return None
     if bracketed := BRACKETS.fullmatch(text):

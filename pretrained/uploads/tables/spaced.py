@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from pretrained.uploads.dates.cells import is_clock, take_apart
@@ -60,7 +61,9 @@ def cells_apart(text: str, than: float = 0.0) -> str | None:
             fit, split = fixed, lambda line: _at(line, places)
     if fit is None or split is None or fit.values <= than:
         return None
-    return "\n".join(BLANKS.join(_cells(line, split, fit.width)) for line in lines)
+    above = [_cells(line, split, fit.width) for line in lines[:HEAD]]
+    below = [split(line) if line.strip() else [] for line in lines[HEAD:]]
+    return "\n".join(map(BLANKS.join, above + below))
 
 
 def value_share(rows: Sequence[Sequence[str]]) -> float:
@@ -83,6 +86,7 @@ def _fit(rows: list[list[str]]) -> Fit | None:
     return Fit(alike, values, width) if sound else None
 
 
+@lru_cache(maxsize=4096)
 def _is_one(cell: str) -> bool:
     """Whether a text is one number, date or time of day as it stands."""
     found = numeral(cell)

@@ -207,3 +207,52 @@ def test_numbers_of_seven_digits_that_count_are_no_dates_without_a_name():
 def test_a_year_and_the_number_of_a_day_beside_each_other_are_a_date():
     text = "YEAR,DOY,T2M\n" + "".join(f"{day:%Y},{day.day_of_year},{value}\n" for day, value in ROWS)
     check(read_table("a.csv", text.encode()))
+
+
+HOURS = pd.date_range("2024-01-13 05:00", periods=30, freq="h")
+STRETCHES = {
+    "ctime": "%a %b %d %H:%M:%S %Y",
+    "an interval of ISO 8601": "%Y-%m-%dT%H:%M/2024-02-01T00:00",
+    "from and to": "%d.%m.%Y %H:%M - 01.02.2024 00:00",
+    "a time until": "%d.%m.%Y %H:%M–23:59",
+    "of a web server": "%d/%b/%Y:%H:%M:%S +0000",
+    "at": "%B %d, %Y at %I:%M %p",
+}
+
+
+@pytest.mark.parametrize("form", STRETCHES.values(), ids=STRETCHES)
+def test_times_in_another_order_and_stretches_of_time_are_dates(form):
+    found = read_dates(cells(form, HOURS))
+    assert found.times.tolist() == HOURS.tolist()
+    assert any("each row stands at its beginning" in notice for notice in found.notices) == (
+        form in list(STRETCHES.values())[1:4]
+    )
+
+
+@pytest.mark.parametrize(("zone", "ahead"), [("CET", 1), ("CEST", 2), ("EST", -5), ("UTC", 0), ("pst", -8)])
+def test_names_of_zones_are_distances_from_utc(zone, ahead):
+    found = read_dates(cells(f"%Y-%m-%d %H:%M:%S {zone}", HOURS))
+    assert found.times.tolist() == (HOURS - pd.Timedelta(hours=ahead)).tolist()
+    assert any("UTC" in notice for notice in found.notices) == (ahead != 0)
+
+
+def test_a_year_with_its_word_and_a_number_with_the_apostrophe_of_spreadsheets_are_read():
+    text = "дата;v\n" + "".join(f"{day.day} января {day.year} г.;'{value}\n" for day, value in ROWS[:31])
+    check(read_table("a.csv", text.encode()), VALUES[:31])
+
+
+@pytest.mark.parametrize("content", [b"<!DOCTYPE html><p>1", b"<html><table>", b'<?xml version="1.0"?><a/>'])
+def test_pages_and_xml_are_named_with_the_way_to_a_table(content):
+    with pytest.raises(InputError, match=r"save its table as CSV|as CSV or text"):
+        read_table("a.xls", content)
+
+
+@pytest.mark.parametrize("content", [b'""', b'"""\n', b'\n"\n"\n', b'","'])
+def test_quotation_marks_around_nothing_hold_no_table_or_a_sentence(content):
+    with pytest.raises(InputError):
+        read_table("a.csv", content)
+
+
+def test_dates_thousands_of_years_apart_are_read_at_once():
+    text = "date,v\n9990-01-01,3\n" + "".join(f"{day:%Y-%m-%d},{value}\n" for day, value in ROWS)
+    assert len(series(read_table("a.csv", text.encode()))) == len(ROWS) + 1
