@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from viz import pages, params
+from viz.admission import admit
 from viz.own_model.given import take_given_file
 from viz.run import answered
 
@@ -21,6 +22,7 @@ def main() -> None:
     st.html(STYLE)
     opened = st.navigation(list(pages.listed().values()), position="top")
     page = next(page for page in pages.PAGES if page.url_path == opened.url_path)
+    admit()
     params.begin_run(page.file, page.suits)
     try:
         with answered():

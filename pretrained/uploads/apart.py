@@ -23,16 +23,17 @@ from threading import BoundedSemaphore, Lock, Thread
 from time import monotonic
 from typing import IO, ParamSpec, TypeVar
 
+from pretrained.limits import READ_MEGABYTES, READ_SECONDS
 from pretrained.task import InputError
 from pretrained.uploads.name import quoted
 
 Given = ParamSpec("Given")
 Read = TypeVar("Read")
 
-SECONDS = 30.0
+SECONDS = float(READ_SECONDS.value())
 """That a reading may take; the largest table that is allowed takes one or two, and more where others compute."""
 
-MOST_MEMORY = 1_500_000_000
+MOST_MEMORY = READ_MEGABYTES.value() * 1_000_000
 """Bytes that a reading may take, where the system can bound them."""
 
 MOST_READERS = max(2, min(4, os.cpu_count() or 2))

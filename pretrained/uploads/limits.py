@@ -1,6 +1,10 @@
 """How large an uploaded file may be, whatever kind it is; the sentences that refuse one name these numbers."""
 
-MOST_MEGABYTES = 20
+from __future__ import annotations
+
+from pretrained.limits import ROWS, UNPACKED_MEGABYTES, UPLOAD_MEGABYTES
+
+MOST_MEGABYTES = UPLOAD_MEGABYTES.value()
 """Of a file of data."""
 
 MOST_MODEL_MEGABYTES = 50
@@ -8,12 +12,12 @@ MOST_MODEL_MEGABYTES = 50
 
 MOST_BYTES = MOST_MEGABYTES * 1_000_000
 
-MOST_UNPACKED_MEGABYTES = 60
+MOST_UNPACKED_MEGABYTES = UNPACKED_MEGABYTES.value()
 """Of what a compressed file holds."""
 
 MOST_UNPACKED_BYTES = MOST_UNPACKED_MEGABYTES * 1_000_000
 
-MOST_ROWS = 200_000
+MOST_ROWS = ROWS.value()
 MOST_LINES = 2_000_000
 """Blank ones and those inside cells included."""
 

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from pretrained.errors import ModelError
+from pretrained.limits import BATCH_MEGABYTES, HELD_MEGABYTES
 from pretrained.trained import Trained
 from viz.batch.answers import columns_of, read_all
 from viz.batch.collected import Collected
@@ -28,10 +29,10 @@ SLICE = 128
 REST_SECONDS = 0.005
 """Rest after a slice."""
 
-MOST_RESULT_MEGABYTES = 40
+MOST_RESULT_MEGABYTES = BATCH_MEGABYTES.value()
 """Of one visitor's answers, the texts not counted."""
 
-MOST_HELD_MEGABYTES = 600
+MOST_HELD_MEGABYTES = HELD_MEGABYTES.value()
 """Of the answers and texts of all visitors together; a run is refused where they would become more."""
 
 HELD: weakref.WeakSet[Job] = weakref.WeakSet()

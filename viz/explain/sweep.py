@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core_models.edits.edit import Edit
 from core_models.edits.run import edited_outputs
 from core_models.edits.sweep import Trial, sweep, trials
+from pretrained.limits import SEARCH_WORK
 from viz import params
 from viz.cards import Card, show
 from viz.explain.edit_stack import add, address_of
@@ -42,7 +43,7 @@ FOUND, GROUP = Kept[tuple[tuple[object, ...], Found]]("sweep found"), Param("tri
 PATIENCE = 1.0
 """Seconds of work from which on a bar shows how far it is."""
 
-MOST_WORK = 3e11
+MOST_WORK = SEARCH_WORK.value() * 1e9
 """Products up to which a search runs: readings times steps times weights between units."""
 
 

@@ -7,6 +7,7 @@ fraction of a second, so that the person can stop it, and other visitors have th
 from __future__ import annotations
 
 import math
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from pretrained.families.forecast.trained import TrainedForecaster
 from pretrained.families.forecast.tuning import STEPS, Tuning, begin_tuning
 from pretrained.families.forecast.windows import forecasts_of
 from pretrained.kinds.forecast import UPLOAD, Series, SeriesTask
+from pretrained.limits import TRAININGS
 from pretrained.task import Given, InputError
 from pretrained.trained import Trained
 from viz import params
@@ -38,6 +40,11 @@ TICK_SECONDS, PER_TICK = 0.3, 5
 """Seconds between two ticks, and batches that are learned in one."""
 
 
+MOST_TRAININGS = TRAININGS.value()
+LEARNING: weakref.WeakSet[Run] = weakref.WeakSet()
+"""Every copy that somebody holds."""
+
+
 class Run:
     """One visitor's copy in training: what it learns from, and whether it was stopped."""
 
@@ -47,6 +54,7 @@ class Run:
         """What the copy reads is called, so that nothing kept of the shared network is taken for it."""
         self.tuning = tuning
         self.stopped = False
+        LEARNING.add(self)
 
     @property
     def busy(self) -> bool:
@@ -115,7 +123,17 @@ def forecast_of_copy(reader: TrainedForecaster, series: Series, last: int) -> ND
     return answer.double().numpy() * series.sd + series.mean
 
 
+def too_many_learn() -> str:
+    """Why no other copy may begin to learn now; "" where one may."""
+    if sum(run.busy for run in LEARNING) < MOST_TRAININGS:
+        return ""
+    return "As many copies of other visitors are learning as this server is set to train: try again in a minute."
+
+
 def _begin(reader: TrainedForecaster, series: Series) -> None:
+    if found := too_many_learn():
+        PROBLEM.put(found)
+        return
     try:
         tuning = begin_tuning(reader.network, reader.task, series)
     except InputError as error:
