@@ -62,6 +62,11 @@ class BrowserTogether(LoadScopeScheduling):
         return "tests/browser" if file.startswith("tests/browser/") else file
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How many damaged files of models are opened; more find what is rare."""
+    parser.addoption("--mutations", type=int, default=400, help="damaged files of models that are opened")
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     config.option.loadscopereorder = False
     return BrowserTogether(config, log)
