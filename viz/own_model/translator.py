@@ -17,7 +17,7 @@ def show_translator() -> None:
     """The forms of a cell, and the lines from one to another of its family."""
     st.caption(
         "The same cell is written in several ways: the order of its gates, what z = 1 means, where the reset gate "
-        "acts, how matrices lie. Weights that are copied without heed of that still run, and compute something else."
+        "acts, how matrices lie. Weights that are copied without regard to this still run, but compute something else."
     )
     cell = params.choose("Cell", CELL, pills=True)
     forms = {form.name: form for form in DIALECTS[cell]}
