@@ -21,7 +21,7 @@ from pretrained.recipe import Recipe
 from pretrained.registry import every_recipe, task_of
 from pretrained.task import Task
 
-_DRAWING = Lock()
+DRAWING = Lock()
 """PyTorch draws initial weights from one generator for the whole process, so only one network is drawn at a time."""
 
 
@@ -46,7 +46,7 @@ def untrained(key: str) -> Any:
         raise ModelError(f"There is no model named “{key}”; choose one from the list.")
     recipe = every_recipe()[key]
     task = task_of(recipe)
-    with _DRAWING, torch.random.fork_rng(devices=[]):
+    with DRAWING, torch.random.fork_rng(devices=[]):
         network = begin(recipe, task)
     network.requires_grad_(False)
     return family_of(task).trained(recipe, task, network.eval())

@@ -1,0 +1,101 @@
+"""Build a corpus of states on disk.
+
+    python -m pretrained.corpus build MODEL FILE -o FOLDER      read a file of texts by a model; run again, it goes on
+    python -m pretrained.corpus check FOLDER                    whether it is whole, and fits its model
+
+FILE is anything with one text a row, as on the Batch page. States of every layer are kept, unless quantities are named,
+such as ``--quantity rnn-0-forward.update_gate``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from pretrained.corpus.reading import quantities
+from pretrained.corpus.store import REFUSALS, Address, CorpusError, build, open_corpus
+from pretrained.corpus.texts import Texts, passages
+from pretrained.registry import load
+from pretrained.uploads.letters.texts import read_texts, text_columns
+from pretrained.uploads.name import quoted
+
+
+def texts_in(path: Path, task: Any, label: str = "") -> Texts:
+    """The texts of a file, with the labels that a column holds; long ones in passages where characters are read.
+
+    Raises:
+        InputError: if it cannot be read.
+        CorpusError: if it is not there, or has no such column.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{quoted(path.name)} cannot be opened: check the path.") from error
+    frame = read_texts(path.name, content).frame
+    columns = text_columns(frame)
+    if not columns or (label and label not in frame):
+        what = f"no column {quoted(label)}" if columns else "no column of texts"
+        raise CorpusError(f"{quoted(path.name)} has {what}; it has {', '.join(map(str, frame.columns))}.")
+    rows = frame[frame[columns[0]].notna()]
+    labels = rows[label].astype("str") if label else pd.Series([""] * len(rows))
+    found: list[tuple[str, str]] = []
+    for text, own in zip(rows[columns[0]].astype("str"), labels, strict=True):
+        long = task.kind == "next_token" and len(text) > task.limit
+        found += [(part, own) for part in (passages(text, task.limit) if long else [text])]
+    return Texts(path.name, tuple(text for text, _ in found), tuple(own for _, own in found) if label else ())
+
+
+def _build(asked: argparse.Namespace) -> str:
+    model = load(asked.model)
+    known = {f"{site.key}.{key}": (site, key) for site, key in quantities(model)}
+    if unknown := [name for name in asked.quantity if name not in known]:
+        raise CorpusError(f"“{asked.model}” has no {unknown[0]}; it has {', '.join(known)}.")
+    wanted: list[Address] = [known[name] for name in asked.quantity]
+    texts = texts_in(asked.file, model.task, asked.label)
+    with tqdm(total=len(texts.texts), desc=asked.model, unit=" texts", file=sys.stderr) as bar:
+
+        def tell(done: int) -> None:
+            bar.update(done - bar.n)
+
+        build(model, texts, asked.output, wanted, tell)
+    stored = open_corpus(asked.output, model)
+    return f"{asked.output.name}: {len(stored.corpus.readings):,} texts, {len(stored.corpus):,} tokens"
+
+
+def _check(asked: argparse.Namespace) -> str:
+    stored = open_corpus(asked.folder)
+    return f"{asked.folder.name} is whole: {len(stored.corpus):,} tokens, read by “{stored.about.model}”"
+
+
+def main(given: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pretrained.corpus", description="Build a corpus of states on disk."
+    )
+    commands = parser.add_subparsers(required=True)
+    building = commands.add_parser("build", help="read a file of texts by a model")
+    building.add_argument("model", help="key of the model")
+    building.add_argument("file", type=Path, help="one text a row")
+    building.add_argument("-o", "--output", type=Path, required=True, help="folder of the corpus")
+    building.add_argument("--label", default="", help="column of the file with the label of each text")
+    building.add_argument("--quantity", action="append", default=[], help="what is kept, instead of the states")
+    building.set_defaults(does=_build)
+    checking = commands.add_parser("check", help="whether a corpus is whole, and fits its model")
+    checking.add_argument("folder", type=Path)
+    checking.set_defaults(does=_check)
+    asked = parser.parse_args(given)
+    try:
+        sys.stdout.write(f"{asked.does(asked)}\n")
+    except REFUSALS as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
