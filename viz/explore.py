@@ -16,6 +16,7 @@ from core_models.vocabulary import Kind, quantity
 from pretrained.trained import Trained
 from viz import cards, controls, params, session
 from viz.conventions import show_conventions
+from viz.corpus.link import link_to_corpus
 from viz.explain.link import link_to_explain
 from viz.explain.page import OFFERED, offer
 from viz.explore_cell import show_cell
@@ -80,6 +81,7 @@ def _units(asked: ModelRun, options: Options) -> list[Pick]:
     trace = asked.trace
     site, view, chosen = pick_units(trace)
     found = place_section(Section.UNITS, trace, replace(chosen, step=options.step, unit=options.unit), site, view)
+    link_to_corpus(asked)
     show_conventions(asked.model, trace)
     return found
 

@@ -1,0 +1,126 @@
+"""The Corpus page: patterns, nearest states, words and units, in the corpus that ships and in one's own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pretrained.uploads.tables.table import Table
+from viz.corpus.shelf import CANCELLED, Shelf
+from viz.files.held import SOURCE, Source
+
+MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
+TEXT = "The plot is not new but the acting is wonderful."
+
+
+def open_page(query: Mapping[str, str] | None = None, own: Source | None = None) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=120).run().switch_page("app_pages/corpus.py")
+    if own:
+        page.session_state[SOURCE.name] = own
+    for name, value in ({"text": TEXT} | dict(query or {})).items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def said(page: AppTest) -> str:
+    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join(str(element.value) for element in found)
+
+
+def links(page: AppTest) -> dict[str, str]:
+    """The places that are listed, each with the address that it leads to."""
+    found = {element.proto.label: element.proto.query_string for element in page.get("page_link")}
+    return {label: query for label, query in found.items() if "at=rnn" in query}
+
+
+def own(*texts: str) -> Source:
+    return Source("mine.csv", Table(pd.DataFrame({"text": texts}), (), np.arange(1, len(texts) + 1, dtype=np.int32)))
+
+
+def test_a_pattern_leads_to_places_with_their_lift():
+    page = open_page({"from-token": "9", "to-token": "9"})
+    assert not page.exception
+    assert not page.error
+    assert "units** are on, and off beside it" in said(page)
+    assert "lift" in said(page)
+    assert len(links(page)) >= 15
+    assert "above luck" in page.dataframe[0].value["verdict"].tolist()
+
+
+def test_a_threshold_that_no_unit_reaches_is_said():
+    page = open_page({"threshold": "1", "from-token": "9", "to-token": "9"})
+    assert "No unit is on in this stretch" in said(page)
+
+
+def test_the_nearest_states_lead_to_explore_at_their_token():
+    page = open_page({"find": "states", "token": "9"})
+    assert not page.exception
+    assert "50 of 31,003 tokens" in said(page)
+    query = next(iter(links(page).values()))
+    assert "text=" in query
+    assert "at=rnn-0-forward.hidden_state." in query
+
+
+def test_words_are_listed_and_a_wrong_expression_is_answered():
+    page = open_page({"find": "words", "words": "not", "label": "negative"})
+    assert "places**" in said(page)
+    assert any("[not]" in label for label in links(page))
+    wrong = open_page({"find": "words", "words": "(", "as": "expression"})
+    assert not wrong.exception
+    assert "no regular expression" in said(wrong)
+    nothing = open_page({"find": "words", "words": "zyzzyva"})
+    assert "holds this nowhere" in said(nothing)
+
+
+def test_a_unit_has_a_page_with_its_description_and_the_address_holds_it():
+    page = open_page({"find": "unit", "unit": "62"})
+    assert not page.exception
+    assert "with: a negation word" in said(page)
+    assert "luck’s best" in said(page)
+    assert page.query_params["unit"] == "62"
+
+
+def test_a_file_of_ones_own_stays_in_the_session():
+    page = open_page({"find": "words", "words": "but"}, own("The film is good.", "not bad, but long"))
+    assert not page.exception
+    assert "mine\\.csv" in said(page)
+    assert "1 place**" in said(page)
+
+
+@pytest.mark.parametrize("texts", [("",), ("x",)])
+def test_a_file_with_nothing_or_one_token_is_answered_without_a_traceback(texts):
+    for find in ("pattern", "states", "unit"):
+        page = open_page({"find": find}, own(*texts))
+        assert not page.exception
+
+
+def test_a_pattern_is_held_against_networks_that_learned_nothing_or_from_another_seed():
+    for against, column in (("untrained", "untrained"), ("seed", "other seed")):
+        page = open_page({"from-token": "9", "to-token": "9", "against": against, "model": "sst2-gru"})
+        assert not page.exception
+        assert column in page.dataframe[0].value
+        assert page.query_params["against"] == against
+
+
+def test_a_search_that_is_cancelled_ends_and_can_go_on():
+    page = open_page({"find": "words", "words": "not"}, own("The film is good.", "not bad, but long"))
+    page.session_state[CANCELLED.name] = True
+    page = page.segmented_control(key="find").set_value("states").run()
+    assert "Cancelled" in said(page)
+    page = page.button(key="corpus-again").click().run()
+    assert "tokens whose hidden state is nearest" in said(page)
+
+
+def test_a_shelf_holds_no_more_than_it_may_and_makes_nothing_twice():
+    shelf = Shelf(3000)
+    for name in "abc":
+        shelf.put(name, np.zeros(250, np.float32))
+    assert shelf.size == 3000
+    assert shelf.get("a") is not None
+    shelf.put("d", np.zeros(500, np.float32))
+    assert [name for name in "abcd" if shelf.get(name) is not None] == ["a", "d"]
+    shelf.put("e", np.zeros(5000, np.float32))
+    assert shelf.get("e") is not None

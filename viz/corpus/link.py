@@ -1,0 +1,18 @@
+"""The way to the Corpus page from others."""
+
+from __future__ import annotations
+
+from viz import params
+from viz.inputs import MODEL, TEXT, in_url
+from viz.run import ModelRun
+from viz.session import SELECTED
+
+
+def link_to_corpus(asked: ModelRun) -> None:
+    """A link to the Corpus page with the same model, input and selected number; none where no text is read."""
+    if asked.given.content is not None or not asked.model.task.characters:
+        return
+    query = {MODEL: asked.trace.model, TEXT: in_url(asked.text)}
+    if asked.selection:
+        query[SELECTED] = asked.selection.address
+    params.link("app_pages/corpus.py", "Find this in a corpus", ":material/travel_explore:", query)

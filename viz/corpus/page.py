@@ -1,0 +1,96 @@
+"""What the Corpus page shows: an input, the corpus it is held against, and what is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from core_models.trace import Site, Trace
+from core_models.vocabulary import Kind, quantity
+from pretrained.registry import parse_site, task_of
+from viz import params, run
+from viz.corpus import pattern, states, unit, words
+from viz.corpus.held import MOST_OWN, Held, held
+from viz.files.held import SOURCE
+from viz.inputs import READING, offered
+from viz.markdown import escape
+from viz.params import Param
+from viz.run import ModelRun, answered
+
+CORPUS, QUANTITY = Param("corpus"), Param("quantity")
+FIND = Param(
+    "find",
+    {
+        "pattern": "This pattern",
+        "states": "States like this one",
+        "words": "Words",
+        "unit": "One unit",
+    },
+)
+SHIPPED, OWN = "shipped", "own"
+
+
+def open_page() -> None:
+    """Everything below the heading."""
+    models = {
+        key: recipe for key, recipe in offered(*READING).items()
+        if task_of(recipe).characters and task_of(recipe).kind != "forecast"
+    }  # fmt: skip
+    asked = run.open_page(models)
+    with answered():
+        corpus = _pick_corpus(asked)
+        st.caption(_about(corpus))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            find = params.choose("What are you looking for?", FIND, pills=True)
+            site, key = (None, "") if find == "words" else _pick_quantity(asked.trace)
+        if site is None:
+            words.show(asked, corpus)
+        else:
+            SHOWN[find](asked, corpus, site, key)
+
+
+Shown = Callable[[ModelRun, Held, Site, str], None]
+SHOWN: Mapping[str, Shown] = {"pattern": pattern.show, "states": states.show, "unit": unit.show}
+
+
+def _pick_corpus(asked: ModelRun) -> Held:
+    """The corpus that ships, or the file that the visitor opened; texts that do not ship are said to be missing."""
+    source = SOURCE.get()
+    if source is None:
+        params.drop(CORPUS)
+        return held(asked.model, None)
+    options = {SHIPPED: "the texts that ship", OWN: f"your file {source.name}"}
+    with st.container(width=360):
+        own = params.choose("Corpus", CORPUS, options, default=OWN) == OWN
+    return held(asked.model, source if own else None)
+
+
+def _about(corpus: Held) -> str:
+    """What the corpus is, in a line."""
+    texts, count = corpus.corpus.texts, len(corpus.corpus.readings)
+    noun = "text" if count == 1 else "texts"
+    said = f"**Corpus: {escape(texts.name)}**, {count:,} {noun}, {len(corpus.corpus):,} tokens"
+    if corpus.corpus.left_out:
+        why = f"beyond the first {MOST_OWN:,} tokens, or not readable" if corpus.own else "not readable"
+        said += f"; {corpus.corpus.left_out:,} texts are left out ({why})"
+    licence = texts.licence.partition(". ")[0]
+    if texts.source:
+        return f"{said}. {escape(texts.citation)}. Licence: {escape(licence)}. To search your own texts, open a file."
+    return f"{said}. Nobody else sees it, and it ends with this session."
+
+
+def _pick_quantity(trace: Trace) -> tuple[Site, str]:
+    """The gate, candidate or state that is searched."""
+    found = [(site, row) for site, row in trace.find(Kind.STATE, Kind.CANDIDATE, Kind.GATE) if site.module == "rnn"]
+    several = len({site for site, _ in found}) > 1
+    options = {
+        f"{site.key}.{row.key}": row.label + (f", {site.label}" if several else "")
+        for site, row in sorted(found, key=lambda each: each[1].kind is not Kind.STATE)
+    }
+    forward = [
+        key for key in options
+        if key.endswith(".hidden_state") and parse_site(key.partition(".")[0]).direction == "forward"
+    ]  # fmt: skip
+    place, _, key = params.choose("Searched in", QUANTITY, options, default=forward[-1]).partition(".")
+    return parse_site(place), quantity(key).key

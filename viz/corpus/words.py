@@ -1,0 +1,55 @@
+"""Words or a regular expression in the corpus, with what one unit does there."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core_models.corpus.places import Places
+from core_models.vocabulary import Kind
+from pretrained.corpus.words import LONGEST, find_words
+from viz import params
+from viz.corpus import results
+from viz.corpus.held import Held
+from viz.params import Param
+from viz.run import ModelRun
+
+QUERY, ONLY = Param("words"), Param("label")
+HOW = Param("as", {"words": "words", "expression": "a regular expression"})
+
+
+def show(asked: ModelRun, held: Held) -> None:
+    """The box, and the places."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        params.take_up(QUERY)
+        wanted = params.text(
+            "Find in the corpus", QUERY, characters=LONGEST, placeholder="but, not only, or an expression"
+        )
+        expression = params.choose("Read it as", HOW, pills=True) == "expression"
+        names = sorted(set(held.corpus.texts.labels) - {""})
+        only = params.choose("Texts labelled", ONLY, {"": "all", **{name: name for name in names}}) if names else ""
+    if not wanted.strip():
+        st.caption("Type a word, and every place where it stands is listed, each one click from its gates and states.")
+        return
+    places = _labelled(held, find_words(held.corpus, wanted, expression=expression), only)
+    st.subheader("Places in the corpus", divider="gray")
+    if not len(places):
+        st.info("The corpus holds this nowhere: try another word, or all labels.", icon=":material/search_off:")
+        return
+    more = f"; the first {results.MOST_LISTED} are listed" if len(places) > results.MOST_LISTED else ""
+    st.markdown(f"**{len(places):,} {'place' if len(places) == 1 else 'places'}**{more}.")
+    some = places[: results.MOST_LISTED]
+    site, row = next((site, row) for site, row in asked.trace.find(Kind.STATE) if site.module == "rnn")
+    results.show_list(held, some.start, some.stop, [""] * len(some), site, row.key, 0)
+    results.show_files(held, some.start, some.stop, "words")
+
+
+def _labelled(held: Held, places: Places, only: str) -> Places:
+    """Those in texts of one label."""
+    if not only:
+        return places
+    kept = [
+        at
+        for at, start in enumerate(places.start.tolist())
+        if held.corpus.texts.labels[held.corpus.place(start)[0]] == only
+    ]
+    return places[kept]  # type: ignore[index]
