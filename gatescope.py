@@ -19,8 +19,8 @@ from core_models.own.doctor import check
 from core_models.own.tools import arithmetic, fixed_points, gradient_flow, health, nudge, timescales
 from core_models.own.traced import OwnError
 from core_models.trace import Site, Tokens
-from viz.notebook import attribute, ledger, load, run, show, to_html, trace, watch
-from viz.report import figure, numbers
+from viz.outside.notebook import attribute, ledger, load, run, show, to_html, trace, watch
+from viz.outside.report import figure, numbers
 from viz.view import Options
 
 __all__ = [

@@ -21,10 +21,10 @@ from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html, to_npz
 from viz.figures.parts.marks import Place, picked
 from viz.figures.trace.attention_stages import Check
-from viz.keep import Kept
 from viz.linked_plot import Click, Zoom, linked_plot, linked_text, zoomed_plot
 from viz.markdown import escape
 from viz.models import every_recipe, load
+from viz.outside.bundle import Bundle
 from viz.session import Selection, select
 from viz.view import Figure
 
@@ -77,7 +77,7 @@ class Card:
         group: figures and texts of one group share the item under the pointer.
         sound: a WAV file that the figure shows, see ``linked_plot``.
         found: what came out, below the figure.
-        again: Python that makes the numbers of ``trace``, see ``viz.keep``.
+        again: Python that makes the numbers of ``trace``, see ``viz.outside.bundle``.
     """
 
     key: str
@@ -163,19 +163,19 @@ def _save_files(card: Card) -> None:
             save(
                 card.key, name, lambda: to_html(figure, page, card.origin.text), "html", "This figure, to open offline"
             )
-        kept = kept_of(card)
-        if kept:
-            save(card.key, name, lambda: kept.bundle(figure, card.numbers(), page), "zip",
+        bundle = bundle_of(card)
+        if bundle:
+            save(card.key, name, lambda: bundle.pack(figure, card.numbers(), page), "zip",
                  "Figure, numbers, settings, input, and a script that computes them again")  # fmt: skip
     if isinstance(figure, go.Figure):
         st.caption("SVG, PNG and PDF (by printing, with lines that stay sharp) are in the corner of the figure.")
-    if kept:
-        said = "The same numbers" if kept.again else "The values that this figure was made of"
+    if bundle:
+        said = "The same numbers" if bundle.again else "The values that this figure was made of"
         st.caption(f"{said}, in your own Python; the ZIP holds this script with its input.")
-        st.code(kept.script(), language="python")
+        st.code(bundle.script(), language="python")
 
 
-def kept_of(card: Card) -> Kept | None:
+def bundle_of(card: Card) -> Bundle | None:
     """What a card's numbers are computed again from; None where they come from no trace of a model that is here."""
     traces = card.origin.traces
     if not traces or not all(trace.model in every_recipe() for trace in traces):
@@ -183,7 +183,7 @@ def kept_of(card: Card) -> Kept | None:
     models = [load(trace.model) for trace in traces]
     own = any(getattr(model.task, "own_file", "") for model in models)
     again = "" if own and "gs.Site(module='rnn'" not in card.again else card.again
-    return Kept(traces, models, again)
+    return Bundle(traces, models, again)
 
 
 MIMES = {"npz": "application/octet-stream", "zip": "application/zip"}

@@ -20,10 +20,10 @@ from pretrained.trained import Trained
 from viz import cards, inputs, params, session
 from viz.cards import Origin
 from viz.files.open_file import offer_inputs
-from viz.keep import all_numbers
 from viz.kinds import kind_of
 from viz.markdown import escape
-from viz.report import page
+from viz.outside.bundle import all_numbers
+from viz.outside.report import page
 from viz.session import Selection
 
 

@@ -38,7 +38,7 @@ from tests.benchmarks.timing import (
     verdict,
 )
 from tests.benchmarks.trace_cost import CLOCKS, MODULES, loop
-from viz.report import page
+from viz.outside.report import page
 
 AIM = 1.5
 QUANTITIES = {

@@ -15,7 +15,7 @@ from pretrained.task import InputError
 from pretrained.uploads.apart import READERS
 from tests.pages.test_pages import MAIN, open_page, sentences
 from viz import models, session
-from viz.command import GIVEN
+from viz.outside.command import GIVEN
 from viz.own_model.model import Parts, build
 from viz.own_model.opened import OPENED, REFUSED, Opened, open_file
 from viz.own_model.proof import PROOF

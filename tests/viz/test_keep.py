@@ -22,7 +22,7 @@ from core_models.trace import Site
 from pretrained.registry import load
 from viz.figures import VIEWS
 from viz.figures.parts.export import to_npz
-from viz.keep import OTHER, Kept, all_numbers
+from viz.outside.bundle import OTHER, Bundle, all_numbers
 from viz.own_model.model import Parts, build
 from viz.own_model.reading import Numbers
 from viz.placing import card_of
@@ -43,10 +43,10 @@ def traced(key: str):
     return model, model.trace(model.complete(model.encode(INPUTS[key])))
 
 
-def kept_of(model, trace, target: Target, view=HEATMAP) -> tuple[Kept, bytes]:
+def kept_of(model, trace, target: Target, view=HEATMAP) -> tuple[Bundle, bytes]:
     card = card_of(view, trace, target, Options())
-    kept = Kept([trace], [model], card.again)
-    return kept, kept.bundle(card.figure, card.numbers(), card.title)
+    kept = Bundle([trace], [model], card.again)
+    return kept, kept.pack(card.figure, card.numbers(), card.title)
 
 
 def reproduced(bundle: bytes, folder: Path) -> tuple[str, pd.DataFrame]:
@@ -100,8 +100,8 @@ def test_a_network_of_ones_own_is_computed_again_from_its_file(tmp_path):
 
 def test_a_figure_without_lines_of_its_own_gives_the_values_it_was_made_of(tmp_path):
     model, trace = traced("shakespeare-gru")
-    kept = Kept([trace, trace], [model, model])
-    printed, _ = reproduced(kept.bundle(HEATMAP.draw(trace, HEATMAP.targets(trace)[0], Options()), pd.DataFrame(
+    kept = Bundle([trace, trace], [model, model])
+    printed, _ = reproduced(kept.pack(HEATMAP.draw(trace, HEATMAP.targets(trace)[0], Options()), pd.DataFrame(
         {"value": [1.0]}), "two"), tmp_path)  # fmt: skip
     assert printed.count("rnn-0-forward update_gate") == 2
 

@@ -14,13 +14,13 @@ from safetensors.torch import save_file
 from torch import nn
 
 import gatescope as gs
-from viz import notebook
-from viz.command import GIVEN, main
-from viz.equations import to_html as equation
 from viz.figures.plotly_js import PLANE, script
+from viz.outside import notebook
+from viz.outside.command import GIVEN, main
+from viz.outside.equations import to_html as equation
 
 HOSTILE = ["</script><script>alert(1)</script>", "<b>x</b>", "$a$ %{y}", "&amp;", "\u202eabc"]
-NOTEBOOKS = Path(notebook.__file__).parent / "notebooks"
+NOTEBOOKS = Path(gs.__file__).parent / "viz" / "notebooks"
 X = torch.randn(5, 3, generator=torch.Generator().manual_seed(1))
 
 
@@ -108,6 +108,11 @@ def test_a_shipped_model_is_loaded_by_its_key_and_shows_its_numbers():
     assert table["update_gate"].tolist() == trace.array(gs.Site("rnn"), "update_gate").ravel().tolist()
 
 
+def test_a_shipped_model_is_run_with_its_gates_held():
+    held = gs.run(gs.load("sst2-gru"), "a superb film", edits=[gs.HoldGate(gs.Site("rnn"), "update_gate", 1.0)])
+    assert not held.array(gs.Site("rnn"), "hidden_state").any()
+
+
 def test_the_command_opens_the_app_with_a_file_that_is_there(tmp_path, capsys, monkeypatch):
     started = []
     monkeypatch.setattr("streamlit.web.cli.main", lambda *given, **kwargs: started.append(given))
@@ -123,9 +128,12 @@ def test_the_command_opens_the_app_with_a_file_that_is_there(tmp_path, capsys, m
 
 def test_the_command_writes_a_page_about_a_model_in_a_file(tmp_path, capsys):
     save_file(nn.ModuleDict({"rnn": nn.GRU(3, 4)}).state_dict(), tmp_path / "m.safetensors")
-    np.savetxt(tmp_path / "x.csv", X.numpy(), delimiter=",")
+    np.savetxt(tmp_path / "x.csv", X.numpy(), delimiter=",", header="a,b,c", comments="")
     asked = ["trace", str(tmp_path / "m.safetensors"), str(tmp_path / "x.csv"), "-o", str(tmp_path / "r.html")]
     assert main(asked) == 0
     assert "m.safetensors: rnn" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    (tmp_path / "x.csv").write_text("1,2\n3,4\n", encoding="utf-8")
+    assert main(asked) == 1
+    assert "reads 3 numbers a step" in capsys.readouterr().err
     assert main([*asked, "--module", "other"]) == 1
     assert "expected --module with one of rnn, got other" in capsys.readouterr().err

@@ -11,9 +11,9 @@ from core_models.own.files.load import KERAS, PICKLES
 from pretrained.uploads.limits import MOST_MODEL_MEGABYTES
 from pretrained.uploads.name import quoted
 from viz import inputs, params
-from viz.command import GIVEN
 from viz.files.open_file import CONTROL
 from viz.kept import Kept
+from viz.outside.command import GIVEN
 from viz.own_model.opened import REFUSED, Refused, open_file
 
 MODELS = (".safetensors", ".onnx", *KERAS, *PICKLES)

@@ -79,8 +79,13 @@ def _checked(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return found
 
 
-def read_array(name: str, content: bytes) -> NDArray[np.float32]:
+def read_array(name: str, content: bytes, most: int | None = MOST_NUMBERS) -> NDArray[np.float32]:
     """The numbers in a file, of any number of axes: NPY by its content, else a table as text.
+
+    Args:
+        name: of the file.
+        content: its bytes.
+        most: numbers of an NPY file that are read; any number if None.
 
     Raises:
         InputError: if it holds none, or more than are read.
@@ -90,8 +95,8 @@ def read_array(name: str, content: bytes) -> NDArray[np.float32]:
             return read_numbers(content.decode("utf-8-sig"))
         except UnicodeDecodeError:
             raise InputError(f"{quoted(name)} is neither an NPY file nor a table of numbers in UTF-8.") from None
-    if len(content) > 8 * MOST_NUMBERS + 10_000:
-        raise InputError(f"{quoted(name)} holds too many numbers; at most {MOST_NUMBERS:,} are read.")
+    if most is not None and len(content) > 8 * most + 10_000:
+        raise InputError(f"{quoted(name)} holds too many numbers; at most {most:,} are read.")
     try:
         values = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError, OSError, MemoryError, TypeError, SyntaxError) as error:

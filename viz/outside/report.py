@@ -23,15 +23,15 @@ import plotly.graph_objects as go
 from core_models.convention import Convention
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
-from viz.equations import to_html as equation
 from viz.figures import VIEWS
 from viz.figures.parts.export import to_csv
 from viz.figures.parts.token_axis import in_nouns, noun_of, spell
 from viz.figures.plotly_js import bundle_for, script
+from viz.outside.equations import to_html as equation
 from viz.plain import kinds, to_json
 from viz.view import Options, Target, View
 
-SCRIPT = files("viz").joinpath("report.js").read_text(encoding="utf-8").split("\n", 1)[1].strip()
+SCRIPT = files("viz.outside").joinpath("report.js").read_text(encoding="utf-8").split("\n", 1)[1].strip()
 
 STYLE = """<style>
 .gs-report { font-family: system-ui, sans-serif; color: #26303b; background: #fff; padding: 4px 12px; }

@@ -18,6 +18,7 @@ from torch import nn
 
 from core_models import watching
 from core_models.edits.edit import Stack
+from core_models.edits.run import run as run_network
 from core_models.explain.memory.ledger import Ledger as CoreLedger
 from core_models.own import edited, tools
 from core_models.own import trace as own
@@ -26,9 +27,10 @@ from core_models.own.traced import OwnTrace
 from core_models.trace import Site, Tokens
 from core_models.trace import Trace as CoreTrace
 from pretrained import registry
+from pretrained.trained import Trained
 from viz.figures.parts.token_axis import label_axis, spell
 from viz.figures.trace.ledger import VIEW as LEDGER
-from viz.report import Part, fragment, page, parts_of, summary
+from viz.outside.report import Part, fragment, page, parts_of, summary
 from viz.theme import LINES, assemble
 from viz.view import Options, Target
 
@@ -131,9 +133,11 @@ def watch(
 
 
 def run(
-    module: nn.Module, x: Any, *, edits: Stack = (), state: Any = None, tokens: Any = None, name: str = ""
-) -> Trace:
-    """As core_models.own.edited.run; the trace shows itself."""
+    module: nn.Module | Trained, x: Any, *, edits: Stack = (), state: Any = None, tokens: Any = None, name: str = ""
+) -> CoreTrace:
+    """As core_models.own.edited.run, and the trace shows itself; of a shipped model, ``x`` is what a person typed."""
+    if isinstance(module, Trained):
+        return run_network(module.network, module.complete(module.encode(x)), edits, name=module.recipe.key)
     return _shown(edited.run(module, x, edits=edits, state=state, tokens=tokens, name=name))
 
 

@@ -40,7 +40,7 @@ INPUT = "input"
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class Bundle:
     """What a figure was made of.
 
     Attributes:
@@ -113,7 +113,7 @@ class Kept:
                          "python": platform.python_version()},
         }  # fmt: skip
 
-    def bundle(self, figure: Figure, numbers: pd.DataFrame, title: str) -> bytes:
+    def pack(self, figure: Figure, numbers: pd.DataFrame, title: str) -> bytes:
         """Everything as one ZIP file."""
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:

@@ -4,7 +4,7 @@
     gatescope open FILE                                opens it with a file of a model, or of anything that is read
     gatescope trace MODEL INPUT -o report.html         a page about a model in a file, on numbers in a file
 
-MODEL is a safetensors or ONNX file; INPUT a table of numbers, a row for each step: CSV without a header, or NPY.
+MODEL is a safetensors, ONNX or Keras file; INPUT a table of numbers, a row for each step: CSV or NPY.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from core_models.own.files.load import load
 from core_models.own.trace import trace
 from core_models.own.traced import OwnError
-from viz.notebook import to_html
+from pretrained.task import InputError
+from viz.outside.notebook import to_html
+from viz.own_model.reading import Numbers, read_array
 
-APP = Path(__file__).parents[1] / "app.py"
+APP = Path(__file__).parents[2] / "app.py"
 GIVEN = "GATESCOPE_OPEN"
 """The variable of the environment that tells the app which file to open."""
 
@@ -35,8 +35,8 @@ def main(given: Sequence[str] | None = None) -> int:
     opened = commands.add_parser("open", help="open the app with a file of a model, or of data")
     opened.add_argument("file", type=Path, help="safetensors, ONNX, Keras; or text, a table, a recording …")
     one = commands.add_parser("trace", help="write a page about a model in a file")
-    one.add_argument("model", type=Path, help="a safetensors or ONNX file")
-    one.add_argument("input", type=Path, help="numbers, a row for each step: CSV without a header, or NPY")
+    one.add_argument("model", type=Path, help="a safetensors, ONNX or Keras file")
+    one.add_argument("input", type=Path, help="numbers, a row for each step: CSV or NPY")
     one.add_argument("-o", "--output", type=Path, default=Path("report.html"), help="the page")
     one.add_argument("--module", default="", help="name of the recurrence, where the file holds several")
     asked = parser.parse_args(given)
@@ -52,7 +52,7 @@ def main(given: Sequence[str] | None = None) -> int:
         return 0
     try:
         written = _trace(asked.model, asked.input, asked.output, asked.module)
-    except (OwnError, OSError) as error:
+    except (OwnError, InputError, OSError) as error:
         sys.stderr.write(f"gatescope: {error}\n")
         return 1
     sys.stdout.write(f"{written}\n")
@@ -64,17 +64,9 @@ def _trace(model: Path, numbers: Path, output: Path, module: str) -> Path:
     if module not in held and (module or len(held) > 1):
         raise OwnError(f"{model.name}: expected --module with one of {', '.join(held)}, got {module or 'none'}")
     name = module or next(iter(held))
-    found = trace(held[name], _numbers(numbers), name=f"{model.name}: {name}" if name else model.name)
+    x = Numbers(int(held[name].input_size)).table(read_array(numbers.name, numbers.read_bytes(), None))  # type: ignore[arg-type]
+    found = trace(held[name], x, name=f"{model.name}: {name}" if name else model.name)
     return to_html(found, output)
-
-
-def _numbers(path: Path) -> np.ndarray:
-    try:
-        if path.suffix.lower() == ".npy":
-            return np.load(path, allow_pickle=False)
-        return np.loadtxt(path, delimiter=",", ndmin=2)
-    except (ValueError, UnicodeDecodeError, EOFError) as error:
-        raise OwnError(f"{path.name}: expected a table of numbers, a row for each step: {error}") from None
 
 
 if __name__ == "__main__":
