@@ -28,11 +28,17 @@ MANY = [key for key in READING.values() if task_of(every_recipe()[key]).group !=
 """Of these, the ones that the Batch page offers."""
 
 
+UNASKED = (
+    HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture,
+)  # fmt: skip
+"""Health checks that would fail on large examples, rare ones, and pages that several examples share."""
+
+
 def examples(few: int, many: int) -> settings:
     """So many examples: the same ones each time, or other ones at night."""
     return settings(
         max_examples=many if NIGHTLY else few, derandomize=not NIGHTLY, database=None, deadline=None, print_blob=True,
-        suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=UNASKED, phases=(Phase.explicit, Phase.generate, Phase.shrink),
     )  # fmt: skip
 
 

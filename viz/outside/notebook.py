@@ -134,10 +134,10 @@ def watch(
 
 def run(
     module: nn.Module | Trained, x: Any, *, edits: Stack = (), state: Any = None, tokens: Any = None, name: str = ""
-) -> CoreTrace:
+) -> Trace:
     """As core_models.own.edited.run, and the trace shows itself; of a shipped model, ``x`` is what a person typed."""
     if isinstance(module, Trained):
-        return run_network(module.network, module.complete(module.encode(x)), edits, name=module.recipe.key)
+        return _shown(run_network(module.network, module.complete(module.encode(x)), edits, name=module.recipe.key))
     return _shown(edited.run(module, x, edits=edits, state=state, tokens=tokens, name=name))
 
 
