@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pretrained.analysis.seeds import judge, seed_table
 from pretrained.faithfulness.summary import describe_backgrounds
+from pretrained.kinds.forecast import SeriesTask
 from pretrained.recipe import FOLDER, Recipe
 from pretrained.registry import recipes, task_of
 from pretrained.task import Group
@@ -86,7 +87,7 @@ def labelled(scores: Scores) -> list[str]:
 
 def forecast(recipe: Recipe) -> list[str]:
     """Error of a forecaster with its interval, errors of three simple forecasts, and how often its interval held."""
-    scores, measure = recipe.scores, task_of(recipe).measure  # type: ignore[union-attr]
+    scores, measure = recipe.scores, cast(SeriesTask, task_of(recipe)).measure
     low, high = scores[f"test_{measure}_interval"]
     simple = [f"{scores[f'test_{name}']:.4g}" for name in ("persistence", "seasonal_moved", "ridge")]
     held = scores["test_coverage_ahead"].values()

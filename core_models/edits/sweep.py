@@ -34,7 +34,6 @@ from core_models.networks.reader import Reader
 from core_models.target import Target
 from core_models.vocabulary import Kind, quantity
 
-GROUPS = ("token", "unit", "gate_unit", "gate_token", "gate")
 ENDS = (0.0, 1.0)
 
 

@@ -38,7 +38,7 @@ class ClassHead(Head):
         return 1 if self.binary else self.count
 
     @property
-    def site(self) -> Site:  # type: ignore[override]
+    def site(self) -> Site:  # type: ignore[override]  # here it depends on the classes
         """Where its quantities stand."""
         return READOUT if self.binary and self.running else ANSWER
 

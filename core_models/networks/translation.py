@@ -76,39 +76,6 @@ class Translation:
 
 
 @torch.no_grad()
-def translate(
-    network: Translator,
-    source: Sequence[int],
-    target: Sequence[int],
-    *,
-    sources: Tokens | None = None,
-    targets: Tokens | None = None,
-    name: str = "",
-) -> Translation:
-    """Everything computed while ``target`` is written for ``source``, as in ``eval()``.
-
-    ``core_models.edits.writing.rewrite`` does the same under edits.
-
-    Args:
-        network: the network.
-        source: source ids, the end included.
-        target: target ids; the end is written like any other token.
-        sources, targets: names of the tokens; numbered from 1 if None.
-        name: of the model, for titles and file names.
-
-    Raises:
-        ValueError: if either sequence is empty, or an impossible value came out.
-    """
-    if not len(source) or not len(target):
-        raise ValueError(f"translate: expected a source and a target, got {len(source)} and {len(target)} tokens")
-    x = network.input.embed(torch.tensor(list(source), device=network.output_bias.device))
-    values = {network.input.address: x} | network.replay(x)
-    memory = network.remember(network.top(values)[None], torch.tensor([len(source)]))
-    read = sources or Tokens.numbered(len(source))
-    return follow(network, values, memory, tuple(source), tuple(target), read, targets, name=name)
-
-
-@torch.no_grad()
 def follow(
     network: Translator,
     values: Replay,

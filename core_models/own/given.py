@@ -14,8 +14,6 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 from core_models.encoded import State
 from core_models.own.traced import OwnError
 
-FLOATS = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
-
 
 @dataclass(frozen=True, eq=False)
 class Given:
@@ -109,8 +107,8 @@ def len_of(packed: PackedSequence) -> int:
     return int(packed.batch_sizes[0])
 
 
-def _check(module: nn.Module, shape: tuple[int, ...], axes: int, what: str) -> None:
-    size = int(module.input_size)  # type: ignore[arg-type]
+def _check(module: nn.RNNBase | nn.RNNCellBase, shape: tuple[int, ...], axes: int, what: str) -> None:
+    size = module.input_size
     if len(shape) != axes or shape[-1] != size or 0 in shape:
         name = type(module).__name__
         raise OwnError(

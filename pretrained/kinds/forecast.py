@@ -226,7 +226,7 @@ class SeriesTask:
             if example.text == name:
                 frame = self.excerpt.loc[example.begin : example.end].asfreq(self.step.rule)
                 mean, sd = self.learned["mean"][0], self.learned["sd"][0]
-                last = int(frame.index.get_loc(pd.Timestamp(example.last)))  # type: ignore[arg-type]
+                last = int(frame.index.searchsorted(pd.Timestamp(example.last)))
                 return Series(name, example.title, frame, mean, sd, (), last)
         if name.startswith(UPLOAD):
             raise InputError("The link points to a file on somebody's computer: upload it, or choose an example.")

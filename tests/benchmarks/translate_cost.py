@@ -21,8 +21,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from core_models.edits.writing import rewrite
 from core_models.networks.decoding import Search, search
-from core_models.networks.translation import translate
 from core_models.networks.translator import BEGIN, END, PADDING, Translator, TranslatorArchitecture
 from tests.benchmarks.timing import (
     interleave,
@@ -33,6 +33,7 @@ from tests.benchmarks.timing import (
     rounds_for,
     verdict,
 )
+from tests.support.kinds import ids_of
 
 AIMS = {"greedy": 0.050, "beam": 0.200}
 BATCH = 32
@@ -92,7 +93,7 @@ def rivals(embedding: int, hidden: int, vocabulary: int, steps: int) -> dict[str
         "plain": lambda: plain(one),
         "batch": lambda: plain(one.expand(BATCH, -1)),
         "greedy": lambda: search(network, source, longest=steps),
-        "trace": lambda: translate(network, source, target),
+        "trace": lambda: rewrite(network, ids_of(source), (), target),
         "beam": lambda: search(network, source, Search(5, 1.0), longest=steps),
     }
 

@@ -33,7 +33,7 @@ def place(figure: Locator, x: float, y: float) -> tuple[float, float]:
     """Where data coordinates lie in the window."""
     figure.scroll_into_view_if_needed()
     corner = "[gd.getBoundingClientRect(), gd._fullLayout.xaxis, gd._fullLayout.yaxis]"
-    left, top = ask(  # type: ignore[misc]
+    left, top = ask(  # type: ignore[misc]  # ask gives what the page holds
         figure, f"(([box, a, b]) => [box.left + a._offset + a.l2p({x}), box.top + b._offset + b.l2p({y})])({corner})"
     )
     return left, top

@@ -159,7 +159,7 @@ def at(page: Page, alt: str, x: float, y: float) -> tuple[float, float]:
     where = "[gd.getBoundingClientRect(), gd._fullLayout.xaxis, gd._fullLayout.yaxis]"
     left, top = ask(
         page, alt, f"(([box, a, b]) => [box.left + a._offset + a.l2p({x}), box.top + b._offset + b.l2p({y})])({where})"
-    )  # type: ignore[misc]
+    )  # type: ignore[misc]  # ask gives what the page holds
     return left, top
 
 
@@ -211,7 +211,7 @@ def test_a_click_on_a_heatmap_cell_reaches_python_once_and_as_that_cell(page: Pa
 def test_clicks_on_bars_and_points_carry_their_curve_position_and_customdata(page: Page) -> None:
     page.mouse.click(*at(page, "Mean gate", 5, 0.05))
     expect(page.get_by_text("bar Click(curve=0, x=5")).to_contain_text("z=None, customdata=50)")
-    x, y = ask(page, "Path", "[gd._fullData[0].x[9], gd._fullData[0].y[9]]")  # type: ignore[misc]
+    x, y = ask(page, "Path", "[gd._fullData[0].x[9], gd._fullData[0].y[9]]")  # type: ignore[misc]  # ask gives what the page holds
     page.mouse.click(*at(page, "Path", x, y))
     expect(page.get_by_text("point Click")).to_contain_text(f"point {Click(0, x, y, None, None)}")
 
@@ -222,9 +222,9 @@ def test_hover_marks_the_same_token_everywhere_without_asking_the_server(page: P
     for alt, marks in {"Gate values": 1, "Mean gate": 1, "Token against token": 4}.items():
         expect(plot(page, alt).locator(".linked-plot-band")).to_have_count(marks)
     band = "gd.parentElement.querySelector('.linked-plot-band')"
-    left, width = ask(page, "Mean gate", f"[{band}.offsetLeft, {band}.offsetWidth]")  # type: ignore[misc]
+    left, width = ask(page, "Mean gate", f"[{band}.offsetLeft, {band}.offsetWidth]")  # type: ignore[misc]  # ask gives what the page holds
     axis = "gd._fullLayout.xaxis"
-    start, end = ask(page, "Mean gate", f"[8.5, 9.5].map((x) => {axis}._offset + {axis}.l2p(x))")  # type: ignore[misc]
+    start, end = ask(page, "Mean gate", f"[8.5, 9.5].map((x) => {axis}._offset + {axis}.l2p(x))")  # type: ignore[misc]  # ask gives what the page holds
     assert [left, left + width] == pytest.approx([start, end], abs=1.5)
     for alt in ("Path", "Path in space"):
         expect(plot(page, alt).locator(".linked-plot-ring")).to_have_count(1)

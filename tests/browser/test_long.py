@@ -13,7 +13,7 @@ LINES = "Surprise, and hidden state"
 
 
 def shown(figure: Locator) -> list[float]:
-    return [round(end, 1) for end in ask(figure, "gd._fullLayout.xaxis.range")]  # type: ignore[union-attr]
+    return [round(end, 1) for end in ask(figure, "gd._fullLayout.xaxis.range")]  # type: ignore[union-attr]  # it is there
 
 
 def columns(figure: Locator) -> object:
@@ -23,7 +23,7 @@ def columns(figure: Locator) -> object:
 
 def draw_box(page: Page, figure: Locator, first: float, last: float) -> None:
     middle = ask(figure, "gd._fullLayout.yaxis.range.reduce((low, high) => (low + high) / 2)")
-    begin, end = place(figure, first, middle), place(figure, last, middle)  # type: ignore[arg-type]
+    begin, end = place(figure, first, middle), place(figure, last, middle)  # type: ignore[arg-type]  # ask gives what the page holds
     page.mouse.move(*begin)
     page.mouse.down()
     page.mouse.move((begin[0] + end[0]) / 2, begin[1] + 2, steps=3)
@@ -41,7 +41,7 @@ def test_a_box_drawn_in_the_overview_shows_every_value_and_a_double_click_or_a_b
     draw_box(page, overview, 400, 700)
     expect(page.get_by_text("A part of the text", exact=True)).to_be_visible()
     wait_for_app(page)
-    first, last = (int(end) for end in re.search(r"zoom=(\d+)-(\d+)", page.url).groups())  # type: ignore[union-attr]
+    first, last = (int(end) for end in re.search(r"zoom=(\d+)-(\d+)", page.url).groups())  # type: ignore[union-attr]  # it is there
     assert abs(first - 400) < 8
     assert abs(last - 700) < 8
     assert columns(overview) == [last - first + 1] * 2

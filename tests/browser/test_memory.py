@@ -17,7 +17,7 @@ TEXT = "a dull film with a warm heart and no plot"
 
 def drawn_fade(page: Page) -> list[float]:
     """The share of the nudge that is left in the unit itself, as the browser drew it."""
-    return ask(plot(page, "What is left of a nudge"), "Array.from(gd._fullData[0].y)")  # type: ignore[return-value]
+    return ask(plot(page, "What is left of a nudge"), "Array.from(gd._fullData[0].y)")  # type: ignore[return-value]  # ask gives what the page holds
 
 
 def test_the_fading_of_the_chosen_unit_is_the_measured_one_and_a_click_chooses_another(open_page: OpenPage) -> None:

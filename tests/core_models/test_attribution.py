@@ -197,7 +197,7 @@ def test_the_step_matrix_suits_any_outputs():
         return tagger(rows)[0].sum(-1)[torch.arange(len(rows)), which]
 
     jacobian = torch.autograd.functional.jacobian(lambda one: tagger(one[None])[0][0].sum(-1), x)
-    expected = (jacobian * x).sum(-1)  # type: ignore[operator]
+    expected = (jacobian * x).sum(-1)  # type: ignore[operator]  # it is a tensor
     assert torch.allclose(step_matrix(read, x, torch.zeros(4).double(), 6), expected, atol=1e-12)
 
 

@@ -209,7 +209,7 @@ def test_a_swapped_gate_order_is_named():
 @pytest.mark.filterwarnings("ignore")
 def test_of_a_module_that_cannot_be_looked_into_the_output_is_compared():
     a = nn.LSTM(4, 6)
-    b = torch.ao.quantization.quantize_dynamic(nn.Sequential(a), {nn.LSTM}, dtype=torch.qint8)[0]  # type: ignore[index]
+    b = torch.ao.quantization.quantize_dynamic(nn.Sequential(a), {nn.LSTM}, dtype=torch.qint8)[0]  # type: ignore[index]  # it holds modules in order
     with pytest.raises(OwnError, match=r"gs\.compare"):
         trace(b, X[0])
     assert 1e-4 < compare(a, b, X[0], tolerance=0.05).largest[Site("rnn"), "hidden_state"] < 0.05

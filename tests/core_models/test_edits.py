@@ -22,7 +22,7 @@ from core_models.edits.edit import (
     check,
 )
 from core_models.edits.run import edited_outputs, edited_tokens, limits_of, run
-from core_models.edits.sweep import GROUPS, sweep, trials
+from core_models.edits.sweep import sweep, trials
 from core_models.explain.arithmetic.sequence import explain
 from core_models.explain.faithfulness.attended import attend
 from core_models.explain.outputs import Outputs
@@ -303,7 +303,7 @@ REFUSED = [
     (HoldGate(Site("rnn"), "reset_gate", 0.0, (6,)), "expected a unit from 0 to 5, got 6"),
     (HoldGate(Site("rnn"), "reset_gate", 0.0, None, (-1,)), "expected a token from 0 to 5, got -1"),
     (HoldGate(Site("rnn", 1), "reset_gate", 0.0), "expected a layer of this network, got rnn-1-forward"),
-    (ChangeState(Site("rnn"), "explode"), "expected as change of state one of zero, freeze, shuffle"),  # type: ignore[arg-type]
+    (ChangeState(Site("rnn"), "explode"), "expected as change of state one of zero, freeze, shuffle"),  # type: ignore[arg-type]  # wrong on purpose
     (ChangeState(Site("rnn"), "zero", ()), "expected a unit from 0 to 5, got none"),
     (Transplant(Site("rnn"), 2, (1, 2), 2), "expected a token of the other text from 0 to 1, got 2"),
     (Transplant(Site("rnn"), 2, (99,), 0), "expected a token id from 0 to 11, got 99"),
@@ -323,7 +323,7 @@ def test_attention_edits_that_do_not_fit_are_refused():
     fits = limits_of(NETWORKS["additive pooling"], 6)
     for edit in (PoolAttention("drawn", weights=(1.0,)), PoolAttention("drawn", weights=(0.0,) * 6),
                  PoolAttention("drawn", weights=(-1.0, 2.0, 0, 0, 0, 0)), PoolAttention("one", position=6),
-                 PoolAttention("sideways")):  # type: ignore[arg-type]  # fmt: skip
+                 PoolAttention("sideways")):  # type: ignore[arg-type]  # wrong on purpose  # fmt: skip
         with pytest.raises(EditError, match="edit: expected"):
             check(edit, fits)
 
@@ -345,10 +345,11 @@ def test_the_sweep_tries_every_unit_gate_and_token_alone_and_on_top_of_others(na
     net = NETWORKS[name]
     limits = limits_of(net, 6)
     tried = trials(net, 6, unknown=1)
+    groups = ("token", "unit", "gate_unit", "gate_token", "gate")
     gates = sum(quantity(key).kind is Kind.GATE for keys in limits.gates.values() for key in keys)
-    counts = {group: sum(trial.group == group for trial in tried) for group in GROUPS}
+    counts = {group: sum(trial.group == group for trial in tried) for group in groups}
     expected = (12, 6 * len(limits.gates), 12 * gates, 12 * gates, 2 * gates)
-    assert counts == dict(zip(GROUPS, expected, strict=True))
+    assert counts == dict(zip(groups, expected, strict=True))
     logits = np.concatenate(list(sweep(net, ids_of(IDS), ASKED, tried)))
     for number in range(0, len(tried), 7):
         assert logits[number] == pytest.approx(last(edited(net, tried[number].edit)), abs=3e-6)

@@ -57,8 +57,8 @@ def typed(example: Example, kept: list[int], content: dict[int, int] | None = No
         return numbers_of(example.encoded.values[kept])
     ids = list(example.encoded.ids)
     for step, token in (content or {}).items():
-        ids[step] = (token, 1) if isinstance(ids[step], tuple) else token  # type: ignore[assignment]
-    return ids_of([ids[step] for step in kept])  # type: ignore[misc]
+        ids[step] = (token, 1) if isinstance(ids[step], tuple) else token  # type: ignore[assignment]  # ids are of one kind
+    return ids_of([ids[step] for step in kept])  # type: ignore[misc]  # ids are of one kind
 
 
 def token(example: Example, index: int) -> int | tuple[int, ...]:
@@ -377,9 +377,9 @@ def raw(example: Example, target: Target) -> float:
     head = net.head(target.head)
     if target.head == "forecast":
         output = output[:, 0]
-        output = output - (x[-1, 0] if head.anchored else 0.0)  # type: ignore[union-attr]
-        if head.linear is not None:  # type: ignore[union-attr]
-            output = output - head.linear(head.recent(x[None, :, 0]))[0]  # type: ignore[union-attr, operator]
+        output = output - (x[-1, 0] if head.anchored else 0.0)  # type: ignore[union-attr]  # it is a forecast's head
+        if head.linear is not None:  # type: ignore[union-attr]  # it is a forecast's head
+            output = output - head.linear(head.recent(x[None, :, 0]))[0]  # type: ignore[union-attr, operator]  # it is a forecast's head
     if isinstance(head, ClassHead) and head.binary:
         return float(output[1] if target.index else -output[1])
     return float(output[target.index] - (0.0 if target.against is None else output[target.against]))

@@ -303,7 +303,7 @@ def test_removing_a_token_is_reading_the_text_without_it():
     outputs = asked("sst2-gru-attention")
     found, ids = examine(outputs, SECOND, QUICK), list(outputs.encoded.ids)
     for place in (0, 4, len(ids) - 1):
-        kept = about(outputs.network, ids[:place] + ids[place + 1 :])  # type: ignore[arg-type]
+        kept = about(outputs.network, ids[:place] + ids[place + 1 :])  # type: ignore[arg-type]  # ids are of one kind
         assert found.left_out[place] == pytest.approx(chance(kept), abs=1e-6)
     top = int(found.attention.argmax())
     assert found.removed.top[0] == pytest.approx(found.left_out[top], abs=1e-6)

@@ -48,7 +48,7 @@ def full_jacobian(module: nn.RNNBase | Looped, x: Tensor, step: int, state: Tens
 
     if step == len(x) - 1:
         return torch.eye(len(state), dtype=state.dtype)
-    return torch.autograd.functional.jacobian(rest, state)  # type: ignore[return-value]
+    return torch.autograd.functional.jacobian(rest, state)  # type: ignore[return-value]  # one tensor for one tensor
 
 
 @pytest.mark.parametrize("block", [2, 64])

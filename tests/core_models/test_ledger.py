@@ -15,12 +15,12 @@ from core_models.attention import SCORES
 from core_models.attention.join import JOINS
 from core_models.cells import CELLS, Attending
 from core_models.cells.recurrence import recurrence
+from core_models.edits.writing import rewrite
 from core_models.explain.attribution.erasure import erase_each
 from core_models.explain.memory.ledger import ROUNDING, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import split_logit
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
-from core_models.networks.translation import translate
 from core_models.target import Target
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import trace
@@ -210,8 +210,7 @@ def test_the_ledger_of_every_shipped_model_adds_up(key):
 
 def test_a_translators_encoder_and_decoder_have_ledgers_too():
     model = load("dates-attention", torch.device("cpu"))
-    source = model.encode(model.task.examples[0].text).ids
-    found = translate(model.network, source, [5, 8, 6, 7]).trace
+    found = rewrite(model.network, model.encode(model.task.examples[0].text), (), [5, 8, 6, 7]).trace
     sites = ledger_sites(found)
     assert {site.module for site in sites} == {"encoder", "decoder"}
     assert all(open_ledger(found, site).error(found) <= ROUNDING for site in sites)

@@ -179,7 +179,7 @@ def test_parametrised_weights_are_read_as_in_eval_and_left_alone(wrap):
     wrap(module)
     module.train()
     with torch.no_grad():
-        module.parametrizations.weight_hh_l0.original.add_(torch.randn(20, 5))  # type: ignore[union-attr]
+        module.parametrizations.weight_hh_l0.original.add_(torch.randn(20, 5))  # type: ignore[union-attr]  # torch adds it
     kept = {key: value.clone() for key, value in module.state_dict().items()}
     found = trace(module, X)
     assert all(torch.equal(value, kept[key]) for key, value in module.state_dict().items())

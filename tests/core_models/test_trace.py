@@ -67,7 +67,7 @@ def test_values_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
         trace.array(RNN, "update_gate")[0, 0] = 1.0
     with pytest.raises(TypeError):
-        trace.entries[RNN, "update_gate"] = HALF  # type: ignore[index]
+        trace.entries[RNN, "update_gate"] = HALF  # type: ignore[index]  # wrong on purpose
 
 
 def test_a_missing_quantity_is_answered_with_those_that_are_there():

@@ -20,10 +20,11 @@ from core_models.explain.arithmetic.gate_split import (
 )
 from core_models.explain.arithmetic.translator import explain
 from core_models.networks.decoding import Found, Search, search, write_all
-from core_models.networks.translation import ATTENTION, DECODER, OUTPUT, SOURCE, TARGET, Translation, translate
+from core_models.networks.translation import ATTENTION, DECODER, OUTPUT, SOURCE, TARGET, Translation
 from core_models.networks.translator import BEGIN, END, PADDING, Translator, TranslatorArchitecture
 from core_models.trace import Site, Tokens, TraceError
 from core_models.vocabulary import Kind
+from tests.support.kinds import ids_of
 
 ARCHITECTURES = {
     "gru-none": TranslatorArchitecture("gru", 6, 12),
@@ -53,7 +54,20 @@ def network(name: str) -> Translator:
 
 def edited(model: Translator, stack: Stack, target: Sequence[int] = WRITTEN) -> Translation:
     """The target written under edits."""
-    return rewrite(model, Encoded(replace(Tokens.numbered(len(TEXT)), ids=tuple(TEXT))), stack, target)
+    return rewrite(model, ids_of(TEXT), stack, target)
+
+
+def translate(
+    model: Translator,
+    source: Sequence[int],
+    target: Sequence[int],
+    sources: Tokens | None = None,
+    targets: Tokens | None = None,
+    name: str = "",
+) -> Translation:
+    """Everything while a target is written for a source."""
+    read = ids_of(source) if sources is None else Encoded(replace(sources, ids=tuple(source)))
+    return rewrite(model, read, (), target, targets=targets, name=name)
 
 
 def searched(*stack: Edit) -> Found:
@@ -131,7 +145,7 @@ def test_a_trace_stands_on_two_token_axes(name):
     encoder = [site for site in trace.sites(Kind.STATE) if site.module == "encoder"]
     assert len(encoder) == model.encoder.num_layers * (2 if model.encoder.bidirectional else 1)
     for site in (SOURCE, *encoder):
-        assert trace.tokens_of(site) == sources
+        assert trace.tokens_of(site).labels == sources.labels
     for site in (TARGET, DECODER, OUTPUT):
         assert trace.tokens_of(site) == targets
     assert trace[encoder[0], "hidden_state"].coords["step_token"].values.tolist() == list("abcdef")
@@ -377,7 +391,7 @@ def test_a_high_temperature_flattens_attention_and_a_low_one_sharpens_it():
         (lambda: Search(0), "expected a width from 1 to 16 and a penalty from 0 to 2, got 0 and 0"),
         (lambda: Search(1, 3.0), "got 1 and 3"),
         (lambda: search(network("gru-none"), TEXT, prefix=[4] * 9, longest=8), "at most 8 tokens, got 9"),
-        (lambda: translate(network("gru-none"), TEXT, []), "got 6 and 0 tokens"),
+        (lambda: translate(network("gru-none"), TEXT, []), "expected a target that is written, got none"),
         (lambda: Translator(TranslatorArchitecture("gru", 4, 7), 9, 9), "even number of units for two directions"),
     ],
 )  # fmt: skip

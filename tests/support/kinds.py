@@ -51,7 +51,7 @@ class Example:
 
 def ids_of(ids: Sequence[int] | Sequence[tuple[int, ...]]) -> Encoded:
     """Tokens of these ids."""
-    return Encoded(replace(Tokens.numbered(len(ids)), ids=tuple(ids)))  # type: ignore[arg-type]
+    return Encoded(replace(Tokens.numbered(len(ids)), ids=tuple(ids)))  # type: ignore[arg-type]  # ids are of one kind
 
 
 def numbers_of(values: np.ndarray) -> Encoded:

@@ -515,7 +515,7 @@ def test_a_click_finds_the_number_that_was_drawn_there():
 @pytest.mark.parametrize(
     "click",
     [Click(0, 10, 0), Click(0, -1, 0), Click(0, 0, 7), Click(0, 0, -1), Click(3, 0, 0), Click(0, "a", 0),
-     Click(0, 0, None), Click(0, float("nan"), 0), Click(0, 1e300, 0), Click("0", 0, 0)],  # type: ignore[arg-type]
+     Click(0, 0, None), Click(0, float("nan"), 0), Click(0, 1e300, 0), Click("0", 0, 0)],  # type: ignore[arg-type]  # wrong on purpose
 )  # fmt: skip
 def test_a_click_outside_the_trace_finds_nothing(click: Click):
     assert picked(draw("heatmap", TRACES["gru with two heads"], Target(RNN, "update_gate")), click) is None

@@ -32,7 +32,7 @@ def trace():
 def test_a_figure_is_had_by_its_name(trace):
     drawn = gs.figure(trace, "heatmap", "update_gate")
     assert isinstance(drawn, go.Figure)
-    assert np.allclose(drawn.data[0].z, trace.array(gs.Site("rnn"), "update_gate").T)  # type: ignore[union-attr]
+    assert np.allclose(drawn.data[0].z, trace.array(gs.Site("rnn"), "update_gate").T)  # type: ignore[union-attr]  # it is there
     with pytest.raises(ValueError, match="a view out of prediction, heatmap"):
         gs.figure(trace, "heat")
     with pytest.raises(ValueError, match=r"update_gate at rnn-0-forward.*got 'forget_gate'"):
@@ -67,7 +67,7 @@ def test_whatever_is_traced_or_seen_shows_itself():
     model = nn.Sequential(nn.LSTM(3, 4))
     with gs.watch(model, edits={"0": [gs.HoldGate(gs.Site("rnn"), "forget_gate", 1.0)]}) as log:
         model(X)
-    assert "gs-figure" in log["0"]._repr_html_()  # type: ignore[attr-defined]
+    assert "gs-figure" in log["0"]._repr_html_()  # type: ignore[attr-defined]  # what the library adds
     assert "gs-figure" in gs.run(model[0], X)._repr_html_()
     assert all("gs-figure" in one._repr_html_() for one in gs.trace(model[0], X[:, None]))
     assert "gs-figure" in gs.show(model[0], X).html

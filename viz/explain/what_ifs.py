@@ -228,7 +228,8 @@ def place_of(question: Question, stack: Stack) -> int | None:
 def along(question: Question, comparison: Comparison) -> NDArray[np.float32] | None:
     """The probability asked about after each step of both readings, ``[trace, column]``; None if it is not known."""
     found = [question.along(trace) for trace in comparison.traces]
-    return None if found[0] is None else np.stack([comparison.place(n, row) for n, row in enumerate(found)])  # type: ignore[arg-type]
+    placed = [comparison.place(number, row) for number, row in enumerate(found) if row is not None]
+    return np.stack(placed) if placed else None
 
 
 def in_the_end(question: Question, edited: Trace, stack: tuple[Edit, ...]) -> str:

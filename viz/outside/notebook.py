@@ -71,7 +71,7 @@ class Ledger(CoreLedger):
             return ""
         target, options = Target(self.site, self.memory), Options()
         drawn = LEDGER.draw(self.trace, target, options)
-        return _html([Part(LEDGER.title, LEDGER.how_to_read(self.trace, target, options), drawn)])  # type: ignore[arg-type]
+        return _html([Part(LEDGER.title, LEDGER.how_to_read(self.trace, target, options), drawn)])  # type: ignore[arg-type]  # Plotly drew it
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,7 +67,7 @@ def lime(read: Read, x: Tensor, baseline: Tensor, subsets: int = SUBSETS, seed: 
     def near(original: Tensor, perturbed: Tensor, subset: Tensor, **settings: Any) -> Tensor:
         return torch.exp(-(((1.0 - subset).mean() / WIDTH) ** 2))
 
-    method = Lime(read, interpretable_model=Ridge(), similarity_func=near, perturb_func=draw)  # type: ignore[arg-type]
+    method = Lime(read, interpretable_model=Ridge(), similarity_func=near, perturb_func=draw)  # type: ignore[arg-type]  # captum types its own models alone
     with torch.no_grad(), warnings.catch_warnings():
         tokens = torch.arange(len(x), device=x.device)[None, :, None]
         found = method.attribute(

@@ -22,7 +22,7 @@ RESAMPLES = 400
 
 def kendall(one: ArrayLike, other: ArrayLike) -> float:
     """Kendall's τ_b; not a number if one of the two ties everything."""
-    return float(kendalltau(_rounded(one), _rounded(other), method="asymptotic").statistic)  # type: ignore[union-attr]
+    return float(kendalltau(_rounded(one), _rounded(other), method="asymptotic").statistic)  # type: ignore[union-attr]  # SciPy types a plain tuple
 
 
 def spearman(one: ArrayLike, other: ArrayLike) -> float:
@@ -30,7 +30,7 @@ def spearman(one: ArrayLike, other: ArrayLike) -> float:
     first, second = _rounded(one), _rounded(other)
     if not (np.ptp(first) and np.ptp(second)):
         return float("nan")
-    return float(spearmanr(first, second).statistic)  # type: ignore[union-attr]
+    return float(spearmanr(first, second).statistic)  # type: ignore[union-attr]  # SciPy types a plain tuple
 
 
 def kendall_interval(one: ArrayLike, other: ArrayLike, seed: int = 0) -> tuple[float, float]:

@@ -126,7 +126,7 @@ def _pooling(outputs: Outputs, target: Target, score: Score, states: Tensor) -> 
 
     def answers(forced: Tensor) -> Tensor:
         context = score.join(forced @ values)[:, 0]
-        return _say(outputs, target, network.join.summary(context, query.expand_as(context)))  # type: ignore[union-attr]
+        return _say(outputs, target, network.join.summary(context, query.expand_as(context)))  # type: ignore[union-attr]  # attention has a join
 
     return Attended("pooling", weights, mask, answers)
 
@@ -139,7 +139,7 @@ def _self(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Att
     values = score.values(states)
 
     def answers(forced: Tensor) -> Tensor:
-        summary = network.join.summary(score.join(forced @ values), states)  # type: ignore[union-attr]
+        summary = network.join.summary(score.join(forced @ values), states)  # type: ignore[union-attr]  # attention has a join
         return _say(outputs, target, summary[:, at])
 
     return Attended("self", masked_softmax(score(states, states), mask), mask, answers)

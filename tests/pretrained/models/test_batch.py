@@ -72,7 +72,7 @@ def expected(model: Trained, trace: Trace) -> dict[str, float]:
         return {"confidence": float(trace.array(ANSWER, "class_probability").max())}
     chance = trace.array(TAGS, "tag_probability")
     place = {tag: at for at, tag in enumerate(model.task.tags)}
-    sure = chance[np.arange(len(chance)), [place[tag] for tag in model.labels(trace)]]  # type: ignore[attr-defined]
+    sure = chance[np.arange(len(chance)), [place[tag] for tag in model.labels(trace)]]  # type: ignore[attr-defined]  # a tagger has labels
     whole = trace.array(ANSWER, "class_probability").max() if model.task.classes else sure.mean()
     return {"confidence": float(whole), "least certain": float(sure.min())}
 

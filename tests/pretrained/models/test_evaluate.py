@@ -75,7 +75,7 @@ def test_a_recipe_holds_all_that_is_measured(key, data, monkeypatch, capsys):
 
 
 def test_what_a_recipe_does_not_say_is_printed_and_not_compared(data, monkeypatch, capsys):
-    monkeypatch.delitem(every_recipe()["co2-gru"].scores, "test_rmse_interval")  # type: ignore[arg-type]
+    monkeypatch.delitem(every_recipe()["co2-gru"].scores, "test_rmse_interval")  # type: ignore[arg-type]  # it is a dict
     assert run(monkeypatch, "co2-gru", data) == 1
     assert "; the recipe does not say" in capsys.readouterr().out
 

@@ -42,7 +42,7 @@ def test_the_network_before_training_reads_a_text_and_answers_otherwise_than_the
     before, after = untrained("sst2-gru"), load("sst2-gru", torch.device("cpu"))
     reading = before.task.encode("a wonderful and moving film")
     assert len(before.trace(reading)) == 5
-    assert not torch.equal(before.network.rnn.weight_hh_l0, after.network.rnn.weight_hh_l0)  # type: ignore[arg-type]
+    assert not torch.equal(before.network.rnn.weight_hh_l0, after.network.rnn.weight_hh_l0)  # type: ignore[arg-type]  # it is a tensor
 
 
 def test_it_is_drawn_once_and_leaves_the_random_numbers_of_others_alone():

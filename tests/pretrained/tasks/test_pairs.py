@@ -318,17 +318,17 @@ def test_a_figure_of_cross_attention_has_the_source_on_one_axis_and_the_target_o
     model = load("digits-attention", CPU)
     trace = model.answer(model.task.encode("reverse 123456789")).translation.trace
     target = Target(ATTENTION, "attention_weights")
-    layout = HEATMAP.draw(trace, target, Options(step=2)).to_dict()["layout"]  # type: ignore[union-attr]
+    layout = HEATMAP.draw(trace, target, Options(step=2)).to_dict()["layout"]  # type: ignore[union-attr]  # it is there
     ticks = {entry["axis"]: entry["labels"] for entry in layout["meta"]["ticks"]}
     assert ticks["x"] == ["reverse", *"123456789", "[END]"]
     assert ticks["y"] == [*"987654321", "[END]"]
     assert layout["xaxis"]["range"] == [-0.5, 10.5]
     assert layout["yaxis"]["range"] == [9.5, -0.5]
     bars = BARS.draw(trace, target, Options(step=2))
-    assert len(bars.data[0].x) == 11  # type: ignore[union-attr]
+    assert len(bars.data[0].x) == 11  # type: ignore[union-attr]  # it is there
     table = HEATMAP.numbers(trace, target)
     assert table.iloc[table["weights"].argmax()]["query_token"] == table.iloc[table["weights"].argmax()]["key_token"]
-    gates = UNITS.draw(trace, Target(DECODER, "update_gate"), Options()).to_dict()["layout"]  # type: ignore[union-attr]
+    gates = UNITS.draw(trace, Target(DECODER, "update_gate"), Options()).to_dict()["layout"]  # type: ignore[union-attr]  # it is there
     assert gates["meta"]["ticks"][0]["labels"] == [*"987654321", "[END]"]
     assert trace.tokens_of(OUTPUT).labels == (*"987654321", "[END]")
 

@@ -197,7 +197,7 @@ def test_a_click_in_every_row_finds_its_number_and_that_number_is_framed(cell):
 
 
 @pytest.mark.parametrize("click", [Click(0, 1, 0), Click(2, 9, 0), Click(2, 0, 7), Click(2, 0, -1), Click(99, 0, 0),
-                                   Click(2, "a", None), Click("2", 0, 0)])  # type: ignore[arg-type]  # fmt: skip
+                                   Click(2, "a", None), Click("2", 0, 0)])  # type: ignore[arg-type]  # wrong on purpose  # fmt: skip
 def test_a_click_on_no_number_finds_nothing(click):
     trace = make(steps=9)
     assert find(draw(heard(unit_rows(trace, RNN))), click, [Target(*address) for address in trace]) is None

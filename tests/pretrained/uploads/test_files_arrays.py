@@ -209,7 +209,7 @@ def test_no_bytes_after_the_mark_of_an_array_bring_more_than_a_sentence(content)
 
 def saved(**arrays: np.ndarray) -> bytes:
     file = io.BytesIO()
-    np.savez(file, **arrays)  # type: ignore[arg-type]
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # NumPy types no names
     return file.getvalue()
 
 

@@ -81,7 +81,7 @@ def test_a_file_of_sequences_goes_to_the_model_that_reads_their_letters(form, wr
     way = ways_to_open("reads", written.encode(), models_of(TASKS, current))[0]
     assert way.model == "splice-bigru"
     assert way.what.startswith(f"is {form} with")
-    assert way.content.frame["sequence"].str.upper().tolist() == [letters, letters]  # type: ignore[union-attr]
+    assert way.content.frame["sequence"].str.upper().tolist() == [letters, letters]  # type: ignore[union-attr]  # it is there
 
 
 def test_numbered_lines_are_read_without_their_numbers():

@@ -254,7 +254,7 @@ def test_dates_that_can_be_read_both_ways_are_asked_about(form):
     assert question.about == "order"
     assert {"1 February 2020", "2 January 2020"} == {words for _, words in question.answers}
     for order, day in (("day", 1), ("month", 2)):
-        found, _ = values_by_time("a", frame, Choice("when", "y", order=order))  # type: ignore[arg-type]
+        found, _ = values_by_time("a", frame, Choice("when", "y", order=order))  # type: ignore[arg-type]  # wrong on purpose
         assert f"{found.index[0]:%-d}" in (str(day), str(3 - day))
 
 
