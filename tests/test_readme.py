@@ -47,8 +47,10 @@ def test_every_form_of_file_that_is_read_stands_in_the_readme():
     assert READABLE in " ".join(README.split())
 
 
-def test_the_number_of_models_is_that_of_the_recipes():
-    assert f"There are {len(every_recipe())} trained models" in README
+def test_there_are_as_many_models_as_the_readme_says():
+    named = re.search(r"There are more than (\d+) trained models", README)
+    assert named
+    assert len(every_recipe()) > int(named[1])
 
 
 def test_the_tables_are_current():

@@ -98,9 +98,10 @@ def test_no_example_and_so_no_usual_input_is_doubted(key):
         assert doubt_about(model, model.trace(model.encode(example.text))) == ""
 
 
-def test_every_task_that_can_be_doubted_is_among_them():
-    asked = {task.key for task in TASKS if task.kind in ("classes", "labels", "next_token")}
-    assert {every_recipe()[key].task for key in MODELS} == asked
+def test_every_kind_and_every_measured_task_that_can_be_doubted_is_among_them():
+    asked = [load(key).task for key in MODELS]
+    assert {task.kind for task in asked} == {"classes", "labels", "next_token"}
+    assert {task.key for task in TASKS if is_listed(file_of(task))} <= {task.key for task in asked}
 
 
 @pytest.mark.parametrize(("key", "text", "sentence"), CASES)
