@@ -8,11 +8,15 @@ Two classes are told apart by one number: a softmax over two logits depends on t
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.pooling import explain_readout
+from core_models.explain.arithmetic.readout import Affine, Read, explain_softmax
 from core_models.heads.head import Concluded, Head
-from core_models.trace import Site
+from core_models.trace import Site, Trace
 from core_models.tracing import Replay
 
 READOUT, ANSWER = Site("readout"), Site("answer")
@@ -54,3 +58,17 @@ class ClassHead(Head):
             return {(READOUT, "logit"): running[:, 1], (READOUT, "probability"): torch.sigmoid(running[:, 1])}
         found = {} if running is None else {(ANSWER, "running_probability"): torch.softmax(running, dim=-1)}
         return found | {(ANSWER, "class_probability"): torch.softmax(concluded.outputs, dim=-1)}
+
+    @property
+    def spelled(self) -> Affine:
+        """See ``Head.spelled``; of two classes the first has logit 0."""
+        weight, bias = super().spelled
+        return (np.pad(weight, ((1, 0), (0, 0))), np.pad(bias, (1, 0))) if self.binary else (weight, bias)
+
+    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+        """The sum behind the one logit of two classes, or the softmax of several; see ``Head.explain``."""
+        weight, bias = self.spelled
+        if self.binary and self.running:
+            return explain_readout(self.site, trace, weight[1], float(bias[1]), read.summary(step), key, step)
+        at = None if key == "class_probability" else step
+        return explain_softmax((weight, bias), read.summary(at), trace, self.site, key, at, unit)

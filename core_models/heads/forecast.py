@@ -12,13 +12,21 @@ autoregression beside the recurrence takes what is linear off it (Lai et al. 201
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from core_models.attention.score import double
+from core_models.explain.arithmetic.cell import Arithmetic, number
+from core_models.explain.arithmetic.readout import Read, products
+from core_models.explain.arithmetic.term import Term
 from core_models.heads.head import Concluded, Head
-from core_models.trace import Site
+from core_models.trace import Site, Trace
 from core_models.tracing import Replay
+from core_models.vocabulary import quantity
 
 FORECAST = Site("forecast")
 CENTRE, LOWER, UPPER = "forecast", "forecast_lower", "forecast_upper"
@@ -75,3 +83,43 @@ class ForecastHead(Head):
     def quantities(self, concluded: Concluded) -> Replay:
         """Centre and both ends."""
         return {(FORECAST, key): concluded.outputs[:, place] for place, key in enumerate((CENTRE, LOWER, UPPER))}
+
+    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+        """The centre, or an end of the interval, ``unit`` + 1 steps ahead; see ``Head.explain``."""
+        summary = read.at(None)
+        title = f"{quantity(key).label}, {unit + 1} {trace.tokens.noun}{'s' if unit else ''} ahead"
+        shown, row = float(trace.array(FORECAST, key)[unit]), quantity(key)
+        if key == CENTRE:
+            terms, start = products(self.readout.weight, self.readout.bias, unit, summary), 0.0
+            if self.anchored:
+                start = float(read.content[-1, 0])
+                terms.append(Term("input", "last value", 1.0, start, start))
+            terms += self._linear_terms(read.content, unit)
+            value = math.fsum(term.product for term in terms)
+            equation = row.equation if self.anchored else r"\hat y_k = w_k \cdot s + b_k"
+            equation += r" + \sum_j A_{kj} (y_{T-j} - y_T)" if self.linear is not None else ""
+            body = rf"{number(start)} + {number(value - start)}" if self.anchored else number(value)
+            return Arithmetic(title, (equation, rf"{row.latex} = {body} = {value:.6f}"), tuple(terms), (), value, shown)
+        lower = key == LOWER
+        terms = products(self.spread.weight, self.spread.bias, unit + (0 if lower else self.count), summary)
+        total = math.fsum(term.product for term in terms)
+        stretch = self.stretch[unit].item()
+        width = stretch * (max(total, 0.0) + math.log1p(math.exp(-abs(total))))
+        centre = float(trace.array(FORECAST, CENTRE)[unit])
+        value, sign = (centre - width, "-") if lower else (centre + width, "+")
+        lines = (
+            row.equation,
+            rf"a_k \cdot s + d_k = {total:.6f}",
+            rf"{row.latex} = {number(centre)} {sign} {stretch:.6f} \cdot \mathrm{{softplus}}({total:.6f})",
+            rf"= {number(centre)} {sign} {width:.6f} = {value:.6f}",
+        )
+        return Arithmetic(title, lines, tuple(terms), ((quantity(CENTRE).label, centre),), value, shown)
+
+    def _linear_terms(self, values: np.ndarray, ahead: int) -> list[Term]:
+        """What the linear autoregression adds, step by step; its steps are counted back from the last."""
+        if self.linear is None:
+            return []
+        moved = self.recent(torch.from_numpy(values[:, 0].astype(float))).numpy()
+        weights, back = double(self.linear.weight)[ahead], range(len(moved) - 1, -1, -1)
+        pairs = zip(back, weights.tolist(), moved.tolist(), strict=True)
+        return [Term("input", f"y of {j} back − last", w, x, w * x) for j, w, x in pairs if x]

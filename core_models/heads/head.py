@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core_models.trace import Site
+from core_models.attention.score import double
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.readout import Affine, Read, explain_softmax
+from core_models.trace import Site, Trace
 from core_models.tracing import Replay
 
 
@@ -83,6 +86,19 @@ class Head(nn.Module):
     def quantities(self, concluded: Concluded) -> Replay:
         """What it said of one sequence, by address in the trace."""
         raise TypeError(f"{type(self).__name__}: expected quantities of its own")
+
+    @property
+    def spelled(self) -> Affine:
+        """Weights and biases of every score, for arithmetic that is spelled out."""
+        return double(self.readout.weight), double(self.readout.bias)
+
+    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+        """The arithmetic behind one number that it said: the probability of label ``unit`` at a step.
+
+        Raises:
+            KeyError: if it said no such number.
+        """
+        return explain_softmax(self.spelled, read.summary(step), trace, self.site, key, step, unit)
 
 
 def log_odds(logits: Tensor, chosen: Tensor) -> Tensor:

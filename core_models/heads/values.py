@@ -6,12 +6,17 @@ a network gives its states themselves.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
+from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.explain.arithmetic.readout import Read, products
 from core_models.heads.head import Concluded, Head
-from core_models.trace import Site
+from core_models.trace import Site, Trace
 from core_models.tracing import Replay
+from core_models.vocabulary import quantity
 
 VALUES, VALUE = Site("values"), "output_value"
 
@@ -34,3 +39,11 @@ class ValueHead(Head):
     def quantities(self, concluded: Concluded) -> Replay:
         """Every number at every step."""
         return {(VALUES, VALUE): concluded.outputs}
+
+    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+        """The sum behind output ``unit`` at a step; see ``Head.explain``."""
+        terms, row = products(self.readout.weight, self.readout.bias, unit, read.at(step)), quantity(key)
+        value = math.fsum(term.product for term in terms)
+        title = f"{row.label}, output {unit + 1}, {trace.tokens.name(step)}"
+        lines = (row.equation, rf"{row.latex} = {value:.6f}")
+        return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(VALUES, key)[step, unit]))

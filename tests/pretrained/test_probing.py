@@ -17,12 +17,11 @@ from pretrained.kinds.classes import Sample
 from pretrained.kinds.labels import Labelled
 from pretrained.probing import results
 from pretrained.probing.asked import RAREST, ProbeInput, ProbeInputs, Statement, around, chosen, earlier, labels_around
-from pretrained.probing.inputs import inputs_of
+from pretrained.probing.inputs import ASKERS, inputs_of
 from pretrained.probing.measure import _drawn, probe_all
 from pretrained.probing.results import MEASURES, Probed, Probes, read_probes, save
 from pretrained.probing.sentiment import STATEMENTS, make_sentences
 from pretrained.registry import every_recipe, load, task_of
-from pretrained.task import KINDS
 
 NOWHERE = Path("no data are needed")
 DRAW = np.random.default_rng(3)
@@ -178,7 +177,7 @@ PAIRED = {made.task for made in every_recipe().values() if task_of(made).group =
 
 
 def test_what_ships_of_probes_is_small_and_of_every_kind():
-    assert {task(key).kind for key in PROBED} == set(KINDS)
+    assert {task(key).kind for key in PROBED} == set(ASKERS)
     assert sum(file.stat().st_size for file in results.FOLDER.iterdir()) < 8_000 * len(PROBED)
 
 

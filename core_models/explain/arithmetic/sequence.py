@@ -10,8 +10,8 @@ import torch
 from core_models.attention.join import Fused, Pooled
 from core_models.cells.unrolled import Unrolled
 from core_models.explain.arithmetic.cell import Arithmetic, explain_cell
-from core_models.explain.arithmetic.heads import Read, explain_head
 from core_models.explain.arithmetic.pooling import explain_attention, explain_fusion, explain_pooled
+from core_models.explain.arithmetic.readout import Read
 from core_models.explain.arithmetic.sums import Sums, part_sums
 from core_models.explain.arithmetic.unrolled import explain_unrolled
 from core_models.inputs.input import NEIGHBOURS
@@ -47,7 +47,7 @@ def explain(
     for name in network.heads:
         if network.head(name).site == site:
             read = Read(partial(_summary, network, trace, states, name), _content(network, trace))
-            return explain_head(network.head(name), trace, read, key, step, unit)
+            return network.head(name).explain(trace, read, key, step, unit)
     depth, layer = _layer_at(network, site)
     x = _output_of(network, trace, depth)
     if isinstance(network.rnn, Unrolled):
