@@ -54,9 +54,9 @@ def rows_of(group: Group, cells: Callable[[Recipe], Sequence[str]]) -> list[Sequ
     return [(r.title, f"`{key}`", *cells(r), f"{r.scores['parameters']:,}") for key, r in recipes(group).items()]
 
 
-def share(scores: Scores, name: str = "accuracy", interval: str = "interval") -> str:
+def share(scores: Scores, name: str = "accuracy") -> str:
     """A share of the test split with its interval."""
-    low, high = scores[f"test_{interval}"]
+    low, high = scores["test_interval"]
     return f"{scores[f'test_{name}']:.1%} [{low:.1%}, {high:.1%}]"
 
 

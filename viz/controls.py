@@ -19,15 +19,14 @@ STAGE, SPACE = Param("stage", STAGES, "weights"), Param("space", {"2": "2-D", "3
 MOST_UNITS = 8
 
 
-def pick_layer(trace: Trace, param: Param = LAYER, *, reading: bool = False) -> Site:
+def pick_layer(trace: Trace, param: Param = LAYER) -> Site:
     """The layer and direction whose gates and states are shown; the last one read forward if nothing is chosen.
 
     Args:
         trace: whose layers.
         param: the choice; views that stand on one page with others of their own layer have their own.
-        reading: whether only layers that read are offered, where another one writes.
     """
-    sites, last = _layers(trace, reading=reading)
+    sites, last = _layers(trace)
     if len(sites) == 1:
         return sites[last]
     labels = {key: site.label for key, site in sites.items()}
@@ -40,10 +39,9 @@ def chosen_layer(trace: Trace) -> Site:
     return sites[last if len(sites) == 1 else params.chosen(LAYER, sites, last)]
 
 
-def _layers(trace: Trace, *, reading: bool = False) -> tuple[dict[str, Site], str]:
+def _layers(trace: Trace) -> tuple[dict[str, Site], str]:
     """Layers and directions by key, and the key of the last that is read forward."""
-    found = [site for site in trace.sites(Kind.STATE) if not (reading and trace.reading) or site in trace.reading]
-    sites = {site.key: site for site in found}
+    sites = {site.key: site for site in trace.sites(Kind.STATE)}
     return sites, [key for key, site in sites.items() if site.direction == "forward"][-1]
 
 

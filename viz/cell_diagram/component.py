@@ -47,18 +47,17 @@ class UnitChosen:
 Event = Opened | Stepped | UnitChosen
 
 
-def cell_diagram(data: Mapping[str, Any], *, key: str, alt: str, group: str = "step", follows: bool) -> Event | None:
+def cell_diagram(data: Mapping[str, Any], *, key: str, alt: str, follows: bool) -> Event | None:
     """Put a picture on the page; returns what somebody did in it, in the run that this started.
 
     Args:
         data: see ``Picture.data``.
         key: identifies the picture between runs.
         alt: what it shows, for those who cannot see it.
-        group: figures and texts of one group share the item under the pointer.
         follows: whether the server wants to know at which step somebody came to rest.
     """
     module = module_address("cell_diagram.js", "cell_diagram")
-    told = {**data, "module": module, "alt": alt, "group": group, "follows": follows}
+    told = {**data, "module": module, "alt": alt, "group": "step", "follows": follows}
     return _event(_component(key=key, data=packed(told), on_did_change=_note).get("did"), data)
 
 

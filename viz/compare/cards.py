@@ -31,7 +31,6 @@ def card_on(
     *,
     how: str = "",
     group: str = "",
-    found: str = "",
 ) -> Card:
     """One figure of a side, linked with those of the same order of tokens, said of what a step of it is called.
 
@@ -44,7 +43,6 @@ def card_on(
         table: makes its numbers.
         how: how to read it.
         group: with which figures it is linked instead.
-        found: what came out, plain text.
     """
     origins, noun = [Origin.of(trace) for trace in side.comparison.traces], side.comparison.noun
     models, texts = dict.fromkeys(o.model for o in origins), dict.fromkeys(o.text for o in origins)
@@ -57,7 +55,6 @@ def card_on(
         numbers=table,
         origin=Origin("-".join(models), " / ".join(texts), tuple(side.comparison.traces)),
         group=group + side.suffix if group else side.group,
-        found=escape(found),
     )
 
 

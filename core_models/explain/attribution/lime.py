@@ -51,11 +51,11 @@ class Ridge:
         return self.coefficients[None].float()
 
 
-def lime(read: Read, x: Tensor, baseline: Tensor, subsets: int = SUBSETS, seed: int = 0) -> Tensor:
+def lime(read: Read, x: Tensor, baseline: Tensor, subsets: int = SUBSETS) -> Tensor:
     """LIME's coefficients ``[step]`` of one input ``[step, feature]``."""
     from captum.attr import Lime
 
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
 
     def draw(original: Tensor, **settings: Any) -> Tensor:
         count = settings["num_interp_features"]

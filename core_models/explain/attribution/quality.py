@@ -46,9 +46,9 @@ class Removals:
 
 
 @torch.no_grad()
-def remove(read: Read, x: Tensor, baseline: Tensor, sets: int = SETS, seed: int = 0) -> Removals:
+def remove(read: Read, x: Tensor, baseline: Tensor, sets: int = SETS) -> Removals:
     """Replace random sets of tokens of one input ``[step, feature]`` by the baseline."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     steps = len(x)
     sizes = torch.randint(1, steps + 1, (sets, 1), generator=generator)
     places = torch.rand(sets, steps, generator=generator).argsort(1).argsort(1)
@@ -75,15 +75,14 @@ def infidelity(removals: Removals, shares: NDArray[np.floating], *, scaled: bool
     return float(np.square(said - removals.losses).sum() / nothing) if nothing else float("nan")
 
 
-def sensitivity(explain: Callable[[Tensor], Tensor], x: Tensor, seed: int = 0) -> float:
+def sensitivity(explain: Callable[[Tensor], Tensor], x: Tensor) -> float:
     """Largest relative change of an attribution under small noise; infinite where there is no attribution.
 
     Args:
         explain: attribution ``[batch, step]`` of inputs ``[batch, step, feature]``.
         x: one input, ``[step, feature]``.
-        seed: of the noise.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     reach = NOISE * x.square().mean().sqrt()
     noise = (2.0 * torch.rand(DRAWS, *x.shape, generator=generator) - 1.0).to(x.device) * reach
     found = explain(torch.cat([x[None], x + noise])).double()

@@ -33,13 +33,13 @@ def spearman(one: ArrayLike, other: ArrayLike) -> float:
     return float(spearmanr(first, second).statistic)  # type: ignore[union-attr]  # SciPy types a plain tuple
 
 
-def kendall_interval(one: ArrayLike, other: ArrayLike, seed: int = 0) -> tuple[float, float]:
+def kendall_interval(one: ArrayLike, other: ArrayLike) -> tuple[float, float]:
     """95% percentile bootstrap interval of Kendall's τ_b over the tokens (Efron & Tibshirani 1993, chapter 13).
 
     The order of every pair is worked out once for all resamples; SciPy would sort each anew, in several times the time.
     """
     first, second = (np.sign(np.subtract.outer(x, x)).astype(np.int8) for x in (_rounded(one), _rounded(other)))
-    drawn = np.random.default_rng(seed).integers(0, len(first), (RESAMPLES, len(first)))
+    drawn = np.random.default_rng(0).integers(0, len(first), (RESAMPLES, len(first)))
     return interval(np.array([_tau(first[np.ix_(rows, rows)], second[np.ix_(rows, rows)]) for rows in drawn]))
 
 
@@ -49,13 +49,13 @@ def _tau(first: NDArray[np.int8], second: NDArray[np.int8]) -> float:
     return float(np.sum(first * second, dtype=np.int64) / np.sqrt(untied)) if untied else float("nan")
 
 
-def mean_interval(values: ArrayLike, seed: int = 0) -> tuple[float, float]:
+def mean_interval(values: ArrayLike) -> tuple[float, float]:
     """95% percentile bootstrap interval of a mean."""
     known = np.asarray(values, dtype=np.float64)
     known = known[np.isfinite(known)]
     if not len(known):
         return float("nan"), float("nan")
-    drawn = np.random.default_rng(seed).integers(0, len(known), (RESAMPLES, len(known)))
+    drawn = np.random.default_rng(0).integers(0, len(known), (RESAMPLES, len(known)))
     return interval(known[drawn].mean(axis=1))
 
 

@@ -40,11 +40,11 @@ class Shapley:
 
 
 @torch.no_grad()
-def shapley(read: Read, x: Tensor, baseline: Tensor, orders: int = ORDERS, seed: int = 0) -> Shapley:
+def shapley(read: Read, x: Tensor, baseline: Tensor, orders: int = ORDERS) -> Shapley:
     """Shapley values of one input ``[step, feature]``, by all subsets or, of many tokens, by random orders."""
     if len(x) <= EXACT:
         return Shapley(_by_subsets(read, x, baseline))
-    found = _by_orders(read, x, baseline, orders, torch.Generator().manual_seed(seed))
+    found = _by_orders(read, x, baseline, orders, torch.Generator().manual_seed(0))
     return Shapley(found.mean(0).to(x.dtype), found.std(0).to(x.dtype) / orders**0.5)
 
 
