@@ -22,7 +22,7 @@ from core_models.heads.classes import ANSWER, READOUT
 from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
 from core_models.heads.labels import TAGS
 from core_models.heads.next_token import NEXT
-from core_models.inputs import TokenInput
+from core_models.inputs import SeriesInput, TokenInput
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import ATTENTION, SequenceNetwork
 from core_models.trace import Site, Tokens, Trace, TraceError
@@ -325,6 +325,16 @@ def test_damaged_weights_are_refused():
     next(network.rnn.parameters())[0, 0] = torch.nan
     with pytest.raises(TraceError, match="expected finite numbers"):
         network.trace(NETWORKS["gru"].read())
+
+
+@pytest.mark.parametrize("anchor", ["mean", "last", "both"])
+def test_a_series_is_read_relative_to_what_it_is_anchored_at(anchor):
+    layer = SeriesInput(Architecture("gru", HIDDEN, anchor=anchor), CHANNELS)
+    values = torch.arange(18.0).reshape(1, STEPS, CHANNELS) ** 2
+    moved = values[..., :1] - values[0, -1, 0]
+    expected = {"mean": values, "last": torch.cat([moved, values[..., 1:]], -1), "both": torch.cat([moved, values], -1)}
+    torch.testing.assert_close(layer.look(values), expected[anchor])
+    assert layer.size == layer.look(values).shape[-1]
 
 
 def test_several_columns_have_codes_of_places_too():
