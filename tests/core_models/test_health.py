@@ -58,6 +58,14 @@ def shut(entries: Entries) -> None:
     entries[RNN, "update_gate"][:] = 0.01
 
 
+@pytest.mark.parametrize(("count", "warned"), [(27, False), (28, True)])
+def test_a_gate_is_warned_of_where_more_than_nine_in_ten_of_its_values_are_at_an_end(count: int, warned: bool) -> None:
+    entries = healthy()
+    entries[RNN, "update_gate"].flat[:count] = 0.01
+    found = titles(findings(entries), Severity.WARNING)
+    assert ("Almost always near 0 or 1: update gate" in found) == warned
+
+
 def stuck(entries: Entries) -> None:
     entries[RNN, "update_gate"][:, :2] = 0.99
 

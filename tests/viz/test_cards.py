@@ -11,6 +11,7 @@ import pytest
 from core_models.trace import Tokens, Trace
 from viz.cards import LONGEST_NAME, Origin
 from viz.figures.parts.export import FORMULA, to_csv
+from viz.markdown import JOINER, escape
 
 VIZ = Path(__file__).parents[2] / "viz"
 DRAWS = re.compile(r"\b(linked_plot|zoomed_plot|altair_chart|plotly_chart)\(")
@@ -23,6 +24,11 @@ def test_every_figure_on_every_page_reaches_it_in_a_card():
         if "linked_plot" not in file.parts and DRAWS.search(file.read_text(encoding="utf-8"))
     }
     assert drawing == {"cards.py"}
+
+
+@pytest.mark.parametrize("sign", list(r"\`*_{}[]()<>#+-.!|~$:&"))
+def test_a_sign_of_markdown_or_latex_in_somebody_s_text_is_escaped(sign):
+    assert escape(f"a{sign}b").replace(JOINER, "") == f"a\\{sign}b"
 
 
 def test_figures_know_nothing_of_pages():
