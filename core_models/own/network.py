@@ -93,12 +93,12 @@ def network_of(
     if embedding is not None and isinstance(made.input, TokenInput):
         made.input.embedding.weight.copy_(embedding)
     given = readout or Readout(torch.eye(units), torch.zeros(units))
-    for head in made.heads.values():
+    for head in map(made.head, made.heads):
         weight, bias = given.weight.float(), given.bias.float()
         if isinstance(head, ClassHead) and head.binary and len(weight) == 2:
             weight, bias = weight[1:] - weight[:1], bias[1:] - bias[:1]
-        head.readout.weight.copy_(weight)  # type: ignore[union-attr, operator]
-        head.readout.bias.copy_(bias)  # type: ignore[union-attr, operator]
+        head.readout.weight.copy_(weight)
+        head.readout.bias.copy_(bias)
     return made.requires_grad_(False).eval()
 
 
@@ -112,8 +112,8 @@ def untrained_like(network: SequenceNetwork, seed: int = 0) -> SequenceNetwork:
     reach = 1.0 / math.sqrt(network.architecture.hidden)
     for values in made.rnn.parameters():
         values.uniform_(-reach, reach, generator=draw)
-    for head in made.heads.values():
-        readout: nn.Linear = head.readout  # type: ignore[assignment]
+    for head in map(made.head, made.heads):
+        readout = head.readout
         if not torch.equal(readout.weight, torch.eye(*readout.weight.shape)):
             reach = 1.0 / math.sqrt(readout.in_features)
             readout.weight.uniform_(-reach, reach, generator=draw)
