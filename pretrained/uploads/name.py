@@ -14,3 +14,13 @@ def quoted(name: str) -> str:
 def count_of(number: int, noun: str) -> str:
     """Such as ``2 rows``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def short(text: str) -> str:
+    """A name, cut where it is long."""
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def be(number: int) -> str:
+    """The verb that goes with a number."""
+    return "is" if number == 1 else "are"

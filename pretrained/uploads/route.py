@@ -7,9 +7,10 @@ content, as where a series is too short; only models of the same kind and, for s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, partial
 from math import log
 from pathlib import PurePath
 from typing import Any
@@ -23,11 +24,13 @@ from pretrained.uploads.letters.fasta import odd_letter
 from pretrained.uploads.letters.plain_text import read_text
 from pretrained.uploads.letters.texts import NAMES, read_texts, text_columns, word_columns
 from pretrained.uploads.limits import FEW_BYTES
-from pretrained.uploads.name import quoted
+from pretrained.uploads.name import quoted, short
 from pretrained.uploads.packed import unpacked
 from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, SEQUENCES, Form, by_content, recognise
-from pretrained.uploads.series.columns import AND, NO_DATE, Choice, Columns, columns_of, short, times_of, values_by_time
+from pretrained.uploads.series.columns import Columns, columns_of
 from pretrained.uploads.series.likeness import Likeness, halves, is_like, is_unlike, likeness_of
+from pretrained.uploads.series.times import AND, NO_DATE, times_of
+from pretrained.uploads.series.values import Choice, read_values
 from pretrained.uploads.tables.table import Table, read_columns, read_table
 
 LOOKED_AT = 1000
@@ -293,7 +296,8 @@ def _series(what: str, name: str, table: Table, columns: Columns | None, models:
     upload, keys = Upload(name, table), models.taking(Takes.SERIES)
     between, span = _distances(table, columns)
     every = [series.names for key in keys if (series := models.offered[key].series)]
-    judged = {key: _judge(models.offered[key], table, columns, every) for key in keys}
+    values = cache(partial(_values, table.frame.head(JUDGED), columns.dates[0] if columns else NO_DATE))
+    judged = {key: _judge(models.offered[key], values, columns, every) for key in keys}
     learned = {key: fits for key, (fits, _) in judged.items()}
     current = models.offered[models.current]
     enough = between <= COARSER * current.seconds and span >= current.window * current.seconds
@@ -313,14 +317,23 @@ JUDGED = 20_000
 """Rows by which values are judged."""
 
 
+def _values(frame: pd.DataFrame, date: str, column: str) -> pd.Series | None:
+    """What stands in a column, by the dates if there are any; None where it cannot be read."""
+    try:
+        return read_values("", frame, Choice(date, column))[0]
+    except InputError:
+        return None
+
+
 def _judge(
-    model: Offered, table: Table, columns: Columns | None, every: list[tuple[str, ...]]
+    model: Offered, values_of: Callable[[str], pd.Series | None], columns: Columns | None, every: list[tuple[str, ...]]
 ) -> tuple[bool, tuple[str, ...]]:
     """Whether a model learned such a series, and a sentence where the name of the column says otherwise.
 
     Args:
         model: that may have learned it.
-        table, columns: in which it stands.
+        values_of: the values by the name of their column.
+        columns: that are offered.
         every: the names of what all models learned; a column named as one is not taken for another.
     """
     series = model.series
@@ -328,10 +341,12 @@ def _judge(
         return False, ()
     named = next((column for column in columns.numbers if is_called(column, series.names)), "")
     column = named or columns.numbers[0]
+    values = values_of(column)
+    if values is None:
+        return bool(named), ()
     try:
-        values, _ = values_by_time("", table.frame.head(JUDGED), Choice(columns.dates[0], column))
         grid = values if columns.dates[0] == NO_DATE else _on_grid(values, model.seconds, series.rule)
-    except (InputError, pd.errors.OutOfBoundsDatetime):
+    except pd.errors.OutOfBoundsDatetime:
         return bool(named), ()
     own = likeness_of(grid.tail(JUDGED), series.season)
     if own is None or is_like(own, series.likeness) == bool(named):

@@ -15,8 +15,11 @@ from pretrained.task import InputError
 from pretrained.uploads.apart import apart
 from pretrained.uploads.limits import FEW_CELLS
 from pretrained.uploads.route import Upload
-from pretrained.uploads.series.columns import NO_DATE, Choice, Columns, Question, columns_of, questions_of, said
+from pretrained.uploads.series.columns import Columns, columns_of
 from pretrained.uploads.series.own_series import read_own
+from pretrained.uploads.series.questions import Question, questions_of
+from pretrained.uploads.series.times import NO_DATE, said
+from pretrained.uploads.series.values import Choice
 from viz import params
 from viz.figures.parts.token_axis import with_article
 from viz.inputs import CHANGED, TEXT, chosen_model

@@ -17,9 +17,10 @@ from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.apart import apart
 from pretrained.uploads.limits import FEW_CELLS
-from pretrained.uploads.name import count_of
-from pretrained.uploads.series.columns import NO_DATE, Choice, be, short, values_by_time
+from pretrained.uploads.name import be, count_of, short
 from pretrained.uploads.series.outside import outside
+from pretrained.uploads.series.times import NO_DATE
+from pretrained.uploads.series.values import Choice, values_by_time
 
 LEARNED = 0.8
 """Share of a series, from its beginning, whose mean and standard deviation standardise it."""

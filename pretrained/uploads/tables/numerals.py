@@ -62,6 +62,9 @@ SHAPES = {
 }
 """What stands between the signs of a number, by the sign of its decimals."""
 
+PLAIN, NOTHING = re.compile(r"-?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?"), float("nan")
+"""Numbers that every convention reads alike but for the sign of decimals, and what stands for an empty cell."""
+
 MISSING_WORDS = """
 - -- --- . .. ... ? * na n/a n.a. #n/a #na nan null none nil missing <na> nat k.a. n.v. s/d nd n.d.
 #div/0! #value! #ref! #num! #null! #wert! #bezug! #valeur!
@@ -177,6 +180,8 @@ def read_numbers(cells: pd.Series, point: Point = "", hint: Point = "") -> Numbe
         values: Any = pd.to_numeric(cells, errors="coerce")
         return Numbers(np.asarray(values, dtype=np.float64))
     given = written(cells)
+    if (plainly := _plain_numbers(given, point, hint)) is not None:
+        return plainly
     found = {cell: numeral(cell) for cell in dict.fromkeys(given)}
     around = _around(found.values())
     if around is None:
@@ -196,6 +201,17 @@ def read_numbers(cells: pd.Series, point: Point = "", hint: Point = "") -> Numbe
         tuple(row for row, cell in enumerate(given) if cell in bad and cell not in unread),
         around or "",
     )
+
+
+def _plain_numbers(given: list[str], point: Point, hint: Point) -> Numbers | None:
+    """Cells that are empty or digits with a point, and not three behind it, which leave nothing to decide, at once."""
+    known = {cell: NOTHING if not cell else float(cell) for cell in dict.fromkeys(given)
+             if not cell or (len(cell) <= LONGEST and PLAIN.fullmatch(cell))}  # fmt: skip
+    decimal = any("." in cell for cell in known)
+    if len(known) < len(set(given)) or (decimal and point == ","):
+        return None
+    numbers = np.array([known[cell] for cell in given], dtype=np.float64)
+    return Numbers(numbers, point or ("." if decimal else hint or "."), decimal=decimal)
 
 
 def written(cells: pd.Series) -> list[str]:

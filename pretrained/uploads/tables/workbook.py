@@ -21,7 +21,7 @@ from pretrained.uploads.limits import (
     MOST_UNPACKED_MEGABYTES,
 )
 from pretrained.uploads.name import quoted
-from pretrained.uploads.series.columns import cells_of
+from pretrained.uploads.series.cells import cells_of
 from pretrained.uploads.tables.delimited import frame_of, names_of
 from pretrained.uploads.tables.layout import lay_out
 

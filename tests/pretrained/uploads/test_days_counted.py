@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from pretrained.uploads.dates.column import is_date, read_dates
-from pretrained.uploads.series.columns import Choice, columns_of, values_by_time
+from pretrained.uploads.series.columns import columns_of
+from pretrained.uploads.series.values import Choice, values_by_time
 from pretrained.uploads.tables.table import read_table
 
 DAYS = pd.date_range("2020-12-20", periods=40)

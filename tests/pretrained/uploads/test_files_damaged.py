@@ -23,8 +23,9 @@ from pretrained.uploads.letters.encoding import EncodingError
 from pretrained.uploads.letters.texts import text_columns
 from pretrained.uploads.offer import models_of
 from pretrained.uploads.route import ways_to_open
-from pretrained.uploads.series.columns import Choice, columns_of
+from pretrained.uploads.series.columns import columns_of
 from pretrained.uploads.series.own_series import read_own
+from pretrained.uploads.series.values import Choice
 from pretrained.uploads.tables.table import Table
 from tests.pretrained.uploads.test_files_arrays import npy, npz
 from tests.pretrained.uploads.test_tables_written import xlsx

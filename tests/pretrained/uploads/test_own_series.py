@@ -19,8 +19,10 @@ from pretrained.task import InputError
 from pretrained.tasks import TASKS
 from pretrained.uploads.dates import cells as date_cells
 from pretrained.uploads.dates.column import parse
-from pretrained.uploads.series.columns import JOINED, NO_DATE, Choice, columns_of
+from pretrained.uploads.series.columns import columns_of
 from pretrained.uploads.series.own_series import read_own
+from pretrained.uploads.series.times import JOINED, NO_DATE
+from pretrained.uploads.series.values import Choice
 from pretrained.uploads.tables.table import read_table
 
 TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}

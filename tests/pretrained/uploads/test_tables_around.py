@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from pretrained.task import InputError
 from pretrained.uploads.dates.column import is_date, read_dates
-from pretrained.uploads.series.columns import Choice, columns_of, values_by_time
+from pretrained.uploads.series.columns import columns_of
+from pretrained.uploads.series.values import Choice, values_by_time
 from pretrained.uploads.tables.spaced import cells_apart
 from pretrained.uploads.tables.table import Table, read_table
 

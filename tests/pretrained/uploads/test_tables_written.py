@@ -9,6 +9,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,11 @@ from pretrained.uploads import packed
 from pretrained.uploads.dates.column import read_dates
 from pretrained.uploads.dates.words import MONTH, NAMES
 from pretrained.uploads.packed import unpacked
-from pretrained.uploads.series.columns import AND, NO_DATE, Choice, columns_of, questions_of, values_by_time
+from pretrained.uploads.series.columns import columns_of
+from pretrained.uploads.series.questions import questions_of
+from pretrained.uploads.series.times import AND, NO_DATE
+from pretrained.uploads.series.values import Choice, values_by_time
+from pretrained.uploads.tables import numerals
 from pretrained.uploads.tables.numerals import POINTS, marks_of, numeral, read_numbers
 from pretrained.uploads.tables.table import read_columns, read_table
 
@@ -520,3 +525,19 @@ def test_no_cells_bring_more_than_a_sentence(rows):
 def test_any_cell_is_a_number_or_not(cell):
     found = numeral(cell)
     assert found is None or any(sign.isdecimal() for sign in cell)
+
+
+PLAINLY = st.one_of(
+    st.floats(-1e6, 1e6).map(lambda value: f"{value:.2f}"), st.floats(0, 9).map(lambda value: f"{value:.3f}"),
+    st.integers(-9999, 9999).map(str), st.sampled_from(["", "007", "-0", "1.2345", "1.", "1e3"]),
+)  # fmt: skip
+
+
+@given(st.lists(PLAINLY, min_size=1, max_size=8), st.sampled_from(["", *POINTS]), st.sampled_from(["", *POINTS]))
+def test_plain_numbers_are_read_at_once_as_they_are_read_one_by_one(written, point, hint):
+    at_once = read_numbers(column(written), point, hint)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numerals, "_plain_numbers", lambda *_: None)
+        one_by_one = read_numbers(column(written), point, hint)
+    for field in fields(at_once):
+        np.testing.assert_equal(getattr(at_once, field.name), getattr(one_by_one, field.name))

@@ -1,0 +1,29 @@
+"""One column of a table, and a few of its cells by name and place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+MOST_NAMED = 3
+"""Cells that are named one by one."""
+
+
+def cells_of(frame: pd.DataFrame, column: str) -> pd.Series:
+    """One column."""
+    found: Any = frame[column]
+    return found
+
+
+def listed(cells: pd.Series, rows: Sequence[int], lines: NDArray[np.int32] | None = None) -> str:
+    """A few cells with their places."""
+    word = "row" if lines is None or len(lines) != len(cells) else "line"
+    shown = [
+        f"“{str(cells.iloc[row]).strip()[:40]}” ({word} {int(row + 1 if word == 'row' else lines[row]):,})"  # type: ignore[index]
+        for row in rows[:MOST_NAMED]
+    ]
+    return ", ".join(shown) + (f" and {len(rows) - MOST_NAMED:,} more" if len(rows) > MOST_NAMED else "")

@@ -1,0 +1,188 @@
+"""The values of a chosen column by time, and sentences about what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pretrained.task import InputError
+from pretrained.uploads.dates.column import Order
+from pretrained.uploads.dates.numbers import READABLE
+from pretrained.uploads.name import be, count_of, short
+from pretrained.uploads.series.cells import cells_of, listed
+from pretrained.uploads.series.columns import LOOKED_AT, MOST_TRIED, columns_of, is_number
+from pretrained.uploads.series.times import AND, JOINED, NO_DATE, read_times, said
+from pretrained.uploads.tables.numerals import Numbers, Point, marks_of, read_numbers
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person chose to be read of a table.
+
+    Attributes:
+        date: column of the dates, ``JOINED``, two columns with ``AND`` between, or ``NO_DATE``.
+        value: column of the values.
+        as_rows: whether rows are taken to stand one step of the model apart, whatever their dates say.
+        point: the sign of decimals; "" where the cells decide.
+        order: what the first number of a date such as 01/02/2010 is; "" where the cells decide.
+        marks: whether values such as -999, far from all others, are taken for missing.
+    """
+
+    date: str
+    value: str
+    as_rows: bool = False
+    point: Point = ""
+    order: Order = ""
+    marks: bool = True
+
+
+def values_by_time(
+    file: str, frame: pd.DataFrame, choice: Choice, lines: NDArray[np.int32] | None = None
+) -> tuple[pd.Series, list[str]]:
+    """The chosen values, by time and in order or else as the rows are, and sentences about what was decided.
+
+    Args:
+        file: name of the file.
+        frame: the table.
+        choice: what is read of it.
+        lines: the line of the file that each row begins at; the rows are counted where it is not given.
+
+    Raises:
+        InputError: if a cell looks like a number and cannot be read, or no cell of the chosen column is a date.
+    """
+    values, notices = read_values(file, frame, choice, lines)
+    if len(columns_of(file, frame).numbers) > 1:
+        notices.insert(0, f"The column “{short(choice.value)}” is read; choose another under “How the file is read”.")
+    return values, notices
+
+
+def read_values(
+    file: str, frame: pd.DataFrame, choice: Choice, lines: NDArray[np.int32] | None = None
+) -> tuple[pd.Series, list[str]]:
+    """The same without a word on the columns that could be read instead."""
+    values, notices = _values(file, frame, choice, lines)
+    if choice.date == NO_DATE:
+        return values, notices
+    dates, told = _dates(frame, choice, values, lines)
+    return dates, notices + told
+
+
+def _values(
+    file: str, frame: pd.DataFrame, choice: Choice, lines: NDArray[np.int32] | None
+) -> tuple[pd.Series, list[str]]:
+    cells, name = cells_of(frame, choice.value), short(choice.value)
+    found = read_numbers(cells, choice.point, hint_of(frame, choice))
+    if found.unread:
+        look, them = ("looks", "it") if len(found.unread) == 1 else ("look", "them")
+        raise InputError(
+            f"{count_of(len(found.unread), 'cell')} of “{name}” in “{short(file)}” {look} like a number and cannot be "
+            f"read: {listed(cells, found.unread, lines)}. Correct {them}, or leave {them} empty."
+        )
+    notices = _told(found, name)
+    if found.words:
+        count = len(found.words)
+        notices.append(
+            f"{count_of(count, 'cell')} of “{name}” that {be(count)} no number counted as missing: "
+            f"{listed(cells, found.words, lines)}."
+        )
+    values = pd.Series(found.numbers, index=frame.index)
+    endless: Any = np.isinf(values)
+    if endless.any():
+        notices.append(f"{count_of(int(endless.sum()), 'infinite value')} counted as missing.")
+    values = values.where(~endless)
+    marks = marks_of(values.to_numpy()) if choice.marks else {}
+    if marks:
+        times = sum(marks.values())
+        notices.append(
+            f"{marked(marks)} in “{name}” lies far from all other values and likely means “not measured”: "
+            f"{'it is' if times == 1 else f'these {times:,} cells are'} counted as missing."
+        )
+    return values.where(~values.isin(list(marks))), notices
+
+
+def hint_of(frame: pd.DataFrame, choice: Choice) -> Point:
+    """The sign of decimals in the columns beside the chosen one, or that goes with dates written with points."""
+    told: list[Point] = []
+    for column in islice((column for column in frame.columns if column != choice.value), MOST_TRIED):
+        cells: Any = cells_of(frame, column).head(LOOKED_AT)
+        found = read_numbers(cells)
+        decided = found.point if found.known.any() and not found.open else ""
+        if decided and _has_sign(cells) and is_number(found, cells):
+            told.append("," if decided == "," else ".")
+    if len(set(told)) == 1:
+        return told[0]
+    if choice.date not in (NO_DATE, JOINED) and not told:
+        dotted: Any = cells_of(frame, choice.date.partition(AND)[0]).astype(str)
+        return "," if dotted.str.match(r"\s*\d{1,2}\.\d{1,2}\.\d{2,4}").mean() >= READABLE else ""
+    return ""
+
+
+def _has_sign(cells: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(cells) and bool(
+        cells.astype(str).str.contains(r"[.,]\d", regex=True).any()
+    )
+
+
+def _told(found: Numbers, name: str) -> list[str]:
+    """How numbers are written, where there is something to say."""
+    told = []
+    if found.open:
+        other = "," if found.point == "." else "."
+        taken, left = alone(found.open, found.point), alone(found.open, other)
+        told.append(
+            f"“{found.open}” in “{name}” can be {taken} or {left}, and no cell tells which: it is read as {taken}. "
+            "Choose the other above if that is meant."
+        )
+    elif found.point == "," and found.decimal:
+        told.append("Numbers are read with a decimal comma: 1,5 is one and a half.")
+    if found.grouped and not found.open:
+        told.append(f"Thousands are set apart in “{name}”: “{found.grouped}” is {alone(found.grouped, found.point)}.")
+    return told
+
+
+def alone(cell: str, point: str) -> str:
+    """What one cell is where ``point`` is the sign of decimals, with commas between thousands."""
+    return f"{read_numbers(pd.Series([cell], dtype='str'), ',' if point == ',' else '.').numbers[0]:,.10g}"
+
+
+def marked(marks: dict[float, int]) -> str:
+    """Values that stand for "not measured", and how often each does."""
+    return " and ".join(f"{value:g} ({'once' if count == 1 else f'{count:,} times'})".replace("-", "−")
+                        for value, count in marks.items())  # fmt: skip
+
+
+def _dates(
+    frame: pd.DataFrame, choice: Choice, values: pd.Series, lines: NDArray[np.int32] | None
+) -> tuple[pd.Series, list[str]]:
+    """The values by time, in order, one for each time."""
+    found = read_times(frame, choice.date, choice.order)
+    times, notices = found.times, list(found.notices)
+    if found.open:
+        notices.append(
+            f"“{found.open}” can be read with the day or the month first, and no cell tells which: it is read with the "
+            f"{found.order} first. Choose the other above if that is meant."
+        )
+    undated = np.flatnonzero(times.isna())
+    if undated.size:
+        column = choice.date.partition(AND)[0] if choice.date != JOINED else str(frame.columns[0])
+        notices.append(
+            f"{count_of(undated.size, 'row')} without a date that can be read left out: "
+            f"{listed(cells_of(frame, column).fillna(''), undated.tolist(), lines)}."
+        )
+    dated: Any = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(times))
+    series = dated[times.notna().to_numpy()]
+    if series.empty:
+        raise InputError(f"No cell of “{short(said(choice.date))}” is a date: choose another column.")
+    if not series.index.is_monotonic_increasing:
+        notices.append("The rows were not in the order of their dates; they were sorted.")
+        series = series.sort_index(kind="stable")
+    twice = int(series.index.duplicated().sum())
+    if twice:
+        notices.append(f"{count_of(twice, 'row')} with a date that came before: the mean of such rows is read.")
+        series = series.groupby(level=0).mean()
+    return series, notices
