@@ -21,6 +21,7 @@ from pretrained.kinds.translation import PairTask
 from pretrained.memory import flip_flop, live
 from pretrained.memory import results as race_results
 from pretrained.probing import results as probes
+from pretrained.subject import subject
 from pretrained.tasks import TASKS
 from pretrained.tasks.classes import sentiment
 from pretrained.tasks.next_token import shakespeare
@@ -34,7 +35,7 @@ ROOT, FOLDER = Path(__file__).parents[1], shipped.FOLDER
 CACHES: tuple[Any, ...] = (
     registry._read, registry.every_recipe, registry.recipes, registry.sound_recipes, shipped._sums, follow.load,
     backgrounds._rows, probes._read, race_results.read_results, live.network_of, flip_flop.kept_network,
-    sentiment.tokenizer,
+    sentiment.tokenizer, subject,
 )  # fmt: skip
 READ_ONCE = ("tokenizer", "known", "_ids", "_vocabulary", "learned", "excerpt")
 """What tasks and their sides keep of their files."""
@@ -60,6 +61,7 @@ FILES = {
     "recipe of the first model": Broken("recipes/sst2-gru-attention.toml", other="sst2-gru"),
     "recipe of a writer": Broken("recipes/poems-lstm.toml", "generate", (("model", "poems-lstm"),), "c-code-lstm"),
     "tokenizer": Broken("tasks/classes/sentiment.tokenizer.json"),
+    "subject": Broken("tasks/classes/sentiment.subject.safetensors"),
     "tokenizer on Compare": Broken("tasks/classes/sentiment.tokenizer.json", "compare", other=""),
     "tokenizer on Memory": Broken("tasks/classes/sentiment.tokenizer.json", "memory", (("tab", "own"),), other=""),
     "pieces of words": Broken(
