@@ -36,7 +36,7 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert page.metric[0].label.startswith("Expected ")
     assert "What was read, and what is forecast" in sentences(page)
     page.session_state["card"] = True
-    assert "of what came fell inside, depending on how far ahead" in sentences(page.run())
+    assert "of what came fell inside, depending on how far ahead. Set on older windows alone" in sentences(page.run())
     assert ("attention that the last step pays" in sentences(page)) == bool(
         recipes("forecast")[key].architecture.get("attention")
     )

@@ -168,14 +168,15 @@ def headline(reader: TrainedForecaster) -> str:
     scores, task = reader.recipe.scores, reader.task
     unit = " in standard deviations" if task.relative else f" {task.channels[0].unit}"
     rival = min(NAMES, key=lambda name: scores[f"test_{name}"])
-    held = scores["test_coverage_ahead"].values()
+    held, older = (scores[f"test_coverage_{how}"].values() for how in ("ahead", "by_dev"))
     own, best = scores[f"test_{task.measure}"], scores[f"test_{rival}"]
     verdict = "less than all simple methods" if own < best else f"more than {NAMES[rival]}, which wins here"
     return (
         f"On {scores['test_count']:,} unseen windows its {MEASURES[task.measure]} is {own:.3g}{unit}, {verdict} "
         f"({NAMES[rival]} {best:.3g}, last value {scores['test_persistence']:.3g}). The width of its 80% "
         f"interval was set on such windows; on those left out while setting it, {min(held):.0%} to {max(held):.0%} of "
-        "what came fell inside, depending on how far ahead."
+        f"what came fell inside, depending on how far ahead. Set on older windows alone, it would have held "
+        f"{min(older):.0%} to {max(older):.0%}."
     )
 
 

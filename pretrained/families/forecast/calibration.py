@@ -9,7 +9,9 @@ and the interval is stretched by the ⌈0.8 (n + 1)⌉-th smallest of n misses o
 summand). The windows are those of the test split: series drift, so that of all unseen ones the newest say most about
 the next. Stretching moves no forecast, so that the errors on test stay what they are. How often the interval holds
 there is measured apart from what it was set by: the split is cut into blocks of √n windows, every tenth block is judged
-by the factor that all others give.
+by the factor that all others give. Beside it stands what a factor set by the older windows of dev alone would have
+held on test: 79 to 83% of the hours of fine dust, but 56 to 74% of the months of carbon dioxide, which rises ever
+faster, and 86 to 90% of the hours of oil temperature, which calms down. No older window says how a series moves on.
 """
 
 from __future__ import annotations

@@ -81,6 +81,8 @@ class SeriesCorpus(Corpus):
         headline = self.task.measure
         found = {headline: found.pop(headline), f"{headline}_interval": self.interval(answer, came), **found}
         found |= self.coverage(answer, came, split)
+        if split == "test":
+            found["coverage_by_dev"] = self.coverage_by_dev(network, answer, came)
         simple = {
             "persistence": naive.persist(self.windows.series, ends, self.task.horizon),
             "seasonal": naive.repeat_season(self.windows.series, ends, self.task.horizon, self.task.season),
@@ -108,9 +110,16 @@ class SeriesCorpus(Corpus):
         misses = misses_of(answer, came)
         inside = holds(misses) if split == "test" else np.where(np.isnan(misses), np.nan, misses <= 1.0)
         scored = float(np.nanmean(inside[:, [step - 1 for step in self.task.scored]]))
-        ahead = np.nanmean(inside, axis=0).tolist()
-        by_step = {str(step): round(share, 4) for step, share in enumerate(ahead, start=1)}
-        return {"coverage": round(scored, 4), "coverage_ahead": by_step}
+        return {"coverage": round(scored, 4), "coverage_ahead": by_step(inside)}
+
+    def coverage_by_dev(self, network: SequenceNetwork, answer: Floats, came: Floats) -> dict[str, float]:
+        """How often intervals set by the windows of dev alone would have held what came, by step ahead.
+
+        What is given is of test, as for ``score``. A series that moves on leaves such intervals behind.
+        """
+        misses = misses_of(answer, came)
+        factors = stretch_of(misses_of(*self.windows.forecasts(network, self.ends("dev"))))
+        return by_step(np.where(np.isnan(misses), np.nan, misses <= factors))
 
     def score(self, answer: Floats, came: Floats) -> dict[str, Any]:
         """Errors over the scored steps, and how often what came fell into the interval.
@@ -141,6 +150,11 @@ class SeriesCorpus(Corpus):
         places = [step - 1 for step in self.task.scored]
         centre = answer if answer.ndim == 2 else answer[..., 0]
         return (centre - came)[:, places] * self.unit
+
+
+def by_step(inside: Floats) -> dict[str, float]:
+    """The share of 1 among 1, 0 and NaN, ``[window, horizon]``, by step ahead."""
+    return {str(step): round(share, 4) for step, share in enumerate(np.nanmean(inside, axis=0).tolist(), start=1)}
 
 
 def coverage_of(lower: Floats, upper: Floats, came: Floats) -> tuple[float, float]:

@@ -157,6 +157,23 @@ def made(task: SeriesTask) -> pd.DataFrame:
     return frame
 
 
+def test_intervals_are_also_judged_on_test_by_what_dev_alone_would_have_made_of_them(monkeypatch):
+    task, count = TASK["co2"], 999
+    corpus = SeriesCorpus(task, Path())
+    monkeypatch.setitem(corpus.__dict__, "frame", made(task))
+    draw = np.random.default_rng(0)
+
+    def drawn(spread: float) -> tuple[np.ndarray, np.ndarray]:
+        answer = np.broadcast_to([0.0, -1.0, 1.0], (count, task.horizon, 3))
+        return answer, draw.uniform(-spread, spread, (count, task.horizon))
+
+    monkeypatch.setattr(Windows, "forecasts", lambda *_: drawn(1.0))
+    same, wider = (corpus.coverage_by_dev(small(SMALL[0]), *drawn(spread)).values() for spread in (1.0, 2.0))
+    assert len(same) == task.horizon
+    assert np.mean(list(same)) == pytest.approx(0.8, abs=0.03)
+    assert np.mean(list(wider)) == pytest.approx(0.4, abs=0.03)
+
+
 @pytest.mark.parametrize("key", TASK)
 def test_windows_never_look_ahead_and_splits_never_overlap(key, monkeypatch):
     task = TASK[key]
@@ -229,6 +246,7 @@ def test_shipped_forecasters_hold_what_their_recipes_claim(key):
     ahead = scores["test_coverage_ahead"].values()
     assert len(ahead) == task.horizon
     assert 0.78 <= min(ahead) <= max(ahead) <= 0.82
+    assert scores["test_coverage_by_dev"].keys() == scores["test_coverage_ahead"].keys()
     assert model.network.head("forecast").stretch.tolist() == pytest.approx(scores["stretch"])
     errors = scores["dev_mae_ahead"]
     assert task.season_moved == (errors["seasonal_moved"] < errors["seasonal"])
