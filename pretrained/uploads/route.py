@@ -356,7 +356,7 @@ def _judge(
     if not named and any(is_called(column, names) for names in every):
         return False, ()
     if not named:
-        return True, (f"{known} is not named so, but its values are like {series.title} that the model learned: "
+        return True, (f"{known} is not named so, but its values could be {series.title}, which the model learned: "
                       f"{there}{unit}.",)  # fmt: skip
     if is_unlike(own, series.likeness, float((values < 0).mean())):
         return False, (f"{known} is named as {series.title}, but its values are not like those that the model learned: "

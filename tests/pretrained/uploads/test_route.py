@@ -244,7 +244,7 @@ WARMTH = 18 + 6 * np.sin(HOURS * 2 * np.pi / 24) + np.cumsum(DRAW.normal(0, 0.2,
 def test_a_series_is_opened_with_the_model_that_learned_such_values_whatever_it_is_called():
     way = opened("a.csv", particles("reading", dust()), SENTENCES)
     assert (way.model, way.own) == (DUST, False)
-    assert "“reading” is not named so, but its values are like PM2.5 that the model learned" in way.notices[0]
+    assert "“reading” is not named so, but its values could be PM2.5, which the model learned" in way.notices[0]
     assert "half of them lie between" in way.notices[0]
 
 
