@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from viz.learn.ending import comparable
 from viz.learn.shipped import lessons
 from viz.markdown import escape
 
@@ -54,7 +55,8 @@ def test_every_step_of_every_lesson_is_answered_and_ends_with_other_networks(key
         assert not page.error
         assert page.success or page.info
         page = go_on(page)
-    page = predict(page)
+    if comparable(lesson.steps):
+        page = predict(page)
     assert not page.exception
     assert len(page.table[0].value) == len(lesson.steps)
     assert list(page.table[0].value.columns)[1] == {"en": "untrained", "zh": "未训练"}[language]

@@ -8,11 +8,13 @@ import streamlit as st
 from pretrained.errors import ModelError
 from viz.learn import reading
 from viz.learn.lesson import Prediction, Step, in_language
-from viz.learn.place import Place
-from viz.learn.reading import Outcome, Which
+from viz.learn.measures.error import MeasureError
+from viz.learn.measures.listed import MEASUREMENTS
+from viz.learn.measures.memory import Which
+from viz.learn.place import Guess, Place
+from viz.learn.reading import Outcome
 from viz.learn.said import say
 from viz.learn.steps import move
-from viz.learn.taking import MeasureError
 from viz.markdown import escape
 
 OTHERS: tuple[Which, ...] = ("untrained", "seed")
@@ -20,21 +22,21 @@ OTHERS: tuple[Which, ...] = ("untrained", "seed")
 
 def show(place: Place) -> None:
     """One last prediction, and then what the other networks make of every question of the lesson."""
-    steps = place.lesson.steps
+    steps, count = place.lesson.steps, comparable(place.lesson.steps)
     with st.container(border=True, key="lesson-step"):
         st.caption(say("step", n=place.number, all=place.number))
         st.markdown(f"**{say('end title')}**")
         st.markdown(say("end read"))
-        if place.guess is None:
-            counts = range(len(steps) + 1)
-            st.radio(say("end ask", n=len(steps)), counts, index=None, key=place.widget, horizontal=True)
+        if count and place.guess is None:
+            label = say("end ask", n=count)
+            st.radio(label, range(count + 1), index=None, key=place.widget, horizontal=True)
         found = st.container()
-        move(place)
-    if place.guess is None:
+        move(place, asks=count > 0)
+    if count and place.guess is None:
         return
     results = [_results(step) for step in steps]
     with found:
-        _conclude(steps, results, int(place.guess))
+        _conclude(steps, results, place.guess)
     st.table(_table(place, results))
 
 
@@ -49,6 +51,11 @@ def _results(step: Step) -> dict[Which, Outcome | str]:
     return found
 
 
+def comparable(steps: tuple[Step, ...]) -> int:
+    """How many steps measure something that an untrained network has as well."""
+    return sum(not any(MEASUREMENTS[one.measure].recorded for one in step.numbers.values()) for step in steps)
+
+
 def agrees(step: Step, results: dict[Which, Outcome | str], which: Which) -> bool | None:
     """Whether another network shows what this one shows; None if that cannot be told."""
     own, other = results["trained"], results[which]
@@ -57,13 +64,15 @@ def agrees(step: Step, results: dict[Which, Outcome | str], which: Which) -> boo
     return step.prediction.came_out(own.value) == step.prediction.came_out(other.value)
 
 
-def _conclude(steps: tuple[Step, ...], results: list[dict[Which, Outcome | str]], guess: int) -> None:
+def _conclude(steps: tuple[Step, ...], results: list[dict[Which, Outcome | str]], guess: Guess | None) -> None:
     same = {which: [agrees(step, one, which) for step, one in zip(steps, results, strict=True)] for which in OTHERS}
-    fresh = same["untrained"].count(True)
-    (st.success if fresh == guess else st.info)(
-        say("end said", k=fresh, n=len(steps), guess=guess),
-        icon=":material/check:" if fresh == guess else ":material/lightbulb:",
-    )
+    told = [one for one in same["untrained"] if one is not None]
+    if guess is None:
+        st.info(say("end recorded"), icon=":material/info:")
+    else:
+        hit = told.count(True) == guess
+        said = say("end said", k=told.count(True), n=len(told), guess=guess)
+        (st.success if hit else st.info)(said, icon=":material/check:" if hit else ":material/lightbulb:")
     known = [one for one in same["seed"] if one is not None]
     st.markdown(say("end seed", k=known.count(True), n=len(known)) if known else say("end none"))
 

@@ -100,6 +100,7 @@ class Step:
         look: key of the view, see viz.learn.views.
         at: what stands in the address while the step asks.
         after: what changes there when the answer is shown.
+        late: whether the view is drawn only with the answer, which it would give away.
         own: whether a person may put in an input of their own.
         numbers: what is measured, by name.
         prediction: what is asked.
@@ -113,6 +114,7 @@ class Step:
     look: str
     at: Mapping[str, str]
     after: Mapping[str, str]
+    late: bool
     own: bool
     numbers: Mapping[str, Measured]
     prediction: Prediction

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from pretrained.registry import every_recipe, other_seed
 from pretrained.task import Given
 from pretrained.training.untrained import untrained
 from viz import session
 from viz.learn.lesson import VALUE, Step
-from viz.learn.measurements import MEASUREMENTS, measure, written
-from viz.learn.taking import MeasureError
+from viz.learn.measures.error import MeasureError
+from viz.learn.measures.listed import MEASUREMENTS, measure, written
+from viz.learn.measures.memory import Which
 from viz.run import ModelRun
-
-Which = Literal["trained", "untrained", "seed"]
-"""Which network reads: the one that is shipped, the one its training began with, or one trained from another seed."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +72,15 @@ def find_out(asked: ModelRun, step: Step, which: Which = "trained") -> Outcome:
     """
     found: dict[str, float] = {}
     for name, measured in step.numbers.items():
-        fields = measured.fields
-        if MEASUREMENTS[measured.measure].combines:
-            found[name] = MEASUREMENTS[measured.measure].take(*(found[one] for one in fields["of"]))
+        one, fields = MEASUREMENTS[measured.measure], measured.fields
+        if one.combines:
+            found[name] = one.take(*(found[other] for other in fields["of"]))
+        elif one.recorded:
+            found[name] = measure(asked, measured.measure, fields, which, None)
         else:
-            found[name] = measure(_network(_subject(asked, fields), which), measured.measure, fields)
+            subject, other = _subject(asked, fields), str(fields.get("second", ""))
+            second = _network(read(subject.model.recipe.key, Given(other)), which) if other else None
+            found[name] = measure(_network(subject, which), measured.measure, fields, which, second)
     return Outcome(step, found)
 
 

@@ -22,6 +22,10 @@ SAID: dict[str, Words] = {
     "again": {"en": "Predict again", "zh": "重新预测"},
     "next": {"en": "Next step", "zh": "下一步"},
     "last": {"en": "Is it training?", "zh": "是训练学来的吗？"},
+    "late": {
+        "en": "The figures appear with the answer: they would give it away.",
+        "zh": "图会和结果一起出现，否则答案就泄露了。",
+    },
     "start": {"en": "Start", "zh": "开始"},
     "back": {"en": "Back", "zh": "上一步"},
     "look": {"en": "Look below", "zh": "看下面"},
@@ -59,6 +63,10 @@ SAID: dict[str, Words] = {
     "end said": {
         "en": "The untrained network shows {k} of {n} (you said {guess}).",
         "zh": "未训练的网络出现了 {n} 个中的 {k} 个（你的预测是 {guess}）。",
+    },
+    "end recorded": {
+        "en": "What this lesson measured was recorded at the end of training: an untrained one has no such numbers.",
+        "zh": "本课测量的都是训练结束时记录的结果，未训练的网络没有这些数字。",
     },
     "end seed": {
         "en": "With another seed, {k} of {n} come out as here. What the trained networks share and the untrained one "

@@ -15,10 +15,11 @@ input = "this is a good film"        what is measured here; likewise model
 look = "explore"                     a view of viz.learn.views
 at = { tab = "cell" }                what stands in the address of that page: text, `lock` and `hide` too
 after = { hold = "reset_gate:0" }    what changes there when the answer is shown
+late = true                          the view is drawn only with the answer
 own = true                           a person may put in an input of their own
 [steps.read]
 [steps.see]
-[steps.numbers]                      measurements of viz.learn.measurements, by name
+[steps.numbers]                      measurements of viz.learn.measures.listed, by name
 value = { measure = "change", edits = "hold:rnn-0-forward:reset_gate:0:all:all" }
 [steps.predict]                      the question about `value`, with options or from, to and close
 expect = 3                           the option that the network shows, counted from 1; or a range [0.3, 0.6]
@@ -36,7 +37,7 @@ from collections.abc import Mapping
 
 from pretrained.registry import every_recipe
 from viz.learn.lesson import VALUE, Lesson, Measured, Option, Prediction, Scale, Step, Words
-from viz.learn.measurements import MEASUREMENTS, POSITIONS, check_fields
+from viz.learn.measures.listed import MEASUREMENTS, POSITIONS, check_fields
 from viz.learn.node import LessonError, Node
 from viz.learn.views import LOOKS
 
@@ -47,7 +48,7 @@ OWN_NAMES = ("lesson", "step", "lang", "room")
 """What the page itself puts into the address."""
 
 _LESSON = ("title", "question", "minutes", "model", "input", "steps")
-_STEP = ("read", "see", "look", "at", "after", "own", "model", "input", "numbers", "predict", "reveal")
+_STEP = ("read", "see", "look", "at", "after", "late", "own", "model", "input", "numbers", "predict", "reveal")
 _PREDICT = ("expect", "options", "from", "to", "close")
 
 
@@ -85,15 +86,18 @@ def _say_syntax(message: str) -> str:
 def _step(lesson: Node, node: Node) -> Step:
     numbers = _numbers(node.need("numbers"))
     model, given = node.get("model") or lesson.need("model"), node.get("input") or lesson.need("input")
-    look, at, after, own = node.get("look"), node.get("at"), node.get("after"), node.get("own")
+    look, at, after = node.get("look"), node.get("at"), node.get("after")
+    late, own = node.get("late"), node.get("own")
+    view = look.one_of(LOOKS, "a view") if look else "explore"
     return Step(
         model=model.one_of(every_recipe(), "the key of a model"),
         input=given.string(),
         read=_words(node.need("read"), numbers),
         see=_words(node.need("see"), numbers),
-        look=look.one_of(LOOKS, "a view") if look else "explore",
+        look=view,
         at=_query(at) if at else {},
         after=_query(after) if after else {},
+        late=late.flag() if late else view == "race",
         own=own.flag() if own else False,
         numbers=numbers,
         prediction=_prediction(node.need("predict"), numbers),

@@ -9,10 +9,10 @@ from viz import cards, params, session
 from viz.kinds import kind_of
 from viz.learn import reading
 from viz.learn.lesson import Prediction, Step, in_language
-from viz.learn.measurements import MEASUREMENTS, written
+from viz.learn.measures.error import MeasureError
+from viz.learn.measures.listed import MEASUREMENTS, written
 from viz.learn.place import Guess, Place
 from viz.learn.said import say
-from viz.learn.taking import MeasureError
 from viz.learn.views import LOOKS
 from viz.markdown import escape
 from viz.run import ModelRun, answered
@@ -27,6 +27,9 @@ def show(place: Place, step: Step) -> None:
         ask(place, step.prediction)
         found = st.container()
         move(place)
+    if step.late and place.guess is None:
+        st.caption(say("late"))
+        return
     st.caption(f":material/arrow_downward: {say('look')}: {escape(in_language(step.see, place.language))}")
     with answered():
         shown = _take(place, step) if look.of_input else None
@@ -62,11 +65,13 @@ def ask(place: Place, prediction: Prediction) -> None:
         st.slider(label, low, high, (low + high) / 2, key=place.widget)
 
 
-def move(place: Place) -> None:
-    """The buttons: back, the answer, and on."""
+def move(place: Place, *, asks: bool = True) -> None:
+    """The buttons: back, the answer if something is asked, and on."""
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.button(say("back"), on_click=place.go, args=(-1,), disabled=place.number == 1, key="lesson-back",
                   icon=":material/arrow_back:", type="tertiary")  # fmt: skip
+        if not asks:
+            return
         if place.guess is None:
             ready = params.held(place.widget) is not None
             st.button(say("show"), on_click=place.answer, type="primary", key="lesson-show", disabled=not ready)

@@ -14,6 +14,9 @@ from viz.flow import Question, show_gradients, show_half_lives
 from viz.race import RACES, show_race
 from viz.run import ModelRun
 from viz.tabs import open_tab
+from viz.translate.answers import Request, answer
+from viz.translate.controls import chosen_search
+from viz.translate.page import show_translation
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,18 @@ def _gradients(asked: ModelRun) -> None:
     show_gradients(Question(asked, controls.pick_layer(asked.trace)))
 
 
+def _translation(asked: ModelRun) -> None:
+    request = Request(asked.model.recipe.key, asked.text, *chosen_search(asked.model.task))
+    show_translation(asked.model, request, answer(request)[0])
+
+
 LOOKS: Mapping[str, Look] = {
     "explore": Look(show_trace, "app_pages/explore.py"),
     "inside": Look(lambda asked: show_trace(asked, answers=False), "app_pages/explore.py"),
     "explain": Look(_section, "app_pages/explain.py", fixed=("model", "section")),
     "gradients": Look(_gradients, "app_pages/memory.py"),
     "half-lives": Look(_half_lives, "app_pages/memory.py"),
+    "translate": Look(_translation, "app_pages/translate.py", fixed=("model", "show")),
     "race": Look(lambda _: show_race(open_tab(RACES)), "app_pages/memory.py", of_input=False),
     "compare": Look(
         lambda _: compare.open_page(), "app_pages/compare.py", of_input=False,

@@ -1,4 +1,4 @@
-"""How each number of a lesson is taken from a reading; viz.learn.measurements lists them."""
+"""Numbers about the answer, and where in the input a token stands."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from core_models.edits.edit import EditError, Stack
 from core_models.edits.run import edited_outputs, run
 from core_models.encoded import Encoded
 from core_models.heads.classes import READOUT
-from core_models.trace import Site, Trace, TraceError
-from core_models.vocabulary import quantity
+from core_models.trace import Trace, TraceError
 from pretrained.data.shuffle import reordered, shuffle_order
 from viz.explain.edit_text import read_edit
+from viz.learn.measures.error import MeasureError
 from viz.run import ModelRun
 
 Token = str | int
-
-
-class MeasureError(ValueError):
-    """A number that a reading does not have; the message says why."""
 
 
 def answer(asked: ModelRun, edits: str = "", token: Token = "", order: str = "typed") -> float:
@@ -104,49 +100,6 @@ def place_of(asked: ModelRun, token: Token) -> int:
     return named[token] if token in named else found[0]
 
 
-def site_of(trace: Trace, key: str) -> Site:
-    """The last layer, read forward, that has a quantity.
-
-    Raises:
-        MeasureError: if none has it.
-    """
-    found = [site for site, name in trace if name == key and site.direction == "forward"]
-    if not found:
-        raise MeasureError(f"this network has no {quantity(key).name}")
-    return found[-1]
-
-
-def gate(asked: ModelRun, gate: str, token: Token = "", unit: int = -1, over: str = "mean") -> float:
-    """A gate's value at a token, or at all of them."""
-    values = asked.trace.array(site_of(asked.trace, gate), gate)
-    rows = values if token == "" else values[place_of(asked, token)][None]
-    if unit >= values.shape[1]:
-        raise MeasureError(f"this network has {values.shape[1]} units, none of them is number {unit}")
-    chosen = rows if unit < 0 else rows[:, unit]
-    return float({"mean": np.mean, "highest": np.max, "lowest": np.min}[over](chosen))
-
-
 def steps_read(asked: ModelRun) -> float:
     """The number of tokens."""
     return float(len(asked.encoded))
-
-
-def over(first: float, second: float) -> float:
-    """A ratio.
-
-    Raises:
-        MeasureError: if the second number is 0.
-    """
-    if second == 0.0:
-        raise MeasureError("the second number of the ratio is 0")
-    return first / second
-
-
-def largest(*numbers: float) -> float:
-    """Position of the largest number, counted from 1."""
-    return float(np.argmax(numbers)) + 1
-
-
-def smallest(*numbers: float) -> float:
-    """Position of the smallest number, counted from 1."""
-    return float(np.argmin(numbers)) + 1

@@ -1,0 +1,1 @@
+"""What lessons can measure, each under its own name; ``listed`` holds the list."""
