@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from viz import params
@@ -14,6 +15,8 @@ from viz.params import HIDE, LOCK, Param
 from viz.whole_numbers import nearest
 
 LESSON, STEP = Param("lesson"), Param("step")
+PACK, ROOM, TEACH = Param("pack"), Param("room"), Param("teach")
+"""A lesson of somebody's own, packed; a room; and the lesson that a teacher begins to write from."""
 
 Guess = int | float
 """The number of an option, or a number."""
@@ -30,11 +33,13 @@ class Place:
         lesson: the lesson.
         number: of the step, counted from 1; one more than there are for the end.
         language: in which it is read.
+        link: what names the lesson in the address, or the room in which it is read.
     """
 
     lesson: Lesson
     number: int
     language: str
+    link: Mapping[str, str]
 
     @property
     def step(self) -> Step | None:
@@ -59,7 +64,7 @@ class Place:
 
     def query(self, *, answered: bool) -> dict[str, str]:
         """What stands in the address here, before the answer or with it."""
-        own = {str(LESSON): self.lesson.key, str(STEP): str(self.number), str(LANG): self.language}
+        own = dict(self.link) | {str(STEP): str(self.number), str(LANG): self.language}
         step = self.step
         if step is None:
             return own
@@ -100,7 +105,7 @@ class Place:
         params.open_at(self.query(answered=False))
 
 
-def chosen_place(lesson: Lesson) -> Place:
-    """The step that the address names, the first one if it names none."""
+def chosen_place(lesson: Lesson, link: Mapping[str, str]) -> Place:
+    """The step of a lesson that the address names, the first one if it names none."""
     number = nearest(params.asked(STEP) or 1, range(1, len(lesson.steps) + 2), 1)
-    return Place(lesson, number, params.chosen(LANG, default=preferred()))
+    return Place(lesson, number, params.chosen(LANG, default=preferred()), link)

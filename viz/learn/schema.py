@@ -44,7 +44,7 @@ from viz.learn.views import LOOKS
 LARGEST = 64_000
 """Characters of a file."""
 
-OWN_NAMES = ("lesson", "step", "lang", "room")
+OWN_NAMES = ("lesson", "step", "lang", "room", "pack", "teach")
 """What the page itself puts into the address."""
 
 _LESSON = ("title", "question", "minutes", "model", "input", "steps")

@@ -18,6 +18,13 @@ def lessons() -> dict[str, Lesson]:
     Raises:
         LessonError: if one cannot be read.
     """
-    files = sorted(FOLDER.glob("*.toml"))
-    keys = [path.stem.partition("-")[2] for path in files]
-    return {key: read_lesson(path.read_text(encoding="utf-8"), key) for key, path in zip(keys, files, strict=True)}
+    return {key: read_lesson(source(key), key) for key in _files()}
+
+
+def source(key: str) -> str:
+    """The file of a lesson."""
+    return _files()[key].read_text(encoding="utf-8")
+
+
+def _files() -> dict[str, Path]:
+    return {path.stem.partition("-")[2]: path for path in sorted(FOLDER.glob("*.toml"))}

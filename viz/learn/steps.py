@@ -32,22 +32,21 @@ def show(place: Place, step: Step) -> None:
         return
     st.caption(f":material/arrow_downward: {say('look')}: {escape(in_language(step.see, place.language))}")
     with answered():
-        shown = _take(place, step) if look.of_input else None
+        shown = take(step, own=step.own and place.guess is not None) if look.of_input else None
         if place.guess is not None:
             asked = shown if shown and step.own else reading.of_lesson(step)
             with found:
-                _answer(place, step, asked, place.guess)
+                conclude(place, step, asked, place.guess)
         look.show(shown)
 
 
-def _take(place: Place, step: Step) -> ModelRun:
-    """What is read: the lesson's input, or with the answer one of the person's own where the step allows it."""
-    key = step.model
-    model = session.model(key)
-    if step.own and place.guess is not None:
+def take(step: Step, *, own: bool) -> ModelRun:
+    """What is read: the lesson's input, or one of the person's ``own`` that they put into its box."""
+    model = session.model(step.model)
+    if own:
         st.markdown(f"**{say('own')}**", help=say("own about"))
     given: Given = kind_of(model).take_input(model.task)
-    found = reading.read(key, given)
+    found = reading.read(step.model, given)
     cards.show_notices(found.encoded.notices)
     return found
 
@@ -82,8 +81,8 @@ def move(place: Place, *, asks: bool = True) -> None:
             st.button(say("last" if last else "next"), on_click=place.go, args=(1,), type="primary", key="lesson-next")
 
 
-def _answer(place: Place, step: Step, asked: ModelRun, guess: Guess) -> None:
-    """What came out of the prediction on what is read, and what it means."""
+def conclude(place: Place, step: Step, asked: ModelRun, guess: Guess | None) -> None:
+    """What came out on what is read, and what it means; beside what was predicted, if anything was."""
     try:
         outcome = reading.find_out(asked, step)
     except MeasureError as error:
@@ -94,13 +93,16 @@ def _answer(place: Place, step: Step, asked: ModelRun, guess: Guess) -> None:
         picked = prediction.picked(outcome.value)
         names = [escape(in_language(option.says, language)) for option in prediction.options]
         right, then = picked == guess, prediction.options[picked].then
-        said = say("right" if right else "wrong", answer=f"**{names[picked]}**", guess=names[int(guess)])
+        key = "shown" if guess is None else "right" if right else "wrong"
+        said = say(key, answer=f"**{names[picked]}**", guess="" if guess is None else names[int(guess)])
         if MEASUREMENTS[step.numbers["value"].measure].form != "whole":
             said += f" ({outcome.shown})"
     else:
-        right, then = abs(outcome.value - guess) <= prediction.scale.close, {}
-        shown = written(float(guess), "share")
-        said = say("measured", value=say("number", value=f"**{outcome.shown}**", guess=shown))
+        right, then = guess is not None and abs(outcome.value - guess) <= prediction.scale.close, {}
+        value = f"**{outcome.shown}**"
+        if guess is not None:
+            value = say("number", value=value, guess=written(float(guess), "share"))
+        said = say("measured", value=value)
     texts = [outcome.fill(in_language(words, language)) for words in (then, step.reveal)]
     (st.success if right else st.info)(
         " ".join([said + ("。" if language == "zh" else "."), *map(escape, filter(None, texts))]),

@@ -14,7 +14,7 @@ from viz.flow import Question, show_gradients, show_half_lives
 from viz.race import RACES, show_race
 from viz.run import ModelRun
 from viz.tabs import open_tab
-from viz.translate.answers import Request, answer
+from viz.translate.answers import Request, answer, translator
 from viz.translate.controls import chosen_search
 from viz.translate.page import show_translation
 
@@ -49,8 +49,9 @@ def _gradients(asked: ModelRun) -> None:
 
 
 def _translation(asked: ModelRun) -> None:
-    request = Request(asked.model.recipe.key, asked.text, *chosen_search(asked.model.task))
-    show_translation(asked.model, request, answer(request)[0])
+    model = translator(asked.model.recipe.key)
+    request = Request(model.recipe.key, asked.text, *chosen_search(model.task))
+    show_translation(model, request, answer(request)[0])
 
 
 LOOKS: Mapping[str, Look] = {

@@ -1,0 +1,116 @@
+"""A class predicts together: one vote each, nobody named, nothing left; and a lesson goes along in a link."""
+
+import zlib
+from base64 import urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from viz.learn.lesson import Option, Prediction, Scale
+from viz.learn.node import LessonError
+from viz.learn.room import tally
+from viz.learn.rooms import IDLE, MOST_ROOMS, MOST_VOTERS, RoomError, Rooms
+from viz.learn.schema import read_lesson
+from viz.learn.share import code_of, frame_of, link_of, pack, unpack
+from viz.learn.shipped import FOLDER, lessons, source
+
+LINK = {"lesson": "order"}
+
+
+def test_fifty_voters_at_once_are_each_counted_once():
+    rooms = Rooms()
+    room = rooms.open(LINK)
+    with ThreadPoolExecutor(50) as pool:
+        votes = [(f"voter {number % 50}", number % 3) for number in range(500)]
+        list(pool.map(lambda vote: rooms.vote(room.code, 1, *vote), votes))
+    found = rooms.find(room.code)
+    assert found
+    assert len(found.here) == 50
+    assert all(0 <= guess <= 2 for guess in found.here.values())
+
+
+def test_a_second_vote_does_not_count():
+    rooms = Rooms()
+    code = rooms.open(LINK).code
+    rooms.vote(code, 1, "a", 0)
+    rooms.vote(code, 1, "a", 2)
+    assert rooms.find(code.lower()).here == {"a": 0}  # type: ignore[union-attr]
+
+
+def test_voting_ends_when_the_answer_is_revealed_or_the_step_is_left():
+    rooms = Rooms()
+    room = rooms.open(LINK)
+    rooms.lead(room.code, room.chair, revealed=True)
+    with pytest.raises(RoomError, match="is over"):
+        rooms.vote(room.code, 1, "a", 0)
+    rooms.lead(room.code, room.chair, number=2, revealed=False)
+    with pytest.raises(RoomError, match="is over"):
+        rooms.vote(room.code, 1, "a", 0)
+    rooms.vote(room.code, 2, "a", 0)
+
+
+def test_only_the_teacher_leads_and_closes_a_room_and_its_votes_go_with_it():
+    rooms = Rooms()
+    room = rooms.open(LINK)
+    rooms.lead(room.code, "guessed", revealed=True)
+    rooms.close(room.code, "guessed")
+    assert rooms.find(room.code) is room
+    assert not room.revealed
+    rooms.close(room.code, room.chair)
+    assert rooms.find(room.code) is None
+    with pytest.raises(RoomError, match="closed"):
+        rooms.vote(room.code, 1, "a", 0)
+
+
+def test_rooms_and_votes_are_bounded_and_a_forgotten_room_makes_way():
+    now = [0.0]
+    rooms = Rooms(lambda: now[0])
+    opened = [rooms.open(LINK) for _ in range(MOST_ROOMS)]
+    assert len({room.code for room in opened}) == MOST_ROOMS
+    with pytest.raises(RoomError, match="try again later"):
+        rooms.open(LINK)
+    for number in range(MOST_VOTERS):
+        rooms.vote(opened[0].code, 1, str(number), 0)
+    with pytest.raises(RoomError, match="all that a room takes"):
+        rooms.vote(opened[0].code, 1, "one more", 0)
+    now[0] = IDLE / 2
+    rooms.find(opened[0].code)
+    now[0] = IDLE + 1.0
+    rooms.open(LINK)
+    assert rooms.find(opened[0].code)
+    assert rooms.find(opened[1].code) is None
+
+
+def test_votes_are_counted_by_option_or_by_tenth_of_the_scale():
+    options = tuple(Option({"en": name}, None, {}) for name in ("a", "b"))
+    assert tally(Prediction({}, options, None, 0), [0, 1, 1], "en") == {"a": 1, "b": 2}
+    found = tally(Prediction({}, (), Scale(0.0, 1.0, 0.1), (0.0, 1.0)), [0.0, 0.55, 1.0], "en")
+    assert list(found.values()) == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("key", lessons())
+def test_every_lesson_goes_along_in_a_link(key: str):
+    assert unpack(pack(source(key))) == source(key)
+
+
+@pytest.mark.parametrize("packed", [
+    "", "!", "AAAA", pack("x")[:-3], "é", "A" * 100_000,
+    urlsafe_b64encode(zlib.compress(b"#" * 10_000_000)).decode(), urlsafe_b64encode(zlib.compress(b"\xff")).decode(),
+], ids=range(8))  # fmt: skip
+def test_a_link_that_holds_no_lesson_is_answered_with_a_sentence(packed: str):
+    with pytest.raises(LessonError, match="Copy it again"):
+        unpack(packed)
+
+
+def test_a_link_has_a_code_while_it_is_short_and_a_frame_that_cannot_be_broken_out_of():
+    link = link_of("http://localhost:8501/learn?x=1", {"lesson": "order", "lang": "zh"})
+    assert link == "http://localhost:8501/learn?lesson=order&lang=zh"
+    image = code_of(link)
+    assert image
+    assert image.startswith(b"\x89PNG")
+    assert code_of("x" * 5000) is None
+    assert "<script" not in frame_of(link, '"><script>')
+
+
+def test_the_lesson_to_begin_with_can_be_read():
+    assert len(read_lesson((FOLDER / "begin.txt").read_text(encoding="utf-8"), "begin").steps) == 1
