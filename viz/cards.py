@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -135,21 +136,22 @@ def _framed(card: Card) -> Iterator[None]:
     with st.container(border=True, key=f"card-{card.key}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{escape(card.title)}**", width="stretch")
-            with st.container(horizontal=True, width="content"):
-                if card.how_to_read:
-                    with st.popover("How to read this", type="tertiary", icon=":material/help:"):
-                        st.markdown(escape(card.how_to_read))
-                with st.popover(
-                    "⋯", type="tertiary", help="Keep the figure, its numbers, and how to compute them again",
-                    key=f"more-{card.key}", on_change="rerun",
-                ) as files:  # fmt: skip
-                    if files.open:
-                        _save_files(card)
+            figure_menu(card.key, escape(card.how_to_read), partial(_save_files, card))
         if card.asks:
             st.caption(escape(card.question))
         yield
         if card.found:
             st.markdown(card.found)
+
+
+def figure_menu(key: str, how_to_read: str, files: Callable[[], None]) -> None:
+    """The menu of a figure: how to read it, in Markdown, and its ``files``, made where somebody opens it."""
+    tip = "How to read this, the figure’s files, and how to compute its numbers again"
+    with st.popover("⋯", type="tertiary", help=tip, key=f"more-{key}", on_change="rerun") as menu:
+        if how_to_read:
+            st.markdown(f"**How to read this.** {how_to_read}")
+        if menu.open:
+            files()
 
 
 def _save_files(card: Card) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
@@ -19,7 +20,7 @@ from viz.conventions import show_conventions
 from viz.corpus.link import link_to_corpus
 from viz.explain.link import link_to_explain
 from viz.explain.page import OFFERED, offer
-from viz.explore_cell import show_cell
+from viz.explore_cell import pick_held, show_cell
 from viz.figures.trace.attention_stages import attention_targets, checks
 from viz.flow import Question, can_be_nudged, show_half_lives
 from viz.kinds import kind_of
@@ -42,10 +43,16 @@ def show_trace(asked: ModelRun, *, answers: bool = True) -> None:
     if missing:
         st.warning(missing, icon=":material/link_off:")
     options = Options(step=selection.step if selection else None, unit=_unit(selection))
-    token, clicks = _answer(asked, options) if answers else (None, [])
     parts = {key: part for key, part in PARTS.items() if part.suits(asked)}
-    clicks += parts[_open_part(parts)].draw(asked, options)
-    if selection:
+    above, row = st.container(), st.container(horizontal=True, vertical_alignment="center", key="tabs")
+    with row:
+        part = parts[_open_part(parts)]
+    if part.holds:
+        asked = replace(asked, held=pick_held(asked, row))
+    with above:
+        token, clicks = _answer(asked, options) if answers else (None, [])
+    clicks += part.draw(asked, options, row)
+    if selection and not asked.held:
         place = selection.site, selection.key, selection.step, selection.unit
         cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head(trace)))
     chosen = _chosen(model, trace, selection, token, clicks)
@@ -67,7 +74,8 @@ def _unit(selection: Selection | None) -> int | None:
 
 def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
     """The native picture of this kind of sequence, above every tab; a clicked token, and other clicks."""
-    model, trace, kind = asked.model, asked.trace, kind_of(asked.model)
+    model, trace, kind = asked.model, asked.shown, kind_of(asked.model)
+    options = replace(options, before=asked.trace) if asked.held else options
     spelled = not trace.tokens.text or len(trace) <= kind.spells
     token = None if spelled else cards.show_text(trace.tokens, asked.selection, kind.shades(trace))
     found = kind.show_answer(model, trace, options)
@@ -76,7 +84,7 @@ def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
     return token, found
 
 
-def _units(asked: ModelRun, options: Options) -> list[Pick]:
+def _units(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
     trace = asked.trace
     site, view, chosen = pick_units(trace)
@@ -86,7 +94,7 @@ def _units(asked: ModelRun, options: Options) -> list[Pick]:
     return found
 
 
-def _memory(asked: ModelRun, options: Options) -> list[Pick]:
+def _memory(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
     """Who wrote the memory of a layer after the selected token, and how long each of its units remembers."""
     trace, site, found = asked.trace, controls.pick_layer(asked.trace), list[Pick]()
     drawn = drawn_in(Section.MEMORY, trace, site)
@@ -99,7 +107,7 @@ def _memory(asked: ModelRun, options: Options) -> list[Pick]:
     return found
 
 
-def _attention(asked: ModelRun, options: Options) -> list[Pick]:
+def _attention(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
     """Attention from scores to weights, and what it gathered."""
     trace, model = asked.trace, asked.model
     target = attention_targets(trace)[0]
@@ -114,11 +122,17 @@ def _attention(asked: ModelRun, options: Options) -> list[Pick]:
     return found + place_section(Section.UNITS, trace, options, target.site)
 
 
-def _path(asked: ModelRun, options: Options) -> list[Pick]:
+def _path(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
     """The way of the state, the layers from the input on."""
     space, drawn = controls.pick_space(), drawn_in(Section.PATH, asked.trace)
     inward = sorted(drawn, key=lambda each: (each[1].site.layer, each[1].site.direction == "backward"))
     return place(inward, asked.trace, replace(options, space=space), columns=min(2, len(inward)))
+
+
+def _more(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
+    """The native pictures of this kind of sequence that go deeper."""
+    show_more = kind_of(asked.model).show_more
+    return show_more(asked.model, asked.trace, options) if show_more else []
 
 
 @dataclass(frozen=True)
@@ -127,13 +141,15 @@ class Part:
 
     Attributes:
         title: its name on the tab, with an icon.
-        draw: draws it and returns what was clicked.
+        draw: draws it, with a place beside the tabs for a control, and returns what was clicked.
         suits: whether it has something to show of a run.
+        holds: whether a gate can be held in it; then it and the answer above show what the network then computes.
     """
 
     title: str
-    draw: Callable[[ModelRun, Options], list[Pick]]
+    draw: Callable[[ModelRun, Options, DeltaGenerator], list[Pick]]
     suits: Callable[[ModelRun], bool] = lambda _: True
+    holds: bool = False
 
 
 def _holds(section: Section) -> Callable[[ModelRun], bool]:
@@ -144,14 +160,15 @@ def _remembers(asked: ModelRun) -> bool:
     return can_be_nudged(asked) or _holds(Section.MEMORY)(asked)
 
 
-def _explain(asked: ModelRun, options: Options) -> list[Pick]:
+def _explain(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
     """Explanations that can be checked, one at a time."""
     offer(asked)
     return []
 
 
 PARTS: dict[str, Part] = {
-    "cell": Part(":material/account_tree: Cell", show_cell),
+    "cell": Part(":material/account_tree: Cell", show_cell, holds=True),
+    "answer": Part(":material/insights: Answer", _more, lambda asked: kind_of(asked.model).show_more is not None),
     "gates": Part(":material/tune: Gates and states", _units),
     "attention": Part(":material/visibility: Attention", _attention, _holds(Section.ATTENTION)),
     "path": Part(":material/route: Path", _path, _holds(Section.PATH)),

@@ -1,4 +1,4 @@
-"""The cell on Explore: its picture at the chosen token, one sentence, and the answer with a gate held shut or open."""
+"""The cell on Explore: its picture at the chosen token, one sentence, and a gate that can be held shut or open."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core_models.edits.edit import HoldGate
 from core_models.edits.run import edited_outputs
@@ -27,12 +28,15 @@ from viz.figures.parts.token_axis import spell
 from viz.markdown import escape
 from viz.params import Param
 from viz.placing import Pick
-from viz.run import ModelRun
+from viz.run import Held, ModelRun
 from viz.view import Options, Target
 from viz.whole_numbers import whole
 
 HOLD, UNIT = Param("hold"), Param("cell-unit")
 AS_COMPUTED = "computed"
+
+HOLD_WIDTH = 240
+"""Pixels of the switch."""
 
 HOW_TO_READ = (
     "Values flow from left to right, as in the equations beside. A stripe is a column of units, one thin line each, "
@@ -44,23 +48,31 @@ HOW_TO_READ = (
 )
 
 
-def show_cell(asked: ModelRun, options: Options) -> list[Pick]:
-    """The picture with its switch and files; returns the number that was clicked, or the step at which it rests."""
-    site = controls.chosen_layer(asked.trace)
-    circuit = circuit_at(asked, site)
-    held = _pick_held(circuit, asked.trace, site)
-    trace = asked.trace if held is None else _held_trace(asked, held)
+def show_cell(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
+    """The picture, with its switch and menu ``beside`` the tabs; returns what was clicked, or where it rests."""
+    trace, site = asked.shown, controls.chosen_layer(asked.trace)
+    if asked.held:
+        _say_answer(asked, asked.held.edit)
     step = len(trace) - 1 if options.step is None else options.step
     unit = chosen_unit(trace, site, options.unit)
     where = f", {site.label}" if len(trace.sites(Kind.STATE)) > 1 else ""
-    picture = picture_of(asked, trace, site, circuit)
-    changed = held.gate if held and trace is not asked.trace else ""
-    done = place_picture(picture, asked.origin, where, step, unit, options.step is not None, held=changed)
+    picture = picture_of(asked, trace, site, circuit_at(asked, site))
+    gate = asked.held.edit.gate if asked.held else ""
+    follows = options.step is not None
+    done = place_picture(picture, asked.origin, where, step, unit, follows, held=gate, beside=beside)
     return _act(done, site, options)
 
 
 def place_picture(
-    picture: Picture, origin: Origin, where: str, step: int, unit: int | None, follows: bool, *, held: str = ""
+    picture: Picture,
+    origin: Origin,
+    where: str,
+    step: int,
+    unit: int | None,
+    follows: bool,
+    *,
+    held: str = "",
+    beside: DeltaGenerator | None = None,
 ) -> Event | None:
     """A cell's picture on the page, with its files; returns what somebody did in it.
 
@@ -72,11 +84,13 @@ def place_picture(
         unit: the chosen unit; None for all.
         follows: whether the page wants to know at which step somebody came to rest.
         held: gate that is held at a value, if one is; then a click on a gate does not ask for its arithmetic.
+        beside: where the cell’s name and menu stand; above the picture if None.
     """
     name = f"{picture.circuit.cell.convention.name}{where}"
     data = picture.data(step, unit) | {"name": origin.name("cell"), "opens": not held, "held": held}
     with st.container(border=True, key="card-cell"):
-        _save_files(picture, origin, name, data)
+        with beside or st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _save_files(picture, origin, name, data)
         alt = f"{name}, step by step. {picture.sentence(step, unit)}"
         return cell_diagram(data, key="cell", alt=alt, follows=follows)
 
@@ -110,32 +124,39 @@ def _looked(trace: Trace, site: Site) -> tuple[str, ...]:
     )
 
 
-def _pick_held(circuit: Circuit, trace: Trace, site: Site) -> HoldGate | None:
-    """The switch: a gate held shut or open at every token, or None."""
+def pick_held(asked: ModelRun, beside: DeltaGenerator) -> Held | None:
+    """The switch, ``beside`` the tabs: a gate held shut or open at every token, and what the network then computes.
+
+    None where none is held, or where that leads to impossible values, which a sentence says.
+    """
+    site = controls.chosen_layer(asked.trace)
+    with beside:
+        edit = _pick_gate(circuit_at(asked, site), site)
+    if edit is None:
+        return None
+    try:
+        return Held(edit, edited_reading(asked.model.recipe.key, asked.given.key, address_of((edit,)), asked))
+    except TraceError as error:
+        st.error(f"Held so, the gate drives the network to impossible values ({escape(str(error))}); choose another "
+                 "hold.", icon=":material/error:")  # fmt: skip
+        return None
+
+
+def _pick_gate(circuit: Circuit, site: Site) -> HoldGate | None:
+    """The gate to hold, and whether shut or open."""
     gates = [key for key in circuit.parts if quantity(key).kind is Kind.GATE]
     if not gates:
         params.forget(HOLD)  # of a model seen before
         return None
-    options = {AS_COMPUTED: "as computed"}
+    options = {AS_COMPUTED: "Hold a gate …"}
     for gate in gates:
-        options |= {f"{gate}:{value}": f"{quantity(gate).label} {said}" for value, said in ((0, "shut"), (1, "open"))}
-    chosen = params.choose("Hold a gate", HOLD, options, default=AS_COMPUTED, pills=True)
+        for value, said in ((0, "shut"), (1, "open")):
+            options[f"{gate}:{value}"] = f"Hold {quantity(gate).label} {said}"
+    chosen = params.choose("Hold a gate", HOLD, options, default=AS_COMPUTED, titled=False, width=HOLD_WIDTH)
     if chosen == AS_COMPUTED:
         return None
     gate, value = chosen.split(":")
     return HoldGate(site, gate, float(value))
-
-
-def _held_trace(asked: ModelRun, held: HoldGate) -> Trace:
-    """The trace with a gate held, and a line that tells the answers; the network's own where that cannot be."""
-    try:
-        trace = edited_reading(asked.model.recipe.key, asked.given.key, address_of((held,)), asked)
-    except TraceError as error:
-        st.error(f"Held so, the gate drives the network to impossible values ({escape(str(error))}); choose another "
-                 "hold.", icon=":material/error:")  # fmt: skip
-        return asked.trace
-    _say_answer(asked, held)
-    return trace
 
 
 def _say_answer(asked: ModelRun, held: HoldGate) -> None:
@@ -167,16 +188,18 @@ def choose_unit(unit: int | None, *, selected: bool) -> None:
 
 def _save_files(picture: Picture, origin: Origin, title: str, data: dict[str, Any]) -> None:
     name, page = origin.name("cell"), f"{title} ({origin.model})"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**Inside the {escape(title)}**", width="stretch")
-        with st.popover("How to read this", type="tertiary", icon=":material/help:"):
-            st.markdown(HOW_TO_READ)
-            st.markdown(escape(picture.circuit.cell.convention.note))
-        cards.save("cell", name, lambda: to_csv(picture.table()), "csv", "The numbers of this picture")
-        cards.save(
-            "cell", name, lambda: to_page(data, page, origin.text, (STYLES, DRAWING)), "html",
-            "This picture, to open offline",
-        )  # fmt: skip
+    st.markdown(f"**{escape(title)}**", width="stretch")
+    note = escape(picture.circuit.cell.convention.note)
+
+    def files() -> None:
+        with st.container(horizontal=True):
+            cards.save("cell", name, lambda: to_csv(picture.table()), "csv", "The numbers of this picture")
+            cards.save(
+                "cell", name, lambda: to_page(data, page, origin.text, (STYLES, DRAWING)), "html",
+                "This picture, to open offline",
+            )  # fmt: skip
+
+    cards.figure_menu("cell", f"{HOW_TO_READ}\n\n{note}", files)
 
 
 def _act(done: Event | None, site: Site, options: Options) -> list[Pick]:

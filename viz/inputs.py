@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pretrained.recipe import Recipe
 from pretrained.registry import out_of_order
@@ -19,7 +18,9 @@ from viz.models import GONE, GROUP, every_recipe, is_own, own_models, task_of
 from viz.params import Param
 
 MODEL, TEXT = Param("model"), Param("text")
-EXAMPLE, MORE = Param("example", public=False), Param("more-examples", public=False)
+EXAMPLE, MENU = Param("example", public=False), Param("menu", public=False)
+"""The gallery, and the menu that holds it."""
+
 PURPOSE = Param("purpose", public=False)
 """What the model does, by which the model is chosen: the address names the model alone."""
 
@@ -52,9 +53,6 @@ ICONS: Mapping[str, str] = {
 
 HOMES: Mapping[str, str] = {"translate": "app_pages/translate.py"}
 """The page that shows the models of a group, where that is not Explore."""
-
-FIRST_EXAMPLES = 3
-"""Examples that stand beside the box; the others open from a button."""
 
 READING = tuple(group for group in GROUPS if group not in ("translate", GROUP))
 """The groups of shipped models that read one sequence."""
@@ -93,16 +91,16 @@ def offered(*groups: str) -> dict[str, Recipe]:
 
 def pick_model(
     models: Mapping[str, Recipe],
-    above: DeltaGenerator,
     *,
     gallery: Gallery = examples_of,
     on_change: Callable[[], None] | None = None,
 ) -> str:
-    """Key of the chosen model, first by what models do; a name that no model has is answered with a sentence.
+    """Key of the chosen model, first by what models do, behind one button that names both.
+
+    A name that no model has is answered with a sentence.
 
     Args:
         models: those that the page can show.
-        above: where it is chosen what the model does.
         gallery: the examples of a task on this page.
         on_change: called when another model was chosen.
     """
@@ -119,11 +117,15 @@ def pick_model(
         params.give(MODEL, next(iter(models)))
     if missing in every_recipe() and task_of(every_recipe()[missing]).characters == 0:
         _change_task(gallery)  # what the address names is no text for a box
-    with above:
-        _pick_purpose(models, change)
-    group = task_of(models[params.held(MODEL)]).group
+    shown = models[params.held(MODEL)]
+    group = task_of(shown).group
     titles = {key: _title(recipe) for key, recipe in models.items() if task_of(recipe).group == group}
-    return params.choose("Model", MODEL, titles, on_change=change)
+    if MODEL.hidden:
+        return params.choose("Model", MODEL, titles)
+    label = f"{GROUPS[group]}: **{escape(_title(shown))}**"
+    with st.popover(label, icon=f":material/{ICONS[group]}:", disabled=MODEL.locked, key="picker"):
+        _pick_purpose(models, change)
+        return params.choose("Model", MODEL, titles, on_change=change)
 
 
 def _pick_purpose(models: Mapping[str, Recipe], change: Callable[[], None]) -> None:
@@ -263,17 +265,18 @@ def type_text(
     _open_text("line", opening or task.examples[0].text)
     placeholder = "Type here: the network reads it as you type"
     return params.text(
-        label, TEXT, characters=task.characters, placeholder=placeholder, stand_in=in_url, on_change=on_change
-    )
+        label, TEXT, characters=task.characters, placeholder=placeholder, stand_in=in_url, titled=False,
+        on_change=on_change,
+    )  # fmt: skip
 
 
-def type_lines(label: str, opening: str, characters: int, height: int = 100) -> str:
+def type_lines(label: str, opening: str, characters: int, height: int = 68) -> str:
     """The person's text of several lines, from the box or from an example; the address's text when the page opens.
 
     A text too long for an address is kept in the session, and the address holds a name that stands for it.
     """
     _open_text("lines", opening)
-    return params.text(label, TEXT, characters=characters, height=height, stand_in=in_url)
+    return params.text(label, TEXT, characters=characters, height=height, stand_in=in_url, titled=False)
 
 
 def _open_text(box: str, opening: str) -> None:
@@ -316,19 +319,13 @@ def _take_over(box: str) -> None:
 
 
 def pick_example(examples: Sequence[Example], on_change: Callable[[], None] | None = None) -> None:
-    """The gallery: one click puts an example into the box; the first ones stand here, the others behind a button."""
+    """The gallery: one click puts an example into the box and closes the menu."""
     texts = {example.title: example.text for example in examples}
 
     def use(title: str) -> None:
         params.give(TEXT, texts[title])
+        params.give(MENU, False)
         if on_change:
             on_change()
 
-    titles = list(texts)
-    if not TEXT.free:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        params.once("Examples", EXAMPLE, titles[:FIRST_EXAMPLES], use, fills=TEXT)
-        if titles[FIRST_EXAMPLES:]:
-            with st.popover("More examples", type="tertiary"):
-                params.once("More examples", MORE, titles[FIRST_EXAMPLES:], use, fills=TEXT)
+    params.once("Examples", EXAMPLE, texts, use, fills=TEXT, titled=True)

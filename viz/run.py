@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core_models.edits.edit import HoldGate
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Outputs
 from core_models.trace import Tokens, Trace
@@ -19,12 +21,24 @@ from pretrained.task import Given, InputError
 from pretrained.trained import Trained
 from viz import cards, inputs, params, session
 from viz.cards import Origin
-from viz.files.open_file import offer_inputs
+from viz.files.open_file import say_opened
 from viz.kinds import kind_of
 from viz.markdown import escape
+from viz.menu import offer_menu
 from viz.outside.bundle import all_numbers
 from viz.outside.report import page
 from viz.session import Selection
+
+Heading = tuple[str, str]
+"""What stands above a page, and what the page shows, which the menu says."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A gate that is held at a value while the input is read, and what the network then computes."""
+
+    edit: HoldGate
+    trace: Trace
 
 
 @dataclass(frozen=True)
@@ -36,12 +50,19 @@ class ModelRun:
         given: the input as the person gave it.
         encoded: the input as the network sees it.
         trace: what the model computed on it.
+        held: the same with a gate held, where somebody asked for that.
     """
 
     model: Trained
     given: Given
     encoded: Encoded
     trace: Trace
+    held: Held | None = None
+
+    @property
+    def shown(self) -> Trace:
+        """What the page draws: with the gate held, if one is."""
+        return self.held.trace if self.held else self.trace
 
     @property
     def origin(self) -> Origin:
@@ -69,25 +90,13 @@ class ModelRun:
         return self.model.outputs(self.encoded, self.trace)
 
 
-def _about(model: Trained) -> None:
-    """The model's card, made where somebody opens it."""
-    with st.popover("About this model", icon=":material/info:", type="tertiary", key="card", on_change="rerun") as card:
-        if card.open:
-            cards.show_model_card(model, kind_of(model).show_scores)
-
-
 def _keep(trace: Trace, recipe: Recipe) -> None:
     """The whole page and all its numbers as files, made where somebody asks for them."""
-    with st.popover("Keep", icon=":material/archive:", type="tertiary", key="keep", on_change="rerun") as files:
-        if not files.open:
-            return
-        st.caption("All figures with numbers and equations on one page that opens offline, and every number as arrays.")
-        with st.container(horizontal=True):
-            name = Origin.of(trace).name("report")
-            cards.save("page", name, lambda: page(trace, recipe.title), "html", "All figures, to open offline")
-            cards.save(
-                "page", name, lambda: all_numbers(trace), "npz", "Every array of the trace, by site and quantity"
-            )
+    st.caption("Keep all figures with numbers and equations on one page that opens offline, and all numbers as arrays.")
+    with st.container(horizontal=True):
+        name = Origin.of(trace).name("report")
+        cards.save("page", name, lambda: page(trace, recipe.title), "html", "All figures, to open offline")
+        cards.save("page", name, lambda: all_numbers(trace), "npz", "Every array of the trace, by site and quantity")
 
 
 @contextmanager
@@ -104,28 +113,26 @@ def answered() -> Iterator[None]:
     params.end_page()
 
 
-def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRun:
+def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> ModelRun:
     """Model, input, examples and files; where nothing can be shown, a sentence says why and the page ends.
 
     Args:
         models: those that the page can show.
-        heading: whether the kind of the sequence gives the page its heading.
+        heading: of the page; None for that of the kind of the sequence, which also says where an answer is in doubt.
     """
-    above = st.container()
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with right:
-        key = inputs.pick_model(models, left)
+    row = heading_row()
+    title = row.container()
+    with row:
+        key = inputs.pick_model(models)
     with answered():
         model = session.model(key)
         kind = kind_of(model)
-        if heading:
-            above.markdown(f"#### {kind.headline}", help=kind.about)
-        with right, st.container(horizontal=True):
-            _about(model)
-            keep = st.container(width="content")
-        with left:
-            given = kind.take_input(model.task)
-        offer_inputs(model.task)
+        said, about = heading or (kind.headline, kind.about)
+        title.title(said, anchor=False)
+        with row:
+            menu = offer_menu(about, model.task.examples, model=model, files=True)
+        given = kind.take_input(model.task)
+        say_opened()
         own = kind.copied(model, given)
         if own:
             model, given = own
@@ -133,8 +140,17 @@ def open_page(models: Mapping[str, Recipe], *, heading: bool = False) -> ModelRu
             trace = model.trace(encoded)
         else:
             encoded, trace = session.traced(key, given.key, given.content)
-    with keep:
-        _keep(trace, model.recipe)
-    doubt = "" if heading else doubt_about(model, trace, encoded.tokens)
+    if menu:
+        with menu:
+            _keep(trace, model.recipe)
+    doubt = doubt_about(model, trace, encoded.tokens) if heading else ""
     cards.show_notices([*encoded.notices, *filter(None, [doubt])])
     return ModelRun(model, given, encoded, trace)
+
+
+def heading_row(title: str = "") -> DeltaGenerator:
+    """The row above a page: its title, and the buttons that open the choice of the model and the menu."""
+    row = st.container(horizontal=True, vertical_alignment="center", key="heading")
+    if title:
+        row.title(title, anchor=False)
+    return row

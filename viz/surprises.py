@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import streamlit as st
-
 from viz import params
 from viz.inputs import MODEL
 from viz.params import Param
 
 SHADE, UNIT = Param("shade"), Param("unit")
 """What colours the text on the page that writes."""
-
-DRAWER = Param("surprise", public=False)
 
 
 @dataclass(frozen=True)
@@ -46,9 +42,6 @@ SURPRISES = (
 
 
 def offer_surprises() -> None:
-    """The button that opens them; they are drawn only where somebody does."""
-    with st.popover(
-        "Surprise me", icon=":material/auto_awesome:", type="tertiary", key=DRAWER, on_change="rerun"
-    ) as drawer:
-        for one in SURPRISES if drawer.open else ():
-            params.link(one.page, one.title, f":material/{one.icon}:", one.query)
+    """A way to each of them."""
+    for one in SURPRISES:
+        params.link(one.page, one.title, f":material/{one.icon}:", one.query)

@@ -62,6 +62,7 @@ class Options:
         stage: stage of attention to draw: ``scores``, ``mask``, ``softmax`` or ``weights``.
         head: attention head, counted from 0.
         space: 2 or 3 dimensions for the trajectory.
+        before: the same reading without a gate held, to be drawn pale behind it; None if none is held.
     """
 
     order: str = "index"
@@ -72,6 +73,7 @@ class Options:
     stage: str = "weights"
     head: int = 0
     space: int = 2
+    before: Trace | None = None
 
 
 def _tidy(trace: Trace, target: Target) -> pd.DataFrame:

@@ -37,7 +37,8 @@ def test_the_arrow_keys_step_and_every_number_follows(open_page: OpenPage) -> No
 def test_a_gate_held_shut_closes_its_valve_and_changes_the_answer(open_page: OpenPage) -> None:
     page = open_page(ONE_UNIT)
     cell = cell_of(page)
-    page.get_by_role("radio", name="reset gate rₜ shut").click()
+    page.get_by_role("combobox", name="Hold a gate").click()
+    page.get_by_role("option", name="Hold reset gate rₜ shut").click()
     expect(page.get_by_text(re.compile(r"With every reset gate rₜ held shut, .*: [\d.]+ → [\d.]+"))).to_be_visible()
     expect(cell.locator(".cell-valve[data-names~=reset_gate] text")).to_have_text("r = 0.000")
     expect(page).to_have_url(re.compile("hold=reset_gate"))

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from core_models.trace import Site
 from pretrained.registry import load
 from tests.browser.conftest import OpenPage, wait_for_app
+from tests.browser.test_open_file import open_menu
 
 ATTENTION = "/?model=sst2-gru-attention&tab=gates"
 GATE = "Unit by unit: update gate zₜ."
@@ -89,22 +90,23 @@ def test_a_page_that_is_opened_is_one_step_to_go_back_to(open_page: OpenPage) ->
 
 def test_what_the_model_does_is_chosen_first_and_leads_to_the_page_that_shows_it(open_page: OpenPage) -> None:
     page = open_page()
+    page.get_by_role("button", name=re.compile("Sentiment: GRU")).click()
     page.get_by_role("radio", name=re.compile("Recognise$")).click()
     expect(page.get_by_role("combobox", name=re.compile("Model"))).to_have_value(re.compile("Splice junctions"))
-    plot(page, "Sequence logos")
+    plot(page, "What each letter contributed")
     page.get_by_role("radio", name=re.compile("Translate$")).click()
     expect(page).to_have_url(re.compile("/translate"))
-    expect(page.get_by_role("combobox", name=re.compile("Model"))).to_have_value(re.compile("English to French"))
+    expect(page.get_by_role("button", name=re.compile("Translate: .*English to French"))).to_be_visible()
 
 
 def test_surprises_are_drawn_when_somebody_opens_them_and_lead_to_their_page(open_page: OpenPage) -> None:
     page = open_page()
     surprise = page.get_by_role("link", name=re.compile("Attention that reads a date"))
     expect(surprise).to_have_count(0)
-    page.get_by_role("button", name=re.compile("Surprise me")).click()
+    open_menu(page)
     surprise.click()
     expect(page).to_have_url(re.compile(r"/translate\?.*model=dates-attention"))
-    expect(page.get_by_role("combobox", name=re.compile("Model"))).to_have_value(re.compile("date", re.IGNORECASE))
+    expect(page.get_by_role("button", name=re.compile("Translate: .*date", re.IGNORECASE))).to_be_visible()
 
 
 def test_every_picture_is_one_step_to_go_back_to(open_page: OpenPage) -> None:
@@ -112,6 +114,7 @@ def test_every_picture_is_one_step_to_go_back_to(open_page: OpenPage) -> None:
     before = page.evaluate("history.length")
     type_text(page, "a dull film")
     expect(page).to_have_url(re.compile("dull"))
+    open_menu(page)
     page.get_by_text("Negation", exact=True).click()
     expect(page).to_have_url(re.compile(r"not\+a\+good"))
     wait_for_app(page)
@@ -152,10 +155,11 @@ def test_typing_is_followed_without_pressing_enter(open_page: OpenPage) -> None:
 def test_another_model_shows_its_own_gates(open_page: OpenPage) -> None:
     page = open_page(ATTENTION)
     plot(page, GATE)
+    page.get_by_role("button", name=re.compile("Sentiment: GRU")).click()
     page.get_by_role("combobox", name=re.compile("Model")).click()
     page.get_by_role("option", name="LSTM", exact=True).click()
     plot(page, "Unit by unit: forget gate fₜ.")
-    page.locator(".st-key-card-heatmap-rnn-0-forward-forget_gate").get_by_text("How to read this").click()
+    page.locator(".st-key-more-heatmap-rnn-0-forward-forget_gate button").first.click()
     expect(page.get_by_text("keeps the whole cell state").first).to_be_visible()
     expect(page).to_have_url(re.compile("model=sst2-lstm"))
 
@@ -358,11 +362,12 @@ def test_a_double_click_resets_the_zoom_and_explains_nothing(open_page: OpenPage
 
 def test_on_a_phone_a_logo_opens_at_the_junction_and_stays_where_it_is_scrolled_to(open_page: OpenPage) -> None:
     page = open_page("/?model=splice-bigru", width=390)
-    logo = plot(page, "Sequence logos")
+    logo = plot(page, "What each letter contributed")
     page.wait_for_function("(box) => box.scrollLeft > 0", arg=logo.element_handle())
     junction = ask(logo, "gd._fullLayout.xaxis._offset + gd._fullLayout.xaxis.d2p(29.5) - gd.parentElement.scrollLeft")
     assert junction == pytest.approx(logo.evaluate("(box) => box.clientWidth / 2"), abs=1)
     logo.evaluate("(box) => box.scrollTo({ left: 7 })")
+    open_menu(page)
     page.get_by_text("Exon begins", exact=True).click()
     wait_for_app(page)
     expect(page.get_by_test_id("stMetricValue").first).to_contain_text("exon begins")

@@ -17,15 +17,29 @@ START = "/?model=sst2-gru&text=a+dull+film+of+mine"
 SERIES = b"date,tide\n" + b"".join(b"2020-%02d-%02d,%d\n" % (n // 28 + 1, n % 28 + 1, n % 11) for n in range(100))
 
 
+def open_menu(page: Page) -> None:
+    """Open the menu above the page, with the examples and all that is rare."""
+    page.get_by_role("button", name="Examples and more").click()
+
+
 def give(page: Page, name: str, content: bytes) -> None:
     """Put a file into the control, whose drawer is opened if it is closed."""
     if not page.locator(BOX).count():
-        page.get_by_role("button", name="Open a file").click()
+        drawer = page.get_by_text("Open a file", exact=True)
+        if not drawer.count():
+            open_menu(page)
+        drawer.click()
+        page.locator(BOX).wait_for(state="attached")
     page.set_input_files(BOX, {"name": name, "mimeType": "application/octet-stream", "buffer": content})
 
 
 OPENED: dict[str, tuple[str, bytes, str, str]] = {
-    "a sound": ("five.flac", (RECORDINGS / "5-lucas.flac").read_bytes(), "spoken-digits-gru", "^The recording as wave"),
+    "a sound": (
+        "five.flac",
+        (RECORDINGS / "5-lucas.flac").read_bytes(),
+        "spoken-digits-gru",
+        "^The recording as a wave",
+    ),
     "a series": ("tides.csv", SERIES, "seattle-gru", "^History, forecast with interval"),
 }
 

@@ -17,9 +17,11 @@ TEXT = "i was never really bored"
 
 def test_a_gate_held_shut_is_answered_with_the_answer_before_and_after():
     page = open_page(model="sst2-gru", text=TEXT)
-    assert page.segmented_control(key=HOLD).value == AS_COMPUTED
-    page.segmented_control(key=HOLD).set_value("reset_gate:0").run()
+    assert page.selectbox(key=HOLD).value == AS_COMPUTED
+    sure = page.metric[0].value
+    page.selectbox(key=HOLD).set_value("reset_gate:0").run()
     assert not page.exception
+    assert page.metric[0].value != sure
     said = re.search(r"reset gate rₜ held shut, .*: ([\d.]+) → \*\*([\d.]+)\*\*", sentences(page))
     assert said
     model = load("sst2-gru")
@@ -32,10 +34,10 @@ def test_a_gate_held_shut_is_answered_with_the_answer_before_and_after():
 
 
 def test_the_switch_offers_every_gate_of_the_cell_shut_and_open():
-    assert {*open_page(model="sst2-lstm").segmented_control(key=HOLD).options} == {
-        "as computed",
+    assert {*open_page(model="sst2-lstm").selectbox(key=HOLD).options} == {
+        "Hold a gate …",
         *(
-            f"{gate} {how}"
+            f"Hold {gate} {how}"
             for gate in ("input gate iₜ", "forget gate fₜ", "output gate oₜ")
             for how in ("shut", "open")
         ),
@@ -45,7 +47,7 @@ def test_the_switch_offers_every_gate_of_the_cell_shut_and_open():
 def test_a_cell_without_gates_has_no_switch():
     page = open_page(model="sst2-rnn", hold="reset_gate:0")
     assert not page.exception
-    assert not [switch for switch in page.segmented_control if switch.key == HOLD]
+    assert not [switch for switch in page.selectbox if switch.key == HOLD]
 
 
 @pytest.mark.parametrize("query", [{"hold": "x"}, {"hold": "forget_gate:0"}, {"cell-unit": "9999"}, {"cell-unit": "x"}])
@@ -53,10 +55,22 @@ def test_an_address_that_fits_no_gate_or_unit_shows_what_was_computed(query: dic
     page = open_page(model="sst2-gru", **query)
     assert not page.exception
     assert "→" not in sentences(page)
-    assert "Inside the GRU" in sentences(page)
+    assert "**GRU**" in sentences(page)
 
 
 def test_a_layer_is_named_where_there_are_several():
     page = open_page(model="sst2-bilstm", layer="rnn-0-backward")
     assert not page.exception
-    assert "**Inside the LSTM, layer 1, backward**" in sentences(page)
+    assert "**LSTM, layer 1, backward**" in sentences(page)
+
+
+@pytest.mark.parametrize(
+    "key", ["sst2-gru", "pos-bilstm", "splice-bigru", "spoken-digits-gru", "co2-gru", "poems-lstm"]
+)
+def test_every_kind_of_answer_is_drawn_anew_where_a_gate_is_held(key):
+    page = open_page(model=key, hold=f"{'input' if 'lstm' in key else 'update'}_gate:1")
+    assert not page.exception
+    assert not page.error
+    assert "held open, " in sentences(page)
+    said = sentences(page.segmented_control(key="tab").set_value("gates").run())
+    assert "held open" not in said

@@ -15,7 +15,7 @@ from tests.pretrained.uploads.test_files_table import REFUSED
 from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER
-from viz.inputs import READING, offered
+from viz.inputs import MENU, READING, offered
 from viz.markdown import escape
 
 MINE = "a dull film of mine"
@@ -30,7 +30,7 @@ ONE_OF_EACH = ("sst2-gru", "shakespeare-gru", "pos-bilstm", "protein-bilstm", "s
 
 def give(page: AppTest, name: str, content: bytes) -> AppTest:
     """The page after a file was given to the control."""
-    page.session_state[DRAWER] = True
+    page.session_state[MENU] = page.session_state[DRAWER] = True
     page.run()
     page.file_uploader(key=CONTROL.key).upload(name, content)
     return page.run()
@@ -39,7 +39,7 @@ def give(page: AppTest, name: str, content: bytes) -> AppTest:
 @pytest.mark.parametrize("key", ONE_OF_EACH)
 def test_every_kind_of_model_has_the_control_and_no_other(key):
     page = open_page(model=key)
-    page.session_state[DRAWER] = True
+    page.session_state[MENU] = page.session_state[DRAWER] = True
     page.run()
     assert not page.exception
     assert [box.key for box in page.file_uploader] == [CONTROL.key]
@@ -215,7 +215,7 @@ def test_another_encoding_is_offered_and_taken(key):
 def test_a_file_taken_away_stays_open():
     page = give(open_page(model="sst2-gru"), "tides.csv", SERIES)
     text = page.query_params["text"]
-    page.session_state[DRAWER] = True
+    page.session_state[MENU] = page.session_state[DRAWER] = True
     page.run()
     page.file_uploader(key=CONTROL.key).set_value(None).run()
     assert page.query_params["text"] == text

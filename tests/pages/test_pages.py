@@ -9,6 +9,7 @@ from pretrained.analysis.seeds import attends
 from pretrained.registry import every_recipe, recipes, task_of
 from pretrained.tasks.classes.sentiment import EXAMPLES
 from tests.support.shapes import one_of_each
+from viz.inputs import MENU
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 PAGES = ("app_pages/explore.py", "app_pages/glossary.py", "app_pages/memory.py", "app_pages/compare.py")
@@ -38,9 +39,9 @@ def choose_model(page: AppTest, key: str) -> AppTest:
 
 
 def use_example(page: AppTest, title: str) -> AppTest:
-    """The example of this name, beside the box or behind the button."""
-    pills = next(pills for pills in page.pills if title in pills.options)
-    return pills.set_value(title).run()
+    """The example of this name, in the menu."""
+    page.session_state[MENU] = True
+    return page.run().pills(key="example").set_value(title).run()
 
 
 @pytest.mark.parametrize("file", PAGES[1:])
@@ -83,7 +84,10 @@ def test_every_language_model_opens_on_explore_with_its_own_picture(key):
     assert not page.error
     assert page.selectbox(key="model").value == key
     assert page.metric[0].label == f"{recipes('write')[key].title} expects"
-    assert "Surprise, and what is expected next" in sentences(page)
+    assert "The more orange a character" in sentences(page)
+    said = sentences(page.segmented_control(key="tab").set_value("answer").run())
+    assert "Surprise, and what is expected next" in said
+    assert not page.exception
     assert "In this" in sentences(page.segmented_control(key="tab").set_value("gates").run())
 
 

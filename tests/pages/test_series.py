@@ -35,11 +35,11 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert page.selectbox(key="model").value == key
     assert page.metric[0].label.startswith("Expected ")
     assert "What was read, and what is forecast" in sentences(page)
-    page.session_state["card"] = True
+    page.session_state["menu"] = page.session_state["card"] = True
     assert "of what came fell inside, depending on how far ahead. Set on older windows alone" in sentences(page.run())
-    assert ("attention that the last step pays" in sentences(page)) == bool(
-        recipes("forecast")[key].architecture.get("attention")
-    )
+    said = sentences(page.segmented_control(key="tab").set_value("answer").run())
+    assert not page.exception
+    assert ("attention that the last step pays" in said) == bool(recipes("forecast")[key].architecture.get("attention"))
 
 
 @pytest.mark.parametrize("at", ["forecast-0-forward.forecast.5.3", "rnn-0-forward.hidden_state.2.1"])
@@ -192,7 +192,7 @@ def test_without_a_file_nothing_asks_how_one_is_read():
 
 
 def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays():
-    page = open_page(model=MONTHLY)
+    page = open_page(model=MONTHLY, tab="answer")
     page.session_state[TUNING_DRAWER] = True
     page.run()
     page.button(key="tune").click().run()
@@ -211,7 +211,7 @@ def test_a_copy_learns_in_the_page_can_be_stopped_and_the_shared_network_stays()
 
 
 def test_gates_and_forecast_are_those_of_the_copy_that_learned_from_one_s_own_series():
-    page = own_page(SALES)
+    page = own_page(SALES).segmented_control(key="tab").set_value("answer").run()
     before, text = page.metric[0].value, page.query_params["text"]
     page.session_state[TUNING_DRAWER] = True
     page.run()
@@ -221,6 +221,8 @@ def test_gates_and_forecast_are_those_of_the_copy_that_learned_from_one_s_own_se
     assert page.segmented_control(key="read by").value == "copy"
     learned = page.metric[0].value
     assert learned != before
+    page.segmented_control(key="tab").set_value("cell").run()
+    assert page.metric[0].value == learned
     page.segmented_control(key="read by").set_value("shared").run()
     assert page.metric[0].value == before
     assert page.query_params["text"] == text

@@ -5,4 +5,4 @@ from viz.explore import show_trace
 from viz.inputs import READING, offered
 from viz.models import GROUP
 
-show_trace(run.open_page(offered(*READING, GROUP), heading=True))
+show_trace(run.open_page(offered(*READING, GROUP)))

@@ -1,27 +1,27 @@
 """Translate: type a sentence, a date or digits, watch a network write its answer, and take the wheel."""
 
-import streamlit as st
-
 from viz import cards, inputs
-from viz.run import answered
+from viz.menu import offer_menu
+from viz.run import answered, heading_row
 from viz.translate import controls
 from viz.translate.answers import Request, answer, translator, translators
 from viz.translate.notices import notices
 from viz.translate.page import show_translation
 
-st.markdown("#### Watch a trained network write, token by token, and change its course")
-st.caption(
+ABOUT = (
     "One network reads what you type; a second one writes the answer, and before every token it looks back at what "
     "was read. Every number comes from one run of the real network on your own text."
 )
-left, right = st.columns([3, 2], vertical_alignment="bottom")
-with right:
-    key = inputs.pick_model(translators(), left, on_change=controls.leave)
+
+row = heading_row("Watch a trained network write, token by token, and change its course")
+with row:
+    key = inputs.pick_model(translators(), on_change=controls.leave)
 with answered():
     model = translator(key)
-    with left:
-        text = inputs.type_text(model.task, label=f"Source: {model.task.question}", on_change=controls.forget_edits)
-    controls.pick_example(model.task, text)
+    with row:
+        offer_menu(ABOUT, model.task.examples, model=model, on_change=controls.forget_edits)
+    text = inputs.type_text(model.task, label=f"Source: {model.task.question}", on_change=controls.forget_edits)
+    controls.explain_example(model.task, text)
     asked = Request(key, text, *controls.chosen_search(model.task))
     reading, _ = answer(asked)
     cards.show_notices(notices(model.task, reading))

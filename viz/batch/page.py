@@ -15,9 +15,14 @@ from viz.batch.table import show_table
 from viz.files.held import READER, Source
 from viz.kept import Kept
 from viz.markdown import escape
-from viz.run import answered
+from viz.run import answered, heading_row
 
 TICK_SECONDS = 0.5
+
+ABOUT = (
+    "Every row is read by the same network as on Explore, with the same numbers. Search and sort the answers, open any "
+    "of them with everything that happened inside, or save them beside the other columns of the file."
+)
 
 JOB = Kept[Job](READER.name)
 """The run that reads the table that was given last."""
@@ -25,9 +30,10 @@ JOB = Kept[Job](READER.name)
 
 def open_page() -> None:
     """Everything below the heading."""
+    with heading_row("Let a trained network read a whole file"):
+        key = inputs.pick_model(answers.offered(inputs.offered(*inputs.READING)))
+    st.caption(ABOUT)
     left, right = st.columns([3, 1], vertical_alignment="top")
-    with right:
-        key = inputs.pick_model(answers.offered(inputs.offered(*inputs.READING)), left)
     with answered():
         model = session.model(key)
     with left:

@@ -262,7 +262,7 @@ export class CellDrawing {
     const jaws = [0, 1].map(() => group.appendChild(draw("rect", { class: "cell-jaw", x, y, width, height })));
     const title = group.appendChild(draw("title"));
     const label = this.wide || !upright;
-    const [lx, ly, anchor] = upright ? [x + width + 5, y + height / 2 + 4, "start"] : [x + width / 2, y - 7, "middle"];
+    const [lx, ly, anchor] = [upright ? x + width + 5 : x + width / 2 + 5, upright ? y + height / 2 + 4 : y - 7, "start"];
     const note = label ? group.appendChild(text(lx, ly, "", anchor, "cell-note")) : null;
     this.painters.push((step) => {
       const value = this.unit === null ? this.mean(box.node, step, (each) => each) : this.at(box.node, step, this.unit);
@@ -350,8 +350,9 @@ export class CellDrawing {
     this.bar.replaceChildren(
       button(`${data.noun} before`, "◀", () => (this.pause(), this.go(this.shown - 1))), this.play,
       button(`Next ${data.noun}`, "▶▏", () => (this.pause(), this.go(this.shown + 1))), this.slider, this.where, chosen,
-      button("Save this picture as SVG", "SVG", () => this.save()),
+      this.saving = button("Save this picture as SVG", "SVG", () => this.save()),
     );
+    this.saving.classList.add("cell-save");
     this.dressPlay();
   }
 
@@ -379,7 +380,7 @@ export class CellDrawing {
     this.legend.replaceChildren(
       bar("signed", short(-reach, reach >= 10 ? 0 : 1), short(reach, reach >= 10 ? 0 : 1, true), "units"),
       bar("gate", "shut 0", "1 open", "gates"),
-      say("a valve is as open as its gate"), say("a line is as wide as what passes"),
+      say("valves are as open as gates, lines as wide as what passes"),
       this.legendOfSign = say(""),
     );
   }
@@ -394,7 +395,7 @@ export class CellDrawing {
     this.slider.setAttribute("aria-valuetext", `${noun} ${first + step + 1} of ${count}: ${tokens[step]}`);
     this.where.replaceChildren(`${noun} ${first + step + 1} of ${count} `, Object.assign(make("b"), { textContent: `“${clipped(tokens[step], 24)}”` }));
     this.sentence.textContent = sentences[step];
-    this.legendOfSign.textContent = this.unit === null ? "± is a mean size" : "lines: blue is positive, orange negative";
+    this.legendOfSign.textContent = this.unit === null ? "± mean size" : "lines: blue is positive, orange negative";
     this.paintTable(step);
   }
 

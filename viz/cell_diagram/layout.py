@@ -31,11 +31,11 @@ class Size:
     wide: bool
 
 
-WIDE = Size(900, 104, 116, 56, 64, 84, 18, 62, 58, wide=True)
-NARROW = Size(352, 40, 48, 24, 36, 40, 12, 48, 62, wide=False)
+WIDE = Size(900, 104, 116, 56, 64, 84, 18, 62, 46, wide=True)
+NARROW = Size(352, 40, 48, 24, 36, 40, 12, 48, 54, wide=False)
 MOST_GROWTH = 1.5
 
-TOP, STRIP, LANE, CONVEYOR = 92.0, 112.0, 48.0, 150.0
+TOP, STRIP, LANE, CONVEYOR = 78.0, 112.0, 48.0, 150.0
 """Middle of the first conveyor; height of a strip on it; distance of lanes, and of conveyors."""
 
 VALVE_WIDTH, VALVE_LENGTH, RADIUS = 34.0, 18.0, 9.0
@@ -125,12 +125,12 @@ class _Builder:
         self.rows = self._conveyors()
         self.middle: dict[Place, float] = {}
         self._place_columns()
-        self.floor = max(self.rows.values()) + LANE * max(map(self._lanes_below, circuit.stages)) + 62
-        self.squash = self.floor + size.box + 14
+        self.floor = max(self.rows.values()) + LANE * max(map(self._lanes_below, circuit.stages)) + 54
+        self.squash = self.floor + size.box + 12
         squashed = any(part.squash != "identity" for part in circuit.cell.parts)
         gated = any(part.gated_by or part.gated_inside for part in circuit.cell.parts)
-        self.plus = self.squash + (52 if squashed else 16)
-        self.valve_y, first = self.plus + 46, self.plus + (88 if gated else 62)
+        self.plus = self.squash + (48 if squashed else 16)
+        self.valve_y, first = self.plus + 42, self.plus + (78 if gated else 56)
         bus = [name for name in circuit.sources if name not in self.on_top]
         rows = [*self.read_on_top, *circuit.peeked, *bus]
         self.bus = {name: first + size.bus * place for place, name in enumerate(rows)}

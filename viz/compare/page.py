@@ -24,11 +24,17 @@ from viz.compare.second import alone, explain_pair, pick_pair, prepare_pair, tak
 from viz.compare.sides import CALLED, Side, inputs_beside, inputs_side, models_beside, models_side, names_of, title_of
 from viz.compare.written import show_writers, writers_beside, writers_of
 from viz.figures.parts.token_axis import in_nouns
-from viz.files.open_file import offer_inputs
+from viz.files.open_file import say_opened
 from viz.kinds import kind_of, kind_of_task
 from viz.markdown import escape
+from viz.menu import offer_menu
 from viz.models import every_recipe, task_of
-from viz.run import answered
+from viz.run import answered, heading_row
+
+ABOUT = (
+    "One input read by several networks, or two similar inputs read by one: where do the answers diverge, and what "
+    "inside the networks explains it? All figures share their scales and are in step: point at a step anywhere."
+)
 
 ALIGNED = (
     "Tokens are aligned by their longest common stretches, or one by one where inputs of equal length agree in as many "
@@ -39,21 +45,24 @@ ALIGNED = (
 
 def open_page() -> None:
     """Everything below the heading."""
+    row = heading_row("Compare networks on your input, or two inputs in one network")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode, beside = choices.pick_mode(), st.container()
     with answered():
-        (_open_models if mode == "models" else _open_inputs)(beside)
+        (_open_models if mode == "models" else _open_inputs)(beside, row)
 
 
-def _open_models(place: DeltaGenerator) -> None:
-    """Several models on one input; the baseline beside them is chosen in a place above."""
+def _open_models(place: DeltaGenerator, row: DeltaGenerator) -> None:
+    """Several models on one input; the baseline beside them and the menu stand in places above."""
     left, right = st.columns(2)
     with left:
         key, keys = choices.pick_models()
     task = next(found for recipe in every_recipe().values() if (found := task_of(recipe)).key == key)
     with right:
         given = alone(kind_of_task(task).take_input(task))
-    offer_inputs(task)
+    with row:
+        offer_menu(ABOUT, task.examples, files=True)
+    say_opened()
     if not keys:
         st.info("Choose two to four models to compare them.", icon=":material/edit:")
         return
@@ -104,21 +113,23 @@ def _ask_for_more(task: Any) -> None:
         )
 
 
-def _open_inputs(place: DeltaGenerator) -> None:
-    """Two inputs on one model; the baseline beside them is chosen in a place above."""
-    above = st.container()
-    left, middle, right = st.columns(3)
-    with left:
-        key = inputs.pick_model(inputs.offered(), above)
+def _open_inputs(place: DeltaGenerator, row: DeltaGenerator) -> None:
+    """Two inputs on one model; the baseline beside them, the model and the menu stand in places above."""
+    with row:
+        key = inputs.pick_model(inputs.offered())
     model = session.model(key)
     task = model.task
+    with row:
+        offer_menu(ABOUT, task.examples, model=model, files=True)
     prepare_pair(task)
-    with middle:
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        st.caption(f"The first {CALLED[task.medium]}")
         first = alone(kind_of(model).take_input(task))
     with right:
         second = take_second(task, first)
     pick_pair(task)
-    offer_inputs(task)
+    say_opened()
     explain_pair(task, first, second)
     with place:
         baseline, seed = choices.pick_baseline()

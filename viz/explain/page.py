@@ -24,6 +24,8 @@ from viz.inputs import offered
 from viz.params import Param
 from viz.run import ModelRun
 
+HEADING = "Explanations that can be checked, on your own input", "Every story that a heatmap suggests can be tested."
+
 SECTION, OFFERED = Param("section"), Param("explain")
 """The chosen section here, and on other pages."""
 
@@ -75,7 +77,7 @@ SECTIONS: dict[str, Section] = {
 
 def open_page() -> None:
     """Everything below the heading."""
-    asked = run.open_page(offered())
+    asked = run.open_page(offered(), HEADING)
     if asked.encoded.written is not None:
         show_written(asked)
     titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -299,4 +300,4 @@ def edited_reading(key: str, given: str | StandIn, address: str, _asked: ModelRu
         TraceError: if impossible values come out.
     """
     stack = active(read_entries(address, _asked), len(_asked.encoded))
-    return run(_asked.model.network, _asked.encoded, stack, name=key)
+    return replace(run(_asked.model.network, _asked.encoded, stack, name=key), classes=_asked.trace.classes)

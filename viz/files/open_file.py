@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -17,35 +15,26 @@ from viz.files.control import Control, Link, Told, show_told
 from viz.kinds import kind_of_task
 from viz.models import every_recipe, task_of
 from viz.params import Param
-from viz.surprises import offer_surprises
 
 DRAWER = Param("open-file", public=False)
 
 
-def offer_inputs(task: Any) -> None:
-    """Examples of a task and of what else there is, the control that opens a file, and what is to be said of one."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        inputs.pick_example(task.examples)
-        if inputs.TEXT.free and inputs.MODEL.free:
-            with st.container(horizontal=True, width="content"):
-                offer_surprises()
-                _offer_file()
+def offer_file() -> None:
+    """The control that opens a file, drawn only where somebody asks for it."""
+    with st.expander("Open a file", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
+        if drawer.open:
+            CONTROL.ask()
+
+
+def say_opened() -> None:
+    """What is to be said of the file that was opened last."""
     told = CONTROL.told()
     if told:
         show_told(told)
 
 
-def _offer_file() -> None:
-    """What is in the control's drawer is drawn only where somebody opens it."""
-    with st.popover(
-        "Open a file", icon=":material/upload_file:", type="tertiary", key=DRAWER, on_change="rerun"
-    ) as drawer:
-        if drawer.open:
-            CONTROL.ask()
-
-
 def _open(name: str, way: Way) -> Told:
-    """Show a file of one sequence, and close the drawer; keep one of many for the Batch page."""
+    """Show a file of one sequence, and close the menu; keep one of many for the Batch page."""
     content, before = way.content, inputs.chosen_model()
     if isinstance(content, Table) and len(content.frame) > 1:
         told = _many(name, way, content)
@@ -55,6 +44,7 @@ def _open(name: str, way: Way) -> Told:
         inputs.open_with(way.model, text)
         told = Told((*way.notices, opened(name, way, before)), way.model, text[: params.MOST_TYPED])
     params.give(DRAWER, False)
+    params.give(inputs.MENU, False)
     return told
 
 

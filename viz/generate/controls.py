@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site, Trace
@@ -55,9 +54,9 @@ def prompts_of(task: Any) -> Sequence[Example]:
     return task.prompts if isinstance(task, CharacterTask) else task.examples
 
 
-def pick_writer(above: DeltaGenerator) -> str:
-    """Key of the chosen language model; ``above`` is where it is chosen what the model does."""
-    return inputs.pick_model(inputs.offered("write"), above, gallery=prompts_of, on_change=_leave)
+def pick_writer() -> str:
+    """Key of the chosen language model."""
+    return inputs.pick_model(inputs.offered("write"), gallery=prompts_of, on_change=_leave)
 
 
 def _leave() -> None:
@@ -68,7 +67,7 @@ def _leave() -> None:
 def type_prompt(task: CharacterTask) -> str:
     """What is given, from the box or from the gallery; the address's when the page opens."""
     label = "Prompt: the network continues from here; Ctrl+Enter or a click elsewhere starts it"
-    return inputs.type_lines(label, task.prompts[0].text, LONGEST_PROMPT, height=110)
+    return inputs.type_lines(label, task.prompts[0].text, LONGEST_PROMPT)
 
 
 def pick_sampling(model: str, prompt: str) -> Order:

@@ -57,8 +57,22 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     return found
 
 
-def _show_running(reader: TrainedClassifier, trace: Trace, target: Target, options: Options) -> list[Pick]:
-    """How probable each class is after every step; returns what was clicked."""
+def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
+    """Every class after every step, where the trace holds that, and of the whole."""
+    reader, found = as_reader(model), list[Pick]()
+    left, right = st.columns([3, 2])
+    with left:
+        if (SEVERAL.site, SEVERAL.key) in trace:
+            found = _show_running(reader, trace, SEVERAL, options, brief=False)
+    with right:
+        show_classes(reader, trace)
+    return found
+
+
+def _show_running(
+    reader: TrainedClassifier, trace: Trace, target: Target, options: Options, *, brief: bool = True
+) -> list[Pick]:
+    """How probable each class is after every step, ``brief`` of those that matter; returns what was clicked."""
     chance = trace.array(target.site, target.key)
     chance = np.stack([1.0 - chance, chance], axis=1) if target == ONE else chance
     shown = labels.TokenLabels(
@@ -73,8 +87,9 @@ def _show_running(reader: TrainedClassifier, trace: Trace, target: Target, optio
     selection, _ = session.selected(trace)
     label = selection.unit if selection and target == SEVERAL and selection.key == target.key else None
     click = show_and_pick(Card(
-        key="running", title="The answer so far", origin=Origin.of(trace),
-        figure=labels.draw(shown, options.step, label), numbers=lambda: labels.tabulate(shown),
+        key="running" if brief else "every-class-so-far", title="The answer so far" if brief else "Every class so far",
+        origin=Origin.of(trace), figure=labels.draw(shown, options.step, label, brief=brief), asks=not brief,
+        numbers=lambda: labels.tabulate(shown),
         question=f"How probable is each class after every {trace.tokens.noun}?",
         how_to_read=f"Each column is a {trace.tokens.noun}, each row a class; the colour is its probability if the "
         "sequence had ended there. The white dot marks the most probable one.",
@@ -118,6 +133,15 @@ def classes_card(names: list[str], trace: Trace) -> Card:
     )
 
 
+def show_classes(reader: TrainedClassifier, trace: Trace, text: str | None = None) -> None:
+    """Every class of the whole, and what to look for in an example; ``text`` is that of ``show_verdict``."""
+    task, shown = reader.task, trace.tokens.text if text is None else text
+    show(classes_card([task.name(name) for name in task.classes], trace))
+    for example in task.examples:
+        if example.text == shown:
+            st.caption(example.why)
+
+
 def show_doubt(says: str, model: Trained, trace: Trace) -> bool:
     """That there is no answer, and why, where what was read is unlike what the model learned from; whether it is."""
     doubt = doubt_about(model, trace)
@@ -136,22 +160,26 @@ def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = Non
         text: that of the example, where the trace does not hold it.
     """
     task = reader.task
-    answer, chance = reader.answer(trace)
+    answer, _ = reader.answer(trace)
     doubt = show_doubt("The network says", reader, trace)
     if not doubt:
-        st.metric("The network says", task.name(answer), help=f"p = {chance:.6f}")
-        show(classes_card([task.name(name) for name in task.classes], trace))
+        st.metric(f"The network says, {say_sure(float(chances(trace).max()))}", task.name(answer))
     shown = trace.tokens.text if text is None else text
     example = next((example for example in task.examples if example.text == shown), None)
     if example and example.reference:
         known = "right" if example.reference == answer else "wrong"
-        st.markdown(f"**Known answer: {escape(task.name(example.reference))}**, so the network is {known}.")
-        st.caption(example.why)
+        said = f"**Known answer: {escape(task.name(example.reference))}**, so the network is {known}."
+        st.markdown(said)
     unknown = trace.tokens.known.count(False)
     if unknown:
         what = f"One {task.noun} is" if unknown == 1 else f"{unknown} {task.noun}s are"
         why = "not known for certain, so " if task.doubtful else ""
         st.caption(f"{what} underlined with dots: {why}read as unknown.")
+
+
+def say_sure(share: float) -> str:
+    """How sure the network is, never wholly."""
+    return "over 99.9% sure" if share > 0.999 else f"{share:.1%} sure" if share > 0.99 else f"{share:.0%} sure"
 
 
 def show_scores(model: Trained) -> None:
@@ -206,6 +234,7 @@ CLASSES = SequenceKind(
     "Below is everything that happened inside it, in exact numbers.",
     take_input=take_input,
     show_answer=show_answer,
+    show_more=show_more,
     show_scores=show_scores,
     address=address,
     places_views=True,

@@ -12,10 +12,10 @@ import streamlit as st
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
-from pretrained.registry import recipes, sound_recipes
+from pretrained.registry import sound_recipes
 from pretrained.task import Given
 from pretrained.trained import Trained
-from viz import inputs, params
+from viz import inputs
 from viz.cards import Card, Origin, show
 from viz.figures.parts.token_axis import spell
 from viz.figures.scores.accuracy import draw_scores
@@ -46,19 +46,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
         found = place_section(Section.ANSWER, trace, options)
     with right:
         show_verdict(model, trace)
-        _link_to_compare(model.recipe.key, trace.tokens.text)
     return found
-
-
-def _link_to_compare(key: str, text: str) -> None:
-    """The way to the Compare page with this model and text, and the first other models of the task."""
-    others = [
-        other.key
-        for other in recipes("sentiment").values()
-        if other.task == recipes("sentiment")[key].task and other.key != key
-    ]
-    query = {inputs.MODELS: ",".join([key, *others[: inputs.COMPARED - 1]]), inputs.TEXT: text}
-    params.link("app_pages/compare.py", "Compare with other models", ":material/compare_arrows:", query)
 
 
 def show_verdict(model: Trained, trace: Trace) -> None:
@@ -77,7 +65,7 @@ def _show_probability(model: Trained, trace: Trace) -> None:
     answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
     decided = share >= UNDECIDED
     verdict = f"{answer.capitalize()}, {share:.0%} sure" if decided else f"Undecided ({share:.0%} {answer})"
-    st.metric(f"{model.recipe.title} says", verdict, help=f"p({high}) = {probability:.6f}")
+    st.metric(f"{model.recipe.title} says", verdict)
     if len(trace) > 1:
         st.markdown(escape(say_moves(trace.tokens.labels, trace.array(site, "probability"), high)))
 

@@ -34,7 +34,9 @@ class SequenceKind:
         headline: heading of the page.
         about: what the page shows, below the heading.
         take_input: the control in which a person gives the input of a task; an example comes in by its text.
-        show_answer: the native picture above the common views, with the answer in words; returns what was clicked.
+        show_answer: the native picture above the tabs, with the answer in words, both so low that the cell below is
+            still on the first screen; returns what was clicked.
+        show_more: the native pictures that go deeper, on a tab of their own; None where the first one says all.
         show_scores: how well the model does, beside simple methods, for its card.
         address: the number that a click on a bare token selects: its site and quantity.
         places_views: whether ``show_answer`` places the views of the answer, which else follow it.
@@ -52,6 +54,7 @@ class SequenceKind:
     show_answer: Callable[[Trained, Trace, Options], list[Pick]]
     show_scores: Callable[[Trained], None]
     address: Callable[[Trace], tuple[Site, str]]
+    show_more: Callable[[Trained, Trace, Options], list[Pick]] | None = None
     places_views: bool = False
     spells: int = 0
     shades: Callable[[Trace], Sequence[float]] = lambda _: ()

@@ -34,16 +34,18 @@ SURPRISE = 6.0
 
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
-    """Surprise and candidates after every character, and what is expected after the selected one, or the last."""
-    st.caption("The more orange a character, the less the network expected it.")
+    """What is expected after the selected character, or the last; its text stands above, coloured by surprise."""
     long_text.show_overview(as_reader(model))
-    drawn = next_token.Expected(
-        surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),
-        probabilities=trace.array(NEXT, "candidate_probability"),
-        candidates=candidates_after(trace),
-        tokens=trace.tokens.labels,
-        vocabulary=model.task.vocabulary,
-    )
+    drawn = _expected(model, trace)
+    _say_next(model, trace, drawn, options.step)
+    if doubt := doubt_about(model, trace):
+        st.info(escape(doubt), icon=":material/help:")
+    return []
+
+
+def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
+    """Surprise and candidates after every character, and those after the selected one, or the last."""
+    drawn = _expected(model, trace)
     left, right = st.columns([3, 1])
     with left:
         click = show_and_pick(Card(
@@ -58,6 +60,17 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     with right:
         _show_next(model, trace, drawn, options.step)
     return [(TARGET, click)] if click else []
+
+
+def _expected(model: Trained, trace: Trace) -> next_token.Expected:
+    """What was expected after every character, and how surprising each was."""
+    return next_token.Expected(
+        surprise=-np.log(np.maximum(trace.array(NEXT, "chosen_probability"), 1e-30)),
+        probabilities=trace.array(NEXT, "candidate_probability"),
+        candidates=candidates_after(trace),
+        tokens=trace.tokens.labels,
+        vocabulary=model.task.vocabulary,
+    )
 
 
 @lru_cache(maxsize=16)
@@ -86,26 +99,34 @@ def name(task: CharacterTask, index: int) -> str:
     return shown(task.character(index)) if index else "unknown"
 
 
-def _show_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: int | None) -> None:
-    """The most probable next characters after one place, and how the text compares with what was learned."""
-    place = len(trace) - 1 if step is None else step
+def _place_of(trace: Trace, step: int | None) -> tuple[int, str]:
+    """The character after which it is told what comes next, and that place in words."""
+    if step is None:
+        return len(trace) - 1, "after the last character"
+    return step, f"after character {step + 1} “{trace.tokens.labels[step]}”"
+
+
+def _say_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: int | None) -> None:
+    """The most probable next character, and how surprising the text is, in one row."""
+    place, label = _place_of(trace, step)
     best, share = drawn.candidates[place][0], float(drawn.probabilities[place, 0])
-    label = (
-        "after the last character" if step is None else f"after character {place + 1} “{trace.tokens.labels[place]}”"
-    )
-    st.metric(f"{model.recipe.title} expects", f"{best}  {share:.1%}", help=f"p = {share:.6f}, {escape(label)}")
+    mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.metric(f"{model.recipe.title} expects", f"{best}  {share:.1%}", width="content")
+        st.markdown(
+            f"{escape(label[0].upper() + label[1:])}. The more orange a character, the less it was expected: "
+            f"{mean:.2f} nats on average, {scores['test_nats']:.2f} on unseen text."
+        )
+
+
+def _show_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: int | None) -> None:
+    """The most probable next characters after one place, and the way to let the network continue."""
+    place, label = _place_of(trace, step)
     show(Card(
         key="next-one", title="What comes next", question=f"The most probable characters {label}.",
         figure=next_token.draw_one(drawn, place), origin=Origin.of(trace), group="rank",
         numbers=lambda: pd.DataFrame({"character": drawn.candidates[place], "probability": drawn.probabilities[place]}),
     ))  # fmt: skip
-    if doubt := doubt_about(model, trace):
-        st.info(escape(doubt), icon=":material/help:")
-    mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
-    st.caption(
-        f"Shown {escape(label)}. {'This part' if trace.initial else 'This text'} surprises it by {mean:.2f} nats a "
-        f"character; unseen text of the kind it learned by {scores['test_nats']:.2f}."
-    )
     unknown = trace.tokens.known.count(False)
     if unknown:
         st.caption(f"{unknown} characters, underlined with dots, are unknown to the model.")
@@ -161,6 +182,7 @@ LANGUAGE_MODEL = SequenceKind(
     "Below is everything that happened inside it, in exact numbers.",
     take_input=type_characters,
     show_answer=show_answer,
+    show_more=show_more,
     show_scores=show_scores,
     address=address,
     shades=shades,

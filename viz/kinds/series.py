@@ -39,30 +39,54 @@ LOOKED = Target(ATTENTION, "attention_weights")
 
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
-    """The forecast on its axis of time, in words, and how well simple forecasts would have done here."""
+    """The forecast on its axis of time, and in words."""
     reader = as_reader(model)
     series, last = shown_series(reader.task)
     show_overview(reader, series, last)
-    copied = forecast_of_copy(reader, series, last)
-    shown = replace(forecast_of(reader.task, series, last, trace), copied=copied)
+    shown = _forecast(reader, series, last, trace)
     left, right = st.columns([3, 1])
     with left:
-        click = show_and_pick(Card(
-            key="forecast", title="What was read, and what is forecast", origin=Origin.of(trace),
-            figure=figure.draw(shown, _selected(trace, options)), numbers=lambda: figure.tabulate(shown),
-            question="The series up to the chosen step, and what the network expects after it.",
-            how_to_read="Grey: the window that the network reads. Blue: its forecast; the shaded band should "
-            "contain eight of ten values. Dashed: forecasts that need no network. "
-            + ("Orange diamonds: what followed, which the network did not see. " if not np.isnan(shown.came).all()
-               else "What follows this window is not known yet. ")
-            + ("Green squares: a copy that learned from this series. " if copied is not None else "")
-            + ("Below, on the same axis: the attention that the last step pays to every step of the window."
-               if shown.attention is not None else ""),
-            alt="History, forecast with interval, simple forecasts and what came",
-        ))  # fmt: skip
+        found = _show_forecast(replace(shown, attention=None), trace, options, brief=True)
     with right:
-        _show_verdict(reader, trace, series, shown)
+        _show_verdict(reader, series, shown)
+    return found
+
+
+def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
+    """The forecast with the attention behind it, beside simple forecasts, and a copy that learns."""
+    reader, found = as_reader(model), list[Pick]()
+    series, last = shown_series(reader.task)
+    shown = _forecast(reader, series, last, trace)
+    left, right = st.columns([3, 1])
+    with left:
+        found = _show_forecast(shown, trace, options, brief=False)
+    with right:
+        _show_errors(trace, shown)
     show_tuning(reader, series)
+    return found
+
+
+def _forecast(reader: TrainedForecaster, series: Series, last: int, trace: Trace) -> Forecast:
+    """The forecast with that of a copy that learned from this series, if there is one."""
+    return replace(forecast_of(reader.task, series, last, trace), copied=forecast_of_copy(reader, series, last))
+
+
+def _show_forecast(shown: Forecast, trace: Trace, options: Options, *, brief: bool) -> list[Pick]:
+    """History and forecast, low if ``brief``."""
+    click = show_and_pick(Card(
+        key="forecast" if brief else "forecast-all", asks=not brief, origin=Origin.of(trace),
+        title="What was read, and what is forecast" if brief else "The forecast in full",
+        figure=figure.draw(shown, _selected(trace, options), brief=brief), numbers=lambda: figure.tabulate(shown),
+        question="The series up to the chosen step, and what the network expects after it.",
+        how_to_read="Grey: the window that the network reads. Blue: its forecast; the shaded band should "
+        "contain eight of ten values. Dashed: forecasts that need no network. "
+        + ("Orange diamonds: what followed, which the network did not see. " if not np.isnan(shown.came).all()
+           else "What follows this window is not known yet. ")
+        + ("Green squares: a copy that learned from this series. " if shown.copied is not None else "")
+        + ("Below, on the same axis: the attention that the last step pays to every step of the window."
+           if shown.attention is not None else ""),
+        alt="History, forecast with interval, simple forecasts and what came",
+    ))  # fmt: skip
     return [_found(trace, click[0])] if click else []
 
 
@@ -135,29 +159,37 @@ def _found(trace: Trace, place: int) -> Pick:
     return Target(site, row.key), (place, 0)
 
 
-def _show_verdict(reader: TrainedForecaster, trace: Trace, series: Series, shown: Forecast) -> None:
-    """The forecast at the scored step in words, errors here beside simple forecasts, and how far to trust it."""
+def _show_verdict(reader: TrainedForecaster, series: Series, shown: Forecast) -> None:
+    """The forecast at the scored step in words, and how far to trust it."""
     task, unit = reader.task, f" {shown.unit}" if shown.unit else ""
     ahead = max(task.scored)
     low, centre, high = (float(values[ahead - 1]) for values in (shown.lower, shown.centre, shown.upper))
     when = f"{ahead} {task.step.name}s ahead" if ahead > 1 else f"the next {task.step.name}"
-    st.metric(f"Expected {when}", f"{centre:.4g}{unit}", help=f"{centre:.6f}{unit}")
+    st.metric(f"Expected {when}", f"{centre:.4g}{unit}")
     st.caption(f"80% interval {low:.4g} to {high:.4g}{unit}, {shown.labels[len(shown.history) + ahead - 1]}.")
     errors = shown.errors()
     if errors:
+        best = min(errors, key=errors.__getitem__)
+        here = "would have been closer here" if best != "this model" else "would have been further off here"
+        other = best if best != "this model" else min(set(errors) - {best}, key=errors.__getitem__, default="")
+        if other:
+            said = f"{errors[other]:.4g} against {errors['this model']:.4g}{unit}"
+            st.caption(f"“{other}” {here}: a mean error of {said}.")
+    if series.column:
+        st.caption("Its errors were measured on its own data set, not on this series.")
+
+
+def _show_errors(trace: Trace, shown: Forecast) -> None:
+    """The errors of all forecasts here."""
+    errors, axis = shown.errors(), f"mean error{f', {shown.unit}' if shown.unit else ''}"
+    if errors:
         rows = pd.DataFrame({"model": list(errors), "error": list(errors.values())})
         rows["highlighted"] = rows["model"] == "this model"
-        axis = f"mean error{f', {shown.unit}' if shown.unit else ''}"
         show(Card(
             key="forecast-errors", title="Average error here", question="The mean absolute error.",
             figure=draw_references(rows, "error", axis), numbers=lambda: rows, origin=Origin.of(trace),
             alt="Mean absolute error of this forecast and of simple ones",
         ))  # fmt: skip
-        best = min(errors, key=errors.__getitem__)
-        if best != "this model":
-            st.caption(f"Here “{best}” would have been closer.")
-    if series.column:
-        st.caption("Its errors were measured on its own data set, not on this series.")
 
 
 MEASURES = {"rmse": "root mean square error", "mae": "mean absolute error", "mse": "mean square error"}
@@ -223,6 +255,7 @@ SERIES = SequenceKind(
     "that happened inside it, in exact numbers.",
     take_input=take_input,
     show_answer=show_answer,
+    show_more=show_more,
     show_scores=show_scores,
     address=address,
     hold=hold,

@@ -92,12 +92,11 @@ def copy_of(model: Trained, given: Given) -> tuple[Trained, Given] | None:
 
 def show_tuning(reader: TrainedForecaster, series: Series) -> None:
     """The drawer with everything about training further on this series."""
-    title = "Let a copy learn from this series"
-    with st.expander(title, icon=":material/model_training:", key=DRAWER, on_change="rerun") as drawer:
+    title, run = "Let a copy learn from this series", held_run(reader, series)
+    icon = ":material/model_training:"
+    with st.expander(title, expanded=run is not None, icon=icon, key=DRAWER, on_change="rerun") as drawer:
         if not drawer.open:
-            TUNING.take()
             return
-        run = held_run(reader, series)
         st.caption(
             f"A copy of the network learns {STEPS} batches of windows from the first four fifths of "
             f"“{escape(series.title)}”. The last fifth is kept apart, and the error there, over all steps ahead, is "

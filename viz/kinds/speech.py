@@ -20,9 +20,10 @@ from pretrained.trained import Trained
 from pretrained.uploads.audio import Recording, as_wav
 from viz import controls, session
 from viz.cards import Card, Origin
+from viz.figures.parts.marks import Number
 from viz.figures.parts.unit_rows import UnitRow, unit_rows
 from viz.figures.sequences import speech
-from viz.kinds.classes import as_reader, show_scores, show_verdict
+from viz.kinds.classes import as_reader, show_classes, show_scores, show_verdict
 from viz.kinds.kind import SequenceKind
 from viz.kinds.named import GIVEN, hold, take_named
 from viz.placing import Pick, show_rows
@@ -37,29 +38,57 @@ def take_input(task: Any) -> Given:
 
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
-    """From the wave down to the answer on one time axis, to be played; the digit beside it."""
-    reader, given = as_reader(model), GIVEN.get() or Given(model.task.examples[0].text)
-    recording = _recording(given.text, given.content)
-    site = controls.chosen_layer(trace)
-    heard = heard_of(reader, trace, recording, _rows_at(trace, site))
-    chosen, _ = session.selected(trace)
-    selected = (Target(chosen.site, chosen.key), chosen.step, chosen.unit) if chosen else None
+    """Wave and answer on one time axis, to be played; the digit beside it."""
+    reader, given, recording = _heard(model)
+    heard = heard_of(reader, trace, recording)
     left, right = st.columns([3, 1])
     with left:
         card = Card(
-            key="speech", title="What is heard, and when the digit is clear", origin=Origin(trace.model, given.text),
-            question="From the sound wave to the answer, on one time axis.", how_to_read=how_to_read(trace, site),
-            figure=speech.draw(heard, selected), numbers=lambda: speech.tabulate(heard), sound=as_wav(recording),
-            alt="The recording as wave and spectrogram, gates and states, attention, and the probability of every "
-            "digit over time",
+            key="speech", title="When the digit is clear", origin=Origin(trace.model, given.text), asks=False,
+            question="The sound wave, and the probability of every digit had the recording ended there.",
+            how_to_read="Press play: a line runs along. Below the wave, a row for each digit, brighter where it is "
+            "more probable; a white dot is on the most probable one, which no longer changes after the dotted line.",
+            figure=speech.draw(heard, _selected(trace), brief=True), numbers=lambda: speech.tabulate(heard),
+            sound=as_wav(recording), alt="The recording as a wave, and the probability of every digit over time",
         )  # fmt: skip
         found = show_rows(card, trace)
     with right:
         show_verdict(reader, trace, given.text)
         st.caption(f"Its answer settles at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s.")
+    return found
+
+
+def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
+    """From the wave down to the answer on one time axis, with all that lies between; and every digit."""
+    reader, given, recording = _heard(model)
+    site = controls.chosen_layer(trace)
+    heard = heard_of(reader, trace, recording, _rows_at(trace, site))
+    left, right = st.columns([3, 1])
+    with left:
+        card = Card(
+            key="speech-all", title="What is heard, and what becomes of it", origin=Origin(trace.model, given.text),
+            question="From the sound wave to the answer, on one time axis.", how_to_read=how_to_read(trace, site),
+            figure=speech.draw(heard, _selected(trace)), numbers=lambda: speech.tabulate(heard),
+            alt="The recording as wave and spectrogram, gates and states, attention, and the probability of every "
+            "digit over time",
+        )  # fmt: skip
+        found = show_rows(card, trace)
+    with right:
+        show_classes(reader, trace, given.text)
         if given.content is None:
             st.caption("The examples are from the Free Spoken Digit Dataset, CC BY-SA 4.0.")
     return found
+
+
+def _heard(model: Trained) -> tuple[TrainedClassifier, Given, Recording]:
+    """Who hears, what was given, and its sound."""
+    given = GIVEN.get() or Given(model.task.examples[0].text)
+    return as_reader(model), given, _recording(given.text, given.content)
+
+
+def _selected(trace: Trace) -> Number | None:
+    chosen, _ = session.selected(trace)
+    return (Target(chosen.site, chosen.key), chosen.step, chosen.unit) if chosen else None
 
 
 def how_to_read(trace: Trace, site: Site) -> str:
@@ -67,7 +96,7 @@ def how_to_read(trace: Trace, site: Site) -> str:
     layers = len(trace.sites(Kind.STATE)) > 1
     where = f" of {site.label} (another is chosen below)" if layers else ""
     return (
-        "Press play: a line runs through all rows, and the current frame lights up in the figures below. From top "
+        "Press play above: the current frame lights up in all rows. From top "
         "to bottom, in the order of computing: the sound; its energy by frequency, which is all that the network "
         f"reads; the gates and states{where}, one line for each unit; the attention that the last frame pays to each "
         "frame; and the answer had the recording ended there, a white dot on the most probable digit. After the "
@@ -120,6 +149,7 @@ SPEECH = SequenceKind(
     "everything that happened inside it, in exact numbers; a token is one frame here, named by its time.",
     take_input=take_input,
     show_answer=show_answer,
+    show_more=show_more,
     show_scores=show_scores,
     address=address,
     hold=hold,

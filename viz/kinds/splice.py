@@ -22,7 +22,7 @@ from viz import inputs, params
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import logo
 from viz.kept import Kept
-from viz.kinds.classes import as_reader, show_scores, show_verdict
+from viz.kinds.classes import as_reader, show_classes, show_scores, show_verdict
 from viz.kinds.kind import SequenceKind
 from viz.params import Param
 from viz.placing import Pick
@@ -72,16 +72,33 @@ def _pick_place(letters: str) -> int:
 
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
-    """The logos, with the answer beside them; above them the whole of a longer sequence."""
+    """What every letter was worth, with the answer beside it; above them the whole of a longer sequence."""
     reader = as_reader(model)
     _show_scan(reader)
     left, right = st.columns([3, 1])
     with right:
         show_verdict(reader, trace)
+    sites = sites_of(reader, trace, reader.answer(trace)[0])
+    with left:
+        click = show_and_pick(Card(
+            key="worth", title="What each letter contributed to the answer", origin=Origin.of(trace), asks=False,
+            figure=logo.draw_worth(sites, options.step), numbers=lambda: logo.tabulate(sites),
+            question="A sequence logo of what each letter was worth to the answer.",
+            how_to_read=f"Each letter is as high as its contribution to “{sites.class_name}”: by how much the log-odds "
+            "fall if this letter is hidden from the network; below the line, the letter counts against it.",
+        ))  # fmt: skip
+    return [(TARGET, click)] if click else []
+
+
+def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
+    """The logos of attention and worth, the effect of every other letter, and every class."""
+    reader = as_reader(model)
+    left, right = st.columns([3, 1])
+    with right:
         offered = {"answer": "the predicted answer"} | {name: reader.task.name(name) for name in reader.task.classes}
         chosen = params.choose("Contribution of letters to", CLASS, offered)
-    label = reader.answer(trace)[0] if chosen == "answer" else chosen
-    sites = sites_of(reader, trace, label)
+        show_classes(reader, trace)
+    sites = sites_of(reader, trace, reader.answer(trace)[0] if chosen == "answer" else chosen)
     with left:
         click = show_and_pick(Card(
             key="logo", title="What the network looks at, and what matters", origin=Origin.of(trace),
@@ -171,6 +188,7 @@ SPLICE = SequenceKind(
     "everything that happened inside it, in exact numbers.",
     take_input=take_input,
     show_answer=show_answer,
+    show_more=show_more,
     show_scores=show_scores,
     address=address,
     spells=LENGTH,

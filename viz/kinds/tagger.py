@@ -20,7 +20,7 @@ from pretrained.trained import Trained
 from viz import inputs, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import labels
-from viz.kinds.classes import classes_card
+from viz.kinds.classes import classes_card, say_sure
 from viz.kinds.kind import SPELLED, SequenceKind
 from viz.kinds.scores import scores_card
 from viz.markdown import escape
@@ -38,33 +38,52 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     shown = labelled_of(reader, trace)
     if reader.task.chained:
         _show_stretches(reader, trace)
-    found: list[Pick] = []
     left, right = st.columns([3, 1])
     with left:
-        selection, _ = session.selected(trace)
-        label = selection.unit if selection and selection.key == TARGET.key else None
         if len(trace) > LONG or reader.task.colors:
-            found += _show_strip(shown, trace)
-        click = show_and_pick(Card(
-            key="labels", title="The label of every token", origin=Origin.of(trace),
-            figure=labels.draw(shown, options.step, label), numbers=lambda: labels.tabulate(shown),
-            question="The probability of every label at every token.",
-            how_to_read="Each column is a token, each row a label; the colour is its probability. The white dot is "
-            "the predicted label" + (
-                ": the most probable row of labels in which every I- follows its B-. "
-                if reader.task.chained else ": the most probable one. "
-            ) + ("A white cross marks the correct label where another one is predicted. " if shown.right else "")
-            + _left_out(shown),
-            alt="Probability of every label at every token",
-        ))  # fmt: skip
+            found = _show_strip(shown, trace)
+        else:
+            found = _show_map(reader, trace, shown, options, brief=True)
     with right:
         _show_verdict(reader, trace, shown)
-    return found + ([(TARGET, click)] if click else [])
+    return found
 
 
-def _left_out(shown: labels.TokenLabels) -> str:
+def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
+    """Every label at every token, and every class of the whole."""
+    reader = as_reader(model)
+    shown = labelled_of(reader, trace)
+    found = _show_map(reader, trace, shown, options)
+    if reader.answer(trace):
+        show(classes_card([class_name(reader.task, each) for each in reader.task.classes], trace))
+    return found
+
+
+def _show_map(
+    reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels, options: Options, *, brief: bool = False
+) -> list[Pick]:
+    """Labels by token; of all labels, or ``brief``, of those that matter here."""
+    selection, _ = session.selected(trace)
+    label = selection.unit if selection and selection.key == TARGET.key else None
+    click = show_and_pick(Card(
+        key="labels" if brief else "every-label", title="The label of every token" if brief else "Every label",
+        origin=Origin.of(trace), figure=labels.draw(shown, options.step, label, brief=brief),
+        numbers=lambda: labels.tabulate(shown), asks=not brief,
+        question="How probable is every label at every token?",
+        how_to_read="Each column is a token, each row a label; the brighter, the more probable. The white dot is "
+        "the predicted label" + (
+            ": the most probable row of labels in which every I- follows its B-. "
+            if reader.task.chained else ": the most probable one. "
+        ) + ("A white cross marks the correct label where another one is predicted. " if shown.right else "")
+        + _left_out(shown, brief),
+        alt="Probability of every label at every token",
+    ))  # fmt: skip
+    return [(TARGET, click)] if click else []
+
+
+def _left_out(shown: labels.TokenLabels, brief: bool) -> str:
     """How many labels have no row, if any."""
-    count = len(shown.labels) - len(shown.rows())
+    count = len(shown.labels) - len(shown.rows(brief=brief))
     return f"The {count} least probable of {len(shown.labels)} labels are not shown." if count else ""
 
 
@@ -116,7 +135,8 @@ def _show_strip(shown: labels.TokenLabels, trace: Trace) -> list[Pick]:
     click = show_and_pick(Card(
         key="label-strip", title="Predicted labels along the whole sequence", origin=Origin.of(trace),
         figure=labels.draw_strip(shown), numbers=lambda: labels.tabulate(shown),
-        question="One bar per token: its colour is the predicted label, its height the probability.",
+        question="One bar per token: its colour is the predicted label, its height the probability.", asks=False,
+        how_to_read="One bar per token: its colour is the predicted label, its height the probability.",
         alt="The predicted label of every token as a strip of colours",
     ))  # fmt: skip
     return [(TARGET, (click[0], shown.given[click[0]]))] if click else []
@@ -130,9 +150,7 @@ def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels
         st.info(escape(doubt), icon=":material/help:")
     elif answer:
         name, chance = answer
-        st.metric(f"{reader.recipe.title} says", class_name(task, name), help=f"p = {chance:.6f}")
-        names = [class_name(task, each) for each in task.classes]
-        show(classes_card(names, trace))
+        st.metric(f"{reader.recipe.title} says, {say_sure(chance)}", class_name(task, name))
     if shown.right:
         known = [(given, right) for given, right in zip(shown.given, shown.right, strict=True) if right is not None]
         hits = sum(given == right for given, right in known)
@@ -207,6 +225,7 @@ TAGGER = SequenceKind(
     "after. Below is everything that happened inside it, in exact numbers.",
     take_input=take_input,
     show_answer=show_answer,
+    show_more=show_more,
     show_scores=show_scores,
     address=address,
     spells=SPELLED,

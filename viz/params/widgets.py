@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -18,9 +19,12 @@ def choose(
     default: str | None = None,
     pills: bool = False,
     titled: bool = True,
+    width: int | Literal["stretch"] = "stretch",
     on_change: Callable[[], None] | None = None,
 ) -> str:
     """One of ``options`` (value: name on screen), those of the choice if none are given; ``titled`` shows the label.
+
+    ``width``, in pixels, is that of a list; pills are as wide as what stands on them.
 
     What is chosen is also given as the widget's own default: a browser that is slow to draw it, while the page is run
     again, would otherwise show the first option.
@@ -38,7 +42,7 @@ def choose(
         else:
             shown = st.selectbox(
                 label, keys, format_func=name, key=param, index=keys.index(value), disabled=locked, on_change=on_change,
-                label_visibility=visible,
+                label_visibility=visible, width=width,
             )  # fmt: skip
         value = shown or value
     let_stand(param, value)
@@ -114,6 +118,7 @@ def text(
     placeholder: str | None = None,
     height: int | None = None,
     stand_in: Callable[[str], str] = str,
+    titled: bool = True,
     on_change: Callable[[], None] | None = None,
 ) -> str:
     """What a person typed, in a box of one line, or of the given ``height`` of several.
@@ -127,20 +132,22 @@ def text(
         placeholder: what stands in it while it is empty.
         height: of a box of several lines, in pixels.
         stand_in: what stands in the address for what was typed.
+        titled: whether the label is shown; else it is for those alone who hear the page.
         on_change: called when it was changed.
     """
     most = max(characters, MOST_TYPED)
     value = give(param, str(held(param, default))[:most])
     if not param.hidden:  # what it holds is also its default: see ``choose``
+        visible = "visible" if titled else "collapsed"
         if height is None:
             value = st.text_input(
                 label, value, key=param, live="200ms", max_chars=most, placeholder=placeholder,
-                on_change=on_change, disabled=param.locked,
+                on_change=on_change, disabled=param.locked, label_visibility=visible,
             )  # fmt: skip
         else:
             value = st.text_area(
                 label, value, key=param, height=height, max_chars=most, placeholder=placeholder,
-                on_change=on_change, disabled=param.locked,
+                on_change=on_change, disabled=param.locked, label_visibility=visible,
             )  # fmt: skip
     let_stand(param, stand_in(value or ""))
     return value or ""

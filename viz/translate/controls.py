@@ -6,7 +6,7 @@ import streamlit as st
 
 from core_models.trace import Trace
 from pretrained.kinds.translation import PairTask
-from viz import inputs, params
+from viz import params
 from viz.controls import HEAD, SPACE
 from viz.explain.edit_stack import EDITS
 from viz.markdown import escape
@@ -32,9 +32,8 @@ WIDTH, PENALTY, SECTION = Param("width", WIDTHS), Param("penalty", PENALTIES), P
 REFERENCE = Param("reference")
 
 
-def pick_example(task: PairTask, source: str) -> None:
-    """The gallery; below stands what to look for in the example that is in the box."""
-    inputs.pick_example(task.examples, forget_edits)
+def explain_example(task: PairTask, source: str) -> None:
+    """What to look for in the example that is in the box."""
     why = next((f"**{escape(e.title)}.** {escape(e.why)}" for e in task.examples if e.text == source), "")
     if why:
         st.caption(why)

@@ -95,15 +95,16 @@ def label_axis(labels: Sequence[str], title: str, *, downward: bool = False, mos
 
     Args:
         labels: plain text, one for each position from 0.
-        title: name of the axis.
+        title: name of the axis; none takes no room.
         downward: whether position 0 stands at the top.
         most: number of labels shown at most.
     """
     shown = thinned(len(labels), most)
     ends = [-0.5, len(labels) - 0.5]
     escaped = [escape(label) for label in labels]
+    named = {"title": {"text": title}} if title else {}
     return {
-        "title": {"text": title},
+        **named,
         "range": ends[::-1] if downward else ends,
         "tickmode": "array",
         "tickvals": list(shown),

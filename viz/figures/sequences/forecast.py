@@ -63,24 +63,25 @@ class Forecast:
         return {name: float(np.nanmean(miss)) for name, miss in misses.items() if not np.isnan(miss).all()}
 
 
-def draw(forecast: Forecast, step: int | None = None) -> go.Figure:
+def draw(forecast: Forecast, step: int | None = None, *, brief: bool = False) -> go.Figure:
     """History, forecast with interval, what came and simple forecasts; under them attention, if there is some.
 
     Args:
         forecast: what is drawn.
         step: selected place on the axis, the steps ahead counted on after those of the window.
+        brief: whether it is to be low.
     """
     labels = [spell(label) for label in forecast.labels]
     steps, attends = len(labels), forecast.attention is not None
     low = 0.3 if attends else 0.0
     layout = {
-        "height": 520 if attends else 400,
+        "height": 520 if attends else 240 if brief else 400,
         "uirevision": f"forecast-{steps}-{len(forecast.history)}",
         "hovermode": "x",
         "showlegend": True,
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         "margin": {"l": 12, "r": 12, "t": 64, "b": 12},
-        "xaxis": {**label_axis(labels, "time"), "anchor": "y2" if attends else "y"},
+        "xaxis": {**label_axis(labels, "" if brief else "time"), "anchor": "y2" if attends else "y"},
         "yaxis": {"title": {"text": forecast.title}, "domain": [low, 1.0]},
         "shapes": [_now(len(forecast.history)), *([stem(step)] if step is not None else [])],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "pick": "token", "steps": steps},

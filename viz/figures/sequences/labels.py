@@ -23,6 +23,9 @@ BESIDE, COLUMN, FEW = 290, 18, 40
 """Pixels for the names and the scale beside the map, and at least for a token where there are few: a map wider than the
 page is scrolled sideways."""
 
+ALL_ROWS = 5
+"""Labels that are all drawn where the map is brief; of more, those that are given or right somewhere."""
+
 
 @dataclass(frozen=True)
 class TokenLabels:
@@ -50,34 +53,38 @@ class TokenLabels:
     said: str = "label"
     marked: str = "given"
 
-    def rows(self) -> list[int]:
-        """The labels that are drawn: all, or where there are many those that matter somewhere."""
-        if len(self.labels) <= MOST_ROWS:
+    def rows(self, *, brief: bool = False) -> list[int]:
+        """The labels that are drawn: all, or where there are many or it is to be ``brief``, those that matter."""
+        if len(self.labels) <= (ALL_ROWS if brief else MOST_ROWS):
             return list(range(len(self.labels)))
         must = {*self.given, *(index for index in self.right if index is not None)}
+        if brief:
+            return sorted(must)
         peak = self.probability.max(axis=0)
         ranked = sorted(range(len(self.labels)), key=lambda index: (index not in must, -float(peak[index])))
         kept = [index for index in ranked[: max(MOST_ROWS, len(must))] if index in must or peak[index] >= SHOWN]
         return sorted(kept)
 
 
-def draw(labelled: TokenLabels, step: int | None = None, label: int | None = None) -> go.Figure:
-    """Labels by token (curve 0), with the given and the right label marked; under it a strip of what is given.
+def draw(labelled: TokenLabels, step: int | None = None, label: int | None = None, *, brief: bool = False) -> go.Figure:
+    """Labels by token (curve 0), with the given and the right label marked.
 
     Args:
         labelled: the sequence.
         step: the selected token.
         label: the selected label.
+        brief: whether only the labels that matter are drawn, in low rows without a scale.
     """
-    rows, tokens = labelled.rows(), [spell(token) for token in labelled.tokens]
+    rows, tokens = labelled.rows(brief=brief), [spell(token) for token in labelled.tokens]
     names = [spell(labelled.labels[index], 24) for index in rows]
     marks = outline(step, rows.index(label)) if step is not None and label in rows else []
     layout = {
-        "height": 130 + (26 if len(rows) <= 10 else 19) * max(len(rows), 5),
+        "height": 44 + 17 * max(len(rows), 4) if brief else 130 + (26 if len(rows) <= 10 else 19) * max(len(rows), 5),
         "uirevision": f"labels-{len(tokens)}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(tokens, labelled.noun), "anchor": "y"},
-        "yaxis": label_axis(names, labelled.said, downward=True),
+        "xaxis": {**label_axis(tokens, "" if brief else labelled.noun), "anchor": "y"},
+        "yaxis": label_axis(names, "" if brief else labelled.said, downward=True),
+        "showlegend": not brief,
         "shapes": marks,
         "meta": {
             "link": {"axis": "x"},
@@ -88,7 +95,9 @@ def draw(labelled: TokenLabels, step: int | None = None, label: int | None = Non
             "least_width": BESIDE + COLUMN * len(tokens) if len(tokens) <= FEW else 0,
         },
     }
-    data = [_cells(labelled, rows), _given(labelled, rows)]
+    if brief:
+        layout["margin"] = {"l": 12, "r": 12, "t": 6, "b": 12}
+    data = [_cells(labelled, rows) | {"showscale": not brief}, _given(labelled, rows)]
     return assemble([*data, *_right(labelled, rows)], layout)
 
 
@@ -114,7 +123,7 @@ def draw_strip(labelled: TokenLabels) -> go.Figure:
             }
         )
     layout = {
-        "height": 230,
+        "height": 180,
         "uirevision": f"label-strip-{steps}",
         "barmode": "overlay",
         "bargap": 0.0 if steps > 60 else 0.08,

@@ -99,8 +99,7 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
                    "nticks": 5, "zeroline": True},
         "yaxis3": {**label_axis(list(BASES), "instead", downward=True), "domain": [0.0, 0.22]},
         "shapes": [_junction(sites.junction), *_selected(step)],
-        "annotations": [{"x": sites.junction - 0.5, "y": 1.0, "yref": "paper", "yanchor": "bottom",
-                         "text": "junction?", "showarrow": False}],
+        "annotations": [_asked(sites.junction)],
         "legend": {"y": 1.06},
         "meta": {
             "link": {"axis": "x"},
@@ -122,6 +121,43 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
         _present(sites),
     ]
     return assemble(data, layout)
+
+
+def draw_worth(sites: Sites, step: int | None = None) -> go.Figure:
+    """Worth alone as a low logo; the arguments are those of ``draw``."""
+    names, steps = sites.positions, len(sites.letters)
+    low, high = min(float(sites.worth.min()), 0.0), max(float(sites.worth.max()), 0.0)
+    room = 0.08 * (high - low) or 1.0
+    layout = {
+        "height": 190,
+        "uirevision": f"worth-{steps}",
+        "hovermode": "closest",
+        "barmode": "overlay",
+        "bargap": 0.0,
+        "showlegend": False,
+        "margin": {"l": 12, "r": 12, "t": 20, "b": 12},
+        "xaxis": {**label_axis(names, ""), "anchor": "y"},
+        "yaxis": {"title": {"text": "nats"}, "range": [low - room, high + room], "nticks": 4, "zeroline": True},
+        "shapes": [_junction(sites.junction), *_selected(step)],
+        "annotations": [_asked(sites.junction)],
+        "meta": {
+            "link": {"axis": "x"},
+            "ticks": [label_ticks("x", names)],
+            "pick": "key",
+            "query": sites.query,
+            "steps": steps,
+            "least_width": LEAST_WIDTH,
+            "open_at": {"axis": "x", "position": sites.junction - 0.5},
+        },
+    }
+    hover = [f"{position}: {letter}" for position, letter in zip(names, sites.letters, strict=True)]
+    bars = _bars(sites.worth, hover, f"contribution to “{sites.class_name}” = %{{y:.4f}} nats", "y")
+    return assemble([bars, *_letters(sites.letters, sites.worth, "y", legend=False)], layout)
+
+
+def _asked(junction: int) -> dict[str, Any]:
+    return {"x": junction - 0.5, "y": 1.0, "yref": "paper", "yanchor": "bottom", "text": "junction?",
+            "showarrow": False}  # fmt: skip
 
 
 def _bars(heights: NDArray[np.floating], names: Sequence[str], text: str, axis: str) -> dict[str, Any]:

@@ -88,21 +88,18 @@ class Heard:
         return int(other[-1]) + 1 if len(other) else 0
 
 
-def draw(heard: Heard, selected: Number | None = None) -> go.Figure:
+def draw(heard: Heard, selected: Number | None = None, *, brief: bool = False) -> go.Figure:
     """From top to bottom wave, spectrogram, gates and states of a layer, attention, and the answer so far.
 
     Args:
         heard: the recording.
         selected: the selected number.
+        brief: whether only the wave and the answer are drawn.
     """
     names = list(heard.times)
-    rows = [
-        Row(SOUND, [_wave(heard)], {"title": {"text": "sound"}, "nticks": 3, "range": [-1.05, 1.05]}),
-        _spectrogram(heard),
-        *draw_rows(heard.units, "frame", selected),
-        _attention(heard, selected),
-        _answer(heard, selected),
-    ]
+    between = [_spectrogram(heard), *draw_rows(heard.units, "frame", selected), _attention(heard, selected)]
+    wave = Row(SOUND, [_wave(heard)], {"title": {"text": "sound"}, "nticks": 3, "range": [-1.05, 1.05]})
+    rows = [wave, *([] if brief else between), _answer(heard, selected)]
     data, layout = stack(rows)
     layout["uirevision"] = f"speech-{len(names)}-{len(rows)}"
     layout |= {"hovermode": "closest", "showlegend": False, "bargap": 0.1, "annotations": [_known(heard)]}

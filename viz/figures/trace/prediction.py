@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.marks import stem
-from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, labels_of, noun_of
+from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, labels_of, noun_of, spell
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
 from viz.view import Options, Section, Target, View
 
@@ -30,7 +30,7 @@ NEAR = 0.4
 ABOVE, CLEAR = 19, 14
 """Pixels from a point to the middle of the words at it, and further where these would lie on the middle line."""
 
-UNIT = 150
+UNIT = 90
 """Pixels of a probability of 1, about."""
 
 
@@ -47,6 +47,7 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
         f"Each point is the {name_probability(trace, target)} had the input ended there: "
         f"{says.format(*trace.classes)}. A token is coloured by the class towards which it moved the answer; triangles "
         "mark those that moved it most. Point at one to find it in every figure; click one to select it."
+        + (" The dashed line is the answer before the gate was held." if options.before else "")
     )
 
 
@@ -55,6 +56,11 @@ def name_probability(trace: Trace, target: Target) -> str:
     if len(trace.classes) != 2:
         return target.quantity.label
     return f"probability of “{trace.classes[1]}”"
+
+
+def _short(trace: Trace) -> str:
+    """The same in as few letters as a low axis has room for; nothing where the classes have no names."""
+    return f"p({escape(spell(trace.classes[1], 10))})" if len(trace.classes) == 2 else ""
 
 
 def jumps(probability: Array) -> list[int]:
@@ -69,14 +75,14 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     p, name = trace.array(target.site, target.key), escape(name_probability(trace, target))
     labels, noun, marked = labels_of(trace, target.site), noun_of(trace, target.site), jumps(p)
     layout = {
-        "height": 230,
+        "height": 136,
         "uirevision": f"prediction-{target.name}",
         "hovermode": "x",
         "showlegend": False,
         "margin": {"l": 12, "r": 64, "t": 12, "b": 12},
-        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
+        "xaxis": {**label_axis(labels, "" if noun == "token" else noun), "anchor": "y"},
         "yaxis": {
-            "title": {"text": name, "font": {"size": 12}},
+            "title": {"text": _short(trace) or name, "font": {"size": 12}},
             "range": [-ROOM, 1 + ROOM],
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
             "zeroline": False,
@@ -90,7 +96,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "steps": len(p),
         },
     }
-    return assemble([_line(p, name, noun), _triangles(p, marked)], layout)
+    return assemble([_line(p, name, noun), _triangles(p, marked), *_before(target, options)], layout)
 
 
 def word_colors(p: Array) -> list[str]:
@@ -111,6 +117,18 @@ def _line(p: Array, label: str, noun: str) -> dict[str, Any]:
         "marker": {"size": 7 if len(p) <= 80 else 3, "color": [_class_color(value) for value in p]},
         "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
     }
+
+
+def _before(target: Target, options: Options) -> list[dict[str, Any]]:
+    """The same line as it is while no gate is held."""
+    if options.before is None:
+        return []
+    p = options.before.array(target.site, target.key)
+    line = {"color": MUTED, "width": 1.5, "dash": "dash"}
+    return [{
+        "type": "scatter", "name": "before", "mode": "lines", "hoverinfo": "skip", "line": line, "y": p,
+        "x": np.arange(len(p), dtype=np.float32),
+    }]  # fmt: skip
 
 
 def _triangles(p: Array, marked: list[int]) -> dict[str, Any]:
