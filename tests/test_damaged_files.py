@@ -28,8 +28,8 @@ from pretrained.tasks.next_token import shakespeare
 from tests.pages.test_generate import finish
 from tests.pages.test_pages import MAIN, choose_model, sentences
 from viz.explore import PARTS
+from viz.inputs import offered
 from viz.race import RACES
-from viz.translate.answers import translators
 
 ROOT, FOLDER = Path(__file__).parents[1], shipped.FOLDER
 CACHES: tuple[Any, ...] = (
@@ -90,8 +90,9 @@ FILES = {
     "race": Broken("memory/results/recall.json", "memory", (("tab", "recall"),), other=""),
     "network of the race": Broken("memory/weights/recall-gru.safetensors", "memory", (("tab", "live"),), other=""),
 }  # fmt: skip
-TABS = {"explore": PARTS, "generate": ("choices", "units"), "memory": (*RACES, "own")}
-"""The parts of each page that has some, by their key in the address."""
+SENTENCES = tuple(key for key in PARTS if key != "answer")
+TABS = {"explore": SENTENCES, "generate": ("choices", "units"), "memory": (*RACES, "own")}
+"""The parts of each page that has some, by their key in the address, but for one that sentences do not have."""
 DAMAGES: dict[str, Callable[[bytes], bytes] | None] = {
     "missing": None,
     "empty": lambda content: b"",
@@ -208,9 +209,9 @@ def test_what_sums_up_all_models_leaves_out_one_whose_weights_are_broken(damage)
 
 
 def test_a_translator_whose_pieces_are_missing_stays_in_the_list(damage):
-    whole = set(translators())
+    whole = set(offered("translate"))
     damage(FOLDER / "tasks/translation/facts.en.json", None)
-    assert set(translators()) == whole
+    assert set(offered("translate")) == whole
 
 
 @pytest.mark.parametrize("how", DAMAGES)

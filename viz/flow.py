@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isfinite
 
 import numpy as np
 import streamlit as st
@@ -36,6 +37,11 @@ from viz.models import every_recipe, sound_recipes, untrained
 from viz.params import Param
 from viz.remembered import remembered
 from viz.run import ModelRun, open_page
+
+ABOUT = (
+    "How far back a change of the state still matters at the end, in this network on your own input: by the gradient "
+    "that training learns from, and by nudging each unit and watching the nudge fade."
+)
 
 SIZES: Mapping[str, str] = {"0.01": "small: 0.01", "0.1": "0.1", "1": "large: 1"}
 STATE, BESIDE, START, UNIT, SIZE = (
@@ -115,7 +121,7 @@ def _fading(key: str, name: str | StandIn, place: str, start: int, size: str, _e
 
 def show_flow() -> None:
     """Model and input, then the two figures of gradients and the two of half-lives, each with its words."""
-    run = open_page(inputs.offered())
+    run = open_page(inputs.offered(), ("", ABOUT))
     if len(run.encoded) < 2:
         said = in_nouns("Memory needs at least two tokens: type a longer input.", run.tokens.noun)
         st.info(said, icon=":material/edit:")
@@ -157,7 +163,7 @@ def _show_reach(run: ModelRun, outputs: WrittenOutputs) -> None:
 
 def show_gradients(asked: Question) -> None:
     """How far back the gradient of a layer reaches, trained and before training, perhaps beside another model."""
-    st.markdown("##### How far back the gradient reaches")
+    st.header("How far back the gradient reaches")
     model, site, trace = asked.run.model, asked.site, asked.trace
     key, name, encoded = model.recipe.key, asked.run.given.key, asked.run.encoded
     fresh = replace(encoded, state=None)  # a state is that of the network that made it
@@ -230,7 +236,7 @@ def can_be_nudged(run: ModelRun) -> bool:
 
 def show_half_lives(asked: Question) -> None:
     """How long each unit of a layer remembers a nudge, and how that of one unit fades."""
-    st.markdown("##### How long each unit remembers")
+    st.header("How long each unit remembers")
     trace, site = asked.trace, asked.site
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start = _pick_start(asked)
@@ -240,6 +246,7 @@ def show_half_lives(asked: Question) -> None:
     fading = _fading(run.model.recipe.key, run.given.key, site.key, start, size, run.encoded)
     own, whole = first_halving(fading.own), first_halving(fading.whole)
     promised, kept = half_lives(trace, site, after=start), kept_shares(trace, site, start)
+    along = None if kept is None else first_halving(kept)
     with unit_place:
         unit = _pick_unit(own)
     left, right = st.columns(2)
@@ -251,11 +258,10 @@ def show_half_lives(asked: Question) -> None:
             figure=draw_half_lives(promised, own, whole, len(fading.own) - 1, unit, noun=asked.noun),
             numbers=lambda: tabulate_half_lives(promised, own, whole),
             alt="Half-life of every unit, predicted by its gate and measured",
+            found=asked.say(say_half_lives(promised, own, along, len(fading.own) - 1)),
         ))  # fmt: skip
     with right:
         _show_fade(asked, fading, None if kept is None else kept[:, unit], unit)
-    along = None if kept is None else first_halving(kept)
-    st.markdown(asked.say(say_half_lives(promised, own, along, len(fading.own) - 1)))
     if click and isinstance(click.customdata, int) and 0 <= click.customdata < len(own) and click.customdata != unit:
         params.put(UNIT, str(click.customdata))
         st.rerun()
@@ -275,7 +281,16 @@ def _show_fade(asked: Question, fading: Fading, kept: np.ndarray | None, unit: i
         ),
         figure=draw_fade(*drawn, noun=asked.noun), numbers=lambda: tabulate_fade(*drawn),
         alt=asked.say(f"What is left of a nudge to unit {unit} after each token"),
+        found=asked.say(_say_fade(fading, unit)),
     ))  # fmt: skip
+
+
+def _say_fade(fading: Fading, unit: int) -> str:
+    """When half of the nudge to a unit is left, and how much of it reaches the end."""
+    half, left = float(first_halving(fading.own[:, unit : unit + 1])[0]), float(fading.own[-1, unit])
+    if not isfinite(half):
+        return f"More than half of the nudge lasts to the end; {left:.0%} of it is left there."
+    return f"Half of the nudge is left after {half:.1f} tokens, and {left:.0%} of it at the end."
 
 
 def _how_to_read(asked: Question, start: int, size: str) -> str:

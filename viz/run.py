@@ -118,7 +118,8 @@ def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> M
 
     Args:
         models: those that the page can show.
-        heading: of the page; None for that of the kind of the sequence, which also says where an answer is in doubt.
+        heading: of the page, with no title where one stands above; None for that of the kind of the sequence, which
+            also says where an answer is in doubt.
     """
     row = heading_row()
     title = row.container()
@@ -128,7 +129,8 @@ def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> M
         model = session.model(key)
         kind = kind_of(model)
         said, about = heading or (kind.headline, kind.about)
-        title.title(said, anchor=False)
+        if said:
+            title.title(said, anchor=False)
         with row:
             menu = offer_menu(about, model.task.examples, model=model, files=True)
         given = kind.take_input(model.task)

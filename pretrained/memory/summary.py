@@ -121,6 +121,33 @@ def group_streams(rows: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
+def conclude_right(rows: Sequence[Row]) -> str:
+    """How often the best learning rate of each architecture is right, in one sentence."""
+    best: dict[str, float] = {}
+    for group in group_streams(rows):
+        best[group["cell"]] = max(best.get(group["cell"], 0.0), median(group["outer"]))
+    words = [f"{STREAM_CELLS[cell]} {score:.0%}" for cell, score in best.items()]
+    return f"**At its best learning rate, the median seed is right in: {_listed(words)}.**"
+
+
+def conclude_learned(rows: Sequence[Row]) -> str:
+    """In how many runs of each architecture the remembered symbol is learned, in one sentence."""
+    words = []
+    for cell, name in STREAM_CELLS.items():
+        own = [row["outer"] >= REACHED for row in rows if row["cell"] == cell]
+        words.append(f"by {name} in {sum(own)} of {len(own)}")
+    return f"**Learned (at least {REACHED:.0%} right) {_listed(words)} runs.**"
+
+
+def conclude_norm(rows: Sequence[Row]) -> str:
+    """By how much each architecture's cell state grows along the test stream, in one sentence."""
+    words = []
+    for cell, name in STREAM_CELLS.items():
+        grown = [group["last norm"] / group["first norm"] for group in group_streams(rows) if group["cell"] == cell]
+        words.append(f"{name} {median(grown):.1f} times" if grown else "")
+    return f"**From the first twentieth of the stream to the last the cell state grows: {_listed(words)}.**"
+
+
 def describe_streams(rows: Sequence[Row]) -> list[str]:
     """One Markdown sentence for each (architecture, learning rate)."""
     return [

@@ -299,6 +299,7 @@ def test_the_bundle_of_a_figure_holds_its_script(open_page: OpenPage) -> None:
 def test_the_glossary_opens_by_its_address(open_page: OpenPage) -> None:
     page = open_page("/glossary")
     expect(page.get_by_role("heading", name="Glossary")).to_be_visible()
+    page.get_by_role("radio", name="Gates").click()
     expect(page.locator(".katex").first).to_be_visible()
     wait_for_app(page)
 

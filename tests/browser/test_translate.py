@@ -69,12 +69,13 @@ def test_keys_step_and_clicks_select_and_continue(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Remove", exact=True).click()
     wait_for_query(page, "whatifs", "")
 
+    page.get_by_role("radio", name="Search tree").click()
     click(page, TREE, 2, -1)
     wait_for_query(page, "whatifs", r"begin:\d+,\d+")
 
 
 def test_on_a_phone_the_tree_keeps_its_names_apart_and_is_scrolled(open_page: OpenPage) -> None:
-    page = open_page(ADDRESS, width=390)
+    page = open_page(ADDRESS.replace("show=search", "show=tree"), width=390)
     tree = plot(page, TREE)
     assert ask(tree, "gd._fullLayout.width") == ask(tree, "gd._fullLayout.meta.least_width")
     assert tree.evaluate("(box) => box.scrollWidth > box.clientWidth && box.clientWidth < 390")

@@ -54,7 +54,10 @@ def test_the_models_of_every_task_can_be_compared_and_read_two_inputs(key, mode)
     assert not page.exception
     assert not page.error
     assert any(found in headings(page) for found in ANSWERED)
+    if mode == "inputs":
+        page.segmented_control(key="tab").set_value("states").run()
     assert ("**Distance of the states**" in headings(page)) == (mode == "inputs")
+    assert not page.exception
     assert "The two" not in "".join(info.value for info in page.info)
     if mode == "models":
         chosen = page.multiselect(key="models").value
@@ -86,7 +89,16 @@ def test_a_task_with_one_model_offers_baselines_and_two_inputs():
     assert "the only model of its task" in page.info[0].value
     page.segmented_control(key="mode").set_value("inputs").run()
     assert page.selectbox(key="model").value == "pos-bilstm"
-    assert "**Unit by unit**" in headings(page)
+    assert "**Unit by unit**" in headings(page.segmented_control(key="tab").set_value("states").run())
+
+
+def test_the_page_opens_on_two_sentences_and_with_a_text_of_one_s_own_on_several_models():
+    page = open_compare()
+    assert page.text_input(key="text").value == "this is a good film"
+    assert page.text_input(key="second").value == "this is not a good film"
+    assert page.selectbox(key="model").value == "sst2-gru-attention"
+    page = open_compare(model="sst2-gru-attention", text="a dull film")
+    assert page.multiselect(key="models").value[0] == "sst2-gru-attention"
 
 
 def test_another_task_brings_its_models_and_an_example_of_its_own():
@@ -263,7 +275,7 @@ def test_an_empty_text_says_what_to_do_and_keeps_the_page(query):
 def test_two_equal_texts_are_answered_with_a_sentence():
     page = open_compare(mode="inputs", text="a dull film", second="a dull film")
     assert "The two texts are the same" in page.info[0].value
-    assert "The states never differ" in sentences(page)
+    assert "The states never differ" in sentences(page.segmented_control(key="tab").set_value("states").run())
 
 
 def test_one_token_cannot_be_shuffled_and_the_page_says_so():

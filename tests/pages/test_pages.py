@@ -1,14 +1,17 @@
 """Every model opens on every page, and whatever the box or the URL holds is answered with a picture or a sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core_models.vocabulary import VOCABULARY, Kind
 from pretrained.analysis.seeds import attends
 from pretrained.registry import every_recipe, recipes, task_of
 from pretrained.tasks.classes.sentiment import EXAMPLES
 from tests.support.shapes import one_of_each
+from viz.glossary.page import slug
 from viz.inputs import MENU
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
@@ -262,9 +265,16 @@ def test_a_damaged_model_is_answered_and_the_others_still_work(monkeypatch: pyte
 
 def test_the_glossary_has_every_quantity_and_finds_by_words():
     page = AppTest.from_file(MAIN, default_timeout=30).run().switch_page(PAGES[1]).run()
-    everything = len(page.latex)
+    parts = page.segmented_control(key="tab").options
+    assert len(parts) == 1 + len({row.kind for row in VOCABULARY.values()})
+    shown = [len(page.segmented_control(key="tab").set_value(slug(kind)).run().latex) for kind in Kind]
+    assert sum(shown) == len(VOCABULARY)
     page.text_input(key="find").set_value("forget").run()
-    assert 0 < len(page.latex) < everything
+    assert 0 < len(page.latex) < len(VOCABULARY)
+    assert not page.exception
+    for word in ("GRU", "unit", "token", "backward", "pooling", "half-life"):
+        said = sentences(page.text_input(key="find").set_value(word).run()).casefold()
+        assert re.search(rf"\*\*[^*]*{word.casefold()}", said)
     page.text_input(key="find").set_value("zebra").run()
     assert not page.latex
     assert "clear the box" in page.info[0].value

@@ -63,6 +63,17 @@ def test_what_is_locked_is_shown_and_cannot_be_changed():
     assert not shown.selectbox(key="order").disabled
 
 
+def test_the_open_part_is_locked_on_its_own_page_alone():
+    shown = open_page(named("explore"), **SST, tab="gates", lock="tab,order")
+    assert shown.segmented_control(key="tab").disabled
+    shown.query_params.clear()
+    shown = shown.switch_page("app_pages/explain.py").run()
+    assert shown.query_params["lock"] in ("order", ["order"])
+    shown.query_params.clear()
+    shown = shown.switch_page("app_pages/explore.py").run()
+    assert shown.segmented_control(key="tab").disabled
+
+
 def test_what_is_hidden_is_not_shown_and_keeps_what_the_address_gives():
     shown = open_page(named("explore"), **SST, tab="path", space="3", hide="model,space,layer,order")
     assert not [box for box in shown.selectbox if box.key in ("model", "order")]

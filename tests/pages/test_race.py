@@ -37,6 +37,17 @@ def sentences(page: AppTest) -> str:
     return "\n".join(str(element.value) for element in found)
 
 
+@pytest.mark.parametrize(("part", "said"), [
+    ("adding", "At lag 200, the task is learned"), ("recall", "needs the fewest training steps"),
+    ("live", "distractors which symbol came first"), ("live", "of the past"),
+    ("streams", "the median seed is right in"), ("streams", "Learned (at least"),
+    ("streams", "the cell state grows"), ("own", "the gradient is multiplied"),
+    ("own", "The median half-life"), ("own", "the nudge"),
+])  # fmt: skip
+def test_every_figure_of_what_was_measured_has_a_conclusion(part, said):
+    assert said in sentences(open_page(tab=part)).replace("\\", "")
+
+
 def test_the_page_opens_and_says_what_was_measured():
     pages = [open_page(tab=part) for part in RACES]
     assert not [page for page in pages if page.exception or page.error]

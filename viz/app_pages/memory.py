@@ -8,7 +8,7 @@ from viz.tabs import open_tab
 
 OWN = "own"
 
-st.markdown("#### Why gates exist")
+st.title("Why gates exist", anchor=False)
 part = open_tab({**RACES, OWN: "Your own input"})
 if part == OWN:
     show_flow()

@@ -4,7 +4,7 @@ from viz import cards, inputs
 from viz.menu import offer_menu
 from viz.run import answered, heading_row
 from viz.translate import controls
-from viz.translate.answers import Request, answer, translator, translators
+from viz.translate.answers import Request, answer, translator
 from viz.translate.notices import notices
 from viz.translate.page import show_translation
 
@@ -15,7 +15,7 @@ ABOUT = (
 
 row = heading_row("Watch a trained network write, token by token, and change its course")
 with row:
-    key = inputs.pick_model(translators(), on_change=controls.leave)
+    key = inputs.pick_model(inputs.offered("translate"), on_change=controls.leave)
 with answered():
     model = translator(key)
     with row:

@@ -28,7 +28,7 @@ def show_table(job: Job) -> None:
     table = job.results()
     if not len(table):
         return
-    st.subheader("Answers", divider="gray")
+    st.header("Answers", divider="gray")
     st.markdown(_tally(table))
     found = results.select(table, _wanted(job, table))
     with st.container(horizontal=True, vertical_alignment="bottom"):

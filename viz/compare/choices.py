@@ -10,13 +10,13 @@ from pretrained.recipe import Recipe
 from pretrained.registry import out_of_order
 from viz import params
 from viz.compare.baselines import BASELINES
-from viz.inputs import COMPARED, GROUPS, MODEL, MODELS, change_model, offered, say_missing
+from viz.inputs import COMPARED, GROUPS, MODEL, MODELS, TEXT, change_model, offered, say_missing
 from viz.markdown import escape
 from viz.models import GONE, every_recipe, is_own, task_of
 from viz.params import Param
 from viz.whole_numbers import nearest, whole
 
-MODES = {"models": "Models on one input", "inputs": "Two inputs on one model"}
+MODES = {"inputs": "Two inputs on one model", "models": "Models on one input"}
 FORMS = {"lines": "mean and range over units", "heatmaps": "unit by unit"}
 MODE, FORM, BASELINE = Param("mode", MODES), Param("form", FORMS), Param("baseline", BASELINES)
 TASK, QUANTITY, TOKEN, SHUFFLE = Param("task"), Param("quantity"), Param("token"), Param("shuffle")
@@ -25,8 +25,14 @@ LARGEST_SEED = 999_999
 
 
 def pick_mode() -> str:
-    """Whether models or inputs are compared."""
-    return params.choose("Compare", MODE, pills=True)
+    """Whether models or inputs are compared: models, where the address names one, or holds a text of one's own."""
+    return params.choose("Compare", MODE, default=_opening_mode(), pills=True)
+
+
+def _opening_mode() -> str:
+    first = next(iter(offered().values()))
+    usual = params.asked(MODEL) in (None, first.key) and params.asked(MODELS) is None
+    return "inputs" if usual and params.asked(TEXT) in (None, task_of(first).examples[0].text) else "models"
 
 
 def pick_models() -> tuple[str, list[str]]:

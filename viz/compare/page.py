@@ -30,11 +30,15 @@ from viz.markdown import escape
 from viz.menu import offer_menu
 from viz.models import every_recipe, task_of
 from viz.run import answered, heading_row
+from viz.tabs import open_tab
 
 ABOUT = (
     "One input read by several networks, or two similar inputs read by one: where do the answers diverge, and what "
     "inside the networks explains it? All figures share their scales and are in step: point at a step anywhere."
 )
+
+PARTS = {"answers": "Answers, gates and attention", "states": "Where the states diverge"}
+"""The parts of a comparison of two inputs by their key in the address."""
 
 ALIGNED = (
     "Tokens are aligned by their longest common stretches, or one by one where inputs of equal length agree in as many "
@@ -83,7 +87,7 @@ def _open_models(place: DeltaGenerator, row: DeltaGenerator) -> None:
     st.markdown(escape(places.describe(side)))
     clicks += places.place_answers_and_quantity(sides, sentence)
     clicks += places.place_attention(sides, selected, _reader(session.model(keys[0])))
-    st.subheader("What each network costs and how well it does", divider="gray")
+    st.header("What each network costs and how well it does", divider="gray")
     cards.show_table(*measured(sides))
     if has_architectures(task):
         title = "Does attention help? Every architecture, every seed"
@@ -157,9 +161,11 @@ def _show_inputs(model: Trained, side: Side, beside: Side | None, sentence: str)
                 clicks.append(cards.show_text(each, number, selected if each.ordered else None))
     st.caption(in_nouns(ALIGNED, side.comparison.noun))
     st.markdown(escape(places.describe(side)))
-    clicks += places.place_answers_and_quantity(sides, sentence)
-    clicks += places.place_states(sides)
-    clicks += places.place_attention(sides, selected, _reader(model))
+    if open_tab(PARTS) == "states":
+        clicks += places.place_states(sides)
+    else:
+        clicks += places.place_answers_and_quantity(sides, sentence)
+        clicks += places.place_attention(sides, selected, _reader(model))
     _act(clicks, selected)
 
 

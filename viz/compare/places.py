@@ -33,7 +33,7 @@ Clicks = list[int | None]
 def place_answers_and_quantity(sides: Sequence[Side], sentence: str) -> Clicks:
     """The answers and what went on inside: beside each other, or each beside its baseline."""
     heading = in_nouns("The answer, token by token, and what went on inside", sides[0].comparison.noun)
-    st.subheader(heading, divider="gray")
+    st.header(heading, divider="gray")
     if sentence:
         st.info(escape(sentence), icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -132,7 +132,7 @@ def place_attention(sides: Sequence[Side], selected: int | None, reader: int | N
     attending = [side for side in sides if compare_attention.attending(side.comparison)]
     if not attending:
         return []
-    st.subheader("Attention", divider="gray")
+    st.header("Attention", divider="gray")
     clicks: Clicks = []
     for column, side in zip(st.columns(len(attending)), attending, strict=True):
         step = selected if side.ordered and selected is not None else reader
@@ -158,7 +158,7 @@ def place_attention(sides: Sequence[Side], selected: int | None, reader: int | N
 def place_states(sides: Sequence[Side]) -> Clicks:
     """How far two readings' states are apart: in all, unit by unit, and in the plane of other inputs."""
     first = sides[0].comparison
-    st.subheader("Where the states diverge", divider="gray")
+    st.header("Where the states diverge", divider="gray")
     site = controls.pick_layer(first.traces[0])
     found = [compare_distance.measure(side.comparison, site) for side in sides]
     st.markdown(escape(in_nouns(compare_distance.describe(first, found[0]), first.noun)))

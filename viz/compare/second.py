@@ -47,8 +47,9 @@ def take_second(task: Any, first: Given) -> Given:
     if not task.characters:
         return _choose(label, task, first)
     placeholder = "The same input with one part changed, for example"
-    height = 140 if BOX.get() == "lines" else None
-    typed = params.text(label, SECOND, characters=task.characters, placeholder=placeholder, height=height)
+    height = 68 if BOX.get() == "lines" else None
+    st.caption(label)
+    typed = params.text(label, SECOND, characters=task.characters, placeholder=placeholder, height=height, titled=False)
     return Given(typed.replace("\r\n", "\n"))
 
 

@@ -35,7 +35,7 @@ def show_health(asked: ModelRun) -> None:
     for severity in (Severity.WARNING, Severity.NOTE):
         chosen = [finding for finding in found if finding.severity is severity]
         if chosen:
-            st.markdown(f"##### {LOOKS[severity][0]}")
+            st.header(LOOKS[severity][0])
         for finding in chosen:
             _show(asked, finding)
     with st.expander(LOOKS[Severity.FINE][0], icon=LOOKS[Severity.FINE][1]):

@@ -176,7 +176,7 @@ def _show_answer(asked: ModelRun, ledger: Ledger) -> None:
     noun = asked.trace.tokens_of(ledger.site).noun
     writes = ledger.site == DECODER
     effect = "leaving it out" if writes else "erasing it"
-    st.subheader(f"From memory to the answer: what {with_article(noun)} wrote, and the real effect of {effect}",
+    st.header(f"From memory to the answer: what {with_article(noun)} wrote, and the real effect of {effect}",
                  divider="gray")  # fmt: skip
     question = pick_question(asked)
     split = split_logit(asked.model.network, asked.trace, question.target)

@@ -154,7 +154,7 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
                  icon=":material/error:")  # fmt: skip
         return
     comparison = _beside(asked, edited, stack)
-    st.subheader("The same network, original and edited", divider="gray")
+    st.header("The same network, original and edited", divider="gray")
     if asked.encoded.written is not None:
         show_rewritten(asked, edited, stack)
     rows = along(question, comparison)

@@ -6,7 +6,7 @@ import { walkFrames } from "./frame_keys.js";
 import { highlight } from "./highlight.js";
 import { Sound } from "./sound.js";
 import { dress, readTheme, signature } from "./theme.js";
-import { fitTicks, place } from "./ticks.js";
+import { fitTicks, fitTitles, place } from "./ticks.js";
 import { forgetZoom, Zoom } from "./zoom.js";
 
 const HEIGHT = 380;
@@ -73,6 +73,7 @@ class LinkedPlot {
   announced = false;
   drawn = {};
   shownTicks = new Map();
+  titles = new Map();
 
   constructor(parent) {
     this.box = element("div", "linked-plot");
@@ -193,6 +194,7 @@ class LinkedPlot {
     const first = !this.gd._fullLayout;
     this.margin = layout.margin.l;
     this.shownTicks.clear();
+    this.titles = titlesOf(layout);
     const asked = ranges(layout);
     const homes = new Map([...asked, ...(this.data.zoom ? [["xaxis", this.data.zoom.whole]] : [])]);
     const yields = this.data.zoom && this.zoom.yields(this.data.zoom);
@@ -294,11 +296,17 @@ class LinkedPlot {
     return fitTicks(this.data.ticks, axisOf, this.margin, this.shownTicks);
   }
 
+  /** As `ticksNow`, for the titles of vertical axes. */
+  titlesNow() {
+    const full = this.gd._fullLayout;
+    return fitTitles(this.titles, (name) => full[name] && { length: full[name]._length, title: full[name].title.font }, this.shownTicks);
+  }
+
   async fit() {
     if (this.fitting || this.removed || !this.gd._fullLayout) return;
     this.fitting = true; // new labels may change the margins a little; that is no reason to choose again
     try {
-      const changes = this.ticksNow();
+      const changes = { ...this.ticksNow(), ...this.titlesNow() };
       if (Object.keys(changes).length) await this.Plotly.relayout(this.gd, changes);
     } catch (error) {
       if (!this.removed) throw error; // the figure left the page while it was being fitted
@@ -361,6 +369,12 @@ function element(tag, name) {
 function ranges(layout) {
   const axes = Object.entries(layout).filter(([name, axis]) => /^[xy]axis\d*$/.test(name) && axis.range?.length === 2);
   return new Map(axes.map(([name, axis]) => [name, [...axis.range]]));
+}
+
+/** The titles of a layout's vertical axes, by axis name. */
+function titlesOf(layout) {
+  const axes = Object.entries(layout).filter(([name, axis]) => /^yaxis\d*$/.test(name) && axis.title?.text);
+  return new Map(axes.map(([name, axis]) => [name, axis.title.text]));
 }
 
 /** Where the data of an axis lie, as far as the layout or the words on the axis tell. */

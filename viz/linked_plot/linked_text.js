@@ -65,7 +65,7 @@ class LinkedText {
       if (i % 2 === 0) return document.createTextNode(piece);
       const token = document.createElement("span");
       token.textContent = piece;
-      token.setAttribute("role", "button");
+      if (piece) token.setAttribute("role", "button"); // an empty place is there only to be lit
       this.tokens.push(token);
       return token;
     }));
@@ -78,6 +78,7 @@ class LinkedText {
     const states = [item === selected && "selected", item === this.lit && "lit"];
     token.className = ["token", marks[item], sign, ...states].filter(Boolean).join(" ");
     token.style.setProperty("--amount", Math.abs(value));
+    if (!token.textContent) return;
     token.title = notes[item] ?? "";
     token.setAttribute("aria-description", notes[item] ?? "");
     token.setAttribute("aria-pressed", item === selected);

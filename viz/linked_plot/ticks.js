@@ -26,6 +26,37 @@ export function fitTicks(specs, axisOf, margin, shown) {
   return Object.fromEntries(changed);
 }
 
+/**
+ * Layout changes that break each vertical title of `titles` (by axis name) where it is longer than its axis; empty when nothing
+ * changes. `axisOf` and `shown` are those of `fitTicks`; the font is that of the title.
+ */
+export function fitTitles(titles, axisOf, shown) {
+  const changed = [...titles].flatMap(([name, title]) => {
+    const axis = axisOf(name);
+    if (!axis || !(axis.length > 0)) return [];
+    canvas.font = `${axis.title.size}px ${axis.title.family}`;
+    const path = `${name}.title.text`;
+    const text = broken(title, axis.length);
+    return (shown.get(path) ?? title) === text ? [] : [[path, text]];
+  });
+  for (const [path, text] of changed) shown.set(path, text);
+  return Object.fromEntries(changed);
+}
+
+/** The words of a title in lines that are no longer than `most` pixels; a word that is longer stands alone. */
+function broken(title, most) {
+  const lines = title.split("<br>").flatMap((line) => {
+    const found = [];
+    for (const word of line.split(" ")) {
+      const longer = found.length ? `${found.at(-1)} ${word}` : word;
+      if (found.length && canvas.measureText(longer.replace(/<[^>]*>/g, "")).width > most) found.push(word);
+      else found.splice(-1, 1, longer);
+    }
+    return found;
+  });
+  return lines.join("<br>");
+}
+
 /** Put the changes of `fitTicks` into a layout that has not been drawn yet. */
 export function place(layout, changes) {
   for (const [path, value] of Object.entries(changes)) {

@@ -169,9 +169,16 @@ def address() -> dict[str, str]:
 
 
 def link(page: str, label: str, icon: str, query: Mapping[Param, str]) -> None:
-    """A way to another page; what is locked or hidden here is so there."""
-    preset = {param: value for param in (LOCK, HIDE) if (value := asked(param))}
+    """A way to another page; what is locked or hidden here is so there, but for the choice of the open part."""
+    preset = {param: value for param in (LOCK, HIDE) if (value := _elsewhere(param, asked(param) or ""))}
     st.page_link(page, label=label, icon=icon, query_params={str(k): v for k, v in (preset | dict(query)).items()})
+
+
+def _elsewhere(name: str, value: str) -> str:
+    """What of a choice goes along to another page: which part is open, locked or hidden is a matter of each page."""
+    if name not in (LOCK, HIDE):
+        return value
+    return ",".join(each for each in re.findall("[a-z0-9-]+", value) if each != TAB)
 
 
 def _waiting() -> dict[str, str]:
@@ -209,8 +216,11 @@ def _open_page(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
     screens = _SCREENS.get() or {}
     for name, screen in reversed(screens.items()):
         if name == page or suits(screen):
-            own = {str(TAB): screens[page][TAB]} if TAB in screens.get(page, {}) else {}
-            st.query_params.from_dict({key: value for key, value in screen.items() if key != TAB} | own)
+            if name != page:
+                own = {str(TAB): screens[page][TAB]} if TAB in screens.get(page, {}) else {}
+                along = {key: _elsewhere(key, value) for key, value in screen.items() if key != TAB}
+                screen = {key: value for key, value in along.items() if value or key not in (LOCK, HIDE)} | own
+            st.query_params.from_dict(screen)
             return
 
 

@@ -32,7 +32,7 @@ HOW_TO_READ = (
 
 def show_recall() -> None:
     """Delayed recall."""
-    st.subheader("Delayed recall", divider="gray")
+    st.header("Delayed recall", divider="gray")
     st.markdown(
         "The first symbol is one of eight. Meaningless distractors follow, as many as the lag says. Then the network "
         "is asked which symbol came first."
@@ -50,7 +50,7 @@ def show_recall() -> None:
 
 def show_adding() -> None:
     """The adding problem."""
-    st.subheader("The adding problem", divider="gray")
+    st.header("The adding problem", divider="gray")
     st.markdown(
         "The network reads numbers between 0 and 1, one at a time; two of them, one in each half, are marked. At the "
         f"end it must give their sum. An answer counts as correct if it is off by less than {adding.TOLERANCE:g}; "

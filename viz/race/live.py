@@ -26,7 +26,7 @@ DRAW = Param("draw", {str(number): f"draw {number}" for number in range(1, DRAWS
 
 def show_live() -> None:
     """All architectures read the same sequence now; the page shows what each would answer at every moment."""
-    st.subheader("Ask them yourself", divider="gray")
+    st.header("Ask them yourself", divider="gray")
     st.markdown(
         f"These five networks were trained on lag {live.LAG}. Choose a symbol and a lag: all read the same sequence, "
         "and after every step each is asked what the symbol was, without disturbing what it reads next."
@@ -39,9 +39,7 @@ def show_live() -> None:
             icon=":material/info:",
         )
     answers = {cell: live.ask(cell, symbol, lag, draw) for cell in CELLS}
-    _show_figures(answers, symbol)
-    verdicts = ", ".join(f"{CELLS[cell]} **{_verdict(answer, symbol)}**" for cell, answer in answers.items())
-    st.markdown(f"Asked after {lag} distractors which symbol came first ({live.LETTERS[symbol]}): {verdicts}.")
+    _show_figures(answers, symbol, lag)
     _show_other_lags()
 
 
@@ -63,7 +61,8 @@ def _show_other_lags() -> None:
     ))  # fmt: skip
 
 
-def _show_figures(answers: dict[str, live.Answers], symbol: int) -> None:
+def _show_figures(answers: dict[str, live.Answers], symbol: int, lag: int) -> None:
+    verdicts = ", ".join(f"{CELLS[cell]} **{_verdict(answer, symbol)}**" for cell, answer in answers.items())
     right = {cell: answer.probability[:, symbol] for cell, answer in answers.items()}
     keep = {cell: answer.keep for cell, answer in answers.items() if answer.keep is not None}
     look = {cell: answer.look for cell, answer in answers.items() if answer.look is not None}
@@ -77,6 +76,7 @@ def _show_figures(answers: dict[str, live.Answers], symbol: int) -> None:
             "that oscillates belongs to a state that keeps rotating and is right whenever it points the right way.",
             figure=draw_answers(right, trained=live.LAG, floor=recall.TASK.floor),
             numbers=lambda: _by_lag(probability=right), alt="Probability of the right symbol by step",
+            found=f"Asked after {lag} distractors which symbol came first ({live.LETTERS[symbol]}): {verdicts}.",
         ))  # fmt: skip
     with other:
         show(Card(
@@ -86,8 +86,15 @@ def _show_figures(answers: dict[str, live.Answers], symbol: int) -> None:
             "attention network can copy what it found into every later state, and then need not look back at the "
             "first.",
             figure=draw_gates(keep, look, trained=live.LAG), numbers=lambda: _by_lag(gate=keep, attention=look),
-            alt="Gates and attention by step",
+            alt="Gates and attention by step", found=_kept(keep, look),
         ))  # fmt: skip
+
+
+def _kept(keep: Mapping[str, NDArray[np.float32]], look: Mapping[str, NDArray[np.float32]]) -> str:
+    """What the gates keep of the past at a step, and the attention to the first state, on average over all steps."""
+    said = [f"the gate of {CELLS[cell]} keeps **{shares.mean():.1%}** of the past" for cell, shares in keep.items()]
+    said += [f"{CELLS[cell]} gives **{shares.mean():.1%}** of it to the first state" for cell, shares in look.items()]
+    return f"At a step, on average, {', '.join(said)}."
 
 
 def _by_lag(**measured: Mapping[str, NDArray[np.float32]]) -> pd.DataFrame:

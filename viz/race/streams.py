@@ -10,7 +10,7 @@ import streamlit as st
 from pretrained.memory.architectures import STREAM_CELLS
 from pretrained.memory.published import PUBLISHED, REPRODUCED
 from pretrained.memory.results import read_results
-from pretrained.memory.summary import describe_streams
+from pretrained.memory.summary import conclude_learned, conclude_norm, conclude_right, describe_streams
 from viz.cards import Card, Origin, save_table, show
 from viz.figures.memory.reber import draw_bars, draw_learning, draw_norm
 
@@ -19,7 +19,7 @@ def show_streams() -> None:
     """Continual embedded Reber strings."""
     found = read_results("reber")
     rows, settings = found["rows"], found["settings"]
-    st.subheader("Why forget? An endless stream", divider="gray")
+    st.header("Why forget? An endless stream", divider="gray")
     st.markdown(
         "A memory that is never cleared fills up. Here strings of an artificial grammar (embedded Reber strings) "
         "follow each other without a gap, and the state is never reset. Each string has a **T** or **P** near its "
@@ -29,16 +29,18 @@ def show_streams() -> None:
     )
     reported = [point for point in PUBLISHED if point.task == "reber"]
     panels = (
-        ("right", "Is the second-last symbol right?", "Share of test strings.", draw_bars(rows, reported)),
-        ("learned", "How soon is it learned?", "Share right, while it is trained.", draw_learning(rows)),
+        ("right", "Is the second-last symbol right?", "Share of test strings.", draw_bars(rows, reported),
+         conclude_right(rows)),
+        ("learned", "How soon is it learned?", "Share right, while it is trained.", draw_learning(rows),
+         conclude_learned(rows)),
         ("norm", "How large does the cell state grow?", "Its norm along the test streams.",
-         draw_norm(rows, settings["test_steps"] // settings["windows"])),
+         draw_norm(rows, settings["test_steps"] // settings["windows"]), conclude_norm(rows)),
     )  # fmt: skip
-    for column, (key, title, question, figure) in zip(st.columns(3), panels, strict=True):
+    for column, (key, title, question, figure, found_out) in zip(st.columns(3), panels, strict=True):
         with column:
             show(Card(
                 key=f"reber-{key}", title=title, question=question, figure=figure, group="reber",
-                numbers=lambda: _tabulate(rows), origin=Origin("memory"),
+                numbers=lambda: _tabulate(rows), origin=Origin("memory"), found=found_out,
             ))  # fmt: skip
     st.caption(
         f"A point or a line is one training run with its own random start. Left: after training, on fresh streams; the "

@@ -30,7 +30,7 @@ def show_alignment(
             "the same at every step. Compare it with a model that has attention.", icon=":material/visibility_off:",
         )  # fmt: skip
         return None
-    st.subheader("Where it looked", divider="gray")
+    st.header("Where it looked", divider="gray")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         stage = pick_stage()
         count = original.trace.array(ATTENTION, "attention_weights").shape[0]

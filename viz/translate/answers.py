@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -14,13 +13,8 @@ from core_models.edits.run import edited_tokens
 from core_models.encoded import Encoded
 from core_models.networks.decoding import Search
 from core_models.networks.translator import END, PADDING
-from pretrained.errors import ModelError
 from pretrained.families.translation.trained import Answer, Forced, TrainedTranslator
-from pretrained.kinds.translation import PairTask
-from pretrained.recipe import Recipe
-from pretrained.registry import recipes
 from pretrained.task import Given
-from pretrained.tasks import TASKS
 from viz import session
 from viz.explain.edit_stack import active, address_of, read_entries
 from viz.run import ModelRun
@@ -42,21 +36,6 @@ class Request:
     def how(self) -> Search:
         """The search."""
         return Search(int(self.width), float(self.penalty))
-
-
-def translators() -> dict[str, Recipe]:
-    """Recipes of all translators, by task: the one with the fewest symbols to write, which is the simplest, first."""
-    sizes = {task.key: _size(task) for task in TASKS if isinstance(task, PairTask)}
-    found = recipes("translate").items()
-    return dict(sorted(found, key=lambda item: (sizes[item[1].task], item[1].order, item[0])))
-
-
-def _size(task: PairTask) -> float:
-    """Symbols that can be written; endless where their file is missing or damaged."""
-    try:
-        return task.target.size
-    except ModelError:
-        return math.inf
 
 
 def translator(key: str) -> TrainedTranslator:

@@ -18,6 +18,7 @@ PENALTIES = {f"{tenths / 10:g}": "0 (none)" if tenths == 0 else f"{tenths / 10:g
 
 SECTIONS = {
     "search": "Candidates and beam",
+    "tree": "Search tree",
     "change": "What if",
     "score": "Another score",
     "reference": "Against a reference",

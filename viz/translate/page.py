@@ -25,7 +25,7 @@ from viz.translate.lengths import show_lengths
 from viz.translate.reference import show_reference
 from viz.translate.said import show_said
 from viz.translate.scores import show_scores
-from viz.translate.search import show_search
+from viz.translate.search import show_search, show_tree
 from viz.translate.state import Shown, written_step
 from viz.translate.texts import show_texts
 from viz.translate.what_ifs import show_what_ifs
@@ -33,6 +33,7 @@ from viz.translate.words import show_words
 
 SECTIONS = {
     "search": show_search,
+    "tree": show_tree,
     "change": show_what_ifs,
     "score": show_scores,
     "reference": show_reference,

@@ -33,15 +33,29 @@ def show_search(
     selection: Selection | None,
     stack: Stack,
 ) -> Selection | None:
-    """Candidates and tree of the translation with its what-ifs; a click on a candidate or a node continues from it."""
+    """Candidates of the translation with its what-ifs, and what each search finds; a click on one continues from it."""
     st.caption(
         "At every step the network gives every token it knows a probability; a search decides which one is written."
     )
     _candidates(model, changed, selection)
     with st.container(horizontal=True):
         controls.pick_search(model.task)
-    _tree(model, changed)
     _side_by_side(model, asked, changed, stack)
+    return None
+
+
+def show_tree(
+    model: TrainedTranslator,
+    asked: Request,
+    original: Shown,
+    changed: Shown,
+    selection: Selection | None,
+    stack: Stack,
+) -> Selection | None:
+    """Every beginning that the search tried; a click on one continues from it."""
+    with st.container(horizontal=True):
+        controls.pick_search(model.task)
+    _tree(model, changed)
     return None
 
 

@@ -55,7 +55,7 @@ def draw(comparison: Comparison, step: int | None = None) -> go.Figure:
         "hovermode": "closest",
         **axes(comparison, f"{comparison.noun} looked at (i)"),
         "yaxis": {
-            "title": {"text": "one row per reader"}, "range": [len(names) - 0.5, -0.5], "showticklabels": False,
+            "range": [len(names) - 0.5, -0.5], "showticklabels": False,
             "ticks": "", "showgrid": False, "zeroline": False,
         },
         "annotations": [_title(name, row) for row, name in enumerate(names)],
