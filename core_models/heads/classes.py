@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.arithmetic.pooling import explain_readout
-from core_models.explain.arithmetic.readout import Affine, Read, explain_softmax
+from core_models.explain.arithmetic.readout import Affine, HeadInput, explain_softmax
 from core_models.heads.head import Concluded, Head
 from core_models.trace import Site, Trace
 from core_models.tracing import Replay
@@ -65,7 +65,7 @@ class ClassHead(Head):
         weight, bias = super().spelled
         return (np.pad(weight, ((1, 0), (0, 0))), np.pad(bias, (1, 0))) if self.binary else (weight, bias)
 
-    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+    def explain(self, trace: Trace, read: HeadInput, key: str, step: int, unit: int) -> Arithmetic:
         """The sum behind the one logit of two classes, or the softmax of several; see ``Head.explain``."""
         weight, bias = self.spelled
         if self.binary and self.running:

@@ -21,7 +21,7 @@ from torch.nn.functional import softplus
 
 from core_models.attention.score import double
 from core_models.explain.arithmetic.cell import Arithmetic, number
-from core_models.explain.arithmetic.readout import Read, products
+from core_models.explain.arithmetic.readout import HeadInput, products
 from core_models.explain.arithmetic.term import Term
 from core_models.heads.head import Concluded, Head
 from core_models.trace import Site, Trace
@@ -84,7 +84,7 @@ class ForecastHead(Head):
         """Centre and both ends."""
         return {(FORECAST, key): concluded.outputs[:, place] for place, key in enumerate((CENTRE, LOWER, UPPER))}
 
-    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+    def explain(self, trace: Trace, read: HeadInput, key: str, step: int, unit: int) -> Arithmetic:
         """The centre, or an end of the interval, ``unit`` + 1 steps ahead; see ``Head.explain``."""
         summary = read.at(None)
         title = f"{quantity(key).label}, {unit + 1} {trace.tokens.noun}{'s' if unit else ''} ahead"

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from core_models.attention.score import double
 from core_models.explain.arithmetic.cell import Arithmetic
-from core_models.explain.arithmetic.readout import Affine, Read, explain_softmax
+from core_models.explain.arithmetic.readout import Affine, HeadInput, explain_softmax
 from core_models.trace import Site, Trace
 from core_models.tracing import Replay
 
@@ -92,7 +92,7 @@ class Head(nn.Module):
         """Weights and biases of every score, for arithmetic that is spelled out."""
         return double(self.readout.weight), double(self.readout.bias)
 
-    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+    def explain(self, trace: Trace, read: HeadInput, key: str, step: int, unit: int) -> Arithmetic:
         """The arithmetic behind one number that it said: the probability of label ``unit`` at a step.
 
         Raises:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core_models.explain.arithmetic.cell import Arithmetic, number
-from core_models.explain.arithmetic.readout import Read, scores_of
+from core_models.explain.arithmetic.readout import HeadInput, scores_of
 from core_models.heads.head import Concluded, Head
 from core_models.trace import Site, Trace
 from core_models.tracing import Replay
@@ -42,7 +42,7 @@ class NextTokenHead(Head):
             (NEXT, "candidate_probability"): after.topk(min(RANKS, after.shape[1])).values,
         }
 
-    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+    def explain(self, trace: Trace, read: HeadInput, key: str, step: int, unit: int) -> Arithmetic:
         """A probability, of the token or of candidate ``unit``, or the entropy of them all; see ``Head.explain``."""
         chosen = key == "chosen_probability"
         state = read.at(step - 1 if chosen else step)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from core_models.explain.arithmetic.cell import Arithmetic
-from core_models.explain.arithmetic.readout import Read, products
+from core_models.explain.arithmetic.readout import HeadInput, products
 from core_models.heads.head import Concluded, Head
 from core_models.trace import Site, Trace
 from core_models.tracing import Replay
@@ -40,7 +40,7 @@ class ValueHead(Head):
         """Every number at every step."""
         return {(VALUES, VALUE): concluded.outputs}
 
-    def explain(self, trace: Trace, read: Read, key: str, step: int, unit: int) -> Arithmetic:
+    def explain(self, trace: Trace, read: HeadInput, key: str, step: int, unit: int) -> Arithmetic:
         """The sum behind output ``unit`` at a step; see ``Head.explain``."""
         terms, row = products(self.readout.weight, self.readout.bias, unit, read.at(step)), quantity(key)
         value = math.fsum(term.product for term in terms)

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from core_models.explain.probing.text_properties import PROPERTIES, telling
-from core_models.explain.probing.unit_selectivity import Columns, Follower, Probe, one_hot, probe
+from core_models.explain.probing.unit_selectivity import Columns, Follower, ProbeScores, one_hot, probe
 from core_models.tracing import replay
 from core_models.vocabulary import Kind, quantity
 from pretrained.recipe import FOLDER
@@ -46,7 +46,7 @@ class Followed:
     rate: float
     units: tuple[tuple[str, Follower], ...]
     luck: float
-    probe: Probe
+    probe: ProbeScores
 
 
 def states_on(model: Trained, text: str) -> dict[str, np.ndarray]:
@@ -74,7 +74,7 @@ def search(states: dict[str, np.ndarray], text: str, *, probing: bool = True) ->
         if telling(row, labels[: columns.middle]) and telling(row, labels[columns.middle :]):
             best = columns.best(labels, row.binary)
             named = tuple((keys[f.unit // units], Follower(f.unit % units, f.score, f.sign)) for f in best)
-            probes = probe(columns, alone, text, labels, row.binary) if probing else Probe(0.0, 0.0, 0.0)
+            probes = probe(columns, alone, text, labels, row.binary) if probing else ProbeScores(0.0, 0.0, 0.0)
             found[row.key] = Followed(float(labels.mean()), named, columns.luck(labels, row.binary), probes)
     return found
 
@@ -98,7 +98,7 @@ def load(key: str, checksum: str) -> dict[str, Followed]:
 
 def _read(row: dict[str, Any]) -> Followed:
     units = tuple((key, Follower(**follower)) for key, follower in row["units"])
-    return Followed(row["rate"], units, row["luck"], Probe(**row["probe"]))
+    return Followed(row["rate"], units, row["luck"], ProbeScores(**row["probe"]))
 
 
 def _rounded(value: Any) -> Any:

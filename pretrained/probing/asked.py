@@ -24,7 +24,7 @@ RAREST = 0.03
 FEW, STRETCH = 200, 4
 """Where a task has fewer types of steps than that, the control task draws a label for every stretch of so many."""
 
-Answers = Sequence[bool | None]
+Truths = Sequence[bool | None]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ProbeInput:
 
     encoded: Encoded
     types: Sequence[str]
-    labels: Mapping[str, Answers]
+    labels: Mapping[str, Truths]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +98,12 @@ def _stretches(types: Sequence[str]) -> list[str]:
     return [" ".join(types[max(0, step + 1 - STRETCH) : step + 1]) for step in range(len(types))]
 
 
-def earlier(answers: Answers, steps: int = 1) -> list[bool | None]:
+def earlier(answers: Truths, steps: int = 1) -> list[bool | None]:
     """The answers that were right so many steps before; None where there was no such step."""
     return [*[None] * min(steps, len(answers)), *answers[: max(0, len(answers) - steps)]]
 
 
-def later(answers: Answers) -> list[bool | None]:
+def later(answers: Truths) -> list[bool | None]:
     """The answers that will be right a step later; None at the last."""
     return [*answers[1:], *[None] * min(1, len(answers))]
 
@@ -118,7 +118,7 @@ def around(noun: str, what: str, true: str) -> dict[str, Statement]:
     }
 
 
-def labels_around(answers: Answers) -> dict[str, Answers]:
+def labels_around(answers: Truths) -> dict[str, Truths]:
     """The labels of ``around``, from the answers for each step itself."""
     return {"here": answers, "before": earlier(answers), "after": later(answers)}
 

@@ -25,7 +25,7 @@ from pretrained.training.untrained import untrained
 AT_ONCE = 64
 """Inputs that are read in one call."""
 
-Labels = NDArray[np.bool_]
+Bits = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _probe(asked: ProbeInputs, key: str, trained: Sequence[_Read], fresh: Sequen
     (at, labels), (at_there, there) = _labels(asked.learned, key), _labels(asked.unseen, key)
     drawn, drawn_there = _drawn(asked.learned, key)[at], _drawn(asked.unseen, key)[at_there]
 
-    def fit(read: Sequence[NDArray[np.float32]], right: Labels, right_there: Labels) -> tuple[Probe, float]:
+    def fit(read: Sequence[NDArray[np.float32]], right: Bits, right_there: Bits) -> tuple[Probe, float]:
         probe = fit_probe(read[0][at], right)
         return probe, probe.accuracy(read[1][at_there], right_there)
 
@@ -66,14 +66,14 @@ def _probe(asked: ProbeInputs, key: str, trained: Sequence[_Read], fresh: Sequen
     )
 
 
-def _labels(found: Sequence[ProbeInput], key: str) -> tuple[Labels, Labels]:
+def _labels(found: Sequence[ProbeInput], key: str) -> tuple[Bits, Bits]:
     """Which steps are asked about, of all, and the answers for those."""
     values = [value for item in found for value in item.labels[key]]
     asked = np.array([value is not None for value in values])
     return asked, np.array([bool(value) for value in values])[asked]
 
 
-def _drawn(found: Sequence[ProbeInput], key: str) -> Labels:
+def _drawn(found: Sequence[ProbeInput], key: str) -> Bits:
     """The control task's label of every step: a bit drawn once for its type."""
     types = [one for item in found for one in item.types]
     return np.array([zlib.crc32(f"{key}/{one}".encode()) & 1 for one in types], dtype=bool)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pretrained.kinds.classes import ClassTask
-from pretrained.probing.asked import Answers, ProbeInput, ProbeInputs, Statement, halved
+from pretrained.probing.asked import ProbeInput, ProbeInputs, Statement, Truths, halved
 
 STATEMENTS: Mapping[str, Statement] = {
     "negated": Statement("negation in force", "“not”, “never” or “hardly” was read in this clause"),
@@ -37,7 +37,7 @@ class MadeSentence:
     """One sentence: its tokens parted by blanks, and by key of a statement the answer for each."""
 
     text: str
-    labels: Mapping[str, Answers]
+    labels: Mapping[str, Truths]
 
 
 def ask(task: ClassTask) -> ProbeInputs:

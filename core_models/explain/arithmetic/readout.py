@@ -21,7 +21,7 @@ Affine = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
-class Read:
+class HeadInput:
     """What a head read.
 
     Attributes:

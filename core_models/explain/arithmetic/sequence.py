@@ -11,7 +11,7 @@ from core_models.attention.join import Fused, Pooled
 from core_models.cells.unrolled import Unrolled
 from core_models.explain.arithmetic.cell import Arithmetic, explain_cell
 from core_models.explain.arithmetic.pooling import explain_attention, explain_fusion, explain_pooled
-from core_models.explain.arithmetic.readout import Read
+from core_models.explain.arithmetic.readout import HeadInput
 from core_models.explain.arithmetic.sums import Sums, part_sums
 from core_models.explain.arithmetic.unrolled import explain_unrolled
 from core_models.inputs.input import NEIGHBOURS
@@ -46,7 +46,7 @@ def explain(
         return explain_attention(network.attention, ATTENTION, trace, states, key, step, unit, head)
     for name in network.heads:
         if network.head(name).site == site:
-            read = Read(partial(_summary, network, trace, states, name), _content(network, trace))
+            read = HeadInput(partial(_summary, network, trace, states, name), _content(network, trace))
             return network.head(name).explain(trace, read, key, step, unit)
     depth, layer = _layer_at(network, site)
     x = _output_of(network, trace, depth)

@@ -48,7 +48,7 @@ class Follower:
 
 
 @dataclass(frozen=True)
-class Probe:
+class ProbeScores:
     """Scores of linear probes on the second half, 0 to 1.
 
     Attributes:
@@ -125,10 +125,10 @@ def signed_scores(columns: Floats, labels: Floats, binary: bool) -> Floats:
     return np.divide(wanted @ centred, sizes, out=np.zeros(columns.shape[1]), where=sizes > 0)
 
 
-def probe(columns: Columns, alone: Columns, text: str, labels: Floats, binary: bool) -> Probe:
+def probe(columns: Columns, alone: Columns, text: str, labels: Floats, binary: bool) -> ProbeScores:
     """Linear probes of ``labels``: from all units, from the present character (``one_hot``), and the control task."""
     made_up = control_labels(text, labels)
-    return Probe(columns.probed(labels, binary), alone.probed(labels, binary), columns.probed(made_up, binary))
+    return ProbeScores(columns.probed(labels, binary), alone.probed(labels, binary), columns.probed(made_up, binary))
 
 
 def one_hot(text: str) -> Columns:
