@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from pretrained.uploads.cell import bare
 from pretrained.uploads.dates.words import MONTH, NOISE, plain
 
 LONGEST_DATE = 64
@@ -19,7 +20,12 @@ ZONES = {
 """Hours that zones are ahead of UTC, by names that mean one zone alone in tables."""
 
 NAMED = "|".join(sorted(ZONES, key=len, reverse=True))
-ZONE = rf"(?P<zone>Z|UTC|GMT|{NAMED}|[+-]\d{{1,2}}(?::?\d{{2}})?)?(?:\s*\[[\w/+-]+\])?"
+ZONE = (
+    rf"(?P<zone>Z|{NAMED}|(?:UTC|GMT)?\s?[+-]\d{{1,2}}(?::?\d{{2}})?|UTC|GMT)?"
+    r"(?:\s*\[[\w/+-]+\]|\s+[A-Z][a-z]+(?:/[A-Z][a-z_]+)+)?"
+)
+"""A distance from UTC, and the name of a place whose time it is; that name alone leaves the time as it is written."""
+
 CLOCK = re.compile(
     r"(?:^|[T ,;:_]\s*(?:kl\.?|um|at)?\s*)(?P<hour>\d{1,2})(?:[:h.](?P<minute>\d{2})(?:[:.m](?P<second>\d{2})"
     r"(?:[.,](?P<part>\d{1,9}))?s?)?\s*(?P<half>[ap]\.?m\.?)?|\s*(?P<half_alone>[ap]\.?m\.?)|(?P<whole>h|:?\s*Uhr))"
@@ -38,7 +44,7 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("ymd", r"(\d{4})()(\d{2})(\d{2})"),
         ("abc", r"(\d{1,2})\s*([-/. ])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?"),
         ("yo", r"(\d{4})[-/ ](\d{3})"),
-        ("ym", r"(\d{4})\s*[-/M]\s*(\d{1,2})"),
+        ("ym", r"(\d{4})\s*(?:-?M|[-/])\s*(\d{1,2})"),
         ("my", r"(\d{1,2})\s*[-/]\s*(\d{4})"),
         ("my", r"(\d{2})\.((?:1[6-9]|2[01])\d{2})"),
         ("yw", rf"(\d{{4}})[-\s./]*{WEEK}[-\s.]*(\d{{1,2}})(?:-(\d))?"),
@@ -59,6 +65,7 @@ SHORTEST = 5
 
 ASIAN = str.maketrans({"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " "})
 TOKEN = re.compile(r"\d+|[^\W\d_]+")
+WEEKDAY = re.compile(r"\s*[(（][^\W\d_]{1,10}\.?[)）]\s*")
 STRANGE = re.compile(r"[^\w\s.,/'’\-–º°]")
 
 
@@ -85,10 +92,11 @@ class Taken:
 
 def take_apart(cell: str) -> Taken | None:
     """The numbers in a cell and what they may be; None where it is no date."""
-    text = cell.strip()
+    text = bare(cell)
     if not text or len(text) > LONGEST_DATE or not any(sign.isdigit() for sign in text):
         return None
     text = text.translate(ASIAN).strip(" -") if not text.isascii() else text
+    text = WEEKDAY.sub(" ", text).strip() if text[-1] in ")）" or ") " in text or "）" in text else text
     if basic := BASIC.fullmatch(text):
         hour, minute, second = (int(each or 0) for each in basic.groups()[1:4])
         day, valid = basic[1], hour <= 24 and minute < 60 and second < 61
@@ -195,6 +203,7 @@ def _microseconds(found: re.Match[str]) -> int | None:
 def _zone(text: str | None) -> int | None:
     if not text:
         return None
+    text = re.sub(r"^(?:UTC|GMT)\s?(?=[+-])", "", text, flags=re.IGNORECASE).strip()
     if text[0] not in "+-":
         return ZONES.get(text.upper(), 0) * 3_600_000_000
     digits = text[1:].replace(":", "")

@@ -28,7 +28,7 @@ from pretrained.uploads.dates.numbers import (
     ordinals,
     unevenness,
 )
-from pretrained.uploads.dates.words import is_hinted
+from pretrained.uploads.dates.words import is_hinted, is_modified
 from pretrained.uploads.tables.numerals import read_numbers, written
 
 CLEARLY = 3.0
@@ -69,7 +69,7 @@ def is_date(cells: pd.Series, name: str, *, first: bool = False) -> bool:
         return False
     numbers = as_numbers(cells)
     if numbers is not None:
-        return numbers_are_dates(numbers, is_hinted(name), first)
+        return numbers_are_dates(numbers, name, first)
     sample = read_dates(cells.dropna().head(SAMPLED)).times
     if not sample.notna().any():
         return False
@@ -100,7 +100,7 @@ def read_dates(cells: pd.Series, order: Order = "") -> Dates:
         return _from_times(cells)
     numbers = as_numbers(cells)
     if numbers is not None:
-        times, notice = from_numbers(numbers)
+        times, notice = from_numbers(numbers, is_modified(str(cells.name)))
         return Dates(pd.Series(times, index=cells.index), (notice,) if notice else ())
     given = written(cells)
     return _from_texts(given, cells.index, order)

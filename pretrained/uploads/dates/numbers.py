@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pretrained.uploads.dates.words import counts_days, is_hinted, is_modified
+
 READABLE = 0.8
 """Share of a column's cells that have to be dates, or numbers, for it to be offered as one."""
 
@@ -32,6 +34,15 @@ EPOCHS = {"s": (1e8, 5e9), "ms": (1e11, 5e12), "us": (1e14, 5e15), "ns": (1e17, 
 SERIAL, SERIAL_START = (10_000.0, 80_000.0), np.datetime64("1899-12-30", "us")
 """Days as spreadsheets count them, from 1927 to 2119, and the day that they count from."""
 
+DAY_COUNTS = {
+    "Julian dates, counted in days from 4713 BC": (2_378_496.5, 2_488_069.5, 2_440_587.5),
+    "numbers of days as MATLAB counts them": (657_438.0, 767_011.0, 719_529.0),
+}
+"""Counts of days that nothing else looks like: from 1800 to 2100, and the number of 1 January 1970."""
+
+MODIFIED = "Modified Julian dates, counted in days from 17 November 1858"
+MODIFIED_RANGE = (-21_503.0, 88_069.0, 40_587.0)
+
 WHOLE_DATES = {8: (1,), 10: (1, 100), 12: (1, 100, 10_000), 14: (1, 100, 10_000, 1_000_000)}
 """Digits of a date written as one number, such as 2024013112."""
 
@@ -52,9 +63,10 @@ def as_numbers(cells: pd.Series) -> NDArray[np.float64] | None:
     return np.array([np.nan if each is None else float(each) for each in texts], dtype=np.float64)
 
 
-def numbers_are_dates(numbers: NDArray[np.float64], named: bool, first: bool) -> bool:
-    """Whether numbers ``[row]`` are dates: by their shape, or in a column ``named`` so or ``first`` in its table."""
-    times, _ = from_numbers(numbers)
+def numbers_are_dates(numbers: NDArray[np.float64], name: str, first: bool) -> bool:
+    """Whether numbers ``[row]`` are dates: by their shape, or in a column named so or ``first`` in its table."""
+    named = is_hinted(name) or counts_days(name)
+    times, _ = from_numbers(numbers, is_modified(name))
     held = np.isfinite(numbers)
     if not held.any() or (~np.isnat(times[held])).mean() < READABLE:
         return False
@@ -74,12 +86,22 @@ def _digits_are_dates(numbers: NDArray[np.float64]) -> bool:
     return times is not None and bool(np.isnat(times).mean() <= LOST)
 
 
-def from_numbers(numbers: NDArray[np.float64]) -> tuple[Times, str]:
-    """Numbers as dates by their digits, as counts from 1970 or as days of a spreadsheet, which is said."""
+def from_numbers(numbers: NDArray[np.float64], modified: bool = False) -> tuple[Times, str]:
+    """Numbers as dates by their digits, as counts from 1970 or as counts of days, which is said.
+
+    Args:
+        numbers: of every row.
+        modified: whether the column is named as one of Modified Julian dates.
+    """
     found, held = np.full(len(numbers), MISSING), np.isfinite(numbers)
     values = numbers[held]
     if not values.size:
         return found, ""
+    counts = {MODIFIED: MODIFIED_RANGE} if modified else DAY_COUNTS
+    for name, (low, high, origin) in counts.items():
+        if ((values >= low) & (values <= high)).all():
+            found[held] = np.round((values - origin) * 86_400).astype(np.int64).astype("datetime64[s]")
+            return found, f"The dates are {name}."
     if _digits_are_dates(values):
         found[held] = _by_digits(values)
         return found, ""
@@ -109,8 +131,11 @@ def _by_digits(values: NDArray[np.float64]) -> Times | None:
         return ordinal if np.isnat(first).mean() > LOST or (even and np.isnat(ordinal).mean() <= LOST) else first
     if digits == 4:
         return days_of(np.where((whole <= 2500), whole, 0), *np.ones((2, len(whole)), np.int64)).astype(MISSING.dtype)
-    if digits == 6:
-        return days_of(_year(whole // 100), whole % 100, np.ones_like(whole)).astype(MISSING.dtype)
+    if digits == 6:  # a month behind the year, or else a week
+        years, rest, first = _year(whole // 100), whole % 100, np.ones_like(whole)
+        months = days_of(years, rest, first)
+        weekly = np.isnat(months).mean() > LOST and (rest > 0).all()
+        return (days_of(years, -rest, first) if weekly else months).astype(MISSING.dtype)
     if digits not in WHOLE_DATES:
         return None
     if digits == 8:

@@ -145,3 +145,14 @@ def is_named_date(name: str) -> bool:
     words = words_of(name)
     alone = len(words) == 1 and words[0] in HINTS - {"data", "t", "an", "ar"}
     return alone or any(word in STRONG for word in words)
+
+
+def counts_days(name: str) -> bool:
+    """Whether a column is named as one of numbers of days."""
+    return any(word in ("jd", "mjd", "datenum", "julian") for word in words_of(name))
+
+
+def is_modified(name: str) -> bool:
+    """Whether a column is named as one of Modified Julian dates."""
+    words = words_of(name)
+    return "mjd" in words or {"modified", "julian"} <= set(words)

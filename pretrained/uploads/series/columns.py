@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pretrained.task import InputError
 from pretrained.uploads.dates.column import clock_of, is_date, read_dates
@@ -30,6 +31,9 @@ MOST_TRIED = 50
 
 UNNAMED = "column "
 """How the names of columns begin that have none."""
+
+FEWEST_COUNTED, EVEN = 10, 1e-3
+"""Steps by which a count is known, and how far they may differ, as a share of their mean."""
 
 COUNTERS = ("no", "nr", "id", "index", "row", "#")
 """What columns that count the rows are called."""
@@ -75,6 +79,7 @@ def columns_of(name: str, frame: pd.DataFrame, wanted: Sequence[str] = ()) -> Co
         raise InputError(_no_numbers(name, head, left, numbers))
     values.sort(key=lambda column: column.strip().lower() in COUNTERS or column.startswith("Unnamed"))
     values.sort(key=lambda column: _is_unnamed(column) and _are_whole(numbers[column]))
+    values.sort(key=lambda column: _counts_rows(numbers[column].numbers, column == every[0]))
     if dates:  # what rises as dates do, beside dates, counts the rows or is the same time in other words
         values.sort(key=lambda column: is_date(cells_of(head, column), column, first=True))
     values.sort(key=lambda column: not is_called(column, wanted))
@@ -84,6 +89,14 @@ def columns_of(name: str, frame: pd.DataFrame, wanted: Sequence[str] = ()) -> Co
 def _is_unnamed(column: str) -> bool:
     """Whether a column is called by its place alone."""
     return column.startswith(UNNAMED) and column.removeprefix(UNNAMED).isdigit()
+
+
+def _counts_rows(numbers: NDArray[np.float64], first: bool) -> bool:
+    """Whether numbers rise as a count of rows or time does: by the same step, or ``first`` in the table and always."""
+    between = np.diff(numbers[np.isfinite(numbers)])
+    if len(between) < FEWEST_COUNTED or not (between > 0).all():
+        return False
+    return first or bool(np.ptp(between) <= EVEN * between.mean())
 
 
 def _are_whole(found: Numbers) -> bool:

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pretrained.uploads.cell import bare
+
 Point = Literal["", ".", ","]
 """The sign of decimals; "" where it has to be found."""
 
@@ -106,7 +108,7 @@ class Numeral:
 def numeral(cell: str) -> Numeral | None:
     """The number in a cell, or None."""
     text = cell if cell.isascii() else _ascii_digits(cell.translate(SIGNS))
-    text = text.strip().removeprefix("'").strip()  # by an apostrophe spreadsheets mark a number that is kept as text
+    text = bare(text)
     if not text or len(text) > LONGEST:
         return None
     if bracketed := BRACKETS.fullmatch(text):

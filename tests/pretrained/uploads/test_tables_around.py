@@ -257,3 +257,56 @@ def test_quotation_marks_around_nothing_hold_no_table_or_a_sentence(content):
 def test_dates_thousands_of_years_apart_are_read_at_once():
     text = "date,v\n9990-01-01,3\n" + "".join(f"{day:%Y-%m-%d},{value}\n" for day, value in ROWS)
     assert len(series(read_table("a.csv", text.encode()))) == len(ROWS) + 1
+
+
+ROUND = {
+    "a formula that keeps text": '="{:%Y-%m-%d %H:%M}"',
+    "apostrophes": "'{:%Y-%m-%d %H:%M}'",
+    "a weekday in brackets": "{:%Y-%m-%d (%a) %H:%M}",
+    "a weekday behind": "{:%d %b %Y %H:%M (%a)}",
+    "a place whose time it is": "{:%Y-%m-%d %H:%M} Europe/Berlin",
+    "a place in America": "{:%Y-%m-%dT%H:%M} America/New_York",
+}
+
+
+@pytest.mark.parametrize("form", ROUND.values(), ids=ROUND)
+def test_what_stands_around_a_date_leaves_it_as_it_is(form):
+    assert read_dates(pd.Series([form.format(hour) for hour in HOURS])).times.tolist() == HOURS.tolist()
+
+
+@pytest.mark.parametrize(("zone", "ahead"), [("UTC+02:00", 2), ("GMT+1", 1), ("UTC-5", -5), ("GMT -03:30", -3.5)])
+def test_distances_from_utc_are_read_behind_its_name(zone, ahead):
+    found = read_dates(pd.Series([f"{hour:%Y-%m-%d %H:%M} {zone}" for hour in HOURS]))
+    assert found.times.tolist() == (HOURS - pd.Timedelta(hours=ahead)).tolist()
+
+
+COUNTS = {
+    "JD": lambda day: day.to_julian_date(),
+    "MJD": lambda day: day.to_julian_date() - 2_400_000.5,
+    "Modified Julian Date": lambda day: day.to_julian_date() - 2_400_000.5,
+    "datenum": lambda day: (day - pd.Timestamp("1970-01-01")).days + 719_529,
+    "week": lambda day: f"{day.isocalendar().year}{day.isocalendar().week:02d}",
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts_of_days_and_weeks_are_dates(name):
+    days = pd.date_range("2009-01-05", periods=60, freq="W-MON")
+    text = f"{name},v\n" + "".join(f"{COUNTS[name](day)},{place % 7}\n" for place, day in enumerate(days))
+    frame = read_table("a.csv", text.encode()).frame
+    found = columns_of("a.csv", frame)
+    assert (found.dates[0], found.numbers) == (name, ("v",))
+    assert read_dates(frame[name]).times.tolist() == days.tolist()
+
+
+@pytest.mark.parametrize("name", ["x", "elapsed_s", "sample", "", "Messung"])
+@pytest.mark.parametrize("step", ["1", "10", "0.1", "uneven"])
+def test_what_only_counts_rows_or_time_is_not_the_first_choice_of_values(name, step):
+    counts = np.cumsum(np.arange(60) % 5 + 1) if step == "uneven" else np.round(np.arange(60) * float(step), 1)
+    text = f"{name},load\n" + "".join(f"{count},{place * 37 % 11}\n" for place, count in enumerate(counts))
+    assert columns_of("a.csv", read_table("a.csv", text.encode()).frame).numbers[0] == "load"
+
+
+def test_months_behind_a_hyphen_and_a_letter_are_months():
+    months = pd.date_range("2010-01-01", periods=30, freq="MS")
+    assert read_dates(cells("%Y-M%m", months)).times.tolist() == months.tolist()
