@@ -164,7 +164,7 @@ def test_a_file_of_weights_becomes_a_model_in_one_click():
 def test_a_text_needs_the_words_behind_its_numbers():
     page = opened(nn.ModuleDict({"emb": nn.Embedding(5, 3), "rnn": nn.LSTM(3, 4)}).state_dict())
     assert "write the ids of the words instead" in sentences(page)
-    assert page.text_area(key="own-text").value == "0 1 2"
+    assert page.text_area(key="own-text").value == "0 1 2 3 4"
     page.session_state["own vocabulary"] = WORDS[:4]
     assert "has 4 words and the embedding 5 rows" in sentences(page.run())
     page.session_state["own vocabulary"] = WORDS
@@ -277,6 +277,12 @@ def test_words_have_the_numbers_of_their_lines():
     assert found.ids == (0, 1, 4)
     assert "read as a vector of zeros" in found.notices[0]
     assert Words(tuple("ab <")).encode("ab").tokens.noun == "character"
+
+
+def test_a_vocabulary_has_a_text_to_begin_with():
+    assert Words(WORDS).sample() == "good bad film"
+    assert Words(tuple("ab c")).sample() == "abc"
+    assert Words(("<pad>",)).sample() == "<pad>"
 
 
 # gatescope open FILE

@@ -135,5 +135,9 @@ def test_the_command_writes_a_page_about_a_model_in_a_file(tmp_path, capsys):
     (tmp_path / "x.csv").write_text("1,2\n3,4\n", encoding="utf-8")
     assert main(asked) == 1
     assert "reads 3 numbers a step" in capsys.readouterr().err
+    (tmp_path / "x.csv").unlink()
+    assert main(asked) == 1
+    assert "x.csv: No such file" in capsys.readouterr().err
+    (tmp_path / "x.csv").write_text("1,2,3", encoding="utf-8")
     assert main([*asked, "--module", "other"]) == 1
     assert "expected --module with one of rnn, got other" in capsys.readouterr().err

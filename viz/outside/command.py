@@ -53,7 +53,8 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         written = _trace(asked.model, asked.input, asked.output, asked.module)
     except (OwnError, InputError, OSError) as error:
-        sys.stderr.write(f"gatescope: {error}\n")
+        said = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+        sys.stderr.write(f"gatescope: {said}\n")
         return 1
     sys.stdout.write(f"{written}\n")
     return 0

@@ -125,7 +125,7 @@ def _pick_input(opened: Opened, module: nn.Module) -> tuple[Numbers | Words, Ten
         label = f"Numbers: a row for each step, with {features} number{'s' * (features > 1)} in it"
     else:
         reads, found = _pick_words(vectors, features)
-        box, first, label = WRITTEN, "" if WORDS.get() else "0 1 2", "Text"
+        box, first, label = WRITTEN, reads.sample(), "Text"
     left, right = st.columns(2)
     with right:
         st.file_uploader(f"or from a file ({', '.join(reads.endings)})", key=DATA, max_upload_size=MOST_MEGABYTES,
@@ -179,7 +179,11 @@ def _pick_words(vectors: Mapping[str, Tensor], features: int) -> tuple[Words, Te
 
 
 def _keep_words(name: str, content: bytes) -> None:
-    WORDS.put(read_words(name, content))
+    """Take up a vocabulary; a text in which it knows no word gives way to one of its own."""
+    words = WORDS.put(read_words(name, content))
+    found = Words(words)
+    if not any(found.encode(params.held(WRITTEN) or found.sample()).tokens.known):
+        params.give(WRITTEN, found.sample())
 
 
 def _pick_readout(opened: Opened, module: nn.Module, taken: str | None) -> tuple[Readout | None, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from pretrained.uploads.name import quoted
 MOST_STEPS = 1_000
 MOST_NUMBERS = 100_000
 MOST_WORDS = 500_000
+SAMPLE = 6
 UNKNOWN = ("<unk>", "[UNK]", "<UNK>", "unk", "UNK", "<oov>", "[OOV]")
 """How vocabularies write the word that stands for all others."""
 
@@ -216,6 +217,11 @@ class Words:
     def noun(self) -> str:
         """What a step is called."""
         return "character" if self.letters else "word"
+
+    def sample(self) -> str:
+        """Its first words that are none of its signs, so that there is something to see at once."""
+        words = [word for word in self.words if word.strip() and word[0] not in "<["] or [*self.words]
+        return ("" if self.letters else " ").join(words[:SAMPLE])
 
     def encode(self, text: str) -> Encoded:
         """A text as the network reads it: words as they are written, or in small letters where only those are known.
