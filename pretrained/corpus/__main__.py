@@ -1,7 +1,8 @@
-"""Build a corpus of states on disk.
+"""Build and search a corpus of states on disk.
 
     python -m pretrained.corpus build MODEL FILE -o FOLDER      read a file of texts by a model; run again, it goes on
     python -m pretrained.corpus check FOLDER                    whether it is whole, and fits its model
+    python -m pretrained.corpus nearest FOLDER TEXT             the states nearest to that after the text, as CSV
 
 FILE is anything with one text a row, as on the Batch page. States of every layer are kept, unless quantities are named,
 such as ``--quantity rnn-0-forward.update_gate``.
@@ -17,10 +18,11 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from pretrained.corpus.reading import quantities
+from core_models.corpus.nearest import METRICS, nearest
+from pretrained.corpus.reading import quantities, values_of
 from pretrained.corpus.store import REFUSALS, Address, CorpusError, build, open_corpus
 from pretrained.corpus.texts import Texts, passages
-from pretrained.registry import load
+from pretrained.registry import load, parse_site
 from pretrained.uploads.letters.texts import read_texts, text_columns
 from pretrained.uploads.name import quoted
 
@@ -72,10 +74,31 @@ def _check(asked: argparse.Namespace) -> str:
     return f"{asked.folder.name} is whole: {len(stored.corpus):,} tokens, read by “{stored.about.model}”"
 
 
+def _nearest(asked: argparse.Namespace) -> str:
+    """The nearest states as CSV, read from disk part by part."""
+    stored = open_corpus(asked.folder)
+    name = asked.quantity or stored.about.quantities[-1]
+    if name not in stored.about.quantities:
+        held = ", ".join(stored.about.quantities)
+        raise CorpusError(f"{asked.folder.name} holds {held}, not {name}: build it with --quantity {name}.")
+    place, _, key = name.rpartition(".")
+    model, site = load(stored.about.model), parse_site(place)
+    query = values_of(model, model.encode(asked.text), site, [key])[key][-1]
+    found = nearest((values for values, _ in stored.parts(site, key)), query, asked.count, asked.distance)
+    places = [stored.corpus.place(token) for token in found.token.tolist()]
+    table = pd.DataFrame({
+        "distance": found.distance,
+        "text": [stored.corpus.texts.texts[document] for document, _ in places],
+        "token": [step + 1 for _, step in places],
+        "spelt": [stored.corpus.readings[document].tokens.labels[step] for document, step in places],
+    })  # fmt: skip
+    return table.to_csv(index=False).rstrip("\n")
+
+
 def main(given: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m pretrained.corpus", description="Build a corpus of states on disk."
+        prog="python -m pretrained.corpus", description="Build and search a corpus of states on disk."
     )
     commands = parser.add_subparsers(required=True)
     building = commands.add_parser("build", help="read a file of texts by a model")
@@ -88,6 +111,13 @@ def main(given: list[str] | None = None) -> int:
     checking = commands.add_parser("check", help="whether a corpus is whole, and fits its model")
     checking.add_argument("folder", type=Path)
     checking.set_defaults(does=_check)
+    searching = commands.add_parser("nearest", help="the states nearest to that after a text, as CSV")
+    searching.add_argument("folder", type=Path)
+    searching.add_argument("text", help="read by the model of the corpus")
+    searching.add_argument("--quantity", default="", help="what is searched; the last that the corpus holds")
+    searching.add_argument("--distance", choices=METRICS, default=METRICS[0])
+    searching.add_argument("--count", type=int, default=50, help="how many")
+    searching.set_defaults(does=_nearest)
     asked = parser.parse_args(given)
     try:
         sys.stdout.write(f"{asked.does(asked)}\n")

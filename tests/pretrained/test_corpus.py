@@ -124,7 +124,12 @@ def test_the_command_builds_checks_and_refuses(tmp_path, capsys):
     assert main(["build", "sst2-gru", str(file), "-o", str(folder), "--label", "stars"]) == 0
     assert main(["check", str(folder)]) == 0
     assert "films is whole: 9 tokens" in capsys.readouterr().out
+    assert main(["nearest", str(folder), "not bad", "--count", "3"]) == 0
+    first = capsys.readouterr().out.splitlines()[1]
+    assert first == "0.0,not bad at all,2,bad"
     for wrong in (
+        ["nearest", str(folder), "not bad", "--quantity", "rnn-0-forward.update_gate"],
+        ["nearest", str(folder), " "],
         ["build", "none-such", str(file), "-o", str(folder)],
         ["build", "sst2-gru", str(tmp_path / "absent.csv"), "-o", str(folder)],
         ["build", "sst2-gru", str(file), "-o", str(folder), "--label", "gold"],
