@@ -28,7 +28,7 @@ def find_words(corpus: Corpus, wanted: str, *, expression: bool = False) -> Plac
     Raises:
         InputError: if nothing is asked for, or the expression cannot be used.
     """
-    pattern = _compiled(wanted, expression)
+    pattern = compiled(wanted, expression=expression)
     start, stop = [], []
     for at, tokens in enumerate(corpus.tokens):
         for found in pattern.finditer(tokens.text):
@@ -44,7 +44,12 @@ def _ints(found: list[int]) -> Ints:
     return np.array(found, dtype=np.int64)
 
 
-def _compiled(wanted: str, expression: bool) -> re2._Regexp:
+def compiled(wanted: str, *, expression: bool) -> re2._Regexp:
+    """Words, whatever their case, or an expression, ready to be searched for.
+
+    Raises:
+        InputError: if nothing is asked for, or the expression cannot be used.
+    """
     if not wanted.strip():
         raise InputError("Type a word or an expression to find it in the corpus.")
     if len(wanted) > LONGEST:

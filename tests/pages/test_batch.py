@@ -206,3 +206,41 @@ def test_pasted_lines_are_refused_with_a_sentence_too():
     page.text_area(key=given.LINES).set_value("%PDF-1.7").run()
     assert "is a PDF document" in page.error[0].value
     assert page.session_state[SOURCE.name].name == "films.csv"
+
+
+LABELLED = b"text,label,shop\n" + b"".join(
+    b"a good film %d,positive,a\na bad film %d,negative,b\nnot good at all %d,positive,b\n" % (n, n, n)
+    for n in range(40)
+)
+
+
+def test_labels_beside_the_answers_give_accuracy_confusion_and_the_worst_groups():
+    page = read(upload(open_page(model="sst2-gru"), "films.csv", LABELLED))
+    assert not page.exception
+    assert page.selectbox(key="batch labels").value == "label"
+    assert "**Accuracy 66.7%**" in said(page)
+    assert "over 120 rows" in said(page)
+    page = page.button(key="batch slices").click().run()
+    worst = next(frame.value for frame in page.dataframe if "verdict" in frame.value)
+    assert "holds “not”" in worst["group of rows"][worst["verdict"] == "worse than the others"].tolist()
+    page = page.text_input(key="batch holds").set_value("not|zyz").run()
+    assert "With it: 40 rows" in said(page)
+    page = page.text_input(key="batch holds").set_value("(").run()
+    assert "no regular expression" in said(page)
+    page = page.selectbox(key="batch list").set_value("1-0").run()
+    assert set(page.dataframe[-1].value["text"].str[:3]) == {"not"}
+
+
+def test_two_models_on_one_labelled_file_are_compared():
+    page = read(upload(open_page(model="sst2-gru"), "films.csv", LABELLED))
+    page = read(page.selectbox(key="model").select("sst2-rnn").run())
+    assert "McNemar’s p" in said(page)
+    assert not page.exception
+
+
+def test_a_column_that_holds_no_labels_is_answered_with_a_sentence():
+    page = read(upload(open_page(), "films.csv", FILMS))
+    assert page.selectbox(key="batch labels").value == ""
+    page = page.selectbox(key="batch labels").set_value("stars").run()
+    assert not page.exception
+    assert "choose another column" in said(page)

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from viz import inputs, params
-from viz.batch import results
+from viz.batch import labels, results
 from viz.batch.answers import NOTE, Column, columns_of, summary_of
 from viz.batch.job import Job
 from viz.batch.results import PAGE, Wanted
@@ -30,7 +30,7 @@ def show_table(job: Job) -> None:
         return
     st.header("Answers", divider="gray")
     st.markdown(_tally(table))
-    found = results.select(table, _wanted(job, table))
+    found = results.select(labels.show(job, table), _wanted(job, table))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _show_files(job, found)
         leaf = _leaf(len(found))

@@ -1,0 +1,256 @@
+"""How often answers agree with the labels that somebody gave: accuracy, F1, calibration, slices, and two models.
+
+Intervals are Wilson's (1927). A slice is a group of rows; its p-value is Fisher's exact test (1935, one-sided) of its
+share right against that of all other rows, corrected for the number of slices that were looked at (Holm 1979). Two
+models on the same rows are compared by McNemar's exact test (1947): of the rows that one alone has right, half would be
+each model's by chance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pretrained.data.intervals import wilson_interval
+from pretrained.task import InputError
+
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+LEAST = 30
+"""Rows of a slice."""
+
+MOST_WORDS, MOST_GROUPS, BINS = 100, 12, 10
+"""Words that are looked at, different values of a column that make slices, and bins of confidence."""
+
+WORD = re.compile(r"\w+(?:['’]\w+)*")
+SHOWN = 6
+"""Values of a column that a sentence names."""
+
+
+def class_of(values: Sequence[object], classes: Sequence[str], name: Callable[[str], str]) -> tuple[Ints, str]:
+    """The class that each value of a column names, −1 for none, and what was taken for granted, if anything.
+
+    Args:
+        values: of a column; None where a cell is empty.
+        classes: keys, in the order of the model.
+        name: a class in words.
+
+    Raises:
+        InputError: if these are no labels of the model's classes.
+    """
+    cells = ["" if value is None or value != value else str(value).strip() for value in values]
+    distinct = Counter(cell for cell in cells if cell)
+    spelled = ", ".join(map(name, classes))
+    if not distinct:
+        raise InputError("The column is empty: choose another one.")
+    places = {cell: _class(cell, classes, name) for cell in distinct}
+    said = ""
+    numbers = {cell: float(cell) for cell in distinct if cell.replace(".", "", 1).isdigit()}
+    if max(places.values()) < 0 and len(numbers) == len(distinct) and set(numbers.values()) <= set(range(len(classes))):
+        places = {cell: int(number) for cell, number in numbers.items()}
+        said = f"0 to {len(classes) - 1} are taken for {spelled}, in this order."
+    total, known = sum(distinct.values()), sum(count for cell, count in distinct.items() if places[cell] >= 0)
+    if 2 * known < total:
+        few = ", ".join(f"“{cell[:20]}”" for cell, _ in distinct.most_common(SHOWN))
+        more = " and others" if len(distinct) > SHOWN else ""
+        raise InputError(f"The column holds {few}{more}; this model’s classes are {spelled}: choose another column.")
+    return np.array([places[cell] if cell else -1 for cell in cells], dtype=np.int64), said
+
+
+def _class(cell: str, classes: Sequence[str], name: Callable[[str], str]) -> int:
+    """The class whose key or name a cell holds, or begins with three letters or more of one name alone; −1 for none."""
+    wanted = cell.casefold()
+    spelled = [(key.casefold(), name(key).casefold()) for key in classes]
+    exact = [at for at, names in enumerate(spelled) if wanted in names]
+    near = [
+        at for at, names in enumerate(spelled) if len(wanted) > 2 and any(each.startswith(wanted) for each in names)
+    ]
+    found = exact or near
+    return found[0] if len(found) == 1 else -1
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Answers beside labels, row by row.
+
+    Attributes:
+        classes: in words.
+        label: of each row, −1 where there is none.
+        predicted: −1 where there is no answer.
+        confidence: probability of the predicted class.
+    """
+
+    classes: tuple[str, ...]
+    label: Ints
+    predicted: Ints
+    confidence: Floats
+
+    @property
+    def counted(self) -> Flags:
+        """The rows with a label and an answer."""
+        return (self.label >= 0) & (self.predicted >= 0)
+
+    @property
+    def right(self) -> Flags:
+        """The rows whose answer is their label."""
+        return self.counted & (self.label == self.predicted)
+
+    @property
+    def accuracy(self) -> tuple[float, float, float]:
+        """Share right among the counted rows, and its 95% interval; NaN where no row counts."""
+        return share_of(self.right[self.counted])
+
+    @property
+    def confusion(self) -> Ints:
+        """How many rows of each label have each answer, the last column none: ``[label, answer]``."""
+        count = len(self.classes)
+        rows = self.label >= 0
+        answer = np.where(self.predicted < 0, count, self.predicted)
+        return np.bincount(self.label[rows] * (count + 1) + answer[rows], minlength=count * (count + 1)).reshape(
+            count, count + 1
+        )
+
+    def per_class(self) -> list[tuple[str, int, float, float, float]]:
+        """Name, number of labels, precision, recall and F1 of each class, over the counted rows."""
+        table = self.confusion[:, :-1]
+        found = []
+        for at, name in enumerate(self.classes):
+            true, said, real = float(table[at, at]), float(table[:, at].sum()), float(table[at].sum())
+            precision, recall = true / said if said else 0.0, true / real if real else 0.0
+            both = precision + recall
+            found.append((name, int(real), precision, recall, 2 * precision * recall / both if both else 0.0))
+        return found
+
+    @property
+    def f1(self) -> float:
+        """Mean F1 of the classes that have labels."""
+        return float(np.mean([f1 for _, count, _, _, f1 in self.per_class() if count] or [np.nan]))
+
+    @property
+    def calibration_error(self) -> float:
+        """Mean distance of confidence and share right over ten bins of confidence (Guo et al. 2017, equation 3)."""
+        sure, right = self.confidence[self.counted], self.right[self.counted]
+        place = np.minimum((sure * BINS).astype(int), BINS - 1)
+        sums = [abs(float(sure[place == at].sum()) - float(right[place == at].sum())) for at in range(BINS)]
+        return sum(sums) / max(len(sure), 1)
+
+
+def share_of(right: Flags) -> tuple[float, float, float]:
+    """Share of true ones, and its 95% interval."""
+    if not len(right):
+        return float("nan"), float("nan"), float("nan")
+    share = float(right.mean())
+    return (share, *wilson_interval(share, len(right)))
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A group of rows.
+
+    Attributes:
+        name: what its rows have in common.
+        count: of its rows.
+        share, low, high: right, with the 95% interval.
+        p: that it is no worse than all other rows, corrected for the number of slices that were looked at.
+    """
+
+    name: str
+    count: int
+    share: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def worse(self) -> bool:
+        """Whether it is worse than the other rows by more than the search would find by chance."""
+        return self.p < 0.05
+
+
+def slices(right: Flags, groups: Mapping[str, Flags]) -> list[Slice]:
+    """Every group of enough rows, the worst first.
+
+    Args:
+        right: ``[row]``.
+        groups: whether each row belongs to it, by name.
+    """
+    from scipy.stats import hypergeom  # slow to import
+
+    known = {name: rows for name, rows in groups.items() if LEAST <= int(rows.sum()) <= len(right) - LEAST}
+    found = {}
+    for name, rows in known.items():
+        found[name] = float(hypergeom.cdf(right[rows].sum(), len(right), right.sum(), rows.sum()))
+    corrected, largest = {}, 0.0
+    for at, name in enumerate(sorted(found, key=lambda each: found[each])):
+        largest = max(largest, min(1.0, found[name] * (len(found) - at)))
+        corrected[name] = largest
+    made = [Slice(name, int(known[name].sum()), *share_of(right[known[name]]), p) for name, p in corrected.items()]
+    return sorted(made, key=lambda each: (each.p, each.share))
+
+
+def by_length(length: Floats) -> dict[str, Flags]:
+    """Four groups of about as many rows, by tokens."""
+    edges = np.unique(np.quantile(length, [0.25, 0.5, 0.75]).astype(int)).tolist() if len(length) else []
+    found, bounds = {}, [0, *edges, int(length.max(initial=0))]
+    for low, high in pairwise(bounds):
+        name = f"{low + 1} to {high} tokens" if high > low + 1 else f"{high} tokens"
+        found |= {name: (length > low) & (length <= high)} if high > low else {}
+    return found
+
+
+def by_unknown(length: Floats, unknown: Floats) -> dict[str, Flags]:
+    """Rows with few and with many unknown tokens."""
+    share = unknown / np.maximum(length, 1)
+    return {
+        "no unknown token": unknown == 0,
+        "up to 10% unknown tokens": (unknown > 0) & (share <= 0.1),
+        "more than 10% unknown tokens": share > 0.1,
+    }
+
+
+def by_value(name: str, values: Sequence[object]) -> dict[str, Flags]:
+    """One group for each value of a column that has few."""
+    cells = np.array(["" if value is None or value != value else str(value) for value in values], dtype=object)
+    known = [cell for cell in dict.fromkeys(cells.tolist()) if cell]
+    return {f"{name} is “{cell}”": cells == cell for cell in known} if 2 <= len(known) <= MOST_GROUPS else {}
+
+
+def by_word(texts: Sequence[str]) -> dict[str, Flags]:
+    """One group for each of the most frequent words: the rows that hold it."""
+    held = [set(WORD.findall(text.casefold())) for text in texts]
+    counted = Counter(word for words in held for word in words)
+    found = {
+        word: np.zeros(len(texts), dtype=bool) for word, count in counted.most_common(MOST_WORDS) if count >= LEAST
+    }
+    for at, words in enumerate(held):
+        for word in words & found.keys():
+            found[word][at] = True
+    return {f"holds “{word}”": rows for word, rows in found.items()}
+
+
+@dataclass(frozen=True)
+class Versus:
+    """Two models on the same rows: how many both have right, one alone, the other alone, and none; McNemar's p."""
+
+    both: int
+    one: int
+    other: int
+    none: int
+    p: float
+
+
+def versus(one: Flags, other: Flags) -> Versus:
+    """Compare the rows that two models have right."""
+    from scipy.stats import binomtest  # slow to import
+
+    alone, apart = int((one & ~other).sum()), int((other & ~one).sum())
+    p = float(binomtest(alone, alone + apart).pvalue) if alone + apart else 1.0
+    return Versus(int((one & other).sum()), alone, apart, int((~one & ~other).sum()), p)

@@ -1,0 +1,265 @@
+"""Are the answers right? A column of the file beside them: accuracy, confusion, slices, and another model's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from pretrained.analysis import labelled
+from pretrained.analysis.labelled import Flags, Judged, Slice, class_of, share_of, slices, versus
+from pretrained.corpus.words import LONGEST, compiled
+from pretrained.task import InputError
+from viz import cards, params
+from viz.batch.job import Job
+from viz.cards import Card, Origin, save_table
+from viz.figures.scores import confusion
+from viz.kept import Kept
+from viz.markdown import escape
+from viz.params import Param
+
+COLUMN, ROWS, HOLDS, SEARCH = (Param(f"batch {name}", public=False) for name in ("labels", "list", "holds", "slices"))
+USUAL = ("label", "labels", "gold", "class", "target", "sentiment", "intent", "category", "y")
+"""Names of columns that hold labels more often than not."""
+
+MOST_SLICES = 12
+"""Slices that are listed."""
+
+
+@dataclass(eq=False)
+class Held:
+    """A finished run beside one column of labels."""
+
+    job: Job
+    column: str
+    judged: Judged
+    said: str
+    slices: list[Slice] | None = None
+
+
+@dataclass(frozen=True)
+class Before:
+    """The rows that a model had right, of a file with these labels."""
+
+    title: str
+    labels: bytes
+    right: Flags
+
+
+HELD, BEFORE = Kept[Held]("batch judged"), Kept[dict[str, Before]]("batch judged before")
+
+
+def show(job: Job, table: pa.Table) -> pa.Table:
+    """Everything about labels, where the file may have some; returns the rows that are to be listed."""
+    names = job.others.column_names
+    if not names or not getattr(job.model.task, "classes", ()):
+        return table
+    with st.container(width=360):
+        options = {"": "none", **{name: name for name in names}}
+        column = params.choose(
+            "Column with the right answers",
+            COLUMN,
+            options,
+            default=_usual(job, len(table)) if params.held(COLUMN) is None else "",
+        )
+    if not column:
+        return table
+    try:
+        held = _judge(job, table, column)
+    except InputError as error:
+        st.info(escape(str(error)), icon=":material/label_off:")
+        return table
+    judged = held.judged
+    st.markdown(_said(judged, held.said))
+    if not judged.counted.any():
+        return table
+    left, right = st.columns(2)
+    with left:
+        _show_confusion(job, judged)
+    with right:
+        _show_classes(judged)
+    _show_slices(held, table)
+    others = _others(job, judged)
+    return table.filter(pa.array(_pick_rows(judged, others)))
+
+
+def _cells(job: Job, column: str, count: int) -> list[object]:
+    return job.others[column].slice(0, count).to_pylist()
+
+
+def _usual(job: Job, count: int) -> str:
+    """A column that is named as labels are and holds some; "" if there is none."""
+    for name in job.others.column_names:
+        if name.casefold() in USUAL:
+            try:
+                class_of(_cells(job, name, count), job.model.task.classes, job.model.task.name)
+            except InputError:
+                continue
+            return name
+    return ""
+
+
+def _judge(job: Job, table: pa.Table, column: str) -> Held:
+    held = HELD.get()
+    if held is not None and held.job is job and held.column == column:
+        return held
+    task = job.model.task
+    label, said = class_of(_cells(job, column, len(table)), task.classes, task.name)
+    names = tuple(task.name(key) for key in task.classes)
+    place = {name: at for at, name in enumerate(names)}
+    predicted = np.array([place.get(name, -1) for name in table["prediction"].to_pylist()], dtype=np.int64)
+    confidence = table["confidence"].to_numpy().astype(np.float64)
+    return HELD.put(Held(job, column, Judged(names, label, predicted, np.nan_to_num(confidence)), said))
+
+
+def _said(judged: Judged, said: str) -> str:
+    count, unlabelled = int(judged.counted.sum()), int((judged.label < 0).sum())
+    parts = [escape(said)] if said else []
+    if not count:
+        return " ".join([*parts, "No row has both a label and an answer."])
+    share, low, high = judged.accuracy
+    sure = float(judged.confidence[judged.counted].mean())
+    parts.append(
+        f"**Accuracy {share:.1%}** (95% interval {low:.1%} to {high:.1%}) over {count:,} rows; mean F1 of the classes "
+        f"{judged.f1:.3f}. Mean confidence {sure:.1%}; calibration error {judged.calibration_error:.1%}."
+    )
+    if unlabelled:
+        parts.append(f"{unlabelled:,} rows have no label of this model.")
+    if missing := int(((judged.label >= 0) & (judged.predicted < 0)).sum()):
+        parts.append(f"{missing:,} labelled rows have no answer, and count as neither.")
+    return " ".join(parts)
+
+
+def _show_confusion(job: Job, judged: Judged) -> None:
+    """The confusion as a card; a click on a cell lists its rows."""
+    counts = judged.confusion
+    click = cards.show(Card(
+        key="confusion", title="Labels against answers", origin=Origin(job.model.recipe.key, job.name),
+        question="Click a cell to list its rows below.", group="confusion",
+        how_to_read="Each row is a label, each column an answer; the diagonal is right. The stronger the colour, the "
+        "larger the share of the label’s rows.",
+        figure=confusion.draw(counts, judged.classes),
+        numbers=lambda: confusion.tabulate(counts, judged.classes),
+    ))  # fmt: skip
+    if click is None or not (isinstance(click.x, int | float) and isinstance(click.y, int | float)):
+        return
+    cell = f"{round(click.y)}-{round(click.x)}"
+    if cell in _cells_of(judged):
+        params.give(ROWS, cell)
+        st.rerun()
+
+
+def _cells_of(judged: Judged) -> dict[str, str]:
+    """The cells that hold rows, as they are named among the rows to list."""
+    answers = [*judged.classes, confusion.NONE]
+    return {
+        f"{at}-{to}": f"label {judged.classes[at]}, {'' if to == len(judged.classes) else 'answer '}{answers[to]}"
+        for at, to in np.argwhere(judged.confusion).tolist()
+    }
+
+
+def _show_classes(judged: Judged) -> None:
+    table = pd.DataFrame(judged.per_class(), columns=["class", "labels", "precision", "recall", "F1"])
+    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("precision", "recall", "F1")}
+    st.markdown("**Class by class**")
+    st.dataframe(table, hide_index=True, column_config=numbers, alt="Precision, recall and F1 of each class")
+    save_table("classes", "class-by-class", lambda: table)
+
+
+def _show_slices(held: Held, table: pa.Table) -> None:
+    """The groups of rows where the model is worst, and the one that a person asks for."""
+    st.markdown("**Where is it wrong?**")
+    counted = held.judged.counted
+    right = held.judged.right[counted]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        params.take_up(HOLDS)
+        wanted = params.text("Rows that hold an expression", HOLDS, characters=LONGEST, placeholder="but|however")
+        search = st.button("Search the worst groups of rows", icon=":material/troubleshoot:", key=SEARCH)
+    if wanted.strip():
+        try:
+            pattern = compiled(wanted, expression=True)
+        except InputError as error:
+            st.info(escape(str(error)), icon=":material/edit:")
+        else:
+            rows = np.array([bool(pattern.search(text or "")) for text in table["text"].to_pylist()])[counted]
+            st.markdown(f"{_share('With it', right[rows])}; {_share('without', right[~rows])}.")
+    if search:
+        with st.spinner("Searching", show_time=True):
+            held.slices = slices(right, _groups(held, table, counted))
+    if held.slices is None:
+        return
+    if not held.slices:
+        st.caption(f"No group has at least {labelled.LEAST} rows, and as many beside it.")
+        return
+    rows = pd.DataFrame(
+        {"group of rows": each.name, "count": each.count, "right": each.share, "from": each.low, "to": each.high,
+         "verdict": "worse than the others" if each.worse else "within chance", "p": each.p}
+        for each in held.slices
+    )  # fmt: skip
+    shares = {name: st.column_config.NumberColumn(format="percent") for name in ("right", "from", "to")}
+    st.dataframe(
+        rows.head(MOST_SLICES), hide_index=True, alt="The groups of rows where the model is worst",
+        column_config=shares | {"p": st.column_config.NumberColumn(format="%.2g")},
+    )  # fmt: skip
+    st.caption(
+        f"The worst of {len(rows):,} groups of at least {labelled.LEAST} rows: by length, unknown words, columns with "
+        "few values, and frequent words. From and to are the 95% interval; p is corrected for the search (Holm)."
+    )
+    save_table("slices", "slices", lambda: rows)
+
+
+def _share(what: str, right: Flags) -> str:
+    share, low, high = share_of(right)
+    rows = "1 row" if len(right) == 1 else f"{len(right):,} rows"
+    return f"{what}: {rows}" + (f", **{share:.1%}** right ({low:.1%} to {high:.1%})" if len(right) else "")
+
+
+def _groups(held: Held, table: pa.Table, counted: Flags) -> Mapping[str, Flags]:
+    rows = table.filter(pa.array(counted))
+    length, unknown = (rows[name].to_numpy().astype(np.float64) for name in ("length", "unknown"))
+    found = labelled.by_length(length) | labelled.by_unknown(length, unknown)
+    for name in held.job.others.column_names:
+        if name != held.column:
+            cells = np.array(_cells(held.job, name, len(table)), dtype=object)[counted]
+            found |= labelled.by_value(name, cells.tolist())
+    return found | labelled.by_word(rows["text"].to_pylist())
+
+
+def _others(job: Job, judged: Judged) -> dict[str, Before]:
+    """What models before had right of the same rows; this one is kept beside them."""
+    key, labels = job.model.recipe.key, judged.label.tobytes()
+    kept = {name: each for name, each in (BEFORE.get() or {}).items() if each.labels == labels}
+    BEFORE.put(kept | {key: Before(job.model.recipe.title, labels, judged.right)})
+    others = {name: each for name, each in kept.items() if name != key}
+    for each in others.values():
+        found = versus(judged.right, each.right)
+        verdict = "they differ" if found.p < 0.05 else "no difference beyond chance"
+        st.markdown(
+            f"**Beside {escape(each.title)}**: both right {found.both:,}, this model alone {found.one:,}, "
+            f"{escape(each.title)} alone {found.other:,}, none {found.none:,}; McNemar’s p = {found.p:.2g}: {verdict}."
+        )
+    return others
+
+
+def _pick_rows(judged: Judged, others: Mapping[str, Before]) -> Flags:
+    """Which rows are to be listed."""
+    cells, count = _cells_of(judged), len(judged.classes)
+    options = {"all": "all", "wrong": "wrong answers"}
+    for name, each in others.items():
+        options |= {f"this {name}": f"right here, not by {each.title}", f"that {name}": f"right by {each.title} alone"}
+    with st.container(width=420):
+        wanted = params.choose("Rows to list", ROWS, options | cells, default="all")
+    if wanted in cells:
+        at, to = map(int, wanted.split("-"))
+        return (judged.label == at) & (judged.predicted == (-1 if to == count else to))
+    if wanted == "wrong":
+        return judged.counted & ~judged.right
+    way, _, name = wanted.partition(" ")
+    if name:
+        other = others[name].right
+        return judged.right & ~other if way == "this" else other & ~judged.right
+    return np.ones(len(judged.label), dtype=bool)
