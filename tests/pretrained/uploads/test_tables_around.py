@@ -290,7 +290,7 @@ COUNTS = {
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_counts_of_days_and_weeks_are_dates(name):
+def test_counts_of_days_and_weeks_are_dates(name: str):
     days = pd.date_range("2009-01-05", periods=60, freq="W-MON")
     text = f"{name},v\n" + "".join(f"{COUNTS[name](day)},{place % 7}\n" for place, day in enumerate(days))
     frame = read_table("a.csv", text.encode()).frame
