@@ -296,7 +296,7 @@ def test_counts_of_days_and_weeks_are_dates(name: str):
     frame = read_table("a.csv", text.encode()).frame
     found = columns_of("a.csv", frame)
     assert (found.dates[0], found.numbers) == (name, ("v",))
-    assert read_dates(frame[name]).times.tolist() == days.tolist()
+    assert read_dates(pd.Series(frame[name])).times.tolist() == days.tolist()
 
 
 @pytest.mark.parametrize("name", ["x", "elapsed_s", "sample", "", "Messung"])
