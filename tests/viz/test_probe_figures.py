@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core_models.explain.probing.probes import Probe
+from pretrained.probing.asked import Statement
 from pretrained.probing.results import MEASURES as SHARES
-from pretrained.probing.results import read_probes
+from pretrained.probing.results import Probed, read_probes
 from pretrained.registry import every_recipe
 from pretrained.task import Given
 from tests.core_models.test_fixed_points import curves
@@ -26,6 +28,24 @@ def test_what_probes_found_is_told_and_drawn_once() -> None:
     assert "Before training it was" in say(found.by_statement["contrast"])
     assert sum(len(curve.x) for curve in curves(draw_probe_scores(table, "token"))) == len(table)
     assert (in_points(0.125), in_points(-0.031)) == ("12.5 points above", "3.1 points below")
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "control", "untrained", "said", "unsaid"),
+    [
+        (0.90, 0.86, 0.80, "may have memorised tokens", "equally well"),
+        (0.90, 0.84, 0.80, "easier to read than it was in the random network", "memorised"),
+        (0.90, 0.70, 0.895, "does equally well", "easier to read"),
+        (0.90, 0.70, 0.95, "Before training it was **5.0 points**", "equally well"),
+    ],
+)
+def test_accuracies_of_a_probe_are_said_beside_what_puts_them_in_their_place(
+    accuracy: float, control: float, untrained: float, said: str, unsaid: str
+) -> None:
+    probe = Probe(np.zeros(2), 0.0, np.zeros(2), np.ones(2))
+    found = say(Probed(Statement("so", "it is so"), accuracy, control, untrained, 0.6, 0.55, 400, probe))
+    assert said in found
+    assert unsaid not in found
 
 
 @pytest.mark.parametrize(

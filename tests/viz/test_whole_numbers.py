@@ -16,7 +16,24 @@ from viz.explain.edit_stack import address_of, read_entries
 from viz.translate.answers import Request, answer, run_of
 from viz.whole_numbers import nearest, whole
 
-STRANGE = ["", "²", "٣", "03", "-1", "+1", " 3", "3\n", "1_0", "1.5", "1234abc", "1234.567", "1e3", "0x1", "9" * 5000]
+STRANGE = [
+    "",
+    "²",
+    "٣",
+    "03",
+    "-1",
+    "+1",
+    " 3",
+    "3\n",
+    "1_0",
+    "1.5",
+    "1234abc",
+    "1234.567",
+    "1e3",
+    "0x1",
+    "9" * 10,
+    "9" * 5000,
+]
 """What stands in addresses that were cut, typed or made up."""
 
 ANYTHING = (
@@ -45,7 +62,7 @@ def test_a_number_in_plain_digits_is_that_number(number):
     assert whole(str(number)) == whole(number) == number
 
 
-@pytest.mark.parametrize("asked", ["²", "٣", "-1", " 3", "1_0", "1.5", "1e3", "1234abc", "9" * 5000, None, True])
+@pytest.mark.parametrize("asked", ["²", "٣", "-1", " 3", "1_0", "1.5", "1e3", "1234abc", "9" * 10, None, True])
 def test_what_is_not_written_in_plain_digits_is_no_number(asked):
     assert whole(asked) is None
 
