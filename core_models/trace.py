@@ -99,9 +99,9 @@ class Tokens:
 
     @classmethod
     @lru_cache(maxsize=64)
-    def numbered(cls, count: int) -> Tokens:
+    def numbered(cls, count: int, noun: str = "token") -> Tokens:
         """Labels "1" ... "count", for inputs that have no names for their steps."""
-        return cls(tuple(map(str, range(1, count + 1))))
+        return cls(tuple(map(str, range(1, count + 1))), noun=noun)
 
 
 Entries = Mapping[tuple[Site, str], NDArray[np.floating]]

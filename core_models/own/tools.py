@@ -131,7 +131,7 @@ def attribute(
         "gradient × input": gradient_times_input(read, values[None], nothing)[0],
         "occlusion": occlusion(read, values[None], nothing)[0],
     }
-    named = Tokens.numbered(len(values)) if tokens is None else Tokens(tuple(map(str, tokens)))
+    named = Tokens.numbered(len(values), "step") if tokens is None else Tokens(tuple(map(str, tokens)))
     shares = {name: part.detach().double().cpu().numpy() for name, part in by_method.items()}
     here, there = found.double().tolist()
     return Attribution(named, shares, here, here - there - float(integrated.double().sum()))

@@ -102,7 +102,7 @@ def trace_of(
     if tokens is not None and len(tokens) != len(x):
         raise OwnError(f"{name}: expected {len(x)} tokens, one for each step, got {len(tokens)}")
     return OwnTrace(
-        tokens=tokens or Tokens.numbered(len(x)),
+        tokens=tokens or Tokens.numbered(len(x), "step"),
         entries=as_entries(values),
         cells={layer.site: layer.cell.convention for directions in plain_layers(rnn) for layer in directions},
         model=name,

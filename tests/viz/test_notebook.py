@@ -131,7 +131,10 @@ def test_the_command_writes_a_page_about_a_model_in_a_file(tmp_path, capsys):
     np.savetxt(tmp_path / "x.csv", X.numpy(), delimiter=",", header="a,b,c", comments="")
     asked = ["trace", str(tmp_path / "m.safetensors"), str(tmp_path / "x.csv"), "-o", str(tmp_path / "r.html")]
     assert main(asked) == 0
-    assert "m.safetensors: rnn" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "m.safetensors: rnn" in page
+    assert "<p dir='auto'>5 steps</p>" in page
+    assert "candidate from the step alone" in page
     (tmp_path / "x.csv").write_text("1,2\n3,4\n", encoding="utf-8")
     assert main(asked) == 1
     assert "reads 3 numbers a step" in capsys.readouterr().err

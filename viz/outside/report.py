@@ -21,7 +21,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core_models.convention import Convention
-from core_models.trace import Site, Trace
+from core_models.trace import Site, Tokens, Trace
 from core_models.vocabulary import Kind, quantity
 from viz.figures import VIEWS
 from viz.figures.parts.export import to_csv
@@ -155,7 +155,11 @@ def summary(trace: Trace) -> str:
     """What a trace holds, as an HTML table: smallest, mean and largest value of every quantity."""
     rows = "".join(
         f"<tr><td>{escape(row.label)}</td><td>{escape(site.label)}</td><td>{' × '.join(map(str, values.shape))}</td>"
-        f"<td>{values.min():.4f}</td><td>{values.mean(dtype=np.float64):.4f}</td><td>{values.max():.4f}</td></tr>"
+        + "".join(
+            f"<td>{value:.4f}</td>".replace("-", "−")
+            for value in (values.min(), values.mean(dtype=float), values.max())
+        )
+        + "</tr>"
         for site, row in trace.find(*Kind)
         for values in (trace.array(site, row.key),)
     )
@@ -166,7 +170,10 @@ def summary(trace: Trace) -> str:
 def page(trace: Trace, title: str = "") -> str:
     """A whole HTML page about a trace; it opens without a network."""
     name = title or trace.model or "Trace"
-    words = " ".join(spell(label) for label in trace.tokens.labels[:400])
+    tokens = trace.tokens
+    words = " ".join(spell(label) for label in tokens.labels[:400])
+    if tokens.labels == Tokens.numbered(len(tokens)).labels:
+        words = f"{len(tokens)} {tokens.noun}s"
     above = f"<h1>{escape(name)}</h1><p dir='auto'>{escape(words)}</p>{summary(trace)}{conventions(trace)}"
     body = fragment(list(parts_of(trace, whole=True)), plotly=True, above=above, below=_downloads(trace))
     head = f'<meta charset="utf-8"><title>{escape(name)}</title>'
@@ -175,17 +182,18 @@ def page(trace: Trace, title: str = "") -> str:
 
 def conventions(trace: Trace) -> str:
     """Equations and conventions of every cell that made a trace, as HTML."""
-    return "".join(map(_convention, {cell.key: cell for cell in trace.cells.values()}.values()))
+    cells = {cell.key: cell for cell in trace.cells.values()}
+    return "".join(_convention(cell, trace.tokens.noun) for cell in cells.values())
 
 
-def _convention(cell: Convention) -> str:
+def _convention(cell: Convention, noun: str) -> str:
     lines = "".join(f'<div class="gs-equation">{equation(line)}</div>' for line in cell.equations)
     effects = "".join(
         f"<li>At 1 the {escape(quantity(key).label)} {escape(effect.at_one)}; at 0 it {escape(effect.at_zero)}.</li>"
         for key, effect in cell.effects.items()
     )
     words = f"{escape(cell.note)} Source: {escape(cell.source)}."
-    return f"<h2>{escape(cell.name)}: equations</h2>{lines}<ul>{effects}</ul><p>{words}</p>"
+    return f"<h2>{escape(cell.name)}: equations</h2>{lines}<ul>{in_nouns(effects, noun)}</ul><p>{words}</p>"
 
 
 def _downloads(trace: Trace) -> str:
