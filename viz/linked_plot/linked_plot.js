@@ -2,6 +2,7 @@
 // with its group.
 
 import { announce, listen } from "./hover_link.js";
+import { CellKeys } from "./cell_keys.js";
 import { walkFrames } from "./frame_keys.js";
 import { highlight } from "./highlight.js";
 import { Sound } from "./sound.js";
@@ -10,6 +11,7 @@ import { fitTicks, fitTitles, place } from "./ticks.js";
 import { forgetZoom, Zoom } from "./zoom.js";
 
 const HEIGHT = 380;
+const KEYS = "Arrow keys move from point to point (with Shift where the figure plays), Enter opens the point, Escape leaves it.";
 const DOUBLE_CLICK = 300; // milliseconds
 const SETTLED = 500; // milliseconds after which Streamlit has taken an element off the page, if it is going to
 const TOUCH = window.matchMedia("(hover: none)").matches;
@@ -81,7 +83,10 @@ class LinkedPlot {
     this.overlay = element("div", "linked-plot-overlay");
     this.box.setAttribute("role", "figure");
     this.box.append(this.gd, this.overlay, ...(TOUCH ? [this.tools()] : []));
-    this.box.addEventListener("keydown", (event) => event.target === this.box && walkFrames(this.Plotly, this.gd, event));
+    this.keys = new CellKeys(this.box);
+    this.box.setAttribute("aria-description", KEYS);
+    this.box.addEventListener("keydown", (event) => event.target === this.box && this.press(event));
+    this.box.addEventListener("focusout", () => this.Plotly && this.keys.leave(this.Plotly, this.gd));
     parent.append(this.box);
     this.observer = new ResizeObserver(() => this.refresh());
     this.observer.observe(this.box);
@@ -101,6 +106,13 @@ class LinkedPlot {
     button.addEventListener("click", () => show(button.getAttribute("aria-expanded") !== "true"));
     show(false);
     return button;
+  }
+
+  /** A figure that plays is stepped with the arrows, and its points are reached with Shift; any other with the arrows alone. */
+  press(event) {
+    const plays = this.gd._fullLayout?.sliders?.length;
+    if (plays && !event.shiftKey && event.key !== "Enter" && event.key !== "Escape") walkFrames(this.Plotly, this.gd, event);
+    else if (this.keys.press(this.Plotly, this.gd, event, (point) => this.click(point))) event.preventDefault();
   }
 
   update(data, root, setTriggerValue) {
@@ -157,7 +169,8 @@ class LinkedPlot {
     await this.change(this.address);
     if (this.removed) return;
     const theme = readTheme(this.box);
-    const now = { figure: this.data.figure, theme: signature(theme), ticks: JSON.stringify(this.data.ticks) };
+    const shape = JSON.stringify([this.data.ticks, this.data.look]);
+    const now = { figure: this.data.figure, theme: signature(theme), shape };
     const same = Object.keys(now).every((key) => now[key] === this.drawn[key]);
     if (same && width !== this.drawn.width) await this.Plotly.relayout(this.gd, { width });
     if (!same) await this.react(theme, width);
@@ -187,7 +200,7 @@ class LinkedPlot {
   async react(theme, width) {
     const figure = JSON.parse(this.data.figure);
     const { layout } = figure;
-    dress(figure, theme);
+    dress(figure, theme, this.data.look);
     Object.assign(layout, { width, height: layout.height ?? HEIGHT, autosize: false });
     layout.uirevision ??= "keep";
     if (TOUCH) layout.dragmode ??= false; // one finger scrolls the page; the buttons zoom
@@ -206,7 +219,7 @@ class LinkedPlot {
     }
     this.theme = theme;
     const config = first ? { config: this.config() } : {};
-    this.box.tabIndex = figure.frames?.length ? 0 : -1;
+    this.box.tabIndex = 0;
     await this.Plotly.react(this.gd, { data: figure.data, layout, frames: figure.frames ?? [], ...config });
     if (first) this.wire();
     for (const [axis, range] of homes) setHome(this.gd._fullLayout[axis], range);
