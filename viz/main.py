@@ -8,6 +8,7 @@ import streamlit as st
 
 from viz import pages, params
 from viz.admission import admit
+from viz.linked_plot.look import PROJECTED, is_large
 from viz.own_model.given import take_given_file
 from viz.run import answered
 
@@ -24,6 +25,8 @@ def main() -> None:
     page = next(page for page in pages.PAGES if page.url_path == opened.url_path)
     admit()
     params.begin_run(page.file, page.suits)
+    if is_large():
+        st.html(PROJECTED)
     try:
         with answered():
             take_given_file()

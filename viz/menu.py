@@ -13,6 +13,7 @@ from viz import cards, params
 from viz.files.open_file import offer_file
 from viz.inputs import COMPARED, MENU, MODEL, MODELS, TEXT, in_url, pick_example
 from viz.kinds import kind_of
+from viz.linked_plot.look import pick_look
 from viz.models import every_recipe
 from viz.params import Param
 from viz.surprises import offer_surprises
@@ -50,6 +51,7 @@ def offer_menu(
         if model:
             _link_to_compare(model)
             _about(model)
+        pick_look()
     return menu
 
 

@@ -56,6 +56,13 @@ ATTENTION_COLORS: Colors = (
 )  # fmt: skip
 """0 to 1, purple to cream; steps are squares, so that small weights, which long texts are full of, differ in colour."""
 
+CHOSEN_COLORS: Mapping[str, Colors] = {
+    "cividis": ((0.0, "#00224e"), (0.25, "#434e6c"), (0.5, "#7d7c78"), (0.75, "#bcae6c"), (1.0, "#fee838")),
+    "viridis": ((0.0, "#440154"), (0.25, "#3b528b"), (0.5, "#21918c"), (0.75, "#5ec962"), (1.0, "#fde725")),
+    "greys": ((0.0, "#1b1b1b"), (0.25, "#575757"), (0.5, "#8c8c8c"), (0.75, "#c2c2c2"), (1.0, "#f7f7f7")),
+}
+"""Scales from low to high that a person can choose in place of the usual ones (Nuñez et al. 2018; Matplotlib 1.5)."""
+
 MASK_COLORS: Colors = ((0.0, "#858d97"), (0.5, "#858d97"), (0.5, "#d55d7e"), (1.0, "#d55d7e"))
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"

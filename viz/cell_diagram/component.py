@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 from streamlit.components.v2 import component
 
 from viz.linked_plot.bundle import module_address
+from viz.linked_plot.look import look
 from viz.linked_plot.packed import packed
 from viz.linked_plot.plot import MOUNT
 
@@ -57,7 +58,9 @@ def cell_diagram(data: Mapping[str, Any], *, key: str, alt: str, follows: bool) 
         follows: whether the server wants to know at which step somebody came to rest.
     """
     module = module_address("cell_diagram.js", "cell_diagram")
-    told = {**data, "module": module, "alt": alt, "group": "step", "follows": follows}
+    chosen = look()["colours"]
+    palettes = {**data["palettes"], **({"gate": chosen} if chosen else {})}
+    told = {**data, "palettes": palettes, "module": module, "alt": alt, "group": "step", "follows": follows}
     return _event(_component(key=key, data=packed(told), on_did_change=_note).get("did"), data)
 
 

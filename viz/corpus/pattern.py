@@ -45,7 +45,7 @@ def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
     places = find_places([(values, bounds)], pattern)
     enough = places[: places.at_least(ENOUGH)]
     lift = lift_of(pattern.on(values), bounds, (pattern.before, pattern.after), ENOUGH)
-    st.subheader("Places in the corpus", divider="gray")
+    st.header("Places in the corpus", divider="gray")
     st.markdown(_said(len(enough), lift))
     if len(enough):
         _show_found(asked, held, site, key, brushed, units, enough)

@@ -34,7 +34,7 @@ def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
         metric = "cosine" if params.choose("Distance", METRIC, pills=True) == "cosine" else "euclidean"
     query, values = asked.trace.array(site, key)[step], held.values(site, key)
     found = nearest([values], query, COUNT, metric)
-    st.subheader("The nearest in the corpus", divider="gray")
+    st.header("The nearest in the corpus", divider="gray")
     st.markdown(
         f"The {len(found)} of {len(values):,} tokens whose {quantity(key).name} is nearest to that after "
         f"“{escape(spell(asked.tokens.labels[step]))}”, each compared exactly."

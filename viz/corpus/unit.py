@@ -31,7 +31,7 @@ def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
     with st.container(width=160):
         unit = params.number("Unit", UNIT, range(values.shape[1]), _opening(asked, site, key))
     own = np.ascontiguousarray(values[:, unit])
-    st.subheader(f"Unit {unit} of the {quantity(key).label}", divider="gray")
+    st.header(f"Unit {unit} of the {quantity(key).label}", divider="gray")
     told = st.container()
     st.caption(_summary(asked, site, own, unit))
     left, right = st.columns(2)

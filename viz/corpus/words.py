@@ -31,7 +31,7 @@ def show(asked: ModelRun, held: Held) -> None:
         st.caption("Type a word, and every place where it stands is listed, each one click from its gates and states.")
         return
     places = _labelled(held, find_words(held.corpus, wanted, expression=expression), only)
-    st.subheader("Places in the corpus", divider="gray")
+    st.header("Places in the corpus", divider="gray")
     if not len(places):
         st.info("The corpus holds this nowhere: try another word, or all labels.", icon=":material/search_off:")
         return

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from streamlit.components.v2 import component
 
 from viz.linked_plot.bundle import FOLDER, module_address, plotly_address
+from viz.linked_plot.look import look
 from viz.linked_plot.packed import packed
 from viz.plain import kinds, layout_value, to_json
 
@@ -94,6 +95,7 @@ def _send(figure: go.Figure, key: str, alt: str, group: str, sound: bytes = b"")
         "open": _open(key, meta.get("open_at")),
         "sound": base64.b64encode(sound).decode(),
         "clock": _clock(key, meta.get("clock")) if sound else None,
+        "look": look(),
         "alt": alt,
         "group": group,
         "name": re.sub(r"[^\w-]+", "-", key).strip("-") or "figure",

@@ -32,11 +32,37 @@ export function signature(theme) {
  * Dress a figure in place. What the figure sets itself stays; `var(--st-...)` in any of its colours becomes that colour; all else
  * (font, grid, axes, labels, controls) comes from the theme, laid over the figure's own template.
  */
-export function dress(figure, theme) {
+export function dress(figure, theme, look = {}) {
   resolveColors(figure, theme);
+  if (look.colours) recolor(figure.data, look.colours);
+  if (look.large) enlarge(figure);
   figure.layout.template = merge(figure.layout.template ?? {}, template(theme));
   const margin = { l: 12, r: 12, t: figure.layout.title?.text ? 56 : 32, b: 12 };
   figure.layout.margin = { ...margin, ...figure.layout.margin };
+}
+
+/** Another scale for maps from low to high; those with two signs around 0 keep theirs, whose middle has no hue. */
+function recolor(curves, colours) {
+  for (const curve of curves) {
+    if (curve.type === "heatmap" && curve.zmin !== -curve.zmax) curve.colorscale = colours;
+  }
+}
+
+/** Larger letters, thicker lines and more height, for those who sit far away. */
+function enlarge(figure) {
+  const { layout, data } = figure;
+  layout.height = Math.round((layout.height ?? 380) * 1.3);
+  const grow = (node) => {
+    for (const [key, value] of Object.entries(node ?? {})) {
+      if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) continue;
+      if (/font$/i.test(key) && value.size > 0) value.size = Math.round(value.size * 1.35);
+      else if (key === "line" && value.width > 0) value.width *= 1.6;
+      if (!["x", "y", "z", "customdata", "text", "bdata"].includes(key)) grow(value);
+    }
+  };
+  grow(layout);
+  data.forEach(grow);
+  layout.font = { ...layout.font, size: 17 };
 }
 
 function template(theme) {
