@@ -65,7 +65,8 @@ def _trace(model: Path, numbers: Path, output: Path, module: str) -> Path:
     if module not in held and (module or len(held) > 1):
         raise OwnError(f"{model.name}: expected --module with one of {', '.join(held)}, got {module or 'none'}")
     name = module or next(iter(held))
-    x = Numbers(int(held[name].input_size)).table(read_array(numbers.name, numbers.read_bytes(), None))  # type: ignore[arg-type]
+    features = int(held[name].input_size)  # type: ignore[arg-type]  # a number of every recurrence
+    x = Numbers(features).table(read_array(numbers.name, numbers.read_bytes(), None))
     found = trace(held[name], x, name=f"{model.name}: {name}" if name else model.name)
     return to_html(found, output)
 

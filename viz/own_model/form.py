@@ -116,7 +116,7 @@ def _pick_module(opened: Opened) -> tuple[str, nn.Module]:
 
 def _pick_input(opened: Opened, module: nn.Module) -> tuple[Numbers | Words, Tensor | None, str]:
     """What is read, the vectors of its words, and an input."""
-    features = int(module.input_size)  # type: ignore[arg-type]
+    features = int(module.input_size)  # type: ignore[arg-type]  # a number of every recurrence
     st.markdown("**3. Input**")
     vectors = vectors_in(opened.contents, features)
     kind = params.choose("It reads", READS, KINDS, default="words" if vectors else "numbers", pills=True)

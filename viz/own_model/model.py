@@ -178,7 +178,7 @@ def build(parts: Parts, key: str, text: str) -> Trained:
         bare=parts.readout is None, own_file=parts.file, own_module=parts.name,
     )  # fmt: skip
     made = OwnClassifier if kind == "classes" else OwnNumbers
-    return made(_recipe(parts, network, key, told, task.key), task, network)  # type: ignore[arg-type]
+    return made(_recipe(parts, network, key, told, task.key), task, network)  # type: ignore[arg-type]  # a task of one's own is no shipped one
 
 
 def _asked(reads: Numbers | Words, kind: str, classes: tuple[str, ...]) -> str:

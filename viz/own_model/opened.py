@@ -86,7 +86,7 @@ def size(module: nn.Module) -> str:
 
 def units(module: nn.Module) -> int:
     """Units of one layer, directions joined."""
-    return int(module.hidden_size) * (2 if module.bidirectional else 1)  # type: ignore[arg-type]
+    return int(module.hidden_size) * (2 if module.bidirectional else 1)  # type: ignore[arg-type]  # a number of every recurrence
 
 
 def table(modules: dict[str, nn.Module]) -> pd.DataFrame:
