@@ -41,7 +41,7 @@ PAGES = (
     Page("translate", "Translate", "translate", "translate", ("translate",)),
     Page("explain", "Explain", "fact_check", "explain", tuple(GROUPS)),
     Page("generate", "Generate", "edit_note", "generate", ("write",)),
-    Page("corpus", "Corpus", "travel_explore", "corpus", READING),
+    Page("corpus", "Corpus", "travel_explore", "corpus", (*READING, GROUP)),
     Page("batch", "Batch", "table_rows", "batch", READING),
     Page("own_model", "Your model", "upload_file", "own"),
     Page("learn", "Learn", "school", "learn"),

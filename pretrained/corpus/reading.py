@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from core_models.corpus.places import Floats, Ints
 from core_models.encoded import Encoded
 from core_models.trace import Site, Tokens
-from core_models.tracing import cell_of, replay
-from core_models.vocabulary import Kind, quantity
+from core_models.tracing import replay
+from core_models.vocabulary import Kind
 from pretrained.corpus.texts import Texts
 from pretrained.task import InputError
 from pretrained.trained import Trained
@@ -142,10 +142,3 @@ def quantities(model: Trained) -> list[tuple[Site, str]]:
     first = model.encode(model.task.examples[0].text)
     return [(site, row.key) for site, row in model.trace(first).find(Kind.STATE, Kind.GATE, Kind.CANDIDATE)
             if site.module == "rnn"]  # fmt: skip
-
-
-def covers(model: Trained) -> bool:
-    """Whether a model reads texts by a recurrence whose steps are their tokens."""
-    if not model.task.characters or model.task.kind == "translation":
-        return False
-    return all(quantity(key).kind is Kind.STATE for key in cell_of(model.network.rnn).states)

@@ -24,6 +24,7 @@ from viz import session
 from viz.corpus.shelf import Shelf, Told
 from viz.files.held import Source
 from viz.kept import Kept
+from viz.models import is_own, untrained
 
 MOST_OWN = 40_000
 """Tokens of a visitor's own file that are read."""
@@ -86,7 +87,11 @@ class Held:
         """The same of a network with nothing learned."""
         place = (self.key, site.key, key, number)
         what = f"Reading the corpus by network {number + 1} with nothing learned"
-        return self._read(lambda: at_random(self.model, number), place, site, key, what)
+        return self._read(lambda: self.at_random(number), place, site, key, what)
+
+    def at_random(self, number: int = 0) -> Trained:
+        """The network with nothing learned."""
+        return untrained(self.key) if is_own(self.key) else at_random(self.model, number)
 
     def _read(
         self, reader: Callable[[], Trained], place: tuple[object, ...], site: Site, key: str, what: str
@@ -113,7 +118,7 @@ class Held:
     def luck(self, site: Site, key: str) -> dict[str, float]:
         """The best score that any unit of networks at random has for each thing of the list."""
         listed, found = self.tracks(), list[dict[str, float]]()
-        for number in range(AT_RANDOM):
+        for number in range(1 if is_own(self.key) else AT_RANDOM):
             place, what = (self.key, site.key, key, number, "luck"), f"Measuring what luck finds, network {number + 1}"
             own = self.shelf.get(place)
             if own is None:
@@ -129,11 +134,12 @@ def held(model: Trained, source: Source | None) -> Held:
     Raises:
         InputError: if none ships, or nothing in the file can be read.
     """
+    key = model.recipe.key
     if source is None:
-        return Held(model, _shipped(model.recipe.key))
+        return Held(model, _shipped(key))
     kept = OWN.get()
-    if kept is None or kept.source is not source or kept.model != model.recipe.key:
-        kept = OWN.put(Own(source, model.recipe.key, reading.read(model, texts_of(model, source), MOST_OWN)))
+    if kept is None or kept.source is not source or kept.model != key:
+        kept = OWN.put(Own(source, key, reading.read(model, texts_of(model, source), MOST_OWN)))
         ALL_OWN.add(kept)
     return Held(model, kept.corpus, kept)
 

@@ -8,13 +8,14 @@ import streamlit as st
 
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
-from pretrained.registry import parse_site, task_of
+from pretrained.registry import parse_site
 from viz import params, run
 from viz.corpus import pattern, states, unit, words
 from viz.corpus.held import MOST_OWN, Held, held
 from viz.files.held import SOURCE
 from viz.inputs import READING, offered
 from viz.markdown import escape
+from viz.models import GROUP, task_of
 from viz.params import Param
 from viz.run import ModelRun, answered
 
@@ -34,8 +35,8 @@ SHIPPED, OWN = "shipped", "own"
 def open_page() -> None:
     """Everything below the heading."""
     models = {
-        key: recipe for key, recipe in offered(*READING).items()
-        if task_of(recipe).characters and task_of(recipe).kind != "forecast"
+        key: recipe for key, recipe in offered(*READING, GROUP).items()
+        if task_of(recipe).characters and task_of(recipe).medium != "numbers"
     }  # fmt: skip
     asked = run.open_page(models)
     with answered():

@@ -12,7 +12,7 @@ from core_models.corpus.luck import Common, Lift, common_to, lift_of
 from core_models.corpus.places import Flags, Floats, Places, find_places, switched_on
 from core_models.trace import Site
 from core_models.vocabulary import quantity
-from pretrained.corpus.chance import at_random, other_seed
+from pretrained.corpus.chance import other_seed
 from pretrained.corpus.reading import values_of
 from pretrained.corpus.tracks import token_tracks
 from pretrained.trained import Trained
@@ -68,7 +68,7 @@ def _show_found(
         against = params.choose("Hold it against", AGAINST, options, default="none", pills=True)
         found = common(held, top)
         if against == "untrained":
-            other, model = held.untrained(site, key), at_random(held.model)
+            other, model = held.untrained(site, key), held.at_random()
             shares = _shares(asked, held, (site, key), brushed, (model, other), found)
             found = [replace(each, untrained=shares.get(each.name, 0.0)) for each in found]
         elif against == "seed" and twin:
