@@ -1,5 +1,6 @@
 """A lesson is worked through on the page: read, predict, see what the network says, and hold it against others."""
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,7 @@ def test_the_list_names_every_lesson_in_the_language_of_the_address(language: st
         assert escape(lesson.title[language]) in sentences(page)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("key", lessons())
+@pytest.mark.parametrize(("key", "language"), list(zip(lessons(), cycle(["en", "zh"]))))
 def test_every_step_of_every_lesson_is_answered_and_ends_with_other_networks(key: str, language: str):
     lesson, page = lessons()[key], open_page(lesson=key, lang=language)
     for _ in lesson.steps:

@@ -13,7 +13,7 @@ BEGIN = (FOLDER / "begin.txt").read_text(encoding="utf-8")
 def test_a_lesson_is_written_beside_what_the_networks_say():
     page = open_page(teach="new", lang="en")
     assert not page.exception
-    assert "A lesson of 1 steps" in sentences(page)
+    assert "This file can be read. Steps: 1" in sentences(page)
     assert "✓" in str(page.table[0].value)
     page = page.text_area(key="draft").set_value(BEGIN.replace("expect = 2", "expect = 1")).run()
     assert "✗" in str(page.table[0].value)
@@ -50,6 +50,13 @@ def test_a_lesson_of_somebody_else_shows_its_texts_as_they_are():
     assert r"\<b\>Two\</b\> \*\*words\*\* \$x\$" in sentences(page)
 
 
+def test_a_lesson_can_lock_what_its_figures_offer():
+    locked = BEGIN.replace("late = true\n", "").replace('{ tab = "cell" }', '{ tab = "cell", lock = "hold" }')
+    page = open_page(pack=pack(locked), lang="en")
+    assert page.segmented_control(key="hold").disabled
+    assert not open_page(pack=pack(locked.replace("hold", "order"))).segmented_control(key="hold").disabled
+
+
 def open_room() -> tuple[AppTest, str]:
     page = open_page(teach="order", lang="en").button(key="lesson-room").click().run()
     assert not page.exception
@@ -69,7 +76,7 @@ def test_a_class_predicts_and_the_teacher_reveals():
         assert "Your prediction is taken" in sentences(student)
         assert not student.success
     teacher.run()
-    assert "2 predictions so far" in sentences(teacher)
+    assert "Predictions so far: 2" in sentences(teacher)
     teacher.button(key="room-reveal").click().run()
     assert "The network says: **It rises**" in sentences(teacher)
     right, wrong = (student.run() for student in students)

@@ -83,12 +83,13 @@ def _table(place: Place, results: list[dict[Which, Outcome | str]]) -> pd.DataFr
     for step, one in zip(place.lesson.steps, results, strict=True):
         row = {say("found"): escape(in_language(step.prediction.asks, place.language))}
         for which, outcome in one.items():
-            row[say(which)] = _cell(step.prediction, outcome, place.language)
+            row[say(which)] = cell(step.prediction, outcome, place.language)
         rows.append(row)
     return pd.DataFrame(rows).set_index(say("found"))
 
 
-def _cell(prediction: Prediction, outcome: Outcome | str, language: str) -> str:
+def cell(prediction: Prediction, outcome: Outcome | str, language: str) -> str:
+    """What came out, as it stands in a table; Markdown."""
     if isinstance(outcome, str):
         return f"– ({escape(outcome)})"
     if prediction.scale is not None:

@@ -43,13 +43,12 @@ def open_page() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {say('heading')}", width="stretch")
         pick_language()
-    st.markdown(say("about"))
+    _offer_room_and_tools()
     if problem:
         st.warning(escape(problem), icon=":material/link_off:")
     elif asked is not None:
         st.warning(say("unknown lesson", name=escape(asked[:60])), icon=":material/link_off:")
         params.put(LESSON, None)
-    _offer_room_and_tools()
     listed = list(known.values())
     for start in range(0, len(listed), ACROSS):
         for column, lesson in zip(st.columns(ACROSS), listed[start : start + ACROSS], strict=False):
@@ -97,9 +96,12 @@ def _open_room(code: str) -> str:
 
 
 def _offer_room_and_tools() -> None:
-    """Where a class goes in, and where a teacher does."""
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="right"):
-        code = st.text_input(say("enter"), max_chars=10, key=CODE, placeholder="ABCDE", width=160)
+    """What a lesson is, where a class goes in, and where a teacher does."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(say("about"), width="stretch")
+        code = st.text_input(
+            say("enter"), max_chars=10, key=CODE, placeholder=say("enter"), width=160, label_visibility="collapsed"
+        )
         there = {str(ROOM): code.strip().upper()}
         st.button(say("go"), on_click=params.open_at, args=(there,), disabled=not code.strip(), key="room-enter")
         st.button(say("teach"), on_click=params.open_at, args=({str(TEACH): teach.NEW},), key="teach",

@@ -68,7 +68,7 @@ def show(room: Room, lesson: Lesson) -> None:
     if step.late and not room.revealed:
         st.caption(say("late"))
         return
-    st.caption(f":material/arrow_downward: {say('look')}: {escape(in_language(step.see, language))}")
+    st.caption(f":material/arrow_downward: {say('look', where=escape(in_language(step.see, language)))}")
     with answered():
         look = LOOKS[step.look]
         shown = steps.take(step, own=False) if look.of_input else None

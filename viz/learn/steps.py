@@ -6,16 +6,21 @@ import streamlit as st
 
 from pretrained.task import Given
 from viz import cards, params, session
+from viz.kept import Kept
 from viz.kinds import kind_of
 from viz.learn import reading
 from viz.learn.lesson import Prediction, Step, in_language
 from viz.learn.measures.error import MeasureError
 from viz.learn.measures.listed import MEASUREMENTS, written
 from viz.learn.place import Guess, Place
+from viz.learn.reading import Outcome
 from viz.learn.said import say
 from viz.learn.views import LOOKS
 from viz.markdown import escape
 from viz.run import ModelRun, answered
+
+OUTCOME = Kept[tuple[object, Outcome]]("outcome of the step")
+"""Numbers that were measured last, with lesson, step and input."""
 
 
 def show(place: Place, step: Step) -> None:
@@ -30,7 +35,7 @@ def show(place: Place, step: Step) -> None:
     if step.late and place.guess is None:
         st.caption(say("late"))
         return
-    st.caption(f":material/arrow_downward: {say('look')}: {escape(in_language(step.see, place.language))}")
+    st.caption(f":material/arrow_downward: {say('look', where=escape(in_language(step.see, place.language)))}")
     with answered():
         shown = take(step, own=step.own and place.guess is not None) if look.of_input else None
         if place.guess is not None:
@@ -81,10 +86,18 @@ def move(place: Place, *, asks: bool = True) -> None:
             st.button(say("last" if last else "next"), on_click=place.go, args=(1,), type="primary", key="lesson-next")
 
 
+def _measured(place: Place, step: Step, asked: ModelRun) -> Outcome:
+    """The numbers of a step; they are kept while one looks about."""
+    key, held = (place.lesson.key, place.number, asked.given.key), OUTCOME.get()
+    if held is None or held[0] != key:
+        held = OUTCOME.put((key, reading.find_out(asked, step)))
+    return held[1]
+
+
 def conclude(place: Place, step: Step, asked: ModelRun, guess: Guess | None) -> None:
     """What came out on what is read, and what it means; beside what was predicted, if anything was."""
     try:
-        outcome = reading.find_out(asked, step)
+        outcome = _measured(place, step, asked)
     except MeasureError as error:
         st.info(say("no number", why=escape(str(error))), icon=":material/straighten:")
         return
@@ -105,7 +118,7 @@ def conclude(place: Place, step: Step, asked: ModelRun, guess: Guess | None) -> 
         said = say("measured", value=value)
     texts = [outcome.fill(in_language(words, language)) for words in (then, step.reveal)]
     (st.success if right else st.info)(
-        " ".join([said + ("。" if language == "zh" else "."), *map(escape, filter(None, texts))]),
+        ("" if language == "zh" else " ").join([say("end", said=said), *map(escape, filter(None, texts))]),
         icon=":material/check:" if right else ":material/lightbulb:",
     )
     if not prediction.holds(outcome.value):

@@ -13,6 +13,7 @@ from pretrained.task import InputError
 from viz import params
 from viz.cards import save, save_table
 from viz.learn import reading, room
+from viz.learn.ending import cell
 from viz.learn.language import pick_language
 from viz.learn.lesson import Lesson, Step, in_language
 from viz.learn.measures.error import MeasureError
@@ -27,7 +28,8 @@ from viz.markdown import escape
 from viz.params import Param
 
 DRAFT, UPLOAD = Param("draft", public=False), Param("lesson-file", public=False)
-NEW = "new"
+NEW, TALL = "new", 200
+"""What a new lesson is called in the address, and from how many characters on a link scrolls."""
 
 
 def show(language: str) -> None:
@@ -106,14 +108,19 @@ def _hand_on(lesson: Lesson, text: str, language: str) -> None:
         st.warning(escape(refused), icon=":material/block:")
     link = link_of(st.context.url or "/learn", query | {"lang": language})
     st.markdown(f"**{say('link')}**")
-    st.code(link, language=None, wrap_lines=True, height=100)
+    st.code(link, language=None, wrap_lines=True, height=100 if len(link) > TALL else "content")
     image = code_of(link)
     if image:
         st.image(image, width=240, alt=say("link"))
     else:
         st.caption(say("no code"))
     st.markdown(f"**{say('frame')}**")
-    st.code(frame_of(link, in_language(lesson.title, language)), language="html", wrap_lines=True, height=100)
+    st.code(
+        frame_of(link, in_language(lesson.title, language)),
+        language="html",
+        wrap_lines=True,
+        height=100 if len(link) > TALL else "content",
+    )
 
 
 def answer_key(lesson: Lesson, language: str) -> pd.DataFrame:
@@ -131,10 +138,10 @@ def _row(number: int, step: Step, language: str) -> tuple[int, str, str, str]:
     try:
         outcome = reading.find_out(reading.of_lesson(step), step)
         mark = "✓" if prediction.holds(outcome.value) else "✗"
-        shown = f"{mark} {outcome.shown}"
+        shown = f"{mark} {cell(prediction, outcome, language)}"
     except (MeasureError, ModelError, InputError) as error:
-        shown = f"– {error}"
-    return number, escape(in_language(prediction.asks, language)), escape(expected), escape(shown)
+        shown = f"– {escape(str(error))}"
+    return number, escape(in_language(prediction.asks, language)), escape(expected), shown
 
 
 def _explain() -> None:
