@@ -73,7 +73,7 @@ def test_the_answer_holds_the_gate_in_the_figure_below():
     page = open_page(lesson="reset-gate", step="3", lang="en")
     assert not [control for control in page.get("button_group") if control.key == "hold"]
     page = predict(page)
-    assert page.segmented_control(key="hold").value == "reset_gate:0"
+    assert page.selectbox(key="hold").value == "reset_gate:0"
     assert "With every reset gate" in sentences(page)
 
 

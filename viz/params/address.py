@@ -174,6 +174,17 @@ def link(page: str, label: str, icon: str, query: Mapping[Param, str]) -> None:
     st.page_link(page, label=label, icon=icon, query_params={str(k): v for k, v in (preset | dict(query)).items()})
 
 
+def _along(screen: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """The screen of another page for one whose own last screen was ``own``, which keeps all that is about its parts."""
+    found = {key: _elsewhere(key, value) for key, value in screen.items() if key != TAB}
+    for preset in (LOCK, HIDE):
+        if TAB in re.findall("[a-z0-9-]+", own.get(preset, "")):
+            found[preset] = ",".join(filter(None, [found.get(preset, ""), TAB]))
+    return {key: value for key, value in found.items() if value or key not in (LOCK, HIDE)} | {
+        key: value for key, value in own.items() if key == TAB
+    }
+
+
 def _elsewhere(name: str, value: str) -> str:
     """What of a choice goes along to another page: which part is open, locked or hidden is a matter of each page."""
     if name not in (LOCK, HIDE):
@@ -216,11 +227,7 @@ def _open_page(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
     screens = _SCREENS.get() or {}
     for name, screen in reversed(screens.items()):
         if name == page or suits(screen):
-            if name != page:
-                own = {str(TAB): screens[page][TAB]} if TAB in screens.get(page, {}) else {}
-                along = {key: _elsewhere(key, value) for key, value in screen.items() if key != TAB}
-                screen = {key: value for key, value in along.items() if value or key not in (LOCK, HIDE)} | own
-            st.query_params.from_dict(screen)
+            st.query_params.from_dict(screen if name == page else _along(screen, screens.get(page, {})))
             return
 
 
