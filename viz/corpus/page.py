@@ -31,14 +31,19 @@ FIND = Param(
 )
 SHIPPED, OWN = "shipped", "own"
 
+HEADING = (
+    "From one input to every place where the network does the same",
+    "A corpus is searched for what a unit, a state or a word does here; what luck finds as well is said to be luck.",
+)
+
 
 def open_page() -> None:
-    """Everything below the heading."""
+    """The whole page."""
     models = {
         key: recipe for key, recipe in offered(*READING, GROUP).items()
         if task_of(recipe).characters and task_of(recipe).medium != "numbers"
     }  # fmt: skip
-    asked = run.open_page(models)
+    asked = run.open_page(models, HEADING)
     with answered():
         corpus = _pick_corpus(asked)
         st.caption(_about(corpus))
