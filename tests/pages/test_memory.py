@@ -50,8 +50,7 @@ def test_the_models_of_every_kind_of_task_show_gradients_and_half_lives(kind, ke
 
 
 def test_a_series_is_spoken_of_in_its_own_steps():
-    words = "\n".join(str(line.value) for line in open_memory(model="ett-gru").markdown)
-    said = words.partition("How far back the gradient reaches")[2]
+    said = sentences(open_memory(model="ett-gru")).partition("gradient")[2]
     assert "hours earlier" in said
     assert "token" not in said
 

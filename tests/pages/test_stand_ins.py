@@ -32,6 +32,11 @@ def paste(page: AppTest, text: str) -> AppTest:
     return page
 
 
+def opened(**query: str) -> AppTest:
+    """The page at the tab whose link to Generate holds what the network has read."""
+    return open_page(model=MODEL, tab="answer", **query)
+
+
 def read_text(page: AppTest) -> str:
     """The text that the network on the page has read."""
     queries = [parse_qs(link.proto.query_string) for link in page.get("page_link")]
@@ -47,20 +52,20 @@ def names_of(page: AppTest) -> list[str]:
 
 def owner() -> AppTest:
     assert len(SECRET) > LONGEST_IN_URL
-    return paste(open_page(model=MODEL), SECRET)
+    return paste(opened(), SECRET)
 
 
 @pytest.mark.parametrize("place", range(3))
 def test_who_types_the_name_of_another_s_text_reads_the_name(place: int) -> None:
     name = names_of(owner())[place]
-    assert read_text(paste(open_page(model=MODEL), name)) == name
+    assert read_text(paste(opened(), name)) == name
 
 
 @pytest.mark.parametrize("place", range(3))
 def test_who_types_the_name_of_a_text_does_not_change_what_its_owner_sees(place: int) -> None:
     page = owner()
     session.traced.clear()
-    paste(open_page(model=MODEL), names_of(page)[place])
+    paste(opened(), names_of(page)[place])
     assert read_text(page.run()) == SECRET[:400]
 
 
@@ -69,7 +74,7 @@ def test_names_of_the_same_text_differ_from_visitor_to_visitor() -> None:
 
 
 def test_the_address_of_a_long_text_asks_another_visitor_to_paste_it() -> None:
-    other = open_page(model=MODEL, text=names_of(owner())[0])
+    other = opened(text=names_of(owner())[0])
     assert "was never stored: paste it again" in sentences(other)
     assert "third stone" not in read_text(other)
 
@@ -103,9 +108,9 @@ def test_a_short_text_that_equals_a_part_of_another_s_is_read_from_its_own_begin
     page = owner()
     page.button(key="part-next").click().run()
     part = read_text(page)
-    expected = open_page(model=MODEL, text=part).metric[0].value
+    expected = opened(text=part).metric[0].value
     page.run()
-    other = open_page(model=MODEL, text=part)
+    other = opened(text=part)
     assert not other.exception
     assert other.metric[0].value == expected
 
@@ -121,8 +126,9 @@ def test_the_outputs_of_a_typed_name_are_those_of_its_own_letters() -> None:
 def test_a_part_of_a_long_text_goes_along_to_the_page_of_explanations() -> None:
     page = owner()
     page.button(key="part-next").click().run()
+    part = read_text(page)
     page.segmented_control(key="tab").set_value("explain").run()
-    part, queries = read_text(page), [parse_qs(link.proto.query_string) for link in page.get("page_link")]
+    queries = [parse_qs(link.proto.query_string) for link in page.get("page_link")]
     query = next(query for query in queries if "from" in query)
     page.switch_page("app_pages/explain.py")
     page.query_params["section"] = "what-ifs"

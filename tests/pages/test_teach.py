@@ -53,8 +53,8 @@ def test_a_lesson_of_somebody_else_shows_its_texts_as_they_are():
 def test_a_lesson_can_lock_what_its_figures_offer():
     locked = BEGIN.replace("late = true\n", "").replace('{ tab = "cell" }', '{ tab = "cell", lock = "hold" }')
     page = open_page(pack=pack(locked), lang="en")
-    assert page.segmented_control(key="hold").disabled
-    assert not open_page(pack=pack(locked.replace("hold", "order"))).segmented_control(key="hold").disabled
+    assert page.selectbox(key="hold").disabled
+    assert not open_page(pack=pack(locked.replace("hold", "order"))).selectbox(key="hold").disabled
 
 
 def open_room() -> tuple[AppTest, str]:
