@@ -71,6 +71,7 @@ def test_shuffled_tokens_are_in_step_among_themselves_and_another_order_is_one_c
 
 def test_explore_leads_here_and_a_pasted_address_restores_the_screen(open_page: OpenPage) -> None:
     page = open_page("/?model=sst2-lstm&text=a+dull+film")
+    page.get_by_role("button", name="Examples and more").click()
     page.get_by_role("link", name="Compare with other models").click()
     expect(page).to_have_url(re.compile("/compare.*models=sst2-lstm"))
     expect(page.get_by_label("Type an English sentence")).to_have_value("a dull film")

@@ -52,7 +52,7 @@ def test_a_what_if_goes_into_the_address_and_a_pasted_address_restores_it(open_p
 def test_a_clicked_bar_of_the_search_becomes_a_what_if(open_page: OpenPage) -> None:
     page = open_page(WHAT_IF)
     expect(page.get_by_label("Type an English sentence")).to_have_value("this is not a good film")
-    expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value("GRU")
+    expect(page.get_by_role("button", name="Sentiment: GRU", exact=True)).to_be_visible()
     page.get_by_text("Which single change affects the answer most?").click()
     wait_for_app(page)
     figure = plot(page, "What changes the answer most")

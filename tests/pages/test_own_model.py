@@ -21,7 +21,9 @@ from viz.own_model.opened import OPENED, REFUSED, Opened, open_file
 from viz.own_model.proof import PROOF
 from viz.own_model.reading import Numbers, Words, as_text, read_array, read_numbers, read_words
 
-KEY = "own-ABCDEFGHIJKLMNOP"
+KINDS = ("states", "numbers", "words", "three")
+KEYS = {kind: f"own-{kind.upper():A<16}" for kind in KINDS}
+"""A name for each: Streamlit's tests share one session, and so what it remembers by name."""
 WORDS = ("<pad>", "<unk>", "good", "bad", "film")
 ROWS = np.random.default_rng(2).normal(size=(9, 3)).astype(np.float32)
 PAGES = [f"app_pages/{name}.py" for name in ("explore", "compare", "memory", "explain")]
@@ -40,19 +42,16 @@ def network(kind: str):
         "m.safetensors", "<b>rnn</b>", module, Words(WORDS) if words else Numbers(3),
         torch.randn(5, 3) if words else None, readout, ("no", "yes"),
     )  # fmt: skip
-    return build(parts, KEY, "a good film" if words else as_text(ROWS))
+    return build(parts, KEYS[kind], "a good film" if words else as_text(ROWS))
 
 
 def show(kind: str, file: str, **query: str) -> AppTest:
     page = AppTest.from_file(MAIN, default_timeout=60)
-    page.session_state[models.HELD.name] = {KEY: network(kind)}
-    for name, value in {"model": KEY, **query}.items():
+    page.session_state[models.HELD.name] = {KEYS[kind]: network(kind)}
+    for name, value in {"model": KEYS[kind], **query}.items():
         page.query_params[name] = value
     page = page.run()
     return page if file == PAGES[0] else page.switch_page(file).run()
-
-
-KINDS = ("states", "numbers", "words", "three")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -61,7 +60,7 @@ def test_every_page_opens_a_network_of_ones_own(kind, file):
     page = show(kind, file)
     assert not page.exception
     assert not page.error
-    assert page.query_params["model" if "compare" not in file else "models"] in (KEY, [KEY])
+    assert page.query_params["model" if "compare" not in file else "models"] in (KEYS[kind], [KEYS[kind]])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -109,12 +108,12 @@ def test_the_number_behind_a_cell_is_explained():
 
 
 def test_an_address_gives_the_model_to_nobody_else():
-    page = open_page(model=KEY)
+    page = open_page(model=KEYS["states"])
     assert not page.exception
     assert "never stored, and is gone with it" in sentences(page)
-    assert KEY not in page.query_params["model"]
+    assert KEYS["states"] not in page.query_params["model"]
     compared = AppTest.from_file(MAIN, default_timeout=60)
-    compared.query_params["models"] = KEY
+    compared.query_params["models"] = KEYS["states"]
     assert "never stored" in sentences(compared.run().switch_page(PAGES[1]).run())
 
 

@@ -27,5 +27,5 @@ def is_large() -> bool:
 
 def pick_look() -> None:
     """The two choices."""
-    params.choose("Colours of maps", COLOURS, pills=True)
-    params.choose("Letters and lines for a", SIZE, pills=True)
+    params.choose("Colours of maps", COLOURS, pills=True, rare=True)
+    params.choose("Letters and lines for a", SIZE, pills=True, rare=True)

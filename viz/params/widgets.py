@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from viz.params.address import Param, chosen, give, held, let_stand, take_up
+from viz.params.address import Param, asked, chosen, give, held, let_stand, take_up
 from viz.whole_numbers import nearest
 
 
@@ -21,8 +21,11 @@ def choose(
     titled: bool = True,
     width: int | Literal["stretch"] = "stretch",
     on_change: Callable[[], None] | None = None,
+    rare: bool = False,
 ) -> str:
     """One of ``options`` (value: name on screen), those of the choice if none are given; ``titled`` shows the label.
+
+    A ``rare`` choice stands in the address once it is made, so that a menu that is opened does not change the address.
 
     ``width``, in pixels, is that of a list; pills are as wide as what stands on them.
 
@@ -45,7 +48,8 @@ def choose(
                 label_visibility=visible, width=width,
             )  # fmt: skip
         value = shown or value
-    let_stand(param, value)
+    if not rare or value != param.default or asked(param):
+        let_stand(param, value)
     return value
 
 

@@ -199,7 +199,7 @@ def test_a_part_of_a_text_has_the_numbers_of_the_whole_text_and_each_is_explaine
 
 def open_text(typed: str, **query: str) -> AppTest:
     app = AppTest.from_file(MAIN, default_timeout=90)
-    for name, value in {"model": "shakespeare-lstm", **query}.items():
+    for name, value in {"model": "shakespeare-lstm", "tab": "answer", **query}.items():
         app.query_params[name] = value
     app.run()
     if typed:

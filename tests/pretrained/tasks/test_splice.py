@@ -137,7 +137,7 @@ def test_the_search_draws_every_place():
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_every_example_opens_with_its_known_answer(example):
-    page = open_page(model=KEY, text=example.text)
+    page = open_page(model=KEY, text=example.text, tab="answer")
     assert not page.exception
     assert not page.error
     said = sentences(page)
