@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pretrained.uploads.tables.table import Table
-from tests.pages.test_own_model import KEY, network
+from tests.pages.test_own_model import KEYS, network
 from viz import models
 from viz.corpus import held
 from viz.corpus.shelf import CANCELLED, Shelf
@@ -23,7 +23,7 @@ TEXT = "The plot is not new but the acting is wonderful."
 def open_page(query: Mapping[str, str] | None = None, own: Source | None = None, mine: Any = None) -> AppTest:
     page = AppTest.from_file(MAIN, default_timeout=120)
     if mine:
-        page.session_state[models.HELD.name] = {KEY: mine}
+        page.session_state[models.HELD.name] = {KEYS["words"]: mine}
     page = page.run().switch_page("app_pages/corpus.py")
     if own:
         page.session_state[SOURCE.name] = own
@@ -135,17 +135,24 @@ def test_a_shelf_holds_no_more_than_it_may_and_makes_nothing_twice():
 
 @pytest.mark.parametrize("find", ["pattern", "states", "words", "unit"])
 def test_a_network_of_ones_own_is_searched_in_a_file_of_ones_own_and_in_nothing_that_is_shared(find):
-    query = {"model": KEY, "text": "a good film", "find": find, "words": "good", "threshold": "0", "margin": "0"}
+    query = {
+        "model": KEYS["words"],
+        "text": "a good film",
+        "find": find,
+        "words": "good",
+        "threshold": "0",
+        "margin": "0",
+    }
     file = own(*["a good film", "bad film bad", "good"] * 20)
     page = open_page(query | {"against": "untrained"}, file, network("words"))
     assert not page.exception
     assert not page.error
-    assert page.selectbox(key="model").value == KEY
+    assert page.selectbox(key="model").value == KEYS["words"]
     assert "mine\\.csv" in said(page)
-    assert not any(KEY in str(place) for place in held._shelf()._held)
+    assert not any(KEYS["words"] in str(place) for place in held._shelf()._held)
 
 
 def test_a_network_of_ones_own_without_a_file_is_answered_with_a_sentence():
-    page = open_page({"model": KEY, "text": "a good film"}, None, network("words"))
+    page = open_page({"model": KEYS["words"], "text": "a good film"}, None, network("words"))
     assert not page.exception
     assert "open a file of yours" in said(page)
