@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from core_models.edits.edit import ChangeState, HoldGate, Stack
+from core_models.edits.edit import ChangeState, HoldGate
 from core_models.explain.arithmetic.gate_split import encoder_states, states_before
 from core_models.explain.arithmetic.sums import part_sums
 from core_models.explain.arithmetic.translator import begun, decoder_input, decoder_layer
@@ -25,8 +25,7 @@ from viz.markdown import escape
 from viz.placing import Pick, pick_units, place_section
 from viz.session import Selection
 from viz.translate import controls as own
-from viz.translate.answers import Request
-from viz.translate.state import Shown
+from viz.translate.state import Screen, Shown
 from viz.view import Section
 
 DECODER_EQUATIONS = (
@@ -36,28 +35,21 @@ DECODER_EQUATIONS = (
 )
 
 
-def show_gates(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_gates(on: Screen) -> Selection | None:
     """Gates, candidates and states of one place, as on the Explore page; a click on one of the decoder's asks why."""
-    trace = changed.trace
+    trace = on.changed.trace
     st.caption(
         "What every unit of encoder and decoder did at every token"
-        + (", with your what-ifs. " if stack else ". ")
+        + (", with your what-ifs. " if on.stack else ". ")
         + "Click a gate or candidate of the decoder to see why it opened, or any cell for its arithmetic."
     )
-    own = not any(isinstance(edit, HoldGate | ChangeState) for edit in stack)
+    selection, own = on.selection, not any(isinstance(edit, HoldGate | ChangeState) for edit in on.stack)
     if own and selection and selection.site == DECODER and quantity(selection.key).kind in (Kind.GATE, Kind.CANDIDATE):
-        _why(model, changed, selection)
+        _why(on.model, on.changed, selection)
     site, view, options = pick_units(trace)
     if selection is not None and selection.site == site:
         options = replace(options, step=selection.step, unit=selection.unit)
-    opened = _decoder_cell(model, changed, selection) if site == DECODER else None
+    opened = _decoder_cell(on.model, on.changed, selection) if site == DECODER else None
     return _clicked(place_section(Section.UNITS, trace, options, site, view)) or opened
 
 
@@ -115,26 +107,19 @@ def _why(model: TrainedTranslator, shown: Shown, selection: Selection) -> None:
     ))  # fmt: skip
 
 
-def show_paths(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_paths(on: Screen) -> Selection | None:
     """Encoder and decoder in one projection."""
-    trace = changed.trace
-    read = encoder_states(model.network, trace)
-    before = states_before(model.network, trace)
+    trace = on.changed.trace
+    read = encoder_states(on.model.network, trace)
+    before = states_before(on.model.network, trace)
     last = trace.array(DECODER, "hidden_state")[-1:].astype(float)
     written = np.concatenate([before, last])
     space = own.pick_space()
     show(Card(
-        key=f"paths-{space}", title="Reading and writing in one space" + (" (with your what-ifs)" if stack else ""),
-        question="Do encoder and decoder move through the same states?", origin=changed.origin,
+        key=f"paths-{space}", title="Reading and writing in one space" + (" (with your what-ifs)" if on.stack else ""),
+        question="Do encoder and decoder move through the same states?", origin=on.changed.origin,
         how_to_read=two_paths.how_to_read(two_paths.fit(read, written, space)),
-        figure=two_paths.draw(read, written, changed.sources, changed.targets, space),
+        figure=two_paths.draw(read, written, on.changed.sources, on.changed.targets, space),
         numbers=lambda: two_paths.numbers(read, written),
         alt="States of encoder and decoder along common principal axes",
     ))  # fmt: skip
@@ -158,16 +143,9 @@ def _tell_errors(model: TrainedTranslator) -> None:
     st.caption(f"The scored answers were found {width}, which is also the default on this page.")
 
 
-def show_model(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_model(on: Screen) -> Selection | None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
-    recipe, scores, data = model.recipe, model.recipe.scores, model.task.data
+    recipe, scores, data = on.model.recipe, on.model.recipe.scores, on.model.task.data
     st.markdown(escape(recipe.summary))
     if "test_exact" in scores:
         low, high = scores["test_interval"]
@@ -182,15 +160,15 @@ def show_model(
             f"BLEU **{scores['test_bleu']:.1f}** on {scores['test_count']:,} test sentences "
             f"(`{scores.get('test_bleu_signature', '')}`)."
         )
-    _tell_errors(model)
+    _tell_errors(on.model)
     st.caption(
         f"{scores['parameters']:,} parameters, {recipe.weights['bytes'] / 1e6:.1f} MB, trained in "
         f"{scores['training_seconds'] / 60:.0f} minutes on {str(scores['device']).upper()}."
     )
-    convention = model.network.cell.convention
+    convention = on.model.network.cell.convention
     st.latex(cards.aligned(convention.equations))
     st.caption(f"The cell of both encoder and decoder. {convention.note} Source: {convention.source}.")
-    attention = model.network.attention
+    attention = on.model.network.attention
     context = [r"c_t = h_T \quad \text{(the encoder's last state)}"]
     if attention is not None:
         score = attention.equations[0].replace("h_t", "s_{t-1}")

@@ -5,15 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core_models.edits.edit import Stack
 from pretrained.analysis.score_curve import ScoreCurve, score_curve
-from pretrained.families.translation.trained import TrainedTranslator
 from pretrained.registry import sound_recipes
 from viz.cards import Card, Origin, show
 from viz.figures.scores import by_length as score_by_length
 from viz.session import Selection
-from viz.translate.answers import Request
-from viz.translate.state import Shown
+from viz.translate.state import Screen
 
 
 def curves_of(task: str) -> list[ScoreCurve]:
@@ -27,16 +24,9 @@ def curves_of(task: str) -> list[ScoreCurve]:
     return [curve for curve in found if curve is not None]
 
 
-def show_lengths(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_lengths(on: Screen) -> Selection | None:
     """The networks of this task side by side, by the length of the source."""
-    curves, length = curves_of(model.task.key), model.task.length
+    curves, length = curves_of(on.model.task.key), on.model.task.length
     if not curves:
         st.info(
             "The scores of this task were not measured by length; choose digits, sentences or facts to see them.",
@@ -50,10 +40,10 @@ def show_lengths(
     )
     table = pd.concat([_table(curve) for curve in curves])
     show(Card(
-        key="lengths", title="Score by the length of the source", origin=Origin(model.task.key),
+        key="lengths", title="Score by the length of the source", origin=Origin(on.model.task.key),
         question="Are long sources harder for a network than short ones?",
         how_to_read=score_by_length.how_to_read(curves, length.unit, length.trained),
-        figure=score_by_length.draw(curves, model.recipe.key, length.unit, length.trained), numbers=lambda: table,
+        figure=score_by_length.draw(curves, on.model.recipe.key, length.unit, length.trained), numbers=lambda: table,
         alt="Score on test sources by their length, one line for each network",
     ))  # fmt: skip
     if len(curves) == 1:

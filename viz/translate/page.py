@@ -26,7 +26,7 @@ from viz.translate.reference import show_reference
 from viz.translate.said import show_said
 from viz.translate.scores import show_scores
 from viz.translate.search import show_search, show_tree
-from viz.translate.state import Shown, written_step
+from viz.translate.state import Screen, Shown, written_step
 from viz.translate.texts import show_texts
 from viz.translate.what_ifs import show_what_ifs
 from viz.translate.words import show_words
@@ -74,8 +74,7 @@ def show_translation(model: TrainedTranslator, asked: Request, reading: Encoded)
         with st.container(border=True, key="what-ifs"):
             list_entries(run, entries)
     clicked = show_alignment(model, original, changed if stack else None, selection, stack)
-    section = controls.pick_section()
-    found = SECTIONS[section](model, asked, original, changed, selection, stack)
+    found = SECTIONS[controls.pick_section()](Screen(model, asked, original, changed, selection, stack))
     chosen = clicked or found or (None if picked is None else Selection(OUTPUT, "chosen_probability", picked, 0))
     if selection and all(isinstance(edit, AS_IF_TYPED) for edit in stack):
         _explain(model, changed, selection)

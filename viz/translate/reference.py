@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core_models.edits.edit import Stack
 from core_models.networks.translation import OUTPUT, Translation
 from pretrained.families.translation.trained import TrainedTranslator
 from pretrained.task import InputError
@@ -16,19 +15,12 @@ from viz.figures.translation import forcing
 from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
 from viz.session import Selection
-from viz.translate.answers import Request, forced
+from viz.translate.answers import forced
 from viz.translate.controls import REFERENCE
-from viz.translate.state import Shown
+from viz.translate.state import Screen
 
 
-def show_reference(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_reference(on: Screen) -> Selection | None:
     """Teacher forcing against free running, with the first step at which they part."""
     st.caption(
         "In training, the network is shown a correct answer and asked for the next token at every step, whatever it "
@@ -36,25 +28,25 @@ def show_reference(
         "word can lead it elsewhere."
     )
     params.take_up(REFERENCE)
-    known = next((one.reference for one in model.task.examples if one.text == asked.source), "")
-    typed = params.text("Reference: a correct answer", REFERENCE, known, characters=model.task.characters)
+    known = next((one.reference for one in on.model.task.examples if one.text == on.asked.source), "")
+    typed = params.text("Reference: a correct answer", REFERENCE, known, characters=on.model.task.characters)
     try:
-        found = forced(asked.model, asked.source, typed)
+        found = forced(on.asked.model, on.asked.source, typed)
     except InputError as error:
         st.info(str(error), icon=":material/edit:")
         return None
-    copied = model.task.copied(asked.source)
+    copied = on.model.task.copied(on.asked.source)
     left, right = st.columns(2)
     with left:
         st.caption("Reference, written by teacher forcing")
-        _show(model, copied, found.reference, found.parting, "forced")
+        _show(on.model, copied, found.reference, found.parting, "forced")
     with right:
         st.caption("What it writes on its own, greedily")
-        _show(model, copied, found.free, found.parting, "free")
+        _show(on.model, copied, found.free, found.parting, "free")
     first, second = (one.trace.array(OUTPUT, "chosen_probability") for one in (found.reference, found.free))
     labels = [one.trace.tokens.labels for one in (found.reference, found.free)]
     show(Card(
-        key="forcing", title="How probable each next token was", origin=original.origin,
+        key="forcing", title="How probable each next token was", origin=on.original.origin,
         question="Where does the reference diverge from what the network writes on its own?",
         figure=forcing.draw(first, second, labels[0], labels[1], found.parting),
         numbers=lambda: forcing.numbers(first, second, labels[0], labels[1]),

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.edits.edit import FREE_SCORES, Rescore, Stack
+from core_models.edits.edit import FREE_SCORES, Rescore
 from core_models.networks.translation import ATTENTION
 from pretrained.families.translation.trained import TrainedTranslator, score_anew
 from pretrained.registry import sound_recipes
@@ -22,8 +22,7 @@ from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
 from viz.params import Param
 from viz.session import Selection
-from viz.translate.answers import Request
-from viz.translate.state import Shown, summary
+from viz.translate.state import Screen, Shown, summary
 
 TRAINED_NAMES = {"additive": "additive (Bahdanau)", "concat": "concat-tanh (Luong)", "dot": "dot product",
                  "scaled_dot": "scaled dot product", "multi_head": "multi-head scaled dot product"}  # fmt: skip
@@ -34,16 +33,9 @@ TRAINED_SCORE = "trained"
 SCORE, HEAT = Param("score", default=TRAINED_SCORE), Param("heat", HEATS, "100")
 
 
-def show_scores(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_scores(on: Screen) -> Selection | None:
     """The trained weights beside those of another score or temperature, states unchanged; then decoding with it."""
-    attention = model.network.architecture.attention
+    attention = on.model.network.architecture.attention
     if attention is None:
         st.info(
             "This network has no attention, so there is no score function to replace.", icon=":material/visibility_off:"
@@ -55,7 +47,7 @@ def show_scores(
         f"with the **{name}** score. Dot and scaled dot have no parameters and can stand in for it; scores with "
         "parameters of their own were never trained for these states and are not offered."
     )
-    _trained_with(model)
+    _trained_with(on.model)
     options = {TRAINED_SCORE: f"{name}, as trained"} | {k: SCORES[k] for k in FREE_SCORES if k != attention}
     left, right = st.columns(2)
     with left:
@@ -66,12 +58,12 @@ def show_scores(
         "Scores are divided by the temperature before the softmax: above 1 it softens the weights, below 1 it sharpens "
         "them."
     )
-    heads = len(original.trace.array(ATTENTION, "attention_weights"))
+    heads = len(on.original.trace.array(ATTENTION, "attention_weights"))
     head = params.held(HEAD) or "mean" if heads > 1 else "0"
     which = f", {head_summary.NAMES.get(head) or f'head {int(head) + 1}'}" if heads > 1 else ""
-    anew = _anew(model, original, score, heat)
+    anew = _anew(on.model, on.original, score, heat)
     shared = which if len(anew) == heads else ", shared by all heads"
-    before, after = original.weights(head), summary(anew, head)
+    before, after = on.original.weights(head), summary(anew, head)
     moved = float(np.abs(after - before).sum(axis=1).mean() / 2)
     for column, weights, title, key in (
         (left, before, f"As trained: {name}{which}", "score-trained"),
@@ -81,8 +73,9 @@ def show_scores(
             how = head if head in ("mean", "max") else "weights"
             show(Card(
                 key=key, title=title, question="Where does each written token look under this score?",
-                figure=head_summary.draw(weights, original.sources, original.targets, how), origin=original.origin,
-                numbers=partial(_tabulate, original, weights),
+                figure=head_summary.draw(weights, on.original.sources, on.original.targets, how),
+                origin=on.original.origin,
+                numbers=partial(_tabulate, on.original, weights),
             ))  # fmt: skip
     st.caption(
         f"On average {moved:.1%} of a step's attention moves elsewhere. Rows are written tokens, columns source "

@@ -19,43 +19,29 @@ from viz.figures.translation import beam_tree
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.answers import Request, answer, wrapped
-from viz.translate.state import Shown, written_step
+from viz.translate.state import Screen, Shown, written_step
 
 MOST_LISTED, MOST_SHOWN = 8, 6
 """Hypotheses in a table; candidates of a step."""
 
 
-def show_search(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_search(on: Screen) -> Selection | None:
     """Candidates of the translation with its what-ifs, and what each search finds; a click on one continues from it."""
     st.caption(
         "At every step the network gives every token it knows a probability; a search decides which one is written."
     )
-    _candidates(model, changed, selection)
+    _candidates(on.model, on.changed, on.selection)
     with st.container(horizontal=True):
-        controls.pick_search(model.task)
-    _side_by_side(model, asked, changed, stack)
+        controls.pick_search(on.model.task)
+    _side_by_side(on.model, on.asked, on.changed, on.stack)
     return None
 
 
-def show_tree(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_tree(on: Screen) -> Selection | None:
     """Every beginning that the search tried; a click on one continues from it."""
     with st.container(horizontal=True):
-        controls.pick_search(model.task)
-    _tree(model, changed)
+        controls.pick_search(on.model.task)
+    _tree(on.model, on.changed)
     return None
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.edits.edit import Stack
 from core_models.encoded import Encoded
 from core_models.networks.translation import ATTENTION, Translation
 from core_models.trace import Trace
-from pretrained.families.translation.trained import Answer
+from pretrained.families.translation.trained import Answer, TrainedTranslator
 from viz.cards import Origin
 from viz.session import Selection
+from viz.translate.answers import Request
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,27 @@ class Shown:
     def weights(self, head: str) -> NDArray[np.floating]:
         """Attention weights ``[query, key]`` of one head, or the ``mean`` or ``max`` over heads."""
         return summary(self.trace.array(ATTENTION, "attention_weights"), head)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a section below the translation has to draw from.
+
+    Attributes:
+        model: the translator.
+        asked: for the translation without what-ifs.
+        original: that translation.
+        changed: the one with what-ifs; ``original`` where there are none.
+        selection: the selected number.
+        stack: the what-ifs.
+    """
+
+    model: TrainedTranslator
+    asked: Request
+    original: Shown
+    changed: Shown
+    selection: Selection | None
+    stack: Stack
 
 
 def summary(weights: NDArray[np.floating], head: str) -> NDArray[np.floating]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core_models.edits.edit import PoolAttention, ReplaceToken, Stack
+from core_models.edits.edit import PoolAttention, ReplaceToken
 from core_models.networks.translation import ATTENTION
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.families.translation.trained import TrainedTranslator
@@ -13,17 +13,10 @@ from viz.explain.edit_stack import put_one
 from viz.session import Selection
 from viz.translate.answers import NEIGHBOURS, Request, ids_of, neighbours, run_of
 from viz.translate.search import continue_from
-from viz.translate.state import Shown, written_step
+from viz.translate.state import Screen, Shown, written_step
 
 
-def show_what_ifs(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_what_ifs(on: Screen) -> Selection | None:
     """Every what-if that other models have, beside short ways to those that are about what is written."""
     st.caption(
         "Change something, and the rest is written again, next to the original. Only this one run changes, never "
@@ -31,16 +24,16 @@ def show_what_ifs(
     )
     left, right = st.columns(2)
     with left, st.container(border=True):
-        make_edit(run_of(asked, original.reading, changed.answer))
+        make_edit(run_of(on.asked, on.original.reading, on.changed.answer))
     with right:
-        step = _pick_step(changed, selection)
+        step = _pick_step(on.changed, on.selection)
         with st.container(border=True):
-            _choose_token(model, changed, step)
+            _choose_token(on.model, on.changed, step)
         with st.container(border=True):
-            _replace_word(asked, original)
-        if changed.attends and len(changed.sources) == len(original.sources):
+            _replace_word(on.asked, on.original)
+        if on.changed.attends and len(on.changed.sources) == len(on.original.sources):
             with st.container(border=True):
-                _move_attention(changed, step, selection)
+                _move_attention(on.changed, step, on.selection)
     return None
 
 
@@ -87,7 +80,7 @@ def _replace_word(asked: Request, original: Shown) -> None:
 
 
 def _move_attention(shown: Shown, step: int, selection: Selection | None) -> None:
-    st.markdown(f"**Other attention at step {step + 1}.** The weights of this step are said outright, for all heads.")
+    st.markdown(f"**Other attention at step {step + 1}.** The weights of this step are set directly, for all heads.")
     labels = shown.sources
     weights = shown.trace.array(ATTENTION, "attention_weights")[:, step].mean(axis=0, dtype=float)
     clicked = selection.unit if selection and selection.site == ATTENTION and selection.step == step else None
@@ -109,7 +102,7 @@ def _move_attention(shown: Shown, step: int, selection: Selection | None) -> Non
         if st.button("Look at it alone", key="peak"):
             put_one(PoolAttention("one", position=token, steps=(step,)))
             st.rerun()
-        if st.button("Look at all alike", key="uniform"):
+        if st.button("Spread evenly", key="uniform"):
             put_one(PoolAttention("uniform", steps=(step,)))
             st.rerun()
 

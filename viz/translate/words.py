@@ -8,15 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.edits.edit import Stack
 from core_models.explain.attribution.ranks import kendall
-from pretrained.families.translation.trained import TrainedTranslator
 from viz.cards import Card, show
 from viz.figures.explain import attribution_matrix
 from viz.figures.parts.tables import tabulate_matrix
 from viz.session import Selection
 from viz.translate.answers import Request, answer, translator, wrapped
-from viz.translate.state import Shown
+from viz.translate.state import Screen
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -27,17 +25,10 @@ def given(asked: Request) -> NDArray[np.float32]:
     return replace(outputs, stack=made.translation.stack).matrix("zero")
 
 
-def show_words(
-    model: TrainedTranslator,
-    asked: Request,
-    original: Shown,
-    changed: Shown | None,
-    selection: Selection | None,
-    stack: Stack,
-) -> Selection | None:
+def show_words(on: Screen) -> Selection | None:
     """Gradient × input of every written token, and how far attention ranks the source tokens alike."""
-    shown = changed or original
-    matrix = given(wrapped(stack, asked) if stack else asked)
+    shown = on.changed or on.original
+    matrix = given(wrapped(on.stack, on.asked) if on.stack else on.asked)
     compared = shown.attends and len(shown.sources) > 1
     show(Card(
         key="words-matrix", title="What each source token contributed to each written token", origin=shown.origin,
