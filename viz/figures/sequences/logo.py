@@ -101,15 +101,7 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
         "shapes": [_junction(sites.junction), *_selected(step)],
         "annotations": [_asked(sites.junction)],
         "legend": {"y": 1.06},
-        "meta": {
-            "link": {"axis": "x"},
-            "ticks": [label_ticks("x", names)],
-            "pick": "key",
-            "query": sites.query,
-            "steps": steps,
-            "least_width": LEAST_WIDTH,
-            "open_at": {"axis": "x", "position": sites.junction - 0.5},
-        },
+        "meta": _meta(sites),
     }  # fmt: skip
     hover = [f"{position}: {letter}" for position, letter in zip(names, sites.letters, strict=True)]
     data = [
@@ -140,19 +132,20 @@ def draw_worth(sites: Sites, step: int | None = None) -> go.Figure:
         "yaxis": {"title": {"text": "nats"}, "range": [low - room, high + room], "nticks": 4, "zeroline": True},
         "shapes": [_junction(sites.junction), *_selected(step)],
         "annotations": [_asked(sites.junction)],
-        "meta": {
-            "link": {"axis": "x"},
-            "ticks": [label_ticks("x", names)],
-            "pick": "key",
-            "query": sites.query,
-            "steps": steps,
-            "least_width": LEAST_WIDTH,
-            "open_at": {"axis": "x", "position": sites.junction - 0.5},
-        },
+        "meta": _meta(sites),
     }
     hover = [f"{position}: {letter}" for position, letter in zip(names, sites.letters, strict=True)]
     bars = _bars(sites.worth, hover, f"contribution to “{sites.class_name}” = %{{y:.4f}} nats", "y")
     return assemble([bars, *_letters(sites.letters, sites.worth, "y", legend=False)], layout)
+
+
+def _meta(sites: Sites) -> dict[str, Any]:
+    """What the page has to know: what a pointer lights up, what a click picks, and the place that is opened at."""
+    return {
+        "link": {"axis": "x"}, "ticks": [label_ticks("x", sites.positions)], "pick": "key", "query": sites.query,
+        "steps": len(sites.letters), "least_width": LEAST_WIDTH,
+        "open_at": {"axis": "x", "position": sites.junction - 0.5},
+    }  # fmt: skip
 
 
 def _asked(junction: int) -> dict[str, Any]:
