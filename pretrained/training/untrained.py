@@ -8,6 +8,7 @@ the same to the last bit where PyTorch draws the same random numbers as it did t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -20,9 +21,13 @@ from pretrained.families import family_of
 from pretrained.recipe import Recipe
 from pretrained.registry import every_recipe, task_of
 from pretrained.task import Task
+from pretrained.trained import Trained
 
 DRAWING = Lock()
 """PyTorch draws initial weights from one generator for the whole process, so only one network is drawn at a time."""
+
+UNUSED_SEED = 7001
+"""The first of those with which nothing was trained."""
 
 
 def begin(recipe: Recipe, task: Task) -> nn.Module:
@@ -45,7 +50,21 @@ def untrained(key: str) -> Any:
     if key not in every_recipe():
         raise ModelError(f"There is no model named “{key}”; choose one from the list.")
     recipe = every_recipe()[key]
-    task = task_of(recipe)
+    return _drawn(recipe, task_of(recipe))
+
+
+def at_random(model: Trained, number: int = 0) -> Any:
+    """As ``untrained``, but begun from a seed with which nothing was trained: what it finds is luck.
+
+    Args:
+        model: of the same shape.
+        number: of the network; another number gives another one.
+    """
+    recipe = replace(model.recipe, training=replace(model.recipe.training, seed=UNUSED_SEED + number))
+    return _drawn(recipe, model.task)
+
+
+def _drawn(recipe: Recipe, task: Task) -> Any:
     with DRAWING, torch.random.fork_rng(devices=[]):
         network = begin(recipe, task)
     network.requires_grad_(False)

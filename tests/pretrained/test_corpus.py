@@ -11,16 +11,16 @@ from core_models.corpus.units import best_scores, describe
 from core_models.trace import Site
 from pretrained.corpus import reading, store
 from pretrained.corpus.__main__ import main
-from pretrained.corpus.chance import at_random, other_seed
 from pretrained.corpus.reading import read, values
 from pretrained.corpus.shipping import SHIPPED
 from pretrained.corpus.store import CorpusError, build, open_corpus
 from pretrained.corpus.texts import Texts, file_of, passages, shipped
 from pretrained.corpus.tracks import tracks
 from pretrained.corpus.words import find_words
-from pretrained.registry import every_recipe, load, task_of
+from pretrained.registry import every_recipe, load, other_seed, task_of
 from pretrained.tables import DOCUMENT
 from pretrained.task import InputError
+from pretrained.training.untrained import at_random
 
 FORWARD = Site("rnn")
 TEXTS = Texts("three films", ("The film is good.", "", "not bad at all", "a “b” c"), ("pos", "neg", "pos", "neg"))
@@ -243,8 +243,8 @@ def test_a_unit_of_sentiment_is_described_by_negations():
 
 
 def test_the_other_seed_of_a_model_differs_by_its_seed_alone(model):
-    assert other_seed(model) == "sst2-gru-seed-2"
-    assert other_seed(load("sst2-rnn")) is None
+    assert other_seed(model.recipe.key) == "sst2-gru-seed-2"
+    assert other_seed("sst2-rnn") is None
 
 
 @pytest.mark.parametrize("task", SHIPPED)

@@ -13,12 +13,12 @@ from core_models.corpus.places import Floats
 from core_models.corpus.units import Track, best_scores
 from core_models.trace import Site
 from pretrained.corpus import reading
-from pretrained.corpus.chance import at_random
 from pretrained.corpus.reading import Corpus
 from pretrained.corpus.texts import Texts, passages, shipped
 from pretrained.corpus.tracks import tracks
 from pretrained.task import InputError
 from pretrained.trained import Trained
+from pretrained.training.untrained import at_random
 from pretrained.uploads.letters.texts import text_columns
 from viz import session
 from viz.corpus.shelf import Shelf, Told

@@ -12,9 +12,9 @@ from core_models.corpus.luck import Common, Lift, common_to, lift_of
 from core_models.corpus.places import Flags, Floats, Places, find_places, switched_on
 from core_models.trace import Site
 from core_models.vocabulary import quantity
-from pretrained.corpus.chance import other_seed
 from pretrained.corpus.reading import values_of
 from pretrained.corpus.tracks import token_tracks
+from pretrained.registry import other_seed
 from pretrained.trained import Trained
 from viz import params, session
 from viz.corpus import brush, results
@@ -63,7 +63,7 @@ def _show_found(
     with right:
         st.caption(_lengths(enough))
         options = {"none": "luck alone", "untrained": "a network with nothing learned"}
-        if twin := other_seed(held.model):
+        if twin := other_seed(held.key):
             options["seed"] = "another seed"
         against = params.choose("Hold it against", AGAINST, options, default="none", pills=True)
         found = common(held, top)
