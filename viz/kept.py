@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar, cast
 
 import streamlit as st
@@ -27,3 +28,17 @@ class Kept(Generic[T]):
     def take(self) -> T | None:
         """What was held, which is let go."""
         return cast("T | None", st.session_state.pop(self.name, None))
+
+
+class Latest(Generic[T]):
+    """What one visitor's page computed last: kept until it is asked for something else."""
+
+    def __init__(self, name: str) -> None:
+        self._kept = Kept[tuple[object, T]](name)
+
+    def made(self, key: object, make: Callable[[], T]) -> T:
+        """What was made for this key, or else what ``make`` makes."""
+        held = self._kept.get()
+        if held is None or held[0] != key:
+            held = self._kept.put((key, make()))
+        return held[1]

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from pretrained.uploads.tables.table import Table
 from tests.pages.test_own_model import KEYS, network
 from viz import models
-from viz.corpus import held
+from viz.corpus import held, pattern
 from viz.corpus.shelf import CANCELLED, Shelf
 from viz.files.held import SOURCE, Source
 
@@ -55,6 +55,18 @@ def test_a_pattern_leads_to_places_with_their_lift():
     assert "lift" in said(page)
     assert len(links(page)) >= 15
     assert "above luck" in page.dataframe[0].value["verdict"].tolist()
+
+
+def test_what_was_found_stays_until_something_else_is_looked_for(monkeypatch):
+    searched, find = [], pattern.find_places
+    monkeypatch.setattr(pattern, "find_places", lambda *given: searched.append(given) or find(*given))
+    page = open_page({"from-token": "9", "to-token": "9"})
+    before, shown = len(searched), links(page)
+    assert links(page.run()) == shown
+    assert len(searched) == before
+    page.query_params["from-token"] = page.query_params["to-token"] = "4"
+    page.run()
+    assert len(searched) == before + 1
 
 
 def test_a_threshold_that_no_unit_reaches_is_said():

@@ -18,7 +18,7 @@ from viz import cards, params
 from viz.batch.job import Job
 from viz.cards import Card, Origin, save_table
 from viz.figures.scores import confusion
-from viz.kept import Kept
+from viz.kept import Kept, Latest
 from viz.markdown import escape
 from viz.params import Param
 
@@ -50,7 +50,7 @@ class Before:
     right: Flags
 
 
-HELD, BEFORE = Kept[Held]("batch judged"), Kept[dict[str, Before]]("batch judged before")
+HELD, BEFORE = Latest[Held]("batch judged"), Kept[dict[str, Before]]("batch judged before")
 
 
 def show(job: Job, table: pa.Table) -> pa.Table:
@@ -69,7 +69,7 @@ def show(job: Job, table: pa.Table) -> pa.Table:
     if not column:
         return table
     try:
-        held = _judge(job, table, column)
+        held = HELD.made((job, column), lambda: _judge(job, table, column))
     except InputError as error:
         st.info(escape(str(error)), icon=":material/label_off:")
         return table
@@ -104,16 +104,13 @@ def _usual(job: Job, count: int) -> str:
 
 
 def _judge(job: Job, table: pa.Table, column: str) -> Held:
-    held = HELD.get()
-    if held is not None and held.job is job and held.column == column:
-        return held
     task = job.model.task
     label, said = class_of(_cells(job, column, len(table)), task.classes, task.name)
     names = tuple(task.name(key) for key in task.classes)
     place = {name: at for at, name in enumerate(names)}
     predicted = np.array([place.get(name, -1) for name in table["prediction"].to_pylist()], dtype=np.int64)
     confidence = table["confidence"].to_numpy().astype(np.float64)
-    return HELD.put(Held(job, column, Judged(names, label, predicted, np.nan_to_num(confidence)), said))
+    return Held(job, column, Judged(names, label, predicted, np.nan_to_num(confidence)), said)
 
 
 def _said(judged: Judged, said: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
 
 from core_models.corpus.luck import Common, Lift, common_to, lift_of
-from core_models.corpus.places import Flags, Floats, Places, find_places, switched_on
+from core_models.corpus.places import Flags, Floats, Pattern, Places, find_places, switched_on
 from core_models.trace import Site
 from core_models.vocabulary import quantity
 from pretrained.corpus.reading import values_of
@@ -20,6 +20,7 @@ from viz import params, session
 from viz.corpus import brush, results
 from viz.corpus.brush import Brush
 from viz.corpus.held import Held
+from viz.kept import Latest
 from viz.params import Param
 from viz.run import ModelRun
 
@@ -32,6 +33,18 @@ LOOKED_AT = 50
 """Places by which it is told what they have in common."""
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The places of a pattern that score enough, how many of them luck finds, and what the first have in common."""
+
+    places: Places
+    lift: Lift | None
+    common: list[Common]
+
+
+FOUND = Latest[Found]("corpus places")
+
+
 def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
     """The heatmap with its stretch, the units, and the places."""
     brushed = brush.pick(asked, site, key)
@@ -40,20 +53,28 @@ def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
         st.info("No unit is on in this stretch and off beside it: move the threshold or the stretch, or take the "
                 "margin away.", icon=":material/tune:")  # fmt: skip
         return
-    values, bounds = held.values(site, key), held.corpus.bounds
     pattern = brushed.pattern(units)
+    found = FOUND.made(
+        (held.own or held.key, site, key, pattern), lambda: _search(held, held.values(site, key), pattern)
+    )
+    st.header("Places in the corpus", divider="gray")
+    st.markdown(_said(len(found.places), found.lift))
+    if len(found.places):
+        _show_found(asked, held, site, key, brushed, units, found)
+
+
+def _search(held: Held, values: Floats, pattern: Pattern) -> Found:
+    bounds = held.corpus.bounds
     places = find_places([(values, bounds)], pattern)
     enough = places[: places.at_least(ENOUGH)]
     lift = lift_of(pattern.on(values), bounds, (pattern.before, pattern.after), ENOUGH)
-    st.header("Places in the corpus", divider="gray")
-    st.markdown(_said(len(enough), lift))
-    if len(enough):
-        _show_found(asked, held, site, key, brushed, units, enough)
+    return Found(enough, lift, common(held, enough[:LOOKED_AT]) if len(enough) else [])
 
 
 def _show_found(
-    asked: ModelRun, held: Held, site: Site, key: str, brushed: Brush, units: tuple[int, ...], enough: Places
+    asked: ModelRun, held: Held, site: Site, key: str, brushed: Brush, units: tuple[int, ...], searched: Found
 ) -> None:
+    enough, found = searched.places, searched.common
     top, listed = enough[:LOOKED_AT], enough[: results.MOST_LISTED]
     left, right = st.columns(2)
     with left:
@@ -66,7 +87,6 @@ def _show_found(
         if twin := other_seed(held.key):
             options["seed"] = "another seed"
         against = params.choose("Hold it against", AGAINST, options, default="none", pills=True)
-        found = common(held, top)
         if against == "untrained":
             other, model = held.untrained(site, key), held.at_random()
             shares = _shares(asked, held, (site, key), brushed, (model, other), found)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pretrained.task import Given
 from viz import cards, params, session
-from viz.kept import Kept
+from viz.kept import Latest
 from viz.kinds import kind_of
 from viz.learn import reading
 from viz.learn.lesson import Prediction, Step, in_language
@@ -19,8 +19,8 @@ from viz.learn.views import LOOKS
 from viz.markdown import escape
 from viz.run import ModelRun, answered
 
-OUTCOME = Kept[tuple[object, Outcome]]("outcome of the step")
-"""Numbers that were measured last, with lesson, step and input."""
+OUTCOME = Latest[Outcome]("outcome of the step")
+"""Numbers by lesson, step and input; they are kept while one looks about."""
 
 
 def show(place: Place, step: Step) -> None:
@@ -86,18 +86,11 @@ def move(place: Place, *, asks: bool = True) -> None:
             st.button(say("last" if last else "next"), on_click=place.go, args=(1,), type="primary", key="lesson-next")
 
 
-def _measured(place: Place, step: Step, asked: ModelRun) -> Outcome:
-    """The numbers of a step; they are kept while one looks about."""
-    key, held = (place.lesson.key, place.number, asked.given.key), OUTCOME.get()
-    if held is None or held[0] != key:
-        held = OUTCOME.put((key, reading.find_out(asked, step)))
-    return held[1]
-
-
 def conclude(place: Place, step: Step, asked: ModelRun, guess: Guess | None) -> None:
     """What came out on what is read, and what it means; beside what was predicted, if anything was."""
     try:
-        outcome = _measured(place, step, asked)
+        key = (place.lesson.key, place.number, asked.given.key)
+        outcome = OUTCOME.made(key, lambda: reading.find_out(asked, step))
     except MeasureError as error:
         st.info(say("no number", why=escape(str(error))), icon=":material/straighten:")
         return
