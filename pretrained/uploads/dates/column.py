@@ -107,14 +107,17 @@ def read_dates(cells: pd.Series, order: Order = "") -> Dates:
 
 
 def clock_of(cells: pd.Series, name: str) -> pd.Series | None:
-    """The time of day in every row, as a distance from midnight; None where a column holds no times of day."""
-    given = written(cells)
-    held = [cell for cell in given if cell.strip()]
+    """The time of day in every row, as a distance from midnight; None where a column holds no times of day.
+
+    What is a number as well, 9.30 or 14, is a time of day only in a column that is named so.
+    """
+    given, named, numbers = written(cells), is_hinted(name), read_numbers(cells)
+    held = [cell for cell, number in zip(given, numbers.known, strict=True) if cell.strip() and (named or not number)]
     known = {cell: clock_in(cell.strip()) for cell in dict.fromkeys(held)}
-    if held and sum(known[cell] is not None for cell in held) >= READABLE * len(held):
+    if held and sum(known[cell] is not None for cell in held) >= READABLE * sum(bool(cell.strip()) for cell in given):
         found = [known.get(cell) for cell in given]
     else:
-        found = _hours(read_numbers(cells).numbers) if is_hinted(name) else None
+        found = _hours(numbers.numbers) if named else None
     if found is None:
         return None
     return pd.Series(pd.to_timedelta(pd.array(found, dtype="Int64"), unit="us"), index=cells.index)

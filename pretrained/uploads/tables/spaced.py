@@ -25,6 +25,9 @@ ENDS = re.compile(r"\r\n|\r|\n")
 SEVERAL, ANY = re.compile(r" {2,}|\t| *\xa0+ *"), re.compile(r"\s+")
 MARKED = re.compile(r"^([#%!*;]+)\s+")
 
+WITHOUT_YEAR = "nM"
+"""Kind of a date that is the day of a month, 3 May, to which the number after it gives the year."""
+
 Split = Callable[[str], list[str]]
 
 
@@ -51,7 +54,7 @@ def cells_apart(text: str, than: float = 0.0) -> str | None:
     """
     lines = ENDS.split(text)
     sample = list(islice((line for line in lines if line.strip() and not line.lstrip().startswith(REMARKS)), HEAD))
-    if len(sample) < FEWEST or sum(map(_is_one, sample)) >= ALIKE * len(sample):
+    if len(sample) < FEWEST or sum(map(_is_alone, sample)) >= ALIKE * len(sample):
         return None
     found = [(fit, split) for split in (_by(SEVERAL), _by(ANY)) if (fit := _fit([split(line) for line in sample]))]
     fit, split = max(found, key=lambda each: each[0].rank, default=(None, None))
@@ -93,6 +96,13 @@ def _is_one(cell: str) -> bool:
     if found is not None and any(found.value(point) is not None for point in POINTS):
         return True
     return take_apart(cell) is not None or is_clock(cell)
+
+
+def _is_alone(line: str) -> bool:
+    """Whether a line is one value: a date before a number is two, even where it could be one with an hour."""
+    before, _, last = line.strip().rpartition(" ")
+    date = take_apart(before.strip()) if numeral(last) is not None else None
+    return _is_one(line) and (date is None or date.kind == WITHOUT_YEAR)
 
 
 def _places(sample: Sequence[str]) -> list[int]:

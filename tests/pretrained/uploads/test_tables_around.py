@@ -95,10 +95,25 @@ def test_an_odd_line_among_blanks_is_named():
         read_table("a.txt", text.encode())
 
 
+FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%Y-%j", "%d %b %Y")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("values", [[12, 10, 10, 12, 9], [0.0, 0.25, 0.25, 0.25, 0.25], [16.59, 7.0, 8.59, 21.1, 9.3]])
+def test_values_that_could_be_hours_are_values_beside_dates(values, form):
+    rows = "".join(f"{day.strftime(form)}  {value}\n" for day, value in zip(DAYS, values, strict=False))
+    check(read_table("a.txt", f"date  level\n{rows}".encode()), values)
+    check(read_table("a.csv", f"date,level\n{rows.replace('  ', ',')}".encode()), values)
+
+
+def test_dates_in_words_are_one_column():
+    assert cells_apart("3 May 2001\n4 May 2001\n5 May 2001\n6 May 2001\n7 May 2001\n") is None
+
+
 numbers = st.lists(st.floats(-999, 999).map(lambda value: round(value, 2)), min_size=5, max_size=20)
 
 
-@given(numbers, st.integers(1, 3), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%Y-%j", "%d %b %Y"]))
+@given(numbers, st.integers(1, 3), st.sampled_from(FORMS))
 def test_whatever_is_written_between_blanks_is_read_back(values, blanks, form):
     apart = " " * (blanks + ("%b" in form))
     text = f"date{apart}level\n" + "".join(
