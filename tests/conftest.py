@@ -26,8 +26,11 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "
     os.environ[variable] = "1"
 
 
+NIGHTLY = os.environ.get("GATESCOPE_NIGHTLY", "") not in ("", "0")
+"""Whether tests by properties look at many other examples, rather than at the same few each time."""
+
 # No test asserts a time, and machines differ.
-settings.register_profile("gatescope", deadline=None)
+settings.register_profile("gatescope", deadline=None, derandomize=not NIGHTLY, database=None)
 settings.load_profile("gatescope")
 
 

@@ -6,7 +6,6 @@ addresses, other ones each time; hypothesis shrinks what fails to its smallest f
 
 from __future__ import annotations
 
-import os
 from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -16,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 from pretrained.evidence import doubt
 from pretrained.registry import every_recipe, load, task_of
 from pretrained.task import InputError
+from tests.conftest import NIGHTLY
 from tests.pages.test_params import MAIN, PAGES, params_of_all_modules
 from tests.pretrained.uploads.test_files_damaged import WHOLE, read_all
 from viz.batch.answers import read_all as read_many
 
-NIGHTLY = os.environ.get("GATESCOPE_NIGHTLY", "") not in ("", "0")
 READING = {task_of(recipe).key: key for key, recipe in every_recipe().items() if task_of(recipe).characters}
 """A model of every task that reads what is typed."""
 
@@ -37,8 +36,8 @@ UNASKED = (
 def examples(few: int, many: int) -> settings:
     """So many examples: the same ones each time, or other ones at night."""
     return settings(
-        max_examples=many if NIGHTLY else few, derandomize=not NIGHTLY, database=None, deadline=None, print_blob=True,
-        suppress_health_check=UNASKED, phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        max_examples=many if NIGHTLY else few, print_blob=True, suppress_health_check=UNASKED,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
     )  # fmt: skip
 
 

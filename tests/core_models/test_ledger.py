@@ -53,7 +53,7 @@ def wide(module: Any, factor: float) -> Any:
 
 
 @pytest.mark.parametrize("key", GATED)
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12)
 @given(steps=st.integers(1, 40), hidden=st.integers(1, 9), layers=st.integers(1, 3), both=st.booleans(),
        factor=st.sampled_from([1.0, 4.0]), seed=st.integers(0, 99))  # fmt: skip
 def test_the_parts_add_up_to_the_memory_after_every_token(key, steps, hidden, layers, both, factor, seed):
