@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -113,8 +114,8 @@ def _text(tokens: Tokens) -> str:
     return "\n" * (len(tokens) - len(tokens.text)) + tokens.text
 
 
-def _joined(parts: object) -> Floats:
-    return np.concatenate([np.asarray(part, dtype=np.float64) for part in parts])  # type: ignore[union-attr]
+def _joined(parts: Iterable[Any]) -> Floats:
+    return np.concatenate([np.asarray(part, dtype=np.float64) for part in parts])
 
 
 def _named(name: str, names: Sequence[str], wanted: str) -> Track:

@@ -94,7 +94,7 @@ class Streams:
     """Several streams that go on from one call of ``take`` to the next."""
 
     def __init__(self, count: int, seed: int) -> None:
-        self._streams = [write_stream(Random(f"reber/{seed}/{row}")) for row in range(count)]  # noqa: S311
+        self._streams = [write_stream(Random(f"reber/{seed}/{row}")) for row in range(count)]  # noqa: S311 - reproducible data, not a secret
 
     def take(self, steps: int) -> Stream:
         """The next ``steps`` symbols of every stream."""

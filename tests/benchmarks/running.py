@@ -138,7 +138,7 @@ def chromium() -> Iterator[Browser]:
 
 def dice(seed: int) -> random.Random:
     """A source of chance that gives the same every time, so that all runs type the same sentences."""
-    return random.Random(seed)  # noqa: S311
+    return random.Random(seed)  # noqa: S311 - reproducible data, not a secret
 
 
 def sentence(chance: random.Random, words: int = 20) -> str:

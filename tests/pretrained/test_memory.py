@@ -66,7 +66,7 @@ def test_always_answering_one_reaches_the_floors_of_adding():
 
 
 def test_reber_streams_are_strings_of_the_automaton():
-    symbols = list(islice(reber.write_stream(Random("strings")), 3000))  # noqa: S311
+    symbols = list(islice(reber.write_stream(Random("strings")), 3000))  # noqa: S311 - reproducible data, not a secret
     text, place = "".join(symbol.symbol for symbol in symbols), 0
     while place < len(text) - 60:
         first, state, place = text[place + 1], 0, place + 2

@@ -34,7 +34,7 @@ def test_a_second_vote_does_not_count():
     code = rooms.open(LINK).code
     rooms.vote(code, 1, "a", 0)
     rooms.vote(code, 1, "a", 2)
-    assert rooms.find(code.lower()).here == {"a": 0}  # type: ignore[union-attr]
+    assert rooms.find(code.lower()).here == {"a": 0}  # type: ignore[union-attr]  # it is open
 
 
 def test_voting_ends_when_the_answer_is_revealed_or_the_step_is_left():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from core_models.corpus.places import Places
@@ -47,9 +48,5 @@ def _labelled(held: Held, places: Places, only: str) -> Places:
     """Those in texts of one label."""
     if not only:
         return places
-    kept = [
-        at
-        for at, start in enumerate(places.start.tolist())
-        if held.corpus.texts.labels[held.corpus.place(start)[0]] == only
-    ]
-    return places[kept]  # type: ignore[index]
+    labels = held.corpus.texts.labels
+    return places[np.array([labels[held.corpus.place(start)[0]] == only for start in places.start.tolist()], bool)]

@@ -21,9 +21,8 @@ def cells_of(frame: pd.DataFrame, column: str) -> pd.Series:
 
 def listed(cells: pd.Series, rows: Sequence[int], lines: NDArray[np.int32] | None = None) -> str:
     """A few cells with their places."""
-    word = "row" if lines is None or len(lines) != len(cells) else "line"
-    shown = [
-        f"“{str(cells.iloc[row]).strip()[:40]}” ({word} {int(row + 1 if word == 'row' else lines[row]):,})"  # type: ignore[index]
-        for row in rows[:MOST_NAMED]
-    ]
+    word, numbers = "line", lines
+    if numbers is None or len(numbers) != len(cells):
+        word, numbers = "row", np.arange(1, len(cells) + 1)
+    shown = [f"“{str(cells.iloc[row]).strip()[:40]}” ({word} {int(numbers[row]):,})" for row in rows[:MOST_NAMED]]
     return ", ".join(shown) + (f" and {len(rows) - MOST_NAMED:,} more" if len(rows) > MOST_NAMED else "")

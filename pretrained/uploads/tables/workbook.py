@@ -90,7 +90,7 @@ def _column(cells: Sequence[Cell], written: pd.Series) -> pd.Series:
     if held and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in held):
         return pd.Series([np.nan if cell == "" else cell for cell in cells], index=written.index, dtype="float64")
     if held and all(isinstance(cell, date) for cell in held):
-        days = [pd.NaT if cell == "" else pd.Timestamp(cell) for cell in cells]  # type: ignore[arg-type]
+        days = [pd.NaT if cell == "" else pd.Timestamp(cell) for cell in cells]  # type: ignore[arg-type]  # a workbook’s cells are all dates here
         return pd.Series(days, index=written.index, dtype="datetime64[us]")
     return written
 

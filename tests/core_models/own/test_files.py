@@ -197,7 +197,7 @@ def test_a_damaged_file_is_refused_by_a_sentence_or_holds_weights_that_can_be_tr
         try:
             contents = open_model(damaged(content, number, rng), f"m{ending}")
             for module in contents.modules.values():
-                trace(module, np.ones((4, int(module.input_size)), dtype=np.float32))  # type: ignore[arg-type]
+                trace(module, np.ones((4, int(module.input_size)), dtype=np.float32))  # type: ignore[arg-type]  # a number of every recurrence
         except OwnError:
             refused += 1
     assert refused
