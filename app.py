@@ -16,9 +16,9 @@ import torch
 from starlette.middleware import Middleware
 
 from viz import session
-from viz.delivery import CompressOnce, OpeningScript, SecurityHeaders, with_script
-from viz.housekeeping import allot, kept_house
 from viz.linked_plot.bundle import plotly_bundle_route
+from viz.serving.delivery import CompressOnce, OpeningScript, SecurityHeaders, with_script
+from viz.serving.housekeeping import allot, kept_house
 
 
 @asynccontextmanager
@@ -37,7 +37,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-OPENING = "".join(files("viz").joinpath(name).read_text(encoding="utf-8") for name in ("history.js", "drawer.js"))
+OPENING = "".join(
+    files("viz.serving").joinpath(name).read_text(encoding="utf-8") for name in ("history.js", "drawer.js")
+)
 """What a step of Back is and what stays in sight, decided before the app starts."""
 
 app = st.App(

@@ -38,7 +38,7 @@ from core_models.heads.next_token import NEXT
 from core_models.inputs.numbers import FRAMES
 from core_models.trace import Tokens, Trace
 from pretrained import speech
-from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.looks_like import elsewhere
 from pretrained.shipped import is_listed, read, record, understood
 

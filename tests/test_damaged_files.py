@@ -27,9 +27,9 @@ from pretrained.tasks.classes import sentiment
 from pretrained.tasks.next_token import shakespeare
 from tests.pages.test_generate import finish
 from tests.pages.test_pages import MAIN, choose_model, sentences
-from viz.explore import PARTS
+from viz.explore.page import PARTS
 from viz.inputs import offered
-from viz.race import RACES
+from viz.memory.race import RACES
 
 ROOT, FOLDER = Path(__file__).parents[1], shipped.FOLDER
 CACHES: tuple[Any, ...] = (

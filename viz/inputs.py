@@ -11,11 +11,11 @@ import streamlit as st
 from pretrained.recipe import Recipe
 from pretrained.registry import out_of_order
 from pretrained.task import Example
-from viz import params, stand_ins
+from viz import params
 from viz.kept import Kept
 from viz.markdown import escape
 from viz.models import GONE, GROUP, every_recipe, is_own, own_models, task_of
-from viz.params import Param
+from viz.params import Param, stand_ins
 
 MODEL, TEXT = Param("model"), Param("text")
 EXAMPLE, MENU = Param("example", public=False), Param("menu", public=False)

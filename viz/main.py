@@ -7,13 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from viz import pages, params
-from viz.admission import admit
 from viz.linked_plot.look import PROJECTED, is_large
 from viz.own_model.given import take_given_file
 from viz.run import answered
+from viz.serving.admission import admit
 
-ICON = Path(__file__).parent / "gatescope.svg"
-STYLE = Path(__file__).with_name("page.css")
+SERVING = Path(__file__).parent / "serving"
+ICON, STYLE = SERVING / "gatescope.svg", SERVING / "page.css"
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from pretrained.task import Group, Task
 from pretrained.trained import Trained
 from pretrained.training import untrained as begun
 from viz.kept import Kept
-from viz.stand_ins import draw_name
+from viz.params.stand_ins import draw_name
 
 OWN, GROUP, MOST = "own-", "own", 3
 """Beginning of the names of models of one's own, the group that they are listed in, and how many a session keeps."""

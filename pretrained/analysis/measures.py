@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pretrained.data.intervals import DRAWS, wilson_interval
-from pretrained.data.pairs import Pair
+from pretrained.data.text.pairs import Pair
 
 LENGTHS = ((1, 3), (4, 6), (7, 9), (10, 99))
 """Source lengths, in words, that BLEU is told apart by."""

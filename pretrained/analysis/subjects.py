@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from pretrained.data import treebank
-from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.data.text import treebank
+from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.shipped import record
 from pretrained.subject import FILE, Ids, Subject
 from pretrained.tasks.classes.sentiment import ids_of, tokenizer

@@ -16,7 +16,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from core_models.networks.translator import BEGIN, END, PADDING, UNKNOWN
 from core_models.trace import Tokens
 from pretrained.data.plain import plain, seen
-from pretrained.data.tokenizer import load
+from pretrained.data.text.tokenizer import load
 
 SPECIAL = ("[PAD]", "[UNK]", "[BEGIN]", "[END]")
 START = "▁"

@@ -20,7 +20,7 @@ import torch
 from core_models.encoded import Encoded
 from core_models.explain.faithfulness.panel import Faithfulness, Settings, examine
 from pretrained.analysis.seeds import attends
-from pretrained.data.treebank import SHA256, sentences
+from pretrained.data.text.treebank import SHA256, sentences
 from pretrained.faithfulness.results import FILE
 from pretrained.families.classes.corpus import ClassCorpus
 from pretrained.memory.results import write_results

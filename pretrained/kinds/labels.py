@@ -61,7 +61,7 @@ class TagTask:
         title: name on screen.
         ask: label of the box in which a person types.
         question: what to type, for an empty input.
-        vocabulary_file: ids of every column, labels and classes; written by ``pretrained.data.tag_vocabulary``.
+        vocabulary_file: ids of every column, labels and classes; written by ``pretrained.data.text.tag_vocabulary``.
         columns: what is read off every token, the token itself first.
         split: start and end of every token of a text.
         items: sequences of a split from the folder of the data.

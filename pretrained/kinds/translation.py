@@ -12,8 +12,8 @@ from core_models.encoded import Encoded
 from core_models.networks.decoding import Search
 from core_models.trace import Tokens
 from pretrained.data.copies import fill, hide
-from pretrained.data.pairs import Pair
 from pretrained.data.side import Side
+from pretrained.data.text.pairs import Pair
 from pretrained.task import Example, Group, InputError, Kind, Medium
 
 

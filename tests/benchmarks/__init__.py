@@ -1,6 +1,6 @@
 """Measurements: how fast, how large, how many. Each prints its conditions and a table; none asserts a time.
 
-    python -m tests.benchmarks.trace_cost
+    python -m tests.benchmarks.cost.trace
         a full trace against the bare fused forward of the same torch module (GRU <= 1.35x, LSTM <= 1.75x), and against
         a loop over the steps (GRU >= 1.8x, LSTM >= 3x faster)
     python -m tests.benchmarks.page_latency

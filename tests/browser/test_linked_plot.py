@@ -28,7 +28,7 @@ WRAPPER = f"""
 from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
-from viz.delivery import SecurityHeaders
+from viz.serving.delivery import SecurityHeaders
 from viz.linked_plot.bundle import plotly_bundle_route
 
 page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")

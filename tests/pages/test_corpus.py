@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pretrained.uploads.tables.table import Table
-from tests.pages.test_own_model import KEYS, network
+from tests.pages.given.test_own_model import KEYS, network
 from viz import models
 from viz.corpus import held, pattern
 from viz.corpus.shelf import CANCELLED, Shelf

@@ -64,7 +64,7 @@ def test_another_network_beside_it_reads_the_same_task():
 
 def test_a_part_of_a_long_text_is_nudged_from_the_state_before_it(monkeypatch):
     name = "shakespeare-gru"
-    monkeypatch.setattr("viz.flow.WORK", 12 * 288**3)  # so many steps of a state of this size
+    monkeypatch.setattr("viz.memory.flow.WORK", 12 * 288**3)  # so many steps of a state of this size
     task = load(name).task
     text = "Alas;\n\n" * (task.limit // 7 + 3)
     page = open_memory(model=name, text=text, **{"from": "21"})

@@ -18,7 +18,7 @@ from viz.figures.memory.example import draw_adding, draw_recall
 from viz.figures.memory.live import draw_answers, draw_gates
 from viz.figures.memory.racers import LOOKS, STREAM_LOOKS
 from viz.figures.memory.reber import draw_bars, draw_learning, draw_norm
-from viz.race import RACES
+from viz.memory.race import RACES
 
 MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 PAGE = "app_pages/memory.py"

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.pages.test_pages import open_page, sentences
-from viz import admission
-from viz.kinds import series_tuning
+from viz.kinds.series import tuning as series_tuning
+from viz.serving import admission
 
 
 def test_one_visitor_too_many_gets_a_sentence_and_nothing_else(monkeypatch: pytest.MonkeyPatch):

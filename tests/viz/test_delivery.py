@@ -8,7 +8,14 @@ import pytest
 from starlette.types import ASGIApp
 
 from tests.support.loops import run_alone
-from viz.delivery import CompressOnce, OpeningScript, SecurityHeaders, content_security_policy, embedders, with_script
+from viz.serving.delivery import (
+    CompressOnce,
+    OpeningScript,
+    SecurityHeaders,
+    content_security_policy,
+    embedders,
+    with_script,
+)
 
 BODY = b"export const answer = 42;"
 START = {

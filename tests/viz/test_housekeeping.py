@@ -9,7 +9,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 from tests.support.loops import run_alone
-from viz import housekeeping
+from viz.serving import housekeeping
 
 
 class Held:

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import load
 from tests.pages.test_translate import DIGITS, MAIN
-from viz.explain.edit_stack import address_of, read_entries
+from viz.explain.edits.stack import address_of, read_entries
+from viz.params.whole_numbers import nearest, whole
 from viz.translate.answers import Request, answer, run_of
-from viz.whole_numbers import nearest, whole
 
 STRANGE = [
     "",

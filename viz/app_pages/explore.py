@@ -1,7 +1,7 @@
 """Explore: type a sentence and see what happened inside the network that read it."""
 
 from viz import run
-from viz.explore import show_trace
+from viz.explore.page import show_trace
 from viz.inputs import READING, offered
 from viz.models import GROUP
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from viz.flow import show_flow
-from viz.race import RACES, introduce, show_race
+from viz.memory.flow import show_flow
+from viz.memory.race import RACES, introduce, show_race
 from viz.tabs import open_tab
 
 OWN = "own"

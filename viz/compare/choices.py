@@ -14,7 +14,7 @@ from viz.inputs import COMPARED, GROUPS, MODEL, MODELS, TEXT, change_model, offe
 from viz.markdown import escape
 from viz.models import GONE, every_recipe, is_own, task_of
 from viz.params import Param
-from viz.whole_numbers import nearest, whole
+from viz.params.whole_numbers import nearest, whole
 
 MODES = {"inputs": "Two inputs on one model", "models": "Models on one input"}
 FORMS = {"lines": "mean and range over units", "heatmaps": "unit by unit"}

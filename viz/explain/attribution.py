@@ -15,7 +15,7 @@ from core_models.target import Target
 from pretrained.task import StandIn
 from viz import params
 from viz.cards import Card, save_table, show, show_and_pick
-from viz.explain.edit_text import limits
+from viz.explain.edits.text import limits
 from viz.explain.target import OUTPUT, Question, pick_question
 from viz.figures.explain import attribution_matrix, attribution_rows, rank_matrix
 from viz.figures.explain.attribution_rows import MethodRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from viz import params
-from viz.explain.edit_stack import EDITS, current_address
+from viz.explain.edits.stack import EDITS, current_address
 from viz.inputs import MODEL, TEXT, in_url
 from viz.params import Param, address
 from viz.run import ModelRun

@@ -12,7 +12,7 @@ from core_models.explain.memory.ledger import ledger_sites
 from viz import params, run
 from viz.explain.attractors import show_attractors
 from viz.explain.attribution import show_attribution
-from viz.explain.edit_text import limits
+from viz.explain.edits.text import limits
 from viz.explain.faithfulness import show_faithfulness
 from viz.explain.health import show_health
 from viz.explain.ledger import show_ledger

@@ -17,9 +17,9 @@ from core_models.edits.sweep import Trial, sweep, trials
 from pretrained.limits import SEARCH_WORK
 from viz import params
 from viz.cards import Card, show
-from viz.explain.edit_stack import add, address_of
-from viz.explain.edit_text import limits
-from viz.explain.edit_words import brief, describe
+from viz.explain.edits.stack import add, address_of
+from viz.explain.edits.text import limits
+from viz.explain.edits.words import brief, describe
 from viz.explain.target import Question
 from viz.figures.explain import sweep as sweep_figure
 from viz.figures.explain.sweep import Outcome

@@ -18,9 +18,9 @@ from core_models.vocabulary import Kind, Quantity
 from pretrained.task import StandIn
 from viz import params
 from viz.cards import Card, show
-from viz.explain.edit_controls import make_edit
-from viz.explain.edit_examples import examples
-from viz.explain.edit_stack import (
+from viz.explain.edits.controls import make_edit
+from viz.explain.edits.examples import examples
+from viz.explain.edits.stack import (
     EDITS,
     MOST,
     Entries,
@@ -35,8 +35,8 @@ from viz.explain.edit_stack import (
     read_entries,
     undo,
 )
-from viz.explain.edit_text import limits
-from viz.explain.edit_words import describe
+from viz.explain.edits.text import limits
+from viz.explain.edits.words import describe
 from viz.explain.sweep import show_sweep
 from viz.explain.target import Question, pick_question
 from viz.explain.written import show_rewritten

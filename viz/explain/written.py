@@ -18,7 +18,7 @@ from core_models.trace import Trace
 from pretrained.task import StandIn
 from viz import params
 from viz.cards import Card, show
-from viz.explain.edit_stack import address_of
+from viz.explain.edits.stack import address_of
 from viz.explain.link import query_of, what_ifs
 from viz.explain.target import OUTPUT
 from viz.figures.parts.tables import tabulate_matrix
@@ -26,9 +26,9 @@ from viz.figures.trace import head_summary
 from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
 from viz.markdown import escape
+from viz.params.whole_numbers import whole
 from viz.remembered import remembered
 from viz.run import ModelRun
-from viz.whole_numbers import whole
 
 
 def show_written(asked: ModelRun) -> None:

@@ -12,7 +12,7 @@ from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
 from viz.kinds.own import OWN_NETWORK
-from viz.kinds.series import SERIES
+from viz.kinds.series.picture import SERIES
 from viz.kinds.speech import SPEECH
 from viz.kinds.splice import SPLICE
 from viz.kinds.tagger import TAGGER

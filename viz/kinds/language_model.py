@@ -20,8 +20,8 @@ from pretrained.trained import Trained
 from viz import inputs, params, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import next_token
-from viz.kinds import long_text
 from viz.kinds.kind import SequenceKind
+from viz.kinds.long import text as long_text
 from viz.kinds.scores import scores_card
 from viz.markdown import escape
 from viz.placing import Pick

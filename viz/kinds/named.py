@@ -12,7 +12,7 @@ from viz import params
 from viz.inputs import TEXT
 from viz.kept import Kept
 from viz.params import Param
-from viz.stand_ins import draw_name
+from viz.params.stand_ins import draw_name
 
 TAKE = Param("take", public=False)
 """The microphone."""

@@ -13,7 +13,7 @@ from core_models.explain.attribution.substitution import class_logits, substitut
 from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
-from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.task import Given, InputError
 from pretrained.tasks.classes.splice_junctions import IDS, JUNCTION, LENGTH, convert, letters_of, places, window

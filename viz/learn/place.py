@@ -12,7 +12,7 @@ from viz.learn.language import LANG, preferred
 from viz.learn.lesson import Lesson, Step
 from viz.learn.views import LOOKS
 from viz.params import HIDE, LOCK, Param
-from viz.whole_numbers import nearest
+from viz.params.whole_numbers import nearest
 
 LESSON, STEP = Param("lesson"), Param("step")
 PACK, ROOM, TEACH = Param("pack"), Param("room"), Param("teach")

@@ -9,9 +9,9 @@ from typing import Any
 from viz import controls, params
 from viz.compare import page as compare
 from viz.explain.page import SECTION, SECTIONS
-from viz.explore import show_trace
-from viz.flow import Question, show_gradients, show_half_lives
-from viz.race import RACES, show_race
+from viz.explore.page import show_trace
+from viz.memory.flow import Question, show_gradients, show_half_lives
+from viz.memory.race import RACES, show_race
 from viz.run import ModelRun
 from viz.tabs import open_tab
 from viz.translate.answers import Request, answer, translator

@@ -63,7 +63,7 @@ class Param(str):
 
 LOCK, HIDE = Param("lock"), Param("hide")
 TAB = Param("tab")
-"""The open part of a page, which each page keeps for itself; viz/history.js keeps it out of the steps of Back."""
+"""The open part of a page, which each page keeps for itself; serving/history.js keeps it out of the steps of Back."""
 
 _PUBLISHED, _WAITING = Kept[dict[str, str]]("published"), Kept[dict[str, str]]("waiting")
 _PAGE, _SCREENS = Kept[str]("page"), Kept[dict[str, dict[str, str]]]("screens")

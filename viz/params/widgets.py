@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from viz.params.address import Param, asked, chosen, give, held, let_stand, take_up
-from viz.whole_numbers import nearest
+from viz.params.whole_numbers import nearest
 
 
 def choose(

@@ -16,7 +16,7 @@ from core_models.networks.translator import END, PADDING
 from pretrained.families.translation.trained import Answer, Forced, TrainedTranslator
 from pretrained.task import Given
 from viz import session
-from viz.explain.edit_stack import active, address_of, read_entries
+from viz.explain.edits.stack import active, address_of, read_entries
 from viz.run import ModelRun
 
 NEIGHBOURS = 12

@@ -8,7 +8,7 @@ from core_models.trace import Trace
 from pretrained.kinds.translation import PairTask
 from viz import params
 from viz.controls import HEAD, SPACE
-from viz.explain.edit_stack import EDITS
+from viz.explain.edits.stack import EDITS
 from viz.markdown import escape
 from viz.params import Param
 from viz.session import SELECTED

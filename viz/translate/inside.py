@@ -18,7 +18,7 @@ from viz import cards
 from viz.cards import Card, show
 from viz.cell_diagram import Circuit, Opened, Picture, UnitChosen
 from viz.cell_diagram.numbers import values_of
-from viz.explore_cell import choose_unit, chosen_unit, place_picture
+from viz.explore.cell import choose_unit, chosen_unit, place_picture
 from viz.figures.parts.token_axis import spell
 from viz.figures.translation import gate_split, two_paths
 from viz.markdown import escape

@@ -13,7 +13,7 @@ from core_models.networks.translation import OUTPUT
 from pretrained.families.translation.trained import TrainedTranslator
 from viz import cards, session
 from viz.controls import chosen_head
-from viz.explain.edit_stack import active, current_address, read_entries
+from viz.explain.edits.stack import active, current_address, read_entries
 from viz.explain.link import link_to_explain
 from viz.explain.what_ifs import list_entries
 from viz.session import Selection

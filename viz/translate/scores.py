@@ -16,8 +16,8 @@ from pretrained.registry import sound_recipes
 from viz import params
 from viz.cards import Card, show
 from viz.controls import HEAD
-from viz.explain.edit_stack import put_one
-from viz.explain.edit_words import SCORES
+from viz.explain.edits.stack import put_one
+from viz.explain.edits.words import SCORES
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.trace import head_summary
 from viz.params import Param

@@ -13,7 +13,7 @@ from core_models.networks.translation import OUTPUT
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.cards import Card, show, show_and_pick
-from viz.explain.edit_stack import put_one
+from viz.explain.edits.stack import put_one
 from viz.figures.sequences import candidates
 from viz.figures.translation import beam_tree
 from viz.session import Selection

@@ -8,8 +8,8 @@ from core_models.edits.edit import PoolAttention, ReplaceToken
 from core_models.networks.translation import ATTENTION
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.families.translation.trained import TrainedTranslator
-from viz.explain.edit_controls import make_edit
-from viz.explain.edit_stack import put_one
+from viz.explain.edits.controls import make_edit
+from viz.explain.edits.stack import put_one
 from viz.session import Selection
 from viz.translate.answers import NEIGHBOURS, Request, ids_of, neighbours, run_of
 from viz.translate.search import continue_from

@@ -14,7 +14,7 @@ from core_models.inputs import TokenInput
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from core_models.tracing import cell_of, layers_of
-from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.families.classes.corpus import ClassBatch, ClassCorpus
 from pretrained.families.classes.trained import TrainedClassifier
 from pretrained.families.family import Family

@@ -15,7 +15,7 @@ from core_models.networks.decoding import search, write_all
 from core_models.networks.translator import BEGIN, PADDING, Translator
 from pretrained.data.buckets import batches_by_length
 from pretrained.data.padding import padded
-from pretrained.data.pairs import Pair
+from pretrained.data.text.pairs import Pair
 from pretrained.families.family import Corpus, Score
 from pretrained.kinds.translation import PairTask
 

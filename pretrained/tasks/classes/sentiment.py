@@ -12,9 +12,9 @@ from tokenizers import Tokenizer
 
 from core_models.encoded import Encoded
 from core_models.trace import Tokens
-from pretrained.data import tokenizer as words
-from pretrained.data import treebank
 from pretrained.data.plain import plain, seen
+from pretrained.data.text import tokenizer as words
+from pretrained.data.text import treebank
 from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.subject import remark
 from pretrained.task import Example, InputError

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
 from core_models.trace import Tokens
-from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.kinds.classes import ClassTask, Sample
 from pretrained.looks_like import advice
 from pretrained.task import Example, InputError

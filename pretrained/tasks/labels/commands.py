@@ -6,7 +6,7 @@ import gzip
 import re
 from pathlib import Path
 
-from pretrained.data.spelling import beginning, ending, lower, short_ending
+from pretrained.data.text.spelling import beginning, ending, lower, short_ending
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {

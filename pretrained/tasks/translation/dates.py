@@ -15,9 +15,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pretrained.analysis.measures import exact
-from pretrained.data.pairs import Pair
 from pretrained.data.plain import plain
 from pretrained.data.side import Side
+from pretrained.data.text.pairs import Pair
 from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from pretrained.analysis.measures import by_length, exact
-from pretrained.data.pairs import Pair
 from pretrained.data.plain import plain
 from pretrained.data.side import Side
+from pretrained.data.text.pairs import Pair
 from pretrained.kinds.translation import Length, PairTask
 from pretrained.task import Example
 

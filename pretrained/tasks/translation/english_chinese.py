@@ -9,7 +9,7 @@ from pathlib import Path
 from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
 from pretrained.data.side import Side, symbols_tokenizer, train_pieces
-from pretrained.data.tatoeba import sentence_pairs, sentence_rows
+from pretrained.data.text.tatoeba import sentence_pairs, sentence_rows
 from pretrained.kinds.translation import PairTask, remark_sentences
 from pretrained.task import Example
 

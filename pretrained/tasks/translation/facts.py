@@ -19,9 +19,9 @@ from core_models.networks.translator import END, UNKNOWN
 from core_models.trace import Tokens
 from pretrained.analysis.measures import bleu
 from pretrained.data.copies import hide
-from pretrained.data.pairs import Pair, grouped, rows_of
 from pretrained.data.plain import plain
 from pretrained.data.side import SPECIAL, Side, train_pieces
+from pretrained.data.text.pairs import Pair, grouped, rows_of
 from pretrained.kinds.translation import Length, PairTask
 from pretrained.task import Example
 from pretrained.tasks.translation.fact_words import spoken

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pretrained.analysis.measures import exact
-from pretrained.data.pairs import Pair, rows_of
 from pretrained.data.side import Side
+from pretrained.data.text.pairs import Pair, rows_of
 from pretrained.kinds.translation import PairTask
 from pretrained.task import Example
 

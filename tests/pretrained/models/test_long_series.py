@@ -17,12 +17,12 @@ from pretrained.families.forecast.survey import SeriesSurvey
 from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from pretrained.registry import load, recipes
 from pretrained.task import InputError
-from tests.pages.test_open_file import give
+from tests.pages.given.test_open_file import give
 from tests.pages.test_pages import choose_model, open_page, sentences
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences.overview import Line, UnitColumns, draw
-from viz.kinds.long_series import END, LONG
-from viz.kinds.series_end import TIME
+from viz.kinds.long.series import END, LONG
+from viz.kinds.series.end import TIME
 from viz.plain import to_json
 
 KEYS = list(recipes("forecast"))

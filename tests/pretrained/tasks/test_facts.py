@@ -6,7 +6,7 @@ import pytest
 
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.data.copies import fill, hide
-from pretrained.data.pairs import Pair
+from pretrained.data.text.pairs import Pair
 from pretrained.families.translation.corpus import PairCorpus
 from pretrained.tasks.translation.facts import FACTS, SIGNS, VALUES, copied, joined, measure, remarks, said, typed
 

@@ -16,8 +16,8 @@ from core_models.networks.translator import BEGIN, END, PADDING, UNKNOWN
 from core_models.vocabulary import Kind
 from pretrained.analysis.measures import bleu, by_length, exact
 from pretrained.data.intervals import wilson_interval
-from pretrained.data.pairs import Pair, grouped, rows_of
 from pretrained.data.side import SPECIAL, Side, train_pieces
+from pretrained.data.text.pairs import Pair, grouped, rows_of
 from pretrained.families.translation.corpus import PairCorpus
 from pretrained.kinds.translation import PairTask
 from pretrained.recipe import Recipe, Training

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pretrained.data.padding import padded
-from pretrained.data.tokenizer import train
-from pretrained.data.treebank import aim, read_tree
+from pretrained.data.text.tokenizer import train
+from pretrained.data.text.treebank import aim, read_tree
 from pretrained.task import InputError
 from pretrained.tasks.classes.sentiment import SENTIMENT
 

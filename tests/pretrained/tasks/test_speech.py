@@ -21,10 +21,10 @@ from pretrained.registry import load
 from pretrained.task import InputError
 from pretrained.tasks.classes.spoken_digits import ELSEWHERE, EXAMPLES, SPOKEN_DIGITS, _decoded, read_example, vary
 from pretrained.uploads.audio import LONGEST
-from tests.pages.test_open_file import give
+from tests.pages.given.test_open_file import give
 from tests.pages.test_pages import choose_model, open_page, sentences, use_example
 from tests.pretrained.uploads.test_files import file, tone
-from tests.viz.test_figures import RNN, Click, make
+from tests.viz.figures.test_trace import RNN, Click, make
 from viz.figures.parts.marks import find
 from viz.figures.parts.unit_rows import unit_rows
 from viz.figures.sequences import speech
@@ -250,7 +250,7 @@ def speech_figure(page):
 def page_of_a_choice():
     import streamlit as st
 
-    from tests.viz.test_figures import make
+    from tests.viz.figures.test_trace import make
     from viz import controls, params
 
     trace = make(both=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pretrained.analysis.subjects import fit
-from pretrained.data.tokenizer import UNKNOWN_ID
+from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.registry import load
 from pretrained.shipped import is_listed
 from pretrained.subject import FILE, SAID, Subject, subject

@@ -39,9 +39,9 @@ def test_a_setting_is_listed_with_its_default(setting):
 
 def test_what_is_set_holds_where_files_are_read():
     code = (
-        "from pretrained.uploads import apart, limits; from viz.batch import job; from viz.kinds import series_tuning;"
+        "from pretrained.uploads import apart, limits; from viz.batch import job; from viz.kinds.series import tuning;"
         "print(limits.MOST_MEGABYTES, limits.MOST_ROWS, apart.SECONDS, apart.MOST_MEMORY, job.MOST_HELD_MEGABYTES,"
-        "series_tuning.MOST_TRAININGS)"
+        "tuning.MOST_TRAININGS)"
     )
     named = {"UPLOAD_MEGABYTES": 5, "ROWS": 1000, "READ_SECONDS": 7, "READ_MEGABYTES": 900, "HELD_MEGABYTES": 77,
              "TRAININGS": 2}  # fmt: skip

@@ -11,7 +11,7 @@ from core_models.encoded import Encoded
 from core_models.heads.classes import READOUT
 from core_models.trace import Trace, TraceError
 from pretrained.data.shuffle import reordered, shuffle_order
-from viz.explain.edit_text import read_edit
+from viz.explain.edits.text import read_edit
 from viz.learn.measures.error import MeasureError
 from viz.run import ModelRun
 

@@ -1,0 +1,1 @@
+"""Texts as data: alphabets, tokenizers, treebanks and pairs of sentences."""

@@ -1,0 +1,214 @@
+"""The cell on Explore: its picture at the chosen token, one sentence, and a gate that can be held shut or open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core_models.edits.edit import HoldGate
+from core_models.edits.run import edited_outputs
+from core_models.explain.arithmetic.sequence import input_at, sums_at
+from core_models.trace import Site, Trace, TraceError
+from core_models.tracing import layers_of
+from core_models.vocabulary import Kind, quantity
+from viz import cards, controls, params, session
+from viz.cards import Origin
+from viz.cell_diagram import Circuit, Opened, Picture, Stepped, UnitChosen, cell_diagram
+from viz.cell_diagram.component import DRAWING, STYLES, Event
+from viz.cell_diagram.numbers import values_of
+from viz.cell_diagram.picture import to_page
+from viz.explain.edits.stack import address_of
+from viz.explain.what_ifs import edited_reading
+from viz.figures.parts.export import to_csv
+from viz.figures.parts.order import influences
+from viz.figures.parts.token_axis import spell
+from viz.markdown import escape
+from viz.params import Param
+from viz.params.whole_numbers import whole
+from viz.placing import Pick
+from viz.run import Held, ModelRun
+from viz.view import Options, Target
+
+HOLD, UNIT = Param("hold"), Param("cell-unit")
+AS_COMPUTED = "computed"
+
+HOLD_WIDTH = 240
+"""Pixels of the switch."""
+
+HOW_TO_READ = (
+    "Values flow from left to right, as in the equations beside. A stripe is a column of units, one thin line each, "
+    "coloured by value. The dark jaws of a valve leave open as much of the way as the gate says; the dashed line leads "
+    "to the gate that turns it. Lines are as wide as what passes: the mean size over all units, or one unit’s number, "
+    "then blue if positive and orange if negative. Below, every gate and candidate adds up what it reads (left the "
+    "input, right the state) and squashes the sum. Point at anything to see its part of the equations; click a stripe "
+    "to follow one unit, a box or a valve to open its sum. ◀ ▶ or the arrow keys step, the space bar plays."
+)
+
+
+def show_cell(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
+    """The picture, with its switch and menu ``beside`` the tabs; returns what was clicked, or where it rests."""
+    trace, site = asked.shown, controls.chosen_layer(asked.trace)
+    if asked.held:
+        _say_answer(asked, asked.held.edit)
+    step = len(trace) - 1 if options.step is None else options.step
+    unit = chosen_unit(trace, site, options.unit)
+    where = f", {site.label}" if len(trace.sites(Kind.STATE)) > 1 else ""
+    picture = picture_of(asked, trace, site, circuit_at(asked, site))
+    gate = asked.held.edit.gate if asked.held else ""
+    follows = options.step is not None
+    done = place_picture(picture, asked.origin, where, step, unit, follows, held=gate, beside=beside)
+    return _act(done, site, options)
+
+
+def place_picture(
+    picture: Picture,
+    origin: Origin,
+    where: str,
+    step: int,
+    unit: int | None,
+    follows: bool,
+    *,
+    held: str = "",
+    beside: DeltaGenerator | None = None,
+) -> Event | None:
+    """A cell's picture on the page, with its files; returns what somebody did in it.
+
+    Args:
+        picture: of the cell.
+        origin: what it was made from.
+        where: what the heading adds to the cell's name.
+        step: the chosen step.
+        unit: the chosen unit; None for all.
+        follows: whether the page wants to know at which step somebody came to rest.
+        held: gate that is held at a value, if one is; then a click on a gate does not ask for its arithmetic.
+        beside: where the cell’s name and menu stand; above the picture if None.
+    """
+    name = f"{picture.circuit.cell.convention.name}{where}"
+    data = picture.data(step, unit) | {"name": origin.name("cell"), "opens": not held, "held": held}
+    with st.container(border=True, key="card-cell"):
+        with beside or st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _save_files(picture, origin, name, data)
+        alt = f"{name}, step by step. {picture.sentence(step, unit)}"
+        return cell_diagram(data, key="cell", alt=alt, follows=follows)
+
+
+def circuit_at(asked: ModelRun, site: Site) -> Circuit:
+    """The circuit of the cell at a site."""
+    layers = [layer for directions in layers_of(asked.model.network.rnn) for layer in directions]
+    return Circuit(next(layer.cell for layer in layers if layer.site == site))
+
+
+def picture_of(asked: ModelRun, trace: Trace, site: Site, circuit: Circuit) -> Picture:
+    """The picture of a trace of this model, perhaps an edited one."""
+    network = asked.model.network
+    values = values_of(circuit, trace, site, input_at(network, trace, site), sums_at(network, trace, site))
+    influence = influences(asked.trace, site)
+    tokens = replace(trace.tokens, labels=tuple(map(spell, asked.trace.tokens.labels)))
+    return Picture(circuit, values, tokens, influence, site.direction == "backward", _looked(trace, site))
+
+
+def _looked(trace: Trace, site: Site) -> tuple[str, ...]:
+    """At every step, what a recurrence that attends looked at most, in words; nothing where none does."""
+    if (site, "attention_weights") not in trace:
+        return ()
+    weights = trace.array(site, "attention_weights").mean(axis=0)
+    best = weights.argmax(axis=1).tolist()
+    shares = weights.max(axis=1).tolist()
+    labels = [spell(label) for label in trace.tokens_of(site, "key").labels]
+    return tuple(
+        f"it looked most at “{labels[place]}” ({share:.0%})" if share > 0.0 else ""
+        for place, share in zip(best, shares, strict=True)
+    )
+
+
+def pick_held(asked: ModelRun, beside: DeltaGenerator) -> Held | None:
+    """The switch, ``beside`` the tabs: a gate held shut or open at every token, and what the network then computes.
+
+    None where none is held, or where that leads to impossible values, which a sentence says.
+    """
+    site = controls.chosen_layer(asked.trace)
+    with beside:
+        edit = _pick_gate(circuit_at(asked, site), site)
+    if edit is None:
+        return None
+    try:
+        return Held(edit, edited_reading(asked.model.recipe.key, asked.given.key, address_of((edit,)), asked))
+    except TraceError as error:
+        st.error(f"Held so, the gate drives the network to impossible values ({escape(str(error))}); choose another "
+                 "hold.", icon=":material/error:")  # fmt: skip
+        return None
+
+
+def _pick_gate(circuit: Circuit, site: Site) -> HoldGate | None:
+    """The gate to hold, and whether shut or open."""
+    gates = [key for key in circuit.parts if quantity(key).kind is Kind.GATE]
+    if not gates:
+        params.forget(HOLD)  # of a model seen before
+        return None
+    options = {AS_COMPUTED: "Hold a gate …"}
+    for gate in gates:
+        for value, said in ((0, "shut"), (1, "open")):
+            options[f"{gate}:{value}"] = f"Hold {quantity(gate).label} {said}"
+    chosen = params.choose("Hold a gate", HOLD, options, default=AS_COMPUTED, titled=False, width=HOLD_WIDTH)
+    if chosen == AS_COMPUTED:
+        return None
+    gate, value = chosen.split(":")
+    return HoldGate(site, gate, float(value))
+
+
+def _say_answer(asked: ModelRun, held: HoldGate) -> None:
+    """The answer before and after, on one line."""
+    network, output = asked.model.network, asked.outputs.known[asked.outputs.telling]
+    head = network.head(output.target.head)
+    said = head.squash(edited_outputs(network, asked.encoded, [(), (held,)], output.target))
+    before, after = said.tolist()
+    how, change = "open" if held.value else "shut", f"{after - before:+.3f}".replace("-", "−")
+    st.markdown(
+        f"With every {escape(quantity(held.gate).label)} held {how}, {escape(output.name)}: "
+        f"{before:.3f} → **{after:.3f}** ({change})"
+    )
+
+
+def chosen_unit(trace: Trace, site: Site, selected: int | None) -> int | None:
+    """The unit whose numbers are printed: that of the selected number, else the one that was chosen here, or None."""
+    asked = selected if selected is not None else whole(params.asked(UNIT))
+    return asked if asked is not None and asked < trace.array(site, "hidden_state").shape[1] else None
+
+
+def choose_unit(unit: int | None, *, selected: bool) -> None:
+    """Show another unit, or all; a number that is selected is let go. The page is drawn anew."""
+    params.put(UNIT, None if unit is None else str(unit))
+    if selected:
+        session.select(None)
+    st.rerun()
+
+
+def _save_files(picture: Picture, origin: Origin, title: str, data: dict[str, Any]) -> None:
+    name, page = origin.name("cell"), f"{title} ({origin.model})"
+    st.markdown(f"**{escape(title)}**", width="stretch")
+    note = escape(picture.circuit.cell.convention.note)
+
+    def files() -> None:
+        with st.container(horizontal=True):
+            cards.save("cell", name, lambda: to_csv(picture.table()), "csv", "The numbers of this picture")
+            cards.save(
+                "cell", name, lambda: to_page(data, page, origin.text, (STYLES, DRAWING)), "html",
+                "This picture, to open offline",
+            )  # fmt: skip
+
+    cards.figure_menu("cell", f"{HOW_TO_READ}\n\n{note}", files)
+
+
+def _act(done: Event | None, site: Site, options: Options) -> list[Pick]:
+    """What follows from what somebody did in the picture."""
+    state = Target(site, "hidden_state")
+    if isinstance(done, Opened):
+        return [(Target(site, done.name), (done.step, done.unit))]
+    if isinstance(done, Stepped):
+        return [(state, (done.step, None))]
+    if isinstance(done, UnitChosen):
+        choose_unit(done.unit, selected=options.unit is not None)
+    return []

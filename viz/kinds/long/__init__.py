@@ -1,0 +1,1 @@
+"""Sequences longer than can be shown step by step."""
