@@ -76,7 +76,7 @@ def test_explore_leads_here_and_a_pasted_address_restores_the_screen(open_page: 
     expect(page).to_have_url(re.compile("/compare.*models=sst2-lstm"))
     expect(page.get_by_label("Type an English sentence")).to_have_value("a dull film")
     wait_for_app(page)
-    page.locator("label", has_text="unit by unit").click()
+    page.get_by_role("radio", name="unit by unit").click()
     expect(page).to_have_url(re.compile("form=heatmaps"))
     again = open_page("/" + page.url.split("/", 3)[3])
     expect(again.get_by_label("Type an English sentence")).to_have_value("a dull film")
