@@ -38,9 +38,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 OPENING = "".join(
-    files("viz.serving").joinpath(name).read_text(encoding="utf-8") for name in ("history.js", "drawer.js")
+    files("viz.serving").joinpath(name).read_text(encoding="utf-8")
+    for name in ("history.js", "drawer.js", "language.js")
 )
-"""What a step of Back is and what stays in sight, decided before the app starts."""
+"""What a step of Back is, what stays in sight and which language is read aloud, decided before the app starts."""
 
 app = st.App(
     "viz/main.py",

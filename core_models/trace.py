@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.convention import Convention
+from core_models.language import say
 from core_models.vocabulary import Kind, Quantity, quantity
 
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ class Site:
     def label(self) -> str:
         """Name for the screen, such as ``layer 1, backward``; layers are counted from 1 there."""
         if self.module not in LAYERED:
-            return self.module.replace("_", " ")
-        place = f"layer {self.layer + 1}, {self.direction}"
-        return place if self.module == "rnn" else f"{self.module}, {place}"
+            return say(self.module.replace("_", " "))
+        direction = say(self.direction)
+        if self.module == "rnn":
+            return say("layer {n}, {direction}", n=self.layer + 1, direction=direction)
+        return say("{part}, layer {n}, {direction}", part=say(self.module), n=self.layer + 1, direction=direction)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 
+from core_models.language import say
+
 
 class Kind(StrEnum):
     """What a quantity means to a reader; decides its colour scale and which views can draw it."""
@@ -78,7 +80,7 @@ class Quantity:
     @property
     def label(self) -> str:
         """Name and symbol together, as every label on screen shows them."""
-        return f"{self.name} {self.symbol}"
+        return f"{say(self.name)} {self.symbol}"
 
     @property
     def signed(self) -> bool:

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core_models.explain.arithmetic.cell import Arithmetic
+from core_models.language import say, say_n
 from core_models.trace import Tokens, Trace
 from core_models.vocabulary import Quantity
 from pretrained.trained import Trained
@@ -146,10 +147,10 @@ def _framed(card: Card) -> Iterator[None]:
 
 def figure_menu(key: str, how_to_read: str, files: Callable[[], None]) -> None:
     """The menu of a figure: how to read it, in Markdown, and its ``files``, made where somebody opens it."""
-    tip = "How to read this, the figure’s files, and how to compute its numbers again"
+    tip = say("How to read this, the figure’s files, and how to compute its numbers again")
     with st.popover("⋯", type="tertiary", help=tip, key=f"more-{key}", on_change="rerun") as menu:
         if how_to_read:
-            st.markdown(f"**How to read this.** {how_to_read}")
+            st.markdown(say("**How to read this.** {words}", words=how_to_read))
         if menu.open:
             files()
 
@@ -159,21 +160,25 @@ def _save_files(card: Card) -> None:
     figure, name, model = card.figure, card.origin.name(card.key), card.origin.model
     page = f"{card.title} ({model})" if model else card.title
     with st.container(horizontal=True):
-        save(card.key, name, lambda: to_csv(card.numbers()), "csv", "The numbers of this figure")
-        save(card.key, name, lambda: to_npz(card.numbers()), "npz", "The numbers of this figure, for NumPy")
+        save(card.key, name, lambda: to_csv(card.numbers()), "csv", say("The numbers of this figure"))
+        save(card.key, name, lambda: to_npz(card.numbers()), "npz", say("The numbers of this figure, for NumPy"))
         if isinstance(figure, go.Figure):
-            save(
-                card.key, name, lambda: to_html(figure, page, card.origin.text), "html", "This figure, to open offline"
-            )
+            save(card.key, name, lambda: to_html(figure, page, card.origin.text), "html",
+                 say("This figure, to open offline"))  # fmt: skip
         bundle = bundle_of(card)
         if bundle:
             save(card.key, name, lambda: bundle.pack(figure, card.numbers(), page), "zip",
-                 "Figure, numbers, settings, input, and a script that computes them again")  # fmt: skip
+                 say("Figure, numbers, settings, input, and a script that computes them again"))  # fmt: skip
     if isinstance(figure, go.Figure):
-        st.caption("SVG, PNG and PDF (by printing, with lines that stay sharp) are in the corner of the figure.")
+        st.caption(say("SVG, PNG and PDF (by printing, with lines that stay sharp) are in the corner of the figure."))
     if bundle:
-        said = "The same numbers" if bundle.again else "The values that this figure was made of"
-        st.caption(f"{said}, in your own Python; the ZIP holds this script with its input.")
+        st.caption(
+            say("The same numbers, in your own Python; the ZIP holds this script with its input.")
+            if bundle.again
+            else say(
+                "The values that this figure was made of, in your own Python; the ZIP holds this script with its input."
+            )
+        )
         st.code(bundle.script(), language="python")
 
 
@@ -199,9 +204,9 @@ def save(key: str, name: str, content: Callable[[], str | bytes], kind: str, tip
     )  # fmt: skip
 
 
-def save_table(key: str, name: str, table: Callable[[], pd.DataFrame], tip: str = "The numbers of this table") -> None:
+def save_table(key: str, name: str, table: Callable[[], pd.DataFrame], tip: str = "") -> None:
     """The button that saves a table that stands on the page without a figure."""
-    save(key, name, lambda: to_csv(table()), "csv", tip)
+    save(key, name, lambda: to_csv(table()), "csv", tip or say("The numbers of this table"))
 
 
 def show_notices(notices: Iterable[str]) -> None:
@@ -214,13 +219,13 @@ def show_notices(notices: Iterable[str]) -> None:
 
 def show_text(tokens: Tokens, selection: Selection | None, shades: Sequence[float] = ()) -> int | None:
     """The person's own text with every token in its place, in the colours of ``shades``; returns a clicked token."""
-    unknown = [not known for known in tokens.known]
+    unknown, note = [not known for known in tokens.known], say("the model never saw this and reads it as unknown")
     return linked_text(
         tokens.text,
         tokens.spans,
         key="tokens",
         marks=["unknown" if missing else "" for missing in unknown],
-        notes=["the model never saw this and reads it as unknown" if missing else "" for missing in unknown],
+        notes=[note if missing else "" for missing in unknown],
         values=shades or None,
         selected=selection.step if selection else None,
     )
@@ -237,20 +242,28 @@ def show_arithmetic(arithmetic: Arithmetic) -> bool:
     with st.container(border=True, height=270, key="arithmetic"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**Explain this number:** {escape(arithmetic.title)} = **{arithmetic.shown:.6f}**", width="stretch"
-            )
-            closed = st.button("Close", key="close", type="tertiary", icon=":material/close:")
+                say("**Explain this number:** {name} = **{value:.6f}**",
+                    name=escape(arithmetic.title), value=arithmetic.shown),
+                width="stretch",
+            )  # fmt: skip
+            closed = st.button(say("Close"), key="close", type="tertiary", icon=":material/close:")
         bars, words = st.columns([2, 3]) if arithmetic.terms else (None, st.container())
         with words:
             st.latex(aligned(arithmetic.lines))
             if arithmetic.acting:
                 st.markdown(", ".join(f"{label} = **{value:.6f}**" for label, value in arithmetic.acting))
             st.caption(
-                f"In the trace: {arithmetic.shown:.6f}. Recomputed from the weights in double precision: "
-                f"{arithmetic.value:.6f}; they differ by {abs(arithmetic.value - arithmetic.shown):.1e}."
+                say(
+                    "In the trace: {shown:.6f}. Recomputed from the weights in double precision: {value:.6f}; they "
+                    "differ by {gap:.1e}.",
+                    shown=arithmetic.shown,
+                    value=arithmetic.value,
+                    gap=abs(arithmetic.value - arithmetic.shown),
+                )
             )
         if bars:
-            bars.altair_chart(draw_terms(arithmetic), alt=f"Largest terms of {arithmetic.title}", width="stretch")
+            alt = say("Largest terms of {name}", name=arithmetic.title)
+            bars.altair_chart(draw_terms(arithmetic), alt=alt, width="stretch")
     return closed
 
 
@@ -281,14 +294,15 @@ def show_checks(found: Sequence[Check]) -> None:
 def show_model_card(model: Trained, show_scores: Callable[[Trained], None]) -> None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
     recipe, scores = model.recipe, model.recipe.scores
-    st.markdown(escape(recipe.summary))
-    made = (
-        f", {_size(recipe.weights['bytes'])}, trained in {_span(scores['training_seconds'])} on "
-        f"{scores['device'].upper()}"
-        if "training_seconds" in scores
-        else ""
-    )
-    st.markdown(f"{scores['parameters']:,} parameters{made}.")
+    st.markdown(escape(say(recipe.summary)))
+    if "training_seconds" in scores:
+        st.markdown(say(
+            "{n:,} parameters, {size}, trained in {span} on {device}.", n=scores["parameters"],
+            size=_size(recipe.weights["bytes"]), span=_span(scores["training_seconds"]),
+            device=scores["device"].upper(),
+        ))  # fmt: skip
+    else:
+        st.markdown(say("{n:,} parameters.", n=scores["parameters"]))
     show_scores(model)
     for note, equations in cell_equations(model):
         st.latex(aligned(equations))
@@ -296,10 +310,11 @@ def show_model_card(model: Trained, show_scores: Callable[[Trained], None]) -> N
     data = model.task.data
     if not data:
         return
-    st.markdown(f"**Trained on** {escape(data['name'])}. {escape(data['citation'])}.")
-    background = f" **Background:** {escape(data['background'])}." if "background" in data else ""
-    st.markdown(f"**Licence of the data:** {escape(data['licence'])}.{background}")
-    st.markdown(f"**Limits:** {escape(data['limits'])}")
+    st.markdown(say("**Trained on** {name}. {citation}.", name=escape(data["name"]), citation=escape(data["citation"])))
+    st.markdown(say("**Licence of the data:** {licence}.", licence=escape(data["licence"])))
+    if "background" in data:
+        st.markdown(say("**Background:** {background}.", background=escape(data["background"])))
+    st.markdown(say("**Limits:** {limits}", limits=escape(say(data["limits"]))))
 
 
 def _size(count: int) -> str:
@@ -309,23 +324,27 @@ def _size(count: int) -> str:
 
 def _span(seconds: float) -> str:
     """A time in words."""
-    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+    return (
+        say("{n:.0f} minutes", n=seconds / 60) if seconds >= 90 else say_n("{n} second", "{n} seconds", round(seconds))
+    )
 
 
 def cell_equations(model: Trained) -> Sequence[tuple[str, tuple[str, ...]]]:
     """Note and equations of the model's cell, and of its attention if it has one."""
     convention: Any = model.network.convention
-    found = [(f"{convention.note} Source: {convention.source}.", convention.equations)]
+    note = say("{note} Source: {source}.", note=say(convention.note), source=convention.source)
+    found = [(note, convention.equations)]
     attention: Any = getattr(model.network, "attention", None)
     if attention is not None:
-        found.append((f"Attention. Source: {attention.source}.", attention.equations))
+        found.append((say("Attention. Source: {source}.", source=attention.source), attention.equations))
     return found
 
 
 def mentions(row: Quantity, wanted: str) -> bool:
     """Whether a glossary row holds the words that a person looks for."""
     return (
-        wanted.strip().lower() in " ".join((row.name, row.symbol, row.key, row.meaning, row.source, row.kind)).lower()
+        wanted.strip().lower()
+        in " ".join((say(row.name), row.name, row.symbol, row.key, say(row.meaning), row.source, say(row.kind))).lower()
     )
 
 
@@ -336,10 +355,11 @@ def show_quantity(row: Quantity) -> None:
         low, high = (
             ("−∞" if bound == -inf else "∞" if bound == inf else f"{bound:g}") for bound in (row.low, row.high)
         )
-        words.markdown(f"**{row.name}** ${row.latex}$")
-        words.markdown(row.meaning)
-        words.caption(
-            f"Range {escape(f'[{low}, {high}]')}, axes {escape('[' + ', '.join(row.dims) + ']')}, "
-            f"`{row.key}` in code and files. Source: {escape(row.source)}."
-        )
+        words.markdown(f"**{say(row.name)}** ${row.latex}$")
+        words.markdown(say(row.meaning))
+        words.caption(say(
+            "Range {range}, axes {axes}, `{key}` in code and files. Source: {source}.",
+            range=escape(f"[{low}, {high}]"), axes=escape("[" + ", ".join(row.dims) + "]"), key=row.key,
+            source=escape(row.source),
+        ))  # fmt: skip
         equation.latex(row.equation)

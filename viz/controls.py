@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from core_models.language import mark, say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from viz import params
@@ -14,8 +15,8 @@ from viz.view import Target
 
 MOST_ROWS = 24
 ORDER, LAYER, UNITS, HEAD = Param("order", default="index"), Param("layer"), Param("units"), Param("head")
-ROWS = Param("rows", {"first": f"first {MOST_ROWS}", "all": "all"})
-STAGE, SPACE = Param("stage", STAGES, "weights"), Param("space", {"2": "2-D", "3": "3-D"})
+ROWS = Param("rows", {"first": "", "all": ""})
+STAGE, SPACE = Param("stage", STAGES, "weights"), Param("space", {"2": mark("2-D"), "3": mark("3-D")})
 MOST_UNITS = 8
 
 
@@ -30,7 +31,7 @@ def pick_layer(trace: Trace, param: Param = LAYER) -> Site:
     if len(sites) == 1:
         return sites[last]
     labels = {key: site.label for key, site in sites.items()}
-    return sites[params.choose("Layer and direction", param, labels, default=last, pills=True)]
+    return sites[params.choose(say("Layer and direction"), param, labels, default=last, pills=True)]
 
 
 def chosen_layer(trace: Trace) -> Site:
@@ -47,8 +48,8 @@ def _layers(trace: Trace) -> tuple[dict[str, Site], str]:
 
 def pick_order(trace: Trace, target: Target) -> str:
     """How the units are ordered from top to bottom."""
-    orders = {key: ORDERS[key] for key in available_orders(trace, target)}
-    return params.choose("Order of units", ORDER, orders, default=_opening(orders))
+    orders = {key: say(ORDERS[key]) for key in available_orders(trace, target)}
+    return params.choose(say("Order of units"), ORDER, orders, default=_opening(orders))
 
 
 def chosen_order(trace: Trace, target: Target) -> str:
@@ -67,21 +68,22 @@ def pick_rows(trace: Trace, target: Target) -> int:
     count = trace.array(target.site, target.key).shape[1]
     if count <= MOST_ROWS:
         return 0
-    offered = {**ROWS.options, "all": f"all {count}"}
-    return MOST_ROWS if params.choose("Units", ROWS, offered, default=ROWS.default, pills=True) == "first" else 0
+    offered = {"first": say("first {n}", n=MOST_ROWS), "all": say("all {n}", n=count)}
+    return MOST_ROWS if params.choose(say("Units"), ROWS, offered, default=ROWS.default, pills=True) == "first" else 0
 
 
 def pick_units(trace: Trace, target: Target) -> tuple[int, ...]:
     """Units whose lines are drawn; none leaves the choice to the view."""
     units = {str(unit): str(unit) for unit in range(trace.array(target.site, target.key).shape[1])}
     params.take_up(UNITS)
-    open_to = "the most influential" if (target.site, "influence") in trace else "those that change most"
-    return tuple(map(int, params.several("Units to follow", UNITS, units, most=MOST_UNITS, placeholder=open_to)))
+    most = (target.site, "influence") in trace
+    open_to = say("the most influential") if most else say("those that change most")
+    return tuple(map(int, params.several(say("Units to follow"), UNITS, units, most=MOST_UNITS, placeholder=open_to)))
 
 
 def pick_stage() -> str:
     """Stage of attention on the way from scores to weights."""
-    return params.choose("Stage of attention", STAGE, pills=True)
+    return params.choose(say("Stage of attention"), STAGE, pills=True)
 
 
 def pick_head(count: int) -> int:
@@ -89,8 +91,8 @@ def pick_head(count: int) -> int:
     if count == 1:
         params.drop(HEAD)  # of a model seen before
         return 0
-    heads = {str(head): f"head {head + 1}" for head in range(count)}
-    return int(params.choose("Head", HEAD, heads, default="0", pills=True))
+    heads = {str(head): say("head {n}", n=head + 1) for head in range(count)}
+    return int(params.choose(say("Head"), HEAD, heads, default="0", pills=True))
 
 
 def chosen_head(trace: Trace) -> int:
@@ -101,4 +103,4 @@ def chosen_head(trace: Trace) -> int:
 
 def pick_space() -> int:
     """Two or three dimensions for the trajectory."""
-    return int(params.choose("Dimensions", SPACE, pills=True))
+    return int(params.choose(say("Dimensions"), SPACE, pills=True))

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core_models.language import mark, say
 from pretrained.recipe import Recipe
 from pretrained.registry import out_of_order
 from pretrained.task import Example
@@ -31,13 +32,13 @@ LONGEST_IN_URL = 4000
 """Characters of a text that the address holds; of a longer one it holds a name."""
 
 GROUPS: Mapping[str, str] = {
-    "sentiment": "Sentiment",
-    "label": "Label",
-    "recognise": "Recognise",
-    "forecast": "Forecast",
-    "write": "Write",
-    "translate": "Translate",
-    GROUP: "Your own",
+    "sentiment": mark("Sentiment"),
+    "label": mark("Label"),
+    "recognise": mark("Recognise"),
+    "forecast": mark("Forecast"),
+    "write": mark("Write"),
+    "translate": mark("Translate"),
+    GROUP: mark("Your own"),
 }
 """What the models of each group do, in the order of the picker."""
 
@@ -121,11 +122,11 @@ def pick_model(
     group = task_of(shown).group
     titles = {key: _title(recipe) for key, recipe in models.items() if task_of(recipe).group == group}
     if MODEL.hidden:
-        return params.choose("Model", MODEL, titles)
-    label = f"{GROUPS[group]}: **{escape(_title(shown))}**"
+        return params.choose(say("Model"), MODEL, titles)
+    label = say("{purpose}: **{model}**", purpose=say(GROUPS[group]), model=escape(_title(shown)))
     with st.popover(label, icon=f":material/{ICONS[group]}:", disabled=MODEL.locked, key="picker"):
         _pick_purpose(models, change)
-        return params.choose("Model", MODEL, titles, on_change=change)
+        return params.choose(say("Model"), MODEL, titles, on_change=change)
 
 
 def _pick_purpose(models: Mapping[str, Recipe], change: Callable[[], None]) -> None:
@@ -144,8 +145,8 @@ def _pick_purpose(models: Mapping[str, Recipe], change: Callable[[], None]) -> N
 
     params.give(PURPOSE, task_of(models[params.held(MODEL)]).group)
     there = {group: name for group, name in GROUPS.items() if group != GROUP or own_models()}
-    titles = {group: f":material/{ICONS[group]}: {name}" for group, name in there.items()}
-    params.choose("What the model does", PURPOSE, titles, pills=True, titled=False, on_change=choose)
+    titles = {group: f":material/{ICONS[group]}: {say(name)}" for group, name in there.items()}
+    params.choose(say("What the model does"), PURPOSE, titles, pills=True, titled=False, on_change=choose)
 
 
 def _leave_page() -> None:
@@ -160,22 +161,24 @@ def say_missing(asked: str | None) -> None:
     for sentence in out_of_order().values():
         st.error(escape(sentence), icon=":material/broken_image:")
     if asked in every_recipe():
-        title = escape(every_recipe()[asked].title)
+        title = escape(say(every_recipe()[asked].title))
         st.info(
-            f"The model “{title}” is for another page; here is one that this page can show.", icon=":material/info:"
+            say("The model “{title}” is for another page; here is one that this page can show.", title=title),
+            icon=":material/info:",
         )
     elif asked is not None and is_own(asked):
-        st.info(GONE, icon=":material/link_off:")
+        st.info(say(GONE), icon=":material/link_off:")
     elif asked is not None and asked not in out_of_order():
-        st.warning(f"There is no model named “{escape(asked)}”; choose one from this list.", icon=":material/link_off:")
+        said = say("There is no model named “{name}”; choose one from this list.", name=escape(asked))
+        st.warning(said, icon=":material/link_off:")
 
 
 def _title(recipe: Recipe) -> str:
     """Task and model, each once, where the models of a family have several tasks to themselves."""
     task = task_of(recipe)
     if task.group != "translate" or recipe.title.startswith(task.title):
-        return recipe.title
-    return f"{task.title}: {recipe.title}"
+        return say(recipe.title)
+    return say("{task}: {model}", task=say(task.title), model=say(recipe.title))
 
 
 def chosen_model() -> str:
@@ -258,15 +261,15 @@ def _held_text() -> str | None:
 def type_text(
     task: Any,
     opening: str | None = None,
-    label: str = "Type an English sentence",
+    label: str = "",
     on_change: Callable[[], None] | None = None,
 ) -> str:
     """The person's text, from the box or from an example; the address's text when the page opens, or ``opening``."""
     _open_text("line", opening or task.examples[0].text)
-    placeholder = "Type here: the network reads it as you type"
+    placeholder = say("Type here: the network reads it as you type")
     return params.text(
-        label, TEXT, characters=task.characters, placeholder=placeholder, stand_in=in_url, titled=False,
-        on_change=on_change,
+        label or say("Type an English sentence"), TEXT, characters=task.characters, placeholder=placeholder,
+        stand_in=in_url, titled=False, on_change=on_change,
     )  # fmt: skip
 
 
@@ -302,7 +305,7 @@ def _meant(opening: str, asked: str) -> str:
     held = stand_ins.text_of(asked)
     if held is None:
         st.info(
-            "This address stands for a text that is too long for an address and was never stored: paste it again.",
+            say("This address stands for a text that is too long for an address and was never stored: paste it again."),
             icon=":material/content_paste:",
         )
     return opening if held is None else held
@@ -328,4 +331,4 @@ def pick_example(examples: Sequence[Example], on_change: Callable[[], None] | No
         if on_change:
             on_change()
 
-    params.once("Examples", EXAMPLE, texts, use, fills=TEXT, titled=True)
+    params.once(say("Examples"), EXAMPLE, texts, use, fills=TEXT, name=say, titled=True)

@@ -7,6 +7,8 @@ from typing import Generic, TypeVar, cast
 
 import streamlit as st
 
+from core_models.language import current
+
 T = TypeVar("T")
 
 
@@ -31,14 +33,14 @@ class Kept(Generic[T]):
 
 
 class Latest(Generic[T]):
-    """What one visitor's page computed last: kept until it is asked for something else."""
+    """What one visitor's page computed last: kept until it is asked for something else, or in another language."""
 
     def __init__(self, name: str) -> None:
         self._kept = Kept[tuple[object, T]](name)
 
     def made(self, key: object, make: Callable[[], T]) -> T:
         """What was made for this key, or else what ``make`` makes."""
-        held = self._kept.get()
-        if held is None or held[0] != key:
-            held = self._kept.put((key, make()))
+        held, named = self._kept.get(), (current(), key)
+        if held is None or held[0] != named:
+            held = self._kept.put((named, make()))
         return held[1]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core_models.language import speaking
 from viz import pages, params
 from viz.linked_plot.look import PROJECTED, is_large
 from viz.own_model.given import take_given_file
@@ -17,7 +18,12 @@ ICON, STYLE = SERVING / "gatescope.svg", SERVING / "page.css"
 
 
 def main() -> None:
-    """Draw the page that the address names."""
+    """Draw the page that the address names, in the language of whoever looks at it."""
+    with speaking(params.spoken()):
+        _draw()
+
+
+def _draw() -> None:
     st.set_page_config(page_title="Gatescope", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
     st.html(STYLE)
@@ -25,6 +31,7 @@ def main() -> None:
     page = next(page for page in pages.PAGES if page.url_path == opened.url_path)
     admit()
     params.begin_run(page.file, page.suits)
+    params.pick_language()
     if is_large():
         st.html(PROJECTED)
     try:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core_models.language import mark
 from pretrained import registry
 from pretrained.recipe import Recipe
 from pretrained.task import Group, Task
@@ -23,7 +24,7 @@ OWN, GROUP, MOST = "own-", "own", 3
 
 HELD = Kept[dict[str, Trained]]("own models")
 
-GONE = (
+GONE = mark(
     "This address names a model that somebody opened from a file. It was in that person's session alone, is never "
     "stored, and is gone with it: open the file again on the page “Your model”."
 )

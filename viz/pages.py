@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core_models.language import mark, say
 from viz.inputs import GROUPS, MODEL, MODELS, READING, offered
-from viz.kept import Kept
+from viz.kept import Latest
 from viz.models import GROUP
 
 
@@ -35,28 +36,28 @@ class Page:
 
 
 PAGES = (
-    Page("explore", "Explore", "search", "", (*READING, GROUP)),
-    Page("compare", "Compare", "compare_arrows", "compare", tuple(GROUPS)),
-    Page("memory", "Memory", "timeline", "memory", tuple(GROUPS)),
-    Page("translate", "Translate", "translate", "translate", ("translate",)),
-    Page("explain", "Explain", "fact_check", "explain", tuple(GROUPS)),
-    Page("generate", "Generate", "edit_note", "generate", ("write",)),
-    Page("corpus", "Corpus", "travel_explore", "corpus", (*READING, GROUP)),
-    Page("batch", "Batch", "table_rows", "batch", READING),
-    Page("own_model", "Your model", "upload_file", "own"),
-    Page("learn", "Learn", "school", "learn"),
-    Page("glossary", "Glossary", "menu_book", "glossary"),
+    Page("explore", mark("Explore"), "search", "", (*READING, GROUP)),
+    Page("compare", mark("Compare"), "compare_arrows", "compare", tuple(GROUPS)),
+    Page("memory", mark("Memory"), "timeline", "memory", tuple(GROUPS)),
+    Page("translate", mark("Translate"), "translate", "translate", ("translate",)),
+    Page("explain", mark("Explain"), "fact_check", "explain", tuple(GROUPS)),
+    Page("generate", mark("Generate"), "edit_note", "generate", ("write",)),
+    Page("corpus", mark("Corpus"), "travel_explore", "corpus", (*READING, GROUP)),
+    Page("batch", mark("Batch"), "table_rows", "batch", READING),
+    Page("own_model", mark("Your model"), "upload_file", "own"),
+    Page("learn", mark("Learn"), "school", "learn"),
+    Page("glossary", mark("Glossary"), "menu_book", "glossary"),
 )
 """In the order of the navigation."""
 
-_MADE = Kept[dict[str, st.Page]]("pages")
+_MADE = Latest[dict[str, st.Page]]("pages")
 
 
 def listed() -> dict[str, st.Page]:
-    """Streamlit's pages by their names in the address, made once in a session."""
-    return _MADE.get() or _MADE.put({
+    """Streamlit's pages by their names in the address, made once in a session and language."""
+    return _MADE.made("pages", lambda: {
         page.url_path: st.Page(
-            f"app_pages/{page.file}.py", title=page.title, icon=f":material/{page.icon}:",
+            f"app_pages/{page.file}.py", title=say(page.title), icon=f":material/{page.icon}:",
             url_path=page.url_path or None, default=not page.url_path,
         )
         for page in PAGES

@@ -9,6 +9,7 @@ from itertools import groupby
 import plotly.graph_objects as go
 import streamlit as st
 
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from viz import controls, figures, params
@@ -32,13 +33,15 @@ Drawn = tuple[View, Target]
 def card_of(view: View, trace: Trace, target: Target, options: Options) -> Card:
     """One figure of a view with its words, said of what a step of this trace is called."""
     noun, label = noun_of(trace, target.site), view.label(target, options)
-    title = in_nouns(view.title, noun) + (f": {label}" if label else "")
+    title = in_nouns(say(view.title), noun)
+    if label:
+        title = say("{view}: {quantity}", view=title, quantity=label)
     if len(trace.sites(Kind.STATE)) > 1 and target.site.module == "rnn":
-        title += f", {target.site.label}"
+        title = say("{figure}, {layer}", figure=title, layer=target.site.label)
     return Card(
         key=f"{view.key}-{target.name}",
         title=title,
-        question=in_nouns(view.question, noun),
+        question=in_nouns(say(view.question), noun),
         how_to_read=in_nouns(view.how_to_read(trace, target, options), noun),
         figure=view.draw(trace, target, options),
         numbers=lambda: view.numbers(trace, target),
@@ -82,7 +85,7 @@ def place_section(
         if only not in ("", view.key):
             continue
         if len(row) > 1:
-            st.caption(escape(in_nouns(view.question, noun_of(trace, row[0][1].site))))
+            st.caption(escape(in_nouns(say(view.question), noun_of(trace, row[0][1].site))))
         asks = len(row) == 1 and section is not Section.ANSWER  # whose headings say it
         found += place(row, trace, options, view.columns or len(row), asks=asks)
     return found
@@ -95,8 +98,8 @@ def pick_units(trace: Trace) -> tuple[Site, str, Options]:
         drawn = drawn_in(Section.UNITS, trace, site)
         state = next(target for _, target in drawn if target.quantity.kind is Kind.STATE)
         views = {view.key: view for view, _ in drawn}
-        titles = {key: in_nouns(view.title, noun_of(trace, site)) for key, view in views.items()}
-        view = views[params.choose("Picture", VIEW, titles, default=next(iter(titles)), pills=True)]
+        titles = {key: in_nouns(say(view.title), noun_of(trace, site)) for key, view in views.items()}
+        view = views[params.choose(say("Picture"), VIEW, titles, default=next(iter(titles)), pills=True)]
         if view.follows:
             return site, view.key, Options(units=controls.pick_units(trace, state))
         order, most = controls.pick_order(trace, state), controls.pick_rows(trace, state)

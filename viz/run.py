@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core_models.edits.edit import HoldGate
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Outputs
+from core_models.language import say
 from core_models.trace import Tokens, Trace
 from pretrained.errors import ModelError
 from pretrained.evidence import doubt_about
@@ -92,11 +93,15 @@ class ModelRun:
 
 def _keep(trace: Trace, recipe: Recipe) -> None:
     """The whole page and all its numbers as files, made where somebody asks for them."""
-    st.caption("Keep all figures with numbers and equations on one page that opens offline, and all numbers as arrays.")
+    st.caption(
+        say("Keep all figures with numbers and equations on one page that opens offline, and all numbers as arrays.")
+    )
     with st.container(horizontal=True):
         name = Origin.of(trace).name("report")
-        cards.save("page", name, lambda: page(trace, recipe.title), "html", "All figures, to open offline")
-        cards.save("page", name, lambda: all_numbers(trace), "npz", "Every array of the trace, by site and quantity")
+        cards.save("page", name, lambda: page(trace, recipe.title), "html", say("All figures, to open offline"))
+        cards.save(
+            "page", name, lambda: all_numbers(trace), "npz", say("Every array of the trace, by site and quantity")
+        )
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core_models.encoded import Encoded
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.errors import ModelError
@@ -49,7 +50,7 @@ class Selection:
         return f"{self.site.key}.{self.key}.{self.step}.{self.unit}"
 
 
-@remembered(max_entries=MODELS_KEPT)
+@remembered(max_entries=MODELS_KEPT, wordless=True)
 def model(key: str) -> Any:
     """The model named ``key``, a ``Trained`` of its family, loaded once for everybody.
 
@@ -112,4 +113,4 @@ def _missing(address: str) -> str:
     if address == LAST_SELECTED.get():
         select(None)
         return ""
-    return "The number that this link points to is not in this picture; click any cell to choose another."
+    return say("The number that this link points to is not in this picture; click any cell to choose another.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core_models.language import say
 from pretrained.recipe import Recipe
 from pretrained.registry import out_of_order
 from viz import params
@@ -105,7 +106,7 @@ def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str
     others = [key for key in dict.fromkeys(keys) if key not in found and key not in out_of_order()]
     unknown = [f"“{escape(key[:60])}”" for key in others if key not in every_recipe() and not is_own(key)]
     elsewhere = [f"“{escape(every_recipe()[key].title)}”" for key in others if key in every_recipe()]
-    sentences = [GONE] if any(is_own(key) and key not in every_recipe() for key in others) else []
+    sentences = [say(GONE)] if any(is_own(key) and key not in every_recipe() for key in others) else []
     if unknown:
         sentences.append(f"There is no model named {', '.join(unknown[:5])}; choose one from the list.")
     if elsewhere:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pandas as pd
-import streamlit as st
 
 from core_models.corpus.places import Floats
 from core_models.corpus.units import Track, best_scores
@@ -25,6 +24,7 @@ from viz.corpus.shelf import Shelf, Told
 from viz.files.held import Source
 from viz.kept import Kept
 from viz.models import is_own, untrained
+from viz.remembered import kept
 
 MOST_OWN = 40_000
 """Tokens of a visitor's own file that are read."""
@@ -50,7 +50,7 @@ OWN = Kept[Own]("own corpus")
 ALL_OWN: weakref.WeakSet[Own] = weakref.WeakSet()
 
 
-@st.cache_resource(show_spinner=False)
+@kept(wordless=True)
 def _shelf() -> Shelf:
     """Of the corpora that ship; it goes with all that is cached."""
     return Shelf(SHARED_BYTES)
@@ -161,7 +161,7 @@ def texts_of(model: Trained, source: Source) -> Texts:
     return Texts(source.name, tuple(cells))
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@kept(max_entries=6, wordless=True)
 def _shipped(key: str) -> Corpus:
     model = session.model(key)
     texts = shipped(model.task.key)

@@ -14,6 +14,7 @@ from core_models.edits.edit import DECODER
 from core_models.explain.dynamics.fixed_point import Attractors, RestPoint, Stability
 from core_models.explain.dynamics.fixed_points import find_attractors
 from core_models.explain.dynamics.recurrence import Recurrence, unroll
+from core_models.language import mark
 from core_models.trace import Site
 from pretrained.kinds.next_token import shown
 from pretrained.memory import flip_flop
@@ -29,7 +30,7 @@ from viz.figures.parts.principal_axes import fit_axes, fit_once
 from viz.figures.trace.trajectory import groups_of
 from viz.markdown import escape
 from viz.params import Param
-from viz.remembered import remembered
+from viz.remembered import kept, remembered
 from viz.run import ModelRun
 
 NETWORK, LAYER = Param("rest", default="text"), Param("rest-layer")
@@ -235,7 +236,7 @@ def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> N
         ))  # fmt: skip
 
 
-@st.cache_resource(max_entries=1, show_spinner="Looking for fixed points …")
+@kept(max_entries=1, show_spinner=mark("Looking for fixed points …"))
 def _flip_flop() -> tuple[Attractors, NDArray[np.float64]]:
     """Fixed points of the flip-flop without input, and the states of 400 steps of work."""
     network = flip_flop.kept_network()

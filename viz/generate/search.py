@@ -15,6 +15,7 @@ from pretrained.registry import recipes
 from viz import cards, params
 from viz.generate.controls import SHADE, UNIT
 from viz.params import Param
+from viz.remembered import kept
 
 SOURCES = {"unseen": "unseen text of its kind", "here": "this text"}
 SOURCE, FOLLOW, USE = Param("on", SOURCES), Param("follow"), Param("use", public=False)
@@ -139,7 +140,7 @@ def _pick_unit(key: str, row: Followed) -> None:
     params.once("Colour the text by one of its best units", USE, options, use, fills=UNIT, name=label, titled=True)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(max_entries=16)
 def _here(key: str, text: str, _trace: Trace) -> dict[str, Followed]:
     """The same search on a text at hand, without probes: a few hundred characters cannot teach them anything."""
     site = last_site(key)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from core_models.encoded import Encoded
 from core_models.networks.sampling import Pen
 from core_models.trace import Trace
@@ -19,6 +17,7 @@ from pretrained.kinds.next_token import CharacterTask
 from viz import session
 from viz.generate.controls import Order
 from viz.kept import Kept
+from viz.remembered import kept
 
 TICK_SECONDS = 0.2
 PER_TICK = {"fast": 40, "slow": 4}
@@ -96,7 +95,7 @@ def trace_of(model: TrainedLanguageModel, writing: Writing) -> Trace:
     return _traced(model.recipe.key, text_of(model.task, writing), tuple(writing.pen.ids), model)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(max_entries=16, wordless=True)
 def _traced(key: str, text: str, ids: tuple[int, ...], _model: TrainedLanguageModel) -> Trace:
     return _model.trace(Encoded(_model.task.tokens(text, ids)))
 

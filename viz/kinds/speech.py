@@ -27,6 +27,7 @@ from viz.kinds.classes import as_reader, show_classes, show_scores, show_verdict
 from viz.kinds.kind import SequenceKind
 from viz.kinds.named import GIVEN, hold, take_named
 from viz.placing import Pick, show_rows
+from viz.remembered import kept
 from viz.view import Options, Target
 
 TARGET = Target(ANSWER, "running_probability")
@@ -111,7 +112,7 @@ def _rows_at(trace: Trace, site: Site) -> tuple[UnitRow, ...]:
     return unit_rows(trace, site, controls.chosen_order(trace, Target(site, state)))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
+@kept(max_entries=4, scope="session")
 def _recording(text: str, _content: bytes | None) -> Recording:
     return recording_of(text, _content)
 

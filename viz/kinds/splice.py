@@ -26,6 +26,7 @@ from viz.kinds.classes import as_reader, show_classes, show_scores, show_verdict
 from viz.kinds.kind import SequenceKind
 from viz.params import Param
 from viz.placing import Pick
+from viz.remembered import kept
 from viz.view import Options, Target
 
 PLACE, CLASS = Param("place"), Param("class", default="answer")
@@ -129,7 +130,7 @@ def sites_of(reader: TrainedClassifier, trace: Trace, label: str) -> logo.Sites:
     )
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(max_entries=32, wordless=True)
 def _changes(key: str, letters: str, _reader: TrainedClassifier) -> NDArray[np.float64]:
     """Change of every class's log-odds, ``[step, letter, class]``; the first letter is the unknown one."""
     return substitute(_reader.network, convert(letters).tolist(), [UNKNOWN_ID, *(IDS[base] for base in logo.BASES)])
@@ -161,7 +162,7 @@ def _show_scan(reader: TrainedClassifier) -> None:
         st.rerun()
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(max_entries=16, wordless=True)
 def _scanned(key: str, letters: str, _reader: TrainedClassifier) -> NDArray[np.float64]:
     """Probability of every class at every place of a sequence, ``[place, class]``."""
     windows = np.lib.stride_tricks.sliding_window_view(convert(letters), LENGTH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core_models.language import mark, say
 from pretrained.errors import ModelError
 from viz.learn import reading
 from viz.learn.lesson import Prediction, Step, in_language
@@ -13,22 +14,30 @@ from viz.learn.measures.listed import MEASUREMENTS
 from viz.learn.measures.memory import Which
 from viz.learn.place import Guess, Place
 from viz.learn.reading import Outcome
-from viz.learn.said import say
 from viz.learn.steps import move
 from viz.markdown import escape
 
 OTHERS: tuple[Which, ...] = ("untrained", "seed")
+NAMES: dict[Which, str] = {
+    "trained": mark("this network"), "untrained": mark("untrained"), "seed": mark("another seed"),
+}  # fmt: skip
+"""What the networks are called in the table."""
 
 
 def show(place: Place) -> None:
     """One last prediction, and then what the other networks make of every question of the lesson."""
     steps, count = place.lesson.steps, comparable(place.lesson.steps)
     with st.container(border=True, key="lesson-step"):
-        st.caption(say("step", n=place.number, all=place.number))
-        st.markdown(f"**{say('end title')}**")
-        st.markdown(say("end read"))
+        st.caption(say("Step {n} of {all}", n=place.number, all=place.number))
+        st.markdown(f"**{say('And in an untrained network? With another seed?')}**")
+        st.markdown(
+            say(
+                "The untrained network is the very one that training began with: the same cells, random "
+                "weights. The other seed is a second training run that differs in its random start alone."
+            )
+        )
         if count and place.guess is None:
-            label = say("end ask", n=count)
+            label = say("You found {n} things. How many of them will the untrained network show as well?", n=count)
             st.radio(label, range(count + 1), index=None, key=place.widget, horizontal=True)
         found = st.container()
         move(place, asks=count > 0)
@@ -68,24 +77,38 @@ def _conclude(steps: tuple[Step, ...], results: list[dict[Which, Outcome | str]]
     same = {which: [agrees(step, one, which) for step, one in zip(steps, results, strict=True)] for which in OTHERS}
     told = [one for one in same["untrained"] if one is not None]
     if guess is None:
-        st.info(say("end recorded"), icon=":material/info:")
+        st.info(
+            say("What this lesson measured was recorded at the end of training: an untrained one has no such numbers."),
+            icon=":material/info:",
+        )
     else:
         hit = told.count(True) == guess
-        said = say("end said", k=told.count(True), n=len(told), guess=guess)
+        said = say(
+            "The untrained network shows {k} of {n} (you said {guess}).", k=told.count(True), n=len(told), guess=guess
+        )
         (st.success if hit else st.info)(said, icon=":material/check:" if hit else ":material/lightbulb:")
     known = [one for one in same["seed"] if one is not None]
-    st.markdown(say("end seed", k=known.count(True), n=len(known)) if known else say("end none"))
+    st.markdown(
+        say(
+            "With another seed, {k} of {n} come out as here. What the trained networks share and the "
+            "untrained one lacks was learned from the data.",
+            k=known.count(True),
+            n=len(known),
+        )
+        if known
+        else say("No second seed of these networks is shipped, so this cannot be told here.")
+    )
 
 
 def _table(place: Place, results: list[dict[Which, Outcome | str]]) -> pd.DataFrame:
     """A row for each question, a column for each network."""
     rows = []
     for step, one in zip(place.lesson.steps, results, strict=True):
-        row = {say("found"): escape(in_language(step.prediction.asks, place.language))}
+        row = {say("what was asked"): escape(in_language(step.prediction.asks, place.language))}
         for which, outcome in one.items():
-            row[say(which)] = cell(step.prediction, outcome, place.language)
+            row[say(NAMES[which])] = cell(step.prediction, outcome, place.language)
         rows.append(row)
-    return pd.DataFrame(rows).set_index(say("found"))
+    return pd.DataFrame(rows).set_index(say("what was asked"))
 
 
 def cell(prediction: Prediction, outcome: Outcome | str, language: str) -> str:

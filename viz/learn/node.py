@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NoReturn
 
-from viz.learn.language import LANGUAGES
+from core_models.language import languages
 from viz.learn.lesson import Words
 from viz.learn.lines import Path, line_of, name_of
 
@@ -74,9 +74,9 @@ class Node:
 
     def words(self, besides: Collection[str] = ()) -> Words:
         """A text in at least one language."""
-        self.table([*LANGUAGES, *besides])
-        found = {language: part.string() for language in LANGUAGES if (part := self.get(language))}
-        return found or self.refuse(f"a text in one of {', '.join(LANGUAGES)}", "none")
+        self.table([*languages(), *besides])
+        found = {language: part.string() for language in languages() if (part := self.get(language))}
+        return found or self.refuse(f"a text in one of {', '.join(languages())}", "none")
 
     def string(self, most: int = LONGEST) -> str:
         """Some text."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from core_models.language import current
 from viz import params
 from viz.inputs import MODEL, TEXT
 from viz.kept import Kept
-from viz.learn.language import LANG, preferred
 from viz.learn.lesson import Lesson, Step
 from viz.learn.views import LOOKS
-from viz.params import HIDE, LOCK, Param
+from viz.params import HIDE, LANG, LOCK, Param
 from viz.params.whole_numbers import nearest
 
 LESSON, STEP = Param("lesson"), Param("step")
@@ -108,4 +108,4 @@ class Place:
 def chosen_place(lesson: Lesson, link: Mapping[str, str]) -> Place:
     """The step of a lesson that the address names, the first one if it names none."""
     number = nearest(params.asked(STEP) or 1, range(1, len(lesson.steps) + 2), 1)
-    return Place(lesson, number, params.chosen(LANG, default=preferred()), link)
+    return Place(lesson, number, current(), link)

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core_models.language import current, say
 from viz import params
 from viz.kept import Kept
 from viz.learn import reading, steps
-from viz.learn.language import LANG, pick_language, preferred
 from viz.learn.lesson import Lesson, Prediction, in_language
 from viz.learn.place import ROOM, Place
 from viz.learn.rooms import ROOMS, Room, RoomError
-from viz.learn.said import say
 from viz.learn.share import code_of, link_of
 from viz.learn.views import LOOKS
 from viz.markdown import escape
+from viz.params import LANG
 from viz.run import answered
 
 EVERY = 2.0
@@ -46,19 +46,18 @@ def open_room(place: Place) -> None:
 
 def show(room: Room, lesson: Lesson) -> None:
     """The step that the room is at."""
-    language, leads = params.chosen(LANG, default=preferred()), CHAIR.get() == (room.code, room.chair)
+    language, leads = current(), CHAIR.get() == (room.code, room.chair)
     place = Place(lesson, min(room.number, len(lesson.steps)), language, {str(ROOM): room.code})
     if STAGE.get() != (room.code, *room.stage):
         STAGE.put((room.code, *room.stage))
         params.open_at(place.query(answered=room.revealed))
     step = lesson.steps[place.number - 1]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{say('room')} {room.code}** · {escape(in_language(lesson.title, language))}", width="stretch")
-        pick_language()
+        st.markdown(f"**{say('Room')} {room.code}** · {escape(in_language(lesson.title, language))}", width="stretch")
     if leads:
         _invite(room, language)
     with st.container(border=True, key="lesson-step"):
-        st.caption(say("step", n=place.number, all=len(lesson.steps)))
+        st.caption(say("Step {n} of {all}", n=place.number, all=len(lesson.steps)))
         st.markdown(escape(in_language(step.read, language)))
         _vote(place, room, step.prediction, leads=leads)
         st.fragment(_live, run_every=EVERY)(room.code, room.stage, step.prediction, language)
@@ -66,9 +65,9 @@ def show(room: Room, lesson: Lesson) -> None:
         if leads:
             _lead(room, len(lesson.steps))
     if step.late and not room.revealed:
-        st.caption(say("late"))
+        st.caption(say("The figures appear with the answer: they would give it away."))
         return
-    st.caption(f":material/arrow_downward: {say('look', where=escape(in_language(step.see, language)))}")
+    st.caption(f":material/arrow_downward: {say('Look below: {where}', where=escape(in_language(step.see, language)))}")
     with answered():
         look = LOOKS[step.look]
         shown = steps.take(step, own=False) if look.of_input else None
@@ -86,13 +85,15 @@ def _invite(room: Room, language: str) -> None:
     """Where the class goes: the link, its code, and the way back for the teacher."""
     link = link_of(st.context.url or "/learn", {str(ROOM): room.code, str(LANG): language})
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(say("join"))
+        st.markdown(say("The class opens this address:"))
         st.code(link, language=None, width="content")
         with st.popover("QR", icon=":material/qr_code_2:"):
             image = code_of(link)
             if image:
                 st.image(image, width=360, alt=link)
-        st.button(say("close"), on_click=_close, args=(room,), type="tertiary", icon=":material/close:", key="close")
+        st.button(
+            say("Close the room"), on_click=_close, args=(room,), type="tertiary", icon=":material/close:", key="close"
+        )
 
 
 def _close(room: Room) -> None:
@@ -106,11 +107,18 @@ def _vote(place: Place, room: Room, prediction: Prediction, *, leads: bool) -> N
     if leads or room.revealed or _voter() in room.here:
         st.markdown(f"**{label}**")
         if not (leads or room.revealed):
-            st.caption(say("taken"))
+            st.caption(say("Your prediction is taken. The answer comes when the teacher shows it."))
         return
     steps.ask(place, prediction)
     ready = params.held(place.widget) is not None
-    st.button(say("send"), on_click=_send, args=(room, place), type="primary", disabled=not ready, key="lesson-send")
+    st.button(
+        say("Send my prediction"),
+        on_click=_send,
+        args=(room, place),
+        type="primary",
+        disabled=not ready,
+        key="lesson-send",
+    )
     if refused := REFUSED.take():
         st.warning(escape(refused), icon=":material/block:")
 
@@ -128,7 +136,7 @@ def _live(code: str, stage: tuple[int, bool], prediction: Prediction, language: 
     if room is None or room.stage != stage:
         st.rerun(scope="app")
     votes = list(room.here.values())
-    st.caption(say("votes", n=len(votes)))
+    st.caption(say("Predictions so far: {n}", n=len(votes)))
     if votes and (room.shown or room.revealed):
         for name, count in tally(prediction, votes, language).items():
             st.progress(count / len(votes), text=f"{escape(name)}: **{count}**")
@@ -151,12 +159,15 @@ def _lead(room: Room, count: int) -> None:
         ROOMS.lead(room.code, room.chair, **to)
 
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.button(say("back"), on_click=lead, kwargs={"number": room.number - 1, "revealed": False, "shown": False},
+        st.button(say("Back"), on_click=lead, kwargs={"number": room.number - 1, "revealed": False, "shown": False},
                   disabled=room.number == 1, type="tertiary", key="room-back")  # fmt: skip
-        st.button(say("hide votes" if room.shown else "show votes"), on_click=lead, kwargs={"shown": not room.shown},
-                  key="room-votes", disabled=room.revealed)  # fmt: skip
+        st.button(say("Hide the votes") if room.shown else say("Show the votes"), on_click=lead,
+                  kwargs={"shown": not room.shown}, key="room-votes", disabled=room.revealed)  # fmt: skip
         if not room.revealed:
-            st.button(say("reveal"), on_click=lead, kwargs={"revealed": True}, type="primary", key="room-reveal")
+            st.button(
+                say("Reveal the answer"), on_click=lead, kwargs={"revealed": True}, type="primary", key="room-reveal"
+            )
         else:
-            st.button(say("next"), on_click=lead, kwargs={"number": room.number + 1, "revealed": False, "shown": False},
+            st.button(say("Next step"), on_click=lead,
+                      kwargs={"number": room.number + 1, "revealed": False, "shown": False},
                       disabled=room.number >= count, type="primary", key="room-next")  # fmt: skip

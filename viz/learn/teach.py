@@ -8,19 +8,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core_models.language import say
 from pretrained.errors import ModelError
 from pretrained.task import InputError
 from viz import params
 from viz.cards import save, save_table
 from viz.learn import reading, room
 from viz.learn.ending import cell
-from viz.learn.language import pick_language
 from viz.learn.lesson import Lesson, Step, in_language
 from viz.learn.measures.error import MeasureError
 from viz.learn.measures.listed import MEASUREMENTS
 from viz.learn.node import LessonError
 from viz.learn.place import LESSON, PACK, TEACH, Place
-from viz.learn.said import say
 from viz.learn.schema import LARGEST, read_lesson
 from viz.learn.share import LONGEST_LINK, code_of, frame_of, link_of, pack, unpack
 from viz.learn.shipped import FOLDER, lessons, source
@@ -36,18 +35,27 @@ def show(language: str) -> None:
     """The box with the file, what is wrong with it or what the networks say, and the ways to hand it on."""
     begun = params.asked(TEACH) or NEW
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(say("all"), on_click=params.open_at, args=({"lang": language},), key="lesson-all",
+        st.button(say("All lessons"), on_click=params.open_at, args=({"lang": language},), key="lesson-all",
                   icon=":material/list:", type="tertiary")  # fmt: skip
-        st.markdown(f"**{say('teach')}**", width="stretch")
-        pick_language()
-    st.markdown(say("teach about"))
+        st.markdown(f"**{say('For teachers')}**", width="stretch")
+    st.markdown(
+        say(
+            "A lesson is one text file. Change one of ours or begin with the short one; what the "
+            "networks say stands beside it at once. Nothing is stored here: download the file, or hand "
+            "on the link, which holds all of it."
+        )
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         titles = {key: in_language(one.title, language) for key, one in lessons().items()}
         params.choose(
-            say("begin with"), TEACH, {NEW: say("short"), **titles}, default=NEW, on_change=partial(params.drop, DRAFT)
+            say("Begin with"),
+            TEACH,
+            {NEW: say("a short one"), **titles},
+            default=NEW,
+            on_change=partial(params.drop, DRAFT),
         )
-        with st.popover(say("open file"), icon=":material/upload_file:"):
-            st.file_uploader(say("open file"), key=UPLOAD, type="toml", on_change=_take, max_upload_size=1)
+        with st.popover(say("Open a file"), icon=":material/upload_file:"):
+            st.file_uploader(say("Open a file"), key=UPLOAD, type="toml", on_change=_take, max_upload_size=1)
     left, right = st.columns([3, 2])
     with left:
         text = _box(begun)
@@ -58,7 +66,7 @@ def show(language: str) -> None:
             st.error(escape(str(error)), icon=":material/edit:")
         else:
             _hand_on(lesson, text, language)
-    with st.expander(say("form"), icon=":material/menu_book:"):
+    with st.expander(say("What a file may hold, and all that can be measured"), icon=":material/menu_book:"):
         _explain()
 
 
@@ -66,7 +74,7 @@ def _box(begun: str) -> str:
     """The file, as it was written last or as it comes with the app."""
     if params.held(DRAFT) is None:
         params.give(DRAFT, _begun(begun))
-    return st.text_area(say("file"), key=DRAFT, height=640, max_chars=LARGEST)
+    return st.text_area(say("The lesson’s file"), key=DRAFT, height=640, max_chars=LARGEST)
 
 
 def _begun(begun: str) -> str:
@@ -89,32 +97,40 @@ def _take() -> None:
 def _hand_on(lesson: Lesson, text: str, language: str) -> None:
     """The answer key, and then file, link, code, frame and room."""
     table = answer_key(lesson, language)
-    st.success(say("reads", n=len(lesson.steps)), icon=":material/check:")
+    st.success(say("This file can be read. Steps: {n}.", n=len(lesson.steps)), icon=":material/check:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{say('key')}**", width="stretch")
+        st.markdown(f"**{say('Answer key')}**", width="stretch")
         save_table("answer-key", "answer-key", lambda: table.reset_index())
-        save("lesson", "lesson", lambda: text, "toml", say("file"))
+        save("lesson", "lesson", lambda: text, "toml", say("The lesson’s file"))
     st.table(table)
     shipped = next((key for key in lessons() if source(key) == text), None)
     query = {str(LESSON): shipped} if shipped else {str(PACK): pack(text)}
     if not shipped and len(query[str(PACK)]) > LONGEST_LINK:
-        st.info(say("too long"), icon=":material/link_off:")
+        st.info(say("This lesson is too long for a link: hand on the file instead."), icon=":material/link_off:")
         return
     place = Place(lesson, 1, language, query)
     with st.container(horizontal=True):
-        st.button(say("try"), on_click=place.go, args=(0,), key="lesson-try", icon=":material/play_arrow:")
-        st.button(say("open room"), on_click=room.open_room, args=(place,), key="lesson-room", icon=":material/groups:")
+        st.button(
+            say("Try it as a student"), on_click=place.go, args=(0,), key="lesson-try", icon=":material/play_arrow:"
+        )
+        st.button(
+            say("Open a room for a class"),
+            on_click=room.open_room,
+            args=(place,),
+            key="lesson-room",
+            icon=":material/groups:",
+        )
     if refused := room.REFUSED.take():
         st.warning(escape(refused), icon=":material/block:")
     link = link_of(st.context.url or "/learn", query | {"lang": language})
-    st.markdown(f"**{say('link')}**")
+    st.markdown(f"**{say('Link')}**")
     st.code(link, language=None, wrap_lines=True, height=100 if len(link) > TALL else "content")
     image = code_of(link)
     if image:
-        st.image(image, width=240, alt=say("link"))
+        st.image(image, width=240, alt=say("Link"))
     else:
-        st.caption(say("no code"))
-    st.markdown(f"**{say('frame')}**")
+        st.caption(say("The link is too long for a QR code: open a room, whose link is short."))
+    st.markdown(f"**{say('In a course page')}**")
     st.code(
         frame_of(link, in_language(lesson.title, language)),
         language="html",
@@ -126,7 +142,9 @@ def _hand_on(lesson: Lesson, text: str, language: str) -> None:
 def answer_key(lesson: Lesson, language: str) -> pd.DataFrame:
     """What each step expects and what the network shows, a row for each; escaped for a table."""
     rows = [_row(number, step, language) for number, step in enumerate(lesson.steps, start=1)]
-    return pd.DataFrame(rows, columns=["", say("found"), say("expected"), say("shows")]).set_index("")
+    return pd.DataFrame(rows, columns=["", say("what was asked"), say("expected"), say("the network shows")]).set_index(
+        ""
+    )
 
 
 def _row(number: int, step: Step, language: str) -> tuple[int, str, str, str]:

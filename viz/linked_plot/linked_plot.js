@@ -11,7 +11,6 @@ import { fitTicks, fitTitles, place } from "./ticks.js";
 import { forgetZoom, Zoom } from "./zoom.js";
 
 const HEIGHT = 380;
-const KEYS = "Arrow keys move from point to point (with Shift where the figure plays), Enter opens the point, Escape leaves it.";
 const DOUBLE_CLICK = 300; // milliseconds
 const SETTLED = 500; // milliseconds after which Streamlit has taken an element off the page, if it is going to
 const TOUCH = window.matchMedia("(hover: none)").matches;
@@ -84,7 +83,6 @@ class LinkedPlot {
     this.box.setAttribute("role", "figure");
     this.box.append(this.gd, this.overlay, ...(TOUCH ? [this.tools()] : []));
     this.keys = new CellKeys(this.box);
-    this.box.setAttribute("aria-description", KEYS);
     this.box.addEventListener("keydown", (event) => event.target === this.box && this.press(event));
     this.box.addEventListener("focusout", () => this.Plotly && this.keys.leave(this.Plotly, this.gd));
     parent.append(this.box);
@@ -96,9 +94,8 @@ class LinkedPlot {
 
   /** Where there is no pointer that could call them up, Plotly's buttons would lie on the figure for ever: one shows and hides them. */
   tools() {
-    const button = element("button", "linked-plot-tools");
-    Object.assign(button, { type: "button", textContent: "⋯", title: "Zoom and save" });
-    button.setAttribute("aria-label", button.title);
+    const button = (this.button = element("button", "linked-plot-tools"));
+    Object.assign(button, { type: "button", textContent: "⋯" });
     const show = (shown) => {
       button.setAttribute("aria-expanded", shown);
       this.box.classList.toggle("linked-plot-bare", !shown);
@@ -118,6 +115,8 @@ class LinkedPlot {
   update(data, root, setTriggerValue) {
     Object.assign(this, { data, setTriggerValue, address: new URL(data.plotly, root).href });
     this.box.setAttribute("aria-label", data.alt);
+    this.box.setAttribute("aria-description", data.words.keys);
+    if (this.button) for (const name of ["title", "aria-label"]) this.button.setAttribute(name, data.words.tools);
     this.box.style.minHeight = `${data.height ?? HEIGHT}px`;
     this.hear(data);
     this.refresh();
@@ -125,10 +124,10 @@ class LinkedPlot {
   }
 
   /** The sound that the figure shows, if it shows one. */
-  hear({ sound, clock, alt }) {
+  hear({ sound, clock, words }) {
     if (!sound) this.sound?.remove();
     this.sound = sound ? (this.sound ?? new Sound(this.box, (item) => this.say(item))) : null;
-    this.sound?.load(sound, clock, `Play: ${alt}`);
+    this.sound?.load(sound, clock, words.play);
   }
 
   remove() {
@@ -229,7 +228,7 @@ class LinkedPlot {
 
   config() {
     const save = (format, icon, scale) => ({
-      name: `save-${format}`, title: `Save as ${format.toUpperCase()}`, icon, click: () => this.save(format, scale),
+      name: `save-${format}`, title: this.data.words.save.replace("{kind}", format.toUpperCase()), icon, click: () => this.save(format, scale),
     });
     const { camera, disk } = this.Plotly.Icons;
     return {
@@ -368,8 +367,8 @@ class LinkedPlot {
     this.sentence = element("p", "linked-plot-sentence");
     this.sentence.setAttribute("role", "alert");
     this.sentence.textContent = this.Plotly
-      ? "This figure could not be drawn: choose another view or reload the page."
-      : "The figure could not be loaded: check the connection and reload the page.";
+      ? this.data.words.undrawn
+      : this.data.words.lost;
     this.box.append(this.sentence);
   }
 }

@@ -35,7 +35,6 @@ class LinkedText {
     this.box.className = "linked-text";
     this.box.dir = "auto";
     this.box.setAttribute("role", "group");
-    this.box.setAttribute("aria-label", "Text, token by token");
     parent.append(this.box);
     for (const kind of ["mouseover", "focusin"]) this.box.addEventListener(kind, ({ target }) => this.say(this.itemOf(target)));
     for (const kind of ["mouseleave", "focusout"]) this.box.addEventListener(kind, () => this.say(null));
@@ -47,6 +46,7 @@ class LinkedText {
   update(data, setTriggerValue) {
     const rebuilt = JSON.stringify(data.pieces) !== JSON.stringify(this.data?.pieces);
     Object.assign(this, { data, setTriggerValue });
+    this.box.setAttribute("aria-label", data.words.name);
     if (rebuilt) this.build();
     this.tokens.forEach((token, item) => this.dress(token, item));
     this.rove(data.selected ?? 0);

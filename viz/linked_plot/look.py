@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from core_models.language import mark, say
 from viz import params
 from viz.params import Param
 from viz.theme import CHOSEN_COLORS
 
-COLOURS = Param("colours", {"usual": "usual", **{name: name for name in CHOSEN_COLORS}})
-SIZE = Param("size", {"screen": "screen", "projector": "projector"})
+COLOURS = Param("colours", {"usual": mark("usual"), **{name: name for name in CHOSEN_COLORS}})
+SIZE = Param("size", {"screen": mark("screen"), "projector": mark("projector")})
 
 PROJECTED = "<style>html { font-size: 20px; }</style>"
 """Larger letters on the page around the figures."""
@@ -27,5 +28,5 @@ def is_large() -> bool:
 
 def pick_look() -> None:
     """The two choices."""
-    params.choose("Colours of maps", COLOURS, pills=True, rare=True)
-    params.choose("Letters and lines for a", SIZE, pills=True, rare=True)
+    params.choose(say("Colours of maps"), COLOURS, pills=True, rare=True)
+    params.choose(say("Letters and lines for a"), SIZE, pills=True, rare=True)

@@ -4,15 +4,17 @@
 export default async function mount(component) {
   const script = document.querySelector('script[src*="static/js/"]');
   const root = new URL("../../", script?.src ?? document.baseURI);
+  let words = {};
   try {
     const data = JSON.parse(new TextDecoder().decode(component.data));
+    ({ words = {} } = data);
     const module = await import(new URL(data.module, root));
     return module.default({ ...component, data, root });
   } catch (error) {
     console.error(error);
     const sentence = document.createElement("p");
     sentence.setAttribute("role", "alert");
-    sentence.textContent = "This part of the page could not be loaded: check the connection and reload the page.";
+    sentence.textContent = words.lost ?? "This part of the page could not be loaded: check the connection and reload the page.";
     component.parentElement.replaceChildren(sentence);
   }
 }

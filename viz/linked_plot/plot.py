@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 from streamlit.components.v2 import component
 
+from core_models.language import say
 from viz.linked_plot.bundle import FOLDER, module_address, plotly_address
 from viz.linked_plot.look import look
 from viz.linked_plot.packed import packed
@@ -97,10 +98,26 @@ def _send(figure: go.Figure, key: str, alt: str, group: str, sound: bytes = b"")
         "clock": _clock(key, meta.get("clock")) if sound else None,
         "look": look(),
         "alt": alt,
+        "words": _words(alt),
         "group": group,
         "name": re.sub(r"[^\w-]+", "-", key).strip("-") or "figure",
     }
     return _component(key=key, data=packed(data), on_click_change=_note, on_zoom_change=_note)
+
+
+def _words(alt: str) -> dict[str, str]:
+    """What the browser's half itself says."""
+    return {
+        "keys": say(
+            "Arrow keys move from point to point (with Shift where the figure plays), Enter opens the point, "
+            "Escape leaves it."
+        ),
+        "tools": say("Zoom and save"),
+        "save": say("Save as {kind}"),
+        "play": say("Play: {what}", what=alt),
+        "undrawn": say("This figure could not be drawn: choose another view or reload the page."),
+        "lost": say("This part of the page could not be loaded: check the connection and reload the page."),
+    }
 
 
 def _note() -> None:

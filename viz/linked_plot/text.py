@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from streamlit.components.v2 import component
 
+from core_models.language import say
 from viz.linked_plot.bundle import FOLDER, module_address
 from viz.linked_plot.packed import packed
 from viz.linked_plot.plot import MOUNT, _note
@@ -54,6 +55,7 @@ def linked_text(
         "selected": selected,
         "notes": list(notes),
         "group": group,
+        "words": {"name": say("Text, token by token")},
     }
     sent = _component(key=key, data=packed(data), on_click_change=_note).get("click")
     return sent if isinstance(sent, int) and not isinstance(sent, bool) and 0 <= sent < len(spans) else None

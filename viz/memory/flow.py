@@ -84,7 +84,7 @@ class Question:
         """What a step is called."""
         return self.trace.tokens.noun
 
-    def say(self, text: str) -> str:
+    def worded(self, text: str) -> str:
         """``text`` about tokens, said of what a step is called."""
         return in_nouns(text, self.noun)
 
@@ -181,8 +181,8 @@ def show_gradients(asked: Question) -> None:
     part = f" It is followed back over the last {steps} tokens." if steps < len(trace) else ""
     show(Card(
         key="gradient-flow", title=f"Gradient back through time, {site.label}", origin=Origin.of(trace),
-        question=asked.say("How much does a small change at each token still matter at the end?"),
-        how_to_read=asked.say(
+        question=asked.worded("How much does a small change at each token still matter at the end?"),
+        how_to_read=asked.worded(
             "Above: by how much, at most, a small change of the state after token s is multiplied on its way "
             "to the end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
             "gradient has vanished. Below: the factor of each token; multiplied together, the bars give the blue line. "
@@ -191,8 +191,8 @@ def show_gradients(asked: Question) -> None:
             + (CARRIED if trace.initial else "")
         ),
         figure=draw_gradient_flow(*drawn, noun=asked.noun), numbers=lambda: tabulate_gradients(*drawn),
-        alt=asked.say("Norm of the gradient from the last state back to every token"),
-        found=asked.say(say_gradients(shown, after, before, state, beside) + part),
+        alt=asked.worded("Norm of the gradient from the last state back to every token"),
+        found=asked.worded(say_gradients(shown, after, before, state, beside) + part),
     ))  # fmt: skip
 
 
@@ -253,12 +253,12 @@ def show_half_lives(asked: Question) -> None:
     with left:
         click = show(Card(
             key="half-lives", title="Measured half-life" if promised is None else "Predicted and measured half-life",
-            question=asked.say("After how many tokens is half of a nudge to a unit left?"),
+            question=asked.worded("After how many tokens is half of a nudge to a unit left?"),
             how_to_read=_how_to_read(asked, start, size), origin=Origin.of(trace),
             figure=draw_half_lives(promised, own, whole, len(fading.own) - 1, unit, noun=asked.noun),
             numbers=lambda: tabulate_half_lives(promised, own, whole),
             alt="Half-life of every unit, predicted by its gate and measured",
-            found=asked.say(say_half_lives(promised, own, along, len(fading.own) - 1)),
+            found=asked.worded(say_half_lives(promised, own, along, len(fading.own) - 1)),
         ))  # fmt: skip
     with right:
         _show_fade(asked, fading, None if kept is None else kept[:, unit], unit)
@@ -274,14 +274,14 @@ def _show_fade(asked: Question, fading: Fading, kept: np.ndarray | None, unit: i
     drawn = labels_of(trace), places, fading.own[:, unit], fading.whole[:, unit], kept
     show(Card(
         key="fade", title=f"A nudge to unit {unit} fades", origin=Origin.of(trace),
-        question=asked.say("How much of the nudge is left after each token?"),
-        how_to_read=asked.say(
+        question=asked.worded("How much of the nudge is left after each token?"),
+        how_to_read=asked.worded(
             "The nudge is 1 at the token where it is given. Below the dotted line less than half of it is "
             "left; above 1 the network has made it larger. Click a point on the left to follow another unit."
         ),
         figure=draw_fade(*drawn, noun=asked.noun), numbers=lambda: tabulate_fade(*drawn),
-        alt=asked.say(f"What is left of a nudge to unit {unit} after each token"),
-        found=asked.say(_say_fade(fading, unit)),
+        alt=asked.worded(f"What is left of a nudge to unit {unit} after each token"),
+        found=asked.worded(_say_fade(fading, unit)),
     ))  # fmt: skip
 
 
@@ -303,7 +303,7 @@ def _how_to_read(asked: Question, start: int, size: str) -> str:
     )
     if not convention.keeps_past:
         return f"{nudge} No gate of this cell predicts a half-life, so the units are ordered by their memory."
-    promise = asked.say(
+    promise = asked.worded(
         f"To the right, what its gate predicts: ln ½ / ln mean, with the mean of {name_kept(convention)} "
         "over the tokens after that. On the dotted line, prediction and measurement agree."
     )
@@ -315,7 +315,7 @@ def _pick_start(asked: Question) -> int:
     steps, labels = len(asked.trace), asked.trace.tokens.labels
     reading = range(steps - 1, 0, -1) if asked.site.direction == "backward" else range(steps - 1)
     words = {str(step): f"{step + 1} {labels[step]}" for step in reading}
-    return int(params.choose(asked.say("Nudge after token"), START, words, default=str(reading[0])))
+    return int(params.choose(asked.worded("Nudge after token"), START, words, default=str(reading[0])))
 
 
 def _pick_unit(own: np.ndarray) -> int:

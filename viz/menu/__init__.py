@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core_models.language import say
 from pretrained.task import Example
 from pretrained.trained import Trained
 from viz import cards, params
@@ -38,13 +39,13 @@ def offer_menu(
         files: whether the page opens files.
         on_change: called when an example was chosen.
     """
-    with st.popover("Examples and more", icon=":material/menu:", key=MENU, on_change="rerun") as menu:
+    with st.popover(say("Examples and more"), icon=":material/menu:", key=MENU, on_change="rerun") as menu:
         if not menu.open:
             return None
         st.markdown(about)
         pick_example(examples, on_change)
         if TEXT.free and MODEL.free:
-            st.markdown("Worth seeing")
+            st.markdown(say("Worth seeing"))
             offer_surprises()
             if files:
                 offer_file()
@@ -57,7 +58,7 @@ def offer_menu(
 
 def _about(model: Trained) -> None:
     """The model's card, made where somebody opens it."""
-    with st.expander("About this model", icon=":material/info:", key=CARD, on_change="rerun") as card:
+    with st.expander(say("About this model"), icon=":material/info:", key=CARD, on_change="rerun") as card:
         if card.open:
             cards.show_model_card(model, kind_of(model).show_scores)
 
@@ -69,4 +70,4 @@ def _link_to_compare(model: Trained) -> None:
     if not others:
         return
     query = {MODELS: ",".join([recipe.key, *others[: COMPARED - 1]])} | ({TEXT: in_url(text)} if text else {})
-    params.link("app_pages/compare.py", "Compare with other models", ":material/compare_arrows:", query)
+    params.link("app_pages/compare.py", say("Compare with other models"), ":material/compare_arrows:", query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core_models.language import mark, say
 from viz import params
 from viz.inputs import MODEL
 from viz.params import Param
@@ -31,17 +32,18 @@ class Surprise:
 
 
 SURPRISES = (
-    Surprise("A unit that counts the position in the line", "straighten",
+    Surprise(mark("A unit that counts the position in the line"), "straighten",
              {MODEL: "shakespeare-gru", SHADE: "rnn-0-forward.hidden_state", UNIT: "228"}, "app_pages/generate.py"),
-    Surprise("The letters that make a gene's junction", "genetics", {MODEL: "splice-bigru"}),
-    Surprise("A spoken digit, and when it is known", "graphic_eq", {MODEL: "spoken-digits-gru"}),
-    Surprise("A forecast that says how unsure it is", "show_chart", {MODEL: "beijing-attention"}),
-    Surprise("A Chinese poem, character by character", "history_edu", {MODEL: "poems-lstm"}),
-    Surprise("Attention that reads a date", "calendar_month", {MODEL: "dates-attention"}, "app_pages/translate.py"),
+    Surprise(mark("The letters that make a gene's junction"), "genetics", {MODEL: "splice-bigru"}),
+    Surprise(mark("A spoken digit, and when it is known"), "graphic_eq", {MODEL: "spoken-digits-gru"}),
+    Surprise(mark("A forecast that says how unsure it is"), "show_chart", {MODEL: "beijing-attention"}),
+    Surprise(mark("A Chinese poem, character by character"), "history_edu", {MODEL: "poems-lstm"}),
+    Surprise(mark("Attention that reads a date"), "calendar_month", {MODEL: "dates-attention"},
+             "app_pages/translate.py"),
 )  # fmt: skip
 
 
 def offer_surprises() -> None:
     """A way to each of them."""
     for one in SURPRISES:
-        params.link(one.page, one.title, f":material/{one.icon}:", one.query)
+        params.link(one.page, say(one.title), f":material/{one.icon}:", one.query)

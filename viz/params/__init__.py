@@ -2,6 +2,7 @@
 
 from viz.params.address import (
     HIDE,
+    LANG,
     LOCK,
     TAB,
     Param,
@@ -22,6 +23,7 @@ from viz.params.address import (
     stands,
     take_up,
 )
+from viz.params.language import pick_language, preferred, spoken
 from viz.params.widgets import (
     MOST_TYPED,
     choose,
@@ -34,6 +36,7 @@ from viz.params.widgets import (
 
 __all__ = [
     "HIDE",
+    "LANG",
     "LOCK",
     "MOST_TYPED",
     "TAB",
@@ -54,9 +57,12 @@ __all__ = [
     "number",
     "once",
     "open_at",
+    "pick_language",
+    "preferred",
     "put",
     "several",
     "slide",
+    "spoken",
     "stands",
     "take_up",
     "text",

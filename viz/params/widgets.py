@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from core_models.language import say
 from viz.params.address import Param, asked, chosen, give, held, let_stand, take_up
 from viz.params.whole_numbers import nearest
 
@@ -32,7 +33,7 @@ def choose(
     What is chosen is also given as the widget's own default: a browser that is slow to draw it, while the page is run
     again, would otherwise show the first option.
     """
-    offered = param.options if options is None else options
+    offered = _names(param) if options is None else options
     value = give(param, chosen(param, offered, default))
     if not param.hidden:
         keys, name, locked = list(offered), offered.__getitem__, param.locked
@@ -53,6 +54,11 @@ def choose(
     return value
 
 
+def _names(param: Param) -> dict[str, str]:
+    """The options of a choice, with their names on screen."""
+    return {value: say(name) for value, name in param.options.items()}
+
+
 def slide(
     label: str,
     param: Param,
@@ -62,7 +68,7 @@ def slide(
     help: str | None = None,
 ) -> str:
     """One of ``options`` on a slider."""
-    offered = param.options if options is None else options
+    offered = _names(param) if options is None else options
     value = give(param, chosen(param, offered, default))  # also as default: see ``choose``
     if not param.hidden:
         name, locked = offered.__getitem__, param.locked

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime import Runtime
 
+from core_models.language import say
 from pretrained.limits import VISITORS
 from viz.kept import Kept
 
@@ -30,7 +31,10 @@ def admit() -> None:
         ADMITTED.put(True)
         return
     st.warning(
-        f"There are {MOST_VISITORS:,} people here, as many as this server is set to take: come back in a few minutes.",
+        say(
+            "There are {most:,} people here, as many as this server is set to take: come back in a few minutes.",
+            most=MOST_VISITORS,
+        ),
         icon=":material/groups:",
     )
     st.stop()

@@ -3,10 +3,10 @@
 // The app changes the address for two reasons. A person did something, and Back shall lead to the picture before it; or
 // the app says more of the picture that is on the screen, as when a page opens by its name alone and its choices are
 // filled in. Only the first is a step: one for each thing that was done, however often the address changes in answer. A
-// change of the open tab, with the choices that it brings, is none.
+// change of the open tab, with the choices that it brings, is none, nor is another language.
 
 (() => {
-  const QUIET = "tab";
+  const QUIET = ["tab", "lang"];
   let acted = false;
   for (const kind of ["pointerdown", "keydown", "input", "change", "drop", "paste"]) {
     document.addEventListener(kind, () => (acted = true), { capture: true, passive: true });
@@ -17,7 +17,7 @@
   history.pushState = (state, unused, address) => {
     const [before, after] = [new URL(location.href), new URL(address ?? location.href, location.href)];
     const moved = before.pathname !== after.pathname;
-    const turned = before.searchParams.get(QUIET) !== after.searchParams.get(QUIET);
+    const turned = QUIET.some((name) => before.searchParams.get(name) !== after.searchParams.get(name));
     const isStep = moved || (acted && !turned && before.search !== after.search);
     if (isStep) push(state, unused, address);
     else history.replaceState(state, unused, address);

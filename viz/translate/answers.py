@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-import streamlit as st
 
 from core_models.edits.edit import Stack, kept_steps
 from core_models.edits.run import edited_tokens
@@ -17,6 +16,7 @@ from pretrained.families.translation.trained import Answer, Forced, TrainedTrans
 from pretrained.task import Given
 from viz import session
 from viz.explain.edits.stack import active, address_of, read_entries
+from viz.remembered import kept
 from viz.run import ModelRun
 
 NEIGHBOURS = 12
@@ -47,7 +47,7 @@ def translator(key: str) -> TrainedTranslator:
     return session.model(key)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64)
 def answer(asked: Request) -> tuple[Encoded, Answer]:
     """What a network wrote, and what it read: the source with the what-ifs' words in it.
 
@@ -70,7 +70,7 @@ def run_of(asked: Request, reading: Encoded, found: Answer) -> ModelRun:
     return ModelRun(translator(asked.model), Given(asked.source), replace(reading, written=trace.tokens), trace)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(max_entries=32)
 def forced(model: str, source: str, reference: str) -> Forced:
     """A reference written by teacher forcing, beside what the network writes alone.
 
@@ -100,7 +100,7 @@ def reread(reading: Encoded, stack: Stack) -> Encoded:
     return Encoded(replace(tokens, text=text, spans=tuple(spans)), reading.notices)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept(max_entries=256)
 def neighbours(model: str, index: int) -> list[tuple[int, str, float]]:
     """Source ids whose embeddings point most nearly the same way, with their names and the cosine, nearest first."""
     loaded = translator(model)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.explain.attribution.ranks import kendall
 from viz.cards import Card, show
 from viz.figures.explain import attribution_matrix
 from viz.figures.parts.tables import tabulate_matrix
+from viz.remembered import kept
 from viz.session import Selection
 from viz.translate.answers import Request, answer, translator, wrapped
 from viz.translate.state import Screen
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64, wordless=True)
 def given(asked: Request) -> NDArray[np.float32]:
     """What each source token gave to each written token, ``[target, source]``; computed once for everybody."""
     model, (reading, made) = translator(asked.model), answer(asked)

@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.explain.memory.timescale import half_lives
+from core_models.language import mark
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import Kind
 from viz.view import Target
 
 ORDERS: Mapping[str, str] = {
-    "index": "index: as in the network",
-    "similarity": "similarity: units with similar states stand together",
-    "timescale": "timescale: longest memory in this input first",
-    "influence": "influence: strongest effect on the answer first",
+    "index": mark("index: as in the network"),
+    "similarity": mark("similarity: units with similar states stand together"),
+    "timescale": mark("timescale: longest memory in this input first"),
+    "influence": mark("influence: strongest effect on the answer first"),
 }
 
 

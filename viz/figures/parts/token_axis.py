@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import ENGLISH, current, say
 from core_models.trace import Site, Trace
 
 LONGEST = 14
@@ -68,6 +69,8 @@ def in_nouns(text: str, noun: str) -> str:
     """``text`` about tokens and words, said of steps that are called something else."""
     if noun == "token":
         return text
+    if current() != ENGLISH:
+        return text.replace(say("token"), say(noun)).replace(say("word"), say(noun))
     text = re.sub(r"\b([Aa])n? (?:token|word)\b", lambda found: found[1] + with_article(noun)[1:], text)
     return re.sub(r"\b(?:token|word)(s?)\b", rf"{noun}\1", text)
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import mark
 from core_models.trace import SUM_TOLERANCE, Site, Trace
 from core_models.vocabulary import Kind, Quantity
 from viz.view import Options, Target
 
 SOFTMAX_TOLERANCE = 1e-6
 STAGES = {
-    "scores": "scores (step 1 of 4)",
-    "mask": "mask (step 2 of 4)",
-    "softmax": "softmax without mask (step 3 of 4)",
-    "weights": "weights (step 4 of 4)",
+    "scores": mark("scores (step 1 of 4)"),
+    "mask": mark("mask (step 2 of 4)"),
+    "softmax": mark("softmax without mask (step 3 of 4)"),
+    "weights": mark("weights (step 4 of 4)"),
 }
 """Names on screen of the stages, numbered in their order."""
 _KINDS = {"scores": Kind.SCORE, "mask": Kind.MASK, "weights": Kind.WEIGHT}

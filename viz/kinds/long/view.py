@@ -13,6 +13,7 @@ from viz.figures.parts.stretches import Stretches
 from viz.linked_plot import Click, Zoom
 from viz.params import Param
 from viz.params.whole_numbers import whole
+from viz.remembered import kept
 
 ZOOM = Param("zoom")
 """The part that is shown finer: its first and last step, counted from 1, as ``120-480``."""
@@ -29,13 +30,13 @@ class Shelf:
     held: list[Any] = field(default_factory=list)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@kept(max_entries=KEPT, wordless=True)
 def shelf_of(key: str, name: str) -> Shelf:
     """The place for what a model read of a long sequence."""
     return Shelf()
 
 
-@st.cache_resource(max_entries=KEPT_FINER, show_spinner=False)
+@kept(max_entries=KEPT_FINER, wordless=True)
 def finer_shelf_of(key: str, name: str, part: range) -> Shelf:
     """The place for what it read more finely of a part."""
     return Shelf()

@@ -1,0 +1,216 @@
+"""Languages: the catalogues agree with the code, and whoever looks at a page reads one language and no other's."""
+
+import ast
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core_models import language
+from core_models.language import (
+    ENGLISH,
+    carried,
+    catalogue,
+    catalogues,
+    current,
+    folder,
+    languages,
+    say,
+    say_n,
+    speaking,
+)
+from core_models.language.rooms import ROOMS, called, room_of, sources
+from core_models.language.unsaid import unsaid
+from viz.kept import Latest
+from viz.remembered import kept
+
+MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
+TRANSLATED = [key for key in languages() if key != ENGLISH]
+NOT_YET = frozenset(ROOMS) - {"shell"}
+"""Rooms that still show English which is not said."""
+
+TOY = """
+msgid "{n} token"
+msgid_plural "{n} tokens"
+msgstr[0] "un {n}"
+msgstr[1] "des {n}"
+
+msgid "Close"
+msgstr "Fermer"
+"""
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A third language, which costs its catalogue and nothing else."""
+    (tmp_path / "fr").mkdir()
+    header = catalogues.HEADER.format(key="fr", plural="nplurals=2; plural=(n > 1);")
+    (tmp_path / "fr" / "all.po").write_text(header + TOY, encoding="utf-8")
+    monkeypatch.setattr(folder, "FOLDER", tmp_path)
+    for cached in (folder.languages, folder.catalogue):
+        cached.cache_clear()
+    yield "fr"
+    for cached in (folder.languages, folder.catalogue):
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize("key", TRANSLATED)
+def test_the_catalogues_hold_what_the_code_says_and_nothing_else(key: str):
+    for path, content in catalogues.wanted(key).items():
+        assert path.exists(), "run: python -m core_models.language"
+        assert path.read_text(encoding="utf-8") == content, f"{path.name}: run python -m core_models.language"
+    assert set(catalogues.wanted(key)) == set((catalogues.FOLDER / key).glob("*.po"))
+
+
+@pytest.mark.parametrize("key", TRANSLATED)
+def test_no_text_of_a_room_that_is_done_lacks_its_translation(key: str):
+    assert {room: texts for room, texts in catalogues.missing(key).items() if room not in NOT_YET} == {}
+
+
+@pytest.mark.parametrize("key", TRANSLATED)
+def test_no_translation_is_fuzzy_loses_a_field_or_calls_a_thing_of_the_field_by_another_name(key: str):
+    assert list(catalogues.faults(key)) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_that_is_done_shows_no_sentence_that_is_not_said(room: str):
+    paths = [path for path in sources() if path.suffix == ".py" and room_of(path) == room]
+    left = [f"{path}:{line}: {text}" for path in paths for line, text in unsaid(path)]
+    if room in NOT_YET:
+        pytest.skip(f"{len(left)} sentences are left")
+    assert left == []
+
+
+def test_a_lost_field_and_another_name_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh" / catalogues.TERMS).write_text("update gate: 更新门\n", encoding="utf-8")
+    text = 'msgid "The update gate of {n} units"\nmsgstr "{m} 个单元的门"\n'
+    (tmp_path / "zh" / "x.po").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    field, term = catalogues.faults("zh")
+    assert "expected the fields ['n'], got ['m']" in field
+    assert "expected “更新门” for “update gate”" in term
+
+
+def test_fields_are_put_in_and_braces_of_latex_stay():
+    assert say("{n:,} of {all}", n=1234, all="{x}") == "1,234 of {x}"
+    assert say(r"\frac{1}{2}") == r"\frac{1}{2}"
+    assert [say_n("{n} token", "{n} tokens", n) for n in (0, 1, 2)] == ["0 tokens", "1 token", "2 tokens"]
+
+
+def test_a_third_language_costs_its_catalogue_alone(toy: str):
+    assert languages() == (ENGLISH, toy)
+    with speaking(toy):
+        assert say("Close") == "Fermer"
+        assert say("A text without a translation") == "A text without a translation"
+        assert [say_n("{n} token", "{n} tokens", n) for n in (0, 1, 2)] == ["un 0", "un 1", "des 2"]
+    page = AppTest.from_file(MAIN, default_timeout=30)
+    page.query_params["lang"] = toy
+    assert any(button.label == "English" for button in page.run().button)
+    del page.query_params["lang"]
+    assert page.button(key="language-en").click().run().button(key=f"language-{toy}").label == "Français"
+
+
+def test_a_thread_speaks_its_own_language_and_one_that_works_for_somebody_theirs():
+    meet = Barrier(2)
+
+    def heard(key: str) -> list[str]:
+        with speaking(key):
+            found = []
+            for _ in range(20):
+                meet.wait()
+                found.append(current())
+            return found
+
+    with ThreadPoolExecutor(2) as threads:
+        assert [set(one) for one in threads.map(heard, ("en", "zh"))] == [{"en"}, {"zh"}]
+        with speaking("zh"):
+            work = carried(current)
+        assert threads.submit(work).result() == "zh"
+    assert current() == ENGLISH
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button] + list(page.segmented_control(key="tab").options)
+
+
+def test_two_visitors_in_turn_each_read_their_own_language():
+    pages = {key: open_page(lang=key) for key in ("en", "zh")}
+    for _ in range(2):
+        assert "中文" in labels(pages["en"])
+        assert "English" in labels(pages["zh"])
+        assert not any(re.search("[\u4e00-\u9fff]", text) for text in labels(pages["en"]) if text != "中文")
+        pages = {key: page.run() for key, page in pages.items()}
+
+
+def test_the_switch_keeps_what_was_chosen_and_holds_on_the_next_page():
+    page = open_page(model="sst2-lstm", text="a dull film", tab="gates")
+    page.selectbox(key="order").set_value("similarity").run()
+    page.button(key="language-zh").click().run()
+    assert not page.exception
+    assert page.query_params["lang"] == "zh"
+    assert page.selectbox(key="model").value == "sst2-lstm"
+    assert page.text_input(key="text").value == "a dull film"
+    assert page.selectbox(key="order").value == "similarity"
+    assert page.selectbox(key="order").label == "单元的顺序"
+    page.switch_page("app_pages/glossary.py").run()
+    assert page.button(key="language-en").label == "English"
+
+
+def test_an_address_without_that_language_is_read_in_english():
+    assert "中文" in labels(open_page(lang="<x>"))
+
+
+def test_what_is_looked_up_is_found_in_the_language_that_asks():
+    calls: list[str] = []
+
+    @kept(max_entries=4)
+    def told(name: str, _asked: Any = None) -> str:
+        calls.append(name)
+        return say("Close") + name
+
+    found = []
+    for key in ("en", "zh", "en", "zh"):
+        with speaking(key):
+            found.append(told("x", object()))
+    assert found == ["Closex", "关闭x"] * 2
+    assert calls == ["x", "x"]
+
+
+CACHES = {"cache", "lru_cache", "cache_resource", "cache_data"}
+
+
+def test_nothing_that_says_something_is_kept_without_its_language():
+    """Streamlit's caches are used by viz/remembered.py alone, and no function that Python's remember says anything."""
+    for path in (path for path in sources() if path.suffix == ".py" and path.name != "remembered.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                kept_by = {called(getattr(one, "func", one)) for one in node.decorator_list} & CACHES
+                assert not kept_by & {"cache_resource", "cache_data"}, f"{path}: {node.name}"
+                calls = {called(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
+                assert not (kept_by and calls & {"say", "say_n"}), f"{path}: {node.name}"
+
+
+def test_the_latest_thing_that_a_page_made_is_made_again_in_another_language(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("streamlit.session_state", {})
+    latest, found = Latest[str]("latest of the test"), []
+    for key in ("en", "zh"):
+        with speaking(key):
+            found += [latest.made("x", lambda: say("Close")) for _ in range(2)]
+    assert found == ["Close", "Close", "关闭", "关闭"]
+
+
+def test_outside_of_a_page_english_is_spoken():
+    assert language.current() == ENGLISH
+    assert catalogue("zh").tag == "zh"
