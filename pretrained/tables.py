@@ -135,7 +135,7 @@ def recognised_table() -> str:
 
 def forecast_table() -> str:
     """Forecasters."""
-    columns = ("error on unseen windows", "last value", "last season, moved", "ridge", "inside the 80% interval")
+    columns = ("error on unseen windows", "last value", "last season, moved", "ridge", "inside the interval")
     return table(("model", "key", *columns, "parameters"), rows_of("forecast", forecast))
 
 

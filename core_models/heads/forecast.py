@@ -6,7 +6,7 @@ r"""The next values of a series, with an interval.
 
 The ends are trained as quantiles (Koenker & Bassett 1978, "Regression quantiles", Econometrica 46), so that the
 interval is wide where the past says that errors are large; the softplus keeps them in order. The factors λ_k, 1 in
-training, are set afterwards from errors on unseen windows, so that the interval holds as often as it says. A linear
+training, are set afterwards from errors on windows that were not learned from. A linear
 autoregression beside the recurrence takes what is linear off it (Lai et al. 2018, arXiv 1703.07015, sec. 3.6).
 """
 

@@ -49,4 +49,5 @@ def _ahead(task: SeriesTask, name: str, style: Style, given: Given, trace: Trace
         trace.array(FORECAST, key).astype(float) * series.sd + series.mean for key in (CENTRE, LOWER, UPPER)
     )
     read, came = values[last - task.window + 1 : last + 1], values[last + 1 : last + 1 + task.horizon]
-    return Ahead(name, style, centre, lower, upper, read, came)
+    held = np.array(list(every_recipe()[trace.model].scores["test_coverage_ahead"].values()))
+    return Ahead(name, style, centre, lower, upper, read, came, held)

@@ -85,8 +85,9 @@ def _show_forecasts(side: Side, rows: Sequence[Ahead]) -> None:
     show(cards.card_on(
         side, "forecasts", "Forecasts", "What does each network expect next?",
         compare_forecasts.draw(rows, noun, title_of(side)), partial(compare_forecasts.tabulate, rows),
-        how=f"Left of the vertical line: the {noun}s read last. Right of it: each forecast with its 80% interval; open "
-        "diamonds are the values that followed, where they are known.",
+        how=f"Left of the vertical line: the {noun}s read last. Right of it: each forecast with its interval, set to "
+        "hold 80% on data older than the test; point at a step to see how much of the test it held. Open diamonds are "
+        "the values that followed, where they are known.",
         group="ahead",
     ))  # fmt: skip
 

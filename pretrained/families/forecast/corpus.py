@@ -16,7 +16,7 @@ from core_models.networks.sequence import SequenceNetwork
 from pretrained.data.intervals import block_interval
 from pretrained.families.family import Corpus, Score
 from pretrained.families.forecast import naive
-from pretrained.families.forecast.calibration import holds, misses_of, stretch_of
+from pretrained.families.forecast.calibration import misses_of, stretch_of
 from pretrained.families.forecast.windows import Floats, SeriesBatch, Windows, errors_of
 from pretrained.kinds.forecast import SeriesTask
 
@@ -80,9 +80,7 @@ class SeriesCorpus(Corpus):
         found = self.score(answer, came)
         headline = self.task.measure
         found = {headline: found.pop(headline), f"{headline}_interval": self.interval(answer, came), **found}
-        found |= self.coverage(answer, came, split)
-        if split == "test":
-            found["coverage_by_dev"] = self.coverage_by_dev(network, answer, came)
+        found["coverage_ahead"] = by_step(answer, came)
         simple = {
             "persistence": naive.persist(self.windows.series, ends, self.task.horizon),
             "seasonal": naive.repeat_season(self.windows.series, ends, self.task.horizon, self.task.season),
@@ -95,31 +93,12 @@ class SeriesCorpus(Corpus):
         return found | {"mae_ahead": {name: round(error * self.unit, 4) for name, error in ahead.items()}}
 
     def calibrate(self, network: SequenceNetwork) -> list[float]:
-        """Stretch the intervals of a network as ``calibration`` says; returns the factor of every step ahead."""
+        """Stretch the intervals of a network by dev, as ``calibration`` says; returns the factors, ``[horizon]``."""
         stretch = network.head("forecast").get_buffer("stretch")
-        answer, came = self.windows.forecasts(network, self.ends("test"))
+        answer, came = self.windows.forecasts(network, self.ends("dev"))
         factors = [round(value, 4) for value in (stretch_of(misses_of(answer, came)) * stretch.cpu().numpy())]
         stretch.copy_(torch.tensor(factors))
         return factors
-
-    def coverage(self, answer: Floats, came: Floats, split: str) -> dict[str, Any]:
-        """How often the interval held what came, over the scored steps and by step ahead; for arrays see ``score``.
-
-        On test, by whose windows the intervals were set, each window is judged without its own part.
-        """
-        misses = misses_of(answer, came)
-        inside = holds(misses) if split == "test" else np.where(np.isnan(misses), np.nan, misses <= 1.0)
-        scored = float(np.nanmean(inside[:, [step - 1 for step in self.task.scored]]))
-        return {"coverage": round(scored, 4), "coverage_ahead": by_step(inside)}
-
-    def coverage_by_dev(self, network: SequenceNetwork, answer: Floats, came: Floats) -> dict[str, float]:
-        """How often intervals set by the windows of dev alone would have held what came, by step ahead.
-
-        What is given is of test, as for ``score``. A series that moves on leaves such intervals behind.
-        """
-        misses = misses_of(answer, came)
-        factors = stretch_of(misses_of(*self.windows.forecasts(network, self.ends("dev"))))
-        return by_step(np.where(np.isnan(misses), np.nan, misses <= factors))
 
     def score(self, answer: Floats, came: Floats) -> dict[str, Any]:
         """Errors over the scored steps, and how often what came fell into the interval.
@@ -152,8 +131,10 @@ class SeriesCorpus(Corpus):
         return (centre - came)[:, places] * self.unit
 
 
-def by_step(inside: Floats) -> dict[str, float]:
-    """The share of 1 among 1, 0 and NaN, ``[window, horizon]``, by step ahead."""
+def by_step(answer: Floats, came: Floats) -> dict[str, float]:
+    """Share of what came that fell into the interval, by step ahead; for the arguments see ``misses_of``."""
+    misses = misses_of(answer, came)
+    inside = np.where(np.isnan(misses), np.nan, misses <= 1.0)
     return {str(step): round(share, 4) for step, share in enumerate(np.nanmean(inside, axis=0).tolist(), start=1)}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from tests.pages.test_pages import choose_model, open_page, sentences, use_examp
 from viz.figures import VIEWS
 from viz.figures.sequences.forecast import Forecast, draw, draw_curve, tabulate
 from viz.kinds.series.input import DRAWER, HELD
-from viz.kinds.series.picture import forecast_of, headline
+from viz.kinds.series.picture import forecast_of, headline, held_by
 from viz.kinds.series.tuning import DRAWER as TUNING_DRAWER
 from viz.kinds.series.tuning import TUNING
 from viz.view import Options
@@ -36,7 +37,7 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert page.metric[0].label.startswith("Expected ")
     assert "What was read, and what is forecast" in sentences(page)
     page.session_state["menu"] = page.session_state["card"] = True
-    assert "of what came fell inside, depending on how far ahead. Set on older windows alone" in sentences(page.run())
+    assert "of what came fell inside, depending on how far ahead." in sentences(page.run())
     said = sentences(page.segmented_control(key="tab").set_value("answer").run())
     assert not page.exception
     assert ("attention that the last step pays" in said) == bool(recipes("forecast")[key].architecture.get("attention"))
@@ -249,6 +250,22 @@ def test_the_figure_holds_the_forecast_in_the_unit_of_the_series(key):
     assert ("attention α of the last step" in curves) == (shown.attention is not None)
     assert len(tabulate(shown)) == task.window + task.horizon
     assert f"{model.recipe.scores[f'test_{task.measure}']:.3g}" in headline(model)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_beside_an_interval_stands_what_it_held_of_unseen_data(key):
+    model = load(key)
+    task = model.task
+    series = task.open(task.examples[0].text)
+    shown = replace(
+        forecast_of(task, series, series.last, model.trace(task.encode(series.name))), held=held_by(model, series)
+    )
+    shares = list(model.recipe.scores["test_coverage_ahead"].values())
+    np.testing.assert_allclose(tabulate(shown)["held_on_unseen_data"].to_numpy()[task.window :], shares)
+    (band,) = (curve for curve in cast(Any, draw(shown)).data if curve.name.startswith("interval"))
+    assert band.name == f"interval that held {min(shares):.0%} to {max(shares):.0%} of unseen values"
+    np.testing.assert_allclose(band.customdata, shares, rtol=1e-6)
+    assert f"{min(shares):.0%} to {max(shares):.0%} of what came fell inside" in headline(model)
 
 
 def test_a_window_without_a_future_has_no_errors_and_no_diamonds():

@@ -18,8 +18,8 @@ from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Tokens
 from pretrained.families.forecast import naive
-from pretrained.families.forecast.calibration import holds, misses_of, stretch_of
-from pretrained.families.forecast.corpus import SeriesCorpus, Windows, coverage_of, errors_of
+from pretrained.families.forecast.calibration import misses_of, stretch_of
+from pretrained.families.forecast.corpus import SeriesCorpus, Windows, by_step, coverage_of, errors_of
 from pretrained.families.forecast.loss import forecast_loss
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.registry import load, recipes
@@ -121,15 +121,6 @@ def test_a_stretched_interval_holds_eight_values_of_ten():
     assert stretch_of(np.append(np.arange(9.0), np.nan)[:, None]) == [7.0]
     misses = np.random.default_rng(0).exponential(3.0, size=(2000, 2))
     assert (misses <= stretch_of(misses)).mean(axis=0) == pytest.approx([0.8, 0.8], abs=1e-3)
-    assert holds(misses).mean(axis=0) == pytest.approx([0.8, 0.8], abs=0.01)
-
-
-def test_intervals_are_judged_without_the_windows_that_set_them():
-    misses = np.ones((400, 1))
-    misses[:20] = 100.0
-    inside = holds(misses)
-    assert not inside[:20].any()
-    assert inside[20:].all()
 
 
 def test_the_interval_of_a_network_is_stretched_and_its_arithmetic_says_so():
@@ -157,21 +148,28 @@ def made(task: SeriesTask) -> pd.DataFrame:
     return frame
 
 
-def test_intervals_are_also_judged_on_test_by_what_dev_alone_would_have_made_of_them(monkeypatch):
+def test_intervals_are_set_by_dev_alone_and_test_says_how_often_they_held(monkeypatch):
     task, count = TASK["co2"], 999
     corpus = SeriesCorpus(task, Path())
     monkeypatch.setitem(corpus.__dict__, "frame", made(task))
-    draw = np.random.default_rng(0)
+    draw, read = np.random.default_rng(0), []
 
     def drawn(spread: float) -> tuple[np.ndarray, np.ndarray]:
         answer = np.broadcast_to([0.0, -1.0, 1.0], (count, task.horizon, 3))
         return answer, draw.uniform(-spread, spread, (count, task.horizon))
 
-    monkeypatch.setattr(Windows, "forecasts", lambda *_: drawn(1.0))
-    same, wider = (corpus.coverage_by_dev(small(SMALL[0]), *drawn(spread)).values() for spread in (1.0, 2.0))
-    assert len(same) == task.horizon
-    assert np.mean(list(same)) == pytest.approx(0.8, abs=0.03)
-    assert np.mean(list(wider)) == pytest.approx(0.4, abs=0.03)
+    def forecasts(_: Windows, __: SequenceNetwork, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        read.append(ends)
+        return drawn(1.0)
+
+    monkeypatch.setattr(Windows, "forecasts", forecasts)
+    network = SequenceNetwork(SMALL[0], CHANNELS, {"forecast": task.horizon})
+    factors = corpus.calibrate(network)
+    assert [ends.tolist() for ends in read] == [corpus.ends("dev").tolist()]
+    assert np.mean(factors) == pytest.approx(0.8, abs=0.03)
+    held = by_step(*drawn(2.0))
+    assert held.keys() == {str(step) for step in range(1, task.horizon + 1)}
+    assert np.mean(list(held.values())) == pytest.approx(0.5, abs=0.03)
 
 
 @pytest.mark.parametrize("key", TASK)
@@ -243,10 +241,8 @@ def test_a_series_that_is_not_here_is_answered_with_what_to_do(name):
 def test_shipped_forecasters_hold_what_their_recipes_claim(key):
     model = load(key)
     scores, task = model.recipe.scores, model.task
-    ahead = scores["test_coverage_ahead"].values()
-    assert len(ahead) == task.horizon
-    assert 0.78 <= min(ahead) <= max(ahead) <= 0.82
-    assert scores["test_coverage_by_dev"].keys() == scores["test_coverage_ahead"].keys()
+    assert list(scores["dev_coverage_ahead"].values()) == pytest.approx([0.8] * task.horizon, abs=0.01)
+    assert len(scores["test_coverage_ahead"]) == task.horizon
     assert model.network.head("forecast").stretch.tolist() == pytest.approx(scores["stretch"])
     errors = scores["dev_mae_ahead"]
     assert task.season_moved == (errors["seasonal_moved"] < errors["seasonal"])

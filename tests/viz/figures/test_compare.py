@@ -229,7 +229,9 @@ def test_the_classes_of_the_whole_stand_beside_each_other():
 def ahead(name: str, centre: list[float], read: list[float], came: list[float]) -> compare_forecasts.Ahead:
     middle = np.array(centre)
     style = STYLES[ord(name) - ord("A")]
-    return compare_forecasts.Ahead(name, style, middle, middle - 1, middle + 1, np.array(read), np.array(came))
+    return compare_forecasts.Ahead(
+        name, style, middle, middle - 1, middle + 1, np.array(read), np.array(came), middle * 0 + 0.66
+    )
 
 
 def test_forecasts_stand_on_one_axis_of_steps_ahead():
@@ -239,6 +241,7 @@ def test_forecasts_stand_on_one_axis_of_steps_ahead():
     drawn = {curve.name: curve for curve in figure.data}
     assert list(drawn["A"].x) == [2, 3]
     assert list(drawn["B"].y) == [3, 9]
+    np.testing.assert_allclose(drawn["B"].customdata[1], [8, 10, 0.66])
     assert list(drawn["what followed"].y) == [2, 3, 6]
     assert list(figure.layout.xaxis.ticktext) == ["−1", "0", "+1", "+2"]
     said = compare_forecasts.describe(rows, "hour", "°C")

@@ -31,6 +31,7 @@ class Ahead:
         centre, lower, upper: of every step ahead, ``[horizon]``.
         read: the values before it, NaN where they are missing, ``[step]``.
         came: what followed, NaN where that is not known, ``[horizon]``.
+        held: share of unseen values that such an interval held, ``[horizon]``.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Ahead:
     upper: Floats
     read: Floats
     came: Floats
+    held: Floats
 
 
 def places(rows: Sequence[Ahead]) -> NDArray[np.intp]:
@@ -109,7 +111,9 @@ def _forecast(row: Ahead, now: int) -> list[dict[str, Any]]:
         {"type": "scatter", "mode": "lines+markers", "name": name, "legendgroup": name, "x": x,
          "y": row.centre.astype(np.float32), "line": {"color": color, "width": 2.2, "dash": row.style.dash},
          "marker": {"size": 6, "symbol": row.style.symbol, "color": color},
-         "hovertemplate": f"{name}: %{{y:.4g}}<extra></extra>"},
+         "customdata": np.stack([row.lower, row.upper, row.held], axis=1).astype(np.float32),
+         "hovertemplate": f"{name}: %{{y:.4g}}, interval %{{customdata[0]:.4g}} to %{{customdata[1]:.4g}}, which held "
+         "%{customdata[2]:.0%} of unseen values<extra></extra>"},
     ]  # fmt: skip
 
 
@@ -118,7 +122,7 @@ def tabulate(rows: Sequence[Ahead]) -> pd.DataFrame:
     table: dict[str, Any] = {"ahead": np.arange(1, len(rows[0].centre) + 1)}
     for row in rows:
         table |= {row.name: row.centre, f"{row.name}, lower": row.lower, f"{row.name}, upper": row.upper,
-                  f"{row.name}, came": row.came}  # fmt: skip
+                  f"{row.name}, held on unseen data": row.held, f"{row.name}, came": row.came}  # fmt: skip
     return pd.DataFrame(table)
 
 

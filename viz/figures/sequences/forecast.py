@@ -17,7 +17,7 @@ from viz.theme import ATTENTION_MARK, LINES, MARK, MUTED, NEGATIVE, assemble
 
 Floats = NDArray[np.floating]
 
-INTERVAL, COPY = "80% interval", "the copy that learned"
+COPY = "the copy that learned"
 DASHES = ("dot", "dash", "dashdot", "longdash")
 
 
@@ -32,6 +32,7 @@ class Forecast:
         centre, lower, upper: forecast and its interval, ``[horizon]``.
         came: what followed, NaN where it is not known, ``[horizon]``.
         simple: simple forecasts by name, ``[horizon]`` each, NaN where there is none.
+        held: share of unseen values that such an interval held, ``[horizon]``; None where that was not measured.
         copied: forecast of a copy of the network that learned from this series, ``[horizon]``; None without one.
         attention: of the last step over all, ``[step]``; None without attention.
         title: what the series is, with its unit.
@@ -46,6 +47,7 @@ class Forecast:
     upper: Floats
     came: Floats
     simple: Mapping[str, Floats] = field(default_factory=dict)
+    held: Floats | None = None
     copied: Floats | None = None
     attention: Floats | None = None
     title: str = "value"
@@ -107,6 +109,7 @@ def tabulate(forecast: Forecast) -> pd.DataFrame:
         "forecast": np.concatenate([empty, forecast.centre]),
         "lower": np.concatenate([empty, forecast.lower]),
         "upper": np.concatenate([empty, forecast.upper]),
+        **({} if forecast.held is None else {"held_on_unseen_data": np.concatenate([empty, forecast.held])}),
         "came": np.concatenate([empty, forecast.came]),
     }
     beside = {**forecast.simple, **({} if forecast.copied is None else {COPY: forecast.copied})}
@@ -114,6 +117,12 @@ def tabulate(forecast: Forecast) -> pd.DataFrame:
     if forecast.attention is not None:
         table["attention"] = np.concatenate([forecast.attention, np.full(ahead, np.nan)])
     return pd.DataFrame(table)
+
+
+def spread_of(shares: Floats) -> str:
+    """The least and the greatest of several shares, in percent."""
+    least, most = f"{shares.min():.0%}", f"{shares.max():.0%}"
+    return least if least == most else f"{least} to {most}"
 
 
 def draw_curve(steps: Sequence[int], errors: Sequence[float], levels: Mapping[str, float], unit: str) -> go.Figure:
@@ -160,11 +169,16 @@ def _now(steps: int) -> dict[str, Any]:
 
 def _band(forecast: Forecast) -> list[dict[str, Any]]:
     shared = {"type": "scatter", "mode": "lines", "line": {"width": 0, "color": MARK}, "x": forecast.ahead}
+    name, held = "interval", {}
+    if forecast.held is not None:
+        name = f"interval that held {spread_of(forecast.held)} of unseen values"
+        held = {"customdata": _small(forecast.held)}
+    hover = "upper end %{y:.4g}" + (", such intervals held %{customdata:.0%}" if held else "") + "<extra></extra>"
     return [
         {**shared, "name": "lower end", "y": _small(forecast.lower), "showlegend": False,
          "hovertemplate": "lower end %{y:.4g}<extra></extra>"},
-        {**shared, "name": INTERVAL, "y": _small(forecast.upper), "fill": "tonexty",
-         "fillcolor": "rgba(47, 127, 209, 0.25)", "hovertemplate": "upper end %{y:.4g}<extra></extra>"},
+        {**shared, "name": name, "y": _small(forecast.upper), "fill": "tonexty", **held,
+         "fillcolor": "rgba(47, 127, 209, 0.25)", "hovertemplate": hover},
     ]  # fmt: skip
 
 

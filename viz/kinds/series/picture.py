@@ -25,12 +25,12 @@ from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.parts.token_axis import escape, spell
 from viz.figures.scores.references import draw_references
 from viz.figures.sequences import forecast as figure
-from viz.figures.sequences.forecast import Forecast
+from viz.figures.sequences.forecast import Floats, Forecast, spread_of
 from viz.kinds.kind import SequenceKind
 from viz.kinds.long.series import show_overview
 from viz.kinds.scores import scores_card
 from viz.kinds.series.input import hold, shown_series, take_series
-from viz.kinds.series.tuning import copy_of, forecast_of_copy, show_tuning
+from viz.kinds.series.tuning import copy_of, forecast_of_copy, held_run, show_tuning
 from viz.placing import Pick
 from viz.view import Options, Target
 
@@ -68,7 +68,16 @@ def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
 
 def _forecast(reader: TrainedForecaster, series: Series, last: int, trace: Trace) -> Forecast:
     """The forecast with that of a copy that learned from this series, if there is one."""
-    return replace(forecast_of(reader.task, series, last, trace), copied=forecast_of_copy(reader, series, last))
+    shown = forecast_of(reader.task, series, last, trace)
+    return replace(shown, held=held_by(reader, series), copied=forecast_of_copy(reader, series, last))
+
+
+def held_by(reader: TrainedForecaster, series: Series) -> Floats | None:
+    """Share of unseen values that the interval held, ``[horizon]``; None for a copy, of which none was measured."""
+    run = held_run(reader, series)
+    if run is not None and run.name == series.name:
+        return None
+    return np.array(list(reader.recipe.scores["test_coverage_ahead"].values()))
 
 
 def _show_forecast(shown: Forecast, trace: Trace, options: Options, *, brief: bool) -> list[Pick]:
@@ -78,8 +87,9 @@ def _show_forecast(shown: Forecast, trace: Trace, options: Options, *, brief: bo
         title="What was read, and what is forecast" if brief else "The forecast in full",
         figure=figure.draw(shown, _selected(trace, options), brief=brief), numbers=lambda: figure.tabulate(shown),
         question="The series up to the chosen step, and what the network expects after it.",
-        how_to_read="Grey: the window that the network reads. Blue: its forecast; the shaded band should "
-        "contain eight of ten values. Dashed: forecasts that need no network. "
+        how_to_read="Grey: the window that the network reads. Blue: its forecast. The shaded band was set to hold "
+        "eight of ten values on data older than the test; its name says how many it held on the test. "
+        "Dashed: forecasts that need no network. "
         + ("Orange diamonds: what followed, which the network did not see. " if not np.isnan(shown.came).all()
            else "What follows this window is not known yet. ")
         + ("Green squares: a copy that learned from this series. " if shown.copied is not None else "")
@@ -166,7 +176,11 @@ def _show_verdict(reader: TrainedForecaster, series: Series, shown: Forecast) ->
     low, centre, high = (float(values[ahead - 1]) for values in (shown.lower, shown.centre, shown.upper))
     when = f"{ahead} {task.step.name}s ahead" if ahead > 1 else f"the next {task.step.name}"
     st.metric(f"Expected {when}", f"{centre:.4g}{unit}")
-    st.caption(f"80% interval {low:.4g} to {high:.4g}{unit}, {shown.labels[len(shown.history) + ahead - 1]}.")
+    st.caption(f"Interval {low:.4g} to {high:.4g}{unit}, {shown.labels[len(shown.history) + ahead - 1]}.")
+    if shown.held is not None:
+        st.caption(f"Such an interval is set to hold 80%; on unseen data it held {shown.held[ahead - 1]:.0%}.")
+    else:
+        st.caption("How often the interval of a copy holds was never measured.")
     errors = shown.errors()
     if errors:
         best = min(errors, key=errors.__getitem__)
@@ -200,15 +214,14 @@ def headline(reader: TrainedForecaster) -> str:
     scores, task = reader.recipe.scores, reader.task
     unit = " in standard deviations" if task.relative else f" {task.channels[0].unit}"
     rival = min(NAMES, key=lambda name: scores[f"test_{name}"])
-    held, older = (scores[f"test_coverage_{how}"].values() for how in ("ahead", "by_dev"))
+    held = spread_of(np.array(list(scores["test_coverage_ahead"].values())))
     own, best = scores[f"test_{task.measure}"], scores[f"test_{rival}"]
     verdict = "less than all simple methods" if own < best else f"more than {NAMES[rival]}, which wins here"
     return (
         f"On {scores['test_count']:,} unseen windows its {MEASURES[task.measure]} is {own:.3g}{unit}, {verdict} "
-        f"({NAMES[rival]} {best:.3g}, last value {scores['test_persistence']:.3g}). The width of its 80% "
-        f"interval was set on such windows; on those left out while setting it, {min(held):.0%} to {max(held):.0%} of "
-        f"what came fell inside, depending on how far ahead. Set on older windows alone, it would have held "
-        f"{min(older):.0%} to {max(older):.0%}."
+        f"({NAMES[rival]} {best:.3g}, last value {scores['test_persistence']:.3g}). The width of its "
+        f"interval was set on older windows, to hold 80% there. On the unseen ones {held} of what came fell inside, "
+        "depending on how far ahead."
     )
 
 
