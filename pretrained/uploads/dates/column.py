@@ -125,7 +125,8 @@ def clock_of(cells: pd.Series, name: str) -> pd.Series | None:
 
 def _hours(numbers: NDArray[np.float64]) -> list[int | None] | None:
     """Hours from 0 or 1 to 24, or hours and minutes such as 1430, in microseconds."""
-    held = numbers[np.isfinite(numbers)]
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+    held = numbers[~np.isnan(numbers)]
     if not held.size or (held != np.round(held)).any() or held.min() < 0 or len(np.unique(held)) < 2:
         return None
     if held.max() <= 24:

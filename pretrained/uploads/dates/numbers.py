@@ -121,8 +121,10 @@ def from_numbers(numbers: NDArray[np.float64], modified: bool = False) -> tuple[
 
 def _by_digits(values: NDArray[np.float64]) -> Times | None:
     """Numbers such as 2024, 202401, 20240131 or 2024013112; None where they are not all of one of these kinds."""
+    if values.min() < 1000 or values.max() >= 1e15:
+        return None
     whole = values.astype(np.int64)
-    if (whole != values).any() or whole.min() < 1000:
+    if (whole != values).any():
         return None
     digits = len(str(int(np.median(whole))))
     if digits == 7:  # the day of the year, or a date whose day comes first, below 10, and has lost its zero

@@ -251,6 +251,19 @@ def test_decimals_are_never_dates(places, scale):
     assert columns_of("a", pd.DataFrame({"y": cells})).numbers == ("y",)
 
 
+@pytest.mark.parametrize("large", [1e15, 1e19, -1e300, float("inf")])
+@pytest.mark.parametrize("name", ["date", "hour", "mjd", "year", "month"])
+def test_numbers_too_large_for_dates_are_none(name, large):
+    whole = np.arange(60) % 28 + 1.0
+    frame = pd.DataFrame({"year": whole * 0 + 2020, "month": whole % 12 + 1, "day": whole} | {name: whole, "y": whole})
+    frame.loc[7, name] = large
+    columns = columns_of("a", frame)
+    for day in columns.dates:
+        with contextlib.suppress(InputError):
+            times = values_by_time("a", frame, Choice(day, columns.numbers[0]))[0].index
+            assert day == NO_DATE or len(times) < len(frame)
+
+
 @pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y"])
 def test_dates_that_can_be_read_both_ways_are_asked_about(form):
     cells = column([pd.Timestamp(2020, 2, 1, hour).strftime(f"{form} %H:%M") for hour in range(24)])
