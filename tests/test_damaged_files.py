@@ -266,7 +266,7 @@ def test_a_file_that_is_written_is_listed_anew(monkeypatch, tmp_path):
 START = """
 import asyncio, app
 async def start():
-    async with app.lifespan(app.app):
+    async with app.started(app.app):
         print("started")
 asyncio.run(start())
 """

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
@@ -18,7 +19,7 @@ import plotly.graph_objects as go
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, Quantity, quantity
 
-Figure = go.Figure | alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart | alt.FacetChart
+Figure: TypeAlias = "go.Figure | alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart | alt.FacetChart"
 
 
 class Section(StrEnum):

@@ -35,7 +35,7 @@ def figure_sets():
     return [[(pio.from_json(text), *size) for text, size in zip(texts, sizes)] for texts in stored["sets"]]
 
 
-st.text_input("Text", key="text", live="200ms")
+st.text_input("Text", key="text", live=True)
 st.session_state.runs = st.session_state.get("runs", 0) + 1
 sets = figure_sets()
 for number, (figure, width, height) in enumerate(sets[st.session_state.runs % len(sets)]):

@@ -7,7 +7,7 @@ floor   an otherwise empty Streamlit app (tests/benchmarks/floor.py) under the s
         figures, computed beforehand and static, at the same sizes with ``st.plotly_chart`` and does nothing else
 
 Both run side by side in one browser and are used in turn. A sentence is put into the box and Enter pressed at once, so
-the box's own wait of 200 ms for more keys does not count. The clock is the page's: it starts when the key
+the box's own wait of 250 ms for more keys does not count. The clock is the page's: it starts when the key
 arrives in the document, and stops at the second animation frame after the last change in any figure, once the
 script has ended and no figure has changed for 0.4 s (tests/benchmarks/paint.js). A measurement counts only if every
 figure was drawn. Two animation frames are up to 33 ms, in both alike.

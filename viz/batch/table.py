@@ -76,7 +76,7 @@ def _wanted(job: Job, table: pa.Table) -> Wanted:
     orders = ["line", *(column.key for column in columns_of(job.model) if column.kind != "text")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = "Search the texts"
-        search = st.text_input(label, key="batch search", max_chars=100, placeholder="a word", live="200ms")
+        search = st.text_input(label, key="batch search", max_chars=100, placeholder="a word", live=True)
         names = [name for name, _ in results.predictions(table)]
         only = ""
         if names:

@@ -1,6 +1,6 @@
 """The files the browser needs: one of Plotly's bundles, and this component's modules.
 
-They are served under ``/assets/`` by one route that ``app.py`` mounts. Each is compressed once, on first request, and
+They are served under ``/assets/`` by one route, see viz.serving.start. Each is compressed once, on first request, and
 may be kept by the browser for ever, because its address changes with its content.
 """
 
@@ -12,10 +12,8 @@ from importlib.resources import files
 from threading import Lock
 
 import plotly
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from viz.figures.plotly_js import PLANE, WHOLE, bundle_for, script
 
@@ -29,13 +27,6 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _compressing = Lock()
 
 
-def plotly_bundle_route() -> Route:
-    """Return the route that serves Plotly and the component's modules, below ``server.baseUrlPath`` if one is set."""
-    base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    # Not a coroutine, so that Starlette runs it in a thread: compressing 5 MB would hold up every other visitor.
-    return Route(f"{'/' + base if base else ''}/assets/{{name:path}}", _serve, methods=["GET"])
-
-
 def plotly_address(kinds: Iterable[str]) -> str:
     """Return where the browser finds the bundle that draws these kinds of traces, counted from the app's root."""
     return f"assets/{bundle_for(kinds)}?v={plotly.__version__}"
@@ -46,7 +37,8 @@ def module_address(name: str, folder: str = "linked_plot") -> str:
     return f"assets/{_version()}/{folder}/{name}"
 
 
-def _serve(request: Request) -> Response:
+def answer(request: Request) -> Response:
+    """Answer a browser that asks for one of these files below ``assets/``."""
     name = request.path_params["name"]
     if name not in (WHOLE, PLANE) and name not in _modules():
         return PlainTextResponse("There is no such file here.", status_code=404)

@@ -151,7 +151,7 @@ def text(
         visible = "visible" if titled else "collapsed"
         if height is None:
             value = st.text_input(
-                label, value, key=param, live="200ms", max_chars=most, placeholder=placeholder,
+                label, value, key=param, live=True, max_chars=most, placeholder=placeholder,
                 on_change=on_change, disabled=param.locked, label_visibility=visible,
             )  # fmt: skip
         else:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import kendalltau, spearmanr
 
 Doubles = NDArray[np.float64]
 
@@ -22,11 +21,15 @@ RESAMPLES = 400
 
 def kendall(one: ArrayLike, other: ArrayLike) -> float:
     """Kendall's τ_b; not a number if one of the two ties everything."""
+    from scipy.stats import kendalltau  # slow to import, seldom needed
+
     return float(kendalltau(_rounded(one), _rounded(other), method="asymptotic").statistic)  # type: ignore[union-attr]  # SciPy types a plain tuple
 
 
 def spearman(one: ArrayLike, other: ArrayLike) -> float:
     """Spearman's ρ; not a number if one of the two ties everything."""
+    from scipy.stats import spearmanr  # slow to import, seldom needed
+
     first, second = _rounded(one), _rounded(other)
     if not (np.ptp(first) and np.ptp(second)):
         return float("nan")

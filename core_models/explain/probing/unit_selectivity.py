@@ -22,7 +22,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 RIDGE = 1e-2
@@ -76,6 +75,8 @@ class Columns:
     @cached_property
     def ranks(self) -> tuple[Floats, Floats]:
         """Rank of every value among those of its unit and half."""
+        from scipy.stats import rankdata  # slow to import, seldom needed
+
         first, second = self.halves
         return rankdata(first, axis=0), rankdata(second, axis=0)
 
@@ -107,6 +108,8 @@ class Columns:
 
     def probed(self, labels: Floats, binary: bool) -> float:
         """Score of a linear probe of all units."""
+        from scipy.stats import rankdata  # slow to import, seldom needed
+
         x, other, products = self._scaled
         wanted = labels[: self.middle] - labels[: self.middle].mean()
         guessed = other @ np.linalg.solve(products, x.T @ wanted)

@@ -6,6 +6,7 @@ Columns of several values a row are left out. Whole numbers stay whole where som
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -41,15 +42,16 @@ def read_parquet(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, ..
         table = table.select(held)
         table.validate(full=True)
         _check_texts(name, table)
-        frame = table.to_pandas(ignore_metadata=True, types_mapper=WHOLE.get).pipe(_without_categories)
+        frame = table.to_pandas(ignore_metadata=True, types_mapper=_whole().get).pipe(_without_categories)
         return frame, told
 
 
-WHOLE = {
-    getattr(pa, f"{sign}int{bits}")(): getattr(pd, f"{sign.upper()}Int{bits}Dtype")()
-    for sign in ("", "u") for bits in (8, 16, 32, 64)
-}  # fmt: skip
-"""Types of whole numbers, and those of a table that keep them whole beside missing cells."""
+def _whole() -> dict[pa.DataType, Any]:
+    """Types of whole numbers, and those of a table that keep them whole beside missing cells."""
+    return {
+        getattr(pa, f"{sign}int{bits}")(): getattr(pd, f"{sign.upper()}Int{bits}Dtype")()
+        for sign in ("", "u") for bits in (8, 16, 32, 64)
+    }  # fmt: skip
 
 
 def _check_footer(name: str, footer: pq.FileMetaData) -> None:
@@ -87,7 +89,7 @@ def _held(name: str, schema: pa.Schema) -> tuple[list[str], tuple[str, ...]]:
     others = {}
     for field in schema:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        if not any(holds(kind) for holds in HELD):
+        if not any(getattr(pa.types, f"is_{held}")(kind) for held in HELD):
             others[field.name] = str(kind)
     held = [column for column in names if column not in others]
     if not held:
@@ -101,9 +103,9 @@ def _held(name: str, schema: pa.Schema) -> tuple[list[str], tuple[str, ...]]:
 
 
 HELD = (
-    pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_string, pa.types.is_large_string,
-    pa.types.is_timestamp, pa.types.is_date, pa.types.is_time, pa.types.is_decimal, pa.types.is_null,
+    "integer", "floating", "boolean", "string", "large_string", "timestamp", "date", "time", "decimal", "null",
 )  # fmt: skip
+"""Types of cells that are read, as PyArrow asks for them."""
 
 
 def _is_text(kind: pa.DataType) -> bool:
