@@ -142,6 +142,6 @@ def readouts_in(contents: Contents, units: int) -> dict[str, tuple[Tensor, Tenso
 
 def _bias(tensors: Mapping[str, Tensor], name: str, count: int) -> Tensor:
     """The bias that stands beside a matrix in a file; zeros where there is none."""
-    beside = re.sub(r"weight$", "bias", name), re.sub(r"(vars/)0$", r"\g<1>1", name)
+    beside = re.sub(r"(weight|kernel)$", "bias", name), re.sub(r"(vars/)0$", r"\g<1>1", name)
     held = next((tensors[other] for other in beside if other != name and other in tensors), None)
     return held if held is not None and held.shape == (count,) else torch.zeros(count)

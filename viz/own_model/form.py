@@ -110,7 +110,7 @@ def _pick_module(opened: Opened) -> tuple[str, nn.Module]:
     name = next(iter(opened.names))
     if len(opened.names) > 1:
         name = params.choose("Look into", MODULE, opened.names, default=name)
-    st.caption(describe(opened.modules[name], opened.name))
+    st.caption(describe(opened.modules[name], opened))
     return name, opened.modules[name]
 
 

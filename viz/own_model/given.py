@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core_models.own.files.load import KERAS, PICKLES
+from core_models.own.files.load import KERAS, PICKLES, neighbours
 from pretrained.uploads.limits import MOST_MODEL_MEGABYTES
 from pretrained.uploads.name import quoted
 from viz import inputs, params
@@ -33,7 +33,7 @@ def take_given_file() -> None:
     content = _content(file)
     if file.suffix.lower() in MODELS or content is None:
         if content is not None:
-            open_file(file.name, content)
+            open_file(file.name, content, neighbours(file))
         st.switch_page("app_pages/own_model.py")
     if params.held(inputs.MODEL) is None:
         params.give(inputs.MODEL, next(iter(inputs.offered())))

@@ -9,6 +9,7 @@ import pandas as pd
 from torch import nn
 
 from core_models.own.files.load import CONVERT, KERAS, PICKLES, Contents, open_model
+from core_models.own.files.protobuf import Beside, alone
 from core_models.own.traced import OwnError
 from core_models.tracing import cell_of
 from pretrained.uploads.apart import apart
@@ -54,8 +55,14 @@ class Refused:
 OPENED, REFUSED = Kept[Opened]("opened model"), Kept[Refused]("refused model")
 
 
-def open_file(name: str, content: bytes) -> bool:
-    """Open a file, and say whether that was done; what was open stays where not, and why is kept for the page."""
+def open_file(name: str, content: bytes, beside: Beside = alone) -> bool:
+    """Open a file, and say whether that was done; what was open stays where not, and why is kept for the page.
+
+    Args:
+        name: of the file.
+        content: its bytes.
+        beside: reads a second file, in which ONNX may keep weights.
+    """
     REFUSED.take()
     if len(content) > MOST_MODEL_MEGABYTES * 1_000_000:
         REFUSED.put(Refused(f"{quoted(name)} has {len(content) / 1e6:,.0f} MB; {MOST_MODEL_MEGABYTES} MB is the most."))
@@ -66,7 +73,7 @@ def open_file(name: str, content: bytes) -> bool:
         ))  # fmt: skip
     else:
         try:
-            contents = open_model(content, name, apart(unpack_given, name))
+            contents = open_model(content, name, apart(unpack_given, name), beside)
             OPENED.put(Opened(name, contents, hashlib.sha256(content).hexdigest()))
             return True
         except OwnError as error:
@@ -107,12 +114,11 @@ def table(modules: dict[str, nn.Module]) -> pd.DataFrame:
     )
 
 
-def describe(module: nn.Module, file: str) -> str:
+def describe(module: nn.Module, opened: Opened) -> str:
     """What a recurrence is, and by which convention its weights are read, in sentences."""
-    cell = cell_of(module)
-    guessed = ""
-    if file.lower().endswith((".onnx", ".keras", ".h5", ".hdf5")):
-        guessed = " The file orders its gates in another way; they were converted."
-    elif cell.convention.key == "rnn":
-        guessed = " A file of weights does not say whether it uses tanh or ReLU; tanh is assumed."
-    return f"{cell.convention.note}{guessed}"
+    said = [cell_of(module).convention.note]
+    if opened.name.lower().endswith((".onnx", *KERAS)):
+        said.append("The file orders its gates in another way; they were converted.")
+    if not opened.contents.whole and (opened.name.lower().endswith(KERAS) or isinstance(module, nn.RNN)):
+        said.append("A file of weights alone does not say by which functions a layer squashes; the usual are assumed.")
+    return " ".join(said)

@@ -27,7 +27,7 @@ HELD = Kept[dict[str, Any]]("own choices")
 """What the form held when it was last drawn, for when a person comes back to the page."""
 
 ABOUT = (
-    f"safetensors, ONNX or Keras 3 (.keras, .weights.h5), **at most {MOST_MODEL_MEGABYTES} MB**. What you open stays "
+    f"safetensors, ONNX or Keras (.keras, .h5), **at most {MOST_MODEL_MEGABYTES} MB**. What you open stays "
     "in the server's memory, in your session alone, until you close the page: no address opens it for anybody else. "
     f"At most {models.MOST} models are kept."
 )

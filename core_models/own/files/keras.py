@@ -1,18 +1,18 @@
-"""Recurrences in Keras 3 files, converted to torch's order of the gates: .keras archives and .weights.h5.
+"""Recurrences in Keras files, converted to torch's order of the gates: .keras archives, .weights.h5 and .h5.
 
-    SimpleRNN   kernel, recurrent kernel, bias                    as it is, transposed
+    SimpleRNN   kernel, recurrent kernel, bias                    as it is, transposed; tanh or ReLU
     GRU         blocks z, r, h; z = 1 keeps the past              r, z, n
                 reset_after=False (one bias row): r acts before the product: core_models.cells' textbook cell, in which
                 z = 1 overwrites, so that the weights of z change their sign
     LSTM        blocks i, f, c, o; one bias                       i, f, g, o
 
-Where a .keras archive says that a layer squashes by other functions than Keras' own defaults, it is refused; a file of
-weights alone does not say. Source: Keras 3, keras.layers.GRU, LSTM, SimpleRNN; keras.saving.
+Where a file says that a layer squashes by functions that torch's cells do not have, it is refused; a file of weights
+alone does not say. Source: Keras 3, keras.layers.GRU, LSTM, SimpleRNN; keras.saving.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,8 @@ NAMES = {1: "rnn_tanh", 3: "gru", 4: "lstm"}
 ORDER = {1: (0,), 3: (1, 0, 2), 4: (0, 1, 2, 3)}
 """By number of blocks, for each of torch's blocks its place in Keras' order."""
 
-USUAL = {"activation": "tanh", "recurrent_activation": "sigmoid", "go_backwards": False}
+CELLS = ("SimpleRNN", "GRU", "LSTM", "SimpleRNNCell", "GRUCell", "LSTMCell")
+USUAL = {"activation": ("tanh",), "recurrent_activation": ("sigmoid",), "go_backwards": (False,)}
 
 
 def read_keras(held: Unpacked, file: str) -> dict[str, nn.Module]:
@@ -37,8 +38,7 @@ def read_keras(held: Unpacked, file: str) -> dict[str, nn.Module]:
     Raises:
         OwnError: if there is none, or one computes something that torch's modules do not.
     """
-    cells = held.cells
-    _check_config(held.config, file)
+    cells, said = held.cells, dict(_said(held.config, file))
     found = {}
     for path, values in cells.items():
         if path.endswith("/backward_layer"):
@@ -49,28 +49,32 @@ def read_keras(held: Unpacked, file: str) -> dict[str, nn.Module]:
             if path != name and f"{name}/backward_layer" in cells
             else [values]
         )
-        found[name] = _module(ways, f"{file}: {name}")
+        found[name] = _module(ways, said.get(name.rpartition("/")[2], {}), f"{file}: {name}")
     if not found:
         raise OwnError(f"{file}: expected a SimpleRNN, GRU or LSTM in it, got none")
     return found
 
 
-def _check_config(config: Any, file: str) -> None:
-    """Refuse layers whose equations are not those that the weights are read by."""
-    if isinstance(config, Mapping):
-        if config.get("class_name") in ("SimpleRNN", "GRU", "LSTM") and isinstance(config.get("config"), Mapping):
-            own = config["config"]
-            for key, usual in USUAL.items():
-                if own.get(key, usual) != usual and not (key == "go_backwards" and "backward" in str(own.get("name"))):
-                    raise OwnError(f"{file}: {own.get('name')} has {key}={own[key]!r}, which is not read: {usual!r} is")
-        for part in config.values():
-            _check_config(part, file)
-    elif isinstance(config, list):
-        for part in config:
-            _check_config(part, file)
+def _said(part: Any, file: str, outer: Sequence[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What a file says of every cell, by its name and those of the layers around it; others than ours are refused."""
+    if isinstance(part, list):
+        for one in part:
+            yield from _said(one, file, outer)
+    if not isinstance(part, Mapping):
+        return
+    own, kind = part.get("config"), part.get("class_name")
+    names = [*outer, str(own["name"])] if isinstance(own, Mapping) and "name" in own else outer
+    if kind in CELLS and isinstance(own, Mapping):
+        for key, usual in USUAL.items():
+            allowed = (*usual, "relu") if kind.startswith("SimpleRNN") and key == "activation" else usual
+            if own.get(key, usual[0]) not in allowed and not (key == "go_backwards" and "backward" in names[-1]):
+                raise OwnError(f"{file}: {names[-1]} has {key}={own[key]!r}, which is not read: {usual[0]!r} is")
+        yield from ((name, own) for name in names)
+    for one in part.values():
+        yield from _said(one, file, names)
 
 
-def _module(ways: list[list[np.ndarray]], where: str) -> nn.Module:
+def _module(ways: list[list[np.ndarray]], said: Mapping[str, Any], where: str) -> nn.Module:
     units = ways[0][1].shape[0] if len(ways[0]) > 1 and ways[0][1].ndim == 2 else 0
     blocks = ways[0][0].shape[-1] // units if units else 0
     if blocks not in NAMES or any(not _fits(way, units, blocks) for way in ways):
@@ -79,15 +83,17 @@ def _module(ways: list[list[np.ndarray]], where: str) -> nn.Module:
     if not all(np.isfinite(part).all() for way in ways for part in way):
         raise OwnError(f"{where}: expected finite weights, got others")
     parts = [[_ordered(part, blocks, units) for part in _four(way, blocks * units)] for way in ways]
-    if blocks == 3 and any(len(way) < 3 or way[2].ndim == 1 for way in ways):
+    before = not said.get("reset_after", True) if len(ways[0]) < 3 else ways[0][2].ndim == 1
+    if blocks == 3 and before:
         return textbook(parts, parts[0][0].shape[1], units)
-    return module_of(NAMES[blocks], tuple(part for way in parts for part in way), True, 1, len(ways) == 2)
+    name = "rnn_relu" if blocks == 1 and said.get("activation") == "relu" else NAMES[blocks]
+    return module_of(name, tuple(part for way in parts for part in way), True, 1, len(ways) == 2)
 
 
 def _fits(way: list[np.ndarray], units: int, blocks: int) -> bool:
     rows = blocks * units
     bias = way[2].shape in ((rows,), (2, rows)) if len(way) == 3 else len(way) == 2
-    return way[0].ndim == 2 and way[0].shape[1] == rows and way[1].shape == (units, rows) and bias
+    return bias and way[0].ndim == 2 and way[0].shape[1] == rows and way[1].shape == (units, rows)
 
 
 def _four(way: list[np.ndarray], rows: int) -> list[Tensor]:

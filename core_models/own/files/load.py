@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ from torch import Tensor, nn
 from core_models.own.files.hdf5 import Unpacked, unpack
 from core_models.own.files.keras import read_keras
 from core_models.own.files.onnx import read_onnx
-from core_models.own.files.protobuf import read_graph
+from core_models.own.files.protobuf import Beside, alone, read_graph
 from core_models.own.files.state_dict import NAME, read_state_dict
 from core_models.own.traced import TOLERANCE, OwnError
 
@@ -47,23 +48,30 @@ class Contents:
         modules: every recurrence, by its name in the model.
         tensors: the other weights with one or two axes, in floating point, by name.
         rows_first: whether a matrix maps by its rows, ``y = W x``, as torch's do; else ``y = x W``, as Keras' do.
+        whole: whether the file says by which functions its layers squash; else the usual ones were assumed.
     """
 
     modules: Mapping[str, nn.Module]
     tensors: Mapping[str, Tensor]
     rows_first: bool = True
+    whole: bool = True
 
 
 def load(path: str | Path) -> dict[str, nn.Module]:
     """Every recurrence in a file, by its name in the model.
 
-    An Elman network in a file of weights alone is taken to have tanh: such a file does not say.
+    A file of weights alone (safetensors, .weights.h5) does not say by which functions its layers squash: tanh and the
+    sigmoid are assumed, and of a Keras GRU without biases that its reset gate acts after the product, as by default.
 
     Raises:
         OwnError: if the file cannot be read, or has no recurrence; the message says what to do.
     """
     file = Path(path)
     _refuse_pickles(file.name)
+    return dict(open_model(_content(file), file.name, beside=neighbours(file)).modules)
+
+
+def _content(file: Path) -> bytes:
     try:
         size = file.stat().st_size
         content = file.read_bytes() if size <= LARGEST else b""
@@ -71,16 +79,31 @@ def load(path: str | Path) -> dict[str, nn.Module]:
         raise OwnError(f"{file.name}: the file cannot be read: {error.strerror}") from None
     if size > LARGEST:
         raise OwnError(f"{file.name}: expected at most {LARGEST // 1_000_000} MB, got {size // 1_000_000} MB")
-    return dict(open_model(content, file.name).modules)
+    return content
 
 
-def open_model(content: bytes, name: str, unpacking: Callable[[bytes], Unpacked] = unpack) -> Contents:
+def neighbours(file: Path) -> Beside:
+    """Reads the files that stand in the folder of another, each once, and no others."""
+
+    @cache
+    def read(name: str) -> bytes:
+        if not name or Path(name).name != name:
+            raise ValueError(f"its weights are in a second file, {name!r}, which is not in its own folder")
+        return _content(file.parent / name)
+
+    return read
+
+
+def open_model(
+    content: bytes, name: str, unpacking: Callable[[bytes], Unpacked] = unpack, beside: Beside = alone
+) -> Contents:
     """What a file holds whose bytes are at hand; its ending says how it is read.
 
     Args:
         content: the bytes.
         name: of the file.
         unpacking: reads a Keras file, for which a library of C is used; it may do so in a process apart.
+        beside: reads a second file, in which ONNX may keep weights.
 
     Raises:
         OwnError: as ``load``.
@@ -92,16 +115,18 @@ def open_model(content: bytes, name: str, unpacking: Callable[[bytes], Unpacked]
             held = unpacking(content)
         except ValueError as error:
             raise OwnError(
-                f"{name}: expected a Keras 3 file, got one that cannot be read as such ({error}); save it again"
+                f"{name}: expected a Keras file, got one that cannot be read as such ({error}); save it again"
             ) from None
         others = {key: torch.from_numpy(value) for key, value in held.tensors.items()}
-        return Contents(read_keras(held, name), _plain(others), rows_first=False)
+        return Contents(read_keras(held, name), _plain(others), rows_first=False, whole=held.config is not None)
     if ending == ".onnx":
-        return Contents(read_onnx(content, name), _plain(read_graph(content, name).tensors))
+        graph = read_graph(content, name, beside)
+        return Contents(read_onnx(graph, name), _plain(graph.tensors))
     tensors = _safetensors(content, name)
     with torch.no_grad():
         found = read_state_dict(tensors, name)
-    return Contents(found, _plain({key: value for key, value in tensors.items() if not NAME.match(key)}))
+    others = {key: value for key, value in tensors.items() if not NAME.match(key)}
+    return Contents(found, _plain(others), whole=False)
 
 
 def _refuse_pickles(name: str) -> None:

@@ -6,19 +6,24 @@
             textbook cell, in which z = 1 overwrites, so that the weights of z change their sign
     LSTM    blocks i, o, f, c                                i, f, g, o; peepholes are refused
 
-Each node is one layer in one or both directions. Source: ONNX operators RNN-14, GRU-14, LSTM-14.
+Each node is one layer in one or both directions. Weights that the graph puts together of stored ones are put together
+(core_models.own.files.folding). A torch cell in a loop of Python's is written out step by step; where its weights have
+kept their names, it is known by them. Source: ONNX operators RNN-14, GRU-14, LSTM-14.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 from core_models.cells.looped import Looped
 from core_models.cells.reset_before import ResetBeforeCell
-from core_models.own.files.protobuf import Graph, Node, read_graph
+from core_models.own.files.folding import folded, origin
+from core_models.own.files.protobuf import Graph, Node
+from core_models.own.files.state_dict import NAME, read_state_dict
 from core_models.own.kernel import module_of
 from core_models.own.traced import OwnError
 
@@ -28,20 +33,34 @@ BLOCKS: Mapping[str, Sequence[int]] = {"RNN": (0,), "GRU": (1, 0, 2), "LSTM": (0
 USUAL = {"RNN": [["tanh"], ["relu"]], "GRU": [["sigmoid", "tanh"]], "LSTM": [["sigmoid", "tanh", "tanh"]]}
 
 
-def read_onnx(content: bytes, file: str) -> dict[str, nn.Module]:
+def read_onnx(graph: Graph, file: str) -> dict[str, nn.Module]:
     """Every RNN, GRU and LSTM node of a model, by its name.
 
     Raises:
-        OwnError: if the file cannot be read, or a node computes something that torch's modules do not.
+        OwnError: if there is none, or one computes something that torch's modules do not.
     """
-    graph, found = read_graph(content, file), {}
+    tensors, found = folded(graph), {}
     for number, node in enumerate(graph.nodes):
         if node.operator in BLOCKS:
             name = node.name or f"{node.operator} {number}"
-            found[name] = _module(graph, node, f"{file}: {name}")
+            found[name] = _module(replace(graph, tensors=tensors), node, f"{file}: {name}")
+    return found or _written_out(graph, file)
+
+
+def _written_out(graph: Graph, file: str) -> dict[str, nn.Module]:
+    """GRU and LSTM modules whose steps were written out, by the names that torch gives their weights."""
+    named = {key: values for key, values in graph.tensors.items() if NAME.match(key)}
+    try:
+        found = {key: module for key, module in read_state_dict(named, file).items() if not isinstance(module, nn.RNN)}
+    except OwnError:
+        found = {}
     if not found:
-        seen = ", ".join(dict.fromkeys(node.operator for node in graph.nodes)) or "none"
-        raise OwnError(f"{file}: expected an RNN, GRU or LSTM among the operators, got {seen[:200]}")
+        seen = ", ".join(dict.fromkeys(node.operator for node in graph.nodes))[:200] or "none"
+        raise OwnError(
+            f"{file}: expected an RNN, GRU or LSTM among the operators, got {seen}: the exporter wrote its steps out, "
+            "so that nothing says where the gates are. Export it with torch.onnx.export(…, dynamo=False), or save the "
+            "weights as safetensors, or as .keras"
+        )
     return found
 
 
@@ -80,7 +99,7 @@ def _module(graph: Graph, node: Node, where: str) -> nn.Module:
 
 def _refuse_state(graph: Graph, node: Node, where: str) -> None:
     """An initial state that is part of the file is part of the model."""
-    for name in node.inputs[5:7]:
+    for name in (origin(graph, name) for name in node.inputs[5:7]):
         if name in graph.tensors and graph.tensors[name].any():
             raise OwnError(
                 f"{where}: it begins from a state of its own ({name}): give that state to trace, and zeros here"

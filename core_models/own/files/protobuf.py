@@ -1,12 +1,13 @@
 """The few fields of an ONNX file that a recurrence needs, read from its protobuf encoding.
 
-Source: protobuf.dev, "Encoding"; onnx.proto (ModelProto 7, GraphProto 1 and 5, NodeProto, AttributeProto, TensorProto).
+Source: protobuf.dev, "Encoding"; onnx.proto (ModelProto 7, GraphProto 1 and 5, NodeProto, AttributeProto, TensorProto,
+StringStringEntryProto of external data).
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -17,9 +18,13 @@ from torch import Tensor
 from core_models.own.traced import OwnError
 
 TYPES: Mapping[int, tuple[torch.dtype, int]] = {
-    1: (torch.float32, 4), 10: (torch.float16, 2), 11: (torch.float64, 8), 16: (torch.bfloat16, 2),
+    1: (torch.float32, 4), 7: (torch.int64, 8), 10: (torch.float16, 2), 11: (torch.float64, 8),
+    16: (torch.bfloat16, 2),
 }  # fmt: skip
-"""Number types of weights and their bytes, by ONNX's number for them."""
+"""Number types of weights, and of the places in them, and their bytes, by ONNX's number for them."""
+
+Beside = Callable[[str], bytes]
+"""The bytes of a file that stands beside a model, by its name; raises ``ValueError`` if it cannot be had."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,20 @@ class Graph:
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
 
 
-def read_graph(content: bytes, file: str) -> Graph:
+def alone(name: str) -> bytes:
+    """Refuse weights that are stored in another file, where there is none."""
+    raise ValueError(
+        f"its weights are in a second file, {name}: write one file, as torch.onnx.export(…, external_data=False) does"
+    )
+
+
+def read_graph(content: bytes, file: str, beside: Beside = alone) -> Graph:
     """The graph of a model.
+
+    Args:
+        content: the bytes.
+        file: its name.
+        beside: reads a second file that holds weights.
 
     Raises:
         OwnError: if the bytes are no ONNX model.
@@ -51,11 +68,9 @@ def read_graph(content: bytes, file: str) -> Graph:
         graph = next((value for number, value in _fields(content) if number == 7 and isinstance(value, bytes)), None)
         if graph is None:
             raise ValueError("it has no graph")
-        return _graph(graph)
+        return _graph(graph, beside)
     except (ValueError, IndexError, KeyError, struct.error, RuntimeError, OverflowError, TypeError) as error:
-        raise OwnError(
-            f"{file}: expected an ONNX model, got a file that cannot be read as one ({error}); save it again"
-        ) from None
+        raise OwnError(f"{file}: expected an ONNX model, got a file that cannot be read as one ({error})") from None
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
@@ -88,23 +103,28 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError(f"a number is too long at byte {at}")
 
 
-def _graph(data: bytes) -> Graph:
+def _signed(value: int) -> int:
+    """A whole number as its 64 bits mean it."""
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _graph(data: bytes, beside: Beside) -> Graph:
     nodes, tensors = [], {}
     for number, value in _fields(data):
         if number == 1 and isinstance(value, bytes):
-            node = _node(value)
+            node = _node(value, beside)
             nodes.append(node)
-            constant = node.attributes.get("value")
-            if node.operator == "Constant" and isinstance(constant, Tensor):
-                tensors |= dict.fromkeys(node.outputs, constant)
+            constant = node.attributes.get("value", node.attributes.get("value_ints"))
+            if node.operator == "Constant" and isinstance(constant, Tensor | list):
+                tensors |= dict.fromkeys(node.outputs, torch.as_tensor(constant))
         elif number == 5 and isinstance(value, bytes):
-            name, tensor = _tensor(value)
+            name, tensor = _tensor(value, beside)
             if tensor is not None:
                 tensors[name] = tensor
     return Graph(tuple(nodes), tensors)
 
 
-def _node(data: bytes) -> Node:
+def _node(data: bytes, beside: Beside) -> Node:
     parts: dict[int, list[Any]] = {}
     for number, value in _fields(data):
         parts.setdefault(number, []).append(value)
@@ -112,55 +132,65 @@ def _node(data: bytes) -> Node:
     def texts(number: int) -> tuple[str, ...]:
         return tuple(_text(value) for value in parts.get(number, []))
 
-    attributes = dict(_attribute(value) for value in parts.get(5, []))
+    attributes = dict(_attribute(value, beside) for value in parts.get(5, []))
     return Node("".join(texts(4)[:1]), "".join(texts(3)[:1]), texts(1), texts(2), attributes)
 
 
-def _attribute(data: bytes) -> tuple[str, Any]:
+def _attribute(data: bytes, beside: Beside) -> tuple[str, Any]:
     name, value, several = "", None, []
     for number, found in _fields(data):
         if number == 1:
             name = _text(found)
         elif number == 2 and isinstance(found, bytes):
             value = struct.unpack("<f", found)[0]
-        elif number == 3:
-            value = found
+        elif number == 3 and isinstance(found, int):
+            value = _signed(found)
         elif number == 4:
             value = _text(found)
         elif number == 5 and isinstance(found, bytes):
-            value = _tensor(found)[1]
+            value = _tensor(found, beside)[1]
+        elif number == 8:
+            several += [_signed(found)] if isinstance(found, int) else map(_signed, _packed(found))
         elif number == 9:
             several.append(_text(found))
     return name, several or value
 
 
-def _tensor(data: bytes) -> tuple[str, Tensor | None]:
+def _tensor(data: bytes, beside: Beside) -> tuple[str, Tensor | None]:
     """Name and values; None where they are of a type that no weight has.
 
     Raises:
-        ValueError: if the values are stored in another file, or are not as many as the shape says.
+        ValueError: if the values are in a file that cannot be had, or are not as many as the shape says.
     """
-    dims, kind, name, raw, external = [], 0, "", b"", False
+    dims, kind, name, raw, stored, external = [], 0, "", b"", {}, False
     for number, value in _fields(data):
         if number == 1:
             dims += [value] if isinstance(value, int) else list(_packed(value))
         elif number == 2 and isinstance(value, int):
             kind = value
+        elif number == 7:
+            whole = [value] if isinstance(value, int) else list(_packed(value))
+            raw += struct.pack(f"<{len(whole)}Q", *whole)
         elif number == 8:
             name = _text(value)
         elif number in (4, 9, 10) and isinstance(value, bytes):
             raw += value
+        elif number == 13 and isinstance(value, bytes):
+            entry = dict(_fields(value))
+            stored[_text(entry[1])] = _text(entry[2])
         elif number == 14:
             external = bool(value)
     if kind not in TYPES:
         return name, None
     dtype, size = TYPES[kind]
+    count = prod(dims) * size
     if external:
-        raise ValueError(f"the weights {name} are in a file of their own: save the model with all weights inside")
-    if prod(dims) * size != len(raw):
-        raise ValueError(
-            f"the weights {name} have {len(raw)} bytes, where their shape {dims} wants {prod(dims) * size}"
+        start = int(stored.get("offset", 0))
+        raw = (
+            beside(stored.get("location", ""))[start : start + int(stored.get("length", count))] if start >= 0 else b""
         )
+    if count != len(raw):
+        raise ValueError(f"the weights {name} have {len(raw)} bytes, where their shape {dims} wants {count}")
     values = torch.frombuffer(bytearray(raw), dtype=dtype) if raw else torch.empty(0, dtype=dtype)
     return name, values.reshape(dims)
 

@@ -43,8 +43,8 @@ def tensor(name: str, values: torch.Tensor) -> bytes:
     return put(5, dims + put(2, 1) + put(8, name) + put(9, values.detach().float().numpy().tobytes()))
 
 
-def onnx(kind: str, module: nn.RNNBase, inputs: str = "", **attributes: int | str) -> bytes:
-    """One node with the weights of a module of one layer, in ONNX's order."""
+def onnx(kind: str, module: nn.RNNBase, inputs: str = "", more: bytes = b"", **attributes: int | str) -> bytes:
+    """One node with the weights of a module of one layer, in ONNX's order, and ``more`` fields of its graph."""
     ways = 2 if module.bidirectional else 1
 
     def stacked(part: str) -> torch.Tensor:
@@ -60,7 +60,7 @@ def onnx(kind: str, module: nn.RNNBase, inputs: str = "", **attributes: int | st
     )
     read = b"".join(put(1, name) for name in ["x", "W", "R", "B", *inputs.split(",")[: len(inputs)]])
     node = put(1, read + put(2, "y") + put(3, "/rnn/node") + put(4, kind) + named)
-    return put(7, node + tensor("W", w) + tensor("R", r) + tensor("B", b))
+    return put(7, node + tensor("W", w) + tensor("R", r) + tensor("B", b) + more)
 
 
 def keras(path: Path, module: nn.RNNBase, order: tuple[int, ...], *, archive: bool) -> None:

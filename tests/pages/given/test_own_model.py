@@ -224,7 +224,7 @@ def test_a_pickle_is_refused_with_the_lines_that_make_a_file():
         open_file("model.safetensors", b"\x00" * 50_000_001)
         assert "50 MB is the most" in kept[REFUSED.name].sentence
         open_file("model.keras", b"PK\x03\x04")
-        assert "expected a Keras 3 file" in kept[REFUSED.name].sentence
+        assert "expected a Keras file" in kept[REFUSED.name].sentence
         assert OPENED.name not in kept
 
 
