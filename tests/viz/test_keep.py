@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from core_models.edits.edit import HoldGate
@@ -24,7 +24,7 @@ from viz.figures import VIEWS
 from viz.figures.parts.export import to_npz
 from viz.outside.bundle import OTHER, Bundle, all_numbers
 from viz.own_model.model import Parts, build
-from viz.own_model.reading import Numbers
+from viz.own_model.reading import Numbers, Words
 from viz.placing import card_of
 from viz.view import Options, Target
 
@@ -54,32 +54,42 @@ SHIPPED = {
     "co2-gru": Target(Site("rnn"), "hidden_state"),
     "dates-attention": Target(Site("encoder", 0, "backward"), "reset_gate"),
 }
-OWN, TWO = "own-x", "two"
+OWN, LARGE, WORDY, TWO = "own-x", "large", "wordy", "two"
 
 SCRIPTS = """
 import contextlib, os, pathlib, runpy, sys
 import tests.conftest  # which forbids to reach another computer
 for folder in sys.argv[1:]:
     os.chdir(folder)
+    sys.argv[1:] = ["mine.safetensors"]
     with open("printed.txt", "w", encoding="utf-8") as printed, contextlib.redirect_stdout(printed):
         runpy.run_path("reproduce.py")
 """
 """Runs the script of every bundle, each in the folder that it was unpacked in."""
 
 
-def of_ones_own(folder: Path):
-    module = nn.LSTM(3, 4, 2)
-    save_file(nn.ModuleDict({"enc": module}).state_dict(), folder / "m.safetensors")
-    model = build(Parts("m.safetensors", "enc", module, Numbers(3)), OWN, "0.1,0.2,0.3\n-1,2,0.5\n0,0,1")
-    return model, model.trace(model.encode(model.task.examples[0].text))
+def of_ones_own(name: str):
+    """An LSTM that comes with its bundle, one that is too large to, and one that reads words."""
+    module = nn.LSTM(3, 4, 2).requires_grad_(False)
+    content, words = save(nn.ModuleDict({"enc": module}).state_dict()), Words(("a", "b", "<unk>"))
+    reads = words if name == WORDY else Numbers(3)
+    vectors = torch.randn(3, 3) if name == WORDY else None
+    parts = Parts(
+        "../my 'best' $(model)\n.safetensors", "enc", module, reads, vectors, content=b"" if name == LARGE else content
+    )
+    model = build(parts, OWN, "a b b c" if name == WORDY else "0.1,0.2,0.3\n-1,2,0.5\n0,0,1")
+    return (model, model.trace(model.encode(model.task.examples[0].text))), content
 
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory) -> dict[str, Path]:
     """Folders of bundles by name, with what their scripts print in a fresh process."""
-    folders = {name: tmp_path_factory.mktemp(name) for name in (*SHIPPED, OWN, TWO)}
+    folders = {name: tmp_path_factory.mktemp(name) for name in (*SHIPPED, OWN, LARGE, WORDY, TWO)}
     bundles = {key: kept_of(*traced(key), target)[1] for key, target in SHIPPED.items()}
-    bundles[OWN] = kept_of(*of_ones_own(folders[OWN]), Target(Site("rnn", 1), "forget_gate"))[1]
+    for name in (OWN, LARGE, WORDY):
+        made, content = of_ones_own(name)
+        bundles[name] = kept_of(*made, Target(Site("rnn", 1), "forget_gate"))[1]
+        (folders[name] / "mine.safetensors").write_bytes(content)
     model, trace = traced("shakespeare-gru")
     figure = HEATMAP.draw(trace, HEATMAP.targets(trace)[0], Options())
     bundles[TWO] = Bundle([trace, trace], [model, model]).pack(figure, pd.DataFrame({"value": [1.0]}), "two")
@@ -92,7 +102,7 @@ def unpacked(tmp_path_factory) -> dict[str, Path]:
     return folders
 
 
-@pytest.mark.parametrize("name", [*SHIPPED, OWN])
+@pytest.mark.parametrize("name", [*SHIPPED, OWN, LARGE, WORDY])
 def test_the_script_of_a_bundle_prints_the_numbers_of_its_figure(name, unpacked):
     printed, kept = (pd.read_csv(unpacked[name] / file) for file in ("printed.txt", "numbers.csv"))
     values = kept.select_dtypes("number").columns
@@ -112,6 +122,14 @@ def test_a_bundle_says_what_made_it(key, target, unpacked):
         np.testing.assert_array_equal(
             held[target.key], card_of(HEATMAP, trace, target, Options()).numbers()[target.key]
         )
+
+
+def test_a_bundle_holds_the_model_or_says_which_file_it_wants(unpacked):
+    scripts = {name: (unpacked[name] / "reproduce.py").read_text(encoding="utf-8") for name in (OWN, LARGE, WORDY)}
+    assert "gs.load('model.safetensors')" in scripts[OWN]
+    assert "gs.load(sys.argv[1])" in scripts[LARGE]
+    assert [(unpacked[name] / "model.safetensors").exists() for name in scripts] == [True, False, True]
+    assert all(len(script.splitlines()) <= 12 for script in scripts.values())
 
 
 def test_a_figure_without_lines_of_its_own_gives_the_values_it_was_made_of(unpacked):

@@ -1,5 +1,9 @@
 """What one takes away: a bundle from which the numbers of a figure are computed again, and the script that does it.
 
+A model of one's own comes with it where its file is small; else the script takes the path of the file, and names its
+checksum.
+
+model.…          the file of a person's own model, by its own ending
 input.npz        what was read (core_models.kept_input)
 numbers.csv, numbers.npz, figure.html
 settings.json    model, checksum of its weights, seed, text, versions
@@ -11,10 +15,12 @@ from __future__ import annotations
 import io
 import json
 import platform
+import shlex
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -53,11 +59,15 @@ class Bundle:
     models: Sequence[Trained]
     again: str = ""
 
-    def script(self) -> str:
-        """Lines that compute the numbers again and print them; they stand beside ``input.npz`` where that is read."""
+    def script(self, *, packed: bool = False) -> str:
+        """Lines that compute the numbers again and print them; they stand beside ``input.npz`` where that is read.
+
+        Args:
+            packed: whether a model of one's own is read from the bundle, or from the path that the script is given.
+        """
         lines = ["import numpy as np", "", "import gatescope as gs", ""]
         for place, (model, trace) in enumerate(zip(self.models, self.traces, strict=True)):
-            lines += self._trace_lines(model, trace, self._input(place))
+            lines += self._trace_lines(model, trace, place, packed=packed)
             if self.again:
                 lines += [f"table = {self.again}", "print(table.to_csv(index=False))"]
             else:
@@ -67,17 +77,32 @@ class Bundle:
                 ]
         if not any("np." in line for line in lines):
             lines = lines[2:]
+        if any("sys." in line for line in lines):
+            lines = ["import sys", "", *lines]
         return "\n".join(lines) + "\n"
 
     def _input(self, place: int) -> str:
         return f"{INPUT}-{place + 1}.npz" if len(self.traces) > 1 else f"{INPUT}.npz"
 
-    def _trace_lines(self, model: Trained, trace: Trace, file: str) -> list[str]:
-        checksum = str(model.recipe.weights.get("sha256", ""))[:16]
+    def _model(self, place: int) -> str:
+        """Name in the bundle of the file of a person's own model; empty where the bundle holds none."""
+        task = self.models[place].task
+        number = f"-{place + 1}" if len(self.models) > 1 else ""
+        held = getattr(task, "own_content", b"")
+        return f"model{number}{PurePath(task.own_file).suffix.lower()}" if held else ""  # type: ignore[attr-defined]  # held with it
+
+    def _trace_lines(self, model: Trained, trace: Trace, place: int, *, packed: bool) -> list[str]:
+        checksum, file = str(model.recipe.weights.get("sha256", ""))[:16], self._input(place)
         own = getattr(model.task, "own_file", "")
         if own:
+            path, said = repr(own), "your own file"
+            if packed:
+                path, said = repr(self._model(place)), own
+                if not self._model(place):
+                    path, said = f"sys.argv[{place + 1}]", f"python reproduce.py {shlex.quote(own)}"
+            said = " ".join(said.split())
             return [
-                f"module = gs.load({own!r})[{model.task.own_module!r}]  # your own file, sha256 {checksum}…",
+                f"module = gs.load({path})[{model.task.own_module!r}]  # {said}, sha256 {checksum}…",
                 f'x = np.load("{file}")["x"]',
                 f'trace = gs.trace(module, x, tokens=gs.read_input("{file}").tokens)',
             ]
@@ -117,12 +142,14 @@ class Bundle:
         """Everything as one ZIP file."""
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-            file.writestr("reproduce.py", ("" if self.is_own() else OTHER) + self.script())
+            file.writestr("reproduce.py", ("" if self.is_own() else OTHER) + self.script(packed=True))
             file.writestr("settings.json", json.dumps(self.settings(), indent=2, ensure_ascii=False, default=list))
             file.writestr("numbers.csv", to_csv(numbers))
             file.writestr("numbers.npz", to_npz(numbers))
-            for place, trace in enumerate(self.traces):
+            for place, (model, trace) in enumerate(zip(self.models, self.traces, strict=True)):
                 file.writestr(self._input(place), write_input(trace))
+                if self._model(place):
+                    file.writestr(self._model(place), model.task.own_content)
             if isinstance(figure, go.Figure):
                 file.writestr("figure.html", to_html(figure, title))
             else:

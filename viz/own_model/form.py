@@ -101,7 +101,9 @@ def pick(opened: Opened) -> Wanted:
             f"You gave {len(names)} name{'s' * (len(names) > 1)}, and there are {readout.count} outputs: give one for "
             "each, or none."
         )
-    return Wanted(Parts(opened.name, name, module, reads, vectors, readout, names, opened.checksum), text)
+    return Wanted(
+        Parts(opened.name, name, module, reads, vectors, readout, names, opened.checksum, opened.content), text
+    )
 
 
 def _pick_module(opened: Opened) -> tuple[str, nn.Module]:

@@ -40,6 +40,7 @@ class OwnTask:
         examples: the input that was given with the file.
         bare: whether it has no readout, so that its outputs are its states.
         own_file, own_module: name of the file, and of the recurrence in it.
+        own_content: its bytes; empty where they are not kept.
     """
 
     key: str
@@ -51,6 +52,7 @@ class OwnTask:
     bare: bool = False
     own_file: str = ""
     own_module: str = ""
+    own_content: bytes = field(default=b"", repr=False)
     group: str = GROUP
     limit: int | None = None
     trained: int | None = None
@@ -139,6 +141,7 @@ class Parts:
         readout: None for none.
         names: of the outputs; numbered where there are too few.
         checksum: sha256 of the file.
+        content: its bytes; empty where they are not kept.
     """
 
     file: str
@@ -149,6 +152,7 @@ class Parts:
     readout: Readout | None = None
     names: tuple[str, ...] = ()
     checksum: str = ""
+    content: bytes = b""
 
 
 def build(parts: Parts, key: str, text: str) -> Trained:
@@ -175,7 +179,7 @@ def build(parts: Parts, key: str, text: str) -> Trained:
         f"own-{parts.reads.medium}-{network.input.size}-{alike}", _asked(parts.reads, kind, classes), kind,
         parts.reads, classes,
         (Example("Your input", text, "What you gave with the file."),),
-        bare=parts.readout is None, own_file=parts.file, own_module=parts.name,
+        bare=parts.readout is None, own_file=parts.file, own_module=parts.name, own_content=parts.content,
     )  # fmt: skip
     made = OwnClassifier if kind == "classes" else OwnNumbers
     return made(_recipe(parts, network, key, told, task.key), task, network)  # type: ignore[arg-type]  # a task of one's own is no shipped one

@@ -27,11 +27,13 @@ class Opened:
         name: of the file.
         contents: what it holds.
         checksum: sha256 of its bytes.
+        content: its bytes; empty where they are too many, or not all of the model.
     """
 
     name: str
     contents: Contents
     checksum: str = ""
+    content: bytes = b""
 
     @property
     def names(self) -> dict[str, str]:
@@ -51,6 +53,9 @@ class Refused:
     sentence: str
     code: str = ""
 
+
+MOST_KEPT = 5_000_000
+"""Bytes of a file at most that is kept as it is, so that what a person takes away can hold it."""
 
 OPENED, REFUSED = Kept[Opened]("opened model"), Kept[Refused]("refused model")
 
@@ -73,8 +78,12 @@ def open_file(name: str, content: bytes, beside: Beside = alone) -> bool:
         ))  # fmt: skip
     else:
         try:
-            contents = open_model(content, name, apart(unpack_given, name), beside)
-            OPENED.put(Opened(name, contents, hashlib.sha256(content).hexdigest()))
+            others: list[str] = []
+            contents = open_model(
+                content, name, apart(unpack_given, name), lambda other: others.append(other) or beside(other)
+            )
+            kept = content if len(content) <= MOST_KEPT and not others else b""
+            OPENED.put(Opened(name, contents, hashlib.sha256(content).hexdigest(), kept))
             return True
         except OwnError as error:
             if name.lower().endswith((".onnx", *KERAS)):
