@@ -1,4 +1,4 @@
-"""Where everything of a cell's picture stands: boxes, lines and numbers, in pixels, for one width of the page.
+"""Where everything of a cell's picture stands, for one width of the page.
 
 From left to right: what flows in, the towers of gates and candidates, the lanes on which values run past valves into
 the next state. Lines below are what every tower reads; dashed lines lead from a gate to the valves that it turns.
@@ -6,106 +6,18 @@ the next state. Lines below are what every tower reads; dashed lines lead from a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from viz.cell_diagram.circuit import BEFORE, INPUT, Circuit, Lane, Stage
+from viz.cell_diagram.columns import NARROW, WIDE, Columns, Size, column
 from viz.cell_diagram.expression import Node, operands, product
-from viz.cell_diagram.symbols import symbol_of, written
+from viz.cell_diagram.shapes import Box, Layout, Line, Number
+from viz.cell_diagram.symbols import said, written
 
 SUM_OF = "sum"
 
-
-@dataclass(frozen=True)
-class Size:
-    """Widths of columns and heights of rows; ``room`` is what columns may grow to fill."""
-
-    room: float
-    source: float
-    tower: float
-    plus: float
-    function: float
-    state: float
-    strip: float
-    box: float
-    bus: float
-    wide: bool
-
-
-WIDE = Size(900, 104, 116, 56, 64, 84, 18, 62, 46, wide=True)
-NARROW = Size(352, 40, 48, 24, 36, 40, 12, 48, 54, wide=False)
-MOST_GROWTH = 1.5
-
-TOP, STRIP, LANE, CONVEYOR = 78.0, 112.0, 48.0, 150.0
-"""Middle of the first conveyor; height of a strip on it; distance of lanes, and of conveyors."""
+STRIP, LANE = 112.0, 48.0
+"""Height of a strip on a conveyor, and distance of lanes."""
 
 VALVE_WIDTH, VALVE_LENGTH, RADIUS = 34.0, 18.0, 9.0
-
-
-@dataclass(frozen=True)
-class Box:
-    """Something that stands in the picture.
-
-    Attributes:
-        id: unique name.
-        kind: ``strip``, ``gate``, ``candidate``, ``gathered``, ``valve``, ``squash`` or ``sign``.
-        x, y, width, height: left, top and size in pixels.
-        names: quantities that light up with it.
-        text: what is written in it, if anything.
-        node: whose value it shows.
-        opens: quantity whose terms a click on it opens, if any.
-        upright: of a valve, whether what flows through it flows upwards.
-    """
-
-    id: str
-    kind: str
-    x: float
-    y: float
-    width: float
-    height: float
-    names: tuple[str, ...]
-    text: str = ""
-    node: Node | None = None
-    opens: str = ""
-    upright: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """A way from one thing to another.
-
-    Attributes:
-        kind: ``lane``, ``read`` (into a sum), ``bus`` or ``control``.
-        path: as SVG writes it.
-        names: quantities that light up with it.
-        node: what flows along it; None for a control line.
-    """
-
-    kind: str
-    path: str
-    names: tuple[str, ...]
-    node: Node | None = None
-
-
-@dataclass(frozen=True)
-class Number:
-    """A place where the exact number of one unit is printed."""
-
-    x: float
-    y: float
-    anchor: str
-    names: tuple[str, ...]
-    node: Node
-
-
-@dataclass
-class Layout:
-    """A cell's picture."""
-
-    width: float = 0.0
-    height: float = 0.0
-    boxes: list[Box] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    numbers: list[Number] = field(default_factory=list)
 
 
 def lay_out(circuit: Circuit, *, wide: bool) -> Layout:
@@ -113,100 +25,24 @@ def lay_out(circuit: Circuit, *, wide: bool) -> Layout:
     return _Builder(circuit, WIDE if wide else NARROW).build()
 
 
-Place = tuple[str, str]
-"""A column: what kind it is, and whose."""
-
-
 class _Builder:
     """Places columns from left to right, then what stands in them."""
 
     def __init__(self, circuit: Circuit, size: Size) -> None:
-        self.circuit, self.size, self.out = circuit, size, Layout()
-        self.rows = self._conveyors()
-        self.middle: dict[Place, float] = {}
-        self._place_columns()
-        self.floor = max(self.rows.values()) + LANE * max(map(self._lanes_below, circuit.stages)) + 54
+        self.circuit, self.size, self.columns = circuit, size, Columns(circuit, size)
+        self.rows, self.middle = self.columns.rows, self.columns.middle
+        self.grown, self.on_top, self.out = self.columns.grown, self.columns.on_top, Layout(self.columns.width)
+        self.floor = max(self.rows.values()) + LANE * max(map(self.columns.lanes_below, circuit.stages)) + 54
         self.squash = self.floor + size.box + 12
         squashed = any(part.squash != "identity" for part in circuit.cell.parts)
         gated = any(part.gated_by or part.gated_inside for part in circuit.cell.parts)
         self.plus = self.squash + (48 if squashed else 16)
         self.valve_y, first = self.plus + 42, self.plus + (78 if gated else 56)
         bus = [name for name in circuit.sources if name not in self.on_top]
-        rows = [*self.read_on_top, *circuit.peeked, *bus]
+        read = {part.reads for part in circuit.cell.parts}
+        rows = [*(name for name in self.on_top if name in read), *circuit.peeked, *bus]
         self.bus = {name: first + size.bus * place for place, name in enumerate(rows)}
         self.at: dict[str, tuple[float, float]] = {}
-
-    # -- columns and rows ----------------------------------------------------------------------------------------------
-
-    def _conveyors(self) -> dict[str, float]:
-        """The height of each state's conveyor: a state made from the one before it alone goes on at its height."""
-        rows: dict[str, float] = {}
-        for stage in self.circuit.stages:
-            top = _top(stage, self.circuit)
-            goes_on = top is not None and top.source in rows
-            rows[stage.state] = rows[top.source] if top and goes_on else TOP + CONVEYOR * len({*rows.values()})
-        return rows
-
-    @property
-    def on_top(self) -> dict[str, str]:
-        """States before the step that run on a conveyor, with the state that is made there."""
-        tops = {stage.state: _top(stage, self.circuit) for stage in self.circuit.stages}
-        return {top.source: state for state, top in tops.items() if top and top.source.startswith(BEFORE)}
-
-    @property
-    def read_on_top(self) -> list[str]:
-        read = {part.reads for part in self.circuit.cell.parts}
-        return [name for name in self.on_top if name in read]
-
-    def _lanes_below(self, stage: Stage) -> int:
-        return len(stage.lanes) - (_top(stage, self.circuit) is not None or len(stage.lanes) == 1)
-
-    def _place_columns(self) -> None:
-        size, columns = self.size, list(self._columns())
-        widths = {"source": size.source, "tower": size.tower, "plus": size.plus, "state": size.state}
-        widths["times"] = size.tower * (0.85 if self.circuit.gathered else 0.5)
-        asked = [widths.get(kind, size.function) for kind, _ in columns]
-        grown = min(MOST_GROWTH, size.room / sum(asked))
-        x = 0.0
-        for place, width in zip(columns, asked, strict=True):
-            self.middle[place] = x + width * grown / 2
-            x += width * grown
-        self.grown, self.out.width = grown, x
-
-    def _columns(self) -> list[Place]:
-        found: list[Place] = [("source", "")]
-
-        def tower(key: str) -> None:
-            if ("tower", key) not in found:
-                part = self.circuit.parts.get(key)
-                for gate in (part.gated_by, part.gated_inside) if part else ():
-                    if gate:
-                        tower(gate)
-                found.append(("tower", key))
-
-        for stage in self.circuit.stages:
-            top = _top(stage, self.circuit)
-            others = [lane for lane in stage.lanes if lane is not top]
-            below = {name for lane in others for valve in lane.valves for name in operands(valve)}
-            if top and top.function:
-                found.append(("function", _column(stage, top.value)))
-            for name in (name for valve in (top.valves if top else ()) for name in operands(valve)):
-                if name not in below:
-                    tower(name)
-            for lane in others:
-                tower(lane.source) if lane.source in self.circuit.parts else found.append(("entry", lane.source))
-                for valve in lane.valves:
-                    for name in operands(valve):
-                        tower(name)
-                if lane.function:
-                    found.append(("function", _column(stage, lane.value)))
-            if len(stage.lanes) > 1:
-                found.append(("plus", stage.state))
-            for lane in stage.lanes:
-                found.extend(("times", _column(stage, factor)) for factor in lane.times)
-            found.append(("state", stage.state))
-        spare = [key for key in self.circuit.parts if ("tower", key) not in found]
-        return [found[0], *(("tower", key) for key in spare), *found[1:]]
 
     # -- what stands in them -------------------------------------------------------------------------------------------
 
@@ -289,7 +125,7 @@ class _Builder:
         self._line("control", f"M{edge} {box.y + box.height / 2}H{lane}V{y}H{end}", (gate,))
 
     def _stage(self, stage: Stage) -> None:
-        top = _top(stage, self.circuit)
+        top = self.columns.top(stage)
         y, joined = self.rows[stage.state], len(stage.lanes) > 1
         strip = self.middle["state", stage.state]
         plus = self.middle.get(("plus", stage.state), strip)
@@ -312,9 +148,9 @@ class _Builder:
         x, y_from = self._start(lane, y)
         stops: list[tuple[float, str, Node]] = [(self._valve_x(valve, x, end), "valve", valve) for valve in lane.valves]
         if lane.function:
-            stops.append((self.middle["function", _column(stage, lane.value)], "function", lane.value))
+            stops.append((self.middle["function", column(stage, lane.value)], "function", lane.value))
             flow = lane.value[1]
-        stops += [(self.middle["times", _column(stage, factor)], "times", factor) for factor in lane.times]
+        stops += [(self.middle["times", column(stage, factor)], "times", factor) for factor in lane.times]
         names = tuple(operands(lane.whole))
         for number, (stop, kind, node) in enumerate(sorted(stops, key=lambda each: each[0])):
             half = {"valve": VALVE_LENGTH / 2, "function": 22.0 if self.size.wide else 15.0, "times": RADIUS}[kind]
@@ -433,24 +269,3 @@ class _Builder:
 
     def _number(self, x: float, y: float, anchor: str, name: str, node: Node) -> None:
         self.out.numbers.append(Number(x, y, anchor, (name,), node))
-
-
-def _top(stage: Stage, circuit: Circuit) -> Lane | None:
-    """The lane that runs on the conveyor: the first one that starts at no part."""
-    return next((lane for lane in stage.lanes if lane.source not in circuit.parts), None)
-
-
-def _column(stage: Stage, node: Node) -> str:
-    return f"{stage.state}:{operands(node)[0]}"
-
-
-def said(node: Node) -> str:
-    """A valve's factor in letters, such as ``1 − z``."""
-    if node[0] == "of":
-        return symbol_of(node[1])[0]
-    if node[0] == "number":
-        return f"{node[1]:g}"
-    left, right = (said(part) for part in node[1:3]) if len(node) > 2 else ("", said(node[1]))
-    sign = {"-": "−", "*": "·"}.get(node[0], node[0])
-    right = f"({right})" if sign == "/" and " " in right else right
-    return f"{left} {sign} {right}" if left else f"{sign}({right})"

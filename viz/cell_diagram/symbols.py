@@ -7,6 +7,7 @@ from functools import cache
 
 from core_models.vocabulary import quantity
 from viz.cell_diagram.circuit import BEFORE, INPUT, base
+from viz.cell_diagram.expression import Node
 
 _LETTERS = {r"\gamma": "γ", r"\alpha": "α", r"\tilde": "~", r"\bar": "¯"}
 _SYMBOL = re.compile(r"(?P<letter>\\?[A-Za-z]+)(?P<prime>'*)_\{?(?P<step>[A-Za-z0-9,]+)\}?")
@@ -40,3 +41,15 @@ def spoken(name: str) -> str:
     if name == INPUT:
         return "input"
     return quantity(base(name)).name + (" before" if name.startswith(BEFORE) else "")
+
+
+def said(node: Node) -> str:
+    """A valve's factor in letters, such as ``1 − z``."""
+    if node[0] == "of":
+        return symbol_of(node[1])[0]
+    if node[0] == "number":
+        return f"{node[1]:g}"
+    left, right = (said(part) for part in node[1:3]) if len(node) > 2 else ("", said(node[1]))
+    sign = {"-": "−", "*": "·"}.get(node[0], node[0])
+    right = f"({right})" if sign == "/" and " " in right else right
+    return f"{left} {sign} {right}" if left else f"{sign}({right})"
