@@ -1,11 +1,17 @@
 """A class predicts together: one vote each, nobody named, nothing left; and a lesson goes along in a link."""
 
+import sqlite3
+import subprocess
+import sys
 import zlib
 from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from viz.learn.lesson import Option, Prediction, Scale
 from viz.learn.node import LessonError
 from viz.learn.room import tally
@@ -54,8 +60,7 @@ def test_only_the_teacher_leads_and_closes_a_room_and_its_votes_go_with_it():
     room = rooms.open(LINK)
     rooms.lead(room.code, "guessed", revealed=True)
     rooms.close(room.code, "guessed")
-    assert rooms.find(room.code) is room
-    assert not room.revealed
+    assert rooms.find(room.code) == room
     rooms.close(room.code, room.chair)
     assert rooms.find(room.code) is None
     with pytest.raises(RoomError, match="closed"):
@@ -64,7 +69,7 @@ def test_only_the_teacher_leads_and_closes_a_room_and_its_votes_go_with_it():
 
 def test_rooms_and_votes_are_bounded_and_a_forgotten_room_makes_way():
     now = [0.0]
-    rooms = Rooms(lambda: now[0])
+    rooms = Rooms(clock=lambda: now[0])
     opened = [rooms.open(LINK) for _ in range(MOST_ROOMS)]
     assert len({room.code for room in opened}) == MOST_ROOMS
     with pytest.raises(RoomError, match="try again later"):
@@ -79,6 +84,51 @@ def test_rooms_and_votes_are_bounded_and_a_forgotten_room_makes_way():
     rooms.open(LINK)
     assert rooms.find(opened[0].code)
     assert rooms.find(opened[1].code) is None
+
+
+VOTER = """
+import sys
+from viz.learn.rooms import Rooms
+rooms, code, name = Rooms(sys.argv[1]), sys.argv[2], sys.argv[3]
+for number in range(100):
+    rooms.vote(code, 1, f"{name} {number}", number % 3)
+"""
+
+
+def test_a_room_in_a_file_is_the_same_in_every_process_and_no_vote_is_lost(tmp_path: Path):
+    path = str(tmp_path / "rooms.sqlite")
+    here, there = Rooms(path), Rooms(path)
+    room = here.open(LINK)
+    command = [sys.executable, "-c", VOTER, path, room.code]
+    voters = [subprocess.Popen([*command, name], cwd=ROOT) for name in "abc"]
+    assert [voter.wait(timeout=60) for voter in voters] == [0, 0, 0]
+    found = there.find(room.code)
+    assert found
+    assert (found.link, len(found.here)) == (LINK, 300)
+    there.lead(room.code, room.chair, number=2, shown=True)
+    assert here.find(room.code) == replace(room, number=2, shown=True)
+    here.close(room.code, room.chair)
+    assert there.find(room.code) is None
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path):
+    with pytest.raises(RuntimeError, match=r"GATESCOPE_ROOMS: expected a file that can be written, got .*missing"):
+        Rooms(str(tmp_path / "missing" / "rooms.sqlite"))
+    (tmp_path / "text").write_text("no store " * 200, encoding="utf-8")
+    with pytest.raises(RuntimeError, match="not a database"):
+        Rooms(str(tmp_path / "text"))
+
+
+def test_a_store_that_another_holds_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("viz.learn.rooms.WAIT", 0.01)
+    path = str(tmp_path / "rooms.sqlite")
+    rooms, other = Rooms(path), sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(RoomError, match="try again"):
+        rooms.open(LINK)
+    other.execute("ROLLBACK")
+    assert rooms.open(LINK)
+    other.close()
 
 
 def test_votes_are_counted_by_option_or_by_tenth_of_the_scale():

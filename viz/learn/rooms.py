@@ -1,15 +1,21 @@
-"""Rooms in which a class predicts together: in memory, nameless, and gone when they are closed.
+"""Rooms in which a class predicts together: nameless, bounded, and gone when they are closed.
 
-One process serves everybody, so a room is an object that all sessions see. It ends when its teacher closes it, or when
-nobody has asked for it for some hours. Of a voter nothing is known but a random number that lives in their session.
+They lie in an SQLite store in this process's memory. Where several processes serve one address, GATESCOPE_ROOMS names a
+file that all of them can write, and a room is the same in each. A room ends when its teacher closes it, or when nobody
+has asked for it for some hours. Of a voter nothing is known but a random number that lives in their session.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import secrets
+import sqlite3
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -19,14 +25,33 @@ LENGTH, MOST_ROOMS, MOST_VOTERS = 5, 100, 500
 IDLE = 3 * 3600.0
 """Seconds after which a room that nobody asks for is gone."""
 
+NOTED = 60.0
+"""Seconds between two notes of when a room was asked for: pages ask all the time."""
+
+WAIT = 5.0
+"""Seconds that a change waits for one of another process."""
+
+SHARED, MEMORY = "GATESCOPE_ROOMS", ":memory:"
+"""The environment variable that names a file for several processes, and what stands for none."""
+
+SCHEMA = """
+PRAGMA foreign_keys = ON;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
+CREATE TABLE IF NOT EXISTS room (code TEXT PRIMARY KEY, chair TEXT, link TEXT, number INTEGER DEFAULT 1,
+    shown INTEGER DEFAULT 0, revealed INTEGER DEFAULT 0, asked REAL);
+CREATE TABLE IF NOT EXISTS vote (code TEXT REFERENCES room ON DELETE CASCADE, number INTEGER, voter TEXT, guess,
+    PRIMARY KEY (code, number, voter));
+"""
+
 
 class RoomError(ValueError):
     """What cannot be done in a room; the message says why."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Room:
-    """One class and the step that it is at.
+    """One class and the step that it is at, as somebody found it.
 
     Attributes:
         code: by which it is found.
@@ -35,39 +60,43 @@ class Room:
         number: of the step, counted from 1.
         shown: whether everybody sees the votes.
         revealed: whether the answer is shown, and voting over.
-        votes: by step, what each voter predicted.
-        asked: when somebody last asked for it.
+        here: what each voter predicted at this step.
     """
 
     code: str
     chair: str
     link: Mapping[str, str]
-    number: int = 1
-    shown: bool = False
-    revealed: bool = False
-    votes: dict[int, dict[str, int | float]] = field(default_factory=dict)
-    asked: float = 0.0
+    number: int
+    shown: bool
+    revealed: bool
+    here: Mapping[str, int | float]
 
     @property
     def stage(self) -> tuple[int, bool]:
         """What a page must be drawn anew for."""
         return self.number, self.revealed
 
-    @property
-    def here(self) -> Mapping[str, int | float]:
-        """The votes of this step."""
-        return self.votes.get(self.number, {})
-
 
 class Rooms:
-    """All open rooms; safe to use from many sessions at once.
+    """All open rooms; safe to use from many sessions at once, and from several processes where they lie in a file.
 
     Args:
+        path: of the file; in memory where there is none.
         clock: seconds, for the age of rooms.
+
+    Raises:
+        RuntimeError: if the file cannot be written.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._lock, self._rooms = clock, Lock(), dict[str, Room]()
+    def __init__(self, path: str = MEMORY, clock: Callable[[], float] = time.time) -> None:
+        self._clock, self._lock = clock, Lock()
+        try:
+            if path != MEMORY:
+                Path(path).touch(mode=0o600)
+            self._store = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+            self._store.executescript(SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise RuntimeError(f"{SHARED}: expected a file that can be written, got {path!r}: {error}") from error
 
     def open(self, link: Mapping[str, str]) -> Room:
         """A new room.
@@ -75,27 +104,23 @@ class Rooms:
         Raises:
             RoomError: if there are too many.
         """
-        with self._lock:
+        chair = secrets.token_urlsafe(16)
+        with self._changing() as store:
             now = self._clock()
-            self._rooms = {code: room for code, room in self._rooms.items() if now - room.asked < IDLE}
-            if len(self._rooms) >= MOST_ROOMS:
+            store.execute("DELETE FROM room WHERE asked < ?", (now - IDLE,))
+            taken = {code for (code,) in store.execute("SELECT code FROM room")}
+            if len(taken) >= MOST_ROOMS:
                 raise RoomError(f"{MOST_ROOMS} rooms are open, which is all that there are: try again later.")
-            code = self._draw()
-            self._rooms[code] = Room(code, secrets.token_urlsafe(16), dict(link), asked=now)
-            return self._rooms[code]
-
-    def _draw(self) -> str:
-        while (code := "".join(secrets.choice(LETTERS) for _ in range(LENGTH))) in self._rooms:
-            pass
-        return code
+            while (code := "".join(secrets.choice(LETTERS) for _ in range(LENGTH))) in taken:
+                pass
+            said = json.dumps(dict(link))
+            store.execute("INSERT INTO room (code, chair, link, asked) VALUES (?, ?, ?, ?)", (code, chair, said, now))
+        return Room(code, chair, dict(link), 1, shown=False, revealed=False, here={})
 
     def find(self, code: str) -> Room | None:
         """The room of a code, in capitals or not; None if there is none."""
-        with self._lock:
-            room = self._rooms.get(code.strip().upper())
-            if room:
-                room.asked = self._clock()
-            return room
+        with self._changing("DEFERRED") as store:
+            return self._found(store, code.strip().upper())
 
     def vote(self, code: str, number: int, voter: str, guess: int | float) -> None:
         """Take one vote for a step; a second one of the same voter does not count.
@@ -103,32 +128,54 @@ class Rooms:
         Raises:
             RoomError: if the room is gone, full or elsewhere by now.
         """
-        with self._lock:
-            room = self._rooms.get(code)
+        with self._changing() as store:
+            room = self._found(store, code)
             if room is None:
                 raise RoomError("The room was closed.")
             if room.stage != (number, False):
                 raise RoomError("Voting on this step is over.")
-            votes = room.votes.setdefault(number, {})
-            if voter not in votes and len(votes) >= MOST_VOTERS:
+            if voter not in room.here and len(room.here) >= MOST_VOTERS:
                 raise RoomError(f"{MOST_VOTERS} people have voted, which is all that a room takes.")
-            votes.setdefault(voter, guess)
+            store.execute("INSERT OR IGNORE INTO vote VALUES (?, ?, ?, ?)", (code, number, voter, guess))
 
     def lead(self, code: str, chair: str, **to: bool | int) -> None:
         """Change ``number``, ``shown`` or ``revealed``; nothing happens for whoever is not the teacher."""
-        with self._lock:
-            room = self._rooms.get(code)
+        with self._changing() as store:
+            room = self._found(store, code)
             if room and secrets.compare_digest(room.chair, chair):
-                for name, value in to.items():
-                    setattr(room, name, value)
+                new = {"number": room.number, "shown": room.shown, "revealed": room.revealed, **to}
+                store.execute("UPDATE room SET number = ?, shown = ?, revealed = ? WHERE code = ?",
+                              (new["number"], new["shown"], new["revealed"], code))  # fmt: skip
 
     def close(self, code: str, chair: str) -> None:
         """End a room, and forget its votes."""
-        with self._lock:
-            room = self._rooms.get(code)
+        with self._changing() as store:
+            room = self._found(store, code)
             if room and secrets.compare_digest(room.chair, chair):
-                del self._rooms[code]
+                store.execute("DELETE FROM room WHERE code = ?", (code,))
+
+    def _found(self, store: sqlite3.Connection, code: str) -> Room | None:
+        asked = "SELECT chair, link, number, shown, revealed, asked FROM room WHERE code = ?"
+        row = store.execute(asked, (code,)).fetchone()
+        if row is None:
+            return None
+        chair, link, number, shown, revealed, last = row
+        if (now := self._clock()) - last > NOTED:
+            store.execute("UPDATE room SET asked = ? WHERE code = ?", (now, code))
+        votes = store.execute("SELECT voter, guess FROM vote WHERE code = ? AND number = ?", (code, number))
+        return Room(code, chair, json.loads(link), number, bool(shown), bool(revealed), dict(votes.fetchall()))
+
+    @contextmanager
+    def _changing(self, how: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
+        """The store, for something of which nobody else sees a half."""
+        with self._lock:
+            try:
+                self._store.execute(f"BEGIN {how}")
+                with self._store:  # which ends it, or takes it back where something is raised
+                    yield self._store
+            except sqlite3.Error as error:
+                raise RoomError("The rooms cannot be reached at this moment: try again.") from error
 
 
-ROOMS = Rooms()
-"""Those of this process."""
+ROOMS = Rooms(os.environ.get(SHARED, "").strip() or MEMORY)
+"""Those of this process, or of all that share the file."""
