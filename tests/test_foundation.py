@@ -104,6 +104,21 @@ def test_requirements_agree_with_pyproject_and_name_no_package_twice() -> None:
     assert "--extra-index-url https://download.pytorch.org/whl/cpu" in lines
 
 
+def test_every_dependency_is_listed_with_its_licence() -> None:
+    table = (ROOT / ".github" / "DEPENDENCIES.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z][\w-]+) \| .+ \| .+ \|$", table, re.MULTILINE)
+    assert rows[1:] == [re.split(r"[\[<>=]", line)[0] for line in PROJECT["project"]["dependencies"]]
+
+
+def test_what_runs_in_a_container_has_no_rights_and_all_that_it_needs() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("USER ")] == ["gatescope"]
+    assert lines.index("USER gatescope") < next(n for n, line in enumerate(lines) if line.startswith("CMD "))
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert ignored[0] == "*"
+    assert {"!app.py", "!requirements.txt", "!.streamlit/config.toml", "!core_models", "!viz"} <= {*ignored}
+
+
 def test_workflows_name_actions_by_commit() -> None:
     uses = re.findall(r"uses: (\S+)", (ROOT / ".github" / "workflows" / "checks.yml").read_text(encoding="utf-8"))
     assert uses
