@@ -12,7 +12,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from viz.serving.delivery import CompressOnce, OpeningScript, SecurityHeaders, with_script
-from viz.serving.start import WaitForPages, assets_route, started
+from viz.serving.operator import ForOperators, figures, word_of
+from viz.serving.start import WaitForPages, asset, route, started
 
 STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 OPENING = "".join(
@@ -25,10 +26,11 @@ app = st.App(
     "viz/main.py",
     lifespan=started,
     middleware=[
+        Middleware(ForOperators, word=word_of(os.environ)),
         Middleware(SecurityHeaders, page=with_script(STREAMLIT_PAGE, OPENING)),
         Middleware(OpeningScript, script=OPENING),
         Middleware(CompressOnce),
         Middleware(WaitForPages),
     ],
-    routes=[assets_route()],
+    routes=[route("assets/{name:path}", asset), route("operator", figures)],
 )

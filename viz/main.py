@@ -12,6 +12,7 @@ from viz.linked_plot.look import PROJECTED, is_large
 from viz.own_model.given import take_given_file
 from viz.run import answered
 from viz.serving.admission import admit
+from viz.serving.operator import RERUNS
 
 SERVING = Path(__file__).parent / "serving"
 ICON, STYLE = SERVING / "gatescope.svg", SERVING / "page.css"
@@ -19,7 +20,7 @@ ICON, STYLE = SERVING / "gatescope.svg", SERVING / "page.css"
 
 def main() -> None:
     """Draw the page that the address names, in the language of whoever looks at it."""
-    with speaking(params.spoken()):
+    with RERUNS.timed(), speaking(params.spoken()):
         _draw()
 
 

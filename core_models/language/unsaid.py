@@ -16,8 +16,9 @@ from core_models.language.rooms import KEYWORDS, ROOT, called
 SENTENCE = re.compile(r"[A-Za-z’']{2,}[,:;]? [a-z’']{2,}")
 """Two words, the second without a capital letter."""
 CODE = re.compile(r"[<>\\]|https?:|;$|\b(var|px)\b|[.#]\w+ \{")
-UNSEEN = ("viz/serving/delivery.py", "viz/serving/start.py", "viz/theme.py", "viz/linked_plot/bundle.py",
-          "viz/outside/command.py", "viz/outside/bundle.py", "viz/params/stand_ins.py")  # fmt: skip
+UNSEEN = ("viz/serving/delivery.py", "viz/serving/start.py", "viz/serving/operator.py", "viz/theme.py",
+          "viz/linked_plot/bundle.py", "viz/outside/command.py", "viz/outside/bundle.py",
+          "viz/params/stand_ins.py")  # fmt: skip
 """Files of the pages that put nothing on the screen."""
 QUIET = {*KEYWORDS, "Kept", "Latest", "getenv", "namedtuple", "compile", "__import__", "Whole"}
 """What takes sentences that nobody reads on the screen, or says them itself."""

@@ -99,9 +99,10 @@ class Reader:
 
 
 class Readers:
-    """The processes, at most ``most`` at a time."""
+    """The processes, at most ``most`` at a time; ``wanted`` is how many answers are made or waited for."""
 
     def __init__(self, most: int) -> None:
+        self.wanted = 0
         self._free: list[Reader] = []
         self._lock, self._turn = Lock(), BoundedSemaphore(most)
         atexit.register(self.end)
@@ -114,6 +115,15 @@ class Readers:
 
     def ask(self, question: bytes, seconds: float, still_wanted: Callable[[], object]) -> bytes | None:
         """As ``Reader.ask``, by one that is free; one that fails, or whose answer nobody wants, is ended."""
+        with self._lock:
+            self.wanted += 1
+        try:
+            return self._ask(question, seconds, still_wanted)
+        finally:
+            with self._lock:
+                self.wanted -= 1
+
+    def _ask(self, question: bytes, seconds: float, still_wanted: Callable[[], object]) -> bytes | None:
         while not self._turn.acquire(timeout=TICK):
             still_wanted()
         try:

@@ -28,7 +28,7 @@ import websockets
 
 from tests.benchmarks.running import APP, ROOT, Server, dice, sentence, serve
 from tests.benchmarks.timing import print_conditions, print_table
-from tests.benchmarks.visitors import Visitor
+from tests.benchmarks.visitors import ANSWER_SECONDS, Visitor
 
 CONFIGURATION = ROOT / ".deploy" / "nginx.conf"
 
@@ -79,6 +79,7 @@ class Guest:
             origin=websockets.Origin(self.url),
             additional_headers={"Cookie": self.cookie},
             max_size=None,
+            open_timeout=ANSWER_SECONDS,
         )
         self.visitor = Visitor(socket)
         await self.visitor.run()

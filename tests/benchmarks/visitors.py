@@ -71,8 +71,9 @@ async def arrive(server: Server) -> Visitor:
     """Open a page and wait for its first answer."""
     address = f"ws://localhost:{server.port}/_stcore/stream"
     socket = await websockets.connect(
-        address, subprotocols=[websockets.Subprotocol("streamlit")], origin=websockets.Origin(server.url), max_size=None
-    )
+        address, subprotocols=[websockets.Subprotocol("streamlit")], origin=websockets.Origin(server.url),
+        max_size=None, open_timeout=ANSWER_SECONDS,
+    )  # fmt: skip
     visitor = Visitor(socket)
     await visitor.run()
     if not visitor.box:

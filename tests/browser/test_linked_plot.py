@@ -29,12 +29,12 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from viz.serving.delivery import SecurityHeaders
-from viz.serving.start import assets_route
+from viz.serving.start import asset, route
 
 page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 app = st.App(
     {str(ROOT / "tests/browser/linked_plot_page.py")!r},
-    routes=[assets_route()],
+    routes=[route("assets/{{name:path}}", asset)],
     middleware=[Middleware(SecurityHeaders, page=page)],
 )
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 
@@ -80,14 +80,14 @@ class WaitForPages:
         await self.app(scope, receive, send)
 
 
-def assets_route() -> Route:
-    """Return the route that serves Plotly and the components' modules, below ``server.baseUrlPath`` if one is set."""
+def route(path: str, answer: Callable[[Request], Response]) -> Route:
+    """Answer at this path, below ``server.baseUrlPath`` if one is set, in a thread of its own: others do not wait."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    # Not a coroutine, so that Starlette runs it in a thread: compressing 5 MB would hold up every other visitor.
-    return Route(f"{'/' + base if base else ''}/assets/{{name:path}}", _asset, methods=["GET"])
+    return Route(f"{'/' + base if base else ''}/{path}", answer, methods=["GET"])
 
 
-def _asset(request: Request) -> Response:
+def asset(request: Request) -> Response:
+    """Plotly and the components' modules; see viz.linked_plot.bundle."""
     from viz.linked_plot.bundle import answer
 
     return answer(request)
