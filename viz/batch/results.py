@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pretrained.uploads.tables.parquet import WHOLE
+from pretrained.uploads.tables.parquet import whole_types
 from viz.figures.parts import export
 
 PAGE = 200
@@ -55,7 +55,7 @@ def unread(table: pa.Table) -> int:
 
 def to_csv(table: pa.Table) -> bytes:
     """The rows as CSV in UTF-8, guarded as every CSV is; whole numbers stay whole beside missing ones."""
-    return export.to_csv(table.to_pandas(types_mapper=WHOLE.get)).encode()
+    return export.to_csv(table.to_pandas(types_mapper=whole_types().get)).encode()
 
 
 def to_parquet(table: pa.Table) -> bytes:

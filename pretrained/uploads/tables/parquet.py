@@ -42,11 +42,11 @@ def read_parquet(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, ..
         table = table.select(held)
         table.validate(full=True)
         _check_texts(name, table)
-        frame = table.to_pandas(ignore_metadata=True, types_mapper=_whole().get).pipe(_without_categories)
+        frame = table.to_pandas(ignore_metadata=True, types_mapper=whole_types().get).pipe(_without_categories)
         return frame, told
 
 
-def _whole() -> dict[pa.DataType, Any]:
+def whole_types() -> dict[pa.DataType, Any]:
     """Types of whole numbers, and those of a table that keep them whole beside missing cells."""
     return {
         getattr(pa, f"{sign}int{bits}")(): getattr(pd, f"{sign.upper()}Int{bits}Dtype")()
