@@ -16,6 +16,9 @@ from core_models.language.folder import FOLDER
 from core_models.language.rooms import Text, texts
 
 WIDTH = 118
+FIELD = re.compile(r"(?<![\\{\w])\{([a-z_]\w*(?:[:!][^{}]*)?)\}", re.ASCII)
+"""A field of a text, with its format; what stands in braces in LaTeX is none."""
+
 TERMS = "terms.txt"
 """The file of a language with its words of the field: ``update gate: 更新门``, or several apart by ``/``."""
 
@@ -89,12 +92,12 @@ def faults(key: str) -> Iterator[str]:
         if not _done(message):
             continue
         forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
-        needed = _fields(name)
+        needed, spelled = _fields(name), FIELD.sub("", name).casefold()
         for form in forms:
             if needed != _fields(form):
                 yield f"{name!r}: expected the fields {sorted(needed)}, got {sorted(_fields(form))}"
             for english, own in terms.items():
-                if re.search(rf"\b{english}s?\b", name.casefold()) and not any(word in form for word in own):
+                if re.search(rf"\b{english}s?\b", spelled) and not any(word in form for word in own):
                     yield f"{name!r}: expected “{'” or “'.join(own)}” for “{english}”, got {form!r}"
 
 
@@ -116,4 +119,4 @@ def _done(message: Message) -> bool:
 
 def _fields(text: str) -> set[str]:
     """The fields of a text, with their formats; what stands in braces in LaTeX is none."""
-    return set(re.findall(r"(?<![\\{\w}])\{([a-z_]\w*(?:[:!][^{}]*)?)\}", text))
+    return set(FIELD.findall(text))

@@ -12,6 +12,7 @@ import numpy as np
 
 from core_models.encoded import Encoded
 from core_models.explain.dynamics.divergence import MISSING, Steps
+from core_models.language import mark, say
 from core_models.trace import Trace
 from pretrained.analysis.latency import milliseconds
 from pretrained.data.shuffle import reordered, shuffle_order
@@ -21,21 +22,21 @@ from viz.remembered import remembered
 from viz.session import TRACES_KEPT, model, traced
 
 BASELINES: Mapping[str, str] = {
-    "none": "none",
-    "untrained": "untrained",
-    "seed": "another seed",
-    "shuffled": "shuffled",
+    "none": mark("none"),
+    "untrained": mark("untrained"),
+    "seed": mark("another seed"),
+    "shuffled": mark("shuffled"),
 }
 """Names of the choices by key."""
 
 TITLES: Mapping[str, str] = {
-    "untrained": "same network, untrained",
-    "seed": "trained from another seed",
-    "shuffled": "same input, shuffled",
+    "untrained": mark("same network, untrained"),
+    "seed": mark("trained from another seed"),
+    "shuffled": mark("same input, shuffled"),
 }
 """What they are called in headings."""
 
-ALONE = "One step alone cannot be shuffled; give a longer input."
+ALONE = mark("One step alone cannot be shuffled; give a longer input.")
 
 
 def read(key: str, given: Given) -> tuple[Encoded, Trace]:
@@ -86,7 +87,7 @@ def written_shuffled(key: str, given: Given, seed: int) -> tuple[Encoded, Trace]
     """
     encoded = read(key, given)[0]
     if len(encoded) < 3:
-        raise InputError(ALONE)
+        raise InputError(say(ALONE))
     order = (*shuffle_order(len(encoded) - 1, seed).tolist(), len(encoded) - 1)
     return _written(key, given.key, order, encoded)
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core_models.explain.dynamics.divergence import MISSING
+from core_models.language import mark, say
 from viz.cards import Card, Origin, show_and_pick
 from viz.compare.sides import Side
 from viz.figures.compare.answers import part_answers
@@ -18,7 +19,7 @@ from viz.markdown import escape
 
 Table = Callable[[], pd.DataFrame]
 
-UNKNOWN = "the model never saw this word and reads it as unknown"
+UNKNOWN = mark("the model never saw this word and reads it as unknown")
 
 
 def card_on(
@@ -76,9 +77,9 @@ def show_text(side: Side, number: int, selected: int | None) -> int | None:
         spans.append((start, end))
     known = tokens.known or (True,) * len(tokens)
     marked = {
-        "unknown": ({c for c, step in enumerate(steps) if step != MISSING and not known[step]}, UNKNOWN),
-        "changed": (set(comparison.changed().tolist()), "not the same in both"),
-        "parting": ({part_answers(comparison).opposite}, "the answers diverge here"),
+        "unknown": ({c for c, step in enumerate(steps) if step != MISSING and not known[step]}, say(UNKNOWN)),
+        "changed": (set(comparison.changed().tolist()), say("not the same in both")),
+        "parting": ({part_answers(comparison).opposite}, say("the answers diverge here")),
     }
     marks = [" ".join(name for name, (columns, _) in marked.items() if c in columns) for c in range(len(spans))]
     notes = ["; ".join(note for columns, note in marked.values() if c in columns) for c in range(len(spans))]
@@ -89,5 +90,5 @@ def show_text(side: Side, number: int, selected: int | None) -> int | None:
 
 def show_table(rows: list[dict[str, str]], notes: str) -> None:
     """What was measured of each model."""
-    st.table(pd.DataFrame(rows).map(escape).set_index("model"), alt="What was measured of each model")
+    st.table(pd.DataFrame(rows).map(escape).set_index(say("model")), alt=say("What was measured of each model"))
     st.caption(notes)

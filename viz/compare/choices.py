@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core_models.language import say
+from core_models.language import mark, say
 from pretrained.recipe import Recipe
 from pretrained.registry import out_of_order
 from viz import params
@@ -17,8 +17,8 @@ from viz.models import GONE, every_recipe, is_own, task_of
 from viz.params import Param
 from viz.params.whole_numbers import nearest, whole
 
-MODES = {"inputs": "Two inputs on one model", "models": "Models on one input"}
-FORMS = {"lines": "mean and range over units", "heatmaps": "unit by unit"}
+MODES = {"inputs": mark("Two inputs on one model"), "models": mark("Models on one input")}
+FORMS = {"lines": mark("mean and range over units"), "heatmaps": mark("unit by unit")}
 MODE, FORM, BASELINE = Param("mode", MODES), Param("form", FORMS), Param("baseline", BASELINES)
 TASK, QUANTITY, TOKEN, SHUFFLE = Param("task"), Param("quantity"), Param("token"), Param("shuffle")
 MOST_MODELS = 4
@@ -27,7 +27,7 @@ LARGEST_SEED = 999_999
 
 def pick_mode() -> str:
     """Whether models or inputs are compared: models, where the address names one, or holds a text of one's own."""
-    return params.choose("Compare", MODE, default=_opening_mode(), pills=True)
+    return params.choose(say("Compare"), MODE, default=_opening_mode(), pills=True)
 
 
 def _opening_mode() -> str:
@@ -51,12 +51,12 @@ def pick_models() -> tuple[str, list[str]]:
         params.give(MODELS, asked)
     if asked and (params.asked(TASK) is None or not opens):
         params.give(TASK, models[asked[0]].task)
-    task = params.choose("Task", TASK, _tasks(models), default=_task_of(models, asked), on_change=_change_task)
-    titles = {key: models[key].title for key in _of_task(models, task)}
+    task = params.choose(say("Task"), TASK, _tasks(models), default=_task_of(models, asked), on_change=_change_task)
+    titles = {key: say(models[key].title) for key in _of_task(models, task)}
     if params.held(MODELS) is None or any(key not in titles for key in params.held(MODELS)):
         kept = [key for key in asked if key in titles]
         params.give(MODELS, kept or list(titles)[:COMPARED])
-    keys = params.several("Models", MODELS, titles, most=MOST_MODELS, placeholder="Choose two to four models")
+    keys = params.several(say("Models"), MODELS, titles, most=MOST_MODELS, placeholder=say("Choose two to four models"))
     reader = keys[0] if keys else next(iter(titles))
     params.give(MODEL, reader)
     params.let_stand(MODEL, reader)
@@ -66,7 +66,9 @@ def pick_models() -> tuple[str, list[str]]:
 def _tasks(models: Mapping[str, Recipe]) -> dict[str, str]:
     """Titles of the tasks of these models, with what their models do."""
     tasks = {recipe.task: task_of(recipe) for recipe in models.values()}
-    return {key: f"{GROUPS[task.group]}: {task.title}" for key, task in tasks.items()}
+    return {
+        key: say("{group}: {task}", group=say(GROUPS[task.group]), task=say(task.title)) for key, task in tasks.items()
+    }
 
 
 def _task_of(models: Mapping[str, Recipe], asked: list[str]) -> str:
@@ -105,31 +107,35 @@ def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str
     """What is wrong with the models that a URL names, in sentences."""
     others = [key for key in dict.fromkeys(keys) if key not in found and key not in out_of_order()]
     unknown = [f"“{escape(key[:60])}”" for key in others if key not in every_recipe() and not is_own(key)]
-    elsewhere = [f"“{escape(every_recipe()[key].title)}”" for key in others if key in every_recipe()]
+    elsewhere = [f"“{escape(say(every_recipe()[key].title))}”" for key in others if key in every_recipe()]
     sentences = [say(GONE)] if any(is_own(key) and key not in every_recipe() for key in others) else []
     if unknown:
-        sentences.append(f"There is no model named {', '.join(unknown[:5])}; choose one from the list.")
+        sentences.append(
+            say("There is no model named {unknown}; choose one from the list.", unknown=", ".join(unknown[:5]))
+        )
     if elsewhere:
-        sentences.append(f"For another page: {', '.join(elsewhere[:5])}; choose models from the list.")
+        sentences.append(
+            say("For another page: {elsewhere}; choose models from the list.", elsewhere=", ".join(elsewhere[:5]))
+        )
     if len(set(keys)) < len(keys):
-        sentences.append("A model that is named twice is shown once; choose another one to compare it with.")
+        sentences.append(say("A model that is named twice is shown once; choose another one to compare it with."))
     if len(alike) < len(found):
-        sentences.append("Only models of one task can be compared; those of the first model's task are shown.")
+        sentences.append(say("Only models of one task can be compared; those of the first model's task are shown."))
     if len(alike) > MOST_MODELS:
-        sentences.append(f"At most {MOST_MODELS} models are compared; the first {MOST_MODELS} are shown.")
+        sentences.append(say("At most {most} models are compared; the first {most} are shown.", most=MOST_MODELS))
     return sentences
 
 
 def pick_baseline() -> tuple[str, int]:
     """What is drawn beside the comparison, to hold it against, and the seed of the shuffled order."""
-    baseline = params.choose("Compare with a baseline", BASELINE, pills=True)
+    baseline = params.choose(say("Compare with a baseline"), BASELINE, pills=True)
     return baseline, _pick_shuffle() if baseline == "shuffled" else 1
 
 
 def _pick_shuffle() -> int:
     """Seed of the shuffled order, which a button changes."""
     seed = nearest(params.asked(SHUFFLE), range(1, LARGEST_SEED + 1), 1)
-    if SHUFFLE.free and st.button("Shuffle again", icon=":material/shuffle:"):
+    if SHUFFLE.free and st.button(say("Shuffle again"), icon=":material/shuffle:"):
         seed = seed % LARGEST_SEED + 1
     params.put(SHUFFLE, str(seed))
     return seed
@@ -137,12 +143,12 @@ def _pick_shuffle() -> int:
 
 def pick_quantity(options: dict[str, str]) -> str:
     """What is shown of every trace."""
-    return params.choose("Quantity", QUANTITY, options, default=next(iter(options)))
+    return params.choose(say("Quantity"), QUANTITY, options, default=next(iter(options)))
 
 
 def pick_form() -> str:
     """Whether units are summed up or shown one by one."""
-    return params.choose("Drawn as", FORM, pills=True)
+    return params.choose(say("Drawn as"), FORM, pills=True)
 
 
 def chosen_token(count: int) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core_models.language import mark, say
 from pretrained.evidence import doubt_about
 from pretrained.task import Given
 from pretrained.trained import Trained
@@ -32,15 +33,15 @@ from viz.models import every_recipe, task_of
 from viz.run import answered, heading_row
 from viz.tabs import open_tab
 
-ABOUT = (
+ABOUT = mark(
     "One input read by several networks, or two similar inputs read by one: where do the answers diverge, and what "
     "inside the networks explains it? All figures share their scales and are in step: point at a step anywhere."
 )
 
-PARTS = {"answers": "Answers, gates and attention", "states": "Where the states diverge"}
+PARTS = {"answers": mark("Answers, gates and attention"), "states": mark("Where the states diverge")}
 """The parts of a comparison of two inputs by their key in the address."""
 
-ALIGNED = (
+ALIGNED = mark(
     "Tokens are aligned by their longest common stretches, or one by one where inputs of equal length agree in as many "
     "that way; capitals are ignored. One in another’s place is set against it (first→second), and what only "
     "one input contains stands alone (− first, + second)."
@@ -49,7 +50,7 @@ ALIGNED = (
 
 def open_page() -> None:
     """Everything below the heading."""
-    row = heading_row("Compare networks on your input, or two inputs in one network")
+    row = heading_row(say("Compare networks on your input, or two inputs in one network"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode, beside = choices.pick_mode(), st.container()
     with answered():
@@ -65,10 +66,10 @@ def _open_models(place: DeltaGenerator, row: DeltaGenerator) -> None:
     with right:
         given = alone(kind_of_task(task).take_input(task))
     with row:
-        offer_menu(ABOUT, task.examples, files=True)
+        offer_menu(say(ABOUT), task.examples, files=True)
     say_opened()
     if not keys:
-        st.info("Choose two to four models to compare them.", icon=":material/edit:")
+        st.info(say("Choose two to four models to compare them."), icon=":material/edit:")
         return
     if len(keys) == 1:
         _ask_for_more(task)
@@ -87,10 +88,10 @@ def _open_models(place: DeltaGenerator, row: DeltaGenerator) -> None:
     st.markdown(escape(places.describe(side)))
     clicks += places.place_answers_and_quantity(sides, sentence)
     clicks += places.place_attention(sides, selected, _reader(session.model(keys[0])))
-    st.header("What each network costs and how well it does", divider="gray")
+    st.header(say("What each network costs and how well it does"), divider="gray")
     cards.show_table(*measured(sides))
     if has_architectures(task):
-        title = "Does attention help? Every architecture, every seed"
+        title = say("Does attention help? Every architecture, every seed")
         with st.expander(title, icon=":material/leaderboard:", key="architectures", on_change="rerun") as drawer:
             if drawer.open:
                 show_architectures(task)
@@ -108,11 +109,13 @@ def _show_written(keys: Sequence[str], givens: Sequence[Given], names: Sequence[
 def _ask_for_more(task: Any) -> None:
     """What to do with one model alone."""
     if sum(recipe.task == task.key for recipe in every_recipe().values()) > 1:
-        st.info("Choose a second model to compare this one with; up to four are shown.", icon=":material/add:")
+        st.info(say("Choose a second model to compare this one with; up to four are shown."), icon=":material/add:")
     else:
         st.info(
-            "This is the only model of its task: compare it with a baseline, or let it read two inputs; choose "
-            "either above.",
+            say(
+                "This is the only model of its task: compare it with a baseline, or let it read two inputs; choose "
+                "either above."
+            ),
             icon=":material/info:",
         )
 
@@ -124,11 +127,11 @@ def _open_inputs(place: DeltaGenerator, row: DeltaGenerator) -> None:
     model = session.model(key)
     task = model.task
     with row:
-        offer_menu(ABOUT, task.examples, model=model, files=True)
+        offer_menu(say(ABOUT), task.examples, model=model, files=True)
     prepare_pair(task)
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        st.caption(f"The first {CALLED[task.medium]}")
+        st.caption(say("The first {what}", what=say(CALLED[task.medium])))
         first = alone(kind_of(model).take_input(task))
     with right:
         second = take_second(task, first)
@@ -146,8 +149,10 @@ def _open_inputs(place: DeltaGenerator, row: DeltaGenerator) -> None:
     doubts = (doubt_about(session.model(key), trace) for _, trace in both)
     show_notices([*(notice for encoded, _ in both for notice in encoded.notices), *filter(None, doubts)])
     if not len(side.comparison.changed()):
-        what = CALLED[task.medium]
-        st.info(f"The two {what}s are the same; change something in one of them.", icon=":material/edit:")
+        what = say(CALLED[task.medium])
+        st.info(
+            say("The two {what}s are the same; change something in one of them.", what=what), icon=":material/edit:"
+        )
     _show_inputs(model, side, beside, sentence)
 
 
@@ -159,9 +164,9 @@ def _show_inputs(model: Trained, side: Side, beside: Side | None, sentence: str)
         for number, column in enumerate(st.columns(2)):
             with column:
                 clicks.append(cards.show_text(each, number, selected if each.ordered else None))
-    st.caption(in_nouns(ALIGNED, side.comparison.noun))
+    st.caption(in_nouns(say(ALIGNED), side.comparison.noun))
     st.markdown(escape(places.describe(side)))
-    if open_tab(PARTS) == "states":
+    if open_tab({key: say(name) for key, name in PARTS.items()}) == "states":
         clicks += places.place_states(sides)
     else:
         clicks += places.place_answers_and_quantity(sides, sentence)

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from core_models.language import say
 from viz import controls
 from viz.cards import show
 from viz.compare import cards, choices
@@ -32,7 +33,7 @@ Clicks = list[int | None]
 
 def place_answers_and_quantity(sides: Sequence[Side], sentence: str) -> Clicks:
     """The answers and what went on inside: beside each other, or each beside its baseline."""
-    heading = in_nouns("The answer, token by token, and what went on inside", sides[0].comparison.noun)
+    heading = in_nouns(say("The answer, token by token, and what went on inside"), sides[0].comparison.noun)
     st.header(heading, divider="gray")
     if sentence:
         st.info(escape(sentence), icon=":material/info:")
@@ -63,7 +64,7 @@ def _draw_answers(side: Side) -> Clicks:
     comparison, clicks = side.comparison, []
     if answered(comparison) is not None:
         card = cards.card_on(
-            side, "answers", "Answers", "What does each network answer after each token?",
+            side, "answers", say("Answers"), say("What does each network answer after each token?"),
             compare_prediction.draw(comparison), partial(compare_prediction.table, comparison),
             how=compare_prediction.how_to_read(comparison),
         )  # fmt: skip
@@ -73,7 +74,7 @@ def _draw_answers(side: Side) -> Clicks:
         _show_forecasts(side, rows)
     if classes_of(comparison) is not None:
         card = cards.card_on(
-            side, "classes", "Class of the whole input", "How probable is each class to each network?",
+            side, "classes", say("Class of the whole input"), say("How probable is each class to each network?"),
             compare_classes.draw(comparison), partial(compare_classes.table, comparison), group="class",
         )  # fmt: skip
         show(card)
@@ -83,11 +84,14 @@ def _draw_answers(side: Side) -> Clicks:
 def _show_forecasts(side: Side, rows: Sequence[Ahead]) -> None:
     noun = side.comparison.noun
     show(cards.card_on(
-        side, "forecasts", "Forecasts", "What does each network expect next?",
+        side, "forecasts", say("Forecasts"), say("What does each network expect next?"),
         compare_forecasts.draw(rows, noun, title_of(side)), partial(compare_forecasts.tabulate, rows),
-        how=f"Left of the vertical line: the {noun}s read last. Right of it: each forecast with its interval, set to "
-        "hold 80% on data older than the test; point at a step to see how much of the test it held. Open diamonds are "
-        "the values that followed, where they are known.",
+        how=say(
+            "Left of the vertical line: the {noun}s read last. Right of it: each forecast with its interval, set to "
+            "hold 80% on data older than the test; point at a step to see how much of the test it held. Open diamonds "
+            "are the values that followed, where they are known.",
+            noun=say(noun),
+        ),
         group="ahead",
     ))  # fmt: skip
 
@@ -116,7 +120,7 @@ def _draw_quantity(side: Side, shown: ShownQuantity, form: str, top: float) -> i
     else:
         figure, how = compare_lines.draw(side.comparison, shown, top), compare_lines.how_to_read(side.comparison, shown)
     card = cards.card_on(
-        side, form, heading, "How does this quantity change from token to token?", figure,
+        side, form, heading, say("How does this quantity change from token to token?"), figure,
         partial(units_table, side.comparison, shown), how=how,
     )  # fmt: skip
     return cards.show_column(card, side)
@@ -133,7 +137,7 @@ def place_attention(sides: Sequence[Side], selected: int | None, reader: int | N
     attending = [side for side in sides if compare_attention.attending(side.comparison)]
     if not attending:
         return []
-    st.header("Attention", divider="gray")
+    st.header(say("Attention"), divider="gray")
     clicks: Clicks = []
     for column, side in zip(st.columns(len(attending)), attending, strict=True):
         step = selected if side.ordered and selected is not None else reader
@@ -146,8 +150,8 @@ def place_attention(sides: Sequence[Side], selected: int | None, reader: int | N
             card = cards.card_on(
                 side,
                 "attention",
-                "Where each network looks",
-                "Which tokens get the attention?",
+                say("Where each network looks"),
+                say("Which tokens get the attention?"),
                 figure,
                 numbers,
                 how=how,
@@ -159,7 +163,7 @@ def place_attention(sides: Sequence[Side], selected: int | None, reader: int | N
 def place_states(sides: Sequence[Side]) -> Clicks:
     """How far two readings' states are apart: in all, unit by unit, and in the plane of other inputs."""
     first = sides[0].comparison
-    st.header("Where the states diverge", divider="gray")
+    st.header(say("Where the states diverge"), divider="gray")
     site = controls.pick_layer(first.traces[0])
     found = [compare_distance.measure(side.comparison, site) for side in sides]
     st.markdown(escape(in_nouns(compare_distance.describe(first, found[0]), first.noun)))
@@ -172,14 +176,14 @@ def place_states(sides: Sequence[Side]) -> Clicks:
             figure = compare_distance.draw(side.comparison, site, gaps, far)
             how = compare_distance.how_to_read(side.comparison, site, gaps)
             card = cards.card_on(
-                side, "distance", "Distance of the states", "How far apart are the states after each token?", figure,
-                numbers, how=how,
+                side, "distance", say("Distance of the states"),
+                say("How far apart are the states after each token?"), figure, numbers, how=how,
             )  # fmt: skip
             clicks.append(cards.show_column(card, side))
         with columns[number if len(sides) > 1 else 1]:
             figure, how = compare_gaps.draw(side.comparison, site, gaps, wide), compare_gaps.how_to_read(gaps)
             card = cards.card_on(
-                side, "gaps", "Unit by unit", "Which units make the difference?", figure, numbers, how=how
+                side, "gaps", say("Unit by unit"), say("Which units make the difference?"), figure, numbers, how=how
             )
             clicks.append(cards.show_column(card, side))
     for target in compare_path.targets(first):
@@ -187,8 +191,8 @@ def place_states(sides: Sequence[Side]) -> Clicks:
             figure, how = compare_path.draw(first, target), compare_path.how_to_read(first, target)
             numbers = partial(compare_path.numbers, first, target)
             card = cards.card_on(
-                sides[0], "path", "The two paths", "Where do the two paths diverge, and do they meet again?", figure,
-                numbers, how=how,
+                sides[0], "path", say("The two paths"),
+                say("Where do the two paths diverge, and do they meet again?"), figure, numbers, how=how,
             )  # fmt: skip
             clicks.append(cards.show_column(card, sides[0]))
     return clicks

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core_models.language import say
 from pretrained.analysis.minimal_pairs import PAIRS
 from pretrained.kinds.forecast import MARK, SeriesTask
 from pretrained.kinds.next_token import Part
@@ -43,10 +44,10 @@ def prepare_pair(task: Any) -> None:
 
 def take_second(task: Any, first: Given) -> Given:
     """The second input, from a control of its own; what a person brought as the first can be chosen too."""
-    label = f"The second {CALLED[task.medium]}"
+    label = say("The second {what}", what=say(CALLED[task.medium]))
     if not task.characters:
         return _choose(label, task, first)
-    placeholder = "The same input with one part changed, for example"
+    placeholder = say("The same input with one part changed, for example")
     height = 68 if BOX.get() == "lines" else None
     st.caption(label)
     typed = params.text(label, SECOND, characters=task.characters, placeholder=placeholder, height=height, titled=False)
@@ -55,10 +56,10 @@ def take_second(task: Any, first: Given) -> Given:
 
 def _choose(label: str, task: Any, first: Given) -> Given:
     """An example, or what the first is."""
-    names = {example.text: example.title for example in task.examples}
+    names = {example.text: say(example.title) for example in task.examples}
     brought = first.text.partition(MARK)[0] if task.medium == "series" else first.text
     if first.content is not None:
-        names[brought] = "The same as the first"
+        names[brought] = say("The same as the first")
     others = [name for name in names if name != brought] or list(names)
     chosen = params.choose(label, SECOND, names, default=others[0])
     content = first.content if chosen == brought else None
@@ -71,9 +72,9 @@ def _pick_end(task: SeriesTask, name: str, content: Any) -> int:
     """The step of the second series that is read last."""
     series = task.open(name, content)
     last, allowed = task.last_step(series), range(task.window, len(series) + 1)
-    label = f"It ends at {task.noun} ({task.window:,} to {len(series):,})"
+    label = say("It ends at {noun} ({window:,} to {n:,})", noun=say(task.noun), window=task.window, n=len(series))
     chosen = params.number(label, SECOND_END, allowed, last + 1) - 1
-    st.caption(f"The last that is read: {task.step.labels(series.times[chosen : chosen + 1])[0]}.")
+    st.caption(say("The last that is read: {time}.", time=task.step.labels(series.times[chosen : chosen + 1])[0]))
     return chosen
 
 
@@ -83,7 +84,7 @@ def alone(given: Given) -> Given:
     if not isinstance(part, Part):
         return given
     begin = max(0, part.begin - 1)
-    st.caption("Only the open part of the text is compared, read as if nothing came before it.")
+    st.caption(say("Only the open part of the text is compared, read as if nothing came before it."))
     return Given(part.text[begin:])
 
 
@@ -95,11 +96,11 @@ def pick_pair(task: Any) -> None:
         params.give(TEXT, pairs[title].first)
         params.give(SECOND, pairs[title].second)
 
-    params.once("Pairs", PAIR, pairs, use, fills=TEXT)
+    params.once(say("Pairs"), PAIR, pairs, use, fills=TEXT, name=say)
 
 
 def explain_pair(task: Any, first: Given, second: Given) -> None:
     """Why a pair of the gallery is worth a look, while it is in the boxes."""
     for pair in PAIRS.get(task.key, ()):
         if (first.text, second.text) == (pair.first, pair.second):
-            st.caption(f"**{pair.title}.** {pair.why}")
+            st.caption(f"**{say(pair.title)}.** {say(pair.why)}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core_models.explain.dynamics.divergence import Steps
+from core_models.language import mark, say
 from core_models.trace import Trace
 from pretrained.data.shuffle import shuffle_order
 from pretrained.registry import other_seed
@@ -16,8 +17,8 @@ from viz.figures.compare.comparison import STYLES, Comparison, Style, Words, com
 from viz.models import every_recipe, task_of
 
 CALLED: Mapping[str, str] = {
-    "text": "text", "letters": "sequence", "series": "window", "sound": "recording",
-    "words": "text", "numbers": "table",
+    "text": mark("text"), "letters": mark("sequence"), "series": mark("window"), "sound": mark("recording"),
+    "words": mark("text"), "numbers": mark("table"),
 }  # fmt: skip
 """What an input is called on screen, by its medium."""
 
@@ -51,7 +52,7 @@ class Side:
 
     def name(self, heading: str) -> str:
         """A heading that says which side it is on."""
-        return f"{heading}: {self.title}" if self.title else heading
+        return say("{heading}: {side}", heading=heading, side=self.title) if self.title else heading
 
 
 Beside = tuple[Side | None, str]
@@ -60,7 +61,8 @@ Beside = tuple[Side | None, str]
 
 def names_of(task: Any) -> tuple[str, str]:
     """What two inputs of a task are called."""
-    return f"first {CALLED[task.medium]}", f"second {CALLED[task.medium]}"
+    what = say(CALLED[task.medium])
+    return say("first {what}", what=what), say("second {what}", what=what)
 
 
 def words_of(task: Any) -> Words:
@@ -88,7 +90,7 @@ def _models(traces: Sequence[Trace], keys: Sequence[str], names: Sequence[str] =
 
 def title_of(key: str) -> str:
     """Name of a model on screen."""
-    return every_recipe()[key].title
+    return say(every_recipe()[key].title)
 
 
 def models_beside(keys: Sequence[str], given: Given, baseline: str, seed: int) -> Beside:
@@ -101,13 +103,13 @@ def models_beside(keys: Sequence[str], given: Given, baseline: str, seed: int) -
     match baseline:
         case "untrained":
             found = [traced_untrained(key, given) for key in keys]
-            return _baseline(_models(found, keys), givens, baseline, word="untrained"), ""
+            return _baseline(_models(found, keys), givens, baseline, word=mark("untrained")), ""
         case "seed":
             return _models_of_other_seeds(keys, given)
         case "shuffled":
             count = len(read(keys[0], given)[1])
             if count < 2:
-                return None, ALONE
+                return None, say(ALONE)
             order = tuple(shuffle_order(count, seed).tolist())
             found = [traced_shuffled(key, given, order) for key in keys]
             return _shuffled(_models(found, keys), givens, seed), ""
@@ -147,7 +149,7 @@ def inputs_beside(key: str, first: Given, second: Given, compared: Comparison, b
             return _baseline(found, givens, baseline, seed_of(other)), ""
         case "shuffled":
             if len(compared) < 2:
-                return None, ALONE
+                return None, say(ALONE)
             (order_a, order_b), steps = shuffle_columns(compared.steps, seed)
             found = _inputs(key, traced_shuffled(key, first, order_a), traced_shuffled(key, second, order_b), steps)
             return _shuffled(found, givens, seed), ""
@@ -167,20 +169,20 @@ def _models_of_other_seeds(keys: Sequence[str], given: Given) -> Beside:
 
 
 def _baseline(comparison: Comparison, givens: tuple[Given, ...], baseline: str, more: str = "", word: str = "") -> Side:
-    title = TITLES[baseline] + (f", {more}" if more else "")
+    title = say(TITLES[baseline]) + (f", {more}" if more else "")
     return Side(comparison, title, suffix="-beside", keys=(None,) * len(comparison.names), givens=givens, word=word)
 
 
 def _shuffled(comparison: Comparison, givens: tuple[Given, ...], seed: int) -> Side:
-    side = _baseline(comparison, givens, "shuffled", f"order {seed}", word="shuffled")
+    side = _baseline(comparison, givens, "shuffled", say("order {n}", n=seed), word=mark("shuffled"))
     return replace(side, group="shuffled")
 
 
 def seed_of(key: str) -> str:
     """The seed of a model, in words."""
-    return f"seed {every_recipe()[key].training.seed}"
+    return say("seed {n}", n=every_recipe()[key].training.seed)
 
 
 def no_seed(names: Sequence[str]) -> str:
     """That these models were trained from one seed alone; "" for none."""
-    return f"No other seed is shipped for: {', '.join(names)}." if names else ""
+    return say("No other seed is shipped for: {names}.", names=", ".join(names)) if names else ""

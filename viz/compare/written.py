@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core_models.encoded import Encoded
 from core_models.heads.written import OUTPUT
+from core_models.language import say
 from core_models.networks.translation import ATTENTION, parting_step
 from core_models.trace import Trace
 from pretrained.families.translation.trained import TrainedTranslator
@@ -82,12 +83,16 @@ def writers_beside(
     match baseline:
         case "untrained":
             return [
-                Writer(f"{name}, untrained", untrained(key), *written_untrained(key, given))
+                Writer(say("{name}, untrained", name=name), untrained(key), *written_untrained(key, given))
                 for key, given, name in rows
             ], ""
         case "shuffled":
             return [
-                Writer(f"{name}, shuffled in order {seed}", session.model(key), *written_shuffled(key, given, seed))
+                Writer(
+                    say("{name}, shuffled in order {seed}", name=name, seed=seed),
+                    session.model(key),
+                    *written_shuffled(key, given, seed),
+                )
                 for key, given, name in rows
             ], ""
         case "seed":
@@ -129,22 +134,27 @@ def _show_text(one: Writer, parting: int | None) -> None:
     linked_text(
         text, spans, key=f"written-{one.name}", group=f"written-{one.name}",
         marks=["parting" if step == parting else "" for step in range(len(spans))],
-        notes=[f"probability {chance:.1%}" for chance in chances],
+        notes=[say("probability {chance:.1%}", chance=chance) for chance in chances],
     )  # fmt: skip
 
 
 def _say(first: Writer, other: Writer, parting: int | None) -> str:
     """Where two texts part, and how sure each was there."""
-    names = f"**{escape(first.name)}** and **{escape(other.name)}**"
+    names = say("{first} and {other}", first=f"**{escape(first.name)}**", other=f"**{escape(other.name)}**")
     if parting is None:
-        return f"{names} write the same."
-    said = [f"{escape(one.name)} writes {_at(one, parting)}" for one in (first, other)]
-    return f"{names} part at token {parting + 1}, underlined in pink: {', '.join(said)}."
+        return say("{names} write the same.", names=names)
+    said = [say("{name} writes {what}", name=escape(one.name), what=_at(one, parting)) for one in (first, other)]
+    return say(
+        "{names} part at token {step}, underlined in pink: {said}.",
+        names=names,
+        step=parting + 1,
+        said=", ".join(said),
+    )
 
 
 def _at(one: Writer, step: int) -> str:
     if step >= len(one.ids):
-        return "nothing more"
+        return say("nothing more")
     chance = float(one.trace.array(OUTPUT, "chosen_probability")[step])
     return f"“{escape(one.trace.tokens.labels[step])}” (p = {chance:.3f})"
 
@@ -152,20 +162,25 @@ def _at(one: Writer, step: int) -> str:
 def scores_of(writers: Sequence[Writer]) -> pd.DataFrame:
     """Mean log-probability that each gives to each text, in nats a token; one row a text, one column a writer."""
     table = {one.name: [one.likes(other.ids) for other in writers] for one in writers}
-    return pd.DataFrame({"written by": [one.name for one in writers], **table}).set_index("written by")
+    by = say("written by")
+    return pd.DataFrame({by: [one.name for one in writers], **table}).set_index(by)
 
 
 def _show_scores(writers: Sequence[Writer]) -> None:
     table = scores_of(writers)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**How probable each finds each text**", width="stretch")
+            st.markdown(say("**How probable each finds each text**"), width="stretch")
             save_table("written-scores", "written-scores", table.reset_index)
-        st.table(table.map("{:.4f}".format), alt="Mean log-probability of every text by every writer")
+        st.table(table.map("{:.4f}".format), alt=say("Mean log-probability of every text by every writer"))
         st.caption(
-            "Mean log-probability in nats a token, each text written by teacher forcing: rows are texts, columns who "
-            "reads them. Nearer 0 is more probable; a text that its own column does not prefer was found by a search "
-            "that missed a better one."
+            say(
+                "Mean log-probability in nats a token, each text written by teacher forcing: "
+                "rows are texts, columns who "
+                "reads them. Nearer 0 is more probable; a text that its own column does not "
+                "prefer was found by a search "
+                "that missed a better one."
+            )
         )
 
 
@@ -173,9 +188,10 @@ def _show_alignment(one: Writer) -> None:
     sources, targets = one.encoded.tokens.labels, one.trace.tokens.labels
     weights = np.mean(one.trace.array(ATTENTION, "attention_weights"), axis=0)
     show(Card(
-        key=f"written-alignment-{one.name}", title=f"Where it looked: {one.name}", origin=Origin.of(one.trace),
-        question="How much of its attention did each written token give to each source token?",
+        key=f"written-alignment-{one.name}", title=say("Where it looked: {name}", name=one.name),
+        origin=Origin.of(one.trace),
+        question=say("How much of its attention did each written token give to each source token?"),
         how_to_read=head_summary.how_to_read("mean"), figure=head_summary.draw(weights, sources, targets, "mean"),
         numbers=lambda: tabulate_matrix(weights, ("written", targets), ("source", sources), "weight"),
-        alt="Attention from every written token to every source token", group=f"written-{one.name}",
+        alt=say("Attention from every written token to every source token"), group=f"written-{one.name}",
     ))  # fmt: skip

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.explain.dynamics.divergence import first_apart, first_opposite
+from core_models.language import say
 from core_models.trace import Array, Trace
 from viz.figures.compare.comparison import Comparison, answers
 from viz.figures.trace import prediction
@@ -57,7 +58,7 @@ class Answered:
     @property
     def unit(self) -> str:
         """Behind a difference: "" for probabilities."""
-        return "" if self.probable else " nats"
+        return "" if self.probable else f" {say('nats')}"
 
 
 def answered(comparison: Comparison) -> Answered | None:
@@ -75,9 +76,14 @@ def _of_two(comparison: Comparison) -> Answered | None:
         return None
     classes = comparison.words.classes
     if len(classes) == 2:
-        return Answered(f"probability of “{classes[1]}”", values, _nothing(comparison), (classes[0], classes[1]))
+        return Answered(
+            say("probability of “{name}”", name=classes[1]),
+            values,
+            _nothing(comparison),
+            (classes[0], classes[1]),
+        )
     label = prediction.targets(comparison.traces[0])[0].quantity.label
-    return Answered(label, values, _nothing(comparison), ("below 0.5", "above 0.5"))
+    return Answered(label, values, _nothing(comparison), (say("below 0.5"), say("above 0.5")))
 
 
 def _of_classes(comparison: Comparison) -> Answered | None:
@@ -86,9 +92,14 @@ def _of_classes(comparison: Comparison) -> Answered | None:
         return None
     final = int(rows[0][np.flatnonzero(np.isfinite(rows[0][:, 0]))[-1]].argmax())
     classes = comparison.words.classes
-    name = classes[final] if classes else f"class {final + 1}"
+    name = classes[final] if classes else say("class {n}", n=final + 1)
     values = np.stack([row[:, final] for row in rows])
-    return Answered(f"probability of “{name}”", values, _nothing(comparison), (f"not “{name}”", f"“{name}”"))
+    return Answered(
+        say("probability of “{name}”", name=name),
+        values,
+        _nothing(comparison),
+        (say("not “{name}”", name=name), f"“{name}”"),
+    )
 
 
 def _of_labels(comparison: Comparison) -> Answered | None:
@@ -98,8 +109,10 @@ def _of_labels(comparison: Comparison) -> Answered | None:
     given = [_given(rows, column) for column in range(len(comparison))]
     values = np.stack([row[np.arange(len(given)), given] for row in rows])
     names = comparison.words.labels
-    about = tuple(names[index] if names else f"label {index + 1}" for index in given)
-    return Answered("probability of the first model’s label", values, about, ("another label", "that label"))
+    about = tuple(names[index] if names else say("label {n}", n=index + 1) for index in given)
+    return Answered(
+        say("probability of the first model’s label"), values, about, (say("another label"), say("that label"))
+    )
 
 
 def _given(rows: list[Array], column: int) -> int:
@@ -113,7 +126,7 @@ def _of_next(comparison: Comparison) -> Answered | None:
     if rows is None:
         return None
     values = (-np.log(np.maximum(np.stack(rows), LEAST))).astype(np.float32)
-    return Answered("surprise, −ln p (nats)", values, _nothing(comparison), probable=False)
+    return Answered(say("surprise, −ln p (nats)"), values, _nothing(comparison), probable=False)
 
 
 def _held(comparison: Comparison, key: str) -> list[Array] | None:

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.compare.comparison import Comparison, tabulate
 from viz.figures.compare.marks import axes
 from viz.figures.parts.token_axis import counts, escape
@@ -25,14 +26,20 @@ ROW, GAP = 54, 20
 
 def how_to_read(comparison: Comparison, step: int | None) -> str:
     """Whose attention the rows are, and which traces have none."""
-    reader = f"at the last {comparison.noun}" if step is None else f"at {comparison.noun} {step + 1}"
-    without = [name for name, rows in zip(comparison.names, _targets(comparison), strict=True) if not rows]
-    lacking = f" Without attention: {', '.join(without)}." if without else ""
-    return (
-        f"Each row is one head of one model: how the reader {reader} distributes its attention; click another token to "
-        "choose the reader. A row sums to 1; the colour scale is finer for small weights, and tokens that may not be "
-        f"attended to are blank.{lacking}"
+    reader = (
+        say("at the last {noun}", noun=say(comparison.noun))
+        if step is None
+        else say("at {noun} {n}", noun=say(comparison.noun), n=step + 1)
     )
+    without = [name for name, rows in zip(comparison.names, _targets(comparison), strict=True) if not rows]
+    lacking = " " + say("Without attention: {names}.", names=", ".join(without)) if without else ""
+    how = say(
+        "Each row is one head of one model: how the reader {reader} distributes its attention; "
+        "click another token to choose the reader. A row sums to 1; the colour scale is finer "
+        "for small weights, and tokens that may not be attended to are blank.",
+        reader=reader,
+    )
+    return how + lacking
 
 
 def attending(comparison: Comparison) -> bool:
@@ -53,14 +60,14 @@ def draw(comparison: Comparison, step: int | None = None) -> go.Figure:
         "height": 120 + ROW * len(names),
         "uirevision": f"compare-attention-{len(names)}",
         "hovermode": "closest",
-        **axes(comparison, f"{comparison.noun} looked at (i)"),
+        **axes(comparison, say("{noun} looked at (i)", noun=say(comparison.noun))),
         "yaxis": {
             "range": [len(names) - 0.5, -0.5], "showticklabels": False,
             "ticks": "", "showgrid": False, "zeroline": False,
         },
         "annotations": [_title(name, row) for row, name in enumerate(names)],
     }  # fmt: skip
-    label = "attention weight αₜᵢ"
+    label = say("attention weight αₜᵢ")
     who = np.array([escape(name) for name in names], dtype=object)
     cells = {
         "type": "heatmap",
@@ -74,7 +81,7 @@ def draw(comparison: Comparison, step: int | None = None) -> go.Figure:
         "texttemplate": "%{z:.2f}" if len(comparison) <= MOST_WRITTEN else "",
         "hoverongaps": False,
         "ygap": GAP,
-        "hovertemplate": f"%{{customdata[1]}}<br>{comparison.noun} %{{customdata[0]}}: <b>%{{x}}</b>"
+        "hovertemplate": f"%{{customdata[1]}}<br>{say(comparison.noun)} %{{customdata[0]}}: <b>%{{x}}</b>"
         f"<br>{label} = %{{z:.6f}}<extra></extra>",
     }
     return assemble([cells], layout)
@@ -115,4 +122,4 @@ def _rows(comparison: Comparison, step: int | None) -> tuple[NDArray[np.float32]
 def _name(name: str, target: Target, sites: int, head: int, heads: int) -> str:
     """Name of a row, with its place and head where there are several."""
     place = f" ({target.site.label})" if sites > 1 else ""
-    return f"{name}{place}, head {head + 1}" if heads > 1 else f"{name}{place}"
+    return f"{name}{place}, {say('head {n}', n=head + 1)}" if heads > 1 else f"{name}{place}"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core_models.language import say
 from viz.figures.compare.answers import classes_of
 from viz.figures.compare.comparison import Comparison
 from viz.figures.parts.token_axis import escape, label_axis, label_ticks, spell
@@ -19,7 +20,7 @@ def names(comparison: Comparison) -> list[str]:
     """Every class as it is called."""
     found = classes_of(comparison)
     count = 0 if found is None else found.shape[1]
-    return list(comparison.words.classes) or [f"class {index + 1}" for index in range(count)]
+    return list(comparison.words.classes) or [say("class {n}", n=index + 1) for index in range(count)]
 
 
 def draw(comparison: Comparison) -> go.Figure:
@@ -39,8 +40,8 @@ def draw(comparison: Comparison) -> go.Figure:
         "showlegend": True,
         "barmode": "group",
         "margin": {"l": 12, "r": 16, "t": 32, "b": 12},
-        "xaxis": label_axis(labels, "class of the whole"),
-        "yaxis": {"title": {"text": "probability"}, "range": [0, 1], "dtick": 0.25},
+        "xaxis": label_axis(labels, say("class of the whole")),
+        "yaxis": {"title": {"text": say("probability")}, "range": [0, 1], "dtick": 0.25},
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)]},
     }
     bars = [
@@ -74,4 +75,4 @@ def describe(comparison: Comparison) -> str:
         f"{name} “{called[int(row.argmax())]}” ({row.max():.3f})"
         for name, row in zip(comparison.names, found, strict=True)
     ]
-    return f"Class of the whole input: {', '.join(said)}."
+    return say("Class of the whole input: {said}.", said=", ".join(said))

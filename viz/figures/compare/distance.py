@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core_models.explain.dynamics.divergence import MISSING, Divergence, Floats, diverge
+from core_models.language import say, say_n
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from viz.figures.compare.comparison import Comparison, tabulate
@@ -38,11 +39,16 @@ def measure(comparison: Comparison, site: Site) -> Divergence:
 def how_to_read(comparison: Comparison, site: Site, found: Divergence) -> str:
     """What distance, threshold and the marked columns are."""
     label = quantity(state_key(comparison.traces[0], site)).label
-    return (
-        f"The line is the Euclidean distance between the two readings’ {label} after each token that both have; tokens "
-        f"that only one has are bridged. Bars are the share of units more than {found.threshold:.3f} apart, "
-        f"{PART:.0%} of the largest absolute state in either reading. The readings merge where the distance falls "
-        f"below {found.share:.0%} of its largest value (dotted) and stays there."
+    return say(
+        "The line is the Euclidean distance between the two readings’ {label} after each token "
+        "that both have; tokens that only one has are bridged. Bars are the share of units more "
+        "than {threshold:.3f} apart, {part:.0%} of the largest absolute state in either reading. "
+        "The readings merge where the distance falls below {share:.0%} of its largest value "
+        "(dotted) and stays there.",
+        label=label,
+        threshold=found.threshold,
+        part=PART,
+        share=found.share,
     )
 
 
@@ -64,9 +70,9 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
         "showlegend": False,
         "bargap": 0.25,
         "margin": {"l": 12, "r": 16, "t": 32, "b": 12},
-        **axes(comparison, f"{comparison.noun} (− or +: in one only)"),
-        "yaxis": {"title": {"text": "distance"}, "range": [0, 1.12 * high], "domain": [0.36, 1.0]},
-        "yaxis2": {"title": {"text": "units apart"}, "range": [0, 1], "domain": [0.0, 0.26], "tickformat": ".0%"},
+        **axes(comparison, say("{noun} (− or +: in one only)", noun=say(comparison.noun))),
+        "yaxis": {"title": {"text": say("distance")}, "range": [0, 1.12 * high], "domain": [0.36, 1.0]},
+        "yaxis2": {"title": {"text": say("units apart")}, "range": [0, 1], "domain": [0.0, 0.26], "tickformat": ".0%"},
         "shapes": _level(found),
         "annotations": _marks(found),
     }
@@ -95,7 +101,7 @@ def _line(found: Divergence) -> dict[str, Any]:
     symbols = ["diamond" if column in (found.peak, found.merged) else "circle" for column in range(len(found.distance))]
     return {
         "type": "scatter",
-        "name": "distance",
+        "name": say("distance"),
         "mode": "lines+markers",
         "connectgaps": True,
         "x": np.arange(len(found.distance), dtype=np.float32),
@@ -103,19 +109,19 @@ def _line(found: Divergence) -> dict[str, Any]:
         "customdata": counts(len(found.distance)),
         "line": {"color": MARK, "width": 2.5},
         "marker": {"size": [11 if symbol == "diamond" else 7 for symbol in symbols], "symbol": symbols},
-        "hovertemplate": "distance = %{y:.6f}<extra></extra>",
+        "hovertemplate": f"{say('distance')} = %{{y:.6f}}<extra></extra>",
     }
 
 
 def _bars(parted: Floats) -> dict[str, Any]:
     return {
         "type": "bar",
-        "name": "units apart",
+        "name": say("units apart"),
         "yaxis": "y2",
         "x": np.arange(len(parted), dtype=np.float32),
         "y": parted.astype(np.float32),
         "marker": {"color": MUTED, "line": {"width": 0}},
-        "hovertemplate": "units apart: %{y:.1%}<extra></extra>",
+        "hovertemplate": f"{say('units apart')}: %{{y:.1%}}<extra></extra>",
     }
 
 
@@ -129,7 +135,7 @@ def _level(found: Divergence) -> list[dict[str, Any]]:
 
 
 def _marks(found: Divergence) -> list[dict[str, Any]]:
-    words = {"largest": found.peak, "merged": found.merged}
+    words = {say("largest"): found.peak, say("merged"): found.merged}
     return [
         {"x": column, "y": float(found.distance[column]), "text": word, "showarrow": False, "yshift": 15,
          "font": {"color": PARTING}}
@@ -140,23 +146,40 @@ def _marks(found: Divergence) -> list[dict[str, Any]]:
 def describe(comparison: Comparison, found: Divergence) -> str:
     """In plain text: where the readings first differ, where they are furthest apart, and whether they merge."""
     if found.peak is None:
-        return "The states never differ: the network read the same in both."
+        return say("The states never differ: the network read the same in both.")
     name = [f"“{label}”" for label in comparison.labels]
     largest, last = float(found.distance[found.peak]), int(np.flatnonzero(np.isfinite(found.distance))[-1])
-    peak = f"{_start(found, name)}; the states are furthest apart at {name[found.peak]} (distance {largest:.2f})"
+    peak = say(
+        "{start}; the states are furthest apart at {name} (distance {largest:.2f})",
+        start=_start(found, name),
+        name=name[found.peak],
+        largest=largest,
+    )
     if found.merged is not None:
-        return f"{peak}, and from {name[found.merged]} on they have merged."
+        return say("{peak}, and from {name} on they have merged.", peak=peak, name=name[found.merged])
     if found.peak == last:
-        return f"{peak}, the last token that both have, so nothing follows in which they could merge."
+        return say("{peak}, the last token that both have, so nothing follows in which they could merge.", peak=peak)
     left = float(found.distance[last]) / largest
-    return f"{peak}, and they do not merge again: {left:.0%} of that remains at the last token that both have."
+    return say(
+        "{peak}, and they do not merge again: {left:.0%} of that remains at the last token that both have.",
+        peak=peak,
+        left=left,
+    )
 
 
 def _start(found: Divergence, name: list[str]) -> str:
     parted = found.first[found.first != MISSING]
     if not len(parted):
-        return f"No unit differs by more than {found.threshold:.3f}"
+        return say("No unit differs by more than {threshold:.3f}", threshold=found.threshold)
     columns, sizes = np.unique(parted, return_counts=True)
     most, count = name[columns[sizes.argmax()]], int(sizes.max())
-    where = f"for the first time at {most}" if len(columns) == 1 else f"{count} of them for the first time at {most}"
-    return f"{len(parted)} of {len(found.first)} units {'diverges' if len(parted) == 1 else 'diverge'}, {where}"
+    if len(columns) == 1:
+        return say_n(
+            "{n} of {all} units diverges, for the first time at {most}",
+            "{n} of {all} units diverge, for the first time at {most}",
+            len(parted), all=len(found.first), most=most,
+        )  # fmt: skip
+    return say(
+        "{n} of {all} units diverge, {count} of them for the first time at {most}",
+        n=len(parted), all=len(found.first), count=count, most=most,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say, say_n
 from viz.figures.compare.comparison import Style
 from viz.figures.parts.token_axis import escape, label_axis, label_ticks
 from viz.theme import MUTED, assemble
@@ -74,7 +75,7 @@ def draw(rows: Sequence[Ahead], noun: str, title: str) -> go.Figure:
         "hovermode": "x unified",
         "showlegend": True,
         "margin": {"l": 12, "r": 16, "t": 32, "b": 12},
-        "xaxis": label_axis(labels, f"{noun}s ahead"),
+        "xaxis": label_axis(labels, say("{noun}s ahead", noun=say(noun))),
         "yaxis": {"title": {"text": escape(title)}},
         "shapes": [{"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1,
                     "line": {"color": MUTED, "width": 1}}],
@@ -89,13 +90,14 @@ def _known(row: Ahead, now: int, alike: bool) -> list[dict[str, Any]]:
     of = "" if alike else f", {escape(row.name)}"
     read, came = row.read[-(now + 1) :], np.append(row.read[-1:], row.came)
     shared = {"type": "scatter", "line": {"color": color, "width": 1.5}}
-    found = [{**shared, "mode": "lines", "name": f"what was read{of}", "x": np.arange(now + 1, dtype=np.float32),
-              "y": read.astype(np.float32), "hovertemplate": f"read{of}: %{{y:.4g}}<extra></extra>"}]  # fmt: skip
+    found = [{**shared, "mode": "lines", "name": say("what was read") + of,
+              "x": np.arange(now + 1, dtype=np.float32), "y": read.astype(np.float32),
+              "hovertemplate": f"{say('read')}{of}: %{{y:.4g}}<extra></extra>"}]  # fmt: skip
     if np.isfinite(row.came).any():
         x = np.arange(now, now + len(came), dtype=np.float32)
-        found.append({**shared, "mode": "lines+markers", "name": f"what followed{of}", "x": x,
+        found.append({**shared, "mode": "lines+markers", "name": say("what followed") + of, "x": x,
                       "y": came.astype(np.float32), "marker": {"size": 6, "symbol": "diamond-open", "color": color},
-                      "hovertemplate": f"what followed{of}: %{{y:.4g}}<extra></extra>"})  # fmt: skip
+                      "hovertemplate": f"{say('what followed')}{of}: %{{y:.4g}}<extra></extra>"})  # fmt: skip
     return found
 
 
@@ -105,15 +107,17 @@ def _forecast(row: Ahead, now: int) -> list[dict[str, Any]]:
     edge = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip", "showlegend": False,
             "line": {"width": 1, "color": f"rgba({red}, {green}, {blue}, 0.3)"}, "legendgroup": name}  # fmt: skip
     return [
-        {**edge, "name": "lower end", "y": row.lower.astype(np.float32)},
-        {**edge, "name": "upper end", "y": row.upper.astype(np.float32), "fill": "tonexty",
+        {**edge, "name": say("lower end"), "y": row.lower.astype(np.float32)},
+        {**edge, "name": say("upper end"), "y": row.upper.astype(np.float32), "fill": "tonexty",
          "fillcolor": f"rgba({red}, {green}, {blue}, 0.1)"},
         {"type": "scatter", "mode": "lines+markers", "name": name, "legendgroup": name, "x": x,
          "y": row.centre.astype(np.float32), "line": {"color": color, "width": 2.2, "dash": row.style.dash},
          "marker": {"size": 6, "symbol": row.style.symbol, "color": color},
          "customdata": np.stack([row.lower, row.upper, row.held], axis=1).astype(np.float32),
-         "hovertemplate": f"{name}: %{{y:.4g}}, interval %{{customdata[0]:.4g}} to %{{customdata[1]:.4g}}, which held "
-         "%{customdata[2]:.0%} of unseen values<extra></extra>"},
+         "hovertemplate": f"{name}: " + say(
+             "%{y:.4g}, interval %{customdata[0]:.4g} to %{customdata[1]:.4g}, which held %{customdata[2]:.0%} of "
+             "unseen values"
+         ) + "<extra></extra>"},
     ]  # fmt: skip
 
 
@@ -122,7 +126,8 @@ def tabulate(rows: Sequence[Ahead]) -> pd.DataFrame:
     table: dict[str, Any] = {"ahead": np.arange(1, len(rows[0].centre) + 1)}
     for row in rows:
         table |= {row.name: row.centre, f"{row.name}, lower": row.lower, f"{row.name}, upper": row.upper,
-                  f"{row.name}, held on unseen data": row.held, f"{row.name}, came": row.came}  # fmt: skip
+                  say("{name}, held on unseen data", name=row.name): row.held,
+                  f"{row.name}, came": row.came}  # fmt: skip
     return pd.DataFrame(table)
 
 
@@ -131,14 +136,22 @@ def describe(rows: Sequence[Ahead], noun: str, unit: str) -> str:
     unit = f" {unit}" if unit else ""
     steps = len(rows[0].centre)
     said = [f"{row.name} {row.centre[-1]:.4g}{unit}{_off(row)}" for row in rows]
-    end = f"Expected {steps} {noun}{'s' if steps > 1 else ''} ahead: {', '.join(said)}."
+    end = say_n(
+        "Expected {n} {noun} ahead: {said}.", "Expected {n} {noun}s ahead: {said}.", steps,
+        noun=say(noun), said=", ".join(said),
+    )  # fmt: skip
     if len(rows) < 2:
         return end
     gaps = np.ptp(np.stack([row.centre for row in rows]), axis=0)
     far = int(gaps.argmax())
-    return f"{end} The forecasts are furthest apart {far + 1} {noun}{'s' if far else ''} ahead: {gaps[far]:.4g}{unit}."
+    furthest = say_n(
+        "The forecasts are furthest apart {n} {noun} ahead: {gap:.4g}{unit}.",
+        "The forecasts are furthest apart {n} {noun}s ahead: {gap:.4g}{unit}.",
+        far + 1, noun=say(noun), gap=gaps[far], unit=unit,
+    )  # fmt: skip
+    return f"{end} {furthest}"
 
 
 def _off(row: Ahead) -> str:
     misses = np.abs(row.centre - row.came)
-    return f" (off by {np.nanmean(misses):.3g} on average)" if np.isfinite(misses).any() else ""
+    return " " + say("(off by {gap:.3g} on average)", gap=np.nanmean(misses)) if np.isfinite(misses).any() else ""

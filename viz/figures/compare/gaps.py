@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.explain.dynamics.divergence import MISSING, Divergence
+from core_models.language import say
 from core_models.trace import Site
 from viz.figures.compare.comparison import Comparison
 from viz.figures.compare.marks import axes
@@ -23,10 +24,11 @@ MOST_ROW_LABELS = 20
 
 def how_to_read(found: Divergence) -> str:
     """Rows, their order, colours and the marks."""
-    return (
-        "Each row is one unit, those that diverge first on top; colour is the absolute difference of its two states, "
-        f"blank where only one has the token. A white square marks where a unit is first more than "
-        f"{found.threshold:.3f} apart."
+    return say(
+        "Each row is one unit, those that diverge first on top; colour is the absolute "
+        "difference of its two states, blank where only one has the token. A white square marks "
+        "where a unit is first more than {threshold:.3f} apart.",
+        threshold=found.threshold,
     )
 
 
@@ -42,7 +44,7 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
     """Heatmap of differences (curve 0), row ``i`` being unit ``layout.meta["units"][i]``, and the marks (curve 1)."""
     units = order_units(found, site.direction == "backward")
     names = [str(unit) for unit in units.tolist()]
-    frame = axes(comparison, f"{comparison.noun} (− or +: in one only)")
+    frame = axes(comparison, say("{noun} (− or +: in one only)", noun=say(comparison.noun)))
     frame["meta"]["ticks"].append(label_ticks("y", names))
     layout = {
         "height": 420,
@@ -50,21 +52,21 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
         "hovermode": "closest",
         "showlegend": False,
         **frame,
-        "yaxis": label_axis(names, "unit (by where it diverges)", downward=True, most=MOST_ROW_LABELS),
+        "yaxis": label_axis(names, say("unit (by where it diverges)"), downward=True, most=MOST_ROW_LABELS),
     }
     layout["meta"] |= {"units": units.tolist(), "pick": "cell"}
     cells = {
         "type": "heatmap",
-        "name": "difference",
+        "name": say("difference"),
         "z": np.ascontiguousarray(found.gaps.T[units].astype(np.float32)),
         "customdata": np.tile(counts(len(comparison)), (len(units), 1)),
         "zmin": 0.0,
         "zmax": reach(found) if top is None else top,
         "colorscale": GAP_COLORS,
-        "colorbar": {"title": {"text": "|difference|", "side": "right"}, "thickness": 11, "outlinewidth": 0},
+        "colorbar": {"title": {"text": f"|{say('difference')}|", "side": "right"}, "thickness": 11, "outlinewidth": 0},
         "hoverongaps": False,
-        "hovertemplate": f"{comparison.noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
-        "difference = %{z:.6f}<extra></extra>",
+        "hovertemplate": f"{say(comparison.noun)} %{{customdata}}: <b>%{{x}}</b><br>{say('unit')} %{{y}}<br>"
+        f"{say('difference')} = %{{z:.6f}}<extra></extra>",
     }
     return assemble([cells, _marks(found, units)], layout)
 
@@ -79,7 +81,7 @@ def _marks(found: Divergence, units: NDArray[np.intp]) -> dict[str, Any]:
     shown = np.flatnonzero(columns != MISSING)
     return {
         "type": "scatter",
-        "name": "first diverges",
+        "name": say("first diverges"),
         "mode": "markers",
         "hoverinfo": "skip",
         "x": columns[shown].astype(np.float32),

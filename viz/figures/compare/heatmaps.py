@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core_models.language import say
 from viz.figures.compare.answers import part_answers
 from viz.figures.compare.comparison import Comparison
 from viz.figures.compare.lines import name_origins
@@ -21,8 +22,11 @@ ROW = 190
 
 def how_to_read(comparison: Comparison, shown: ShownQuantity) -> str:
     """Rows, columns, the shared scale, and what is drawn of each trace."""
-    rows = "Each row is one unit, each column one token; all heatmaps share one colour scale. A unit's number means "
-    return f"{rows}nothing across networks. {name_origins(comparison, shown)}"
+    rows = say(
+        "Each row is one unit, each column one token; all heatmaps share one colour scale. A unit's number means "
+        "nothing across networks."
+    )
+    return f"{rows} {name_origins(comparison, shown)}"
 
 
 def draw(comparison: Comparison, shown: ShownQuantity) -> go.Figure:
@@ -34,7 +38,7 @@ def draw(comparison: Comparison, shown: ShownQuantity) -> go.Figure:
         "uirevision": f"compare-heatmaps-{count}-{shown.label}",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
-        **axes(comparison, comparison.noun),
+        **axes(comparison, say(comparison.noun)),
         "coloraxis": {
             "colorscale": shown.scale.colors,
             "cmin": shown.scale.low,
@@ -50,7 +54,7 @@ def draw(comparison: Comparison, shown: ShownQuantity) -> go.Figure:
         top = 1.0 - rank / count
         axis = "yaxis" if rank == 0 else f"yaxis{rank + 1}"
         layout[axis] = {
-            "title": {"text": "unit"}, "domain": [top - 1.0 / count + gap, top], "autorange": "reversed",
+            "title": {"text": say("unit")}, "domain": [top - 1.0 / count + gap, top], "autorange": "reversed",
             "anchor": "x", "nticks": 5, "zeroline": False, "showgrid": False,
         }  # fmt: skip
         layout["annotations"].append(_name(comparison.names[number], top))
@@ -69,7 +73,7 @@ def _cells(comparison: Comparison, number: int, values: np.ndarray, shown: Shown
         "customdata": np.tile(counts(len(values)), (values.shape[1], 1)),
         "coloraxis": "coloraxis",
         "hoverongaps": False,
-        "hovertemplate": f"{name}<br>{comparison.noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
+        "hovertemplate": f"{name}<br>{say(comparison.noun)} %{{customdata}}: <b>%{{x}}</b><br>{say('unit')} %{{y}}<br>"
         f"{label} = %{{z:.6f}}<extra></extra>",
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core_models.language import say
 from viz.figures.compare.comparison import Comparison
 from viz.figures.compare.marks import axes, line, mark_parting
 from viz.figures.compare.quantity import ShownQuantity, summarize
@@ -17,17 +18,22 @@ HEIGHT = 380
 
 def how_to_read(comparison: Comparison, shown: ShownQuantity) -> str:
     """What a line is in each trace, and why there is none where there is none."""
-    of = "absolute value over units" if shown.signed else "over units"
-    what = f"Lines are the mean {of}, bands the middle 80% of them."
+    what = (
+        say("Lines are the mean absolute value over units, bands the middle 80% of them.")
+        if shown.signed
+        else say("Lines are the mean over units, bands the middle 80% of them.")
+    )
     return f"{what} {name_origins(comparison, shown)}"
 
 
 def name_origins(comparison: Comparison, shown: ShownQuantity) -> str:
     """Which quantity stands for each trace, in one sentence each; one sentence where all are the same."""
     if len(set(shown.origins)) == 1 and shown.drawn[0] is not None:
-        return f"Shown is the {shown.origins[0]}."
+        return say("Shown is the {origin}.", origin=shown.origins[0])
     return " ".join(
-        f"{name} {origin}." if values is None else f"{name}: {origin}."
+        say("{name} {origin}.", name=name, origin=origin)
+        if values is None
+        else say("{name}: {origin}.", name=name, origin=origin)
         for name, origin, values in zip(comparison.names, shown.origins, shown.drawn, strict=True)
     )
 
@@ -53,19 +59,20 @@ def draw(comparison: Comparison, shown: ShownQuantity, top: float | None = None)
     pad = 0.03 * (high - low)
     shapes, notes = mark_parting(comparison)
     data: list[dict[str, Any]] = []
+    mean = say("mean {label}", label=shown.label)
     for number in range(len(comparison.traces)):
         found = summarize(shown, number)
         if found is not None:
             data += _band(comparison, number, found[1], found[2])
-            data.append(line(comparison, number, found[0], f"mean {shown.label}"))
-    label = f"mean |{shown.label}|" if shown.signed else f"mean {shown.label}"
+            data.append(line(comparison, number, found[0], mean))
+    label = say("mean {label}", label=f"|{shown.label}|") if shown.signed else mean
     layout = {
         "height": HEIGHT,
         "uirevision": f"compare-lines-{len(data)}-{shown.label}",
         "hovermode": "x unified",
         "showlegend": True,
         "margin": {"l": 12, "r": 16, "t": 32, "b": 12},
-        **axes(comparison, comparison.noun),
+        **axes(comparison, say(comparison.noun)),
         "yaxis": {"title": {"text": label}, "range": [low - pad, high + pad]},
         "shapes": shapes,
         "annotations": notes,

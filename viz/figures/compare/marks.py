@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.compare.answers import answered, part_answers
 from viz.figures.compare.comparison import Comparison
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks
@@ -52,10 +53,10 @@ def mark_parting(comparison: Comparison) -> tuple[list[dict[str, Any]], list[dic
     parting, half, found = part_answers(comparison), len(comparison) / 2, answered(comparison)
     if found is None:
         return [], []
-    apart = f"&gt; {found.apart:g}{found.unit} apart"
-    lines = [(parting.opposite, "answers diverge", "solid", PARTING), (parting.apart, apart, "dot", MUTED)]
+    apart = say("&gt; {distance:g}{unit} apart", distance=found.apart, unit=found.unit)
+    lines = [(parting.opposite, say("answers diverge"), "solid", PARTING), (parting.apart, apart, "dot", MUTED)]
     if parting.opposite is not None and parting.opposite == parting.apart:
-        lines = [(parting.opposite, f"answers diverge, {apart}", "solid", PARTING)]
+        lines = [(parting.opposite, say("answers diverge, {apart}", apart=apart), "solid", PARTING)]
     marked = [(column, *how) for column, *how in lines if column is not None]
     shapes = [_upright(column, dash, color) for column, _, dash, color in marked]
     notes = [_note(column, words, lane, column > half) for lane, (column, words, _, _) in enumerate(marked)]

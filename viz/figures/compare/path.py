@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core_models.language import say
 from core_models.trace import Array
 from viz.figures.compare.comparison import Comparison, tabulate
 from viz.figures.parts.spaces import space_axes, xyz
@@ -25,9 +26,14 @@ def how_to_read(comparison: Comparison, target: Target) -> str:
     cloud, known = trajectory._background(comparison.traces[0], target)
     share = trajectory._axes(comparison.traces[0], target, 2).shares.sum()
     return in_nouns(
-        f"{trajectory.dots_of(len(cloud), known is not None)}; the lines are both inputs, token by token, from the "
-        "large square to the large diamond. Both lie in the plane of the first two principal components (PC) of the "
-        f"dots, which keep {share:.0%} of their variance: what is near here may be far apart in the full space.",
+        say(
+            "{dots}; the lines are both inputs, token by token, from the large square to the large "
+            "diamond. Both lie in the plane of the first two principal components (PC) of the "
+            "dots, which keep {share:.0%} of their variance: what is near here may be far apart "
+            "in the full space.",
+            dots=trajectory.dots_of(len(cloud), known is not None),
+            share=share,
+        ),
         comparison.noun,
     )
 
@@ -81,11 +87,11 @@ def _path(
         "mode": "lines+markers+text",
         "connectgaps": True,
         "text": [shown.get(step, "") for step in range(len(path))],
-        "textposition": "top center" if number else "bottom center",
+        "textposition": f"{'top' if number else 'bottom'} center",
         "textfont": {"color": style.color},
         "hovertext": labels,
         "customdata": counts(len(path)),
-        "hovertemplate": f"{comparison.noun} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
+        "hovertemplate": f"{say(comparison.noun)} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
         "line": {"color": style.color, "width": 2.2, "dash": style.dash},
         "marker": {"size": sizes, "symbol": symbols, "color": style.color},
         **xyz(path),

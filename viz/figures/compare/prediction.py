@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core_models.language import mark, say
 from viz.figures.compare.answers import APART, MARGIN, Answered, answered, last_of, part_answers
 from viz.figures.compare.comparison import Comparison, label_ends, tabulate
 from viz.figures.compare.marks import axes, line, mark_parting
@@ -17,10 +18,10 @@ from viz.theme import NEGATIVE, POSITIVE, assemble
 
 HEIGHT = 380
 
-HOW_TO_READ = (
-    "The height is what each would answer had the text ended there. The solid grey line marks where the answers "
-    f"diverge: the first token after which they are on both sides of 0.5 and at least {MARGIN:g} apart. The dotted "
-    f"line marks the first token after which two of them differ by more than {APART:g}."
+HOW_TO_READ = mark(
+    "The height is what each would answer had the input ended there. The solid grey line marks where the answers "
+    "diverge: the first token after which they are on both sides of 0.5 and at least {margin:g} apart. The dotted "
+    "line marks the first token after which two of them differ by more than {apart:g}."
 )
 
 
@@ -30,19 +31,25 @@ def how_to_read(comparison: Comparison) -> str:
     if found is None:
         return ""
     if not found.probable:
-        what = (
-            "The height is how surprised each was by the token that came, in nats: 0 means that it was certain. The "
-            f"dotted line marks the first token at which two of them differ by more than {found.apart:g} nats."
+        what = say(
+            "The height is how surprised each was by the token that came, in nats: 0 means that "
+            "it was certain. The dotted line marks the first token at which two of them differ "
+            "by more than {apart:g} nats.",
+            apart=found.apart,
         )
     elif any(found.about):
         first = comparison.names[0]
-        what = (
-            f"The height is the probability that each gives to the label that {first} predicts for the token. The "
-            f"solid grey line marks the first token at which they are on both sides of 0.5 and at least {MARGIN:g} "
-            f"apart; the dotted line the first at which two differ by more than {found.apart:g}."
+        what = say(
+            "The height is the probability that each gives to the label that {first} predicts "
+            "for the token. The solid grey line marks the first token at which they are on both "
+            "sides of 0.5 and at least {margin:g} apart; the dotted line the first at which two "
+            "differ by more than {apart:g}.",
+            first=first,
+            margin=MARGIN,
+            apart=found.apart,
         )
     else:
-        what = HOW_TO_READ.replace("the text", "the input")
+        what = say(HOW_TO_READ, margin=MARGIN, apart=APART)
     return in_nouns(what, comparison.noun)
 
 
@@ -68,7 +75,7 @@ def compose(comparison: Comparison) -> tuple[list[dict[str, Any]], dict[str, Any
         "uirevision": f"compare-prediction-{len(comparison.traces)}",
         "hovermode": "x unified",
         "margin": {"l": 12, "r": 60, "t": 32, "b": 12},
-        **axes(comparison, comparison.noun),
+        **axes(comparison, say(comparison.noun)),
         "yaxis": {"title": {"text": escape(found.label)}, "zeroline": False, **scale},
         "shapes": [*(ground(0.08) if found.sides else []), *shapes],
         "annotations": [*_classes(comparison), *notes, *_last(comparison, found, top)],
@@ -105,34 +112,54 @@ def describe(comparison: Comparison) -> str:
 
 def _say_surprise(comparison: Comparison, found: Answered) -> str:
     means = [f"{name} {np.nanmean(row):.2f}" for name, row in zip(comparison.names, found.rows, strict=True)]
-    said = f"Mean surprise, in nats a token: {', '.join(means)}."
+    said = say("Mean surprise, in nats a token: {means}.", means=", ".join(means))
     shared = np.flatnonzero(comparison.shared())
     if len(means) < 2 or not len(shared):
         return said
     gaps = np.ptp(found.rows[:, shared], axis=0)
     far = int(shared[gaps.argmax()])
     row = [f"{name} {value:.2f}" for name, value in zip(comparison.names, found.rows[:, far], strict=True)]
-    return f"{said} They are furthest apart at token {far + 1}, “{comparison.labels[far]}”: {', '.join(row)}."
+    furthest = say(
+        "They are furthest apart at token {n}, “{token}”: {row}.",
+        n=far + 1, token=comparison.labels[far], row=", ".join(row),
+    )  # fmt: skip
+    return f"{said} {furthest}"
 
 
 def _say_probable(comparison: Comparison, found: Answered) -> str:
     labelled = any(found.about)
     last = [float(np.nanmean(row)) if labelled else last_of(row) for row in found.rows]
-    end = f"{'On average' if labelled else 'At the end'}: {', '.join(_say(comparison, found, last))}."
+    answers = ", ".join(_say(comparison, found, last))
+    end = say("On average: {answers}.", answers=answers) if labelled else say("At the end: {answers}.", answers=answers)
     if len(last) < 2:
         return end
     parting = part_answers(comparison)
     if parting.opposite is None:
-        gap = f"{max(last) - min(last):.2f} apart"
-        start = f"No clear split; {f'they are {gap} on average' if labelled else f'they end {gap}'}."
+        gap = max(last) - min(last)
+        start = (
+            say("No clear split; they are {gap:.2f} apart on average.", gap=gap)
+            if labelled
+            else say("No clear split; they end {gap:.2f} apart.", gap=gap)
+        )
     else:
         place, row = parting.opposite, found.rows[:, parting.opposite].tolist()
-        about = f", at the label “{found.about[place]}”" if labelled else ""
-        said = ", ".join(_say(comparison, found, row))
-        start = f"The answers diverge at token {place + 1}, “{comparison.labels[place]}”{about}: {said}."
+        there = {"n": place + 1, "token": comparison.labels[place], "said": ", ".join(_say(comparison, found, row))}
+        start = (
+            say(
+                "The answers diverge at token {n}, “{token}”, at the label “{label}”: {said}.",
+                label=found.about[place],
+                **there,
+            )
+            if labelled
+            else say("The answers diverge at token {n}, “{token}”: {said}.", **there)
+        )
     if parting.apart is not None and parting.apart != parting.opposite:
         label = comparison.labels[parting.apart]
-        start += f" They are first more than {found.apart:g} apart at token {parting.apart + 1}, “{label}”."
+        first = say(
+            "They are first more than {apart:g} apart at token {n}, “{token}”.",
+            apart=found.apart, n=parting.apart + 1, token=label,
+        )  # fmt: skip
+        start = f"{start} {first}"
     return f"{start} {end}"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core_models.explain.memory.timescale import name_kept, retention
+from core_models.language import mark, say
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import VOCABULARY, Kind, quantity
 from viz.figures.compare.comparison import Comparison, last_forward
@@ -17,7 +18,7 @@ from viz.theme import GATE_COLORS, Scale, scale_of
 KEPT = "kept"
 """The share of the past that a unit keeps at a token: the gate that decides it, or 1 minus that gate."""
 
-KEPT_LABEL = "share of the past kept"
+KEPT_LABEL = mark("share of the past kept")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +42,18 @@ class ShownQuantity:
 
 def quantities(traces: Sequence[Trace]) -> dict[str, str]:
     """What can be shown, name on screen by key: what is kept first, then every quantity by unit that a trace holds."""
-    found = {KEPT: f"{KEPT_LABEL}: the gate that decides it"} if any(map(keeping_site, traces)) else {}
+    found = {KEPT: say("share of the past kept: the gate that decides it")} if any(map(keeping_site, traces)) else {}
     kinds = (Kind.GATE, Kind.STATE, Kind.CANDIDATE, Kind.PREACTIVATION, Kind.CONTEXT)
     held = {row.key for trace in traces for _, row in trace.find(*kinds) if row.dims == ("step", "unit")}
     order = sorted(held, key=lambda key: (kinds.index(quantity(key).kind), list(VOCABULARY).index(key)))
     for key in order:
         holders = sum(any(key == other for _, other in trace) for trace in traces)
-        only = f" (in {holders} of {len(traces)})" if holders < len(traces) else ""
-        found[key] = f"{quantity(key).label}{only}"
+        label = quantity(key).label
+        found[key] = (
+            say("{label} (in {n} of {all})", label=label, n=holders, all=len(traces))
+            if holders < len(traces)
+            else label
+        )
     return found
 
 
@@ -61,7 +66,7 @@ def pick(comparisons: Sequence[Comparison], key: str) -> tuple[ShownQuantity, ..
     """One quantity of each comparison, all on one scale."""
     found = [[_values(trace, key) for trace in comparison.traces] for comparison in comparisons]
     everything = [values for rows in found for values, _ in rows if values is not None]
-    scale, label, signed = Scale(GATE_COLORS, 0.0, 1.0), KEPT_LABEL, False
+    scale, label, signed = Scale(GATE_COLORS, 0.0, 1.0), say(KEPT_LABEL), False
     if key != KEPT:
         row = quantity(key)
         flat = np.concatenate([values.ravel() for values in everything]) if everything else np.zeros(1)
@@ -83,7 +88,7 @@ def _values(trace: Trace, key: str) -> tuple[Array | None, str]:
         return _kept(trace)
     site = last_forward([site for site, other in trace if other == key])
     if site is None:
-        return None, f"has no {quantity(key).label}"
+        return None, say("has no {label}", label=quantity(key).label)
     return trace.array(site, key), f"{quantity(key).label}, {site.label}"
 
 
@@ -91,7 +96,7 @@ def _kept(trace: Trace) -> tuple[Array | None, str]:
     site = keeping_site(trace)
     kept = retention(trace, site) if site else None
     if site is None or kept is None:
-        return None, "has no gate that decides what is kept"
+        return None, say("has no gate that decides what is kept")
     return np.abs(kept).astype(np.float32), f"{name_kept(trace.cells[site])}, {site.label}"
 
 
