@@ -42,6 +42,9 @@ extraction does not look into f-strings before Python 3.12."""
 SHOWN = ("title", "summary")
 """The fields of a recipe that are shown."""
 
+PLACES = {"Example": (0, 2), "Pair": (0, 3)}
+"""What is made of texts that are shown, and at which places of its arguments they stand: a title, and why to look."""
+
 Text = str | tuple[str, str]
 """A text, or singular and plural of one about a number."""
 
@@ -66,6 +69,9 @@ def texts_in(path: Path) -> Iterator[Text]:
         yield from (recipe[field] for field in SHOWN)
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and (places := PLACES.get(called(node.func))):
+            parts = [node.args[place] for place in places if place < len(node.args)]
+            yield from (part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
         if isinstance(node, ast.Call) and (count := KEYWORDS.get(called(node.func))):
             parts = [part.value for part in node.args[:count] if isinstance(part, ast.Constant)]
             found = [text for text in parts if isinstance(text, str)]

@@ -11,6 +11,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from core_models.encoded import Encoded
+from core_models.language import mark
 from core_models.trace import Tokens
 from pretrained.data.plain import plain, seen
 from pretrained.data.text import tokenizer as words
@@ -111,7 +112,7 @@ DATA = {
 
 SENTIMENT = ClassTask(
     key="sentiment",
-    title="Sentiment of a sentence",
+    title=mark("Sentiment of a sentence"),
     data=DATA,
     group="sentiment",
     medium="text",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
+from core_models.language import mark
 from core_models.trace import Tokens
 from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.kinds.classes import ClassTask, Sample
@@ -156,7 +157,7 @@ DATA = {
 
 SPLICE_JUNCTIONS = ClassTask(
     key="splice-junctions",
-    title="Splice junctions in DNA",
+    title=mark("Splice junctions in DNA"),
     data=DATA,
     group="recognise",
     medium="letters",

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
+from core_models.language import mark
 from core_models.trace import Tokens
 from pretrained import shipped
 from pretrained.data.log_mel import BANDS, RANGE, RATE, log_mel, normalised, times
@@ -161,16 +162,16 @@ def _example(digit: int, speaker: str, why: str) -> Example:
 
 
 EXAMPLES = (
-    _example(7, "theo", "First a soft hiss, in which five, six and seven are alike; the vowel settles it."),
-    _example(0, "jackson", "It passes for a three until the vowel changes."),
-    _example(1, "george", "Settled early: most of the recording changes nothing any more."),
-    _example(2, "nicolas", "Settled in the first third."),
-    _example(3, "theo", "The shortest one here: a quarter of a second."),
-    _example(4, "yweweler", "It passes for a nine at first."),
-    _example(5, "lucas", "It goes through eight, four and one before it is five."),
-    _example(6, "jackson", "Silence for a long time; then six, seven, and six again."),
-    _example(8, "george", "It passes for a six until well after its middle."),
-    _example(9, "nicolas", "It passes for a one; what follows the first sound makes it nine."),
+    _example(7, "theo", mark("First a soft hiss, in which five, six and seven are alike; the vowel settles it.")),
+    _example(0, "jackson", mark("It passes for a three until the vowel changes.")),
+    _example(1, "george", mark("Settled early: most of the recording changes nothing any more.")),
+    _example(2, "nicolas", mark("Settled in the first third.")),
+    _example(3, "theo", mark("The shortest one here: a quarter of a second.")),
+    _example(4, "yweweler", mark("It passes for a nine at first.")),
+    _example(5, "lucas", mark("It goes through eight, four and one before it is five.")),
+    _example(6, "jackson", mark("Silence for a long time; then six, seven, and six again.")),
+    _example(8, "george", mark("It passes for a six until well after its middle.")),
+    _example(9, "nicolas", mark("It passes for a one; what follows the first sound makes it nine.")),
 )
 """Recordings of the test split; what each is worth looking at was seen in the shipped network."""
 
@@ -190,7 +191,7 @@ DATA = {
 
 SPOKEN_DIGITS = ClassTask(
     key="spoken-digits",
-    title="Spoken digits",
+    title=mark("Spoken digits"),
     data=DATA,
     group="recognise",
     medium="sound",

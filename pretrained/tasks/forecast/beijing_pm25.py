@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core_models.language import mark
 from pretrained.data.calendar import HOUR
 from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
@@ -36,7 +37,7 @@ DATA = {
 
 BEIJING_PM25 = SeriesTask(
     key="beijing-pm25",
-    title="Fine particles (PM2.5) in Beijing, 24 hours ahead",
+    title=mark("Fine particles (PM2.5) in Beijing, 24 hours ahead"),
     data=DATA,
     step=HOUR,
     channels=(

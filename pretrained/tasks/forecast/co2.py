@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core_models.language import mark
 from pretrained.data.calendar import MONTH
 from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
@@ -31,7 +32,7 @@ DATA = {
 
 CO2 = SeriesTask(
     key="co2",
-    title="Carbon dioxide at Mauna Loa, a year ahead",
+    title=mark("Carbon dioxide at Mauna Loa, a year ahead"),
     data=DATA,
     step=MONTH,
     channels=(Channel("CO2", "CO₂", "ppm", also=("ppm", "carbon dioxide", "Kohlendioxid")),),

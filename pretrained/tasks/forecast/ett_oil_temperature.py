@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core_models.language import mark
 from pretrained.data.calendar import HOUR
 from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
@@ -54,7 +55,7 @@ DATA = {
 
 ETT_OIL_TEMPERATURE = SeriesTask(
     key="ett-oil-temperature",
-    title="Oil temperature of a transformer, 24 hours ahead",
+    title=mark("Oil temperature of a transformer, 24 hours ahead"),
     data=DATA,
     step=HOUR,
     channels=(Channel("OT", "oil temperature", "°C"),),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core_models.language import mark
 from pretrained.data.calendar import DAY
 from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
@@ -32,7 +33,7 @@ DATA = {
 
 SEATTLE_TEMPERATURE = SeriesTask(
     key="seattle-temperature",
-    title="Tomorrow's highest temperature in Seattle",
+    title=mark("Tomorrow's highest temperature in Seattle"),
     data=DATA,
     step=DAY,
     channels=(

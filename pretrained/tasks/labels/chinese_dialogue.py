@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from core_models.language import mark
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {
@@ -63,7 +64,7 @@ DATA = {
 
 CHINESE_DIALOGUE = TagTask(
     key="chinese-dialogue",
-    title="Slots and acts in Chinese",
+    title=mark("Slots and acts in Chinese"),
     data=DATA,
     ask="Type a Chinese sentence as to a hotel or restaurant guide",
     question="type a sentence such as 我想找一家酒店.",

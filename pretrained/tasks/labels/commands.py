@@ -6,6 +6,7 @@ import gzip
 import re
 from pathlib import Path
 
+from core_models.language import mark
 from pretrained.data.text.spelling import beginning, ending, lower, short_ending
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
@@ -63,7 +64,7 @@ DATA = {
 
 COMMANDS = TagTask(
     key="commands",
-    title="Slots and intent of a command",
+    title=mark("Slots and intent of a command"),
     data=DATA,
     ask="Type a command in English",
     question="type a command such as: play some jazz.",

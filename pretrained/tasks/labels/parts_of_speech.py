@@ -6,6 +6,7 @@ import gzip
 import re
 from pathlib import Path
 
+from core_models.language import mark
 from pretrained.data.text.spelling import beginning, ending, lower, shape, short_ending
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
@@ -81,7 +82,7 @@ DATA = {
 
 PARTS_OF_SPEECH = TagTask(
     key="parts-of-speech",
-    title="Parts of speech",
+    title=mark("Parts of speech"),
     data=DATA,
     ask="Type an English sentence",
     question="type a sentence, or pick an example.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from core_models.language import mark
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 from pretrained.looks_like import advice
 from pretrained.task import InputError
@@ -84,7 +85,7 @@ DATA = {
 
 PROTEIN_STRUCTURE = TagTask(
     key="protein-structure",
-    title="Secondary structure of a protein",
+    title=mark("Secondary structure of a protein"),
     data=DATA,
     ask="Paste a protein sequence, one-letter codes or FASTA",
     question="paste a sequence such as MKTAYIAKQR, or pick an example.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from core_models.language import mark
 from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import Example
 
@@ -56,7 +57,7 @@ DATA = {
 
 C_CODE = CharacterTask(
     key="c_code",
-    title="C source code, next character",
+    title=mark("C source code, next character"),
     data=DATA,
     question="type some C, such as: if (x > 0) return;",
     alphabet=Path(__file__).parent / "c_code.characters.json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from core_models.language import mark
 from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import Example
 
@@ -55,7 +56,7 @@ DATA = {
 
 POEMS = CharacterTask(
     key="poems",
-    title="Chinese classical poems, next character",
+    title=mark("Chinese classical poems, next character"),
     data=DATA,
     question="输入一句诗，例如：床前明月光，",
     alphabet=Path(__file__).parent / "poems.characters.json",

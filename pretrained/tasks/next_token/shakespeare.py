@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from core_models.language import mark
 from pretrained.errors import ModelError
 from pretrained.kinds.next_token import CharacterTask
 from pretrained.shipped import read, understood
@@ -51,7 +52,8 @@ EXAMPLES = (
 
 def unseen() -> tuple[tuple[Example, ...], tuple[str, ...]]:
     """The long example, which has a file of its own; or else the sentence that says what is wrong with the file."""
-    title, why = "Thirty thousand characters", "The Taming of the Shrew, from the held-out tenth: what surprises it?"
+    title = mark("Thirty thousand characters")
+    why = mark("The Taming of the Shrew, from the held-out tenth: what surprises it?")
     try:
         with understood(UNSEEN):
             return (Example(title, read(UNSEEN).decode(), why),), ()
@@ -82,7 +84,7 @@ DATA = {
 
 SHAKESPEARE = CharacterTask(
     key="shakespeare",
-    title="Shakespeare, next character",
+    title=mark("Shakespeare, next character"),
     data=DATA,
     question="type a line, such as: What light is this?",
     alphabet=Path(__file__).parent / "shakespeare.characters.json",

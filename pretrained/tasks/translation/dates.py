@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+from core_models.language import mark
 from pretrained.analysis.measures import exact
 from pretrained.data.plain import plain
 from pretrained.data.side import Side
@@ -169,7 +170,7 @@ DATA = {
 
 DATES = PairTask(
     key="dates",
-    title="Dates to ISO 8601",
+    title=mark("Dates to ISO 8601"),
     data=DATA,
     question="type a date, such as 3 August 1998.",
     source=Side(symbols=SYMBOLS, pattern=r"."),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core_models.language import mark
 from pretrained.analysis.measures import by_length, exact
 from pretrained.data.plain import plain
 from pretrained.data.side import Side
@@ -91,7 +92,7 @@ DATA = {
 
 DIGITS = PairTask(
     key="digits",
-    title="Copy or reverse digits",
+    title=mark("Copy or reverse digits"),
     data=DATA,
     question="type “copy” or “reverse” and then digits, such as reverse 2718.",
     source=Side(symbols=("copy", "reverse", *DIGITS_ONLY), pattern=r"copy|reverse|\S"),

@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+from core_models.language import mark
 from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
 from pretrained.data.side import Side, symbols_tokenizer, train_pieces
@@ -70,7 +71,7 @@ DATA = {
 
 ENGLISH_CHINESE = PairTask(
     key="english-chinese",
-    title="English to Chinese",
+    title=mark("English to Chinese"),
     data=DATA,
     question="type an English sentence of a few words, or pick an example.",
     source=Side(ENGLISH),

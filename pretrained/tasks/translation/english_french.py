@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core_models.language import mark
 from core_models.networks.decoding import Search
 from pretrained.analysis.measures import bleu
 from pretrained.data.side import Side, train_pieces
@@ -91,7 +92,7 @@ DATA = {
 
 ENGLISH_FRENCH = PairTask(
     key="english-french",
-    title="English to French",
+    title=mark("English to French"),
     data=DATA,
     question="type an English sentence of a few words, or pick an example.",
     source=Side(ENGLISH),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core_models.language import mark
 from core_models.networks.decoding import Search
 from core_models.networks.translator import END, UNKNOWN
 from core_models.trace import Tokens
@@ -281,7 +282,7 @@ DATA = {
 
 FACTS = PairTask(
     key="facts",
-    title="Facts to a sentence",
+    title=mark("Facts to a sentence"),
     data=DATA,
     question=ASKED,
     source=FactSide(symbols=WORDS),

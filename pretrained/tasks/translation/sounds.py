@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core_models.language import mark
 from pretrained.analysis.measures import exact
 from pretrained.data.side import Side
 from pretrained.data.text.pairs import Pair, rows_of
@@ -85,7 +86,7 @@ DATA = {
 
 SOUNDS = PairTask(
     key="sounds",
-    title="Spelling to sounds",
+    title=mark("Spelling to sounds"),
     data=DATA,
     question="type an English word, such as knight.",
     source=Side(symbols=LETTERS, pattern=r"\S"),
