@@ -46,7 +46,7 @@ MODIFIED_RANGE = (-21_503.0, 88_069.0, 40_587.0)
 WHOLE_DATES = {8: (1,), 10: (1, 100), 12: (1, 100, 10_000), 14: (1, 100, 10_000, 1_000_000)}
 """Digits of a date written as one number, such as 2024013112."""
 
-NUMBER = re.compile(r"\s*\d{4,19}(?:[.,]\d{1,12})?\s*")
+NUMBER = re.compile(r"\s*(?:\d{1,3}|\d{4,19}(?:[.,]\d{1,12})?)\s*")
 
 
 def as_numbers(cells: pd.Series) -> NDArray[np.float64] | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pretrained.task import InputError
 from pretrained.uploads.dates.column import clock_of, is_date, read_dates
-from pretrained.uploads.dates.numbers import READABLE
+from pretrained.uploads.dates.numbers import READABLE, as_numbers
 from pretrained.uploads.dates.words import (
     is_called,
     is_hinted,
@@ -34,6 +34,9 @@ UNNAMED = "column "
 
 FEWEST_COUNTED, EVEN = 10, 1e-3
 """Steps by which a count is known, and how far they may differ, as a share of their mean."""
+
+RECURRING = 0.9
+"""Share of dates that may be distinct where rows have times of day."""
 
 COUNTERS = ("no", "nr", "id", "index", "row", "#")
 """What columns that count the rows are called."""
@@ -63,10 +66,13 @@ def columns_of(name: str, frame: pd.DataFrame, wanted: Sequence[str] = ()) -> Co
     ]
     parts = parts_of(every)
     joined = _is_dated(parts)
+    dates, doubtful = _told_apart(head, dates, every, joined)
     taken = {*dates, *(parts.values() if joined else ())}
-    clocks = [column for column in likeliest[:MOST_TRIED] if column not in taken and _is_clock(head, column)]
-    pairs = [f"{date}{AND}{clock}" for date in dates for clock in clocks if _has_no_clock(cells_of(head, date))]
-    dates = [*pairs, *dates]
+    days = [date for date in dates if _has_no_clock(cells_of(head, date))]
+    clocks = [column for column in likeliest[:MOST_TRIED] if column not in taken and _is_clock(head, column, days)]
+    clocks = [clock for clock in clocks if is_named_date(clock)] or clocks
+    pairs = [f"{date}{AND}{clock}" for date in days for clock in clocks]
+    dates = [*pairs, *dates, *doubtful]
     if joined:
         dates.insert(0, JOINED)
     taken |= set(clocks)
@@ -81,9 +87,29 @@ def columns_of(name: str, frame: pd.DataFrame, wanted: Sequence[str] = ()) -> Co
     values.sort(key=lambda column: _is_unnamed(column) and _are_whole(numbers[column]))
     values.sort(key=lambda column: _counts_rows(numbers[column].numbers, column == every[0]))
     if dates:  # what rises as dates do, beside dates, counts the rows or is the same time in other words
-        values.sort(key=lambda column: is_date(cells_of(head, column), column, first=True))
+        values.sort(key=lambda column: is_date(cells_of(head, column), "", first=True))
+    values.sort(key=lambda column: _is_constant(numbers[column].numbers))
     values.sort(key=lambda column: not is_called(column, wanted))
     return Columns((*dates, NO_DATE), tuple(values))
+
+
+def _told_apart(head: pd.DataFrame, dates: list[str], every: list[str], joined: bool) -> tuple[list[str], list[str]]:
+    """Columns of dates, and those that may be values as well: numbers with a word of time in their names alone.
+
+    ``hour load`` and ``time spent`` are values where other columns are dates or there are no other numbers.
+    """
+    doubtful = [column for column in dates if not is_named_date(column) and _is_date_by_name(head, column)]
+    sure = [column for column in dates if column not in doubtful]
+    others = any(column not in dates and read_numbers(cells_of(head, column)).known.any() for column in every)
+    if sure or joined:
+        return sure, doubtful
+    return (doubtful, []) if others else ([], [])
+
+
+def _is_date_by_name(head: pd.DataFrame, column: str) -> bool:
+    """Whether a column of numbers is one of dates by nothing but its name."""
+    cells = cells_of(head, column)
+    return as_numbers(cells) is not None and not is_date(cells, "")
 
 
 def _is_unnamed(column: str) -> bool:
@@ -99,6 +125,12 @@ def _counts_rows(numbers: NDArray[np.float64], first: bool) -> bool:
     return first or bool(np.ptp(between) <= EVEN * between.mean())
 
 
+def _is_constant(numbers: NDArray[np.float64]) -> bool:
+    """Whether all numbers are the same, as the number of a station is."""
+    known = numbers[np.isfinite(numbers)]
+    return len(known) > 1 and bool((known == known[0]).all())
+
+
 def _are_whole(found: Numbers) -> bool:
     known = found.numbers[found.known]
     return bool((known == np.round(known)).all())
@@ -109,8 +141,17 @@ def _is_dated(parts: dict[str, str]) -> bool:
     return {"year", "month"} <= set(parts) or {"year", "day of year"} <= set(parts)
 
 
-def _is_clock(head: pd.DataFrame, column: str) -> bool:
-    return clock_of(cells_of(head, column), column) is not None
+def _is_clock(head: pd.DataFrame, column: str, days: list[str]) -> bool:
+    """Whether a column holds the time of day; numbers do only where days recur that it may tell apart."""
+    cells = cells_of(head, column)
+    if clock_of(cells, column) is None:
+        return False
+    return not read_numbers(cells).known.any() or any(_recur(cells_of(head, day)) for day in days)
+
+
+def _recur(cells: pd.Series) -> bool:
+    times = read_dates(cells).times.dropna()
+    return bool(times.nunique() <= RECURRING * len(times))
 
 
 def _has_no_clock(cells: pd.Series) -> bool:

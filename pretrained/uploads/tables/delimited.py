@@ -131,10 +131,13 @@ def _sniff(text: str) -> str:
 
 
 def _values(text: str, delimiter: str) -> float:
-    """Share of values among the cells of the first rows; commas may be signs of decimals."""
+    """Share of values among the cells of the first rows, all where names stand above; commas may be of decimals."""
     if delimiter == WHOLE_LINE:
         return 0.0
-    return value_share(list(islice(_split(text[:LONGEST_CELL], delimiter, csv.QUOTE_MINIMAL, strict=False), HEAD)))
+    rows = _split(text[:LONGEST_CELL], delimiter, csv.QUOTE_MINIMAL, strict=False)
+    held = list(islice((row for row in rows if not row[0].lstrip().startswith(REMARKS)), HEAD))
+    named = held and 1 < len(held[0]) == usual_width(held) and not any(map(is_value, held[0]))
+    return 1.0 if named else value_share(held)
 
 
 def _begins_below(rows: Sequence[Sequence[str]], width: int, share: float) -> bool:

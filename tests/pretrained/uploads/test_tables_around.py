@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,10 +31,11 @@ def series(table: Table) -> pd.Series:
     return found
 
 
-def check(table: Table, values: list[float] = VALUES) -> None:
+def check(table: Table, values: Sequence[float] = VALUES, times: pd.DatetimeIndex | None = DAYS) -> None:
+    """What is read first is these values at these times, or, for None, without any."""
     found = series(table)
     np.testing.assert_allclose(found.to_numpy(), values)
-    assert list(pd.DatetimeIndex(found.index)) == list(DAYS[: len(values)])
+    assert times is None or list(pd.DatetimeIndex(found.index)) == list(times[: len(values)])
 
 
 SPACED: dict[str, Callable[[], str]] = {
@@ -104,6 +105,49 @@ def test_values_that_could_be_hours_are_values_beside_dates(values, form):
     rows = "".join(f"{day.strftime(form)}  {value}\n" for day, value in zip(DAYS, values, strict=False))
     check(read_table("a.txt", f"date  level\n{rows}".encode()), values)
     check(read_table("a.csv", f"date,level\n{rows.replace('  ', ',')}".encode()), values)
+
+
+@pytest.mark.parametrize("name", ["hour load", "time spent", "year total", "days of month", "Zeit je Tag"])
+@pytest.mark.parametrize(("low", "high"), [(0, 5), (0, 24), (1000, 2400), (40000, 45000), (30000, 88000)])
+def test_numbers_whose_name_has_a_word_of_time_are_values_beside_dates(name, low, high):
+    values = np.random.default_rng(high).integers(low, high, 60).tolist()
+    for times in (pd.date_range("2023-01-30", periods=60, freq=step) for step in ("D", "h", "MS")):
+        rows = "".join(f"{time:%Y-%m-%d %H:%M},{value}\n" for time, value in zip(times, values, strict=True))
+        check(read_table("a.csv", f"date,{name}\n{rows}".encode()), values, times)
+    check(read_table("a.csv", f"{name}\n{chr(10).join(map(str, values))}\n".encode()), values, None)
+
+
+@pytest.mark.parametrize("clock", ["%H:%M", "%H%M", "%H"])
+def test_beside_a_time_of_day_numbers_whose_name_has_a_word_of_time_are_values(clock):
+    times, values = pd.date_range("2023-01-30", periods=60, freq="h"), [at * 7 % 24 for at in range(60)]
+    rows = "".join(
+        f"{time:%Y-%m-%d},{time.strftime(clock)},{value}\n" for time, value in zip(times, values, strict=True)
+    )
+    check(read_table("a.csv", f"date,time,hour load\n{rows}".encode()), values, times)
+
+
+@pytest.mark.parametrize("name", ["", "level"])
+def test_whole_numbers_that_reach_below_a_thousand_are_no_years(name):
+    values = np.random.default_rng(0).integers(900, 2400, 60).tolist()
+    rows = "".join(f"{day:%d %b %Y},{value}\n" for day, value in zip(DAYS, values, strict=True))
+    check(read_table("a.csv", (f"when,{name}\n" * bool(name) + rows).encode()), values)
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_column_of_one_number_is_not_the_first_choice_of_values(dated):
+    rows = "".join(f"4711,{f'{day:%Y-%m-%d}' if dated else 'x'},{value}\n" for day, value in ROWS)
+    check(read_table("a.csv", f"station,when,level\n{rows}".encode()), VALUES, DAYS if dated else None)
+
+
+def test_thousands_set_apart_by_blanks_are_one_cell():
+    rows = "".join(f"{day:%Y%m%d},1 {at:03},kWh\n" for at, day in enumerate(DAYS))
+    check(read_table("a.csv", f",load,unit\n{rows}".encode()), [1000.0 + at for at in range(60)])
+
+
+def test_months_in_words_below_a_remark_are_one_column():
+    months = enumerate(pd.date_range("2010-01", periods=9, freq="MS"))
+    rows = "".join(f"4711,{month:%b %Y},{n}\n" for n, month in months)
+    assert list(read_table("a.csv", f"# by hand\nstation,month,y\n{rows}".encode()).frame) == ["station", "month", "y"]
 
 
 def test_dates_in_words_are_one_column():
