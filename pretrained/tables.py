@@ -89,7 +89,8 @@ def forecast(recipe: Recipe) -> list[str]:
     """Error of a forecaster with its interval, errors of three simple forecasts, and how often its interval held."""
     scores, measure = recipe.scores, cast(SeriesTask, task_of(recipe)).measure
     low, high = scores[f"test_{measure}_interval"]
-    simple = [f"{scores[f'test_{name}']:.4g}" for name in ("persistence", "seasonal_moved", "ridge")]
+    season = min(scores["test_seasonal"], scores["test_seasonal_moved"])
+    simple = [f"{error:.4g}" for error in (scores["test_persistence"], season, scores["test_ridge"])]
     held = scores["test_coverage_ahead"].values()
     return [f"{scores[f'test_{measure}']:.4g} [{low:.4g}, {high:.4g}]", *simple, f"{min(held):.0%} to {max(held):.0%}"]
 
@@ -135,7 +136,7 @@ def recognised_table() -> str:
 
 def forecast_table() -> str:
     """Forecasters."""
-    columns = ("error on unseen windows", "last value", "last season, moved", "ridge", "inside the interval")
+    columns = ("error on unseen windows", "last value", "last season", "ridge", "inside the interval")
     return table(("model", "key", *columns, "parameters"), rows_of("forecast", forecast))
 
 

@@ -68,6 +68,14 @@ def test_a_document_without_a_block_is_refused():
         tables.filled("no block")
 
 
+@pytest.mark.parametrize("key", [key for key, r in every_recipe().items() if "test_persistence" in r.scores])
+def test_a_forecaster_stands_beside_the_strongest_of_the_simple_forecasts(key):
+    scores = every_recipe()[key].scores
+    (row,) = (line for line in DOCUMENTS["pretrained/README.md"].splitlines() if f"| `{key}` |" in line)
+    for season in ("seasonal", "seasonal_moved"):
+        assert float(row.split("|")[5]) <= scores[f"test_{season}"] * 1.001
+
+
 @pytest.mark.parametrize("key", [key for key, recipe in every_recipe().items() if "test_f1" in recipe.scores])
 def test_table_and_card_tell_the_intent_from_slots_and_intent(key):
     recipe = every_recipe()[key]
