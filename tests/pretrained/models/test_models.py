@@ -32,6 +32,13 @@ GATED_TARGET = 0.845
 """Test accuracy that every network with gates was made to reach; the bag of bigrams has 83.8%."""
 
 
+def test_products_on_a_gpu_are_taken_in_full_float32():
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    registry.pick_device()
+    assert not torch.backends.cuda.matmul.allow_tf32
+    assert not torch.backends.cudnn.allow_tf32
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_every_recipe_has_weights_that_load_and_answer(key):
     model = load(key, torch.device("cpu"))
