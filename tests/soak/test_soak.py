@@ -1,0 +1,31 @@
+"""The short form: a few sessions for some seconds, and the server is killed in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from itertools import islice
+from pathlib import Path
+
+from pretrained.registry import GROUPS, recipes
+from tests.benchmarks.running import dice
+from tests.soak.crowd import soak
+from tests.soak.walk import addresses
+from viz.pages import PAGES
+
+
+def test_a_killed_server_is_found_again_and_shows_what_the_address_says(tmp_path: Path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    soaked = asyncio.run(soak(2, 2.0, 0.2, port, tmp_path / "server.log", parts=2))
+    assert soaked.found.wrong == []
+    assert soaked.tracebacks == 0
+    assert soaked.found.connected_anew >= 1
+    assert len(soaked.found.pages) >= 4
+
+
+def test_walks_lead_to_every_page_and_model():
+    walked = list(islice(addresses(dice(0)), 3000))
+    assert {address.page for address in walked} == {page.url_path for page in PAGES}
+    assert all(any(f"model={key}" in each.query for each in walked) for group in GROUPS for key in recipes(group))
