@@ -119,6 +119,13 @@ def test_what_runs_in_a_container_has_no_rights_and_all_that_it_needs() -> None:
     assert {"!app.py", "!requirements.txt", "!.streamlit/config.toml", "!core_models", "!viz"} <= {*ignored}
 
 
+def test_the_proxy_lets_every_file_through_that_the_server_takes() -> None:
+    proxy = (ROOT / ".deploy" / "nginx.conf").read_text(encoding="utf-8")
+    most = re.search(r"client_max_body_size (\d+)m;", proxy)
+    assert most
+    assert int(most.group(1)) > CONFIG["server"]["maxUploadSize"]
+
+
 def test_workflows_name_actions_by_commit() -> None:
     uses = re.findall(r"uses: (\S+)", (ROOT / ".github" / "workflows" / "checks.yml").read_text(encoding="utf-8"))
     assert uses

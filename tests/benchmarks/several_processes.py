@@ -4,7 +4,9 @@
 
 Processes of the app stand behind nginx with the project's own configuration (``.deploy/nginx.conf``). Visitors open
 the page as a browser does, keep their cookie, and type. Then one process is killed (SIGKILL): those who were on it
-connect again and type again. Every sentence must be answered, and nobody may change process while theirs lives.
+connect again and type again. Every sentence must be answered, and nobody may change process while theirs lives. Before
+that, some fetch the page, Plotly and a module of a component, and upload a file: with their cookie, and without, which
+shows what breaks where nothing keeps a person on one process.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,6 +32,7 @@ import websockets
 from tests.benchmarks.running import APP, ROOT, Server, dice, sentence, serve
 from tests.benchmarks.timing import print_conditions, print_table
 from tests.benchmarks.visitors import ANSWER_SECONDS, Visitor
+from viz.linked_plot.bundle import module_address
 
 CONFIGURATION = ROOT / ".deploy" / "nginx.conf"
 
@@ -104,11 +108,58 @@ async def arrive(url: str) -> Guest:
     return guest
 
 
+PATHS = (
+    "/",
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/assets/plotly.min.js",
+    f"/{module_address('linked_plot.js')}",
+)
+BOUNDARY = "gatescope-file"
+
+
+def fetch(guest: Guest, path: str, *, cookie: str, put: bool = False) -> bool:
+    """Whether a file is given, or with ``put`` taken, to whoever shows this cookie."""
+    token = "_streamlit_xsrf"
+    with urllib.request.urlopen(f"{guest.url}/_stcore/health", timeout=60) as answer:
+        held = [line.partition(";")[0] for line in answer.headers.get_all("Set-Cookie") or []]
+    shown = next((line for line in held if line.startswith(token)), "")
+    body = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+        f"Content-Type: text/plain\r\n\r\na warm film\r\n--{BOUNDARY}--\r\n"
+    )
+    request = urllib.request.Request(
+        guest.url + path, data=body.encode() if put else None, method="PUT" if put else "GET",
+        headers={"Cookie": f"{cookie}; {shown}", "X-Xsrftoken": shown.partition("=")[2],
+                 "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+    )  # fmt: skip
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status < 300
+    except urllib.error.HTTPError:
+        return False
+
+
+def reach(guests: list[Guest]) -> list[list[str]]:
+    """What each of them can reach with their cookie, and without; a line of the table for each kind of thing."""
+    rows = []
+    for what, path, put in (
+        *((path, lambda _, path=path: path, False) for path in PATHS),
+        ("an upload", lambda guest: f"/_stcore/upload_file/{guest.visitor.session}/a-file", True),
+    ):
+        done = [fetch(guest, path(guest), cookie=guest.cookie, put=put) for guest in guests]
+        bare = [fetch(guest, path(guest), cookie="gatescope=", put=put) for guest in guests]
+        rows.append([what, f"{sum(done)} of {len(done)}", f"{sum(bare)} of {len(bare)}"])
+    return rows
+
+
 async def visit(url: str, servers: list[Server], count: int) -> list[list[str]]:
     """Let them in, let them type, kill the first process, let them type again; returns the lines of the table."""
     chance = dice(1)
     guests = [await arrive(url) for _ in range(count)]
     lost = [await guest.type(sentence(chance)) for guest in guests]
+    found = await asyncio.to_thread(reach, guests[:10])
+    print_table(["reached", "with the cookie", "without"], found)
     rows = [["all processes live", str(count), str(sum(lost))]]
     os.kill(servers[0].process, signal.SIGKILL)
     lost = [await guest.type(sentence(chance)) for guest in guests]

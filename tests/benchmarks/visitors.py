@@ -38,6 +38,7 @@ class Visitor:
 
     socket: ClientConnection
     box: str = ""
+    session: str = ""
     cached: set[str] = field(default_factory=set)
 
     async def run(self, text: str | None = None) -> float:
@@ -57,6 +58,8 @@ class Visitor:
     def _read(self, raw: str | bytes) -> bool:
         """Note what a message tells; True if it ends the answer to a rerun."""
         message = ForwardMsg.FromString(raw if isinstance(raw, bytes) else raw.encode())
+        if message.WhichOneof("type") == "new_session":
+            self.session = message.new_session.initialize.session_id
         element = message.delta.new_element
         if element.WhichOneof("type") == "text_input" and not self.box:
             self.box = element.text_input.id
