@@ -11,6 +11,9 @@ import tests.soak
 from tests.benchmarks.timing import print_conditions, print_table
 from tests.soak.crowd import soak
 
+REST = 150.0
+"""Seconds after all have left: a session waits a minute for its page, and then memory is returned in half a minute."""
+
 
 def main() -> None:
     """Let them walk, and print."""
@@ -25,7 +28,7 @@ def main() -> None:
     print_conditions("Soak", f"{asked.sessions} sessions on all pages and models, a page every {asked.think:g} s each")
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
-        soaked = asyncio.run(soak(asked.sessions, asked.minutes * 60, asked.think, asked.port, log))
+        soaked = asyncio.run(soak(asked.sessions, asked.minutes * 60, asked.think, asked.port, log, rest=REST))
     print_table(["after", "pages", "p50", "p95", "memory, MB", "threads"], [part.row for part in soaked.parts])
     found = soaked.found
     print(f"\n{found.connected_anew} times connected anew, {soaked.tracebacks} tracebacks, {len(found.wrong)} wrong:")

@@ -73,10 +73,13 @@ def started(port: int, log: Path) -> Iterator[Server]:
         process.wait()
 
 
-async def soak(sessions: int, seconds: float, think: float, port: int, log: Path, parts: int = 10) -> Soaked:
+async def soak(
+    sessions: int, seconds: float, think: float, port: int, log: Path, parts: int = 10, rest: float = 0.0
+) -> Soaked:
     """Let them walk; after half of the time the server is killed and started again.
 
-    The clock of each half begins when as many pages as there are sessions were opened, or after ``PATIENCE``.
+    The clock of each half begins when as many pages as there are sessions were opened, or after ``PATIENCE``. When all
+    have left, the server is looked at once more after ``rest`` seconds.
     """
     url, over, found, seen = f"http://localhost:{port}", asyncio.Event(), Found(), list[Part]()
     walks = [asyncio.create_task(walk(url, dice(number), think, over, found)) for number in range(sessions)]
@@ -94,6 +97,8 @@ async def soak(sessions: int, seconds: float, think: float, port: int, log: Path
             else:
                 over.set()
                 await asyncio.gather(*walks)
+                await asyncio.sleep(rest)
+                seen.append(Part(time.monotonic() - begin, Times(()), server.memory, threads(server)))
     return Soaked(seen, found, log.read_text(encoding="utf-8", errors="replace").count("Traceback"))
 
 
