@@ -3,7 +3,9 @@
     import gatescope as gs
 
     gs.trace(module, x)                                 every gate, candidate and state, exactly
-    with gs.watch(model) as log: model(batch)           every recurrence inside any model: log["encoder.rnn"]
+    log = gs.watch(model, batch)                        every recurrence inside any model: log["encoder.rnn"]
+    with gs.watch(model) as log: model(batch)           the same in your own code, which may train the model
+    gs.show(model, batch)                               all of it, to look at in a notebook
     gs.figure(trace, "heatmap", "update_gate")          a Plotly figure; gs.numbers(…) its numbers
     gs.to_html(trace, "report.html")                    a page that opens without a network
     gs.load("sst2-gru"), gs.load("model.onnx")          a shipped model, or the recurrences in a file

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import inf
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,6 +140,14 @@ class Trace:
     reading: frozenset[Site] = frozenset()
     initial: Entries = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made of; mappings that cannot be written to can be copied by no other way."""
+        return {key: dict(value) if isinstance(value, MappingProxyType) else value for key, value in vars(self).items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.__post_init__()
 
     def __post_init__(self) -> None:
         frozen = {address: _frozen(values) for address, values in self.entries.items()}

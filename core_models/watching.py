@@ -1,5 +1,6 @@
 """Every recurrence and every attention inside any model, seen while the person's own code runs it.
 
+    log = watch_once(model, batch)
     with watch(model) as log:
         model(batch)
     log["encoder.rnn"]            the first sequence of its first call, as a trace
@@ -8,7 +9,7 @@
 A recurrence is traced as core_models.own.trace does it: by the kernel that torch ran, with the inputs and weights that
 it was given. The weights of ``nn.MultiheadAttention`` are computed once more from the same inputs and held to its
 output. A softmax is attention only if a person says so: those within the modules named in ``softmax`` are kept.
-The model runs in its own mode and is not changed; traces are made when they are asked for.
+Within ``watch`` the model runs in its own mode; it is not changed. Traces are made when they are asked for.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from torch import Tensor, nn
 
 from core_models.own.attention import Attended, attended, named_softmax
 from core_models.own.kernel import KERNELS, Copies, Kernel, joined, seen
-from core_models.own.seeing import Stack, seeing
+from core_models.own.seeing import Stack, closed, seeing
 from core_models.own.traced import OwnError, OwnTrace, traces_of
+from core_models.own.untouched import untouched
 from core_models.trace import Tokens
 
 Change = Callable[[str, Kernel, Any], Any]
@@ -32,9 +34,17 @@ Change = Callable[[str, Kernel, Any], Any]
 
 
 class Log(Mapping[str, OwnTrace]):
-    """What was seen, by name of the module."""
+    """What was seen, by name of the module.
+
+    Attributes:
+        closed: by name, why nothing could be seen of a module.
+        names: of modules that have several, the name by which they are noted.
+        tokens: names of the steps of each sequence.
+    """
 
     def __init__(self) -> None:
+        self.closed: dict[str, str] = {}
+        self.names: dict[str, str] = {}
         self._seen: dict[str, list[list[Kernel] | Attended]] = {}
         self._traces: dict[tuple[str, int], list[OwnTrace]] = {}
         self.tokens: Sequence[Tokens] = ()
@@ -52,10 +62,11 @@ class Log(Mapping[str, OwnTrace]):
 
     def __repr__(self) -> str:
         rows = [f"  {name or '(the model itself)'}: {len(calls)} call(s)" for name, calls in self._seen.items()]
-        return "\n".join(["watched:", *(rows or ["  no recurrence and no attention was called"])])
+        rows += [f"  {name or 'the model'} {why}" for name, why in self.closed.items()]
+        return "\n".join(["watched:", *(rows or ["  no recurrence and no attention of torch's was called"])])
 
     def calls(self, name: str) -> list[list[OwnTrace]]:
-        """Every call of a module; a cell that is stepped over a sequence is called once for all of its steps."""
+        """Every call of a module; steps that go on from one another are one call."""
         return [self.call(name, number) for number in range(len(self._of(name)))]
 
     def call(self, name: str, number: int) -> list[OwnTrace]:
@@ -64,6 +75,7 @@ class Log(Mapping[str, OwnTrace]):
         Raises:
             KeyError: if no such module was called; OwnError: if what it computed cannot be traced truly.
         """
+        name = self.names.get(name, name)
         if (name, number) not in self._traces:
             seen_, shown = self._of(name)[number], name or "model"
             if isinstance(seen_, Attended):
@@ -74,17 +86,20 @@ class Log(Mapping[str, OwnTrace]):
         return self._traces[name, number]
 
     def _of(self, name: str) -> list[list[Kernel] | Attended]:
+        name = self.names.get(name, name)
+        if why := self.closed.get(name):
+            raise OwnError(f"{name or 'the model'} {why}")
         if name not in self._seen:
             held = ", ".join(map(repr, self._seen)) or "none: was the model called inside the block?"
             raise KeyError(f"watch: expected a module that was called, got {name!r}; called were {held}")
         return self._seen[name]
 
-    def add(self, name: str, found: Kernel | Attended, *, step: bool = False) -> None:
-        """Note a call; a step of a cell that goes on from the one before belongs to the same call."""
+    def add(self, name: str, found: Kernel | Attended) -> None:
+        """Note a call; a single step that goes on from the one before belongs to the same call."""
         calls = self._seen.setdefault(name, [])
         if isinstance(found, Kernel):
             last = calls[-1] if calls else None
-            if step and isinstance(last, list) and _goes_on(last[-1], found):
+            if found.single and isinstance(last, list) and _goes_on(last[-1], found):
                 last.append(found)
             else:
                 calls.append([found])
@@ -95,10 +110,52 @@ class Log(Mapping[str, OwnTrace]):
 
 
 def _goes_on(last: Kernel, found: Kernel) -> bool:
-    before, same = found.initial[0], zip(last.weights, found.weights, strict=False)
-    alike = last.hidden.data_ptr() == before.data_ptr()  # the very copy of what the step before returned
-    goes_on = last.hidden.shape == before.shape and (alike or torch.equal(last.hidden, before))
-    return goes_on and all(ours is theirs or torch.equal(ours, theirs) for ours, theirs in same)
+    # of a cell the states are the very copies of what the step before returned
+    return (
+        all(map(_same, last.ends, found.initial))
+        and last.sizes is None
+        and not last.both
+        and all(map(_same, last.weights, found.weights))
+    )
+
+
+def _same(ours: Tensor, theirs: Tensor) -> bool:
+    return ours.shape == theirs.shape and (ours.data_ptr() == theirs.data_ptr() or torch.equal(ours, theirs))
+
+
+def watch_once(
+    model: nn.Module, *given: Any, softmax: Sequence[str] = (), tokens: Sequence[Sequence[str]] = (),
+    change: Change | None = None, log: Log | None = None,
+) -> Log:  # fmt: skip
+    """What is seen while a model reads one batch, in ``eval()`` and without gradients; it is left as it was.
+
+    Args:
+        model: any module.
+        given: what it is called with.
+        softmax, tokens, change, log: as for ``watch``.
+
+    Raises:
+        TypeError, OwnError: as ``watch``.
+    """
+    _check_module(model)
+    with untouched(model), watch(model, softmax=softmax, tokens=tokens, change=change, log=log) as noted:
+        model(*given)
+    return noted
+
+
+def _aliases(model: nn.Module) -> dict[str, str]:
+    """Of modules that a model holds under several names, by every other name the first."""
+    first: dict[int, str] = {}
+    return {
+        name: known
+        for name, part in model.named_modules(remove_duplicate=False)
+        if (known := first.setdefault(id(part), name)) != name
+    }
+
+
+def _check_module(model: Any) -> None:
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"watch: expected a torch module, got {type(model).__name__}")
 
 
 @contextmanager
@@ -122,22 +179,22 @@ def watch(
     Raises:
         TypeError: if the model is no module; OwnError: if a module named in ``softmax`` is not there.
     """
-    if not isinstance(model, nn.Module):
-        raise TypeError(f"watch: expected a torch module, got {type(model).__name__}")
+    _check_module(model)
     names = {name for name, _ in model.named_modules()}
     for name in softmax:
         if name not in names:
             raise OwnError(f"watch: expected the name of a module in softmax, got {name!r}")
     noted, stack = Log() if log is None else log, Stack()
+    noted.names = _aliases(model)
+    noted.closed = {name: why for name, part in model.named_modules() if (why := closed(part))}
     copies: Copies = {}
     noted.tokens = tuple(Tokens(tuple(map(str, row))) for row in tokens)
 
     def note(name: str, function: str, args: Any, kwargs: Any, result: Any) -> Any:
-        plain = function.removesuffix("_cell")
-        if plain in KERNELS:
+        if function.removesuffix("_cell") in KERNELS:
             kernel, order = seen(function, args, result, copies), stack.order
             kernel = kernel if order is None else replace(kernel, order=order)
-            noted.add(name, kernel, step=plain != function)
+            noted.add(name, kernel)
             return result if change is None else change(name, kernel, result)
         if function == "multi_head_attention_forward":
             noted.add(name, attended(args, kwargs, result))

@@ -24,7 +24,7 @@ VALUES, VALUE = Site("values"), "output_value"
 class ValueHead(Head):
     """Numbers at every step."""
 
-    site, each_step, unit = VALUES, True, "in its own units"
+    site, each_step, unit = VALUES, True, "units of the output"
 
     def scalar(self, outputs: Tensor, index: int | Tensor, against: int | None = None) -> Tensor:
         """One number of each row, less another one if ``against`` is given."""

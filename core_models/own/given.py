@@ -37,7 +37,7 @@ def tensor_of(values: Any, what: str, like: Tensor) -> Tensor:
         OwnError: if they are no real numbers, not finite, or too large for the type.
     """
     try:
-        found = values.detach() if isinstance(values, Tensor) else torch.from_numpy(np.array(values))
+        found = values.detach() if isinstance(values, Tensor) else torch.from_numpy(_native(np.array(values)))
     except (TypeError, ValueError) as error:
         raise OwnError(f"{what}: expected numbers in a tensor, an array or nested lists, got {error}") from None
     if found.is_complex() or found.is_sparse or found.is_quantized:
@@ -51,6 +51,11 @@ def tensor_of(values: Any, what: str, like: Tensor) -> Tensor:
         limit = "a finite number" if not np.isfinite(number) else f"a number that {typed.dtype} can hold"
         raise OwnError(f"{what}: expected {limit}, got {number:g} at {list(place)}")
     return typed
+
+
+def _native(values: np.ndarray) -> np.ndarray:
+    """Numbers with their bytes in this machine's order."""
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def given(module: nn.RNNBase | nn.RNNCellBase, x: Any, state: Any = None, lengths: Any = None) -> Given:

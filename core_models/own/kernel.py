@@ -67,6 +67,7 @@ class Kernel:
         dropped: probability with which values between layers were dropped in this run.
         order: place of each sequence of the batch as the person gave it; None where it is the batch's own.
         batch_first: whether the kernel itself was given and returned the batch axis first.
+        ends: states after the last step, as ``initial``.
         stepped: whether it was a cell, which reads one step.
         autocast: whether it ran under autocast, which rounds inside the kernel.
     """
@@ -83,8 +84,14 @@ class Kernel:
     dropped: float = 0.0
     order: Tensor | None = None
     batch_first: bool = False
+    ends: tuple[Tensor, ...] = ()
     stepped: bool = False
     autocast: bool = False
+
+    @property
+    def single(self) -> bool:
+        """Whether it read one step, from which a next one can go on."""
+        return self.stepped or (self.sizes is None and len(self.x) == 1 and not self.both)
 
     def module(self) -> nn.RNNBase:
         """A stock module on the CPU with the weights that were used, which it shares with nobody."""
@@ -188,6 +195,7 @@ def seen(name: str, args: Sequence[Any], result: Any, copies: Copies | None = No
         hidden=_copy(hidden),
         dropped=dropout if train and layers > 1 else 0.0,
         batch_first=bool(first and first[0]),
+        ends=tuple(map(_copy, result[1:])),
         autocast=torch.is_autocast_enabled(x.device.type),
     )
 
@@ -210,15 +218,17 @@ def _seen_cell(name: str, args: Sequence[Any], result: Any, copies: Copies) -> K
         sizes=None,
         initial=initial,
         hidden=ends[0][None],
+        ends=tuple(part[None] for part in ends),
         stepped=True,
         autocast=torch.is_autocast_enabled(x.device.type),
     )
 
 
 def joined(steps: Sequence[Kernel]) -> Kernel:
-    """The runs of a cell at one step after the other as one run over all of them."""
-    first, *_ = steps
-    return replace(first, x=torch.cat([step.x for step in steps]), hidden=torch.cat([step.hidden for step in steps]))
+    """Runs that go on from one another as one run over all of their steps."""
+    first, last = steps[0], steps[-1]
+    x, hidden = (torch.cat([getattr(step, key) for step in steps]) for key in ("x", "hidden"))
+    return replace(first, x=x, hidden=hidden, ends=last.ends)
 
 
 def _copy_once(values: Tensor, copies: Copies) -> Tensor:

@@ -56,7 +56,7 @@ class _Mode(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        name = getattr(func, "__name__", "")
+        name = getattr(func, "__name__", "").partition(".")[0]  # an exported program says gru.input
         if not self.every and name not in WATCHED:
             return result
         return self.seen(self.stack.name, name, args, kwargs or {}, result)
@@ -70,6 +70,8 @@ def seeing(model: nn.Module, seen: Seen, stack: Stack, *, every: bool = False) -
     """
     handles = []
     for name, part in model.named_modules():
+        if isinstance(part, torch.jit.ScriptModule):  # takes no hooks, and calls no kernels that could be seen
+            continue
         plain = name.replace("_orig_mod.", "").removesuffix("_orig_mod").rstrip(".")
         handles.append(part.register_forward_pre_hook(_entering(stack, plain), prepend=True))
         handles.append(part.register_forward_hook(lambda *_: stack.leave(), always_call=True))
@@ -79,6 +81,15 @@ def seeing(model: nn.Module, seen: Seen, stack: Stack, *, every: bool = False) -
     finally:
         for handle in handles:
             handle.remove()
+
+
+def closed(module: nn.Module) -> str:
+    """Why nothing can be seen of what a module computes; empty where it can."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return "is scripted and cannot be looked into: watch the model that it was made from"
+    if ".quantized" in type(module).__module__:
+        return "is quantised and shows no gates: watch the float model, and hold their outputs together with gs.compare"
+    return ""
 
 
 def as_written() -> AbstractContextManager[object]:

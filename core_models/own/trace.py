@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
+from torch.optim.swa_utils import AveragedModel
 
 from core_models.cells.looped import Looped
 from core_models.own.given import Given, given, tensor_of
@@ -24,6 +25,9 @@ from core_models.own.traced import TOLERANCE, OwnError, OwnTrace, trace_of, trac
 from core_models.own.untouched import untouched
 from core_models.trace import Tokens
 from core_models.tracing import replay
+
+WRAPPERS = (nn.DataParallel, nn.parallel.DistributedDataParallel, AveragedModel)
+"""Modules that compute what the one within them does."""
 
 Named = Tokens | Sequence[str] | None
 
@@ -40,7 +44,8 @@ def trace(
     """Every gate, candidate and state of an ``nn.RNN``, ``GRU``, ``LSTM``, or of a cell of theirs, on an input.
 
     Args:
-        module: the module; any depth, direction, projection and number type, ``batch_first`` or not, compiled or not.
+        module: the module; any depth, direction, projection and number type, ``batch_first`` or not, compiled or not,
+            within what runs it on several devices or averages it.
         x: ``[step, feature]``, a padded batch as the module takes it, a list of sequences, or a ``PackedSequence``, as
             tensors, arrays or lists of any number type.
         state: states before the first step as the module takes them; zeros if None.
@@ -74,12 +79,14 @@ def _trace_looped(module: Looped, x: Any, state: Any, tokens: Any, name: str) ->
 
 
 def recurrence_of(module: nn.Module) -> nn.RNNBase | nn.RNNCellBase:
-    """The module itself, without what a compiler wrapped around it.
+    """The module itself, without what a compiler, ``DataParallel`` or an average of weights wrapped around it.
 
     Raises:
         TypeError, OwnError: if it is none that can be traced; the message says what can be done.
     """
     plain = getattr(module, "_orig_mod", module)
+    while isinstance(plain, WRAPPERS):
+        plain = plain.module
     kind = type(plain).__name__
     if ".quantized" in type(plain).__module__:
         raise OwnError(
@@ -92,11 +99,13 @@ def recurrence_of(module: nn.Module) -> nn.RNNBase | nn.RNNCellBase:
         held = [path for path, part in plain.named_modules() if isinstance(part, nn.RNNBase | nn.RNNCellBase)] if (
             isinstance(plain, nn.Module)
         ) else []  # fmt: skip
-        inside = f": it has {', '.join(held[:4])} inside" if held else ""
-        raise TypeError(
-            f"trace: expected a torch.nn.RNN, GRU, LSTM or a cell of theirs, got {kind}{inside}; "
-            "for a model with recurrences inside: with gs.watch(model) as log: model(batch)"
+        way = (
+            f"{', '.join(held[:4])} inside: log = gs.watch(model, batch) traces what is inside"
+            if held
+            else "none inside: a recurrence that is written out by hand does not say which of its numbers are gates; "
+            "copy its weights into a stock module (gatescope's page “Your model” shows how each library orders them)"
         )
+        raise TypeError(f"trace: expected a torch.nn.RNN, GRU, LSTM or a cell of theirs, got {kind} with {way}")
     for key, value in plain.named_parameters():
         if value.is_meta or isinstance(value, nn.UninitializedParameter):
             raise OwnError(
@@ -106,6 +115,17 @@ def recurrence_of(module: nn.Module) -> nn.RNNBase | nn.RNNCellBase:
         if value.dtype not in TOLERANCE:
             raise OwnError(f"{kind}: expected weights in floating point, got {value.dtype}: call module.float() first")
     return plain
+
+
+def is_recurrence(module: nn.Module) -> bool:
+    """Whether a module is one that ``trace`` takes, or refuses for a reason of its own."""
+    try:
+        recurrence_of(module)
+    except TypeError:
+        return isinstance(module, Looped)
+    except OwnError:
+        pass
+    return True
 
 
 def run(module: nn.RNNBase | nn.RNNCellBase, ready: Given, name: str) -> Kernel:
@@ -126,7 +146,7 @@ def run(module: nn.RNNBase | nn.RNNCellBase, ready: Given, name: str) -> Kernel:
         raise OwnError(
             f"{name}: its forward calls {len(calls) or 'none'} of torch's recurrent kernels, where a stock module "
             "calls one: its gates are computed elsewhere. Give its weights to a stock module, or trace those inside: "
-            "with gs.watch(model) as log: model(batch)"
+            "log = gs.watch(model, batch)"
         )
     _check_output(calls[0], result[0] if isinstance(result, tuple) else result, name)
     return calls[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import torch
@@ -26,7 +26,8 @@ def untouched(module: nn.Module) -> Iterator[None]:
         settings.enter_context(torch.random.fork_rng(devices))
         settings.enter_context(torch.no_grad())
         try:
-            module.eval()
+            with suppress(NotImplementedError):  # an exported program has one mode alone
+                module.eval()
             yield
         finally:
             for part in kept:

@@ -26,7 +26,7 @@ def test_a_clicked_token_or_row_is_the_moment_whose_memory_is_shown(open_page: O
         "(gd) => gd._fullData[0].z[0].filter(Number.isFinite).length === 3",
         arg=figure.locator(".linked-plot-figure").element_handle(),
     )
-    expect(page.get_by_text(re.compile("^Most of this memory was written at “not” .token 3."))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Most of this memory was written at token 3 “not”"))).to_be_visible()
     click(page, *place(plot(page, "How long each token stays"), 1, 4))
     expect(page).to_have_url(re.compile("after=4"))
     fits_a_phone(page)

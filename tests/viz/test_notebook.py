@@ -14,10 +14,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 import gatescope as gs
+from viz.figures.parts.token_axis import numbered
 from viz.figures.plotly_js import PLANE, script
 from viz.outside import notebook
 from viz.outside.command import GIVEN, main
 from viz.outside.equations import to_html as equation
+from viz.outside.report import page as report
 
 HOSTILE = ["</script><script>alert(1)</script>", "<b>x</b>", "$a$ %{y}", "&amp;", "\u202eabc"]
 NOTEBOOKS = Path(gs.__file__).parent / "viz" / "notebooks"
@@ -53,6 +55,16 @@ def test_a_page_opens_without_a_network_and_keeps_text_as_text(trace, tmp_path):
     assert ours.count("text/csv") == 8
 
 
+def test_a_page_is_as_wide_as_its_window_and_only_its_tables_scroll(trace):
+    written = report(trace)
+    assert '<meta name="viewport" content="width=device-width">' in written
+    assert written.count('<div class="gs-table"><table>') == written.count("<table>") == 1
+
+
+def test_a_step_without_a_name_is_called_by_its_number_alone():
+    assert [numbered("step", 2, label) for label in ("3", "not", "4")] == ["step 3", "step 3 “not”", "step 3 “4”"]
+
+
 def test_a_notebook_holds_one_copy_of_plotly(trace, monkeypatch):
     monkeypatch.setattr(notebook._Sent, "done", False)
     first, second = trace._repr_html_(), gs.ledger(trace)._repr_html_()
@@ -71,6 +83,17 @@ def test_whatever_is_traced_or_seen_shows_itself():
     assert "gs-figure" in gs.run(model[0], X)._repr_html_()
     assert all("gs-figure" in one._repr_html_() for one in gs.trace(model[0], X[:, None]))
     assert "gs-figure" in gs.show(model[0], X).html
+
+
+def test_a_whole_model_is_seen_and_shown_in_one_line():
+    model = nn.Sequential(nn.Embedding(9, 3), nn.LSTM(3, 4, batch_first=True))
+    batch = torch.tensor([[1, 2, 3], [4, 5, 6]])
+    log = gs.watch(model, batch, tokens=[["a", "<b>", "c"], ["d", "e", "f"]])
+    assert log["1"].tokens.labels == ("a", "<b>", "c")
+    for page in (log._repr_html_(), gs.show(model, batch, tokens=[["a", "<b>", "c"], ["d", "e", "f"]]).html):
+        assert page.count('class="gs-figure"') == 5
+        assert "<b>b" not in page
+    assert len(repr(gs.show(model, batch))) < 100
 
 
 def test_equations_are_written_without_latex():

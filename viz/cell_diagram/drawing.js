@@ -392,8 +392,10 @@ export class CellDrawing {
     this.painters.forEach((paint) => paint(step));
     const { tokens, noun, first, count, sentences } = this.data;
     this.slider.value = step;
-    this.slider.setAttribute("aria-valuetext", `${noun} ${first + step + 1} of ${count}: ${tokens[step]}`);
-    this.where.replaceChildren(`${noun} ${first + step + 1} of ${count} `, Object.assign(make("b"), { textContent: `“${clipped(tokens[step], 24)}”` }));
+    const place = `${noun} ${first + step + 1} of ${count}`;
+    const named = tokens[step] !== String(first + step + 1);
+    this.slider.setAttribute("aria-valuetext", named ? `${place}: ${tokens[step]}` : place);
+    this.where.replaceChildren(`${place} `, Object.assign(make("b"), { textContent: named ? `“${clipped(tokens[step], 24)}”` : "" }));
     this.sentence.textContent = sentences[step];
     this.legendOfSign.textContent = this.unit === null ? "± mean size" : "lines: blue is positive, orange negative";
     this.paintTable(step);

@@ -46,7 +46,7 @@ MOST_SAMPLED, MOST_SAMPLED_WORK = 100, 10_000
 UNITS = {
     "log-odds": "Outputs are measured in log-odds, log p / (1 − p): 0 is an even chance, and each unit more "
     "multiplies the odds by e.",
-    "in its own units": "Outputs are measured as they are.",
+    "units of the output": "Outputs are measured as they are.",
     "standard deviations": "The output is the centre of the forecast, in standard deviations of the series.",
 }
 """What outputs are counted in."""

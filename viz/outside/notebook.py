@@ -6,9 +6,8 @@ the first output of a process and serves all later ones, so that a notebook hold
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from core_models.explain.memory.ledger import Ledger as CoreLedger
 from core_models.own import edited, tools
 from core_models.own import trace as own
 from core_models.own.files import load as files
-from core_models.own.traced import OwnTrace
+from core_models.own.traced import OwnError, OwnTrace
 from core_models.trace import Site, Tokens
 from core_models.trace import Trace as CoreTrace
 from pretrained import registry
@@ -52,8 +51,7 @@ class Trace(OwnTrace):
     """A trace that shows its gates, states and attention."""
 
     def _repr_html_(self) -> str:
-        title = f"<b>{escape(self.model)}</b>, {len(self)} {escape(self.tokens.noun)}s"
-        return _html(list(parts_of(self, whole=False)), title + summary(self))
+        return _glance(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +99,23 @@ class Log(watching.Log):
         """One call: a trace for each sequence of the batch."""
         return [_shown(found) for found in super().call(name, number)]
 
+    def to_html(self, *, plotly: bool | None = None) -> str:
+        """What was called, and of every module the first sequence, or why it is not shown."""
+        told = [f"<pre>{escape(repr(self))}</pre>"]
+        for name in self:
+            try:
+                told.append(_glance(self[name], plotly=plotly))
+            except OwnError as error:
+                told.append(f"<p>{escape(str(error))}</p>")
+            plotly = None
+        return "".join(told)
+
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return self.to_html()
 
 
 def _shown(found: CoreTrace) -> Trace:
-    kept = {field.name: getattr(found, field.name) for field in fields(found)}
+    kept = {part.name: getattr(found, part.name) for part in fields(found)}
     return Trace(**kept)
 
 
@@ -118,18 +127,34 @@ def trace(
     return [_shown(one) for one in found] if isinstance(found, list) else _shown(found)
 
 
-@contextmanager
 def watch(
     model: nn.Module,
-    *,
+    *given: Any,
     softmax: Sequence[str] = (),
     tokens: Sequence[Sequence[str]] = (),
     edits: dict[str, Sequence[Any]] | None = None,
-) -> Iterator[Log]:
-    """As core_models.watching.watch; ``edits`` are those of the recurrences inside, by name of the module."""
-    log, change = Log(), edited.changing(edits) if edits else None
-    with watching.watch(model, softmax=softmax, tokens=tokens, change=change, log=log):
-        yield log
+) -> Any:
+    """What recurrences and attention compute inside a model.
+
+        log = watch(model, batch)                           the model reads a batch, in eval()
+        with watch(model) as log: model(batch)              in a person's own code, which may train it
+
+    Args:
+        model: any module.
+        given: what the model is called with; none to call it in a block.
+        softmax, tokens: see core_models.watching.watch.
+        edits: of the recurrences inside, by name of the module.
+
+    Returns:
+        The ``Log``; without ``given``, what gives it to the block.
+
+    Raises:
+        TypeError, OwnError: see core_models.watching.watch.
+    """
+    asked: Any = {
+        "softmax": softmax, "tokens": tokens, "log": Log(), "change": edited.changing(edits) if edits else None
+    }  # fmt: skip
+    return watching.watch_once(model, *given, **asked) if given else watching.watch(model, **asked)
 
 
 def run(
@@ -144,7 +169,7 @@ def run(
 def ledger(trace: OwnTrace, site: Site | None = None) -> Ledger:
     """As core_models.own.tools.ledger; the ledger shows itself."""
     found = tools.ledger(trace, site)
-    return Ledger(**{field.name: getattr(found, field.name) for field in fields(found)}, trace=trace)
+    return Ledger(**{part.name: getattr(found, part.name) for part in fields(found)}, trace=trace)
 
 
 def attribute(read: Any, x: Any, *, baseline: Any = 0.0, tokens: Sequence[str] | None = None) -> Attribution:
@@ -171,22 +196,30 @@ def show(
     """A trace, or a module on an input, for a notebook to show.
 
     Args:
-        shown: a trace, or a recurrent module.
-        x: what the module reads.
+        shown: a trace, a recurrent module, or any model, of which all recurrences and attention are shown.
+        x: what it reads; of a model that takes several arguments, a tuple of them.
         tokens: names of the steps.
         plotly: whether the output holds Plotly itself; if None, the first of a process does.
         given: as for ``trace``.
     """
+    if isinstance(shown, nn.Module) and not own.is_recurrence(shown):
+        args, named = x if isinstance(x, tuple) else (x,), {} if tokens is None else {"tokens": tokens}
+        return Shown(watch(shown, *args, **named, **given).to_html(plotly=plotly))
     found = shown if isinstance(shown, CoreTrace) else trace(shown, x, tokens=tokens, **given)
     several = found if isinstance(found, list) else [found]
-    return Shown("".join(_html(list(parts_of(one, whole=False)), summary(one), plotly=plotly) for one in several))
+    return Shown("".join(_glance(one, plotly=plotly) for one in several))
+
+
+def _glance(one: CoreTrace, *, plotly: bool | None = None) -> str:
+    title = f"<b>{escape(one.model)}</b>, {len(one)} {escape(one.tokens.noun)}s"
+    return _html(list(parts_of(one, whole=False)), title + summary(one), plotly=plotly)
 
 
 @dataclass(frozen=True)
 class Shown:
     """HTML that a notebook shows."""
 
-    html: str
+    html: str = field(repr=False)
 
     def _repr_html_(self) -> str:
         return self.html

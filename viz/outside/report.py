@@ -39,6 +39,7 @@ STYLE = """<style>
 .gs-report p, .gs-report li { max-width: 75ch; font-size: 0.9rem; line-height: 1.4; }
 .gs-report table { border-collapse: collapse; font-size: 0.85rem; }
 .gs-report td, .gs-report th { padding: 2px 10px 2px 0; text-align: left; font-variant-numeric: tabular-nums; }
+.gs-table { overflow-x: auto; }
 .gs-box { position: relative; } .gs-line { position: absolute; display: none; width: 0; pointer-events: none;
   border-left: 1.5px solid #d0257a; }
 .gs-equation { font-family: "STIX Two Math", "Cambria Math", Georgia, serif; font-size: 1.05rem; margin: 0.2rem 0; }
@@ -164,7 +165,7 @@ def summary(trace: Trace) -> str:
         for values in (trace.array(site, row.key),)
     )
     heads = "".join(f"<th>{name}</th>" for name in ("quantity", "where", "size", "smallest", "mean", "largest"))
-    return f"<table><tr>{heads}</tr>{rows}</table>"
+    return f'<div class="gs-table"><table><tr>{heads}</tr>{rows}</table></div>'
 
 
 def page(trace: Trace, title: str = "") -> str:
@@ -176,7 +177,7 @@ def page(trace: Trace, title: str = "") -> str:
         words = f"{len(tokens)} {tokens.noun}s"
     above = f"<h1>{escape(name)}</h1><p dir='auto'>{escape(words)}</p>{summary(trace)}{conventions(trace)}"
     body = fragment(list(parts_of(trace, whole=True)), plotly=True, above=above, below=_downloads(trace))
-    head = f'<meta charset="utf-8"><title>{escape(name)}</title>'
+    head = f'<meta charset="utf-8"><title>{escape(name)}</title><meta name="viewport" content="width=device-width">'
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
 
 

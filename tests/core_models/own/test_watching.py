@@ -12,7 +12,7 @@ from core_models.own.edited import changing, run
 from core_models.own.trace import trace
 from core_models.own.traced import OwnError
 from core_models.trace import Site
-from core_models.watching import watch
+from core_models.watching import watch, watch_once
 
 X = torch.randn(9, 3, generator=torch.Generator().manual_seed(1))
 RNN, ATTENTION = Site("rnn"), Site("attention")
@@ -84,6 +84,65 @@ def test_every_call_is_kept_and_a_new_sequence_of_a_cell_is_a_new_call(model):
     assert [len(call[0]) for call in log.calls("cell")] == [4, 4]
     with pytest.raises(KeyError, match=r"got 'rnn'; called were 'encoder\.rnn'"):
         log["rnn"]
+
+
+class Stepped(nn.Module):
+    """A decoder that asks a whole recurrence for one step at a time, under two names."""
+
+    def __init__(self, rnn: nn.Module) -> None:
+        super().__init__()
+        self.rnn = self.again = rnn
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out, state = self.rnn(x[:3])
+        for step in range(3, len(x)):
+            out, state = self.again(x[step : step + 1], state)
+        return out
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_steps_that_go_on_from_one_another_are_one_call_under_each_name(kind):
+    module, batch = kind(3, 5, 2), torch.randn(7, 2, 3)
+    log = watch_once(Stepped(module), batch)
+    assert len(log.calls("rnn")) == 1
+    for row, (one, other) in enumerate(zip(log.call("rnn", 0), log.call("again", 0), strict=True)):
+        whole = trace(module, batch[:, row])
+        assert max(np.abs(one.array(*at) - whole.array(*at)).max() for at in whole) < 1e-6
+        assert one is other
+
+
+def test_a_model_that_is_watched_once_reads_as_in_eval_and_is_left_as_it_was():
+    model = nn.Sequential(nn.GRU(3, 5, 2, dropout=0.5)).train()
+    before = torch.get_rng_state()
+    log = watch_once(model, X)
+    assert model.training
+    assert model[0].training
+    assert torch.equal(torch.get_rng_state(), before)
+    assert len(log["0"]) == len(X)
+    with pytest.raises(TypeError, match="expected a torch module"):
+        watch_once("model", X)  # type: ignore[arg-type]  # what is refused
+
+
+@pytest.mark.filterwarnings("ignore:The tensor attributes")
+def test_an_exported_program_is_seen():
+    model = nn.Sequential(nn.GRU(3, 5)).eval()
+    program = torch.export.export(model, (X,)).module()
+    seen = watch_once(program, X)
+    (name,) = seen
+    assert np.abs(seen[name].array(RNN, "hidden_state") - model(X)[0].detach().numpy()).max() < 1e-6
+
+
+@pytest.mark.filterwarnings("ignore")  # what torch says of its own older ways
+@pytest.mark.parametrize(("make", "words"), [
+    (lambda model: torch.jit.script(model), "scripted"), (lambda model: torch.jit.trace(model, X[:, None]), "scripted"),
+    (lambda model: torch.ao.quantization.quantize_dynamic(model, {nn.GRU}), "quantised"),
+])  # fmt: skip
+def test_what_cannot_be_looked_into_says_so(make, words):
+    model = make(nn.Sequential(nn.GRU(3, 5)).eval())
+    log = watch_once(model, X[:, None])
+    assert words in repr(log)
+    with pytest.raises(OwnError, match=words):
+        log["0"]
 
 
 def test_watching_leaves_gradients_and_hooks_as_they_are(model):

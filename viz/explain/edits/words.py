@@ -22,7 +22,7 @@ from core_models.edits.edit import (
 )
 from core_models.trace import Site, Tokens
 from core_models.vocabulary import quantity
-from viz.figures.parts.token_axis import spell
+from viz.figures.parts.token_axis import numbered, spell
 
 STATES = {
     "zero": "set to zero",
@@ -148,4 +148,4 @@ def _tokens(steps: Some, tokens: Tokens) -> str:
 def _token(step: int, tokens: Tokens) -> str:
     if step >= len(tokens):
         return f"{tokens.noun} {step + 1}"
-    return f"{tokens.noun} {step + 1} “{tokens.labels[step]}”"
+    return numbered(tokens.noun, step, tokens.labels[step])

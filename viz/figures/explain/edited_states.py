@@ -15,7 +15,7 @@ from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
 from viz.figures.compare.comparison import Comparison, tabulate
 from viz.figures.compare.marks import axes
-from viz.figures.parts.token_axis import counts, label_axis, label_ticks
+from viz.figures.parts.token_axis import counts, label_axis, label_ticks, numbered
 from viz.theme import MARK, SIGNED_COLORS, Scale, assemble
 
 SAME = 1e-5
@@ -127,14 +127,14 @@ def describe(comparison: Comparison, answers: NDArray[np.float32] | None, end: s
     first, noun = first_differing(comparison), comparison.traces[0].tokens.noun
     if first is None:
         return f"Nothing changes: the edits set values that were there anyway. {end}"
-    start = f"The first difference is at {noun} {first + 1}, “{comparison.labels[first]}”"
+    start = f"The first difference is at {numbered(noun, first, comparison.labels[first])}"
     if answers is None:
         return f"{start}. {end}"
     moved = np.flatnonzero(np.abs(answers[1] - answers[0]) > MOVED)
     if not len(moved):
         return f"{start}; no answer changes by more than {MOVED:g}. {end}"
     place = int(moved[0])
-    where = "there too" if place == first else f"at {noun} {place + 1}, “{comparison.labels[place]}”"
+    where = "there too" if place == first else f"at {numbered(noun, place, comparison.labels[place])}"
     return f"{start}; the answer first changes by more than {MOVED:g} {where}. {end}"
 
 

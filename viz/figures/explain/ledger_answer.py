@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from viz.figures.parts.token_axis import counts, label_axis, label_ticks
+from viz.figures.parts.token_axis import counts, label_axis, label_ticks, numbered
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
 
 Floats = NDArray[np.floating]
@@ -73,7 +73,7 @@ def draw(beside: Beside) -> go.Figure:
          "nticks": 4}
     ]  # fmt: skip
     axes += [{"title": {"text": f"{beside.written}: written"}, **signed}] if split else []
-    axes += [{"title": {"text": f"{beside.unit}: effect"}, **signed}]
+    axes += [{"title": {"text": f"effect ({beside.unit})"}, **signed}]
     data = [_shares(beside)]
     if beside.parts is not None:
         data.append(_signed(beside.parts, "written", "y2", [_signed_text(value) for value in beside.parts], "adds"))
@@ -120,7 +120,7 @@ def agreement(beside: Beside) -> float | None:
 
 def describe(beside: Beside) -> str:
     """In plain text: who wrote most, who moves the answer most, and where erasing says otherwise."""
-    name = [f"“{token}” ({beside.noun} {number + 1})" for number, token in enumerate(beside.tokens)]
+    name = [numbered(beside.noun, step, token) for step, token in enumerate(beside.tokens)]
     order = np.argsort(-beside.shares, kind="stable")[:2].tolist()
     said = f"Most of this memory was written at {name[order[0]]}: {beside.shares[order[0]]:.0%} of it"
     said += f", then at {name[order[1]]}: {beside.shares[order[1]]:.0%}." if len(order) > 1 else "."

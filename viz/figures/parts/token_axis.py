@@ -27,6 +27,12 @@ _JOINERS = "\u200c\u200d"
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 
 
+def numbered(noun: str, step: int, label: str) -> str:
+    """A step by its number, counted from 1, and by its name where it has one that says more."""
+    place = f"{noun} {step + 1}"
+    return place if label == str(step + 1) else f"{place} “{label}”"
+
+
 def spell(token: str, limit: int = LONGEST) -> str:
     """The token as one visible word of at most ``limit`` characters: plain text, not yet escaped for Plotly.
 
