@@ -1,11 +1,10 @@
-"""What edits, attributions and tests of attention promise holds for every kind of network, and every output of it."""
+"""What edits promise holds for every kind of network, and every output of it."""
 
 import copy
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from core_models.edits.edit import (
     ChangeState,
@@ -23,16 +22,7 @@ from core_models.edits.edit import (
 from core_models.edits.run import edited_outputs, edited_tokens, limits_of, run
 from core_models.edits.sweep import sweep, trials
 from core_models.encoded import Encoded
-from core_models.explain.attribution.erasure import erase_each, erasing
-from core_models.explain.attribution.methods import gradient_times_input, integrated_gradients
-from core_models.explain.attribution.opinions import METHODS, collect
-from core_models.explain.attribution.shapley import shapley
-from core_models.explain.faithfulness.adversary import TOLERANCE
 from core_models.explain.faithfulness.attended import attend
-from core_models.explain.faithfulness.panel import FaithfulnessError, Settings, examine
-from core_models.explain.memory.ledger import ledger_sites
-from core_models.explain.memory.logit_split import split_logit
-from core_models.heads import ClassHead
 from core_models.heads.classes import ANSWER, READOUT
 from core_models.heads.forecast import CENTRE, FORECAST
 from core_models.heads.labels import TAGS
@@ -43,10 +33,11 @@ from core_models.networks.sequence import ATTENTION, SequenceNetwork
 from core_models.target import Target
 from core_models.trace import Trace
 from core_models.tracing import layers_of
-from tests.support.kinds import ATTENDING, IDS, KINDS, STEPS, Example, ids_of, network, numbers_of
+from tests.support.kinds import ATTENDING, KINDS, STEPS, Example, ids_of, numbers_of
 
 every = pytest.mark.parametrize("kind", KINDS)
-QUICK = Settings(shuffles=10, most=2, draws=4, starts=4, steps=10)
+
+
 RUNNING = {"logit", "probability", "running_probability"}
 """Answers to every prefix, each of which is a reading of its own where the sequence is read from both ends."""
 
@@ -114,9 +105,6 @@ def own(example: Example) -> list[float]:
     return [example.outputs.value(target) for target in example.targets]
 
 
-# Edits that change nothing
-
-
 @every
 def test_what_is_asked_about_is_what_the_trace_and_the_edited_reading_say(kind):
     example = KINDS[kind]
@@ -169,9 +157,6 @@ def test_attention_set_to_its_own_weights_changes_nothing(kind):
             assert edited == pytest.approx(value, abs=1e-6)
 
 
-# Edits that change what is read
-
-
 @pytest.mark.parametrize("kind", [name for name, example in KINDS.items() if example.network.input.shortens])
 def test_a_deleted_step_is_an_input_without_it(kind):
     example = KINDS[kind]
@@ -220,9 +205,6 @@ def test_set_values_are_the_same_numbers_typed_by_hand(kind, edit):
     agree(run(example.network, example.encoded, [edit]), example.network.trace(hand))
     for target, (edited,) in zip(example.targets, values(example, [edit]), strict=True):
         assert edited == pytest.approx(Example(example.network, hand, (target,)).outputs.value(target), abs=1e-6)
-
-
-# Edits of everything, together
 
 
 def stacks_of(example: Example) -> list[list[Edit]]:
@@ -303,140 +285,3 @@ REFUSED = [
 def test_an_edit_of_another_kind_of_input_is_refused_with_a_sentence(kind, edit, message):
     with pytest.raises(EditError, match=message):
         run(KINDS[kind].network, KINDS[kind].encoded, [edit])
-
-
-# Attributions
-
-
-@every
-def test_integrated_gradients_and_shapley_values_add_up_from_every_baseline(kind):
-    example = KINDS[kind]
-    outputs = example.outputs
-    targets, baselines = example.targets, list(outputs.baselines.values())
-    for number in range(max(len(targets), len(baselines))):
-        read, baseline = outputs.about(targets[number % len(targets)]), baselines[number % len(baselines)]
-        here, there = read(torch.stack([outputs.x, baseline.expand_as(outputs.x)])).tolist()
-        shares = integrated_gradients(read, outputs.x[None], baseline, 1000)[0]
-        assert float(shares.sum()) == pytest.approx(here - there, abs=5e-3 * max(1.0, abs(here - there)))
-        shares = shapley(read, outputs.x, baseline, orders=4).values
-        assert float(shares.sum()) == pytest.approx(here - there, abs=2e-5)
-
-
-@every
-def test_all_methods_have_an_opinion_about_every_output(kind):
-    example = KINDS[kind]
-    first, *_, last = 2 * list(example.outputs.baselines)
-    for target, baseline in {example.targets[0]: first, example.targets[-1]: last}.items():
-        found = collect(example.outputs, target, baseline)
-        assert set(found.by_method) == set(METHODS)
-        assert found.value == pytest.approx(example.outputs.value(target), abs=1e-6)
-        assert (found.attention is not None) == example.attends
-        assert abs(found.by_method["integrated"].gap) <= 0.01 * max(0.1, abs(found.value - found.without))
-        for opinion in found.by_method.values():
-            assert np.isfinite(opinion.shares).all()
-            assert len(opinion.shares) == STEPS
-
-
-@every
-def test_the_matrix_has_gradient_times_input_of_each_output(kind):
-    outputs = KINDS[kind].outputs
-    for name, baseline in outputs.baselines.items():
-        matrix = outputs.matrix(name)
-        for row, output in zip(matrix, outputs.known, strict=True):
-            alone = gradient_times_input(outputs.about(output.target), outputs.x[None], baseline)[0]
-            np.testing.assert_allclose(row, alone.numpy(), atol=1e-5)
-        assert outputs.causal == all(
-            not row[(output.target.step or 0) + 1 :].any() and output.target.step is not None
-            for row, output in zip(matrix, outputs.known, strict=True)
-        )
-
-
-@every
-def test_an_output_without_each_step_is_the_output_of_what_is_left(kind):
-    example = KINDS[kind]
-    for target in example.targets:
-        found = erase_each(example.network, example.encoded, target)
-        assert np.isfinite(found).all()
-        for step in range(STEPS):
-            edit = erasing(example.network, step, target)
-            trace = run(example.network, example.encoded, [edit])
-            if target.head == "next_token" and step == (target.step or 0) + 1:
-                continue  # the trace tells how probable the unknown token was
-            assert found[step] == pytest.approx(said(example.network, trace, target), abs=5e-5)
-
-
-# The logit, split
-
-
-def raw(example: Example, target: Target) -> float:
-    """The logit of a target or the centre that is forecast, as the readout gives it."""
-    net, x = example.network, example.outputs.x
-    output: Tensor = net.read(x[None], torch.tensor([STEPS]))[target.head][0]
-    if target.step is not None:
-        output = output[target.step]
-    head = net.head(target.head)
-    if target.head == "forecast":
-        output = output[:, 0]
-        output = output - (x[-1, 0] if head.anchored else 0.0)  # type: ignore[union-attr]  # it is a forecast's head
-        if head.linear is not None:  # type: ignore[union-attr]  # it is a forecast's head
-            output = output - head.linear(head.recent(x[None, :, 0]))[0]  # type: ignore[union-attr, operator]  # it is a forecast's head
-    if isinstance(head, ClassHead) and head.binary:
-        return float(output[1] if target.index else -output[1])
-    return float(output[target.index] - (0.0 if target.against is None else output[target.against]))
-
-
-@every
-def test_the_parts_of_a_logit_add_up_to_it(kind):
-    example = KINDS[kind]
-    trace = example.network.trace(example.encoded)
-    gated = all(layer.site in ledger_sites(trace) for layer in layers_of(example.network.rnn)[-1])
-    for target in example.targets:
-        split = split_logit(example.network, trace, target)
-        assert (split is not None) == gated
-        if split is not None:
-            assert split.total == pytest.approx(split.logit, abs=2e-6)
-            assert split.logit == pytest.approx(raw(example, target), abs=1e-5)
-
-
-# Tests of attention
-
-
-@pytest.mark.parametrize("kind", ATTENDING)
-def test_attention_is_examined_for_every_output(kind):
-    example = KINDS[kind]
-    head = example.network.head(example.targets[0].head)
-    for target, value in zip(example.targets, own(example), strict=True):
-        found = examine(example.outputs, target, QUICK)
-        assert found.answer == pytest.approx(float(head.squash(torch.tensor(value))), abs=1e-6)
-        assert abs(found.adversary_answer - found.answer) <= TOLERANCE + 1e-6
-        assert found.attention.shape == found.gradient.shape == found.left_out.shape == (STEPS,)
-        left = head.squash(torch.tensor(erase_each(example.network, example.encoded, target)))
-        np.testing.assert_allclose(found.left_out, left.numpy(), atol=1e-6)
-        for numbers in (found.shuffled, found.muted.random, found.removed.top, found.removed.random):
-            assert np.isfinite(numbers).all()
-
-
-@pytest.mark.parametrize("kind", [name for name in KINDS if name not in ATTENDING])
-def test_networks_without_attention_are_told_so(kind):
-    with pytest.raises(FaithfulnessError, match="has no attention to test"):
-        examine(KINDS[kind].outputs, KINDS[kind].targets[0], QUICK)
-
-
-@pytest.mark.parametrize("kind", [name for name in ATTENDING if KINDS[name].network.attention is not None])
-def test_attention_on_one_step_is_muted_by_looking_elsewhere(kind):
-    example = KINDS[kind]
-    net = example.network
-    trace = run(net, example.encoded, [PoolAttention("one", position=1)])
-    weights = trace.array(ATTENTION, "attention_weights")
-    reads = range(STEPS) if net.architecture.bidirectional else range(1, STEPS)
-    np.testing.assert_array_equal(weights[:, list(reads), 1], 1.0)
-
-
-def test_a_reader_in_the_middle_is_edited_over_all_it_may_see_however_sharp_its_attention():
-    sharp = network((9,), {"answer": 4}, "gru", embedding=5, bidirectional=True, place=2, attention="dot")
-    for parameter in sharp.rnn.parameters():
-        parameter.data *= 10.0
-    for name, parameter in sharp.rnn.named_parameters():
-        parameter.data *= 1.0 if "hh" in name else 5.0
-    found = run(sharp, ids_of(IDS), [PoolAttention("uniform")]).array(ATTENTION, "attention_weights")
-    np.testing.assert_allclose(found, 1 / STEPS, rtol=1e-6)

@@ -24,7 +24,8 @@ from pretrained.uploads.audio import LONGEST
 from tests.pages.given.test_open_file import give
 from tests.pages.test_pages import choose_model, open_page, sentences, use_example
 from tests.pretrained.uploads.test_files import file, tone
-from tests.viz.figures.test_trace import RNN, Click, make
+from tests.support.traces import RNN, make
+from tests.viz.figures.test_clicks import Click
 from viz.figures.parts.marks import find
 from viz.figures.parts.unit_rows import unit_rows
 from viz.figures.sequences import speech
@@ -250,7 +251,6 @@ def speech_figure(page):
 def page_of_a_choice():
     import streamlit as st
 
-    from tests.viz.figures.test_trace import make
     from viz import controls, params
 
     trace = make(both=True)

@@ -1,7 +1,6 @@
-"""Several traces in one figure: each on its own place, all on one scale, and every number the traces' own."""
+"""Figures of comparisons: every line holds the numbers of its own trace, in columns that texts share."""
 
 import json
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,39 +9,37 @@ import plotly.graph_objects as go
 import pytest
 
 from core_models.convention import Convention
-from core_models.explain.dynamics.divergence import MISSING, align
-from core_models.explain.memory.timescale import half_lives
+from core_models.explain.dynamics.divergence import MISSING
 from core_models.trace import Site, Tokens, Trace
-from pretrained import registry
-from pretrained.analysis.latency import milliseconds
-from pretrained.analysis.minimal_pairs import PAIRS
-from pretrained.data.shuffle import reordered, shuffle_order
-from pretrained.registry import load, other_seed, recipes, task_of
-from pretrained.tasks import TASKS
-from tests.viz.figures.test_trace import ATTENTION, READOUT, RNN, TRACES, make
-from viz.compare.baselines import shuffle_columns
-from viz.compare.measurements import median_half_life, score_of
+from tests.support.traces import ATTENTION, READOUT, RNN, TRACES, make
 from viz.figures.compare import attention as compare_attention
-from viz.figures.compare import classes as compare_classes
 from viz.figures.compare import distance as compare_distance
-from viz.figures.compare import forecasts as compare_forecasts
 from viz.figures.compare import gaps as compare_gaps
 from viz.figures.compare import heatmaps as compare_heatmaps
 from viz.figures.compare import lines as compare_lines
 from viz.figures.compare import path as compare_path
 from viz.figures.compare import prediction as compare_prediction
-from viz.figures.compare.answers import answered, part_answers
-from viz.figures.compare.comparison import STYLES, Comparison, Words, answers, compare_inputs, compare_models
-from viz.figures.compare.marks import PARTING
+from viz.figures.compare.comparison import STYLES, Comparison, answers, compare_inputs, compare_models
 from viz.figures.compare.quantity import KEPT, ShownQuantity, pick, quantities, summarize, units_table
-from viz.inputs import READING, offered
 
 NAMES = ("GRU <b>", "LSTM", "RNN", "GRU & more")
+
+
 MODELS = compare_models([make(heads=2), make(cell="lstm", units=5), make(cell="rnn"), make(both=True, units=3)], NAMES)
+
+
 WORDS = ("this", "is", "a", "good", "film", "<i>!")
+
+
 ONE = make(6, 4, heads=1, words=WORDS)
+
+
 TWO = make(7, 4, heads=1, words=(*WORDS[:2], "not", *WORDS[2:]))
+
+
 TEXTS = compare_inputs(ONE, TWO, ("first", "second"))
+
+
 COMPARISONS = {
     "four models": MODELS,
     "one model": compare_models([make()], ["alone"]),
@@ -127,127 +124,6 @@ def test_a_word_that_replaces_another_is_named_with_it():
     pair = compare_inputs(make(3, 2, words=("a", "fine", "film")), make(3, 2, words=("A", "dull", "film")), ("x", "y"))
     assert pair.labels == ("a", "fine→dull", "film")
     assert pair.changed().tolist() == [1]
-
-
-CLASSES = Words(("negative", "positive"))
-
-
-def with_answers(words: tuple[str, ...], probabilities: list[float]) -> Trace:
-    return Trace(Tokens(words), {(READOUT, "probability"): np.array(probabilities)})
-
-
-def test_the_figure_marks_and_the_sentence_names_the_tokens_where_answers_part():
-    words = ("a", "dull", "film")
-    readings = [with_answers(words, [0.6, 0.44, 0.2]), with_answers(words, [0.6, 0.55, 0.9])]
-    pair = compare_models(readings, ["A", "B"], words=CLASSES)
-    parting = part_answers(pair)
-    assert (parting.opposite, parting.apart) == (1, 2)
-    figure: Any = compare_prediction.draw(pair)
-    assert [shape.x0 for shape in figure.layout.shapes if shape.x0 == shape.x1] == [1, 2]
-    said = compare_prediction.describe(pair)
-    assert "diverge at token 2, “dull”: A negative (0.440), B positive (0.550)" in said
-    assert "first more than 0.25 apart at token 3, “film”" in said
-    assert said.endswith("At the end: A negative (0.200), B positive (0.900).")
-
-
-def test_the_column_in_which_answers_diverge_has_the_colour_of_no_trace():
-    assert PARTING not in [style.color for style in STYLES]
-
-
-@pytest.mark.parametrize(("first", "second", "gap"), [(0.6, 0.78, "0.18"), (0.46, 0.54, "0.08")])
-def test_answers_without_a_clear_split_are_said_to_end_so_far_apart(first, second, gap):
-    pair = compare_models([with_answers(("a",), [first]), with_answers(("a",), [second])], ["A", "B"])
-    assert f"No clear split; they end {gap} apart" in compare_prediction.describe(pair)
-    assert part_answers(pair).opposite is None
-    assert part_answers(compare_models([with_answers(("a",), [0.6])], ["A"])).opposite is None
-
-
-@pytest.mark.parametrize("classes", [("sad", "glad"), ()])
-def test_two_classes_are_called_what_the_task_calls_them(classes):
-    pair = compare_models([with_answers(("a",), [0.2]), with_answers(("a",), [0.9])], ["A", "B"], words=Words(classes))
-    words = json.dumps(compare_prediction.draw(pair).to_dict()["layout"]["annotations"], default=str)
-    said = compare_prediction.describe(pair) + words + str(compare_prediction.table(pair))
-    assert ("glad" in said) == bool(classes)
-    assert "positive" not in said
-
-
-LABELS = np.array([[0.1, 0.9], [0.7, 0.3]]), np.array([[0.8, 0.2], [0.6, 0.4]])
-
-
-def test_taggers_are_held_against_the_labels_of_the_first():
-    pair = compare_models(
-        [Trace(Tokens(("a", "b")), {(Site("tags"), "tag_probability"): rows}) for rows in LABELS],
-        ["A", "B"], words=Words(labels=("noun", "verb")),
-    )  # fmt: skip
-    found = answered(pair)
-    assert found is not None
-    np.testing.assert_allclose(found.rows, [[0.9, 0.7], [0.2, 0.6]], rtol=1e-6)
-    assert found.about == ("verb", "noun")
-    said = compare_prediction.describe(pair)
-    assert "diverge at token 1, “a”, at the label “verb”: A 0.900, B 0.200" in said
-    assert "On average: A 0.800, B 0.400" in said
-
-
-def test_a_running_class_is_that_which_the_first_names_in_the_end():
-    running = Site("answer"), "running_probability"
-    pair = compare_inputs(
-        Trace(Tokens(("a", "b")), {running: LABELS[0]}), Trace(Tokens(("a", "b", "c")), {running: np.eye(3)[:, :2]}),
-        ("x", "y"), words=Words(("no", "yes", "maybe")),
-    )  # fmt: skip
-    found = answered(pair)
-    assert found is not None
-    assert found.label == "probability of “no”"
-    np.testing.assert_allclose(found.rows, [[0.1, 0.7, np.nan], [1.0, 0.0, 0.0]], rtol=1e-6)
-
-
-def test_language_models_are_compared_by_their_surprise():
-    chosen = Site("next_token"), "chosen_probability"
-    rows = [0.5, 0.25], [0.5, 0.01]
-    traces = [Trace(Tokens(("a", "b")), {chosen: np.array(row)}) for row in rows]
-    pair = compare_models(traces, ["A", "B"])
-    found = answered(pair)
-    assert found is not None
-    np.testing.assert_allclose(found.rows, -np.log(rows), rtol=1e-6)
-    assert part_answers(pair).opposite is None
-    assert part_answers(pair).apart == 1
-    assert "furthest apart at token 2, “b”: A 1.39, B 4.61" in compare_prediction.describe(pair)
-
-
-def test_the_classes_of_the_whole_stand_beside_each_other():
-    whole = Site("answer"), "class_probability"
-    traces = [Trace(Tokens(("a",)), {whole: np.array(row)}) for row in ([0.2, 0.8], [0.7, 0.3])]
-    pair = compare_models(traces, ["A", "B"], words=Words(("no", "<b>yes")))
-    figure: Any = compare_classes.draw(pair)
-    np.testing.assert_allclose([bar.y for bar in figure.data], [[0.2, 0.8], [0.7, 0.3]], rtol=1e-6)
-    assert "&lt;b&gt;yes" in figure.layout.xaxis.ticktext
-    assert compare_classes.describe(pair) == "Class of the whole input: A “<b>yes” (0.800), B “no” (0.700)."
-    assert answered(pair) is None
-    with pytest.raises(ValueError, match="expected classes of the whole"):
-        compare_classes.draw(MODELS)
-
-
-def ahead(name: str, centre: list[float], read: list[float], came: list[float]) -> compare_forecasts.Ahead:
-    middle = np.array(centre)
-    style = STYLES[ord(name) - ord("A")]
-    return compare_forecasts.Ahead(
-        name, style, middle, middle - 1, middle + 1, np.array(read), np.array(came), middle * 0 + 0.66
-    )
-
-
-def test_forecasts_stand_on_one_axis_of_steps_ahead():
-    rows = [ahead("A", [3.0, 4.0], [1.0, 2.0], [3.0, 6.0]), ahead("B", [3.0, 9.0], [1.0, 2.0], [3.0, 6.0])]
-    figure: Any = compare_forecasts.draw(rows, "hour", "dust <i>")
-    go.Figure(figure.to_dict())
-    drawn = {curve.name: curve for curve in figure.data}
-    assert list(drawn["A"].x) == [2, 3]
-    assert list(drawn["B"].y) == [3, 9]
-    np.testing.assert_allclose(drawn["B"].customdata[1], [8, 10, 0.66])
-    assert list(drawn["what followed"].y) == [2, 3, 6]
-    assert list(figure.layout.xaxis.ticktext) == ["−1", "0", "+1", "+2"]
-    said = compare_forecasts.describe(rows, "hour", "°C")
-    assert "Expected 2 hours ahead: A 4 °C (off by 1 on average), B 9 °C (off by 1.5 on average)" in said
-    assert "furthest apart 2 hours ahead: 5 °C" in said
-    assert list(compare_forecasts.tabulate(rows)["B, upper"]) == [4.0, 10.0]
 
 
 def test_numbers_that_differ_under_equal_names_are_told_as_changed():
@@ -359,92 +235,6 @@ def test_the_sentence_on_states_says_where_they_part_and_whether_they_merge():
     )
     same = compare_inputs(pair.traces[0], pair.traces[0], ("x", "y"))
     assert "never differ" in compare_distance.describe(same, compare_distance.measure(same, RNN))
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 10, 50])
-@pytest.mark.parametrize("seed", [1, 2, 999999])
-def test_a_shuffled_order_holds_every_token_once_and_is_another_one(count, seed):
-    order = shuffle_order(count, seed)
-    assert sorted(order.tolist()) == list(range(count))
-    assert order.tolist() == shuffle_order(count, seed).tolist()
-    assert count == 1 or order.tolist() != list(range(count))
-
-
-def test_a_reordered_reading_spells_its_tokens_in_the_new_order():
-    reading = TASKS[0].encode("Not a flumptious film!")
-    order = np.array([2, 0, 4, 1, 3])
-    found = reordered(reading, order)
-    assert found.tokens.text == "flumptious Not ! a film"
-    assert found.tokens.labels == tuple(found.tokens.text[start:end] for start, end in found.tokens.spans)
-    assert found.ids == tuple(reading.ids[step] for step in order)
-    assert found.tokens.known == (False, True, True, True, True)
-
-
-def test_two_texts_are_shuffled_alike_so_that_shared_columns_stay_shared():
-    first, second = ["this", "is", "a", "good", "film"], ["this", "is", "not", "a", "good", "film"]
-    columns = align(first, second)
-    (order_a, order_b), shuffled = shuffle_columns(columns, seed=4)
-    for a, b in shuffled.T.tolist():
-        if MISSING not in (a, b):
-            assert first[order_a[a]] == second[order_b[b]]
-    assert sorted(order_a) == list(range(5))
-    assert sorted(order_b) == list(range(6))
-    assert (shuffled == MISSING).sum() == 1
-
-
-def test_another_seed_is_a_recipe_that_differs_in_its_seed_alone(monkeypatch: pytest.MonkeyPatch):
-    key = "sst2-gru"
-    recipe = recipes("sentiment")[key]
-    other = replace(recipe, key="other", training=replace(recipe.training, seed=recipe.training.seed + 1))
-    longer = replace(other, key="longer", training=replace(other.training, epochs=99))
-    wider = replace(other, key="wider", architecture={**recipe.architecture, "hidden": 7})
-    elsewhere = replace(other, key="elsewhere", task="weather")
-    shipped = {key: recipe, "longer": longer, "wider": wider, "elsewhere": elsewhere}
-    monkeypatch.setattr(registry, "every_recipe", lambda: shipped)
-    assert other_seed(key) is None
-    assert other_seed("nonsense") is None
-    monkeypatch.setattr(registry, "every_recipe", lambda: shipped | {"other": other})
-    assert (other_seed(key), other_seed("other")) == ("other", key)
-
-
-def test_an_answer_takes_some_time():
-    model = load("sst2-rnn")
-    assert milliseconds(model, model.task.encode("a film"), repeats=1) > 0.0
-
-
-def test_the_half_life_of_a_table_is_the_median_over_the_units_of_all_layers():
-    trace = make(both=True)
-    found = [half_lives(trace, site) for site in trace.cells]
-    assert median_half_life(trace) == f"{np.median(np.concatenate([f for f in found if f is not None])):.2f}"
-    assert median_half_life(make(cell="rnn")).startswith("–")
-
-
-@pytest.mark.parametrize("key", PAIRS)
-def test_every_pair_of_a_task_can_be_read_and_differs(key):
-    task = next(task for task in TASKS if task.key == key)
-    for pair in PAIRS[key]:
-        first, second = task.encode(pair.first), task.encode(pair.second)
-        assert first.tokens.labels != second.tokens.labels
-        assert pair.why
-
-
-ONE_OF_EACH = {task_of(recipe).key: key for key, recipe in reversed(offered(*READING).items())}
-
-
-@pytest.mark.parametrize("key", ONE_OF_EACH.values())
-def test_every_model_has_a_score_with_its_measure(key):
-    assert re.search(r"\d", score_of(key))
-
-
-def test_numbers_are_shuffled_with_their_names():
-    task = next(task for task in TASKS if task.key == "co2")
-    encoded = task.encode(task.examples[0].text)
-    order = shuffle_order(len(encoded), 1)
-    found = reordered(encoded, order)
-    assert encoded.values is not None
-    np.testing.assert_array_equal(found.values, encoded.values[order])
-    assert found.tokens.labels[0] == encoded.tokens.labels[order[0]]
-    assert (found.tokens.text, found.tokens.spans) == ("", ())
 
 
 def test_a_quantity_that_no_trace_holds_is_drawn_as_nothing_and_said():

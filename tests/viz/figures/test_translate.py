@@ -29,16 +29,11 @@ WEIGHTS = np.array([[0.7, 0.2, 0.1, 0.0], [0.25, 0.25, 0.25, 0.25], [0.0, 0.0, 0
 SOURCES, TARGETS = ["a", "<b>", "$c$", "[END]"], ["x", "&y", "[END]"]
 
 
-def checked(figure: go.Figure) -> go.Figure:
-    """The figure, once it has been sent and every value of it is one that Plotly knows."""
+def checked(figure: go.Figure) -> Any:
+    """The figure, once it has been sent and Plotly knows every value of it; no type checker knows its parts."""
     to_json(figure)
     plain = figure.__dict__["plain"]
     return go.Figure(plain["data"], plain["layout"], plain["frames"])
-
-
-def layout_of(figure: go.Figure) -> Any:
-    """Its layout, whose attributes no type checker knows."""
-    return figure.layout
 
 
 @pytest.mark.parametrize("step", [None, 0, 2])
@@ -60,12 +55,12 @@ def test_links_are_as_wide_as_the_weights(step):
 
 def test_every_frame_shows_what_was_written_so_far():
     figure = checked(alignment_links.draw(WEIGHTS, SOURCES, TARGETS))
-    assert len(figure.frames) == len(layout_of(figure).sliders[0].steps) == 3
+    assert len(figure.frames) == len(figure.layout.sliders[0].steps) == 3
     for t, frame in enumerate(figure.frames):
         colors = [curve.fillcolor for curve in frame.data[1:]]
         names = {color: name for name, color in alignment_links.COLORS.items()}
         assert [names[color] for color in colors] == ["written"] * t + ["now"] + ["to come"] * (2 - t)
-        assert list(layout_of(figure).sliders[0].steps[t].args[0]) == [frame.name]
+        assert list(figure.layout.sliders[0].steps[t].args[0]) == [frame.name]
 
 
 def test_links_show_markup_as_typed():
@@ -81,7 +76,7 @@ def test_candidates_hold_every_probability_and_frame_the_written_token(steps):
     figure = checked(candidates.draw(values, tokens, [f"w{t}" for t in range(steps)], [1] * (steps - 1) + [9], 1))
     assert np.array_equal(figure.data[0].z, values.T)
     assert figure.data[0].text[2][1] == "t1r2"
-    assert len(layout_of(figure).shapes) == 2 * (steps - 1) + 1
+    assert len(figure.layout.shapes) == 2 * (steps - 1) + 1
 
 
 def tree() -> tuple[tuple[Node, ...], tuple[int, ...]]:
@@ -157,9 +152,9 @@ def test_forced_and_free_probabilities_are_drawn_and_the_parting_marked(parting)
     figure = checked(forcing.draw(forced, free, ["a", "b", "c"], ["a", "<d>"], parting))
     assert np.array_equal(figure.data[0].y, forced)
     assert np.array_equal(figure.data[1].y, free)
-    assert len(layout_of(figure).shapes) == (parting is not None)
+    assert len(figure.layout.shapes) == (parting is not None)
     if parting is not None:
-        assert layout_of(figure).shapes[0].x0 == parting + 0.5
+        assert figure.layout.shapes[0].x0 == parting + 0.5
 
 
 @pytest.mark.parametrize("how", ["mean", "max"])
@@ -282,16 +277,16 @@ def test_the_figure_of_scores_by_length_holds_every_number_and_marks_where_train
     assert (one.line.width, other.line.width) == (2, 4)
     assert one.line.dash != other.line.dash
     assert other.name == "&lt;b&gt;"
-    assert layout_of(figure).shapes[0].x0 == 1.5
+    assert figure.layout.shapes[0].x0 == 1.5
     assert "longer than any in training (2 digits at most)" in score_by_length.how_to_read(CURVES, "digits", 2)
     assert "dotted" not in score_by_length.how_to_read(CURVES, "words", None)
 
 
 def test_figures_say_how_wide_they_must_be_to_be_read():
     tall = candidates.draw(np.full((6, 3), 0.3, np.float32), [["a"] * 3] * 6, ["a"] * 6, [1] * 6)
-    assert layout_of(checked(tall)).meta["least_width"] == candidates.BESIDE + 6 * candidates.COLUMN
+    assert checked(tall).layout.meta["least_width"] == candidates.BESIDE + 6 * candidates.COLUMN
     nodes = [Node(i, i - 1, i, 5, -0.1, -0.1, -0.1, "kept") for i in range(4)]
-    tree = layout_of(checked(beam_tree.draw(nodes, ["x"] * 4, [0, 1, 2, 3])))
+    tree = checked(beam_tree.draw(nodes, ["x"] * 4, [0, 1, 2, 3])).layout
     assert tree.meta["least_width"] >= 4 * beam_tree.COLUMN
 
 
