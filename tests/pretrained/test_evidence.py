@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,3 +203,10 @@ def test_one_unknown_word_among_known_ones_is_no_reason_for_doubt():
     model = load("sst2-gru")
     assert task_of(every_recipe()["sst2-gru"]) is model.task
     assert doubt(model.task, model.encode("a flumptious film").tokens) == ""
+
+
+def test_what_gives_another_kind_of_output_is_doubted_too():
+    sentiment: Any = task_of(every_recipe()["sst2-gru"])
+    task = replace(sentiment, kind="amount")
+    assert doubt(task, task.encode("zxqv wqzk vkqx").tokens).endswith("so there is no answer.")
+    assert doubt(task, task.encode("zxqv wqzk a fine film").tokens) == ""
