@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -111,42 +112,60 @@ def profile(
     context.close()
 
 
+@pytest.fixture(scope="session")
+def kept_page(profile: BrowserContext) -> Page:
+    """The page in which tests open the app one after the other: a new one costs as much as what is opened in it."""
+    return profile.pages[0]
+
+
 @pytest.fixture
-def open_page(profile: BrowserContext, app_server: AppServer) -> Iterator[OpenPage]:
+def open_page(profile: BrowserContext, kept_page: Page, app_server: AppServer) -> Iterator[OpenPage]:
     """A function `(path="/", *, width=1440, height=900, scheme="light") -> Page` that opens the app and waits for it.
 
-    A test finds no cookies and nothing stored by those before it. `scheme` is "light" or "dark".
+    A test finds no cookies, nothing stored and no steps to go back to by those before it. What it opens first stands in
+    the page of all tests, whatever else in one of its own. `scheme` is "light" or "dark".
     """
     problems: list[str] = []
-    pages: list[Page] = []
+    pages: list[tuple[Page, dict[str, Any]]] = []
     logged = len(app_server.log)
 
     def open_(path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
-        page = profile.new_page()
-        pages.append(page)
+        page = profile.new_page() if pages else kept_page
+        pages.append((page, _listeners(app_server.url, problems)))
+        for event, listener in pages[-1][1].items():
+            page.on(event, listener)  # type: ignore[call-overload]  # each event has its own overload
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        _record_problems(page, app_server.url, problems)
+        page.mouse.move(0, 0)
         page.goto(app_server.url + path)
+        if page is kept_page:
+            _command(page, "Page.resetNavigationHistory")
         wait_for_app(page)
         return page
 
     yield open_
-    for page in pages:
-        _clear_storage(page, app_server.url)
-        page.close()
+    for page, listeners in pages:
+        page.evaluate("sessionStorage.clear()")
+        _command(page, "Storage.clearDataForOrigin", origin=app_server.url, storageTypes="local_storage,indexeddb")
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        if page is not kept_page:
+            page.close()
     profile.clear_cookies()
     if "Traceback" in app_server.log[logged:]:
         problems.append("server log:\n" + app_server.log[logged:])
     assert not problems, "\n".join(problems)
 
 
-def _clear_storage(page: Page, url: str) -> None:
+def _command(page: Page, name: str, **options: str) -> None:
     session = page.context.new_cdp_session(page)
-    session.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "local_storage,indexeddb"})
+    session.send(name, options)
+    session.detach()
 
 
-def _record_problems(page: Page, url: str, problems: list[str]) -> None:
+def _listeners(url: str, problems: list[str]) -> dict[str, Any]:
+    """What adds to the problems whatever goes wrong in a page, by the event in which it shows."""
+
     def on_console(message: ConsoleMessage) -> None:
         text = f"{message.text} {message.location.get('url', '')}"
         if message.type == "error" and not any(allowed.search(text) for allowed in ALLOWED_CONSOLE_ERRORS):
@@ -162,7 +181,9 @@ def _record_problems(page: Page, url: str, problems: list[str]) -> None:
     def on_websocket(websocket: WebSocket) -> None:
         on_address(websocket.url)
 
-    page.on("console", on_console)
-    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
-    page.on("request", on_request)
-    page.on("websocket", on_websocket)
+    return {
+        "console": on_console,
+        "pageerror": lambda error: problems.append(f"page error: {error}"),
+        "request": on_request,
+        "websocket": on_websocket,
+    }
