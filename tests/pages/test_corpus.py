@@ -1,6 +1,7 @@
 """The Corpus page: patterns, nearest states, words and units, in the corpus that ships and in one's own."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pretrained.corpus import reading
 from pretrained.uploads.tables.table import Table
 from tests.pages.given.test_own_model import KEYS, network
 from viz import models
@@ -94,6 +96,16 @@ def test_words_are_listed_and_a_wrong_expression_is_answered():
     assert "holds this nowhere" in said(nothing)
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first tokens of the corpus that ships alone, which say as much and are read sooner."""
+    read = reading.read
+    monkeypatch.setattr(reading, "read", lambda model, texts, most=8_000: read(model, texts, min(most, 8_000)))
+    monkeypatch.setattr(held, "_shipped", held._shipped.__wrapped__)
+    monkeypatch.setattr(held, "_shelf", cache(lambda: Shelf(held.SHARED_BYTES)))
+
+
+@pytest.mark.usefixtures("short")
 def test_a_unit_has_a_page_with_its_description_and_the_address_holds_it():
     page = open_page({"find": "unit", "unit": "62"})
     assert not page.exception
@@ -116,6 +128,7 @@ def test_a_file_with_nothing_or_one_token_is_answered_without_a_traceback(texts)
         assert not page.exception
 
 
+@pytest.mark.usefixtures("short")
 def test_a_pattern_is_held_against_networks_that_learned_nothing_or_from_another_seed():
     for against, column in (("untrained", "untrained"), ("seed", "other seed")):
         page = open_page({"from-token": "9", "to-token": "9", "against": against, "model": "sst2-gru"})
