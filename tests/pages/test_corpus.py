@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first tokens of the corpus that ships alone, which say as much and are read sooner."""
     read = reading.read
     monkeypatch.setattr(reading, "read", lambda model, texts, most=8_000: read(model, texts, min(most, 8_000)))
-    monkeypatch.setattr(held, "_shipped", held._shipped.__wrapped__)
+    monkeypatch.setattr(held, "_shipped", unwrap(held._shipped))
     monkeypatch.setattr(held, "_shelf", cache(lambda: Shelf(held.SHARED_BYTES)))
 
 
