@@ -1,4 +1,4 @@
-"""What a look into a model costs and shows: ``watch`` beside Captum and TorchLens on the same models.
+"""What a look into a model costs and shows: ``watch`` beside Captum, TorchLens and BertViz on the same models.
 
     python -m tests.benchmarks.cost.peers [--steps 20,100] [--hidden 64,128] [--seconds 6] [--clock wall]
 
@@ -9,13 +9,16 @@ captum     Captum's ``LayerActivation`` of the recurrence; it fails on an LSTM
 torchlens  TorchLens' ``trace`` of the model, where it is installed (extra ``peers``)
 
 A second table says how many of the cell's quantities each shows at every step, how far they are from the equations in
-double precision, how many lines of code a person writes for it, and the size of a page about them.
+double precision, how many lines of code a person writes for that and then to have every gate, and the size of a page
+about them. No peer shows the gates of a recurrence: theirs are computed by hand from the states that it does show.
+A third shows an attention layer to BertViz, which draws weights that a person brings, and to ``watch``.
 Aim: ``watch`` within 1.5 times the bare forward and the trace together.
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,9 +28,9 @@ import torch
 from captum.attr import LayerActivation
 from torch import Tensor, nn
 
+import gatescope as gs
 from core_models.own.trace import trace
 from core_models.trace import Site
-from core_models.watching import watch
 from tests.benchmarks.cost.trace import CLOCKS, MODULES, loop
 from tests.benchmarks.timing import (
     interleave,
@@ -48,9 +51,6 @@ QUANTITIES = {
 }
 """In the order in which ``trace_cost.loop`` gives them."""
 
-LINES = {"watch": 2, "captum": 1, "torchlens": 1}
-"""Lines that a person writes after the imports."""
-
 
 class Model(nn.Module):
     """A recurrence and a readout."""
@@ -64,26 +64,89 @@ class Model(nn.Module):
         return self.out(self.rnn(x)[0])
 
 
-def watched(model: Model, x: Tensor) -> Any:
+class Attending(nn.Module):
+    """One layer of attention."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(size, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What is attended to, ``[step, batch, feature]``."""
+        return self.attention(x, x, x)[0]
+
+
+def watched(model: nn.Module, x: Tensor) -> Any:
     """The trace of the recurrence, seen while the model runs."""
-    with watch(model) as log:
-        model(x)
-    return log["rnn"]
+    return gs.watch(model, x)["rnn"]
+
+
+def by_captum(model: Model, x: Tensor) -> Tensor:
+    """The states that the recurrence returns, ``[step, unit]``."""
+    found: Any = LayerActivation(model, model.rnn).attribute(x)
+    return found[0][:, 0]
+
+
+def by_torchlens(model: Model, x: Tensor) -> Tensor:
+    """The states that the recurrence returns, ``[step, unit]``."""
+    found = import_module("torchlens").trace(model, x)
+    kind = type(model.rnn).__name__.lower()
+    return next(op.out for op in found if str(op.layer_label).startswith(kind))[:, 0]
+
+
+def gates_watched(trace: Any) -> list[Any]:
+    """Every quantity of the cell, ``[step, unit]`` each."""
+    return [trace.array(*at) for at in trace]
+
+
+def gru_by_hand(model: Model, x: Tensor, hidden: Tensor) -> list[Tensor]:
+    """The gates of a GRU from its states."""
+    w, r, b, c = model.rnn.all_weights[0]
+    before = torch.cat([torch.zeros_like(hidden[:1]), hidden[:-1]])
+    given, kept = (x[:, 0] @ w.T + b).chunk(3, 1), (before @ r.T + c).chunk(3, 1)
+    reset, update = torch.sigmoid(given[0] + kept[0]), torch.sigmoid(given[1] + kept[1])
+    return [reset, update, torch.tanh(given[2] + reset * kept[2]), hidden]
+
+
+def lstm_by_hand(model: Model, x: Tensor, hidden: Tensor) -> list[Tensor]:
+    """The gates and the cell state of an LSTM from its hidden states."""
+    w, r, b, c = model.rnn.all_weights[0]
+    before = torch.cat([torch.zeros_like(hidden[:1]), hidden[:-1]])
+    i, f, g, o = (x[:, 0] @ w.T + b + before @ r.T + c).chunk(4, 1)
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    cells = [torch.zeros_like(g[0])]
+    for step in range(len(x)):
+        cells.append(f[step] * cells[-1] + i[step] * g[step])
+    return [i, f, g, o, hidden, torch.stack(cells[1:])]
+
+
+def rnn_by_hand(model: Model, x: Tensor, hidden: Tensor) -> list[Tensor]:
+    """What an Elman network squashes, from its states."""
+    w, r, b, c = model.rnn.all_weights[0]
+    before = torch.cat([torch.zeros_like(hidden[:1]), hidden[:-1]])
+    return [x[:, 0] @ w.T + b + before @ r.T + c, hidden]
+
+
+BY_HAND = {"GRU": gru_by_hand, "LSTM": lstm_by_hand, "RNN": rnn_by_hand}
+
+
+def lines(written: Callable[..., Any]) -> int:
+    """Lines of a function below its docstring: what a person writes."""
+    source = inspect.getsource(written)
+    return len(source.split('"""')[2].strip().splitlines())
 
 
 def rivals(model: Model, x: Tensor) -> dict[str, Callable[[], Any]]:
     """Every way, by name; without those that fail on this model."""
-    layer = LayerActivation(model, model.rnn)
     found: dict[str, Callable[[], Any]] = {
         "forward": lambda: model(x),
         "trace": lambda: trace(model.rnn, x[:, 0]),
         "watch": lambda: watched(model, x),
     }
     if not isinstance(model.rnn, nn.LSTM):  # whose pair of last states Captum cannot keep: it raises AttributeError
-        found["captum"] = lambda: layer.attribute(x)
+        found["captum"] = lambda: by_captum(model, x)
     if find_spec("torchlens"):
-        torchlens = import_module("torchlens")
-        found["torchlens"] = lambda: torchlens.trace(model, x)
+        found["torchlens"] = lambda: by_torchlens(model, x)
     return found
 
 
@@ -104,30 +167,43 @@ def row(cell: str, steps: int, size: int, seconds: float, clock: Callable[[], fl
     return [f"{cell} T={steps} H={size}", milliseconds(bare), f"{alone / bare:.1f}x", f"{ratio:.2f}x", aim, *others]
 
 
-def quantities(name: str, cell: str, found: Any) -> Iterator[tuple[str, Tensor]]:
-    """What a way shows of the recurrence at every step, ``[step, unit]`` each."""
-    if name == "watch":
-        yield from ((key, torch.tensor(found.array(Site("rnn"), key))) for key in QUANTITIES[cell])
-    elif name == "captum":
-        yield "hidden_state", found[0][:, 0]
-    else:
-        yield "hidden_state", next(op.out for op in found if str(op.layer_label).startswith(cell.lower()))[:, 0]
-
-
 def shown(cell: str) -> Iterator[list[str]]:
-    """A line for each way: what it shows of a cell, and how exactly."""
+    """A line for each way: what it shows of a cell, how exactly, and the lines to that and to every gate."""
     model, x = setting(cell, 50, 64)
-    exact = dict(
-        zip(QUANTITIES[cell], loop(cell, setting(cell, 50, 64)[0].rnn.double(), x[:, 0].double()), strict=True)
-    )
+    keys, by_hand = QUANTITIES[cell], BY_HAND[cell]
+    exact = dict(zip(keys, loop(cell, setting(cell, 50, 64)[0].rnn.double(), x[:, 0].double()), strict=True))
     for name, way in rivals(model, x).items():
-        if name not in LINES:
+        if name in ("forward", "trace"):
             continue
         made = way()
-        found = dict(quantities(name, cell, made))
-        error = max(float((values - exact[key]).abs().max()) for key, values in found.items())
-        size = f"{len(page(made).encode()) / 1e6:.2f} MB" if name == "watch" else "–"
-        yield [f"{cell} {name}", f"{len(found)} of {len(exact)}", f"{error:.0e}", str(LINES[name]), size]
+        if name == "watch":
+            found = {key: torch.tensor(made.array(Site("rnn"), key)) for key in keys}
+            count, more, size = lines(watched), lines(gates_watched), f"{len(page(made).encode()) / 1e6:.2f} MB"
+            held = found
+        else:
+            found, held = {"hidden_state": made}, dict(zip(keys, by_hand(model, x, made), strict=True))
+            count, more, size = lines({"captum": by_captum, "torchlens": by_torchlens}[name]), lines(by_hand), "–"
+        errors = [max(float((part - exact[key]).abs().max()) for key, part in all_.items()) for all_ in (found, held)]
+        yield [f"{cell} {name}", f"{len(found)} of {len(exact)}", f"{errors[0]:.0e}", str(count), str(count + more),
+               f"{errors[1]:.0e}", size]  # fmt: skip
+
+
+def attention() -> Iterator[list[str]]:
+    """A line for each way that shows the weights of an attention layer."""
+    torch.manual_seed(0)
+    model, x = Attending(64).eval(), torch.randn(50, 1, 64)
+    log = gs.watch(model, x)
+    seen = gs.show(log["attention"], plotly=True).html
+    yield ["watch", str(lines(watched)), f"{len(seen.encode()) / 1e6:.2f} MB", "yes"]
+    if find_spec("bertviz"):
+        weights = model.attention(x, x, x, need_weights=True, average_attn_weights=False)[1]
+        drawn = import_module("bertviz").head_view([weights], [str(step) for step in range(50)], html_action="return")
+        yield [
+            "bertviz",
+            "2",
+            f"{len(drawn.data.encode()) / 1e6:.2f} MB",
+            "no" if "https://cdn" in drawn.data else "yes",
+        ]
 
 
 def main() -> None:
@@ -149,8 +225,10 @@ def main() -> None:
     header = ["", "forward", "trace/fwd", "watch/(fwd+trace)", "aim", "captum/fwd", "torchlens/fwd"]
     print_table(header, (row(*size, asked.seconds, CLOCKS[asked.clock]) for size in sizes))
     print()
-    header = ["", "quantities", "largest error", "lines", "page"]
+    header = ["", "quantities", "largest error", "lines", "lines to all", "their error", "page"]
     print_table(header, (line for cell in asked.cells.split(",") for line in shown(cell)))
+    print()
+    print_table(["attention", "lines", "page", "opens offline"], attention())
 
 
 if __name__ == "__main__":
