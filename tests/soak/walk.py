@@ -18,7 +18,7 @@ from pretrained.registry import GROUPS, recipes
 from tests.benchmarks.running import sentence
 from viz.pages import PAGES
 
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 120.0
 TABS = ("", "cell", "answer", "gates", "attention", "path", "memory", "explain")
 SENTENCES = ("sentiment",)
 """Groups of models whose text box holds what the address says as it is."""
@@ -65,21 +65,22 @@ class Found:
 
 async def walk(url: str, chance: random.Random, think: float, over: asyncio.Event, found: Found) -> None:
     """Walk until it is over; where the connection is lost, connect anew and ask for the same page."""
-    steps = addresses(chance)
+    steps, address = addresses(chance), None
     socket = await _connect(url, over)
     while socket and not over.is_set():
-        await asyncio.sleep(chance.expovariate(1 / think))
-        address = next(steps)
+        if address is None:
+            await asyncio.sleep(chance.expovariate(1 / think))
+            address = next(steps)
         try:
             await _open(socket, address, found)
+            address = None
         except (websockets.ConnectionClosed, ConnectionError):
             socket = await _connect(url, over)
-            if socket:
-                found.connected_anew += 1
-                await _open(socket, address, found)
+            found.connected_anew += socket is not None
         except TimeoutError:
             found.wrong.append(f"not answered in {ANSWER_SECONDS:g} s: {address}")
-            return
+            await socket.close()
+            socket, address = await _connect(url, over), None
     if socket:
         await socket.close()
 
