@@ -130,11 +130,12 @@ def _show_text(one: Writer, parting: int | None) -> None:
     task = one.model.task
     text, spans = spelled(task.target, one.ids, task.copied(one.encoded.tokens.text))
     chances = one.trace.array(OUTPUT, "chosen_probability").tolist()
+    said = say("probability {chance:.1%}")
     st.caption(escape(one.name))
     linked_text(
         text, spans, key=f"written-{one.name}", group=f"written-{one.name}",
         marks=["parting" if step == parting else "" for step in range(len(spans))],
-        notes=[say("probability {chance:.1%}", chance=chance) for chance in chances],
+        notes=[said.format(chance=chance) for chance in chances],
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from core_models.edits.edit import DECODER
 from core_models.explain.dynamics.fixed_point import Attractors, RestPoint, Stability
 from core_models.explain.dynamics.fixed_points import find_attractors
 from core_models.explain.dynamics.recurrence import Recurrence, unroll
-from core_models.language import mark
+from core_models.language import mark, say
 from core_models.trace import Site
 from pretrained.kinds.next_token import shown
 from pretrained.memory import flip_flop
@@ -47,7 +47,7 @@ WIDE, WIDE_STARTS = 200, 4
 FLIP_FLOP = Origin(flip_flop.KEY)
 
 
-@remembered(max_entries=KEPT, show_spinner="Looking for fixed points …")
+@remembered(max_entries=KEPT, show_spinner=mark("Looking for fixed points …"))
 def _found(key: str, given: str | StandIn, place: str, held: str, _asked: ModelRun) -> tuple[Attractors, int]:
     """Fixed points of one layer and direction with one step's input, or none, held; how many starts are its own."""
     run, own, others = _starts(_asked, parse_site(place))
@@ -73,8 +73,8 @@ def _input(run: Recurrence, held: str) -> torch.Tensor:
 
 def show_attractors(asked: ModelRun) -> None:
     """The section: which network, then its fixed points."""
-    names = {"text": "This model on your input", "flip-flop": "A 3-bit flip-flop: eight memories"}
-    if params.choose("Network", NETWORK, names, pills=True) == "flip-flop":
+    names = {"text": say("This model on your input"), "flip-flop": say("A 3-bit flip-flop: eight memories")}
+    if params.choose(say("Network"), NETWORK, names, pills=True) == "flip-flop":
         _show_flip_flop()
     else:
         _show_text(asked)
@@ -82,10 +82,13 @@ def show_attractors(asked: ModelRun) -> None:
 
 def _show_text(asked: ModelRun) -> None:
     st.caption(
-        "Let the network read the same input again and again: where does its state settle? What a network can "
-        "remember, it remembers near such fixed points (Sussillo & Barak 2013)."
+        say(
+            "Let the network read the same input again and again: where does its state settle? What a network can "
+            "remember, it remembers near such fixed points (Sussillo & Barak 2013)."
+        )
         + (
-            " Where it writes, the input is the token before a step together with what attention gathered for it."
+            " "
+            + say("Where it writes, the input is the token before a step together with what attention gathered for it.")
             if asked.encoded.written is not None
             else ""
         )
@@ -99,13 +102,21 @@ def _show_text(asked: ModelRun) -> None:
     _show_plane(asked, site, found, own, points, notes)
     _show_points(points, notes, asked.origin)
     if (left_out := len(found.points) - len(points)) > 0:
-        st.caption(f"Only the {MOST_SLOW} slowest of the slow points are shown; {left_out} more are left out.")
+        st.caption(
+            say(
+                "Only the {most_slow} slowest of the slow points are shown; {left_out} more are left out.",
+                most_slow=MOST_SLOW,
+                left_out=left_out,
+            )
+        )
 
 
 def _pick_held(asked: ModelRun, site: Site) -> str:
     labels = asked.trace.tokens_of(site).labels
-    options = {str(step): f"{step + 1}: {label}" for step, label in enumerate(labels)} | {"none": "no input (x = 0)"}
-    return params.choose("Repeated input", HELD, options, default=str(len(labels) - 1))
+    options = {str(step): f"{step + 1}: {label}" for step, label in enumerate(labels)} | {
+        "none": say("no input (x = 0)")
+    }
+    return params.choose(say("Repeated input"), HELD, options, default=str(len(labels) - 1))
 
 
 def _most_telling(points: Sequence[RestPoint]) -> list[RestPoint]:
@@ -125,13 +136,14 @@ def _answer(asked: ModelRun, site: Site, point: RestPoint) -> str:
     state = torch.tensor(point.state[: network.rnn.hidden_size], dtype=torch.float32, device=x.device)
     raw = network.head(target.head)(state, x)
     if target.head == "forecast":
-        return f"+1 {asked.model.task.noun}: {float(raw[0, 0]):+.3f} standard deviations"
+        return say("+1 {noun}: {raw:+.3f} standard deviations", noun=say(asked.model.task.noun), raw=float(raw[0, 0]))
     if target.head == "numbers":
         return f"{choices_of(asked, target)[target.index]}: {float(raw[target.index]):+.3f}"
     chance = torch.softmax(raw, dim=-1)
     best = int(chance.argmax())
     if target.head == "next_token":
-        return f"next: {shown(asked.model.task.character(best))}, p = {float(chance[best]):.3f}"
+        letter = shown(asked.model.task.character(best))
+        return say("next: {token}, p = {chance:.3f}", token=letter, chance=float(chance[best]))
     return f"{choices_of(asked, target)[best]}, p = {float(chance[best]):.3f}"
 
 
@@ -147,21 +159,46 @@ def _show_plane(
     clouds, classes = _clouds(asked, site)
     if clouds:
         cloud = trace.array(site, "reference_states")
-        axes, where = fit_once(cloud, 2, classes), "The plane is that of “Path of the state” on Explore: points"
+        axes, where = (
+            fit_once(cloud, 2, classes),
+            say(
+                "The plane is that of “Path of the state” on Explore: points that are near here "
+                "may be far apart in the full "
+                "space."
+            ),
+        )
     else:
         axes = fit_axes(np.concatenate([path, flows.reshape(-1, path.shape[1])]).astype(np.float64), 2)
-        where = "The plane is that in which all these states differ most: points"
+        where = say(
+            "The plane is that in which all these states differ most: points that are near here "
+            "may be far apart in the "
+            "full space."
+        )
     figure = draw_plane(axes, clouds, path.astype(np.float64), labels, flows, points, notes)
-    dots = "Dots are the last states of other inputs. " if clouds else ""
-    show(Card(
-        key="attractors", title="Where the state would settle", origin=asked.origin, figure=figure,
-        question="Where would the state go if this input were repeated for ever?",
-        how_to_read=f"{dots}Dotted lines start at {own} states of this input"
-        f"{f' and at {others} of the last states of other inputs' if others else ''}, and show where each would flow. "
-        f"{where} that are near here may be far apart in the full space.",
-        numbers=lambda: tabulate_points(points, notes), alt="Fixed points in a plane, with the state's path",
-        found=_say(found, points, notes, len(path)),
-    ))  # fmt: skip
+    dots = say("Dots are the last states of other inputs.") if clouds else ""
+    lines = (
+        say(
+            "Dotted lines start at {own} states of this input and at {others} of the last states of other inputs, and "
+            "show where each would flow.",
+            own=own,
+            others=others,
+        )
+        if others
+        else say("Dotted lines start at {own} states of this input, and show where each would flow.", own=own)
+    )
+    show(
+        Card(
+            key="attractors",
+            title=say("Where the state would settle"),
+            origin=asked.origin,
+            figure=figure,
+            question=say("Where would the state go if this input were repeated for ever?"),
+            how_to_read=" ".join(filter(None, (dots, lines, where))),
+            numbers=lambda: tabulate_points(points, notes),
+            alt=say("Fixed points in a plane, with the state's path"),
+            found=_say(found, points, notes, len(path)),
+        )
+    )
 
 
 def _clouds(asked: ModelRun, site: Site) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_] | None]:
@@ -171,7 +208,7 @@ def _clouds(asked: ModelRun, site: Site) -> tuple[dict[str, NDArray[np.float64]]
         return {}, None
     cloud = trace.array(site, "reference_states").astype(np.float64)
     if (site, "reference_classes") not in trace:
-        return {"other inputs": cloud}, None
+        return {say("other inputs"): cloud}, None
     high = trace.array(site, "reference_classes") > 0.5
     low_name, high_name = groups_of(trace)
     return {low_name: cloud[~high], high_name: cloud[high]}, high
@@ -182,22 +219,37 @@ def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: i
     attractors = [point for point in points if point.stability is Stability.ATTRACTOR]
     starts = found.flows.shape[1]
     if not attractors:
-        sentence = f"No attractor was found from {starts} starts. "
+        said = [say("No attractor was found from {starts} starts.", starts=starts)]
     elif len(attractors) == 1:
-        said = f", where the readout says {notes[0]}" if notes[0] else ""
-        sentence = f"One attractor was found{said}; {attractors[0].arrivals} of {starts} starts end there. "
+        there = {"arrivals": attractors[0].arrivals, "starts": starts}
+        said = [
+            say(
+                "One attractor was found, where the readout says {note}; {arrivals} of {starts} starts end there.",
+                note=notes[0],
+                **there,
+            )
+            if notes[0]
+            else say("One attractor was found; {arrivals} of {starts} starts end there.", **there)
+        ]
     else:
         ends = ", ".join(str(point.arrivals) for point in attractors)
-        sentence = f"{len(attractors)} attractors were found; of {starts} starts {ends} end there. "
+        said = [
+            say("{n} attractors were found; of {starts} starts {ends} end there.",
+                n=len(attractors), starts=starts, ends=ends)
+        ]  # fmt: skip
     if attractors and attractors[0].half_life > length:
-        half = f"{attractors[0].half_life:,.0f}" if np.isfinite(attractors[0].half_life) else "more than a million"
-        sentence += (
-            f"The last part of the way is slow: half of the slowest deviation is gone after {half} steps, and this "
-            f"input has only {length}. It never arrives, and its steps stay apart because of this slowness. "
+        half = f"{attractors[0].half_life:,.0f}" if np.isfinite(attractors[0].half_life) else say("more than a million")
+        said.append(
+            say(
+                "The last part of the way is slow: half of the slowest deviation is gone after {half} steps, and this "
+                "input has only {length}. It never arrives, and its steps stay apart because of this slowness.",
+                half=half,
+                length=length,
+            )
         )
     if found.restless:
-        sentence += f"{found.restless} starts had not settled when the search ended."
-    return escape(sentence)
+        said.append(say("{n} starts had not settled when the search ended.", n=found.restless))
+    return escape(" ".join(said))
 
 
 def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> None:
@@ -206,31 +258,37 @@ def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> N
         return
     table = tabulate_points(points, notes)
     if not any(notes):
-        table = table.drop(columns="what the readout says there")
+        table = table.drop(columns=say("what the readout says there"))
     left, right = st.columns([3, 2])
     with left:
         st.dataframe(
             table,
             hide_index=True,
             column_config={
-                "largest |λ|": st.column_config.NumberColumn(format="%.6f"),
-                "half-life of the slowest direction (steps)": st.column_config.NumberColumn(format="%.1f"),
-                "speed ‖F(s) − s‖": st.column_config.NumberColumn(format="%.1e"),
+                say("largest |λ|"): st.column_config.NumberColumn(format="%.6f"),
+                say("half-life of the slowest direction (steps)"): st.column_config.NumberColumn(format="%.1f"),
+                say("speed ‖F(s) − s‖"): st.column_config.NumberColumn(format="%.1e"),
             },
         )
         st.caption(
-            "A point counts as fixed if one more step moves it by less than 1e-9. λ are the eigenvalues of the "
-            "derivative of one step there: if all lie inside the unit circle, nearby states are drawn in; each one "
-            "outside is a direction that leads away. The search finds what its starts lead to; it cannot prove that "
-            "there are no other points."
+            say(
+                "A point counts as fixed if one more step moves it by less than 1e-9. λ are the eigenvalues of the "
+                "derivative of one step there: if all lie inside the unit circle, nearby states are drawn in; each one "
+                "outside is a direction that leads away. The search finds what its starts lead "
+                "to; it cannot prove that "
+                "there are no other points."
+            )
         )
     with right:
-        numbers = {str(row + 1): f"point {row + 1}: {point.stability}" for row, point in enumerate(points)}
-        chosen = int(params.choose("Eigenvalues of", POINT, numbers))
+        numbers = {
+            str(row + 1): say("point {n}: {kind}", n=row + 1, kind=say(point.stability))
+            for row, point in enumerate(points)
+        }
+        chosen = int(params.choose(say("Eigenvalues of"), POINT, numbers))
         values = points[chosen - 1].eigenvalues
         show(Card(
-            key="eigenvalues", title=f"Eigenvalues at point {chosen}", origin=origin,
-            question="Which directions lead back to the point, and which lead away?",
+            key="eigenvalues", title=say("Eigenvalues at point {chosen}", chosen=chosen), origin=origin,
+            question=say("Which directions lead back to the point, and which lead away?"),
             figure=draw_eigenvalues(points[chosen - 1], str(chosen)),
             numbers=lambda: pd.DataFrame({"real": values.real, "imaginary": values.imag, "size": np.abs(values)}),
         ))  # fmt: skip
@@ -253,29 +311,36 @@ def _show_flip_flop() -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     st.caption(
-        f"A GRU of {flip_flop.SETTINGS.hidden} units was trained to hold the sign of the last pulse on each of three "
-        f"lines ({row['accuracy']:.1%} of its answers on unseen, longer sequences are right). Three signs make eight "
-        "memories: while there is no input, each must be a fixed point of the state (Sussillo & Barak 2013)."
+        say(
+            "A GRU of {hidden} units was trained to hold the sign of the last pulse on each of "
+            "three lines ({share:.1%} of its answers on unseen, longer sequences are right). Three "
+            "signs make eight memories: while there is no input, each must be a fixed point of "
+            "the state (Sussillo & Barak 2013).",
+            hidden=flip_flop.SETTINGS.hidden,
+            share=row["accuracy"],
+        )
     )
     found, path = _flip_flop()
     points = [point for point in found.points if point.stability is not Stability.SLOW]
     with torch.no_grad():
         said = network.readout(torch.tensor(np.stack([point.state for point in points]), dtype=torch.float32)).numpy()
-    notes = ["remembers " + " ".join(_sign(value) for value in values) for values in said]
+    notes = [say("remembers {signs}", signs=" ".join(_sign(value) for value in values)) for values in said]
     figure = draw_space(fit_axes(path, 3), path, points, notes)
     attractors = sum(point.stability is Stability.ATTRACTOR for point in points)
     ways = [sum(p.unstable == k and p.stability is Stability.SADDLE for p in points) for k in (1, 2, 3)]
     show(Card(
-        key="flip-flop", title="Eight memories, eight attractors", origin=FLIP_FLOP, figure=figure,
-        question="Is there a fixed point for each of the eight memories?",
-        how_to_read="The line is the state of the working network over 400 steps, along its first three principal "
-        "components. Pulses move it from one attractor to another; saddles lie between them.",
-        numbers=lambda: tabulate_points(points, notes), alt="Eight attractors and the saddles between them",
-        found=f"Found: **{attractors} attractors**, {ways[0]} saddles with one direction that leads away, {ways[1]} "
-        f"with two and {ways[2]} with three. A cube has 8 corners, 12 edges, 6 faces and one middle.",
+        key="flip-flop", title=say("Eight memories, eight attractors"), origin=FLIP_FLOP, figure=figure,
+        question=say("Is there a fixed point for each of the eight memories?"),
+        how_to_read=say("The line is the state of the working network over 400 steps, along its first three principal "
+        "components. Pulses move it from one attractor to another; saddles lie between them."),
+        numbers=lambda: tabulate_points(points, notes), alt=say("Eight attractors and the saddles between them"),
+        found=say(
+            "Found: **{attractors} attractors**, {one} saddles with one direction that leads away, "
+            "{two} with two and {three} with three. A cube has 8 corners, 12 edges, 6 faces and "
+            "one middle.", attractors=attractors, one=ways[0], two=ways[1], three=ways[2]),
     ))  # fmt: skip
     _show_points(points, notes, FLIP_FLOP)
 
 
 def _sign(value: float) -> str:
-    return "between" if abs(value) < 0.7 else ("+" if value > 0 else "−")
+    return say("between") if abs(value) < 0.7 else ("+" if value > 0 else "−")

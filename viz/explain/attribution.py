@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core_models.explain.attribution.opinions import METHODS, Opinions, collect, compare_ranks
 from core_models.explain.memory.logit_split import split_logit
+from core_models.language import mark, say
 from core_models.target import Target
 from pretrained.task import StandIn
 from viz import params
@@ -26,15 +27,15 @@ from viz.remembered import remembered
 from viz.run import ModelRun
 
 BASELINES = {
-    "unknown": "something unknown",
-    "zero": "nothing (zeros)",
-    "mean": "the mean of all",
-    "last": "the last value",
-    "average": "its average",
+    "unknown": mark("something unknown"),
+    "zero": mark("nothing (zeros)"),
+    "mean": mark("the mean of all"),
+    "last": mark("the last value"),
+    "average": mark("its average"),
 }
 """What can stand for "nothing here"; an input layer has some of them."""
 
-COEFFICIENTS = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
+COEFFICIENTS = {"kendall": mark("Kendall's τ"), "spearman": mark("Spearman's ρ")}
 BASELINE, COEFFICIENT = Param("baseline"), Param("rank", COEFFICIENTS)
 KEPT = 32
 MOST_STEPS, MOST_WORK = 400, 22_500
@@ -44,15 +45,19 @@ MOST_SAMPLED, MOST_SAMPLED_WORK = 100, 10_000
 """Steps, and steps times units, up to which methods that sample run: they read the input many times for each step."""
 
 UNITS = {
-    "log-odds": "Outputs are measured in log-odds, log p / (1 − p): 0 is an even chance, and each unit more "
-    "multiplies the odds by e.",
-    "units of the output": "Outputs are measured as they are.",
-    "standard deviations": "The output is the centre of the forecast, in standard deviations of the series.",
+    "log-odds": mark(
+        "Outputs are measured in log-odds, log p / (1 − p): 0 is an even chance, and each unit more "
+        "multiplies the odds by e."
+    ),
+    mark("units of the output"): mark("Outputs are measured as they are."),
+    mark("standard deviations"): mark(
+        "The output is the centre of the forecast, in standard deviations of the series."
+    ),
 }
 """What outputs are counted in."""
 
 
-@remembered(max_entries=KEPT, show_spinner="Asking about every output …")
+@remembered(max_entries=KEPT, show_spinner=mark("Asking about every output …"))
 def matrix_of(
     key: str, given: str | StandIn, target: Target | None, baseline: str, _asked: ModelRun
 ) -> NDArray[np.float32]:
@@ -60,7 +65,7 @@ def matrix_of(
     return _asked.outputs.matrix(baseline) if target is None else _asked.outputs.answers(target, baseline)
 
 
-@remembered(max_entries=2 * KEPT, show_spinner="Asking every method …")
+@remembered(max_entries=2 * KEPT, show_spinner=mark("Asking every method …"))
 def opinions(key: str, given: str | StandIn, target: Target, baseline: str, _asked: ModelRun) -> Opinions:
     """What every method says of one output; those that sample only where the input is short."""
     steps, units = len(_asked.encoded), limits(_asked).units
@@ -80,19 +85,28 @@ def show_attribution(asked: ModelRun) -> None:
     question = pick_question(asked)
     unit = question.head.unit
     st.markdown(
-        f"How much did each {noun} contribute to this output? There is more than one valid way to ask, and the "
-        f"answers differ; each compares the input with one in which {noun}s are *missing*. {UNITS.get(unit, '')}"
+        say(
+            "How much did each {noun} contribute to this output? There is more than one valid "
+            "way to ask, and the answers differ; each compares the input with one in which "
+            "{noun}s are *missing*. {unit}",
+            noun=say(noun),
+            unit=say(UNITS[unit]) if unit in UNITS else "",
+        )
     )
     outputs = steps if has_prefixes(asked) else len(asked.outputs.known)
     if not 2 <= steps <= MOST_STEPS or steps * outputs > MOST_WORK:
         st.info(
-            f"Every output needs a computation of its own here: give 2 to about {round(MOST_WORK**0.5)} {noun}s "
-            f"(there are {steps}).",
+            say(
+                "Every output needs a computation of its own here: give 2 to about {most} {noun}s (there are {steps}).",
+                most=round(MOST_WORK**0.5),
+                noun=say(noun),
+                steps=steps,
+            ),
             icon=":material/content_cut:",
         )
         return
-    names = {name: BASELINES.get(name, name) for name in asked.outputs.baselines}
-    label = f"A missing {noun} becomes"
+    names = {name: say(BASELINES.get(name, name)) for name in asked.outputs.baselines}
+    label = say("A missing {noun} becomes", noun=say(noun))
     baseline = params.choose(label, BASELINE, names, default=next(iter(names)), pills=True)
     key, given = asked.model.recipe.key, asked.given.key
     found = opinions(key, given, question.target, baseline, asked)
@@ -112,9 +126,9 @@ def show_attribution(asked: ModelRun) -> None:
 
 def rows_of(found: Opinions, unit: str) -> list[MethodRow]:
     """Every method's row, and attention's where the network attends."""
-    rows = [MethodRow(METHODS[key].name, one.shares, unit=unit) for key, one in found.by_method.items()]
+    rows = [MethodRow(say(METHODS[key].name), one.shares, unit=say(unit)) for key, one in found.by_method.items()]
     if found.attention is not None:
-        rows.append(MethodRow("attention", found.attention, signed=False, unit="(attention weight)"))
+        rows.append(MethodRow(say("attention"), found.attention, signed=False, unit=say("(attention weight)")))
     return rows
 
 
@@ -122,124 +136,176 @@ def ledger_rows(question: Question) -> list[MethodRow]:
     """The ledger's split of the logit, where the network has one: bookkeeping, not cause."""
     asked = question.asked
     split = split_logit(asked.model.network, asked.trace, question.target)
-    return [] if split is None else [MethodRow("ledger", split.tokens, unit=f"of the {logit_of(question)}")]
+    return (
+        []
+        if split is None
+        else [MethodRow(say("ledger"), split.tokens, unit=say("of the {what}", what=logit_of(question)))]
+    )
 
 
 def logit_of(question: Question) -> str:
     """What the ledger splits: the number that the readout gives."""
-    return "logit" if question.is_probability else question.short
+    return say("logit") if question.is_probability else question.short
 
 
 def _show_rows(question: Question, found: Opinions, rows: Sequence[MethodRow], baseline: str) -> None:
-    asked, unit = question.asked, question.head.unit
+    asked, unit = question.asked, say(question.head.unit)
     noun, labels = asked.tokens.noun, asked.tokens.labels
     show(Card(
-        key="attribution-rows", title=f"Methods compared, for “{spell(question.name, 60)}”",
-        origin=asked.origin, question=f"How much did each {noun} contribute to this output, according to each method?",
-        how_to_read=f"Here the output is {found.value:+.3f} {unit}; if every {noun} were {baseline}, it would be "
-        f"{found.without:+.3f}: the contributions explain the difference, {found.value - found.without:+.3f}. "
-        f"{attribution_rows.how_to_read(rows)}",
+        key="attribution-rows", title=say("Methods compared, for “{name}”", name=spell(question.name, 60)),
+        origin=asked.origin, question=say(
+            "How much did each {noun} contribute to this output, according to each method?", noun=say(noun)),
+        how_to_read=say(
+            "Here the output is {value:+.3f} {unit}; if every {noun} were {baseline}, it would be {without:+.3f}: the "
+            "contributions explain the difference, {gap:+.3f}.",
+            value=found.value, unit=unit, noun=say(noun), baseline=baseline, without=found.without,
+            gap=found.value - found.without,
+        ) + " " + attribution_rows.how_to_read(rows),
         figure=attribution_rows.draw(rows, labels, noun), numbers=lambda: attribution_rows.numbers(rows, labels),
-        alt=f"Contribution of every {noun} to the output, by every method",
+        alt=say("Contribution of every {noun} to the output, by every method", noun=say(noun)),
     ))  # fmt: skip
-    with st.expander("What each method does", icon=":material/info:"):
-        said = [f"- **{METHODS[key].name}**: {METHODS[key].how}." for key in found.by_method]
+    with st.expander(say("What each method does"), icon=":material/info:"):
+        said = [
+            say("- **{method}**: {how}.", method=say(METHODS[key].name), how=say(METHODS[key].how))
+            for key in found.by_method
+        ]
         if found.attention is not None:
             said.append(
-                "- **attention**: the weight that the token received, averaged over heads and over the steps that "
-                "could attend to it. It says where the network looked, not what effect that had; the section “Is "
-                "attention an explanation?” tests that."
+                say(
+                    "- **attention**: the weight that the token received, averaged over heads and over the steps that "
+                    "could attend to it. It says where the network looked, not what effect that had; the section “Is "
+                    "attention an explanation?” tests that."
+                )
             )
-        if any(row.name == "ledger" for row in rows):
+        if any(row.name == say("ledger") for row in rows):
             said.append(
-                "- **ledger**: what each token wrote into the memory that the readout reads, taking gates and "
-                "weights as given; it needs no input to compare with. It is bookkeeping and says nothing about "
-                "cause: the section “Who wrote this memory?” shows it in full."
+                say(
+                    "- **ledger**: what each token wrote into the memory that the readout reads, taking gates and "
+                    "weights as given; it needs no input to compare with. It is bookkeeping and says nothing about "
+                    "cause: the section “Who wrote this memory?” shows it in full."
+                )
             )
         if "unknown" in asked.outputs.baselines:
             said.append(
-                "\nAn *unknown* token is what the network reads for a word outside its vocabulary; it met many in "
-                "training, so an input made of them is nothing unusual. *Zeros* are what padding holds; no token "
-                "has that embedding, and the network was never trained on it."
+                "\n"
+                + say(
+                    "An *unknown* token is what the network reads for a word outside its vocabulary; it met many in "
+                    "training, so an input made of them is nothing unusual. *Zeros* are what padding holds; no token "
+                    "has that embedding, and the network was never trained on it."
+                )
             )
         st.markdown(in_nouns("\n".join(said), noun))
 
 
 def _show_ranks(asked: ModelRun, rows: Sequence[MethodRow]) -> None:
     noun = asked.tokens.noun
-    coefficient = params.choose("Rank correlation", COEFFICIENT, pills=True)
+    coefficient = params.choose(say("Rank correlation"), COEFFICIENT, pills=True)
     matrix, names = compare_ranks({one.name: one.shares for one in rows}, coefficient), [row.name for row in rows]
     show(Card(
-        key="attribution-ranks", title=f"Do the methods agree on the most important {noun}s?",
+        key="attribution-ranks", title=say("Do the methods agree on the most important {noun}s?", noun=say(noun)),
         origin=asked.origin, group="method",
-        question=f"How similarly do two methods rank the {noun}s?",
+        question=say("How similarly do two methods rank the {noun}s?", noun=say(noun)),
         how_to_read=in_nouns(rank_matrix.how_to_read(coefficient), noun),
         figure=rank_matrix.draw(matrix, names, coefficient),
         numbers=lambda: tabulate_matrix(matrix, ("method", names), ("other", names), coefficient),
-        alt="Rank correlations between the methods",
+        alt=say("Rank correlations between the methods"),
     ))  # fmt: skip
+
+
+QUALITIES = (
+    mark("method"), mark("sum"), mark("gap"), mark("sampling error"), mark("infidelity"), mark("sensitivity"),
+)  # fmt: skip
+"""Columns of the table of ``quality_table``."""
 
 
 def quality_table(found: Opinions) -> pd.DataFrame:
     """One row per method: sum, gap, sampling error, infidelity and sensitivity, as written on screen."""
     lines: list[tuple[str, *tuple[float | None, ...]]] = [
-        (METHODS[key].name, float(one.shares.sum()), one.gap, one.error, one.infidelity, one.sensitivity)
+        (say(METHODS[key].name), float(one.shares.sum()), one.gap, one.error, one.infidelity, one.sensitivity)
         for key, one in found.by_method.items()
     ]
     if found.attention is not None:
-        lines.append(("attention", None, None, None, found.attention_infidelity, None))
+        lines.append((say("attention"), None, None, None, found.attention_infidelity, None))
     written = [(name, *("–" if number is None else f"{number:.4f}" for number in numbers)) for name, *numbers in lines]
-    columns = ["method", "sum", "gap", "sampling error", "infidelity", "sensitivity"]
-    return pd.DataFrame(written, columns=columns).set_index("method")
+    columns = [say(name) for name in QUALITIES]
+    return pd.DataFrame(written, columns=columns).set_index(columns[0])
 
 
 def _show_quality(question: Question, found: Opinions) -> None:
     asked, noun = question.asked, question.asked.tokens.noun
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**How far can each be trusted?**", width="stretch")
+            st.markdown(say("**How far can each be trusted?**"), width="stretch")
             name = asked.origin.name("attribution-quality")
             save_table("attribution-quality", name, lambda: quality_table(found).reset_index())
-        st.table(quality_table(found), alt="Sum, gap, sampling error, infidelity and sensitivity of every method")
+        st.table(quality_table(found), alt=say("Sum, gap, sampling error, infidelity and sensitivity of every method"))
         st.caption(
-            f"**Sum** and **gap**, in {question.head.unit}: the contributions should add up to "
-            f"{found.value - found.without:+.3f}; the gap is what is missing. Integrated gradients and Shapley "
-            "values guarantee a gap of 0, up to rounding and the finite number of points; the others guarantee "
-            "nothing. **Sampling error**: Shapley values of long inputs are means over random orders; this is the "
-            f"largest standard error of one. **Infidelity**: 256 times, several {noun}s are removed together; 0 "
-            f"means that their contributions always added up to the effect, 1 is what saying “no {noun} matters” "
-            "would get, and larger is worse than that. Attention has no unit, so it is first multiplied by the "
-            "best-fitting number. **Sensitivity**: the relative change of the contributions when the input is "
-            "perturbed by 5%; the worst of ten tries. Methods that sample have none, because sampling itself "
-            "changes them. (Yeh et al. 2019)"
+            say(
+                "**Sum** and **gap**, in {unit}: the contributions should add up to "
+                "{value:+.3f}; the gap is what is missing. Integrated gradients and Shapley "
+                "values guarantee a gap of 0, up to rounding and the finite number of points; "
+                "the others guarantee nothing. **Sampling error**: Shapley values of long inputs "
+                "are means over random orders; this is the largest standard error of one. "
+                "**Infidelity**: 256 times, several {noun}s are removed together; 0 means that "
+                "their contributions always added up to the effect, 1 is what saying “no {noun} "
+                "matters” would get, and larger is worse than that. Attention has no unit, so it "
+                "is first multiplied by the best-fitting number. **Sensitivity**: the relative "
+                "change of the contributions when the input is perturbed by 5%; the worst of ten "
+                "tries. Methods that sample have none, because sampling itself changes them. "
+                "(Yeh et al. 2019)",
+                unit=say(question.head.unit),
+                value=found.value - found.without,
+                noun=say(noun),
+            )
         )
 
 
 def _show_matrix(question: Question, matrix: NDArray[np.float32]) -> int | None:
     """The whole matrix; returns the row that was clicked."""
-    asked, unit = question.asked, question.head.unit
+    asked, unit = question.asked, say(question.head.unit)
     noun, labels = asked.tokens.noun, asked.tokens.labels
     prefixes, causal = has_prefixes(asked), asked.outputs.causal
     names = labels if prefixes else [output.name for output in asked.outputs.known]
-    what = f"“{question.name}” had the input ended there" if prefixes else asked.outputs.what
+    what = say("“{name}” had the input ended there", name=question.name) if prefixes else say(asked.outputs.what)
     after = (
-        f"Follow a column downwards to see how the influence of {with_article(noun)} fades, or changes sign, as more "
-        "is read."
+        say(
+            "Follow a column downwards to see how the influence of {noun} fades, or changes sign, as more is read.",
+            noun=with_article(noun),
+        )
         if prefixes
-        else "Blue raised it, orange lowered it."
+        else say("Blue raised it, orange lowered it.")
     )
-    found = show_and_pick(Card(
-        key="attribution-matrix", title=f"Every {'intermediate answer' if prefixes else 'output'}, {noun} by {noun}",
-        origin=asked.origin,
-        question=f"How much did each {noun} contribute to the answer after each later one?" if prefixes
-        else f"Click a row to apply every method to it; row {question.number + 1} is selected.",
-        how_to_read=f"Each row is {what}, each column {with_article(noun)}"
-        f"{' that was read before it' if prefixes or causal else ''}: gradient × input of the row, in {unit}. {after}",
-        figure=attribution_matrix.draw(
-            matrix, labels, names, output_title=f"answer after {noun} (t)" if prefixes else "output (o)",
-            row=f"after {noun}" if prefixes else "output", triangular=prefixes or causal,
-        ),
-        numbers=lambda: tabulate_matrix(matrix, ("output", names), ("input", labels), "gradient_x_input"),
-        alt=f"Gradient times input of every output by {noun}",
-    ))  # fmt: skip
+    title = (
+        say("Every intermediate answer, {noun} by {noun}", noun=say(noun))
+        if prefixes
+        else say("Every output, {noun} by {noun}", noun=say(noun))
+    )
+    cells = {"row": what, "noun": with_article(noun), "unit": unit}
+    how = (
+        say("Each row is {row}, each column {noun} that was read before it: gradient × input of the row, in {unit}.",
+            **cells)
+        if prefixes or causal
+        else say("Each row is {row}, each column {noun}: gradient × input of the row, in {unit}.", **cells)
+    )  # fmt: skip
+    found = show_and_pick(
+        Card(
+            key="attribution-matrix",
+            title=title,
+            origin=asked.origin,
+            question=say("How much did each {noun} contribute to the answer after each later one?", noun=say(noun))
+            if prefixes
+            else say("Click a row to apply every method to it; row {number} is selected.", number=question.number + 1),
+            how_to_read=f"{how} {after}",
+            figure=attribution_matrix.draw(
+                matrix,
+                labels,
+                names,
+                output_title=say("answer after {noun} (t)", noun=say(noun)) if prefixes else say("output (o)"),
+                row=say("after {noun}", noun=say(noun)) if prefixes else say("output"),
+                triangular=prefixes or causal,
+            ),
+            numbers=lambda: tabulate_matrix(matrix, ("output", names), ("input", labels), "gradient_x_input"),
+            alt=say("Gradient times input of every output by {noun}", noun=say(noun)),
+        )
+    )
     return found[0] if found and found[0] < len(names) else None

@@ -10,6 +10,7 @@ from core_models.explain.attribution.ranks import kendall_interval
 from core_models.explain.faithfulness.adversary import TOLERANCE
 from core_models.explain.faithfulness.attended import PLACES
 from core_models.explain.faithfulness.panel import Faithfulness, FaithfulnessError, examine
+from core_models.language import mark, say
 from core_models.target import Target
 from pretrained.errors import ModelError
 from pretrained.faithfulness.results import Background, read_background
@@ -33,7 +34,7 @@ MOST_STEPS, MOST_INSIDE = 300, 100
 LN2 = float(np.log(2.0))
 
 
-@remembered(max_entries=KEPT, show_spinner="Testing the attention …")
+@remembered(max_entries=KEPT, show_spinner=mark("Testing the attention …"))
 def examined(key: str, given: str | StandIn, target: Target, _asked: ModelRun) -> Faithfulness:
     """Every test about one output.
 
@@ -47,14 +48,23 @@ def show_faithfulness(asked: ModelRun) -> None:
     """The verdict, the tests, all models."""
     noun, steps = asked.tokens.noun, len(asked.encoded)
     st.markdown(
-        "Attention shows where a network looked. Is that why it gave this answer? If so, changing the weights "
-        f"should change the answer, and the {noun}s with large weights should be the ones that matter."
+        say(
+            "Attention shows where a network looked. Is that why it gave this answer? If so, "
+            "changing the weights should change the answer, and the {noun}s with large weights "
+            "should be the ones that matter.",
+            noun=say(noun),
+        )
     )
     question = pick_question(asked)
     most = MOST_INSIDE if asked.model.network.attends_inside else MOST_STEPS
     if steps > most:
         st.info(
-            f"The tests read the input several hundred times; shorten it to {most} {noun}s (it has {steps}).",
+            say(
+                "The tests read the input several hundred times; shorten it to {most} {noun}s (it has {steps}).",
+                most=most,
+                noun=say(noun),
+                steps=steps,
+            ),
             icon=":material/content_cut:",
         )
         return
@@ -93,14 +103,27 @@ def _show_verdict(question: Question, found: Faithfulness, background: Backgroun
             st.error(refused, icon=":material/broken_image:")
         if background:
             verdict = background.verdict
-            st.markdown(f"{ICONS[verdict.use]} On unseen sentences: {verdict_line(verdict, 'unseen sentences')}")
-            st.caption(what_would_change(verdict, "sentences"))
-        line = in_nouns(verdict_line(own, "shuffles"), noun)
-        st.markdown(f"{ICONS[own.use]} On your input, about the {escape(question.measure)}: {line}")
-        st.caption(what_would_change(own, "shuffles"))
-        with st.expander("How to read this", icon=":material/info:"):
+            st.markdown(
+                say(
+                    "{icon} On unseen sentences: {verdict}",
+                    icon=ICONS[verdict.use],
+                    verdict=verdict_line(verdict, say("unseen sentences")),
+                )
+            )
+            st.caption(what_would_change(verdict, say("sentences")))
+        line = in_nouns(verdict_line(own, say("shuffles")), noun)
+        st.markdown(
+            say(
+                "{icon} On your input, about the {measure}: {line}",
+                icon=ICONS[own.use],
+                measure=escape(question.measure),
+                line=line,
+            )
+        )
+        st.caption(what_would_change(own, say("shuffles")))
+        with st.expander(say("How to read this"), icon=":material/info:"):
             said = how_to_read(is_probability=question.is_probability)
-            st.markdown(in_nouns(f"{said}\n\n{PLACES[found.place]}", noun))
+            st.markdown(in_nouns(f"{said}\n\n{say(PLACES[found.place])}", noun))
 
 
 def _show_tokens(question: Question, found: Faithfulness) -> None:
@@ -108,79 +131,153 @@ def _show_tokens(question: Question, found: Faithfulness) -> None:
     labels = asked.tokens.labels
     change = found.left_out - found.answer
     top, matters = int(found.attention.argmax()), int(np.nan_to_num(found.effects).argmax())
-    most = f"which is also the {noun}" if top == matters else f"but “{escape(labels[matters])}” is the {noun}"
-    show(Card(
-        key="faithful-tokens", title="Where it looked, and what matters", origin=asked.origin,
-        question=f"Do the {noun}s with the most attention matter most for the answer?",
-        how_to_read=f"Bars on top: attention each {noun} got. Bars below: how the {question.measure} changes when "
-        f"the {noun} is removed (blue up, orange down). If attention ranked the {noun}s by importance, tall bars "
-        f"would line up with tall bars: τ = {found.agreement:.2f} (with |gradient × input| instead of removal "
-        f"{found.gradient_agreement:.2f}; those two agree with each other at {found.reference_agreement:.2f}, which "
-        "is the number to compare with). Diamonds: the most different attention found that gives the same answer "
-        f"to within {TOLERANCE:g}.",
-        figure=faithful_tokens.draw(
-            found.attention, found.adversary, change, labels, noun=noun, answer=question.short
-        ),
-        numbers=lambda: pd.DataFrame({
-            "token": labels, "attention": found.attention, "other_attention": found.adversary, "change": change,
-        }),
-        alt=f"Attention and the effect of removal, by {noun}",
-        found=f"**What came out:** most attention goes to “{escape(labels[top])}”, {most} whose removal changes the "
-        f"answer most ({change[matters]:+.3f}). The other attention answers {found.adversary_answer:.3f} instead of "
-        f"{found.answer:.3f}, at a divergence of {found.divergence:.2f} of at most {LN2:.2f}. **What it means:** "
-        "the larger this divergence, the less the attention explains, because looking elsewhere gives the same "
-        "answer. It was found for this input alone, though: no single trained attention need look like this (Jain "
-        "& Wallace 2019; Wiegreffe & Pinter 2019).",
-    ))  # fmt: skip
+    answers = {
+        "change": change[matters], "other": found.adversary_answer, "answer": found.answer,
+        "divergence": found.divergence, "most": LN2,
+    }  # fmt: skip
+    came_out = (
+        say(
+            "**What came out:** most attention goes to “{token}”, which is also the {noun} whose removal changes the "
+            "answer most ({change:+.3f}). The other attention answers {other:.3f} instead of {answer:.3f}, at a "
+            "divergence of {divergence:.2f} of at most {most:.2f}.",
+            token=escape(labels[top]), noun=say(noun), **answers,
+        )
+        if top == matters
+        else say(
+            "**What came out:** most attention goes to “{token}”, but “{rival}” is the {noun} whose removal changes "
+            "the answer most ({change:+.3f}). The other attention answers {other:.3f} instead of {answer:.3f}, at a "
+            "divergence of {divergence:.2f} of at most {most:.2f}.",
+            token=escape(labels[top]), rival=escape(labels[matters]), noun=say(noun), **answers,
+        )
+    )  # fmt: skip
+    means = say(
+        "**What it means:** the larger this divergence, the less the attention explains, because looking elsewhere "
+        "gives the same answer. It was found for this input alone, though: no single trained attention need look like "
+        "this (Jain & Wallace 2019; Wiegreffe & Pinter 2019)."
+    )
+    show(
+        Card(
+            key="faithful-tokens",
+            title=say("Where it looked, and what matters"),
+            origin=asked.origin,
+            question=say("Do the {noun}s with the most attention matter most for the answer?", noun=say(noun)),
+            how_to_read=say(
+                "Bars on top: attention each {noun} got. Bars below: how the {measure} changes when the "
+                "{noun} is removed (blue up, orange down). If attention ranked the {noun}s by "
+                "importance, tall bars would line up with tall bars: τ = {agreement:.2f} (with |gradient "
+                "× input| instead of removal {gradient_agreement:.2f}; those two agree with each other "
+                "at {reference_agreement:.2f}, which is the number to compare with). Diamonds: the most "
+                "different attention found that gives the same answer to within {tolerance:g}.",
+                noun=say(noun),
+                measure=question.measure,
+                agreement=found.agreement,
+                gradient_agreement=found.gradient_agreement,
+                reference_agreement=found.reference_agreement,
+                tolerance=TOLERANCE,
+            ),
+            figure=faithful_tokens.draw(
+                found.attention, found.adversary, change, labels, noun=noun, answer=question.short
+            ),
+            numbers=lambda: pd.DataFrame(
+                {
+                    "token": labels,
+                    "attention": found.attention,
+                    "other_attention": found.adversary,
+                    "change": change,
+                }
+            ),
+            alt=say("Attention and the effect of removal, by {noun}", noun=say(noun)),
+            found=f"{came_out} {means}",
+        )
+    )
 
 
 def _show_answers(question: Question, found: Faithfulness) -> None:
     asked, noun = question.asked, question.asked.tokens.noun
-    others = {"uniform attention": found.uniform, "another attention": found.adversary_answer}
+    others = {say("uniform attention"): found.uniform, say("another attention"): found.adversary_answer}
     verdict, points = verdict_on(found), moved_by(is_probability=question.is_probability)
     turned = float(((found.shuffled > 0.5) != (found.answer > 0.5)).mean())
-    turns = f", {turned:.0%} take it across 0.5" if question.is_probability else ""
-    show(Card(
-        key="faithful-answers", title="Shuffle the weights", origin=asked.origin, group="answers",
-        question=f"Does the answer stay the same when the weights are given to other {noun}s?",
-        how_to_read=f"{len(found.shuffled)} times, the same weights are given to other {noun}s at random. The line "
-        f"is the network’s own answer; answers within {points} of it (the band) count as unchanged. The marks are "
-        "the answers with uniform weights and with the other attention from above.",
-        figure=faithful_answers.draw(
-            found.shuffled, found.answer, MOVED, others, question.measure, span=question.span
-        ),
-        numbers=lambda: pd.DataFrame(
-            {"shuffle": range(1, len(found.shuffled) + 1), question.measure: found.shuffled}
-        ),
-        alt="Answers with shuffled attention",
-        found=f"**What came out:** {percent(verdict.share)} of the shuffles change the answer{turns}; uniform "
-        f"attention answers {found.uniform:.3f} instead of {found.answer:.3f}. **What it means:** answers inside "
-        "the band did not need these weights.",
-    ))  # fmt: skip
+    answers = {"share": percent(verdict.share), "uniform": found.uniform, "answer": found.answer}
+    came_out = (
+        say(
+            "**What came out:** {share} of the shuffles change the answer, {turned:.0%} take it across 0.5; uniform "
+            "attention answers {uniform:.3f} instead of {answer:.3f}.",
+            turned=turned, **answers,
+        )
+        if question.is_probability
+        else say(
+            "**What came out:** {share} of the shuffles change the answer; uniform attention answers {uniform:.3f} "
+            "instead of {answer:.3f}.",
+            **answers,
+        )
+    )  # fmt: skip
+    means = say("**What it means:** answers inside the band did not need these weights.")
+    show(
+        Card(
+            key="faithful-answers",
+            title=say("Shuffle the weights"),
+            origin=asked.origin,
+            group="answers",
+            question=say("Does the answer stay the same when the weights are given to other {noun}s?", noun=say(noun)),
+            how_to_read=say(
+                "{n} times, the same weights are given to other {noun}s at random. The line is the "
+                "network’s own answer; answers within {points} of it (the band) count as unchanged. The "
+                "marks are the answers with uniform weights and with the other attention from above.",
+                n=len(found.shuffled),
+                noun=say(noun),
+                points=points,
+            ),
+            figure=faithful_answers.draw(
+                found.shuffled, found.answer, MOVED, others, question.measure, span=question.span
+            ),
+            numbers=lambda: pd.DataFrame(
+                {"shuffle": range(1, len(found.shuffled) + 1), question.measure: found.shuffled}
+            ),
+            alt=say("Answers with shuffled attention"),
+            found=f"{came_out} {means}",
+        )
+    )
 
 
 def _show_erasure(question: Question, found: Faithfulness) -> None:
     asked, noun = question.asked, question.asked.tokens.noun
     panels = [
         Panel(title, np.abs(erasure.top - found.answer), np.abs(erasure.random - found.answer))
-        for title, erasure in (("no attention for them", found.muted), ("not in the input", found.removed))
+        for title, erasure in ((say("no attention for them"), found.muted), (say("not in the input"), found.removed))
     ]
     (muted, at_random), (removed, others) = ((p.top[0], np.nanmean(p.random[0])) for p in panels)
-    show(Card(
-        key="faithful-erasure", title=f"Remove the {noun}s that it attended to", origin=asked.origin, group="erasure",
-        question=f"Do the most attended {noun}s change the answer more than random ones?",
-        how_to_read=f"The {noun}s with the most attention are removed, one, two, and so on, and as many {noun}s at "
-        "random. On the left they stay in the input but receive no attention; on the right the input is read "
-        "without them, or with an unknown or average value in their place where none can be left out.",
-        figure=faithful_erasure.draw(panels, noun=noun, answer=question.short),
-        numbers=lambda: faithful_erasure.numbers(panels, noun),
-        alt=f"Change of the answer without some {noun}s",
-        found=f"**What came out:** without attention to the top {noun} the answer changes by {muted:.3f} (a random "
-        f"one: {at_random:.3f}), without the {noun} itself by {removed:.3f} (random: {others:.3f}). **What it "
-        f"means:** the most attended {noun}s are special only where the solid line is above the shaded range. If it "
-        f"is above on the right but not on the left, the {noun} matters, but not through attention: the states of "
-        "its neighbours remember it (Serrano & Smith 2019).",
-    ))  # fmt: skip
+    show(
+        Card(
+            key="faithful-erasure",
+            title=say("Remove the {noun}s that it attended to", noun=say(noun)),
+            origin=asked.origin,
+            group="erasure",
+            question=say("Do the most attended {noun}s change the answer more than random ones?", noun=say(noun)),
+            how_to_read=say(
+                "The {noun}s with the most attention are removed, one, two, and so on, and as many "
+                "{noun}s at random. On the left they stay in the input but receive no attention; on the "
+                "right the input is read without them, or with an unknown or average value in their "
+                "place where none can be left out.",
+                noun=say(noun),
+            ),
+            figure=faithful_erasure.draw(panels, noun=noun, answer=question.short),
+            numbers=lambda: faithful_erasure.numbers(panels, noun),
+            alt=say("Change of the answer without some {noun}s", noun=say(noun)),
+            found=say(
+                "**What came out:** without attention to the top {noun} the answer changes by "
+                "{muted:.3f} (a random one: {at_random:.3f}), without the {noun} itself by {removed:.3f} "
+                "(random: {others:.3f}). **What it means:** the most attended {noun}s are special only "
+                "where the solid line is above the shaded range. If it is above on the right but not on "
+                "the left, the {noun} matters, but not through attention: the states of its neighbours "
+                "remember it (Serrano & Smith 2019).",
+                noun=say(noun),
+                muted=muted,
+                at_random=at_random,
+                removed=removed,
+                others=others,
+            ),
+        )
+    )
 
 
 def _estimate(estimate: Estimate) -> str:
@@ -192,39 +289,63 @@ def comparison_table(found: Faithfulness, background: Background | None, noun: s
     change = np.abs(found.shuffled - found.answer)
     muted, removed = found.muted, found.removed
     own = {
-        "uniform": ("uniform attention", abs(found.uniform - found.answer)),
-        "shuffled": ("shuffled attention (median)", float(np.median(change))),
-        "muted_top": (f"no attention to the top {noun}", abs(muted.top[0] - found.answer)),
-        "muted_random": (f"no attention to a random {noun}", float(np.abs(muted.random[0] - found.answer).mean())),
-        "removed_top": (f"the top {noun} removed", abs(removed.top[0] - found.answer)),
-        "removed_random": (f"a random {noun} removed", float(np.abs(removed.random[0] - found.answer).mean())),
-        "agreement": ("τ: attention and removal", found.agreement),
-        "gradient_agreement": ("τ: attention and |gradient × input|", found.gradient_agreement),
-        "reference_agreement": ("τ: |gradient × input| and removal", found.reference_agreement),
-        "divergence": ("divergence of another attention", found.divergence),
+        "uniform": (say("uniform attention"), abs(found.uniform - found.answer)),
+        "shuffled": (say("shuffled attention (median)"), float(np.median(change))),
+        "muted_top": (say("no attention to the top {noun}", noun=say(noun)), abs(muted.top[0] - found.answer)),
+        "muted_random": (
+            say("no attention to a random {noun}", noun=say(noun)),
+            float(np.abs(muted.random[0] - found.answer).mean()),
+        ),
+        "removed_top": (say("the top {noun} removed", noun=say(noun)), abs(removed.top[0] - found.answer)),
+        "removed_random": (
+            say("a random {noun} removed", noun=say(noun)),
+            float(np.abs(removed.random[0] - found.answer).mean()),
+        ),
+        "agreement": (say("τ: attention and removal"), found.agreement),
+        "gradient_agreement": (say("τ: attention and |gradient × input|"), found.gradient_agreement),
+        "reference_agreement": (say("τ: |gradient × input| and removal"), found.reference_agreement),
+        "divergence": (say("divergence of another attention"), found.divergence),
     }
-    table = {"test": [name for name, _ in own.values()], "your input": [f"{value:.3f}" for _, value in own.values()]}
+    table = {
+        say("test"): [name for name, _ in own.values()],
+        say("your input"): [f"{value:.3f}" for _, value in own.values()],
+    }
     if background:
-        table[f"{background.count} unseen sentences, mean"] = [_estimate(background.mean(key)) for key in own]
-    return pd.DataFrame(table).set_index("test")
+        table[say("{count} unseen sentences, mean", count=background.count)] = [
+            _estimate(background.mean(key)) for key in own
+        ]
+    return pd.DataFrame(table).set_index(say("test"))
 
 
 def _show_table(question: Question, found: Faithfulness, background: Background | None) -> None:
     asked = question.asked
     table = comparison_table(found, background, asked.tokens.noun)
-    beside = ", compared with many sentences" if background else ""
+    title, alt = (
+        (
+            say("**All numbers, compared with many sentences**"),
+            say("Every test on your input and on unseen sentences"),
+        )
+        if background
+        else (say("**All numbers**"), say("Every test on your input"))
+    )
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**All numbers{beside}**", width="stretch")
+            st.markdown(title, width="stretch")
             save_table("faithfulness", asked.origin.name("faithfulness"), table.reset_index)
-        st.table(table, alt=f"Every test on your input{' and on unseen sentences' if background else ''}")
-        brackets = (
-            " In brackets: 95% bootstrap intervals of the mean over sentences of the treebank’s development set, which "
+        st.table(table, alt=alt)
+        brackets = say(
+            "In brackets: 95% bootstrap intervals of the mean over sentences of the treebank’s development set, which "
             "no network was trained on."
         )
         st.caption(
-            f"The first six are changes of the {question.short}, the next three rank correlations between −1 and 1, "
-            f"the last a Jensen-Shannon divergence between 0 and {LN2:.3f}.{brackets if background else ''}"
+            say(
+                "The first six are changes of the {short}, the next three rank correlations "
+                "between −1 and 1, the last a Jensen-Shannon divergence between 0 and "
+                "{most:.3f}.",
+                short=question.short,
+                most=LN2,
+            )
+            + (f" {brackets}" if background else "")
         )
 
 
@@ -234,20 +355,37 @@ def _show_models(asked: ModelRun) -> None:
     except ModelError:  # said above
         return
     rows = [
-        {"model": sound_recipes("sentiment")[key].title, "share": one.verdict.share.value, "low": one.verdict.share.low,
-         "high": one.verdict.share.high, "verdict": one.verdict.use.value, "highlighted": key == asked.model.recipe.key}
-        for key, one in backgrounds.items() if one
-    ]  # fmt: skip
+        {
+            "model": say(sound_recipes("sentiment")[key].title),
+            "share": one.verdict.share.value,
+            "low": one.verdict.share.low,
+            "high": one.verdict.share.high,
+            "verdict": say(one.verdict.use.value),
+            "highlighted": key == asked.model.recipe.key,
+        }
+        for key, one in backgrounds.items()
+        if one
+    ]
     if not rows:
         return
     table = pd.DataFrame(rows)
-    show(Card(
-        key="faithful-models", title="Every model with attention", origin=Origin(asked.trace.model),
-        question=f"Share of unseen sentences whose probability changes by {moved_by(is_probability=True)} or more at "
-        "the median shuffle.",
-        how_to_read="Bars are 95% intervals; the model on this page is blue. Where the readout also gets the last "
-        "state (joined, fused), or attention is part of a recurrence that remembers anyway, the network can answer "
-        "without it.",
-        figure=faithful_models.draw(table, UNUSED, USED), numbers=lambda: table,
-        alt="Share of sentences whose answer needs the attention, by model",
-    ))  # fmt: skip
+    show(
+        Card(
+            key="faithful-models",
+            title=say("Every model with attention"),
+            origin=Origin(asked.trace.model),
+            question=say(
+                "Share of unseen sentences whose probability changes by {moved_by} or more at the median shuffle.",
+                moved_by=moved_by(is_probability=True),
+            ),
+            how_to_read=say(
+                "Bars are 95% intervals; the model on this page is blue. Where the readout also gets the last "
+                "state (joined, fused), or attention is part of a recurrence that remembers "
+                "anyway, the network can answer "
+                "without it."
+            ),
+            figure=faithful_models.draw(table, UNUSED, USED),
+            numbers=lambda: table,
+            alt=say("Share of sentences whose answer needs the attention, by model"),
+        )
+    )

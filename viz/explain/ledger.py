@@ -12,6 +12,7 @@ from core_models.edits.edit import DECODER
 from core_models.explain.attribution.erasure import erase_each, leave_each
 from core_models.explain.memory.ledger import ROUNDING, Ledger, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import LogitSplit, split_logit
+from core_models.language import mark, say
 from core_models.target import Target as Asked
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
@@ -37,29 +38,29 @@ from viz.view import Options, Target
 AFTER, FOLLOWED = Param("after"), Kept[str]("after the last")
 """The token after which the memory is shown, and the last one when that was chosen."""
 
-BOOKKEEPING = "**Bookkeeping, not cause.** The ledger adds up exactly *given the gates that were seen*. "
-FROM_STATES = (
+BOOKKEEPING = mark("**Bookkeeping, not cause.** The ledger adds up exactly *given the gates that were seen*.")
+FROM_STATES = mark(
     "But every gate and every candidate depends on all tokens read before; without one of those tokens they would "
     "have been different."
 )
-FROM_INPUT = (
+FROM_INPUT = mark(
     "The gates of this cell read the current token alone, so what each token wrote is its own; but what a layer "
     "reads comes from the layers below, and removing a token also removes what its gates did to older memory."
 )
-WRITTEN = (
+WRITTEN = mark(
     "The output layer reads the decoder’s state, the context and the token before through a tanh: each of its features "
-    "is divided in proportion to what was summed in it, which adds up exactly but is one convention among several. "
+    "is divided in proportion to what was summed in it, which adds up exactly but is one convention among several."
 )
-ERASED = "when the input is read again without it, or with an unknown or average value in its place"
-STAYS = "when the decoder’s state stays at this step what it was before, and everything later is computed anew"
-BELOW = " The lowest bars show the real effect of a token on the answer: the input is read again without it."
+ERASED = mark("when the input is read again without it, or with an unknown or average value in its place")
+STAYS = mark("when the decoder’s state stays at this step what it was before, and everything later is computed anew")
+BELOW = mark("The lowest bars show the real effect of a token on the answer: the input is read again without it.")
 
 
 def caution(trace: Trace) -> str:
     """Why the ledger is no cause, by what the gates of the cells read."""
     reads = any(trace.cells[site].gates_read_state for site in ledger_sites(trace))
-    below = "" if trace.sources else BELOW
-    return in_nouns(BOOKKEEPING + (FROM_STATES if reads else FROM_INPUT) + below, trace.tokens.noun)
+    said = [BOOKKEEPING, FROM_STATES if reads else FROM_INPUT, *([] if trace.sources else [BELOW])]
+    return in_nouns(" ".join(map(say, said)), trace.tokens.noun)
 
 
 def show_ledger(asked: ModelRun) -> None:
@@ -79,13 +80,17 @@ def show_ledger(asked: ModelRun) -> None:
         found = show_view(ledger_view.VIEW, trace, target, Options(order=order, step=present))
     labels = labels_of(trace, site)
     with right:
-        row = show_and_pick(Card(
-            key="ledger-history", title=f"How long each {noun} stays in memory", origin=asked.origin,
-            question=f"What is left of each {noun} after every later one?",
-            how_to_read=in_nouns(ledger_history.HOW_TO_READ, noun),
-            figure=ledger_history.draw(ledger, labels, present, noun),
-            numbers=partial(ledger_history.numbers, ledger, labels),
-        ))  # fmt: skip
+        row = show_and_pick(
+            Card(
+                key="ledger-history",
+                title=say("How long each {noun} stays in memory", noun=say(noun)),
+                origin=asked.origin,
+                question=say("What is left of each {noun} after every later one?", noun=say(noun)),
+                how_to_read=in_nouns(say(ledger_history.HOW_TO_READ), noun),
+                figure=ledger_history.draw(ledger, labels, present, noun),
+                numbers=partial(ledger_history.numbers, ledger, labels),
+            )
+        )
     _show_check(ledger, trace)
     _show_answer(asked, ledger)
     chosen = next((step for step in (clicked, row[0] if row else None) if step is not None), None)
@@ -102,7 +107,7 @@ def _pick_site(trace: Trace) -> Site:
         return next(iter(sites.values()))
     last = [key for key, site in sites.items() if site.direction == "forward"][-1]
     labels = {key: site.label for key, site in sites.items()}
-    return sites[params.choose("Layer and direction", controls.LAYER, labels, default=last, pills=True)]
+    return sites[params.choose(say("Layer and direction"), controls.LAYER, labels, default=last, pills=True)]
 
 
 def _show_equation(ledger: Ledger, trace: Trace) -> None:
@@ -113,7 +118,7 @@ def _show_equation(ledger: Ledger, trace: Trace) -> None:
         rf"{letter}_T = \sum_{{s \le T}} \Big( \prod_{{s < k \le T}} \kappa_k \Big) \odot w_s + \text{{rest of }}"
     )
     update = convention.equation(memory.latex) or rf"{memory.latex} = \kappa_t \odot {letter}_{{t-1}} + w_t"
-    with st.expander("The equation behind it", icon=":material/function:", key="ledger-equation"):
+    with st.expander(say("The equation behind it"), icon=":material/function:", key="ledger-equation"):
         st.latex(cards.aligned([update, unrolled + rf"{letter}_0"]))
         st.caption(in_nouns(_words(ledger, trace), trace.tokens.noun))
 
@@ -124,13 +129,18 @@ def _words(ledger: Ledger, trace: Trace) -> str:
     symbol = quantity(gate).symbol
     kept = symbol if keeps else f"1 − {symbol}"
     if convention.scaled_by:
-        kept += f" times the {quantity(convention.scaled_by).label} of the step before"
+        kept = say("{kept} times the {label} of the step before", kept=kept, label=quantity(convention.scaled_by).label)
     wrote = quantity(convention.writes).symbol if convention.writes else "1 − κₜ"
     return escape(
-        f"κₜ is what a step keeps of the memory, here {kept}; wₜ is what it writes, here {wrote} times its "
-        "candidate. The sum is taken in double precision from the numbers in the trace. Gate-implied attention is a "
-        "token’s share of all that was written and is still there: the sum over units of the absolute parts, "
-        "divided by that sum for all tokens, so parts that cancel each other still count in full."
+        say(
+            "κₜ is what a step keeps of the memory, here {kept}; wₜ is what it writes, here "
+            "{wrote} times its candidate. The sum is taken in double precision from the numbers "
+            "in the trace. Gate-implied attention is a token’s share of all that was written and "
+            "is still there: the sum over units of the absolute parts, divided by that sum for "
+            "all tokens, so parts that cancel each other still count in full.",
+            kept=kept,
+            wrote=wrote,
+        )
     )
 
 
@@ -146,14 +156,19 @@ def _pick_present(trace: Trace, ledger: Ledger) -> int:
     if len(steps) == 1:
         return int(end)
     options = {step: f"{number + 1}: {labels[number]}" for number, step in enumerate(steps)}
-    return int(params.slide(f"Memory after {trace.tokens_of(ledger.site).noun}", AFTER, options, default=end))
+    return int(
+        params.slide(
+            say("Memory after {noun}", noun=say(trace.tokens_of(ledger.site).noun)), AFTER, options, default=end
+        )
+    )
 
 
 def _show_text(trace: Trace, ledger: Ledger, present: int) -> int | None:
     """The text, each token shaded by its share; returns one that was clicked."""
     shares = ledger.at(present).shares
     shades = (shares / shares.max()).tolist() if shares.max() > 0.0 else [0.0] * len(shares)
-    notes = [f"{share:.1%} of the memory" for share in shares.tolist()]
+    said = say("{share:.1%} of the memory")
+    notes = [said.format(share=share) for share in shares.tolist()]
     tokens = trace.tokens_of(ledger.site)
     return linked_text(tokens.text, tokens.spans, key="ledger-text", values=shades, notes=notes, selected=present)
 
@@ -161,33 +176,46 @@ def _show_text(trace: Trace, ledger: Ledger, present: int) -> int | None:
 def _show_check(ledger: Ledger, trace: Trace) -> None:
     error, memory = ledger.error(trace), quantity(ledger.memory).label
     largest = float(np.abs(trace.array(ledger.site, ledger.memory)).max())
-    beside = f"the largest difference is {error:.1e} of the largest value, {largest:.3g}"
+    beside = say(
+        "the largest difference is {error:.1e} of the largest value, {largest:.3g}", error=error, largest=largest
+    )
     if largest < 1.0:
-        beside = f"the largest difference is {error:.1e}"
+        beside = say("the largest difference is {error:.1e}", error=error)
     if error <= ROUNDING:
-        said = f"The parts add up to the {memory} in every unit, after every token: {beside}."
+        said = say(
+            "The parts add up to the {memory} in every unit, after every token: {beside}.", memory=memory, beside=beside
+        )
         st.markdown(f":green[:material/check_circle:] {said}")
     else:
-        st.markdown(f":red[:material/error:] The parts do not add up to the {memory}: {beside}, more than rounding.")
+        st.markdown(
+            ":red[:material/error:] "
+            + say(
+                "The parts do not add up to the {memory}: {beside}, more than rounding.",
+                memory=memory,
+                beside=beside,
+            )
+        )
 
 
 def _show_answer(asked: ModelRun, ledger: Ledger) -> None:
     """The ledger carried through the readout, beside erasing each token."""
     noun = asked.trace.tokens_of(ledger.site).noun
     writes = ledger.site == DECODER
-    effect = "leaving it out" if writes else "erasing it"
-    st.header(f"From memory to the answer: what {with_article(noun)} wrote, and the real effect of {effect}",
-                 divider="gray")  # fmt: skip
+    effect = say("leaving it out") if writes else say("erasing it")
+    what = {"noun": with_article(noun), "effect": effect}
+    heading = say("From memory to the answer: what {noun} wrote, and the real effect of {effect}", **what)
+    st.header(heading, divider="gray")
     question = pick_question(asked)
     split = split_logit(asked.model.network, asked.trace, question.target)
     beside = _beside(question, ledger, split)
     st.markdown(escape(ledger_answer.describe(beside)))
     if len(asked.encoded) == 1 and not writes:
-        st.caption(f"The only {noun} cannot be erased: there would be nothing left to read.")
+        st.caption(say("The only {noun} cannot be erased: there would be nothing left to read.", noun=say(noun)))
     show(Card(
-        key="ledger-answer", title=f"{sentence_case(question.measure)}: what was written, and what it really does",
+        key="ledger-answer", title=say(
+            "{measure}: what was written, and what it really does", measure=sentence_case(question.measure)),
         origin=asked.origin,
-        question=f"Does what {with_article(noun)} wrote agree with the effect of {effect}?",
+        question=say("Does what {noun} wrote agree with the effect of {effect}?", **what),
         how_to_read=in_nouns(ledger_answer.how_to_read(beside), noun),
         figure=ledger_answer.draw(beside), numbers=partial(ledger_answer.numbers, beside),
     ))  # fmt: skip
@@ -212,9 +240,9 @@ def _beside(question: Question, ledger: Ledger, split: LogitSplit | None) -> Bes
         moved=chance[0] - chance[1:],
         site=ledger.site.label,
         written=logit_of(question),
-        unit=head.unit,
+        unit=say(head.unit),
         noun=asked.trace.tokens_of(ledger.site).noun,
-        without=STAYS if ledger.site == DECODER else ERASED,
+        without=say(STAYS if ledger.site == DECODER else ERASED),
     )
 
 
@@ -228,34 +256,57 @@ def erased_values(key: str, given: str | StandIn, target: Asked, site: Site, _as
 def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) -> str:
     """How the split was made, and what is not a token's part."""
     network, what = question.asked.model.network, logit_of(question)
-    said = f"The shares on top belong to {ledger.site.label}. "
+    said = [say("The shares on top belong to {layer}.", layer=ledger.site.label)]
     if split is None:
-        return said + f"The readout reads states that have no ledger, so the {what} cannot be split among tokens."
-    parts, rest, others = split.along(ledger.site), split.constant + split.initial, "the biases and the initial state"
-    said += WRITTEN if question.is_written else ""
-    said += f"The parts sum to {parts.sum():+.4f}; with "
-    if question.is_written:
-        if ledger.site == DECODER:
-            said += f"{split.tokens.sum():+.4f} from the source, through the context, and "
-        else:
-            said += f"{split.steps.sum():+.4f} from what the decoder wrote, and "
-        others = "the token before, the biases and the initial states"
-    said += f"{rest:+.4f} from {others}, this is {split.total:.4f}, what the readout gives ({split.logit:.4f}; "
-    said += f"difference {abs(split.total - split.logit):.0e}). "
+        why = say(
+            "The readout reads states that have no ledger, so the {what} cannot be split among tokens.", what=what
+        )
+        return " ".join([*said, why])
+    said += [say(WRITTEN)] if question.is_written else []
+    said.append(_sum(question, ledger, split))
     if question.is_probability and question.target.against is None and not getattr(question.head, "binary", False):
-        said += "It is the logit of this output alone; its log-odds also depend on those of all others. "
+        said.append(say("It is the logit of this output alone; its log-odds also depend on those of all others."))
     if ledger.memory != "hidden_state":
-        said += (
+        said.append(say(
             "The readout sees h = o ⊙ tanh(c): each unit’s h is divided in proportion to the parts of its c, which "
-            "adds up exactly but is one convention among several. "
-        )
+            "adds up exactly but is one convention among several."
+        ))  # fmt: skip
     if network.attention is not None:
-        said += (
+        said.append(say(
             "The readout reads attention’s context: each state it attends to is split by its own ledger and counted "
-            "with its attention weight, taking the weights as given. "
-        )
+            "with its attention weight, taking the weights as given."
+        ))  # fmt: skip
     if network.architecture.layers > 1 and ledger.site != DECODER:
-        said += (
+        said.append(say(
             "A token here means a position at which the top layer wrote; what it wrote came through the layers below."
+        ))  # fmt: skip
+    return " ".join(said)
+
+
+def _sum(question: Question, ledger: Ledger, split: LogitSplit) -> str:
+    """What the parts sum to, and what else there is."""
+    numbers = {
+        "parts": split.along(ledger.site).sum(), "rest": split.constant + split.initial, "total": split.total,
+        "logit": split.logit, "gap": abs(split.total - split.logit),
+    }  # fmt: skip
+    if not question.is_written:
+        return say(
+            "The parts sum to {parts:+.4f}; with {rest:+.4f} from the biases and the initial state, this is "
+            "{total:.4f}, what the readout gives ({logit:.4f}; difference {gap:.0e}).",
+            **numbers,
         )
-    return said
+    if ledger.site == DECODER:
+        return say(
+            "The parts sum to {parts:+.4f}; with {others:+.4f} from the source, through the context, and {rest:+.4f} "
+            "from the token before, the biases and the initial states, this is {total:.4f}, what the readout gives "
+            "({logit:.4f}; difference {gap:.0e}).",
+            others=split.tokens.sum(),
+            **numbers,
+        )
+    return say(
+        "The parts sum to {parts:+.4f}; with {others:+.4f} from what the decoder wrote, and {rest:+.4f} from the token "
+        "before, the biases and the initial states, this is {total:.4f}, what the readout gives ({logit:.4f}; "
+        "difference {gap:.0e}).",
+        others=split.steps.sum(),
+        **numbers,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core_models.language import say
 from viz import params
 from viz.explain.edits.stack import EDITS, current_address
 from viz.inputs import MODEL, TEXT, in_url
@@ -9,9 +10,14 @@ from viz.params import Param, address
 from viz.run import ModelRun
 
 
-def link_to_explain(asked: ModelRun, label: str = "All on a page of their own") -> None:
+def link_to_explain(asked: ModelRun, label: str = "") -> None:
     """A link to the Explain page with the same model, input and what-ifs."""
-    params.link("app_pages/explain.py", label, ":material/fact_check:", query_of(asked) | what_ifs())
+    params.link(
+        "app_pages/explain.py",
+        label or say("All on a page of their own"),
+        ":material/fact_check:",
+        query_of(asked) | what_ifs(),
+    )
 
 
 def what_ifs() -> dict[Param, str]:

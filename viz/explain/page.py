@@ -9,6 +9,7 @@ import streamlit as st
 
 from core_models.explain.dynamics.recurrence import steps_alone
 from core_models.explain.memory.ledger import ledger_sites
+from core_models.language import mark, say
 from viz import params, run
 from viz.explain.attractors import show_attractors
 from viz.explain.attribution import show_attribution
@@ -24,7 +25,10 @@ from viz.inputs import offered
 from viz.params import Param
 from viz.run import ModelRun
 
-HEADING = "Explanations that can be checked, on your own input", "Every story that a heatmap suggests can be tested."
+HEADING = (
+    mark("Explanations that can be checked, on your own input"),
+    mark("Every story that a heatmap suggests can be tested."),
+)
 
 SECTION, OFFERED = Param("section"), Param("explain")
 """The chosen section here, and on other pages."""
@@ -64,13 +68,13 @@ class Section:
 
 
 SECTIONS: dict[str, Section] = {
-    "ledger": Section("Who wrote this memory?", show_ledger, _has_ledger, apart=True),
-    "what-ifs": Section("What if?", show_what_ifs),
-    "attribution": Section("Which inputs made this output?", show_attribution),
-    "attention": Section("Is attention an explanation?", show_faithfulness, _attends),
-    "health": Section("Check-up", show_health),
-    "probes": Section("Probes", show_probes, can_be_probed),
-    "attractors": Section("Fixed points", show_attractors, _rests),
+    "ledger": Section(mark("Who wrote this memory?"), show_ledger, _has_ledger, apart=True),
+    "what-ifs": Section(mark("What if?"), show_what_ifs),
+    "attribution": Section(mark("Which inputs made this output?"), show_attribution),
+    "attention": Section(mark("Is attention an explanation?"), show_faithfulness, _attends),
+    "health": Section(mark("Check-up"), show_health),
+    "probes": Section(mark("Probes"), show_probes, can_be_probed),
+    "attractors": Section(mark("Fixed points"), show_attractors, _rests),
 }
 """Sections by their key in the URL, in the order of the switch."""
 
@@ -80,17 +84,17 @@ def open_page() -> None:
     asked = run.open_page(offered(), HEADING)
     if asked.encoded.written is not None:
         show_written(asked)
-    titles = {name: section.title for name, section in SECTIONS.items() if section.suits(asked)}
-    chosen = params.choose("What to explain", SECTION, titles, default=next(iter(titles)), pills=True)
+    titles = {name: say(section.title) for name, section in SECTIONS.items() if section.suits(asked)}
+    chosen = params.choose(say("What to explain"), SECTION, titles, default=next(iter(titles)), pills=True)
     SECTIONS[chosen].show(asked)
 
 
 def offer(asked: ModelRun) -> None:
     """The sections on another page, one at a time."""
-    titles = {name: one.title for name, one in SECTIONS.items() if one.suits(asked) and not one.apart}
+    titles = {name: say(one.title) for name, one in SECTIONS.items() if one.suits(asked) and not one.apart}
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        chosen = params.choose("What to explain", OFFERED, titles, default=next(iter(titles)), pills=True)
+        chosen = params.choose(say("What to explain"), OFFERED, titles, default=next(iter(titles)), pills=True)
     with right:
         link_to_explain(asked)
     SECTIONS[chosen].show(asked)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core_models.language import mark, say
 from core_models.trace import Site
 from pretrained.errors import ModelError
 from pretrained.probing.results import MEASURES, Probed, Probes, read_probes
@@ -19,7 +20,7 @@ from viz.run import ModelRun, answered
 PROPERTY = Param("property")
 """Name of the chosen property in the URL."""
 
-CONTROLS = (
+CONTROLS = mark(
     "- **control**: the same probe on labels drawn at random for every token, or every four in a row where there are "
     "few different ones, so that only memorising tokens helps (Hewitt & Liang 2019). A probe that is little better "
     "than this may have memorised tokens.\n- **before training**: the same network with its first, random weights. "
@@ -43,35 +44,47 @@ def show_probes(asked: ModelRun) -> None:
     if found is None:
         return
     task, noun = asked.model.task, asked.tokens.noun
-    inputs = "sentences made for this purpose" if task.group == "sentiment" else task.unseen
+    inputs = say("sentences made for this purpose") if task.group == "sentiment" else say(task.unseen)
     st.caption(
-        f"A linear probe tries to read a property from the state after each {noun} by a weighted sum (Alain & Bengio "
-        f"2016). It learned from {found.learned:,} {inputs} and is judged on others, which the network has not seen "
-        "either. High accuracy alone means little: compare it with the other marks."
+        say(
+            "A linear probe tries to read a property from the state after each {noun} by a "
+            "weighted sum (Alain & Bengio 2016). It learned from {learned:,} {inputs} and is "
+            "judged on others, which the network has not seen either. High accuracy alone means "
+            "little: compare it with the other marks.",
+            noun=say(noun),
+            learned=found.learned,
+            inputs=inputs,
+        )
     )
     rows = tabulate(found)
     show(Card(
-        key="probes", title="What can be read from the state", figure=draw_probe_scores(rows, noun),
-        question="How well does a probe read each property from the state?", origin=Origin(asked.trace.model),
-        numbers=lambda: rows, alt="Accuracy of every probe and its controls", found=in_nouns(CONTROLS, noun),
+        key="probes", title=say("What can be read from the state"), figure=draw_probe_scores(rows, noun),
+        question=say("How well does a probe read each property from the state?"), origin=Origin(asked.trace.model),
+        numbers=lambda: rows, alt=say("Accuracy of every probe and its controls"), found=in_nouns(say(CONTROLS), noun),
     ))  # fmt: skip
-    names = {key: one.said.name for key, one in found.by_statement.items()}
-    key = params.choose("Property", PROPERTY, names, default=next(iter(names)), pills=True)
+    names = {key: say(one.said.name) for key, one in found.by_statement.items()}
+    key = params.choose(say("Property"), PROPERTY, names, default=next(iter(names)), pills=True)
     _show_reading(asked, key, found.by_statement[key])
 
 
 def _show_reading(asked: ModelRun, key: str, probed: Probed) -> None:
-    name, meaning = probed.said.name, probed.said.meaning
+    name, meaning = say(probed.said.name), say(probed.said.meaning)
     states, labels = states_of(asked), labels_of(asked.trace, _sites(asked)[0])
     probability = probed.probe.probability(states)
     noun = asked.tokens.noun
-    show(Card(
-        key="probe-reading", title=f"On your input: {name}", question=f"True where {meaning}.", origin=asked.origin,
-        how_to_read=f"The line is the probe's probability after each {noun}.",
-        figure=draw_probe_reading(labels, probability, name, noun),
-        numbers=lambda: pd.DataFrame({"token": labels, key: probability}),
-        alt=f"Probability of “{name}” after every {noun}", found=in_nouns(say(probed), noun),
-    ))  # fmt: skip
+    show(
+        Card(
+            key="probe-reading",
+            title=say("On your input: {name}", name=name),
+            question=say("True where {meaning}.", meaning=meaning),
+            origin=asked.origin,
+            how_to_read=say("The line is the probe's probability after each {noun}.", noun=say(noun)),
+            figure=draw_probe_reading(labels, probability, name, noun),
+            numbers=lambda: pd.DataFrame({"token": labels, key: probability}),
+            alt=say("Probability of “{name}” after every {noun}", name=name, noun=say(noun)),
+            found=in_nouns(judge(probed), noun),
+        )
+    )
 
 
 def states_of(asked: ModelRun) -> np.ndarray:
@@ -83,33 +96,50 @@ def _sites(asked: ModelRun) -> list[Site]:
     return [layer.site for layer in asked.model.network.layers[-1]]
 
 
-def say(probed: Probed) -> str:
+def judge(probed: Probed) -> str:
     """What the accuracies of one property mean."""
     learned = 100.0 * (probed.accuracy - probed.untrained)
-    sentence = (
-        f"It can be read from the state for **{probed.accuracy:.1%}** of {probed.count:,} unseen tokens, "
-        f"{in_points(probed.selectivity)} the control task; the token alone gives {probed.alone:.1%}. "
-    )
-    if probed.selectivity < 0.05:
-        sentence += "That is so close to the control that the probe may have memorised tokens. "
-    if learned > 1.0:
-        return sentence + f"Training made it **{learned:.1f} points** easier to read than it was in the random network."
-    if learned < -1.0:
-        return sentence + (
-            f"Before training it was **{-learned:.1f} points** easier to read: the random network had it for free, "
-            "and training for another goal hid some of it."
+    said = [
+        say(
+            "It can be read from the state for **{accuracy:.1%}** of {count:,} unseen tokens, {points} the control "
+            "task; the token alone gives {alone:.1%}.",
+            accuracy=probed.accuracy,
+            count=probed.count,
+            points=in_points(probed.selectivity),
+            alone=probed.alone,
         )
-    return sentence + "A network with random weights does equally well, so this says nothing about learning."
+    ]
+    if probed.selectivity < 0.05:
+        said.append(say("That is so close to the control that the probe may have memorised tokens."))
+    if learned > 1.0:
+        trained = say(
+            "Training made it **{points:.1f} points** easier to read than it was in the random network.", points=learned
+        )
+    elif learned < -1.0:
+        trained = say(
+            "Before training it was **{points:.1f} points** easier to read: the random network had it for free, and "
+            "training for another goal hid some of it.",
+            points=-learned,
+        )
+    else:
+        trained = say("A network with random weights does equally well, so this says nothing about learning.")
+    return " ".join([*said, trained])
 
 
 def in_points(share: float) -> str:
     """How far above or below something a share is, in words."""
-    return f"{100.0 * abs(share):.1f} points {'above' if share >= 0 else 'below'}"
+    return (
+        say("{points:.1f} points above", points=100.0 * share)
+        if share >= 0
+        else say("{points:.1f} points below", points=-100.0 * share)
+    )
 
 
 def tabulate(found: Probes) -> pd.DataFrame:
     """One row for each property and accuracy."""
     rows = [
-        (one.said.name, measure, getattr(one, measure)) for one in found.by_statement.values() for measure in MEASURES
+        (say(one.said.name), measure, getattr(one, measure))
+        for one in found.by_statement.values()
+        for measure in MEASURES
     ]
     return pd.DataFrame(rows, columns=["property", "measure", "accuracy"])

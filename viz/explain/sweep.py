@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core_models.edits.edit import Edit
 from core_models.edits.run import edited_outputs
 from core_models.edits.sweep import Trial, sweep, trials
+from core_models.language import mark, say
 from pretrained.limits import SEARCH_WORK
 from viz import params
 from viz.cards import Card, show
@@ -32,12 +33,12 @@ from viz.run import ModelRun
 Found = tuple[list[Trial], NDArray[np.float64], float]
 
 GROUPS = {
-    "every": "everything",
-    "token": "one token",
-    "unit": "one unit removed",
-    "gate_unit": "one gate of one unit",
-    "gate_token": "a gate at one token",
-    "gate": "a whole gate",
+    "every": mark("everything"),
+    "token": mark("one token"),
+    "unit": mark("one unit removed"),
+    "gate_unit": mark("one gate of one unit"),
+    "gate_token": mark("a gate at one token"),
+    "gate": mark("a whole gate"),
 }
 FOUND, GROUP = Kept[tuple[tuple[object, ...], Found]]("sweep found"), Param("tried", default="every")
 PATIENCE = 1.0
@@ -50,28 +51,47 @@ MOST_WORK = SEARCH_WORK.value() * 1e9
 def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
     """Every single change on top of the edits that are switched on, ranked; a click makes one an edit."""
     asked, fits, noun = question.asked, limits(question.asked), question.asked.tokens.noun
-    changed = "deleted or read as unknown" if fits.shortens else "read as unknown"
-    st.caption(
-        f"Every {noun} {'set to its mean' if fits.channels else changed}, every unit set to zero, every gate held "
-        f"shut and held open: of one unit, at one {noun}, and as a whole. Each is tried separately, on top of the "
-        "what-ifs that are switched on."
-    )
+    said = {"noun": say(noun)}
+    if fits.channels:
+        what = say(
+            "Every {noun} set to its mean, every unit set to zero, every gate held shut and held open: of one unit, "
+            "at one {noun}, and as a whole.",
+            **said,
+        )
+    elif fits.shortens:
+        what = say(
+            "Every {noun} deleted or read as unknown, every unit set to zero, every gate held shut and held open: "
+            "of one unit, at one {noun}, and as a whole.",
+            **said,
+        )
+    else:
+        what = say("Every {noun} read as unknown, every unit set to zero, every gate held shut and held open: of one "
+                   "unit, at one {noun}, and as a whole.", **said)  # fmt: skip
+    each = say("Each is tried separately, on top of the what-ifs that are switched on.")
+    st.caption(f"{what} {each}")
     tried = trials_of(question, stack)
     if len(tried) * len(asked.encoded) * fits.units**2 > MOST_WORK:
-        st.info(f"The search would read this input {len(tried):,} times; give a shorter one (it has "
-                f"{len(asked.encoded)} {noun}s).", icon=":material/content_cut:")  # fmt: skip
+        st.info(
+            say(
+                "The search would read this input {n:,} times; give a shorter one (it has {steps} {noun}s).",
+                n=len(tried),
+                steps=len(asked.encoded),
+                noun=say(noun),
+            ),
+            icon=":material/content_cut:",
+        )
         return
     tried, values, before = _found(question, tried, stack)
     present = {trial.group for trial in tried}
-    names = {key: in_nouns(name, noun) for key, name in GROUPS.items()}
+    names = {key: in_nouns(say(name), noun) for key, name in GROUPS.items()}
     groups = {key: name for key, name in names.items() if key == "every" or key in present}
-    group = params.choose("Kinds of change", GROUP, groups, pills=True)
+    group = params.choose(say("Kinds of change"), GROUP, groups, pills=True)
     rows = [number for number, trial in enumerate(tried) if group in ("every", trial.group)]
     strongest = sorted(rows, key=lambda row: -abs(float(values[row]) - before))[: sweep_figure.SHOWN]
     shown = [_outcome(asked, tried[row], float(values[row])) for row in strongest]
     click = show(Card(
-        key="sweep-result", title="What changes the answer most", origin=asked.origin, group="sweep",
-        question=f"Which single change affects the {question.measure} most?",
+        key="sweep-result", title=say("What changes the answer most"), origin=asked.origin, group="sweep",
+        question=say("Which single change affects the {measure} most?", measure=question.measure),
         how_to_read=sweep_figure.how_to_read(len(rows), before),
         figure=sweep_figure.draw(shown, before, question.measure, question.span),
         numbers=partial(_table, asked, tried, values, before),
@@ -79,9 +99,9 @@ def show_sweep(question: Question, stack: tuple[Edit, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         places = [f"{number + 1}: {outcome.name}" for number, outcome in enumerate(shown)]
         place = st.selectbox(
-            "Change", range(len(places)), format_func=places.__getitem__, key=f"sweep-{group}-{len(places)}"
+            say("Change"), range(len(places)), format_func=places.__getitem__, key=f"sweep-{group}-{len(places)}"
         )
-        if st.button("Use as a what-if", key="sweep-add", icon=":material/add:"):
+        if st.button(say("Use as a what-if"), key="sweep-add", icon=":material/add:"):
             add(tried[strongest[place or 0]].edit)
             st.rerun()
     if click is not None and isinstance(click.y, int | float) and 0 <= round(click.y) < len(strongest):
@@ -98,8 +118,8 @@ def trials_of(question: Question, stack: tuple[Edit, ...]) -> list[Trial]:
 
 def _outcome(asked: ModelRun, trial: Trial, value: float) -> Outcome:
     tokens, fits, written = asked.tokens, limits(asked), asked.encoded.written
-    group = in_nouns(GROUPS[trial.group], tokens.noun)
-    said, short = (say(trial.edit, tokens, fits, written) for say in (describe, brief))
+    group = in_nouns(say(GROUPS[trial.group]), tokens.noun)
+    said, short = (in_words(trial.edit, tokens, fits, written) for in_words in (describe, brief))
     return Outcome(said, short, group, value)
 
 
@@ -128,7 +148,7 @@ def _search(question: Question, tried: list[Trial], stack: tuple[Edit, ...]) -> 
         spent = time.perf_counter() - began
         if done < len(tried) and (bar is not None or spent * len(tried) / done > PATIENCE):
             bar = bar or st.progress(0.0)
-            bar.progress(done / len(tried), escape(f"{done:,} of {len(tried):,} changes tried"))
+            bar.progress(done / len(tried), escape(say("{done:,} of {all:,} changes tried", done=done, all=len(tried))))
     if bar is not None:
         bar.empty()
     squash = question.head.squash

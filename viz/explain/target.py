@@ -17,6 +17,7 @@ from core_models.heads.labels import TAGS
 from core_models.heads.next_token import candidates
 from core_models.heads.values import VALUE, VALUES
 from core_models.heads.written import OUTPUT as OUTPUT_SITE
+from core_models.language import say
 from core_models.target import Target
 from core_models.trace import Trace
 from pretrained.kinds.next_token import shown
@@ -65,8 +66,12 @@ class Question:
     def measure(self) -> str:
         """What its value is, with its name."""
         if self.target.head == "numbers":
-            return f"output “{self.name}”"
-        return f"probability of “{self.name}”" if self.is_probability else f"forecast for {self.name}"
+            return say("output “{name}”", name=self.name)
+        return (
+            say("probability of “{name}”", name=self.name)
+            if self.is_probability
+            else say("forecast for {name}", name=self.name)
+        )
 
     @property
     def is_written(self) -> bool:
@@ -76,7 +81,9 @@ class Question:
     @property
     def short(self) -> str:
         """What its value is."""
-        return "output" if self.target.head == "numbers" else "probability" if self.is_probability else "forecast"
+        if self.target.head == "numbers":
+            return say("output")
+        return say("probability") if self.is_probability else say("forecast")
 
     @property
     def span(self) -> tuple[float, float] | None:
@@ -154,7 +161,8 @@ def choices_of(asked: ModelRun, target: Target) -> Mapping[int, str]:
     if target.head == "tags":
         return {index: task.name(one) for index, one in enumerate(task.tags)}
     if target.head == "forecast":
-        return {step: f"+{step + 1} {task.noun}" for step in range(task.horizon)}
+        noun = say(task.noun)
+        return {step: f"+{step + 1} {noun}" for step in range(task.horizon)}
     chances = _chances(asked, asked.trace)[target.step or 0]
     likely = dict.fromkeys([*candidates(chances), target.index])
     return {index: _name(asked, index) for index in likely}
@@ -180,14 +188,14 @@ def pick_question(asked: ModelRun) -> Question:
     known = asked.outputs.known
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {str(at): f"{at + 1}: {spell(output.name, LONGEST)}" for at, output in enumerate(known)}
-        number = int(params.choose("Asked about", OUTPUT, names, default=str(asked.outputs.telling)))
+        number = int(params.choose(say("Asked about"), OUTPUT, names, default=str(asked.outputs.telling)))
         rivals = _rivals(asked, known[number].target)
-        rival = params.choose("Rather than", AGAINST, rivals, default=ALL) if len(rivals) > 2 else ALL
+        rival = params.choose(say("Rather than"), AGAINST, rivals, default=ALL) if len(rivals) > 2 else ALL
     name, target = known[number].name, known[number].target
     if rival == ALL:
         return Question(asked, number, target, name)
     target = replace(target, against=int(rival))
-    return Question(asked, number, target, f"{name} rather than {rivals[rival]}")
+    return Question(asked, number, target, say("{name} rather than {rival}", name=name, rival=rivals[rival]))
 
 
 def _rivals(asked: ModelRun, target: Target) -> dict[str, str]:
@@ -195,4 +203,4 @@ def _rivals(asked: ModelRun, target: Target) -> dict[str, str]:
     if target.head in ("forecast", "numbers"):
         return {}
     others = {str(index): name for index, name in choices_of(asked, target).items() if index != target.index}
-    return {ALL: "all others"} | others
+    return {ALL: say("all others")} | others

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core_models.edits.edit import Edit, EditError, Stack, kept_steps
 from core_models.edits.run import edited_outputs, run
 from core_models.explain.dynamics.divergence import MISSING
+from core_models.language import mark, say
 from core_models.trace import Site, Trace, TraceError
 from core_models.vocabulary import Kind, Quantity
 from pretrained.task import StandIn
@@ -49,19 +50,26 @@ from viz.params import Param
 from viz.remembered import remembered
 from viz.run import ModelRun
 
-NAMES = ("original", "edited")
+NAMES = (mark("original"), mark("edited"))
 STATE, EXAMPLE = Param("state"), Param("what-if-example", public=False)
 
 
 def show_what_ifs(asked: ModelRun) -> None:
     """The section: make edits, list them, and see both readings."""
     noun = asked.tokens.noun
-    what = "the values" if limits(asked).channels else with_article(noun)
-    parts = f"the state, {what} or the attention" if limits(asked).attends else f"the state or {what}"
+    what = say("the values") if limits(asked).channels else with_article(noun)
+    parts = (
+        say("the state, {what} or the attention", what=what)
+        if limits(asked).attends
+        else say("the state or {what}", what=what)
+    )
     st.markdown(
-        f"Change a gate, {parts} in **this one reading**, and the same network continues from there: cause and "
-        "effect, not a story. The network itself is never changed, and nobody else sees your what-ifs; they are "
-        "kept in your address bar."
+        say(
+            "Change a gate, {parts} in **this one reading**, and the same network continues from "
+            "there: cause and effect, not a story. The network itself is never changed, and "
+            "nobody else sees your what-ifs; they are kept in your address bar.",
+            parts=parts,
+        )
     )
     question = pick_question(asked)
     _pick_example(question)
@@ -74,7 +82,9 @@ def show_what_ifs(asked: ModelRun) -> None:
     try:
         stack = active(entries, len(asked.encoded))
     except EditError:
-        st.info(f"Every {noun} is deleted: switch off one of the what-ifs, so that there is something left to read.",
+        st.info(say(
+            "Every {noun} is deleted: switch off one of the what-ifs, so that there is something "
+            "left to read.", noun=say(noun)),
                 icon=":material/edit:")  # fmt: skip
         return
     if stack:
@@ -82,7 +92,10 @@ def show_what_ifs(asked: ModelRun) -> None:
     if place_of(question, stack) is None:
         return
     with st.expander(
-        "Which single change affects the answer most?", icon=":material/leaderboard:", key="sweep", on_change="rerun"
+        say("Which single change affects the answer most?"),
+        icon=":material/leaderboard:",
+        key="sweep",
+        on_change="rerun",
     ) as drawer:
         if drawer.open:
             show_sweep(question, stack)
@@ -95,28 +108,28 @@ def _pick_example(question: Question) -> None:
     def use(name: str) -> None:
         add(*found[name])
 
-    params.once("Try one", EXAMPLE, found, use, fills=EDITS, name=escape, titled=True)
+    params.once(say("Try one"), EXAMPLE, found, use, fills=EDITS, name=escape, titled=True)
 
 
 def list_entries(asked: ModelRun, entries: Entries) -> None:
     """Every what-if with a switch and a button that removes it."""
-    st.markdown("**Your what-ifs**, applied from top to bottom")
+    st.markdown(say("**Your what-ifs**, applied from top to bottom"))
     if not entries:
-        st.caption("None yet: click an example above, make one on the left, or let the search below find one.")
+        st.caption(say("None yet: click an example above, make one on the left, or let the search below find one."))
     for number, entry in enumerate(entries):
         _list_entry(asked, entries, number, entry)
     if any(entry.edit is None for entry in entries):
         st.warning(
-            "Crossed-out what-ifs do not fit this input and model and are ignored; remove them, or go back to the "
-            "input or model they were made for.", icon=":material/link_off:",
+            say("Crossed-out what-ifs do not fit this input and model and are ignored; remove them, or go back to the "
+            "input or model they were made for."), icon=":material/link_off:",
         )  # fmt: skip
     if len(entries) == MOST:
-        st.caption(f"At most {MOST} what-ifs are kept.")
+        st.caption(say("At most {most} what-ifs are kept.", most=MOST))
     with st.container(horizontal=True):
-        if st.button("Undo", icon=":material/undo:", key="undo", disabled=not can_undo()):
+        if st.button(say("Undo"), icon=":material/undo:", key="undo", disabled=not can_undo()):
             undo()
             st.rerun()
-        if st.button("Remove all", icon=":material/delete:", key="remove-all", disabled=not entries):
+        if st.button(say("Remove all"), icon=":material/delete:", key="remove-all", disabled=not entries):
             put_address("")
             st.rerun()
 
@@ -133,7 +146,11 @@ def _list_entry(asked: ModelRun, entries: Entries, number: int, entry: Entry) ->
                 words, key=on, width="stretch", disabled=not EDITS.free, on_change=partial(_switch, entries, number)
             )
         if st.button(
-            "Remove", key=f"remove-{key}", icon=":material/close:", type="tertiary", help="Remove this what-if"
+            say("Remove"),
+            key=f"remove-{key}",
+            icon=":material/close:",
+            type="tertiary",
+            help=say("Remove this what-if"),
         ):
             put((*entries[:number], *entries[number + 1 :]))
             st.rerun()
@@ -150,19 +167,24 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
     try:
         edited = edited_reading(asked.model.recipe.key, asked.given.key, address_of(stack), asked)
     except TraceError as error:
-        st.error(f"These what-ifs lead to impossible values in the network ({escape(str(error))}); switch one off.",
-                 icon=":material/error:")  # fmt: skip
+        st.error(
+            say(
+                "These what-ifs lead to impossible values in the network ({error}); switch one off.",
+                error=escape(str(error)),
+            ),
+            icon=":material/error:",
+        )
         return
     comparison = _beside(asked, edited, stack)
-    st.header("The same network, original and edited", divider="gray")
+    st.header(say("The same network, original and edited"), divider="gray")
     if asked.encoded.written is not None:
         show_rewritten(asked, edited, stack)
     rows = along(question, comparison)
     st.markdown(escape(edited_states.describe(comparison, rows, in_the_end(question, edited, stack))))
     network = asked.model.network
     if network.architecture.bidirectional and network.answers_alone:
-        st.caption("This network reads from both ends: the answer after each step comes from a separate reading "
-                   "that ends there, and every such reading is edited in the same way.")  # fmt: skip
+        st.caption(say("This network reads from both ends: the answer after each step comes from a separate reading "
+                   "that ends there, and every such reading is edited in the same way."))  # fmt: skip
     left, right = st.columns(2)
     with left:
         _show_answers(question, comparison, rows, stack)
@@ -170,8 +192,8 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
         _show_states(asked, edited, stack)
     if asked.encoded.written is None and compare_attention.attending(comparison):
         show(Card(
-            key="edited-attention", title="Where each version looks", origin=asked.origin,
-            question="What gets the attention?", how_to_read=compare_attention.how_to_read(comparison, None),
+            key="edited-attention", title=say("Where each version looks"), origin=asked.origin,
+            question=say("What gets the attention?"), how_to_read=compare_attention.how_to_read(comparison, None),
             figure=compare_attention.draw(comparison, None),
             numbers=partial(compare_attention.numbers, comparison, None),
         ))  # fmt: skip
@@ -184,34 +206,45 @@ def _show_answers(
     asked, noun = question.asked, question.asked.tokens.noun
     if rows is not None:
         show(Card(
-            key="edited-answers", title=f"The answer, {noun} by {noun}", origin=asked.origin,
-            question=f"What do the edits do to the {question.measure}?" if not question.is_written
-            else "What do the edits do to the probability of each written token, those before it given?",
-            how_to_read=in_nouns(edited_answers.HOW_TO_READ, noun),
+            key="edited-answers", title=say("The answer, {noun} by {noun}", noun=say(noun)), origin=asked.origin,
+            question=say("What do the edits do to the {measure}?", measure=question.measure) if not question.is_written
+            else say("What do the edits do to the probability of each written token, those before it given?"),
+            how_to_read=in_nouns(say(edited_answers.HOW_TO_READ), noun),
             figure=edited_answers.draw(comparison, rows, _title(question)),
-            numbers=partial(tabulate, comparison, dict(zip(NAMES, rows, strict=True))),
+            numbers=partial(tabulate, comparison, dict(zip(_names(), rows, strict=True))),
         ))  # fmt: skip
     step = place_of(question, stack)
     names = list(question.choices.values())
     if step is None or len(names) == 2:
         return
     whole = [question.whole(trace, at) for trace, at in zip(comparison.traces, (question.place, step), strict=True)]
-    show(Card(
-        key="edited-choices", title="All possible answers there", origin=asked.origin, group="choice",
-        question=f"What do the edits do to every {question.short}?", how_to_read=edited_choices.HOW_TO_READ,
-        figure=edited_choices.draw(names, whole[0], whole[1], _axis(question), span=question.span),
-        numbers=partial(edited_choices.numbers, names, *whole),
-    ))  # fmt: skip
+    show(
+        Card(
+            key="edited-choices",
+            title=say("All possible answers there"),
+            origin=asked.origin,
+            group="choice",
+            question=say("What do the edits do to every {short}?", short=question.short),
+            how_to_read=say(edited_choices.HOW_TO_READ),
+            figure=edited_choices.draw(names, whole[0], whole[1], _axis(question), span=question.span),
+            numbers=partial(edited_choices.numbers, names, *whole),
+        )
+    )
+
+
+def _names() -> tuple[str, str]:
+    """What both readings are called on screen."""
+    return say(NAMES[0]), say(NAMES[1])
 
 
 def _title(question: Question) -> str:
     if question.is_written:
-        return "probability of each written token"
-    return f"{question.short} of “{spell(question.name, 24)}”"
+        return say("probability of each written token")
+    return say("{measure} of “{name}”", measure=question.short, name=spell(question.name, 24))
 
 
 def _axis(question: Question) -> str:
-    return question.short if question.is_probability else f"{question.short}, {question.head.unit}"
+    return question.short if question.is_probability else f"{question.short}, {say(question.head.unit)}"
 
 
 def place_of(question: Question, stack: Stack) -> int | None:
@@ -240,12 +273,22 @@ def in_the_end(question: Question, edited: Trace, stack: tuple[Edit, ...]) -> st
     before, after = said.tolist()
     step = place_of(question, stack)
     if step is None:
-        return f"The {asked.tokens.noun} that the answer is about is deleted."
-    end = f"In the end the {question.measure} is {after:.3f} instead of {before:.3f}, {after - before:+.3f}"
+        return say("The {noun} that the answer is about is deleted.", noun=say(asked.tokens.noun))
+    end = say(
+        "In the end the {measure} is {after:.3f} instead of {before:.3f}, {gap:+.3f}",
+        measure=question.measure,
+        after=after,
+        before=before,
+        gap=after - before,
+    )
     if not question.is_probability:
-        return f"{end} {question.head.unit}."
+        return f"{end} {say(question.head.unit)}."
     first, last = question.best(asked.trace, question.place), question.best(edited, step)
-    return f"{end}: the answer turns from {first} to {last}." if first != last else f"{end}."
+    return (
+        say("{end}: the answer turns from {first} to {last}.", end=end, first=first, last=last)
+        if first != last
+        else f"{end}."
+    )
 
 
 def _show_states(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...]) -> None:
@@ -254,13 +297,14 @@ def _show_states(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...]) -> Non
     several = len({site for site, _ in states.values()}) > 1
     names = {key: row.label + (f", {site.label}" if several else "") for key, (site, row) in states.items()}
     top = _topmost(states)
-    chosen = params.choose("State", STATE, names, default=top, pills=len(names) < 4) if len(names) > 1 else top
+    chosen = params.choose(say("State"), STATE, names, default=top, pills=len(names) < 4) if len(names) > 1 else top
     site, row = states[chosen]
     comparison = _beside(asked, edited, stack, reading=site in trace.reading)
     delta = edited_states.measure(comparison, site, row.key)
     show(Card(
-        key="edited-states", title=f"What changed in the {row.label}", origin=asked.origin,
-        question="Which units does the edit change, and for how long?", how_to_read=edited_states.how_to_read(delta),
+        key="edited-states", title=say("What changed in the {label}", label=row.label), origin=asked.origin,
+        question=say(
+            "Which units does the edit change, and for how long?"), how_to_read=edited_states.how_to_read(delta),
         figure=edited_states.draw(comparison, delta), numbers=partial(edited_states.numbers, comparison, delta),
     ))  # fmt: skip
 
@@ -278,13 +322,13 @@ def _beside(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...], *, reading:
     Where a target is written, both write the same one; ``reading`` asks for the source that was read.
     """
     if asked.encoded.written is not None and not reading:
-        return compare_models([asked.trace.wrote(), edited.wrote()], NAMES)
+        return compare_models([asked.trace.wrote(), edited.wrote()], _names())
     original, edited = asked.trace.read(), edited.read()
     kept = kept_steps(stack, len(original))
     steps = np.full((2, len(original)), MISSING, dtype=np.intp)
     steps[0] = np.arange(len(original))
     steps[1, list(kept)] = np.arange(len(kept))
-    return compare_inputs(original, edited, NAMES, steps)
+    return compare_inputs(original, edited, _names(), steps)
 
 
 @remembered(max_entries=64)

@@ -13,6 +13,7 @@ import streamlit as st
 
 from core_models.edits.edit import Edit
 from core_models.heads.written import OUTPUT as SITE
+from core_models.language import mark, say
 from core_models.networks.translation import ATTENTION
 from core_models.trace import Trace
 from pretrained.task import StandIn
@@ -38,21 +39,28 @@ def show_written(asked: ModelRun) -> None:
         return
     text, spans = spelled(task.target, written.numbers, task.copied(asked.tokens.text))
     chances = asked.trace.array(SITE, "chosen_probability").tolist()
+    said = say("probability {chance:.1%}")
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        st.caption("What the network wrote. Click a token to ask about it; those before it are given.")
+        st.caption(say("What the network wrote. Click a token to ask about it; those before it are given."))
         clicked = linked_text(
-            text, spans, key="explain-written", notes=[f"probability {chance:.1%}" for chance in chances],
-            selected=whole(params.asked(OUTPUT)) or 0, group="target",
-        )  # fmt: skip
+            text,
+            spans,
+            key="explain-written",
+            notes=[said.format(chance=chance) for chance in chances],
+            selected=whole(params.asked(OUTPUT)) or 0,
+            group="target",
+        )
     with right:
-        params.link("app_pages/translate.py", "Watch it write", ":material/translate:", query_of(asked) | what_ifs())
+        params.link(
+            "app_pages/translate.py", say("Watch it write"), ":material/translate:", query_of(asked) | what_ifs()
+        )
     if clicked is not None and clicked < len(spans):
         params.put(OUTPUT, str(clicked))
         st.rerun()
 
 
-@remembered(max_entries=64, show_spinner="Writing it anew …")
+@remembered(max_entries=64, show_spinner=mark("Writing it anew …"))
 def _written_anew(key: str, given: str | StandIn, address: str, _asked: ModelRun, _stack: tuple[Edit, ...]) -> str:
     """What the network writes under the edits of an address, left alone."""
     model: Any = _asked.model
@@ -64,13 +72,16 @@ def show_rewritten(asked: ModelRun, edited: Trace, stack: tuple[Edit, ...]) -> N
     written = asked.encoded.written
     own = asked.model.task.spell(asked.tokens.text, written.numbers if written else ())
     anew = _written_anew(asked.model.recipe.key, asked.given.key, address_of(stack), asked, stack)
-    same = "the same" if anew == own else f"“{escape(anew)}” instead of “{escape(own)}”"
+    same = say("the same") if anew == own else say("“{anew}” instead of “{own}”", anew=escape(anew), own=escape(own))
     st.markdown(
-        f"Left alone under your what-ifs, the network writes **{same}**. Below, what it wrote at first is given token "
-        "by token, so that each can be compared."
+        say(
+            "Left alone under your what-ifs, the network writes **{same}**. Below, what it wrote "
+            "at first is given token by token, so that each can be compared.",
+            same=same,
+        )
     )
     if (ATTENTION, "attention_weights") in edited:
-        for column, trace, name in zip(st.columns(2), (asked.trace, edited), ("Original", "Edited"), strict=True):
+        for column, trace, name in zip(st.columns(2), (asked.trace, edited), ("original", "edited"), strict=True):
             with column:
                 _show_alignment(asked, trace, name)
 
@@ -79,9 +90,12 @@ def _show_alignment(asked: ModelRun, trace: Trace, name: str) -> None:
     sources, targets = (trace.sources or trace.tokens).labels, trace.tokens.labels
     weights = np.mean(trace.array(ATTENTION, "attention_weights"), axis=0)
     show(Card(
-        key=f"rewritten-{name.lower()}", title=f"{name}: where each written token looks", origin=asked.origin,
-        question="How much of its attention did each written token give to each source token?",
+        key=f"rewritten-{name}",
+        title=say("Original: where each written token looks")
+        if name == "original"
+        else say("Edited: where each written token looks"), origin=asked.origin,
+        question=say("How much of its attention did each written token give to each source token?"),
         figure=head_summary.draw(weights, sources, targets, "mean"),
         numbers=lambda: tabulate_matrix(weights, ("written", targets), ("source", sources), "weight"),
-        alt="Attention from every written token to every source token",
+        alt=say("Attention from every written token to every source token"),
     ))  # fmt: skip

@@ -13,7 +13,7 @@ from pretrained.registry import every_recipe
 from pretrained.task import Given
 from tests.core_models.explain.test_fixed_points import curves
 from viz import session
-from viz.explain.probes import in_points, say, states_of, tabulate
+from viz.explain.probes import in_points, judge, states_of, tabulate
 from viz.figures.explain.probes import MEASURES, draw_probe_reading, draw_probe_scores
 from viz.run import ModelRun
 
@@ -24,8 +24,8 @@ def test_what_probes_found_is_told_and_drawn_once() -> None:
     table = tabulate(found)
     assert len(table) == len(found.by_statement) * len(MEASURES)
     assert tuple(MEASURES) == SHARES
-    assert "easier to read than it was in the random network" in say(found.by_statement["praise"])
-    assert "Before training it was" in say(found.by_statement["contrast"])
+    assert "easier to read than it was in the random network" in judge(found.by_statement["praise"])
+    assert "Before training it was" in judge(found.by_statement["contrast"])
     assert sum(len(curve.x) for curve in curves(draw_probe_scores(table, "token"))) == len(table)
     assert (in_points(0.125), in_points(-0.031)) == ("12.5 points above", "3.1 points below")
 
@@ -43,7 +43,7 @@ def test_accuracies_of_a_probe_are_said_beside_what_puts_them_in_their_place(
     accuracy: float, control: float, untrained: float, said: str, unsaid: str
 ) -> None:
     probe = Probe(np.zeros(2), 0.0, np.zeros(2), np.ones(2))
-    found = say(Probed(Statement("so", "it is so"), accuracy, control, untrained, 0.6, 0.55, 400, probe))
+    found = judge(Probed(Statement("so", "it is so"), accuracy, control, untrained, 0.6, 0.55, 400, probe))
     assert said in found
     assert unsaid not in found
 

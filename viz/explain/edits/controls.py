@@ -22,6 +22,7 @@ from core_models.edits.edit import (
     Some,
     Transplant,
 )
+from core_models.language import mark, say
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
 from pretrained.task import InputError
@@ -33,14 +34,14 @@ from viz.markdown import escape
 from viz.run import ModelRun
 
 KINDS = {
-    "hold": "Hold a gate",
-    "state": "Change the state",
-    "paste": "Paste a state from another input",
-    "token": "Change a token",
-    "value": "Change the values",
-    "attend": "Move the attention",
-    "compare": "Compare by another score",
-    "begin": "Begin the answer",
+    "hold": mark("Hold a gate"),
+    "state": mark("Change the state"),
+    "paste": mark("Paste a state from another input"),
+    "token": mark("Change a token"),
+    "value": mark("Change the values"),
+    "attend": mark("Move the attention"),
+    "compare": mark("Compare by another score"),
+    "begin": mark("Begin the answer"),
 }
 WIDEST = 3.0
 """Ends of the slider for a quantity without bounds."""
@@ -59,8 +60,8 @@ def make_edit(asked: ModelRun) -> None:
     writes = asked.encoded.written is not None
     suits = {"paste": tokens, "token": tokens, "value": not tokens, "attend": fits.attends,
              "compare": fits.attends and writes, "begin": writes}  # fmt: skip
-    kinds = {key: in_nouns(name, noun) for key, name in KINDS.items() if suits.get(key, True)}
-    kind = st.selectbox("What to change", list(kinds), format_func=kinds.__getitem__, key="new-kind")
+    kinds = {key: in_nouns(say(name), noun) for key, name in KINDS.items() if suits.get(key, True)}
+    kind = st.selectbox(say("What to change"), list(kinds), format_func=kinds.__getitem__, key="new-kind")
     makers: dict[str, Callable[[ModelRun], Edit | None]] = {
         "hold": _hold, "state": _state, "paste": _paste, "token": _token, "value": _value,
         "attend": _attend, "compare": _compare, "begin": _begin,
@@ -73,7 +74,7 @@ def make_edit(asked: ModelRun) -> None:
         problem = str(error).removeprefix("edit: ")
     if (
         st.button(
-            "Add this what-if",
+            say("Add this what-if"),
             icon=":material/add:",
             key="new-add",
             disabled=edit is None or not EDITS.free,
@@ -92,34 +93,45 @@ def _hold(asked: ModelRun) -> Edit:
     choices.sort(key=lambda choice: quantity(choice[1]).kind is not Kind.GATE)
     several = len(limits(asked).gates) > 1
     names = [quantity(gate).label + (f", {site.label}" if several else "") for site, gate in choices]
-    number = st.selectbox("Gate", range(len(choices)), format_func=names.__getitem__, key=f"new-gate-{_place(asked)}")
+    number = st.selectbox(
+        say("Gate"), range(len(choices)), format_func=names.__getitem__, key=f"new-gate-{_place(asked)}"
+    )
     site, gate = choices[number or 0]
     row = quantity(gate)
     low, high = (row.low, row.high) if row.high < WIDEST else (-WIDEST, WIDEST)
-    value = st.slider("Value", float(low), float(high), 0.0, 0.05, key=f"new-value-{gate}")
+    value = st.slider(say("Value"), float(low), float(high), 0.0, 0.05, key=f"new-value-{gate}")
     return HoldGate(site, gate, round(float(value), 2), _units(asked, site), _steps(asked, site))
 
 
 def _state(asked: ModelRun) -> Edit:
     site = _site(asked)
-    how = st.selectbox("What to do with it", STATE_CHANGES, format_func=STATES.__getitem__, key="new-how") or "zero"
+    how = (
+        st.selectbox(
+            say("What to do with it"), STATE_CHANGES, format_func=lambda kind: say(STATES[kind]), key="new-how"
+        )
+        or "zero"
+    )
     units, steps = _units(asked, site), _steps(asked, site)
-    seed = int(st.number_input("Order", 0, 9999, 1, key="new-seed")) if how == "shuffle" else 0
+    seed = int(st.number_input(say("Order"), 0, 9999, 1, key="new-seed")) if how == "shuffle" else 0
     return ChangeState(site, how, units, steps, seed)
 
 
 def _paste(asked: ModelRun) -> Edit | None:
     site, labels, noun = _site(asked, reads=True), asked.tokens.labels, asked.tokens.noun
-    step = _one(f"After {noun} of this input", labels, (len(labels) - 1) // 2, f"new-after-{_place(asked)}")
+    step = _one(
+        say("After {noun} of this input", noun=say(noun)), labels, (len(labels) - 1) // 2, f"new-after-{_place(asked)}"
+    )
     text = st.text_input(
-        "The other input", other_text(asked), max_chars=LONGEST_TEXT, key=f"new-donor-{asked.model.task.key}"
+        say("The other input"), other_text(asked), max_chars=LONGEST_TEXT, key=f"new-donor-{asked.model.task.key}"
     )
     try:
         found = asked.model.encode(text or "")
     except InputError as error:
-        raise EditError("type the input whose state is to be pasted") from error
+        raise EditError(say("type the input whose state is to be pasted")) from error
     others = found.tokens.labels
-    at = _one(f"Take its state after {noun}", others, len(others) - 1, f"new-donor-step-{len(others)}")
+    at = _one(
+        say("Take its state after {noun}", noun=say(noun)), others, len(others) - 1, f"new-donor-step-{len(others)}"
+    )
     return Transplant(site, step, found.ids, at, _units(asked, site), text or "")
 
 
@@ -131,15 +143,17 @@ def other_text(asked: ModelRun) -> str:
 
 def _token(asked: ModelRun) -> Edit | None:
     noun, fits, tokens = asked.tokens.noun, limits(asked), asked.tokens
-    ways = {"delete": "is deleted"} if fits.shortens else {}
-    ways |= {"word": "is replaced by another", "unknown": f"is read as an unknown {noun}",
-             "blank": "is read as a vector of zeros"}  # fmt: skip
+    ways = {"delete": say("is deleted")} if fits.shortens else {}
+    ways |= {"word": say("is replaced by another"), "unknown": say("is read as an unknown {noun}", noun=say(noun)),
+             "blank": say("is read as a vector of zeros")}  # fmt: skip
     step = _one(noun.capitalize(), tokens.labels, 0, f"new-token-{_place(asked)}")
-    way = st.selectbox("What to do with it", list(ways), format_func=ways.__getitem__, key=f"new-way-{fits.shortens}")
+    way = st.selectbox(
+        say("What to do with it"), list(ways), format_func=ways.__getitem__, key=f"new-way-{fits.shortens}"
+    )
     if way == "word":
         word = tokens.text[slice(*tokens.spans[-1])] if tokens.spans else ""
         key = f"new-word-{asked.model.task.key}"
-        return put_word(asked, step, st.text_input("Replacement", word, max_chars=60, key=key) or "")
+        return put_word(asked, step, st.text_input(say("Replacement"), word, max_chars=60, key=key) or "")
     if way == "unknown":
         return unknown_at(asked, step)
     return MaskToken(step) if way == "blank" else DeleteToken(step)
@@ -151,19 +165,21 @@ def _value(asked: ModelRun) -> Edit:
     names = {f"{step + 1}: {label}": step for step, label in enumerate(labels)}
     ends = list(names)
     first, last = st.select_slider(
-        "From and to", ends, (ends[len(ends) // 2], ends[-1]), key=f"new-stretch-{_place(asked)}"
+        say("From and to"), ends, (ends[len(ends) // 2], ends[-1]), key=f"new-stretch-{_place(asked)}"
     )
     channels: Some = None
     if fits.channels > 1:
         chosen = st.multiselect(
-            "Channels", range(fits.channels), format_func=lambda channel: f"channel {channel + 1}",
-            key=f"new-channels-{asked.model.recipe.key}", placeholder="all channels",
+            say("Channels"), range(fits.channels), format_func=lambda channel: say("channel {n}", n=channel + 1),
+            key=f"new-channels-{asked.model.recipe.key}", placeholder=say("all channels"),
         )  # fmt: skip
         channels = tuple(sorted(chosen)) or None
-    ways = {"mean": "the mean of each channel", "number": "a number"}
-    way = st.selectbox("Set to", list(ways), format_func=ways.__getitem__, key="new-set-to")
+    ways = {"mean": say("the mean of each channel"), "number": say("a number")}
+    way = st.selectbox(say("Set to"), list(ways), format_func=ways.__getitem__, key="new-set-to")
     value = (
-        None if way == "mean" else float(st.number_input("Number, as the network reads it", value=0.0, key="new-to"))
+        None
+        if way == "mean"
+        else float(st.number_input(say("Number, as the network reads it"), value=0.0, key="new-to"))
     )
     steps = tuple(range(names[first], names[last] + 1))
     return SetValue(None if len(steps) == len(labels) else steps, channels, value)
@@ -171,20 +187,21 @@ def _value(asked: ModelRun) -> Edit:
 
 def _attend(asked: ModelRun) -> Edit | None:
     noun = asked.tokens.noun
-    ways = {"uniform": f"at all {noun}s equally", "one": f"at one {noun} only", "permuted": "with its weights permuted",
-            "drawn": "as set by hand"}  # fmt: skip
-    way = st.selectbox("It attends", list(ways), format_func=ways.__getitem__, key="new-look")
+    ways = {"uniform": say("at all {noun}s equally", noun=say(noun)), "one": say("at one {noun} only", noun=say(noun)),
+            "permuted": say("with its weights permuted"),
+            "drawn": say("as set by hand")}  # fmt: skip
+    way = st.selectbox(say("It attends"), list(ways), format_func=ways.__getitem__, key="new-look")
     labels = asked.tokens.labels
     if way == "one":
-        position = _one(noun.capitalize(), labels, 0, f"new-only-{_place(asked)}")
+        position = _one(say(noun).capitalize(), labels, 0, f"new-only-{_place(asked)}")
         return PoolAttention("one", position=position, steps=_looks(asked))
     if way == "permuted":
-        seed = int(st.number_input("Order", 0, 9999, 1, key="new-seed"))
+        seed = int(st.number_input(say("Order"), 0, 9999, 1, key="new-seed"))
         return PoolAttention("permuted", seed=seed, steps=_looks(asked))
     if way == "uniform":
         return PoolAttention("uniform", steps=_looks(asked))
     chosen = st.multiselect(
-        f"{noun.capitalize()}s that receive attention", range(len(labels)),
+        say("{noun}s that receive attention", noun=say(noun).capitalize()), range(len(labels)),
         format_func=lambda i: f"{i + 1}: {labels[i]}",
         key=f"new-drawn-{_place(asked)}", max_selections=MOST_DRAWN, default=[0],
     )  # fmt: skip
@@ -192,7 +209,7 @@ def _attend(asked: ModelRun) -> Edit | None:
     for step in chosen:
         weights[step] = float(st.slider(f"{step + 1}: {escape(labels[step])}", 0, 100, 50, key=f"new-weight-{step}"))
     if not any(weights):
-        raise EditError(f"give at least one {noun} some attention")
+        raise EditError(say("give at least one {noun} some attention", noun=say(noun)))
     return PoolAttention("drawn", weights=tuple(weights), steps=_looks(asked))
 
 
@@ -203,10 +220,11 @@ def _looks(asked: ModelRun) -> Some:
 
 def _compare(asked: ModelRun) -> Edit:
     own = asked.model.network.architecture.attention
-    ways = {None: "its own score"} | {name: SCORES[name] for name in FREE_SCORES if name != own}
-    score = st.selectbox("It compares by", list(ways), format_func=ways.__getitem__, key=f"new-score-{own}")
-    heat = st.select_slider("Temperature", HEATS, 2.0, key="new-heat", help="Above 1 softens the weights, below 1 "
-                            "sharpens them.")  # fmt: skip
+    ways = {None: say("its own score")} | {name: say(SCORES[name]) for name in FREE_SCORES if name != own}
+    score = st.selectbox(say("It compares by"), list(ways), format_func=ways.__getitem__, key=f"new-score-{own}")
+    heat = st.select_slider(
+        say("Temperature"), HEATS, 2.0, key="new-heat", help=say("Above 1 softens the weights, below 1 sharpens them.")
+    )
     return Rescore(score, float(heat))
 
 
@@ -214,13 +232,13 @@ def _begin(asked: ModelRun) -> Edit:
     task, source = asked.model.task, asked.tokens.text
     key = f"new-begin-{task.key}"
     written = asked.encoded.written
-    typed = st.text_input("The answer begins with", task.spell(source, written.numbers[:1] if written else ()),
+    typed = st.text_input(say("The answer begins with"), task.spell(source, written.numbers[:1] if written else ()),
                           max_chars=LONGEST_TEXT, key=key)  # fmt: skip
     ids = tuple(task.aim(source, (typed or "").strip())[:-1])
     if not ids:
-        raise EditError("type the first tokens of the answer")
+        raise EditError(say("type the first tokens of the answer"))
     if len(ids) >= task.longest:
-        raise EditError(f"type at most {task.longest - 1} tokens; this has {len(ids)}")
+        raise EditError(say("type at most {longest} tokens; this has {n}", longest=task.longest - 1, n=len(ids)))
     return begin_with(asked, ids)
 
 
@@ -230,7 +248,7 @@ def _site(asked: ModelRun, *, reads: bool = False) -> Site:
         return sites[0]
     names = [site.label for site in sites]
     number = st.selectbox(
-        "Layer and direction", range(len(sites)), index=len(sites) - 1, format_func=names.__getitem__,
+        say("Layer and direction"), range(len(sites)), index=len(sites) - 1, format_func=names.__getitem__,
         key=f"new-site-{asked.model.recipe.key}",
     )  # fmt: skip
     return sites[number or 0]
@@ -239,18 +257,21 @@ def _site(asked: ModelRun, *, reads: bool = False) -> Site:
 def _units(asked: ModelRun, site: Site) -> Some:
     count = limits(asked).units_at(site)
     key = f"new-units-{asked.model.recipe.key}-{count}"
-    chosen = st.multiselect("Units", range(count), key=key, placeholder="all units")
+    chosen = st.multiselect(say("Units"), range(count), key=key, placeholder=say("all units"))
     return tuple(sorted(chosen)) or None
 
 
 def _steps(asked: ModelRun, site: Site) -> Some:
     labels, noun = asked.tokens.labels, asked.tokens.noun
     if site == DECODER and asked.encoded.written is not None:
-        labels, noun = asked.encoded.written.labels, "written token"
+        labels, noun = asked.encoded.written.labels, mark("written token")
     chosen = st.multiselect(
-        f"{noun.capitalize()}s", range(len(labels)), format_func=lambda step: f"{step + 1}: {labels[step]}",
-        key=f"new-steps-{_place(asked)}-{noun}-{len(labels)}", placeholder=f"all {noun}s",
-    )  # fmt: skip
+        say("{noun}s", noun=say(noun).capitalize()),
+        range(len(labels)),
+        format_func=lambda step: f"{step + 1}: {labels[step]}",
+        key=f"new-steps-{_place(asked)}-{noun}-{len(labels)}",
+        placeholder=say("all {noun}s", noun=say(noun)),
+    )
     return tuple(sorted(chosen)) or None
 
 

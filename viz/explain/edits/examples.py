@@ -17,6 +17,7 @@ from core_models.edits.edit import (
     Transplant,
 )
 from core_models.explain.attribution.methods import gradient_times_input
+from core_models.language import say
 from core_models.vocabulary import Kind, quantity
 from pretrained.task import InputError
 from viz.explain.edits.controls import other_text
@@ -38,14 +39,14 @@ def examples(question: Question) -> dict[str, tuple[Edit, ...]]:
     if len(asked.encoded) > 1:
         found |= _without(question)
         reads = [site for site in sites if site != DECODER]
-        found["Erase the memory half-way"] = tuple(ChangeState(site, "zero", None, (middle,)) for site in reads)
-        found["Shuffle the units half-way"] = tuple(ChangeState(s, "shuffle", None, (middle,), 1) for s in reads)
+        found[say("Erase the memory half-way")] = tuple(ChangeState(site, "zero", None, (middle,)) for site in reads)
+        found[say("Shuffle the units half-way")] = tuple(ChangeState(s, "shuffle", None, (middle,), 1) for s in reads)
         if fits.vocabulary:
             found |= _pasted(asked, middle)
     if fits.attends:
-        found["Attention: uniform"] = (PoolAttention("uniform"),)
-        found["Attention: permuted"] = (PoolAttention("permuted", seed=1),)
-        found[f"Attention: first {asked.tokens.noun} only"] = (PoolAttention("one", position=0),)
+        found[say("Attention: uniform")] = (PoolAttention("uniform"),)
+        found[say("Attention: permuted")] = (PoolAttention("permuted", seed=1),)
+        found[say("Attention: first {noun} only", noun=say(asked.tokens.noun))] = (PoolAttention("one", position=0),)
     return found
 
 
@@ -57,11 +58,13 @@ def _gates(asked: ModelRun) -> dict[str, tuple[Edit, ...]]:
         sites = [site for site, keys in fits.gates.items() if gate in keys]
         if gate in keeping:
             keep = float(keeping[gate])
-            found["Never forget"] = tuple(HoldGate(site, gate, keep) for site in sites)
-            found["Remember nothing"] = tuple(HoldGate(site, gate, 1.0 - keep) for site in sites)
+            found[say("Never forget")] = tuple(HoldGate(site, gate, keep) for site in sites)
+            found[say("Remember nothing")] = tuple(HoldGate(site, gate, 1.0 - keep) for site in sites)
         else:
-            name = quantity(gate).name
-            found[f"{name[0].upper()}{name[1:]} shut"] = tuple(HoldGate(site, gate, 0.0) for site in sites)
+            name = say(quantity(gate).name)
+            found[say("{gate} shut", gate=f"{name[0].upper()}{name[1:]}")] = tuple(
+                HoldGate(site, gate, 0.0) for site in sites
+            )
     return found
 
 
@@ -73,10 +76,14 @@ def _without(question: Question) -> dict[str, tuple[Edit, ...]]:
     if fits.channels:
         first = min(heaviest, max(0, len(tokens) - len(tokens) // STRETCH))
         steps = tuple(range(first, min(len(tokens), first + max(1, len(tokens) // STRETCH))))
-        return {f"A stretch from {name} on at its mean": (SetValue(steps),)}
+        return {say("A stretch from {name} on at its mean", name=name): (SetValue(steps),)}
     if fits.shortens:
-        return {f"Without “{name}”": (DeleteToken(heaviest),)}
-    return {f"“{name}”, {tokens.noun} {heaviest + 1}, unknown": (unknown_at(asked, heaviest),)}
+        return {say("Without “{name}”", name=name): (DeleteToken(heaviest),)}
+    return {
+        say("“{name}”, {noun} {n}, unknown", name=name, noun=say(tokens.noun), n=heaviest + 1): (
+            unknown_at(asked, heaviest),
+        )
+    }
 
 
 def _heaviest(question: Question) -> int:
@@ -98,4 +105,4 @@ def _pasted(asked: ModelRun, middle: int) -> dict[str, tuple[Edit, ...]]:
         return {}
     sites = [site for site in limits(asked).gates if site != DECODER]
     pasted = tuple(Transplant(site, middle, donor, len(donor) - 1, None, text) for site in sites)
-    return {f"Paste the state of “{spell(text, LONGEST)}” half-way": pasted}
+    return {say("Paste the state of “{text}” half-way", text=spell(text, LONGEST)): pasted}

@@ -42,6 +42,7 @@ from core_models.edits.edit import (
     check,
 )
 from core_models.edits.run import limits_of
+from core_models.language import say
 from core_models.networks.translator import END, UNKNOWN
 from pretrained.registry import parse_site
 from pretrained.task import InputError
@@ -107,7 +108,7 @@ def read_edit(text: str, asked: ModelRun) -> Edit:
     except (ValueError, TypeError, InputError) as error:
         if isinstance(error, EditError):
             raise
-        raise EditError(f"edit: expected a what-if such as delete:3, got {text[:60]!r}") from error
+        raise EditError("edit: " + say("expected a what-if such as delete:3, got {text!r}", text=text[:60])) from error
     check(edit, limits(asked))
     return edit
 
@@ -168,7 +169,7 @@ def put_token(asked: ModelRun, step: int, index: int) -> ReplaceToken:
 def _check_words(ids: tuple[int, ...]) -> None:
     """Refuse ids that stand for no word: padding, the beginning and the end."""
     if any(index <= END and index != UNKNOWN for index in ids):
-        raise EditError("edit: expected tokens that stand within a text, got its beginning or its end")
+        raise EditError("edit: " + say("expected tokens that stand within a text, got its beginning or its end"))
 
 
 def begin_with(asked: ModelRun, ids: tuple[int, ...]) -> Begin:
@@ -186,16 +187,22 @@ def put_word(asked: ModelRun, step: int, word: str) -> ReplaceToken:
     """
     tokens, word = asked.tokens, word.strip()
     if not (tokens.ids and step < len(tokens.spans)):
-        raise EditError(f"edit: expected one of the {tokens.noun}s to replace, got number {step + 1}")
+        raise EditError(
+            "edit: " + say("expected one of the {noun}s to replace, got number {n}", noun=say(tokens.noun), n=step + 1)
+        )
     start, end = tokens.spans[step]
     typed = tokens.text[:start] + word + tokens.text[end:]
     try:
         found, before = asked.model.encode(typed), len(asked.model.encode(tokens.text)) - len(tokens)
     except InputError as error:
-        raise EditError(f"edit: expected one {tokens.noun} to put there, got {word[:60]!r}") from error
+        raise EditError(
+            "edit: " + say("expected one {noun} to put there, got {word!r}", noun=say(tokens.noun), word=word[:60])
+        ) from error
     place = step + before
     if not word or place >= len(found) or found.tokens.spans[place] != (start, start + len(word)):
-        raise EditError(f"edit: expected one {tokens.noun} to put there, got {word[:60]!r}")
+        raise EditError(
+            "edit: " + say("expected one {noun} to put there, got {word!r}", noun=say(tokens.noun), word=word[:60])
+        )
     return ReplaceToken(step, found.ids[place], word)
 
 
@@ -241,7 +248,10 @@ def _numbers(text: str, limits: Limits) -> Some:
             raise ValueError(part)
         first, last = int(matched[1]), int(matched[2] or matched[1])
         if last >= max(limits.units, limits.steps, limits.channels, limits.written, limits.decoder_units):
-            raise EditError(f"edit: expected steps, units and channels that this network and input have, got {last}")
+            raise EditError(
+                "edit: "
+                + say("expected steps, units and channels that this network and input have, got {last}", last=last)
+            )
         found |= set(range(first, last + 1))
     return tuple(sorted(found))
 

@@ -20,20 +20,21 @@ from core_models.edits.edit import (
     Some,
     Transplant,
 )
+from core_models.language import mark, say
 from core_models.trace import Site, Tokens
 from core_models.vocabulary import quantity
 from viz.figures.parts.token_axis import numbered, spell
 
 STATES = {
-    "zero": "set to zero",
-    "freeze": "kept as before the step",
-    "shuffle": "shuffled across the units",
+    "zero": mark("set to zero"),
+    "freeze": mark("kept as before the step"),
+    "shuffle": mark("shuffled across the units"),
 }
-SCORES = {"dot": "dot product", "scaled_dot": "scaled dot product"}
+SCORES = {"dot": mark("dot product"), "scaled_dot": mark("scaled dot product")}
 ATTENTION = {
-    "uniform": "attention is spread evenly over all {noun}s",
-    "permuted": "attention’s weights are permuted among the {noun}s (order {seed})",
-    "drawn": "attention is set by hand",
+    "uniform": mark("attention is spread evenly over all {noun}s"),
+    "permuted": mark("attention’s weights are permuted among the {noun}s (order {seed})"),
+    "drawn": mark("attention is set by hand"),
 }
 FEW, LONGEST = 3, 60
 """Units or tokens that are named one by one, more are counted; characters of another text that are shown."""
@@ -48,81 +49,107 @@ def describe(edit: Edit, tokens: Tokens, limits: Limits, written: Tokens | None 
         limits: of the network and the input, to say which layer is meant where there are several.
         written: tokens of what is written for it, if there are some.
     """
-    at = replace(written, noun="written token") if written else tokens
+    at = replace(written, noun=mark("written token")) if written else tokens
     if isinstance(edit, HoldGate | ChangeState) and edit.site == DECODER:
         tokens = at
     match edit:
         case HoldGate():
-            where = f"{_units(edit.units)} {_tokens(edit.steps, tokens)}{_layer(edit.site, limits)}"
-            return f"{quantity(edit.gate).label} held at {edit.value:g} {where}"
+            return say(
+                "{gate} held at {value:g} {units} {tokens}",
+                gate=quantity(edit.gate).label, value=edit.value, units=_units(edit.units),
+                tokens=_tokens(edit.steps, tokens) + _layer(edit.site, limits),
+            )  # fmt: skip
         case ChangeState():
-            where = f"{_units(edit.units)} {_tokens(edit.steps, tokens)}{_layer(edit.site, limits)}"
-            order = f" (order {edit.seed})" if edit.how == "shuffle" else ""
-            return f"state {STATES[edit.how]}{order} {where}"
+            how = say("{how} (order {n})", how=say(STATES[edit.how]), n=edit.seed)
+            return say(
+                "state {how} {units} {tokens}",
+                how=how if edit.how == "shuffle" else say(STATES[edit.how]), units=_units(edit.units),
+                tokens=_tokens(edit.steps, tokens) + _layer(edit.site, limits),
+            )  # fmt: skip
         case Transplant():
-            units = "" if edit.units is None else f" {_units(edit.units)}"
-            after = f"after {_token(edit.step, tokens)}, the state{units} of “{spell(edit.text, LONGEST)}” at its"
-            return f"{after} {tokens.noun} {edit.donor_step + 1} goes on{_layer(edit.site, limits)}"
+            parts = {
+                "after": _token(edit.step, tokens), "text": spell(edit.text, LONGEST), "noun": say(tokens.noun),
+                "n": edit.donor_step + 1,
+            }  # fmt: skip
+            goes_on = (
+                say("after {after}, the state of “{text}” at its {noun} {n} goes on", **parts)
+                if edit.units is None
+                else say("after {after}, the state {units} of “{text}” at its {noun} {n} goes on",
+                         units=_units(edit.units), **parts)
+            )  # fmt: skip
+            return goes_on + _layer(edit.site, limits)
         case DeleteToken():
-            return f"{_token(edit.step, tokens)} is deleted"
+            return say("{token} is deleted", token=_token(edit.step, tokens))
         case ReplaceToken():
-            return f"{_token(edit.step, tokens)} is replaced by “{edit.word}”"
+            return say("{token} is replaced by “{word}”", token=_token(edit.step, tokens), word=edit.word)
         case MaskToken():
-            instead = "a vector of zeros" if edit.unknown is None else f"an unknown {tokens.noun}"
-            return f"{_token(edit.step, tokens)} is read as {instead}"
+            token = _token(edit.step, tokens)
+            if edit.unknown is None:
+                return say("{token} is read as a vector of zeros", token=token)
+            return say("{token} is read as an unknown {noun}", token=token, noun=say(tokens.noun))
         case SetValue():
-            value = "its mean" if edit.value is None else f"{edit.value:g}"
-            return f"{_channels(edit.channels, limits)} set to {value} {_tokens(edit.steps, tokens)}"
+            value = say("its mean") if edit.value is None else f"{edit.value:g}"
+            where = {"channels": _channels(edit.channels, limits), "tokens": _tokens(edit.steps, tokens)}
+            return say("{channels} set to {value} {tokens}", value=value, **where)
         case PoolAttention():
             when = "" if edit.steps is None else f" {_tokens(edit.steps, at)}"
             if edit.how == "one":
-                return f"attention looks at {_token(edit.position, tokens)} alone{when}"
-            return ATTENTION[edit.how].format(seed=edit.seed, noun=tokens.noun) + when
+                return say("attention looks at {token} alone", token=_token(edit.position, tokens)) + when
+            return say(ATTENTION[edit.how], seed=edit.seed, noun=say(tokens.noun)) + when
         case Rescore():
-            how = "its own score" if edit.score is None else f"the {SCORES[edit.score]}"
-            return f"attention compares by {how}, at temperature {edit.temperature:g}"
+            if edit.score is None:
+                return say("attention compares by its own score, at temperature {heat:g}", heat=edit.temperature)
+            return say(
+                "attention compares by the {score}, at temperature {heat:g}",
+                score=say(SCORES[edit.score]), heat=edit.temperature,
+            )  # fmt: skip
         case Begin():
-            return f"the answer begins with “{spell(edit.text, LONGEST)}”"
+            return say("the answer begins with “{text}”", text=spell(edit.text, LONGEST))
 
 
 def brief(edit: Edit, tokens: Tokens, limits: Limits, written: Tokens | None = None) -> str:
     """One edit of a sweep in few words, for an axis; the longer phrase if there are none."""
     layer = ""
     if isinstance(edit, HoldGate | ChangeState) and edit.site == DECODER:
-        tokens, layer = written or tokens, ", decoder"
+        tokens, layer = written or tokens, say(", decoder")
     elif isinstance(edit, HoldGate | ChangeState) and len(limits.gates) > 1:
         both = any(site.direction == "backward" for site in limits.gates)
         arrow = {"forward": " →", "backward": " ←"}[edit.site.direction] if both else ""
-        layer = f", layer {edit.site.layer + 1}{arrow}"
+        layer = say(", layer {n}{arrow}", n=edit.site.layer + 1, arrow=arrow)
     match edit:
         case HoldGate(units=(unit,), steps=None):
-            return f"{quantity(edit.gate).symbol} = {edit.value:g}, unit {unit}{layer}"
+            return say("{held}, unit {n}", held=_held(edit), n=unit) + layer
         case HoldGate(units=None, steps=(step,)):
-            return f"{quantity(edit.gate).symbol} = {edit.value:g} at {step + 1} {tokens.labels[step]}{layer}"
+            return say("{held} at {n} {token}", held=_held(edit), n=step + 1, token=tokens.labels[step]) + layer
         case HoldGate(units=None, steps=None):
-            return f"{quantity(edit.gate).symbol} = {edit.value:g} always{layer}"
+            return say("{held} always", held=_held(edit)) + layer
         case ChangeState(how="zero", units=(unit,), steps=None):
-            return f"unit {unit} = 0{layer}"
+            return say("unit {n} = 0", n=unit) + layer
         case DeleteToken():
-            return f"without {edit.step + 1} {tokens.labels[edit.step]}"
+            return say("without {n} {token}", n=edit.step + 1, token=tokens.labels[edit.step])
         case SetValue(steps=(step,), channels=None, value=None):
-            return f"mean at {step + 1} {tokens.labels[step]}"
+            return say("mean at {n} {token}", n=step + 1, token=tokens.labels[step])
         case MaskToken():
-            return f"unknown {edit.step + 1} {tokens.labels[edit.step]}"
+            return say("unknown {n} {token}", n=edit.step + 1, token=tokens.labels[edit.step])
     return describe(edit, tokens, limits, written)
+
+
+def _held(edit: HoldGate) -> str:
+    return f"{quantity(edit.gate).symbol} = {edit.value:g}"
 
 
 def _channels(channels: Some, limits: Limits) -> str:
     if channels is None:
-        return "the value" if limits.channels == 1 else "every channel"
-    return f"channel{'s' if len(channels) > 1 else ''} {', '.join(str(channel + 1) for channel in channels)}"
+        return say("the value") if limits.channels == 1 else say("every channel")
+    numbers = ", ".join(str(channel + 1) for channel in channels)
+    return say("channels {numbers}", numbers=numbers) if len(channels) > 1 else say("channel {n}", n=numbers)
 
 
 def _many(steps: tuple[int, ...], tokens: Tokens) -> str:
     """Steps that are not named one by one; a stretch by its ends."""
     if steps == tuple(range(steps[0], steps[-1] + 1)):
-        return f"from {_token(steps[0], tokens)} to {_token(steps[-1], tokens)}"
-    return f"at {len(steps)} {tokens.noun}s"
+        return say("from {first} to {last}", first=_token(steps[0], tokens), last=_token(steps[-1], tokens))
+    return say("at {n} {noun}s", n=len(steps), noun=say(tokens.noun))
 
 
 def _layer(site: Site, limits: Limits) -> str:
@@ -131,21 +158,22 @@ def _layer(site: Site, limits: Limits) -> str:
 
 def _units(units: Some) -> str:
     if units is None:
-        return "in all units"
+        return say("in all units")
     if len(units) > FEW:
-        return f"in {len(units)} units"
-    return f"in unit{'s' if len(units) > 1 else ''} {', '.join(map(str, units))}"
+        return say("in {n} units", n=len(units))
+    numbers = ", ".join(map(str, units))
+    return say("in units {numbers}", numbers=numbers) if len(units) > 1 else say("in unit {n}", n=numbers)
 
 
 def _tokens(steps: Some, tokens: Tokens) -> str:
     if steps is None:
-        return f"at all {tokens.noun}s"
+        return say("at all {noun}s", noun=say(tokens.noun))
     if len(steps) > FEW:
         return _many(steps, tokens)
-    return "at " + ", ".join(_token(step, tokens) for step in steps)
+    return say("at {tokens}", tokens=", ".join(_token(step, tokens) for step in steps))
 
 
 def _token(step: int, tokens: Tokens) -> str:
     if step >= len(tokens):
-        return f"{tokens.noun} {step + 1}"
+        return say("{noun} {n}", noun=say(tokens.noun), n=step + 1)
     return numbered(tokens.noun, step, tokens.labels[step])

@@ -8,6 +8,7 @@ from typing import Protocol
 import altair as alt
 import pandas as pd
 
+from core_models.language import say
 from viz.figures.parts.token_axis import spell
 from viz.theme import FONT, SOURCES
 
@@ -51,7 +52,7 @@ def largest_terms(terms: Sequence[Summand]) -> pd.DataFrame:
     ]
     if others := ranked[LARGEST:]:
         total = sum(term.product for term in others)
-        rows.append((f"{len(others)} others", "others", total, f"together {total:.6f}"))
+        rows.append((say("{n} others", n=len(others)), "others", total, say("together {total:.6f}", total=total)))
     table = pd.DataFrame(rows, columns=["name", "source", "product", "sum"])
     table["name"] = [spell(name, 24) for name in table["name"]]
     again = table.groupby("name").cumcount()
@@ -70,18 +71,18 @@ def draw_terms(arithmetic: Sum) -> alt.Chart:
         .mark_bar(height=alt.RelativeBandSize(0.72))
         .encode(
             y=alt.Y("name", type="nominal", sort=list(table["name"]), title=None, axis=names),
-            x=alt.X("product", type="quantitative", title="weight × factor", axis=alt.Axis(tickCount=5)),
+            x=alt.X("product", type="quantitative", title=say("weight × factor"), axis=alt.Axis(tickCount=5)),
             color=alt.Color(
                 "source",
                 type="nominal",
                 scale=alt.Scale(domain=sources, range=colors),
-                title="comes from",
+                title=say("comes from"),
                 legend=alt.Legend(orient="top"),
             ),
             tooltip=[
-                alt.Tooltip("name", type="nominal", title="term"),
-                alt.Tooltip("source", type="nominal", title="comes from"),
-                alt.Tooltip("sum", type="nominal", title="weight × factor"),
+                alt.Tooltip("name", type="nominal", title=say("term")),
+                alt.Tooltip("source", type="nominal", title=say("comes from")),
+                alt.Tooltip("sum", type="nominal", title=say("weight × factor")),
             ],
         )
         .properties(width="container", height=alt.Step(20), background="transparent")

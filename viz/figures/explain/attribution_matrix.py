@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, spell
 from viz.theme import SIGNED_COLORS, Scale, assemble
 
@@ -19,10 +20,10 @@ def draw(
     inputs: Sequence[str],
     outputs: Sequence[str],
     *,
-    output_title: str = "answer after token (t)",
-    row: str = "after token",
+    output_title: str = "",
+    row: str = "",
     triangular: bool = True,
-    label: str = "gradient × input",
+    label: str = "",
 ) -> go.Figure:
     """Shares ``[output, input]`` on one scale for all rows.
 
@@ -30,17 +31,18 @@ def draw(
         matrix: row = output, column = input token.
         inputs: tokens that were read.
         outputs: what each row is.
-        output_title: name of the vertical axis.
+        output_title: name of the vertical axis; that of answers on the way if empty.
         row: what a row is called when one points at it, before its number.
         triangular: whether an output cannot depend on later tokens; those cells stay empty.
-        label: quantity on the colour bar.
+        label: quantity on the colour bar; gradient × input if empty.
     """
+    label = label or say("gradient × input")
     keys, queries = [spell(one) for one in inputs], [spell(one) for one in outputs]
     values = matrix.astype(np.float32)
     if triangular:
         values = np.where(np.tri(*values.shape, dtype=bool), values, np.float32(np.nan))
     largest = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
-    scale = Scale(SIGNED_COLORS, -largest, largest, f"±{largest:.3g} = largest |value|")
+    scale = Scale(SIGNED_COLORS, -largest, largest, say("±{largest:.3g} = largest |value|", largest=largest))
     numbers = np.broadcast_arrays(counts(len(queries))[:, None], counts(len(keys))[None, :])
     cells = {
         "type": "heatmap",
@@ -52,15 +54,18 @@ def draw(
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(label),
-        "hovertemplate": f"{row} " + "%{customdata[0]}: <b>%{y}</b><br>from token %{customdata[1]}: <b>%{x}</b><br>"
+        "hovertemplate": f"{row or say('after token')} %{{customdata[0]}}: <b>%{{y}}</b><br>"
+        f"{say('from token')} %{{customdata[1]}}: <b>%{{x}}</b><br>"
         f"{label} = %{{z:.6f}}<extra></extra>",
     }
     layout = {
         "height": int(np.clip(140 + 24 * len(queries), 240, 520)),
         "uirevision": "attribution-matrix",
         "hovermode": "closest",
-        "xaxis": {**label_axis(keys, "token read (i)"), "anchor": "y"},
-        "yaxis": label_axis(queries, output_title, downward=True, most=MOST_ROW_LABELS),
+        "xaxis": {**label_axis(keys, say("token read (i)")), "anchor": "y"},
+        "yaxis": label_axis(
+            queries, output_title or say("answer after token (t)"), downward=True, most=MOST_ROW_LABELS
+        ),
         "meta": {
             "link": {"axis": "x"},
             "pick": "row",

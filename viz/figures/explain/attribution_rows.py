@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, SIGNED_COLORS, Scale, assemble
@@ -18,12 +19,12 @@ from viz.theme import ATTENTION_COLORS, SIGNED_COLORS, Scale, assemble
 ROW, GAP = 34, 14
 "Pixels of a row, and between the methods and what has without signs."
 
-HOW_TO_READ = (
+HOW_TO_READ = mark(
     "Blue counts for the output, orange against it, grey is 0. Each row is divided by its own largest magnitude (1 "
     "on the colour bars), because only order and proportions can be compared across rows; point at a cell for the "
     "exact number."
 )
-UNSIGNED = " Rows without signs: purple is small, cream is the row’s largest value."
+UNSIGNED = mark("Rows without signs: purple is small, cream is the row’s largest value.")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class MethodRow:
 
 def how_to_read(rows: Sequence[MethodRow]) -> str:
     """Colours and scaling."""
-    return HOW_TO_READ + (UNSIGNED if any(not row.signed for row in rows) else "")
+    return say(HOW_TO_READ) + (f" {say(UNSIGNED)}" if any(not row.signed for row in rows) else "")
 
 
 def scaled(row: MethodRow) -> NDArray[np.float32]:
@@ -65,14 +66,18 @@ def draw(rows: Sequence[MethodRow], labels: Sequence[str], noun: str = "token") 
         "margin": {"l": 12, "r": 12, "t": 70, "b": 12},
         "uirevision": "attribution-rows",
         "hovermode": "closest",
-        "xaxis": {**label_axis(spelled, noun), "anchor": "y" if len(groups) == 1 else "y2"},
+        "xaxis": {**label_axis(spelled, say(noun)), "anchor": "y" if len(groups) == 1 else "y2"},
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", spelled)]},
     }
     for number, part in enumerate(groups):
         bottom = top - ROW * len(part) / inner
         name = "yaxis" if number == 0 else f"yaxis{number + 1}"
         axis = label_axis([row.name for row in part], "", downward=True)
-        layout[name] = {**axis, "domain": [max(0.0, bottom), top], "title": {"text": "method" if number == 0 else ""}}
+        layout[name] = {
+            **axis,
+            "domain": [max(0.0, bottom), top],
+            "title": {"text": say("method") if number == 0 else ""},
+        }
         data.append(_cells(part, number, len(groups)))
         top = bottom - GAP / inner
     return assemble(data, layout)
@@ -86,7 +91,7 @@ def numbers(rows: Sequence[MethodRow], labels: Sequence[str]) -> pd.DataFrame:
 
 def _bar(scale: Scale, number: int, groups: int) -> dict[str, Any]:
     """A colour bar lying above the rows, beside the other group's."""
-    title = {"text": "with signs" if scale.low < 0 else "without signs", "side": "top"}
+    title = {"text": say("with signs") if scale.low < 0 else say("without signs"), "side": "top"}
     place = {"orientation": "h", "x": number / groups, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
     return {**scale.bar("", len=0.9 / groups), **place, "title": title, "thickness": 9, "nticks": 3}
 
@@ -100,7 +105,7 @@ def _cells(rows: Sequence[MethodRow], number: int, groups: int) -> dict[str, Any
     units = np.broadcast_to(np.array([[escape(row.unit)] for row in rows], dtype=object), values.shape)
     return {
         "type": "heatmap",
-        "name": "methods" if signed else "without signs",
+        "name": say("methods") if signed else say("without signs"),
         "yaxis": "y" if number == 0 else f"y{number + 1}",
         "z": np.stack([scaled(row) for row in rows]),
         "customdata": np.stack([tokens, values], axis=-1),
@@ -110,6 +115,6 @@ def _cells(rows: Sequence[MethodRow], number: int, groups: int) -> dict[str, Any
         "colorscale": scale.colors,
         "colorbar": _bar(scale, number, groups),
         "ygap": 2,
-        "hovertemplate": "%{y}<br>token %{customdata[0]}: <b>%{x}</b><br>%{customdata[1]:.6f} %{text}<br>"
-        "%{z:.1%} of the row's largest<extra></extra>",
+        "hovertemplate": f"%{{y}}<br>{say('token')} %{{customdata[0]}}: <b>%{{x}}</b><br>%{{customdata[1]:.6f}} "
+        f"%{{text}}<br>" + say("%{z:.1%} of the row's largest") + "<extra></extra>",
     }

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.compare.comparison import Comparison, label_ends
 from viz.figures.compare.marks import axes, line
 from viz.figures.parts.token_axis import counts, escape
@@ -16,7 +17,7 @@ from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
 HEIGHT, LOWEST = 470, 0.34
 """Pixels of the figure, and where its upper part begins, as a share of it."""
 
-HOW_TO_READ = (
+HOW_TO_READ = mark(
     "Solid line and circles: the network’s own reading. Dashed line and squares: the same network under the edits "
     "that are switched on. The height is the answer after that token; the bars show the edited answer minus the "
     "original, blue where it is higher, orange where it is lower."
@@ -39,10 +40,10 @@ def draw(comparison: Comparison, rows: NDArray[np.floating], title: str) -> go.F
         "hovermode": "x unified",
         "bargap": 0.25,
         "margin": {"l": 12, "r": 60, "t": 32, "b": 12},
-        **axes(comparison, comparison.traces[0].tokens.noun),
+        **axes(comparison, say(comparison.traces[0].tokens.noun)),
         "yaxis": {"title": {"text": escape(title)}, "range": [0, 1], "dtick": 0.25, "zeroline": False,
                   "domain": [LOWEST, 1.0], "anchor": "x"},
-        "yaxis2": {"title": {"text": "difference"}, "domain": [0.0, LOWEST - 0.1], "range": [-reach, reach],
+        "yaxis2": {"title": {"text": say("difference")}, "domain": [0.0, LOWEST - 0.1], "range": [-reach, reach],
                    "anchor": "x", "zeroline": True, "nticks": 4},
         "annotations": _last(comparison, rows),
     }  # fmt: skip
@@ -62,12 +63,12 @@ def _bars(change: NDArray[np.floating]) -> dict[str, Any]:
     colors = [POSITIVE if value > 0 else NEGATIVE if value < 0 else MUTED for value in change.tolist()]
     return {
         "type": "bar",
-        "name": "difference",
+        "name": say("difference"),
         "yaxis": "y2",
         "showlegend": False,
         "x": np.arange(len(change), dtype=np.float32),
         "y": change.astype(np.float32),
         "customdata": counts(len(change)),
         "marker": {"color": colors, "line": {"width": 0}},
-        "hovertemplate": "difference = %{y:+.6f}<extra></extra>",
+        "hovertemplate": f"{say('difference')} = %{{y:+.6f}}<extra></extra>",
     }

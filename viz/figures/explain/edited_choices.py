@@ -10,11 +10,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.compare.comparison import STYLES
 from viz.figures.parts.token_axis import label_axis, label_ticks, spell
 from viz.theme import assemble
 
-HOW_TO_READ = (
+HOW_TO_READ = mark(
     "Each place on the axis is one possible answer. Circles on a solid line: the network’s own reading; squares on "
     "a dashed line: the same network under the edits that are switched on."
 )
@@ -45,7 +46,7 @@ def draw(
             "marker": {"size": 8, "symbol": style.symbol, "color": style.color},
             "hovertemplate": f"%{{x}}<br>{name}: %{{y:.6f}}<extra></extra>",
         }
-        for name, values, style in zip(("original", "edited"), (before, after), STYLES, strict=False)
+        for name, values, style in zip((say("original"), say("edited")), (before, after), STYLES, strict=False)
     ]  # fmt: skip
     layout = {
         "height": 340,

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.explain.dynamics.divergence import MISSING
+from core_models.language import say
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
 from viz.figures.compare.comparison import Comparison, tabulate
@@ -49,10 +50,11 @@ def measure(comparison: Comparison, site: Site, key: str = "hidden_state") -> De
 
 def how_to_read(delta: Delta) -> str:
     """Rows, their order, colours, the strip, and what is blank."""
-    return (
-        f"Each row is one unit, the most affected on top; the colour is the edited {quantity(delta.key).label} minus "
-        "the original: blue is higher, orange lower, grey the same. The line on top is the Euclidean distance of "
-        "the two states. Blank: only one reading has the token."
+    return say(
+        "Each row is one unit, the most affected on top; the colour is the edited {label} minus "
+        "the original: blue is higher, orange lower, grey the same. The line on top is the "
+        "Euclidean distance of the two states. Blank: only one reading has the token.",
+        label=quantity(delta.key).label,
     )
 
 
@@ -61,7 +63,7 @@ def draw(comparison: Comparison, delta: Delta) -> go.Figure:
     largest = np.nanmax(np.abs(delta.change), axis=0, initial=0.0)
     units = np.argsort(-largest, kind="stable")
     names, reach = [str(unit) for unit in units.tolist()], float(largest.max())
-    frame = axes(comparison, "token")
+    frame = axes(comparison, say("token"))
     frame["meta"] |= {"units": units.tolist(), "pick": "cell"}
     frame["meta"]["ticks"].append(label_ticks("y", names))
     layout = {
@@ -71,20 +73,20 @@ def draw(comparison: Comparison, delta: Delta) -> go.Figure:
         "showlegend": False,
         **frame,
         "yaxis": {
-            **label_axis(names, "unit (most affected first)", downward=True, most=MOST_ROW_LABELS),
+            **label_axis(names, say("unit (most affected first)"), downward=True, most=MOST_ROW_LABELS),
             "domain": [0.0, 0.78],
         },
         "yaxis2": {
-            "title": {"text": "distance"}, "domain": [0.84, 1.0], "anchor": "x", "nticks": 3, "fixedrange": True,
+            "title": {"text": say("distance")}, "domain": [0.84, 1.0], "anchor": "x", "nticks": 3, "fixedrange": True,
             "range": [0, 1.12 * max(float(np.nanmax(delta.distance, initial=0.0)), SAME)],
         },
     }  # fmt: skip
-    note = f"±{reach:.3g} = largest |difference|" if reach > SAME else "nothing differs"
+    note = say("±{reach:.3g} = largest |difference|", reach=reach) if reach > SAME else say("nothing differs")
     reach = reach if reach > SAME else 1.0
     scale = Scale(SIGNED_COLORS, -reach, reach, note)
     cells = {
         "type": "heatmap",
-        "name": "difference",
+        "name": say("difference"),
         "z": np.ascontiguousarray(delta.change.T[units]),
         "customdata": np.tile(counts(len(comparison)), (len(units), 1)),
         "zmin": scale.low,
@@ -92,8 +94,8 @@ def draw(comparison: Comparison, delta: Delta) -> go.Figure:
         "colorscale": scale.colors,
         "colorbar": scale.bar(f"Δ {quantity(delta.key).label}", len=0.8, y=0.4),
         "hoverongaps": False,
-        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>unit %{y}<br>"
-        "edited − original = %{z:+.6f}<extra></extra>",
+        "hovertemplate": f"{say('token')} %{{customdata}}: <b>%{{x}}</b><br>{say('unit')} %{{y}}<br>"
+        f"{say('edited − original')} = %{{z:+.6f}}<extra></extra>",
     }
     return assemble([cells, _line(delta)], layout)
 
@@ -126,23 +128,37 @@ def describe(comparison: Comparison, answers: NDArray[np.float32] | None, end: s
     """
     first, noun = first_differing(comparison), comparison.traces[0].tokens.noun
     if first is None:
-        return f"Nothing changes: the edits set values that were there anyway. {end}"
-    start = f"The first difference is at {numbered(noun, first, comparison.labels[first])}"
+        return f"{say('Nothing changes: the edits set values that were there anyway.')} {end}"
+    start = {"place": numbered(noun, first, comparison.labels[first])}
     if answers is None:
-        return f"{start}. {end}"
+        return f"{say('The first difference is at {place}.', **start)} {end}"
     moved = np.flatnonzero(np.abs(answers[1] - answers[0]) > MOVED)
     if not len(moved):
-        return f"{start}; no answer changes by more than {MOVED:g}. {end}"
+        said = say(
+            "The first difference is at {place}; no answer changes by more than {moved:g}.",
+            moved=MOVED, **start,
+        )  # fmt: skip
+        return f"{said} {end}"
     place = int(moved[0])
-    where = "there too" if place == first else f"at {numbered(noun, place, comparison.labels[place])}"
-    return f"{start}; the answer first changes by more than {MOVED:g} {where}. {end}"
+    said = (
+        say(
+            "The first difference is at {place}; the answer first changes by more than {moved:g} there too.",
+            moved=MOVED, **start,
+        )
+        if place == first
+        else say(
+            "The first difference is at {place}; the answer first changes by more than {moved:g} at {there}.",
+            moved=MOVED, there=numbered(noun, place, comparison.labels[place]), **start,
+        )
+    )  # fmt: skip
+    return f"{said} {end}"
 
 
 def _line(delta: Delta) -> dict[str, Any]:
     steps = len(delta.change)
     return {
         "type": "scatter",
-        "name": "distance",
+        "name": say("distance"),
         "yaxis": "y2",
         "mode": "lines+markers",
         "connectgaps": True,
@@ -151,5 +167,5 @@ def _line(delta: Delta) -> dict[str, Any]:
         "customdata": counts(steps),
         "line": {"color": MARK, "width": 2},
         "marker": {"size": 5 if steps < 80 else 2},
-        "hovertemplate": "%{x}<br>distance of the states = %{y:.6f}<extra></extra>",
+        "hovertemplate": f"%{{x}}<br>{say('distance of the states')} = %{{y:.6f}}<extra></extra>",
     }

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.token_axis import escape
 from viz.theme import ATTENTION_MARK, MARK, MUTED, assemble
 
@@ -43,17 +44,26 @@ def draw(
     ends = np.stack([edges[:-1], edges[1:]], axis=1).astype(np.float32)
     data: list[dict[str, Any]] = [
         {
-            "type": "bar", "name": "shuffled attention", "x": middles, "y": heights.astype(np.float32),
-            "width": (high - low) / BINS, "marker": {"color": ATTENTION_MARK, "line": {"width": 0}}, "customdata": ends,
-            "hovertemplate": "%{y} shuffles answer %{customdata[0]:.3f} to %{customdata[1]:.3f}<extra></extra>",
+            "type": "bar",
+            "name": say("shuffled attention"),
+            "x": middles,
+            "y": heights.astype(np.float32),
+            "width": (high - low) / BINS,
+            "marker": {"color": ATTENTION_MARK, "line": {"width": 0}},
+            "customdata": ends,
+            "hovertemplate": say("%{y} shuffles answer %{customdata[0]:.3f} to %{customdata[1]:.3f}")
+            + "<extra></extra>",
         },
         {
-            "type": "scatter", "mode": "lines", "name": "the network’s own attention",
-            "x": np.array([own, own], dtype=np.float32), "y": np.array([0.0, 1.3 * top], dtype=np.float32),
+            "type": "scatter",
+            "mode": "lines",
+            "name": say("the network’s own attention"),
+            "x": np.array([own, own], dtype=np.float32),
+            "y": np.array([0.0, 1.3 * top], dtype=np.float32),
             "line": {"color": MARK, "width": 2.5},
-            "hovertemplate": "own attention: %{x:.6f}<extra></extra>",
+            "hovertemplate": f"{say('own attention')}: %{{x:.6f}}<extra></extra>",
         },
-    ]  # fmt: skip
+    ]
     for (name, answer), symbol in zip(others.items(), SYMBOLS, strict=False):
         data.append({
             "type": "scatter", "mode": "markers", "name": name,
@@ -67,7 +77,7 @@ def draw(
         "uirevision": "faithful-answers",
         "hovermode": "closest",
         "xaxis": {"title": {"text": escape(title)}, "range": [low, high]},
-        "yaxis": {"title": {"text": "shuffles"}, "range": [0, 1.3 * top]},
+        "yaxis": {"title": {"text": say("shuffles")}, "range": [0, 1.3 * top]},
         "shapes": [{**box, "fillcolor": "rgba(47, 127, 209, 0.15)", "line": {"width": 0}, "layer": "below"}],
     }
     return assemble(data, layout)

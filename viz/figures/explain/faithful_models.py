@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from core_models.language import say
 from viz.theme import FONT, MARK, MUTED
 
 
@@ -17,12 +18,18 @@ def draw(rows: pd.DataFrame, unused: float, used: float) -> alt.LayerChart | alt
         used: share above which it counts as used.
     """
     axis = alt.Axis(format="%", tickCount=5, grid=False)
-    title = ["share of sentences whose answer", "changes when attention is shuffled"]
+    title = [say("share of sentences whose answer"), say("changes when attention is shuffled")]
     x = alt.X("low", type="quantitative", title=title, axis=axis, scale=alt.Scale(domain=[0, 1]))
     y = alt.Y("model", type="nominal", sort=list(rows["model"]), title=None, axis=None)
     color = alt.condition("datum.highlighted", alt.value(MARK), alt.value(MUTED))
-    tooltip = [alt.Tooltip("model", type="nominal"), alt.Tooltip("verdict", type="nominal")]
-    tooltip += [alt.Tooltip(name, type="quantitative", format=".1%") for name in ("share", "low", "high")]
+    tooltip = [
+        alt.Tooltip("model", type="nominal", title=say("model")),
+        alt.Tooltip("verdict", type="nominal", title=say("verdict")),
+    ]
+    tooltip += [
+        alt.Tooltip(name, type="quantitative", title=title, format=".1%")
+        for name, title in (("share", say("share")), ("low", say("low")), ("high", say("high")))
+    ]
     base = alt.Chart(rows).encode(y=y, color=color, tooltip=tooltip)
     intervals = base.mark_rule(strokeWidth=2.5, yOffset=7).encode(x=x, x2=alt.X2("high"))
     dots = base.mark_point(filled=True, size=90, opacity=1, yOffset=7).encode(x=alt.X("share", type="quantitative"))
@@ -38,7 +45,9 @@ def draw(rows: pd.DataFrame, unused: float, used: float) -> alt.LayerChart | alt
 def _lines(unused: float, used: float) -> list[alt.Chart]:
     """Dashed lines with their names above the chart, one above the other."""
     layers = []
-    for lane, (at, label) in enumerate([(unused, f"below {unused:.0%}: not used"), (used, f"above {used:.0%}: used")]):
+    for lane, (at, label) in enumerate(
+        [(unused, say("below {unused:.0%}: not used", unused=unused)), (used, say("above {used:.0%}: used", used=used))]
+    ):
         chart = alt.Chart(pd.DataFrame({"at": [at], "label": [label]}))
         place = alt.X("at", type="quantitative")
         text = chart.mark_text(dy=-6 - 14 * lane, dx=4, align="left", baseline="bottom", color=MUTED, fontSize=11)

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_MARK, MUTED, NEGATIVE, POSITIVE, assemble
 
@@ -22,7 +23,7 @@ def draw(
     labels: Sequence[str],
     *,
     noun: str = "token",
-    answer: str = "probability",
+    answer: str = "",
 ) -> go.Figure:
     """Attention (curve 0) and the other attention with the same answer (curve 1) above the effects (curve 2).
 
@@ -37,28 +38,33 @@ def draw(
     spelled = [spell(label) for label in labels]
     steps = np.arange(len(spelled), dtype=np.float32)
     shared = {"x": steps, "customdata": counts(len(spelled))}
-    token = f"{noun} %{{customdata}}: <b>%{{x}}</b><br>"
+    token = f"{say(noun)} %{{customdata}}: <b>%{{x}}</b><br>"
     data: list[dict[str, Any]] = [
-        {**shared, "type": "bar", "name": "attention", "y": attention.astype(np.float32),
+        {**shared, "type": "bar", "name": say("attention"), "y": attention.astype(np.float32),
          "marker": {"color": ATTENTION_MARK},
-         "hovertemplate": f"{token}attention %{{y:.6f}}<extra></extra>"},
-        {**shared, "type": "scatter", "mode": "markers", "name": "another attention, same answer",
+         "hovertemplate": f"{token}{say('attention')} %{{y:.6f}}<extra></extra>"},
+        {**shared, "type": "scatter", "mode": "markers", "name": say("another attention, same answer"),
          "y": other.astype(np.float32),
          "marker": {"symbol": "diamond-open", "size": 10, "color": MUTED, "line": {"width": 2}},
-         "hovertemplate": f"{token}another attention %{{y:.6f}}<extra></extra>"},
-        {**shared, "type": "bar", "name": f"change when the {noun} is removed", "yaxis": "y2", "showlegend": False,
+         "hovertemplate": f"{token}{say('another attention')} %{{y:.6f}}<extra></extra>"},
+        {**shared, "type": "bar", "name": say("change when the {noun} is removed", noun=say(noun)),
+         "yaxis": "y2", "showlegend": False,
          "y": effect.astype(np.float32),
          "marker": {"color": [POSITIVE if value >= 0 else NEGATIVE for value in effect.tolist()]},
-         "hovertemplate": f"{token}without it %{{y:+.6f}}<extra></extra>"},
+         "hovertemplate": f"{token}{say('without it')} %{{y:+.6f}}<extra></extra>"},
     ]  # fmt: skip
     layout = {
         "height": 430,
         "uirevision": "faithful-tokens",
         "hovermode": "closest",
         "bargap": 0.3,
-        "xaxis": {**label_axis(spelled, noun), "anchor": "y2"},
-        "yaxis": {"title": {"text": "attention weight"}, "domain": [0.56, 1.0], "rangemode": "tozero"},
-        "yaxis2": {"title": {"text": f"change of the<br>{answer} without it"}, "domain": [0.0, 0.48], "anchor": "x"},
+        "xaxis": {**label_axis(spelled, say(noun)), "anchor": "y2"},
+        "yaxis": {"title": {"text": say("attention weight")}, "domain": [0.56, 1.0], "rangemode": "tozero"},
+        "yaxis2": {
+            "title": {"text": say("change of the<br>{answer} without it", answer=answer or say("probability"))},
+            "domain": [0.0, 0.48],
+            "anchor": "x",
+        },
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", spelled)]},
     }
     return assemble(data, layout)

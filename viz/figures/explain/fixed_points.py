@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.explain.dynamics.fixed_point import RestPoint, Stability
+from core_models.language import mark, say
 from viz.figures.parts.principal_axes import Axes
 from viz.figures.parts.spaces import xyz
 from viz.figures.parts.token_axis import counts, escape
@@ -19,14 +20,14 @@ from viz.theme import ATTENTION_MARK, MARK, MUTED, NEGATIVE, POSITIVE, assemble
 Doubles = NDArray[np.float64]
 
 LOOKS = {
-    Stability.ATTRACTOR: ("attractor: draws states in", "#20b66b", "diamond", 15),
-    Stability.SADDLE: ("saddle: draws in and pushes away", "#d9700f", "x", 10),
-    Stability.REPELLER: ("repeller: pushes states away", "#d0257a", "cross", 11),
-    Stability.SLOW: ("slow point: almost at rest", "#855c32", "circle-open", 8),
+    Stability.ATTRACTOR: (mark("attractor: draws states in"), "#20b66b", "diamond", 15),
+    Stability.SADDLE: (mark("saddle: draws in and pushes away"), "#d9700f", "x", 10),
+    Stability.REPELLER: (mark("repeller: pushes states away"), "#d0257a", "cross", 11),
+    Stability.SLOW: (mark("slow point: almost at rest"), "#855c32", "circle-open", 8),
 }
 """Name, colour, symbol and size of each kind of point."""
 
-PATH = "#d0257a"
+PATH, BELOW = "#d0257a", " ".join(("bottom", "center"))
 
 
 def draw_plane(
@@ -57,7 +58,7 @@ def draw_plane(
     data = [*_clouds(axes, clouds), *lines, _path(places, [escape(label) for label in labels])]
     states = np.stack([point.state[:units] for point in points]) if points else np.zeros((0, units))
     data += _points(axes.place(states), points, notes, "scatter")
-    titles = [f"PC {i + 1} ({share:.1%} of variance)" for i, share in enumerate(axes.shares)]
+    titles = [say("PC {n} ({share:.1%} of variance)", n=i + 1, share=share) for i, share in enumerate(axes.shares)]
     layout = {
         "height": 560,
         "uirevision": f"attractors-{len(labels)}",
@@ -80,7 +81,7 @@ def draw_space(axes: Axes, path: Doubles, points: Sequence[RestPoint], notes: Se
         notes: a line about each point for its hover text.
     """
     places = axes.place(path)
-    line = {"type": "scatter3d", "name": "the working network", "mode": "lines", "hoverinfo": "skip",
+    line = {"type": "scatter3d", "name": say("the working network"), "mode": "lines", "hoverinfo": "skip",
             "line": {"color": MARK, "width": 2}, "opacity": 0.45, **xyz(places)}  # fmt: skip
     states = np.stack([point.state for point in points]) if points else path[:0]
     titles = {f"{name}axis": {"title": {"text": f"PC {i + 1} ({share:.0%})"}, "nticks": 4}
@@ -99,7 +100,10 @@ def draw_eigenvalues(point: RestPoint, name: str) -> go.Figure:
     """Eigenvalues of one step at a point, in the complex plane, with the circle that parts fading from growing."""
     values = point.eigenvalues
     outside = np.abs(values) > 1.0
-    groups = [("fades: |λ| < 1", POSITIVE, "circle", ~outside), ("grows: |λ| > 1", NEGATIVE, "triangle-up", outside)]
+    groups = [
+        (say("fades: |λ| < 1"), POSITIVE, "circle", ~outside),
+        (say("grows: |λ| > 1"), NEGATIVE, "triangle-up", outside),
+    ]
     data = [
         {
             "type": "scatter",
@@ -129,8 +133,8 @@ def draw_eigenvalues(point: RestPoint, name: str) -> go.Figure:
         "hovermode": "closest",
         "showlegend": True,
         "margin": {"l": 12, "r": 12, "t": 40, "b": 12},
-        "xaxis": {"title": {"text": "real part of λ"}, "range": [-reach, reach]},
-        "yaxis": {"title": {"text": "imaginary part of λ"}, "range": [-reach, reach], "scaleanchor": "x"},
+        "xaxis": {"title": {"text": say("real part of λ")}, "range": [-reach, reach]},
+        "yaxis": {"title": {"text": say("imaginary part of λ")}, "range": [-reach, reach], "scaleanchor": "x"},
         "shapes": [circle],
         "meta": {},
     }
@@ -141,16 +145,16 @@ def tabulate_points(points: Sequence[RestPoint], notes: Sequence[str]) -> pd.Dat
     """One row a point, in the order found."""
     return pd.DataFrame(
         {
-            "point": [f"{number}" for number in range(1, len(points) + 1)],
-            "kind": [str(point.stability) for point in points],
-            "starts that end there": [point.arrivals for point in points],
-            "directions that lead away": [point.unstable for point in points],
-            "largest |λ|": [float(np.abs(point.eigenvalues[0])) for point in points],
-            "half-life of the slowest direction (steps)": [
+            say("point"): [f"{number}" for number in range(1, len(points) + 1)],
+            say("kind"): [say(point.stability) for point in points],
+            say("starts that end there"): [point.arrivals for point in points],
+            say("directions that lead away"): [point.unstable for point in points],
+            say("largest |λ|"): [float(np.abs(point.eigenvalues[0])) for point in points],
+            say("half-life of the slowest direction (steps)"): [
                 np.nan if point.unstable else point.half_life for point in points
             ],
-            "speed ‖F(s) − s‖": [point.speed for point in points],
-            "what the readout says there": list(notes),
+            say("speed ‖F(s) − s‖"): [point.speed for point in points],
+            say("what the readout says there"): list(notes),
         }
     )
 
@@ -167,22 +171,22 @@ def _clouds(axes: Axes, clouds: Mapping[str, Doubles]) -> list[dict[str, Any]]:
 def _flow(places: NDArray[np.float32]) -> dict[str, Any]:
     line = {"color": ATTENTION_MARK, "width": 1, "dash": "dot"}
     quiet = {"hoverinfo": "skip", "showlegend": False}
-    return {"type": "scatter", "name": "flow while the input is repeated", "mode": "lines", "line": line, **quiet,
+    return {"type": "scatter", "name": say("flow while the input is repeated"), "mode": "lines", "line": line, **quiet,
             **xyz(places)}  # fmt: skip
 
 
 def _path(places: NDArray[np.float32], labels: list[str]) -> dict[str, Any]:
     texts = [""] * len(labels)
-    texts[0], texts[-1] = f"start: {labels[0]}", f"end: {labels[-1]}"
+    texts[0], texts[-1] = say("start: {token}", token=labels[0]), say("end: {token}", token=labels[-1])
     return {
         "type": "scatter",
-        "name": "this input",
+        "name": say("this input"),
         "mode": "lines+markers+text",
         "text": texts,
-        "textposition": ["bottom center", *["top center"] * (len(labels) - 1)],
+        "textposition": [f"{side} center" for side in ("bottom", *["top"] * (len(labels) - 1))],
         "hovertext": labels,
         "customdata": counts(len(labels)),
-        "hovertemplate": "token %{customdata}: <b>%{hovertext}</b><extra></extra>",
+        "hovertemplate": f"{say('token')} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
         "line": {"color": PATH, "width": 2},
         "marker": {"size": 6, "color": PATH},
         **xyz(places),
@@ -195,12 +199,17 @@ def _points(
     """One curve for each kind of point; the number of a point is its row in the table."""
     found = []
     for stability, (name, color, symbol, size) in LOOKS.items():
+        name = say(name)
         rows = [row for row, point in enumerate(points) if point.stability is stability]
         if not rows:
             continue
         lines = [
-            f"{row + 1}: {name}<br>{escape(notes[row])}<br>largest |λ| {abs(points[row].eigenvalues[0]):.4f}, "
-            f"{points[row].arrivals} starts end here"
+            f"{row + 1}: {name}<br>{escape(notes[row])}<br>"
+            + say(
+                "largest |λ| {size:.4f}, {n} starts end here",
+                size=abs(points[row].eigenvalues[0]),
+                n=points[row].arrivals,
+            )
             for row in rows
         ]
         found.append(
@@ -209,7 +218,7 @@ def _points(
                 "name": name,
                 "mode": "markers+text" if stability is Stability.ATTRACTOR else "markers",
                 "text": [str(row + 1) for row in rows],
-                "textposition": "bottom center",
+                "textposition": BELOW,
                 "hovertext": lines,
                 "hovertemplate": "%{hovertext}<extra></extra>",
                 "marker": {

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from core_models.trace import Trace
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, labels_of
 from viz.theme import LINES, assemble
@@ -37,10 +38,10 @@ def draw(trace: Trace, readings: Sequence[Convened], step: int | None = None) ->
     """Answers above, distances of the states below; the first reading is the network's own."""
     labels = labels_of(trace)
     gaps = apart(readings)
-    answer = f"p({escape(trace.classes[1])})" if len(trace.classes) == 2 else "p(second class)"
-    data = [_line(r.name, r.probability, place, "y", answer) for place, r in enumerate(readings)]
+    answer = f"p({escape(trace.classes[1])})" if len(trace.classes) == 2 else say("p(second class)")
+    data = [_line(say(r.name), r.probability, place, "y", answer) for place, r in enumerate(readings)]
     data += [
-        _line(r.name, gap, place, "y2", "largest |Δh|")
+        _line(say(r.name), gap, place, "y2", say("largest |Δh|"))
         for place, (r, gap) in enumerate(zip(readings, gaps, strict=True))
         if place
     ]
@@ -48,9 +49,9 @@ def draw(trace: Trace, readings: Sequence[Convened], step: int | None = None) ->
         "height": 420,
         "uirevision": "gru_conventions",
         "hovermode": "x",
-        "xaxis": {**label_axis(labels, "token"), "anchor": "y2"},
+        "xaxis": {**label_axis(labels, say("token")), "anchor": "y2"},
         "yaxis": {"title": {"text": answer}, "range": [-0.03, 1.03], "domain": [0.55, 1.0]},
-        "yaxis2": {"title": {"text": "largest |Δh|"}, "rangemode": "tozero", "domain": [0.0, 0.45], "anchor": "x"},
+        "yaxis2": {"title": {"text": say("largest |Δh|")}, "rangemode": "tozero", "domain": [0.0, 0.45], "anchor": "x"},
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "steps": len(labels)},
     }
     return assemble(data, layout)
@@ -83,5 +84,5 @@ def _line(name: str, values: NDArray[np.float32], place: int, axis: str, quantit
         "customdata": counts(len(values)),
         "line": {"color": LINES[place], "width": 2, "dash": dash},
         "marker": {"size": 6, "symbol": symbol},
-        "hovertemplate": f"{name}, token %{{customdata}}: {quantity} = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"{name}, {say('token')} %{{customdata}}: {quantity} = %{{y:.6f}}<extra></extra>",
     }

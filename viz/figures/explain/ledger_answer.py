@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, numbered
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
 
@@ -44,20 +45,24 @@ class Beside:
     written: str = "logit"
     unit: str = "log-odds"
     noun: str = "token"
-    without: str = "when the input is read again without it"
+    without: str = ""
 
 
 def how_to_read(beside: Beside) -> str:
     """The three rows of bars, and their colours."""
-    middle = (
-        f"Middle: what its writing adds to the {beside.written}, given the gates and weights that were seen; with what "
-        "the biases, the state at the start and other inputs of the readout add, the bars sum to it. "
+    top = say("Top: the token’s share of the memory, ignoring signs.")
+    middle = say(
+        "Middle: what its writing adds to the {written}, given the gates and weights that were seen; with what the "
+        "biases, the state at the start and other inputs of the readout add, the bars sum to it.",
+        written=beside.written,
     )
-    return (
-        "Top: the token’s share of the memory, ignoring signs. " + (middle if beside.parts is not None else "")
-        + f"Bottom: the token’s real effect, in {beside.unit}: the output as it is minus the output {beside.without}; "
-        "the numbers give the same effect as a difference of answers. Blue counts for the output, orange against it."
-    )  # fmt: skip
+    bottom = say(
+        "Bottom: the token’s real effect, in {unit}: the output as it is minus the output {without}; the numbers give "
+        "the same effect as a difference of answers. Blue counts for the output, orange against it.",
+        unit=beside.unit,
+        without=beside.without or say("when the input is read again without it"),
+    )
+    return " ".join((top, middle, bottom) if beside.parts is not None else (top, bottom))
 
 
 def draw(beside: Beside) -> go.Figure:
@@ -69,23 +74,25 @@ def draw(beside: Beside) -> go.Figure:
     rooms = [(0.76, 1.0), (0.4, 0.68), (0.0, 0.32)] if split else [(0.58, 1.0), (0.0, 0.46)]
     signed = {"range": [-1.3 * reach, 1.3 * reach], "zeroline": True, "nticks": 5}
     axes: list[dict[str, Any]] = [
-        {"title": {"text": "share"}, "range": [0, 1.2 * (float(beside.shares.max()) or 1.0)], "tickformat": ".0%",
+        {"title": {"text": say("share")}, "range": [0, 1.2 * (float(beside.shares.max()) or 1.0)], "tickformat": ".0%",
          "nticks": 4}
     ]  # fmt: skip
-    axes += [{"title": {"text": f"{beside.written}: written"}, **signed}] if split else []
-    axes += [{"title": {"text": f"effect ({beside.unit})"}, **signed}]
+    axes += [{"title": {"text": say("{what}: written", what=beside.written)}, **signed}] if split else []
+    axes += [{"title": {"text": say("effect ({what})", what=beside.unit)}, **signed}]
     data = [_shares(beside)]
     if beside.parts is not None:
-        data.append(_signed(beside.parts, "written", "y2", [_signed_text(value) for value in beside.parts], "adds"))
+        data.append(
+            _signed(beside.parts, "written", "y2", [_signed_text(value) for value in beside.parts], say("adds"))
+        )
     moved = [_percent(value, beside) for value in beside.moved.tolist()]
-    data.append(_signed(beside.erased, "erased", f"y{len(axes)}", moved, "with it minus without it"))
+    data.append(_signed(beside.erased, "erased", f"y{len(axes)}", moved, say("with it minus without it")))
     layout: dict[str, Any] = {
         "height": 520 if split else 400,
         "uirevision": f"ledger-answer-{split}",
         "hovermode": "x",
         "showlegend": False,
         "bargap": 0.25,
-        "xaxis": {**label_axis(beside.tokens, beside.noun), "anchor": f"y{len(axes)}"},
+        "xaxis": {**label_axis(beside.tokens, say(beside.noun)), "anchor": f"y{len(axes)}"},
         "meta": {
             "link": {"axis": "x"},
             "ticks": [label_ticks("x", beside.tokens)],
@@ -120,28 +127,47 @@ def agreement(beside: Beside) -> float | None:
 
 def describe(beside: Beside) -> str:
     """In plain text: who wrote most, who moves the answer most, and where erasing says otherwise."""
-    name = [numbered(beside.noun, step, token) for step, token in enumerate(beside.tokens)]
+
+    def name(step: int) -> str:
+        return numbered(beside.noun, step, beside.tokens[step])
+
     order = np.argsort(-beside.shares, kind="stable")[:2].tolist()
-    said = f"Most of this memory was written at {name[order[0]]}: {beside.shares[order[0]]:.0%} of it"
-    said += f", then at {name[order[1]]}: {beside.shares[order[1]]:.0%}." if len(order) > 1 else "."
+    first = {"name": name(order[0]), "share": beside.shares[order[0]]}
+    said = [
+        say("Most of this memory was written at {name}: {share:.0%} of it, then at {second}: {rest:.0%}.",
+            second=name(order[1]), rest=beside.shares[order[1]], **first)
+        if len(order) > 1
+        else say("Most of this memory was written at {name}: {share:.0%} of it.", **first)
+    ]  # fmt: skip
     if beside.parts is None or not np.isfinite(beside.erased).any():
-        return said
+        return said[0]
     most = int(np.abs(beside.parts).argmax())
-    said += (
-        f" What was written at {name[most]} affects the {beside.written} most, by {_signed_text(beside.parts[most])};"
+    said.append(
+        say(
+            "What was written at {name} affects the {written} most, by {part}; without it the "
+            "answer changes by {moved}.",
+            name=name(most),
+            written=beside.written,
+            part=_signed_text(beside.parts[most]),
+            moved=_moved(beside, most),
+        )
     )
-    said += f" without it the answer changes by {_moved(beside, most)}."
-    apart = np.abs(beside.parts - beside.erased)
-    worst = int(np.nanargmax(apart))
+    worst = int(np.nanargmax(np.abs(beside.parts - beside.erased)))
     if worst != most:
-        said += f" Bookkeeping and effect differ most at {name[worst]}: it wrote {_signed_text(beside.parts[worst])},"
-        said += f" but without it the answer changes by {_moved(beside, worst)}."
+        said.append(
+            say(
+                "Bookkeeping and effect differ most at {name}: it wrote {part}, but without it the answer changes by "
+                "{moved}.",
+                name=name(worst),
+                part=_signed_text(beside.parts[worst]),
+                moved=_moved(beside, worst),
+            )
+        )
     found = agreement(beside)
-    return (
-        said
-        if found is None
-        else f"{said} Rank correlation of the two over all {beside.noun}s: {found:.2f}.".replace("-", "−")
-    )
+    if found is not None:
+        both = say("Rank correlation of the two over all {noun}s: {found:.2f}.", noun=say(beside.noun), found=found)
+        said.append(both.replace("-", "−"))
+    return " ".join(said)
 
 
 def _moved(beside: Beside, token: int) -> str:
@@ -155,11 +181,12 @@ def _signed_text(value: float) -> str:
 def _shares(beside: Beside) -> dict[str, Any]:
     return {
         **_bar(beside.shares),
-        "name": "share",
+        "name": say("share"),
         "yaxis": "y",
         "marker": {"color": MARK, "line": {"width": 0}},
         "texttemplate": "%{y:.0%}" if len(beside.shares) <= MOST_WRITTEN else "",
-        "hovertemplate": "token %{customdata}: <b>%{x}</b><br>share of the memory %{y:.2%}<extra></extra>",
+        "hovertemplate": f"{say('token')} %{{customdata}}: <b>%{{x}}</b><br>{say('share of the memory')} "
+        f"%{{y:.2%}}<extra></extra>",
     }
 
 
@@ -190,5 +217,5 @@ def _bar(values: Floats) -> dict[str, Any]:
 
 
 def _percent(moved: float, beside: Beside) -> str:
-    letter = "p " if beside.unit == "log-odds" else ""
+    letter = "p " if beside.unit == say("log-odds") else ""
     return "" if np.isnan(moved) else f"{letter}{_signed_text(moved)}"

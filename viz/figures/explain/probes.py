@@ -9,15 +9,16 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.token_axis import counts, in_nouns, label_axis, label_ticks
 from viz.theme import MARK, MUTED, assemble
 
 MEASURES = {
-    "accuracy": ("this network's state", MARK, "circle"),
-    "control": ("control: memorised tokens", "#d9700f", "cross"),
-    "untrained": ("before training", "#8a1af9", "triangle-up"),
-    "alone": ("the token alone", "#20b66b", "square"),
-    "majority": ("majority class", MUTED, "line-ns-open"),
+    "accuracy": (mark("this network's state"), MARK, "circle"),
+    "control": (mark("control: memorised tokens"), "#d9700f", "cross"),
+    "untrained": (mark("before training"), "#8a1af9", "triangle-up"),
+    "alone": (mark("the token alone"), "#20b66b", "square"),
+    "majority": (mark("majority class"), MUTED, "line-ns-open"),
 }
 """Name, colour and shape of each accuracy, by key."""
 
@@ -39,7 +40,7 @@ def draw_probe_scores(rows: pd.DataFrame, noun: str) -> go.Figure:
     ]  # fmt: skip
     data = []
     for key, (label, color, symbol) in MEASURES.items():
-        found, label = rows[rows["measure"] == key], in_nouns(label, noun)
+        found, label = rows[rows["measure"] == key], in_nouns(say(label), noun)
         marks = {
             "type": "scatter",
             "name": label,
@@ -55,7 +56,8 @@ def draw_probe_scores(rows: pd.DataFrame, noun: str) -> go.Figure:
         "uirevision": "probes",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 16, "t": 64, "b": 12},
-        "xaxis": {"title": {"text": f"share of unseen {noun}s right"}, "tickformat": ".0%", "nticks": 6,
+        "xaxis": {"title": {"text": say("share of unseen {noun}s right", noun=say(noun))},
+                  "tickformat": ".0%", "nticks": 6,
                   "range": [min(float(found.min()) for found in values) - 0.03, 1.02], "zeroline": False},
         "yaxis": label_axis(names, "", downward=True),
         "shapes": spans,
@@ -82,16 +84,25 @@ def draw_probe_reading(labels: Sequence[str], probability: NDArray[np.floating],
         "customdata": counts(len(labels)),
         "line": {"color": MARK, "width": 2.5},
         "marker": {"size": 8, "color": MARK},
-        "hovertemplate": f"after {noun} %{{customdata}}, %{{x}}<br>p({name}) = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"{say('after {noun}', noun=say(noun))} %{{customdata}}, %{{x}}<br>p({name}) = "
+        f"%{{y:.6f}}<extra></extra>",
     }
-    half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below",
-            "line": {"color": MUTED, "width": 1.5, "dash": "dot"}}  # fmt: skip
+    half = {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": 0.5,
+        "y1": 0.5,
+        "layer": "below",
+        "line": {"color": MUTED, "width": 1.5, "dash": "dot"},
+    }
     layout = {
         "height": 320,
         "uirevision": f"probe-{name}-{len(labels)}",
         "showlegend": False,
         "hovermode": "closest",
-        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
+        "xaxis": {**label_axis(labels, say(noun)), "anchor": "y"},
         "yaxis": {"title": {"text": f"p({name})"}, "range": [-0.03, 1.03], "nticks": 5, "zeroline": False},
         "shapes": [half],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)]},

@@ -8,20 +8,20 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.token_axis import escape
 from viz.theme import SIGNED_COLORS, Scale, assemble
 
-SYMBOLS = {"kendall": "Kendall's τ", "spearman": "Spearman's ρ"}
+SYMBOLS = {"kendall": mark("Kendall's τ"), "spearman": mark("Spearman's ρ")}
 
 
 def how_to_read(coefficient: str) -> str:
     """What 1, 0 and −1 are."""
-    found = (
-        f"{SYMBOLS[coefficient]} of the magnitudes: 1 means that two methods rank all tokens identically, 0 that "
-        "their rankings are unrelated, "
+    return say(
+        "{name} of the magnitudes: 1 means that two methods rank all tokens identically, 0 that their rankings are "
+        "unrelated, −1 that they are reversed. Blue is above 0, orange below; a column has the number of its row.",
+        name=say(SYMBOLS[coefficient]),
     )
-    found += "−1 that they are reversed. Blue is above 0, orange below; "
-    return found + "a column has the number of its row."
 
 
 def draw(matrix: NDArray[np.floating], names: Sequence[str], coefficient: str) -> go.Figure:
@@ -30,11 +30,17 @@ def draw(matrix: NDArray[np.floating], names: Sequence[str], coefficient: str) -
     written = [["" if np.isnan(value) else f"{value:.2f}" for value in row] for row in matrix]
     scale = Scale(SIGNED_COLORS, -1.0, 1.0)
     places = list(range(len(labels)))
-    axis = {"tickmode": "array", "tickvals": places, "showgrid": False, "zeroline": False, "title": {"text": "method"}}
+    axis = {
+        "tickmode": "array",
+        "tickvals": places,
+        "showgrid": False,
+        "zeroline": False,
+        "title": {"text": say("method")},
+    }
     numbers = [str(place + 1) for place in places]
     cells = {
         "type": "heatmap",
-        "name": SYMBOLS[coefficient],
+        "name": say(SYMBOLS[coefficient]),
         "z": matrix.astype(np.float32),
         "text": written,
         "texttemplate": "%{text}",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core_models.language import say
 from viz.figures.parts.token_axis import escape, spell
 from viz.theme import NEGATIVE, POSITIVE, assemble
 
@@ -30,10 +31,13 @@ class Outcome:
 
 def how_to_read(tried: int, before: float) -> str:
     """What a bar is, and from where it starts."""
-    return (
-        f"Each bar is one single change, from the original answer ({before:.3f}, dashed) to the answer under that "
-        f"change; shown are the {min(SHOWN, tried)} largest of {tried:,} tried. Blue raises it, orange lowers it. "
-        "Click a bar to make it an edit."
+    return say(
+        "Each bar is one single change, from the original answer ({before:.3f}, dashed) to the "
+        "answer under that change; shown are the {shown} largest of {tried:,} tried. Blue raises "
+        "it, orange lowers it. Click a bar to make it an edit.",
+        before=before,
+        shown=min(SHOWN, tried),
+        tried=tried,
     )
 
 
@@ -57,7 +61,7 @@ def draw(outcomes: Sequence[Outcome], before: float, title: str, span: tuple[flo
         "hovermode": "closest",
         "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
         "xaxis": {"title": {"text": escape(title)}} | _scale(ends, before, span),
-        "yaxis": {"title": {"text": "single change"}, "range": [len(outcomes) - 0.5, -0.5], "tickmode": "array",
+        "yaxis": {"title": {"text": say("single change")}, "range": [len(outcomes) - 0.5, -0.5], "tickmode": "array",
                   "tickvals": places, "ticktext": names, "showgrid": False, "zeroline": False},
         "shapes": [_line(before)],
         "meta": {"ticks": []},
@@ -65,7 +69,7 @@ def draw(outcomes: Sequence[Outcome], before: float, title: str, span: tuple[flo
     bars = {
         "type": "bar",
         "orientation": "h",
-        "name": "change",
+        "name": say("change"),
         "base": np.full(len(ends), before, dtype=np.float32),
         "x": (ends - before).astype(np.float32),
         "y": np.arange(len(ends), dtype=np.float32),

@@ -29,8 +29,9 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 
 def numbered(noun: str, step: int, label: str) -> str:
     """A step by its number, counted from 1, and by its name where it has one that says more."""
-    place = f"{noun} {step + 1}"
-    return place if label == str(step + 1) else f"{place} “{label}”"
+    if label == str(step + 1):
+        return say("{noun} {n}", noun=say(noun), n=step + 1)
+    return say("{noun} {n} “{token}”", noun=say(noun), n=step + 1, token=label)
 
 
 def spell(token: str, limit: int = LONGEST) -> str:
@@ -82,7 +83,9 @@ def in_nouns(text: str, noun: str) -> str:
 
 
 def with_article(noun: str) -> str:
-    """The noun with its indefinite article: a day, an hour."""
+    """The noun with its indefinite article: a day, an hour; in a language other than English the noun alone."""
+    if current() != ENGLISH:
+        return say(noun)
     return f"{'an' if noun[0] in 'aeio' or noun.startswith('hour') else 'a'} {noun}"
 
 
