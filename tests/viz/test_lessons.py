@@ -7,7 +7,10 @@ import pytest
 
 from core_models.language import languages
 from viz.learn import reading
-from viz.learn.lesson import Lesson, Step
+from viz.learn.curve.agreement import agree
+from viz.learn.curve.box import MOST, _curve
+from viz.learn.curve.step import measured
+from viz.learn.lesson import Lesson, Scale, Step
 from viz.learn.measures.listed import MEASUREMENTS
 from viz.learn.node import LessonError
 from viz.learn.schema import read_lesson
@@ -24,6 +27,53 @@ def test_what_a_step_expects_is_what_the_network_shows(lesson: Lesson, number: i
     step = lesson.steps[number]
     outcome = reading.find_out(reading.of_lesson(step), step)
     assert step.prediction.holds(outcome.value), outcome.numbers
+
+
+CURVES = [(lesson, number) for lesson, number in STEPS if lesson.steps[number].prediction.curve]
+
+
+@pytest.mark.parametrize(("lesson", "number"), CURVES, ids=[f"{one.key}-{at + 1}" for one, at in CURVES])
+def test_a_curve_that_is_asked_for_lies_on_its_axis_and_is_no_flat_line(lesson: Lesson, number: int):
+    step = lesson.steps[number]
+    scale, curve = step.prediction.scale, measured(step, reading.of_lesson(step))
+    assert scale
+    assert step.late
+    assert len(curve) <= MOST
+    assert scale.low <= min(curve) <= max(curve) <= scale.high
+    assert agree(curve, curve).score == 1.0
+    assert scale.close < agree(curve, curve).flat
+
+
+def test_two_lessons_or_more_let_a_curve_be_drawn():
+    assert len({lesson.key for lesson, _ in CURVES}) >= 2
+
+
+def test_the_score_of_a_curve_is_its_distance_as_a_share_of_that_of_the_best_flat_line():
+    found = agree([0.0, 0.5, 1.0], [0.2, 0.5, 0.8])
+    assert (found.away, found.flat) == pytest.approx((0.4 / 3, 0.2))
+    assert found.score == pytest.approx(1 - 2 / 3)
+    assert agree([1.0, 0.0], [0.0, 1.0]).score == 0.0
+    assert agree([0.3, 0.3], [0.5, 0.5]).score == 0.0
+
+
+@pytest.mark.parametrize("sent", [
+    None, 3, "x", [], [0.1], [0.1, 0.2, 0.3], [0.1, None], [0.1, "0.2"], [0.1, True], [0.1, float("nan")], [0.1, 1.1],
+])  # fmt: skip
+def test_what_is_no_curve_over_these_tokens_is_not_taken_for_one(sent: object):
+    assert _curve(sent, 2, Scale(0.0, 1.0, 0.1)) is None
+
+
+def test_a_curve_over_these_tokens_is_taken():
+    assert _curve([0, 0.25], 2, Scale(0.0, 1.0, 0.1)) == (0.0, 0.25)
+
+
+def test_a_curve_over_another_quantity_than_there_is_is_refused_with_its_line():
+    text = (FOLDER / "07-good-not-good.toml").read_text(encoding="utf-8")
+    line = text[: text.index("curve = ")].count("\n") + 1
+    with pytest.raises(LessonError, match=f"Line {line}, steps 1, predict.curve.of: expected one of them"):
+        read_lesson(text.replace('{ of = "answer" }', '{ of = "update_gat" }'), "x")
+    with pytest.raises(LessonError, match="steps 1, own: expected false where a curve is drawn"):
+        read_lesson(text.replace('look = "inside"', 'look = "inside"\nown = true', 1), "x")
 
 
 @every_step

@@ -138,6 +138,12 @@ def test_votes_are_counted_by_option_or_by_tenth_of_the_scale():
     assert list(found.values()) == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
 
 
+def test_curves_are_counted_by_where_they_end():
+    prediction = Prediction({}, (), Scale(0.0, 1.0, 0.1), (0.0, 1.0), {"of": "answer"})
+    found = tally(prediction, [(0.9, 0.05), (0.1, 0.95)], "en", "film")
+    assert [name for name, count in found.items() if count] == ["at “film” 0 – 0.1", "at “film” 0.9 – 1"]
+
+
 @pytest.mark.parametrize("key", lessons())
 def test_every_lesson_goes_along_in_a_link(key: str):
     assert unpack(pack(source(key))) == source(key)

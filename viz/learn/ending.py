@@ -8,11 +8,11 @@ import streamlit as st
 from core_models.language import mark, say
 from pretrained.errors import ModelError
 from viz.learn import reading
-from viz.learn.lesson import Prediction, Step, in_language
+from viz.learn.lesson import Guess, Prediction, Step, in_language
 from viz.learn.measures.error import MeasureError
 from viz.learn.measures.listed import MEASUREMENTS
 from viz.learn.measures.memory import Which
-from viz.learn.place import Guess, Place
+from viz.learn.place import Place
 from viz.learn.reading import Outcome
 from viz.learn.steps import move
 from viz.markdown import escape

@@ -13,6 +13,9 @@ from typing import Any
 Words = Mapping[str, str]
 """One text by language."""
 
+Guess = int | float | tuple[float, ...]
+"""The number of an option, a number, or a curve: a number for each token."""
+
 VALUE = "value"
 """The number of a step that its prediction is about."""
 
@@ -47,7 +50,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Scale:
-    """A number to predict: the ends of its slider, and how far from the measured one a guess may be to be right."""
+    """A number to predict, or every value of a curve: the ends of its axis, and how far from what is measured a guess
+    may be to be right, a curve on average.
+    """
 
     low: float
     high: float
@@ -61,14 +66,17 @@ class Prediction:
     Attributes:
         asks: the question.
         options: what can be chosen; none where a number is predicted.
-        scale: of the number; None where there are options.
+        scale: of the number or curve; None where there are options.
         expect: what the lesson's own network and input show: the option, counted from 0, or the ends of a range.
+        curve: what is drawn as a curve over the tokens, fields of ``viz.learn.measures.inside.course``; None where
+            nothing is.
     """
 
     asks: Words
     options: tuple[Option, ...]
     scale: Scale | None
     expect: int | tuple[float, float]
+    curve: Mapping[str, Any] | None = None
 
     def picked(self, value: float) -> int:
         """The option that comes out: the first whose bound is not reached; without bounds the one at that position."""

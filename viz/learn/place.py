@@ -9,7 +9,7 @@ from core_models.language import current
 from viz import params
 from viz.inputs import MODEL, TEXT
 from viz.kept import Kept
-from viz.learn.lesson import Lesson, Step
+from viz.learn.lesson import Guess, Lesson, Step
 from viz.learn.views import LOOKS
 from viz.params import HIDE, LANG, LOCK, Param
 from viz.params.whole_numbers import nearest
@@ -17,9 +17,6 @@ from viz.params.whole_numbers import nearest
 LESSON, STEP = Param("lesson"), Param("step")
 PACK, ROOM, TEACH = Param("pack"), Param("room"), Param("teach")
 """A lesson of somebody's own, packed; a room; and the lesson that a teacher begins to write from."""
-
-Guess = int | float
-"""The number of an option, or a number."""
 
 GUESSES = Kept[dict[tuple[str, int], Guess]]("predictions")
 """What was predicted, by lesson and step; a step is answered once it is here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from core_models.language import current, say
 from viz import params
 from viz.kept import Kept
 from viz.learn import reading, steps
-from viz.learn.lesson import Lesson, Prediction, in_language
+from viz.learn.lesson import Guess, Lesson, Prediction, Step, in_language
 from viz.learn.place import ROOM, Place
 from viz.learn.rooms import ROOMS, Room, RoomError
 from viz.learn.share import code_of, link_of
@@ -59,8 +59,8 @@ def show(room: Room, lesson: Lesson) -> None:
     with st.container(border=True, key="lesson-step"):
         st.caption(say("Step {n} of {all}", n=place.number, all=len(lesson.steps)))
         st.markdown(escape(in_language(step.read, language)))
-        _vote(place, room, step.prediction, leads=leads)
-        st.fragment(_live, run_every=EVERY)(room.code, room.stage, step.prediction, language)
+        _vote(place, room, step, leads=leads)
+        st.fragment(_live, run_every=EVERY)(room.code, room.stage, step, language)
         found = st.container()
         if leads:
             _lead(room, len(lesson.steps))
@@ -73,7 +73,8 @@ def show(room: Room, lesson: Lesson) -> None:
         shown = steps.take(step, own=False) if look.of_input else None
         if room.revealed:
             with found:
-                steps.conclude(place, step, reading.of_lesson(step), room.here.get(_voter()))
+                own = room.here.get(_voter())
+                steps.conclude(place, step, reading.of_lesson(step), own, list(room.here.values()))
         look.show(shown)
 
 
@@ -101,15 +102,15 @@ def _close(room: Room) -> None:
     params.open_at({})
 
 
-def _vote(place: Place, room: Room, prediction: Prediction, *, leads: bool) -> None:
+def _vote(place: Place, room: Room, step: Step, *, leads: bool) -> None:
     """What can be predicted, once; afterwards that it was taken."""
-    label = escape(in_language(prediction.asks, place.language))
+    label = escape(in_language(step.prediction.asks, place.language))
     if leads or room.revealed or _voter() in room.here:
         st.markdown(f"**{label}**")
         if not (leads or room.revealed):
             st.caption(say("Your prediction is taken. The answer comes when the teacher shows it."))
         return
-    steps.ask(place, prediction)
+    steps.ask(place, step)
     ready = params.held(place.widget) is not None
     st.button(
         say("Send my prediction"),
@@ -130,7 +131,7 @@ def _send(room: Room, place: Place) -> None:
         REFUSED.put(str(error))
 
 
-def _live(code: str, stage: tuple[int, bool], prediction: Prediction, language: str) -> None:
+def _live(code: str, stage: tuple[int, bool], step: Step, language: str) -> None:
     """How many have voted, and what, as far as it is shown; where the room went on, the page is drawn anew."""
     room = ROOMS.find(code)
     if room is None or room.stage != stage:
@@ -138,18 +139,31 @@ def _live(code: str, stage: tuple[int, bool], prediction: Prediction, language: 
     votes = list(room.here.values())
     st.caption(say("Predictions so far: {n}", n=len(votes)))
     if votes and (room.shown or room.revealed):
-        for name, count in tally(prediction, votes, language).items():
+        for name, count in tally(step.prediction, votes, language, _last(step)).items():
             st.progress(count / len(votes), text=f"{escape(name)}: **{count}**")
 
 
-def tally(prediction: Prediction, votes: list[int | float], language: str) -> Mapping[str, int]:
-    """How many chose what; of numbers, how many lie in each tenth of the scale."""
+def _last(step: Step) -> str:
+    """The last token of the lesson's own input, where curves end; nothing where none are drawn."""
+    return reading.of_lesson(step).tokens.labels[-1] if step.prediction.curve else ""
+
+
+def tally(prediction: Prediction, votes: Sequence[Guess], language: str, last: str = "") -> Mapping[str, int]:
+    """How many chose what; of numbers, how many lie in each tenth of the scale; of curves, how many end there.
+
+    ``last`` is the token at which curves end.
+    """
     if prediction.scale is None:
         names = [in_language(option.says, language) for option in prediction.options]
         return {name: votes.count(at) for at, name in enumerate(names)}
     low, width = prediction.scale.low, (prediction.scale.high - prediction.scale.low) / BINS
-    places = [min(BINS - 1, int((vote - low) / width)) for vote in votes]
-    return {f"{low + at * width:.2g} – {low + (at + 1) * width:.2g}": places.count(at) for at in range(BINS)}
+    ends = [vote[-1] if isinstance(vote, tuple) else vote for vote in votes]
+    places = [min(BINS - 1, int((end - low) / width)) for end in ends]
+    tenths = [f"{low + at * width:.2g} – {low + (at + 1) * width:.2g}".replace("-", "−") for at in range(BINS)]
+    return {
+        say("at “{last}” {range}", last=last, range=one) if last else one: places.count(at)
+        for at, one in enumerate(tenths)
+    }
 
 
 def _lead(room: Room, count: int) -> None:

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from viz.learn.lesson import Guess
+
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """Of codes: no vowels, so that no word comes out, and nothing that is mistaken for a digit."""
 
@@ -69,7 +71,7 @@ class Room:
     number: int
     shown: bool
     revealed: bool
-    here: Mapping[str, int | float]
+    here: Mapping[str, Guess]
 
     @property
     def stage(self) -> tuple[int, bool]:
@@ -122,7 +124,7 @@ class Rooms:
         with self._changing("DEFERRED") as store:
             return self._found(store, code.strip().upper())
 
-    def vote(self, code: str, number: int, voter: str, guess: int | float) -> None:
+    def vote(self, code: str, number: int, voter: str, guess: Guess) -> None:
         """Take one vote for a step; a second one of the same voter does not count.
 
         Raises:
@@ -136,7 +138,7 @@ class Rooms:
                 raise RoomError("Voting on this step is over.")
             if voter not in room.here and len(room.here) >= MOST_VOTERS:
                 raise RoomError(f"{MOST_VOTERS} people have voted, which is all that a room takes.")
-            store.execute("INSERT OR IGNORE INTO vote VALUES (?, ?, ?, ?)", (code, number, voter, guess))
+            store.execute("INSERT OR IGNORE INTO vote VALUES (?, ?, ?, ?)", (code, number, voter, json.dumps(guess)))
 
     def lead(self, code: str, chair: str, **to: bool | int) -> None:
         """Change ``number``, ``shown`` or ``revealed``; nothing happens for whoever is not the teacher."""
@@ -163,7 +165,8 @@ class Rooms:
         if (now := self._clock()) - last > NOTED:
             store.execute("UPDATE room SET asked = ? WHERE code = ?", (now, code))
         votes = store.execute("SELECT voter, guess FROM vote WHERE code = ? AND number = ?", (code, number))
-        return Room(code, chair, json.loads(link), number, bool(shown), bool(revealed), dict(votes.fetchall()))
+        here = {voter: _guess(json.loads(said)) for voter, said in votes}
+        return Room(code, chair, json.loads(link), number, bool(shown), bool(revealed), here)
 
     @contextmanager
     def _changing(self, how: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
@@ -175,6 +178,11 @@ class Rooms:
                     yield self._store
             except sqlite3.Error as error:
                 raise RoomError("The rooms cannot be reached at this moment: try again.") from error
+
+
+def _guess(said: int | float | list[float]) -> Guess:
+    """A vote as it was given: a curve is a list where it lies."""
+    return tuple(said) if isinstance(said, list) else said
 
 
 ROOMS = Rooms(os.environ.get(SHARED, "").strip() or MEMORY)

@@ -22,6 +22,7 @@ own = true                           a person may put in an input of their own
 [steps.numbers]                      measurements of viz.learn.measures.listed, by name
 value = { measure = "change", edits = "hold:rnn-0-forward:reset_gate:0:all:all" }
 [steps.predict]                      the question about `value`, with options or from, to and close
+curve = { of = "update_gate" }       a curve over the tokens to draw from `from` to `to`; right if close on average
 expect = 3                           the option that the network shows, counted from 1; or a range [0.3, 0.6]
 [[steps.predict.options]]
 below = -0.05                        it comes out below this number; the last has no bound
@@ -37,7 +38,7 @@ from collections.abc import Mapping
 
 from pretrained.registry import every_recipe
 from viz.learn.lesson import VALUE, Lesson, Measured, Option, Prediction, Scale, Step, Words
-from viz.learn.measures.listed import MEASUREMENTS, POSITIONS, check_fields
+from viz.learn.measures.listed import CURVE, MEASUREMENTS, POSITIONS, check_fields
 from viz.learn.node import LessonError, Node
 from viz.learn.views import LOOKS
 
@@ -49,7 +50,7 @@ OWN_NAMES = ("lesson", "step", "lang", "room", "pack", "teach")
 
 _LESSON = ("title", "question", "minutes", "model", "input", "steps")
 _STEP = ("read", "see", "look", "at", "after", "late", "own", "model", "input", "numbers", "predict", "reveal")
-_PREDICT = ("expect", "options", "from", "to", "close")
+_PREDICT = ("expect", "options", "curve", "from", "to", "close")
 
 
 def read_lesson(text: str, key: str) -> Lesson:
@@ -89,6 +90,9 @@ def _step(lesson: Node, node: Node) -> Step:
     look, at, after = node.get("look"), node.get("at"), node.get("after")
     late, own = node.get("late"), node.get("own")
     view = look.one_of(LOOKS, "a view") if look else "explore"
+    prediction = _prediction(node.need("predict"), numbers)
+    if own and own.flag() and prediction.curve:
+        own.refuse("false where a curve is drawn, which is one over the tokens of this input", "“true”")
     return Step(
         model=model.one_of(every_recipe(), "the key of a model"),
         input=given.string(),
@@ -100,7 +104,7 @@ def _step(lesson: Node, node: Node) -> Step:
         late=late.flag() if late else view == "race",
         own=own.flag() if own else False,
         numbers=numbers,
-        prediction=_prediction(node.need("predict"), numbers),
+        prediction=prediction,
         reveal=_words(node.need("reveal"), numbers),
     )
 
@@ -124,8 +128,8 @@ def _numbers(node: Node) -> dict[str, Measured]:
         if not isinstance(part.value, dict):
             part.refuse('a table such as { measure = "probability" }')
         measure = part.need("measure").one_of(MEASUREMENTS, "a measurement")
-        fields = check_fields(part.table(["measure", *MEASUREMENTS[measure].fields]), measure, tuple(found))
-        found[name] = Measured(measure, fields)
+        fields = MEASUREMENTS[measure].fields
+        found[name] = Measured(measure, check_fields(part.table(["measure", *fields]), fields, tuple(found)))
     return found
 
 
@@ -137,7 +141,9 @@ def _prediction(node: Node, numbers: dict[str, Measured]) -> Prediction:
         if not low < high:
             node.need("to").refuse(f"a number above {low:g}", f"{high:g}")
         ends = [end.number() for end in expect.each(2, 2)]
-        return Prediction(asks, (), Scale(low, high, close), (ends[0], ends[1]))
+        curve = node.get("curve")
+        fields = check_fields(curve.table(CURVE), CURVE) if curve else None
+        return Prediction(asks, (), Scale(low, high, close), (ends[0], ends[1]), fields)
     options = tuple(_option(each, numbers) for each in listed.each(2, 6))
     _check_bounds(listed, options, numbers[VALUE])
     return Prediction(asks, options, None, expect.whole(1, len(options)) - 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core_models.language import say
@@ -10,10 +12,11 @@ from viz import cards, params, session
 from viz.kept import Latest
 from viz.kinds import kind_of
 from viz.learn import reading
-from viz.learn.lesson import Prediction, Step, in_language
+from viz.learn.curve.step import ask_curve, compare, measured, say_agreement, show_curves
+from viz.learn.lesson import Guess, Prediction, Scale, Step, in_language
 from viz.learn.measures.error import MeasureError
 from viz.learn.measures.listed import MEASUREMENTS, written
-from viz.learn.place import Guess, Place
+from viz.learn.place import Place
 from viz.learn.reading import Outcome
 from viz.learn.views import LOOKS
 from viz.markdown import escape
@@ -29,7 +32,7 @@ def show(place: Place, step: Step) -> None:
     with st.container(border=True, key="lesson-step"):
         st.caption(say("Step {n} of {all}", n=place.number, all=len(place.lesson.steps) + 1))
         st.markdown(escape(in_language(step.read, place.language)))
-        ask(place, step.prediction)
+        ask(place, step)
         found = st.container()
         move(place)
     if step.late and place.guess is None:
@@ -61,14 +64,17 @@ def take(step: Step, *, own: bool) -> ModelRun:
     return found
 
 
-def ask(place: Place, prediction: Prediction) -> None:
+def ask(place: Place, step: Step) -> None:
     """The question, and until it is answered what can be predicted."""
+    prediction = step.prediction
     label = escape(in_language(prediction.asks, place.language))
     if place.guess is not None:
         st.markdown(f"**{label}**")
     elif prediction.scale is None:
         names = [escape(in_language(option.says, place.language)) for option in prediction.options]
         st.radio(label, range(len(names)), index=None, key=place.widget, format_func=names.__getitem__)
+    elif prediction.curve:
+        ask_curve(place, step, prediction.scale)
     else:
         low, high = prediction.scale.low, prediction.scale.high
         st.slider(label, low, high, (low + high) / 2, key=place.widget)
@@ -101,38 +107,66 @@ def move(place: Place, *, asks: bool = True) -> None:
             )
 
 
-def conclude(place: Place, step: Step, asked: ModelRun, guess: Guess | None) -> None:
-    """What came out on what is read, and what it means; beside what was predicted, if anything was."""
+def conclude(place: Place, step: Step, asked: ModelRun, guess: Guess | None, others: Sequence[Guess] = ()) -> None:
+    """What came out on what is read, and what it means; beside what was predicted, if anything was.
+
+    ``others`` are the predictions of a class.
+    """
     try:
         key = (place.lesson.key, place.number, asked.given.key)
         outcome = OUTCOME.made(key, lambda: reading.find_out(asked, step))
+        curve = measured(step, asked) if step.prediction.curve else []
     except MeasureError as error:
         st.info(say("This cannot be measured here: {why}.", why=escape(str(error))), icon=":material/straighten:")
         return
-    prediction, language = step.prediction, place.language
-    if prediction.scale is None:
-        picked = prediction.picked(outcome.value)
-        names = [escape(in_language(option.says, language)) for option in prediction.options]
-        right, then = picked == guess, prediction.options[picked].then
-        answer = f"**{names[picked]}**"
-        if guess is None:
-            said = say("The network says: {answer}", answer=answer)
-        elif right:
-            said = say("As you predicted: {answer}", answer=answer)
-        else:
-            said = say("You said “{guess}”. The network says: {answer}", answer=answer, guess=names[int(guess)])
-        if MEASUREMENTS[step.numbers["value"].measure].form != "whole":
-            said += f" ({outcome.shown})"
+    prediction, language, then = step.prediction, place.language, dict[str, str]()
+    if prediction.curve and prediction.scale:
+        right, said = _judge_curve(prediction.scale, curve, guess)
+    elif prediction.scale:
+        right, said = _judge_number(prediction.scale, outcome, guess)
     else:
-        right, then = guess is not None and abs(outcome.value - guess) <= prediction.scale.close, {}
-        value = f"**{outcome.shown}**"
-        if guess is not None:
-            value = say("{value} (you said {guess})", value=value, guess=written(float(guess), "share"))
-        said = say("Measured: {value}", value=value)
+        then = prediction.options[prediction.picked(outcome.value)].then
+        right, said = _judge_option(prediction, outcome, guess, language)
     texts = [outcome.fill(in_language(words, language)) for words in (then, step.reveal)]
+    parts = [*([said] if said else []), *map(escape, filter(None, texts))]
     (st.success if right else st.info)(
-        ("" if language == "zh" else " ").join([say("{said}.", said=said), *map(escape, filter(None, texts))]),
-        icon=":material/check:" if right else ":material/lightbulb:",
+        ("" if language == "zh" else " ").join(parts), icon=":material/check:" if right else ":material/lightbulb:"
     )
+    if curve and prediction.scale:
+        drawn = [other for other in others if isinstance(other, tuple)]
+        show_curves(place, asked, prediction.scale, curve, guess if isinstance(guess, tuple) else None, drawn)
     if not prediction.holds(outcome.value):
         st.caption(say("On your input something else comes out than on the lesson’s own."))
+
+
+def _judge_option(prediction: Prediction, outcome: Outcome, guess: Guess | None, language: str) -> tuple[bool, str]:
+    """Whether the option that was chosen came out, and the sentence that says which one did."""
+    picked = prediction.picked(outcome.value)
+    names = [escape(in_language(option.says, language)) for option in prediction.options]
+    right, answer = picked == guess, f"**{names[picked]}**"
+    if not isinstance(guess, int):
+        said = say("The network says: {answer}", answer=answer)
+    elif right:
+        said = say("As you predicted: {answer}", answer=answer)
+    else:
+        said = say("You said “{guess}”. The network says: {answer}", answer=answer, guess=names[guess])
+    if MEASUREMENTS[outcome.step.numbers["value"].measure].form != "whole":
+        said += f" ({outcome.shown})"
+    return right, say("{said}.", said=said)
+
+
+def _judge_number(scale: Scale, outcome: Outcome, guess: Guess | None) -> tuple[bool, str]:
+    """Whether the number was near enough, and both numbers."""
+    value, right = f"**{outcome.shown}**", False
+    if isinstance(guess, int | float):
+        right = abs(outcome.value - guess) <= scale.close
+        value = say("{value} (you said {guess})", value=value, guess=written(float(guess), "share"))
+    return right, say("{said}.", said=say("Measured: {value}", value=value))
+
+
+def _judge_curve(scale: Scale, curve: Sequence[float], guess: Guess | None) -> tuple[bool, str]:
+    """Whether the curve was near enough on average, and how near."""
+    found = compare(curve, guess) if isinstance(guess, tuple) else None
+    if found is None:
+        return False, ""
+    return found.away <= scale.close, say_agreement(found)

@@ -20,7 +20,8 @@ from viz.figures.plotly_js import PLANE, WHOLE, bundle_for, script
 FOLDER = files("viz.linked_plot")
 """This folder, as installed."""
 
-FOLDERS = {name: files("viz").joinpath(name) for name in ("linked_plot", "cell_diagram")}
+_PLACES = {"linked_plot": "linked_plot", "cell_diagram": "cell_diagram", "curve": "learn/curve"}
+FOLDERS = {name: files("viz").joinpath(place) for name, place in _PLACES.items()}
 """Folders with modules of components, which import one another by their places in ``viz``."""
 
 _IMMUTABLE = "public, max-age=31536000, immutable"

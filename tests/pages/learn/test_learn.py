@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from viz.learn import reading
+from viz.learn.curve.step import measured
 from viz.learn.ending import comparable
 from viz.learn.shipped import lessons
 from viz.markdown import escape
@@ -26,10 +28,22 @@ def sentences(page: AppTest) -> str:
 
 
 def predict(page: AppTest, number: int = 0) -> AppTest:
-    """Choose an option, or leave the slider where it stands, and ask for the answer."""
+    """Choose an option, draw a flat line, or leave the slider where it stands, and ask for the answer."""
+    if page.button(key="lesson-show").disabled and not page.radio:
+        page = draw(page)
     if page.radio:
         page = page.radio[0].set_value(number).run()
     return page.button(key="lesson-show").click().run()
+
+
+def draw(page: AppTest) -> AppTest:
+    """Draw a flat line where the step asks for a curve: a test has no browser that would send one."""
+    key, number = (page.query_params[name] for name in ("lesson", "step"))
+    key, number = (value[0] if isinstance(value, list) else value for value in (key, number))
+    step = lessons()[key].steps[int(number) - 1]
+    curve = measured(step, reading.of_lesson(step))
+    page.session_state[f"guess-{key}-{number}"] = (0.5,) * len(curve)
+    return page.run()
 
 
 def go_on(page: AppTest) -> AppTest:
@@ -67,6 +81,19 @@ def test_a_right_prediction_is_told_from_a_wrong_one():
     assert "As you predicted: **It rises**" in right.success[0].value
     wrong = predict(open_page(lesson="reset-gate", step="3"), 0)
     assert "You said “It falls”. The network says: **It rises**" in wrong.info[0].value
+
+
+@pytest.mark.parametrize(("away", "said"), [(0.0, "agrees with the network’s by **100%**"), (0.3, "by **0%**")])
+def test_a_curve_that_was_drawn_is_held_against_the_network_s(away: float, said: str):
+    page = open_page(lesson="good-not-good", step="1", lang="en")
+    assert page.button(key="lesson-show").disabled
+    step = lessons()["good-not-good"].steps[0]
+    curve = measured(step, reading.of_lesson(step))
+    page.session_state["guess-good-not-good-1"] = tuple(value + away for value in curve)
+    page = page.run().button(key="lesson-show").click().run()
+    assert not page.exception
+    assert said in (page.success if away == 0.0 else page.info)[0].value
+    assert "Your curve and the network’s" in sentences(page)
 
 
 def test_the_answer_holds_the_gate_in_the_figure_below():

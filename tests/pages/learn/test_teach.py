@@ -57,8 +57,8 @@ def test_a_lesson_can_lock_what_its_figures_offer():
     assert not open_page(pack=pack(locked.replace("hold", "order"))).selectbox(key="hold").disabled
 
 
-def open_room() -> tuple[AppTest, str]:
-    page = open_page(teach="order", lang="en").button(key="lesson-room").click().run()
+def open_room(lesson: str = "order") -> tuple[AppTest, str]:
+    page = open_page(teach=lesson, lang="en").button(key="lesson-room").click().run()
     assert not page.exception
     return page, page.query_params["room"][0] if isinstance(page.query_params["room"], list) else page.query_params[
         "room"
@@ -88,6 +88,21 @@ def test_a_class_predicts_and_the_teacher_reveals():
     assert right.radio
     teacher.button(key="close").click().run()
     assert "There is no room" in sentences(right.run())
+
+
+def test_a_class_draws_curves_and_sees_its_median_beside_the_network_s():
+    teacher, code = open_room("good-not-good")
+    students = [open_page(room=code, lang="en") for _ in range(2)]
+    for student, height in zip(students, (0.2, 0.4), strict=True):
+        assert student.button(key="lesson-send").disabled
+        student.session_state["guess-good-not-good-1"] = (height,) * 6
+        student.run().button(key="lesson-send").click().run()
+        assert "Your prediction is taken" in sentences(student)
+    teacher.run().button(key="room-reveal").click().run()
+    assert not teacher.exception
+    assert "at “film” 0.2 – 0.3" in str([bar.text for bar in teacher.get("progress")]).replace("\\", "")
+    assert "Your curve agrees" in sentences(students[0].run())
+    teacher.button(key="close").click().run()
 
 
 def test_a_room_holds_nothing_that_names_a_voter():

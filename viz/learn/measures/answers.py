@@ -17,6 +17,9 @@ from viz.run import ModelRun
 
 Token = str | int
 
+ANSWER = "answer"
+"""The answer so far, as a curve over the tokens."""
+
 
 def answer(asked: ModelRun, edits: str = "", token: Token = "", order: str = "typed") -> float:
     """The probability of the answer, or what else the network's output is."""

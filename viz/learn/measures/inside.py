@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core_models.explain.probing.text_properties import PROPERTIES
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
-from viz.learn.measures.answers import Token, place_of
+from viz.learn.measures.answers import ANSWER, Token, edited, place_of, running, stack_of
 from viz.learn.measures.error import MeasureError
 from viz.run import ModelRun
 
@@ -44,6 +44,22 @@ def value(asked: ModelRun, quantity: str, token: Token = "", unit: int = -1, ove
     if unit >= values.shape[1]:
         raise MeasureError(f"this network has {values.shape[1]} units, none of them is number {unit}")
     return SUMMARIES[over](rows if unit < 0 else rows[:, unit])
+
+
+def course(asked: ModelRun, of: str, unit: int = -1, over: str = "mean", edits: str = "") -> NDArray[np.floating]:
+    """What a curve shows, a value for each token: the answer so far, or a quantity of one unit or over all, ``[step]``.
+
+    Raises:
+        MeasureError: if the network has no such quantity or unit, or the edits do not fit.
+    """
+    stack = stack_of(asked, edits)
+    if of == ANSWER:
+        return running(asked, stack)
+    trace = edited(asked, stack)
+    values = trace.array(site_of(trace, of), of)
+    if unit >= values.shape[1]:
+        raise MeasureError(f"this network has {values.shape[1]} units, none of them is number {unit}")
+    return values[:, unit] if unit >= 0 else np.array([SUMMARIES[over](row) for row in values])
 
 
 def apart(asked: ModelRun, second: ModelRun, token: Token) -> float:

@@ -145,18 +145,24 @@ MEASUREMENTS: Mapping[str, Measurement] = {
 }  # fmt: skip
 """All of them by name."""
 
+CURVE: Mapping[str, Field] = {
+    "of": Field("choice", options=(answers.ANSWER, *INSIDE)), "unit": UNIT,
+    "over": Field("choice", "mean", tuple(inside.SUMMARIES)), "edits": EDITS,
+}  # fmt: skip
+"""What can be drawn as a curve over the tokens; see ``inside.course``."""
+
 POSITIONS = ("largest", "smallest")
 """Those whose value is the position of an option."""
 
 
-def check_fields(node: Node, measure: str, before: tuple[str, ...]) -> Mapping[str, Any]:
-    """The fields of a number with their defaults, checked.
+def check_fields(node: Node, fields: Mapping[str, Field], before: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    """The fields of a number or curve with their defaults, checked; ``before`` are the numbers that stand above it.
 
     Raises:
         LessonError: if one is missing or cannot be that.
     """
     found = {}
-    for name, field in MEASUREMENTS[measure].fields.items():
+    for name, field in fields.items():
         part = node.get(name) if field.default is not None else node.need(name)
         found[name] = field.default if part is None else _value(part, field, before)
     return found
