@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core_models.language import mark, say
 from core_models.vocabulary import VOCABULARY, Kind, Quantity
 from viz import cards, params
 from viz.glossary.terms import TERMS, Term
@@ -16,8 +17,15 @@ from viz.tabs import open_tab
 FIND = Param("find")
 LONGEST = 60
 
-PLURALS = {Kind.CHOICE: "Choices of the next token", Kind.LABEL: "Labels of tokens", Kind.INFLUENCE: "Influence"}
-"""Names of kinds whose plural is not made by an s."""
+KINDS = {
+    Kind.GATE: mark("Gates"), Kind.STATE: mark("States"), Kind.CANDIDATE: mark("Candidates"),
+    Kind.PREACTIVATION: mark("Pre-activations"), Kind.EMBEDDING: mark("Embeddings"), Kind.INPUT: mark("Inputs"),
+    Kind.SCORE: mark("Attention scores"), Kind.MASK: mark("Attention masks"), Kind.WEIGHT: mark("Attention weights"),
+    Kind.CONTEXT: mark("Contexts"), Kind.OUTPUT: mark("Outputs"), Kind.CHOICE: mark("Choices of the next token"),
+    Kind.LABEL: mark("Labels of tokens"), Kind.FORECAST: mark("Forecasts"), Kind.INFLUENCE: mark("Influence"),
+    Kind.REFERENCE: mark("References"),
+}  # fmt: skip
+"""What the parts with quantities are called."""
 
 WORDS = "words"
 """The part with words that are no quantity."""
@@ -25,23 +33,25 @@ WORDS = "words"
 
 def open_page() -> None:
     """Box, parts, and the entries of the open one, or all that mention what is looked for."""
-    heading_row("Glossary")
+    heading_row(say("Glossary"))
     params.take_up(FIND)
-    label, hint = "Find a word, a quantity or a symbol", "GRU, gate, cₜ, softmax …"
+    label, hint = say("Find a word, a quantity or a symbol"), say("GRU, gate, cₜ, softmax …")
     wanted = params.text(label, FIND, characters=LONGEST, placeholder=hint, titled=False)[:LONGEST]
     if wanted.strip():
         _show([term for term in TERMS if _mentions(term, wanted)],
               [row for row in VOCABULARY.values() if cards.mentions(row, wanted)])  # fmt: skip
         return
     kinds = [kind for kind in Kind if any(row.kind == kind for row in VOCABULARY.values())]
-    names = {slug(kind): PLURALS.get(kind, f"{kind.capitalize()}s") for kind in kinds}
-    part = open_tab({WORDS: "Words of the field"} | names)
+    names = {slug(kind): say(KINDS[kind]) for kind in kinds}
+    part = open_tab({WORDS: say("Words of the field")} | names)
     if part == WORDS:
         _show(TERMS, ())
         return
     st.caption(
-        "Every number in Gatescope is one of these quantities. Equations are in PyTorch’s convention; where papers "
-        "differ, the source says so."
+        say(
+            "Every number in Gatescope is one of these quantities. Equations are in PyTorch’s convention; where papers "
+            "differ, the source says so."
+        )
     )
     _show((), [row for row in VOCABULARY.values() if slug(row.kind) == part])
 
@@ -52,17 +62,20 @@ def slug(kind: Kind) -> str:
 
 
 def _mentions(term: Term, wanted: str) -> bool:
-    return wanted.strip().casefold() in f"{term.name} {term.also} {term.meaning}".casefold()
+    said = (say(text) for text in (term.name, term.meaning, term.also) if text)
+    return wanted.strip().casefold() in " ".join((term.name, term.also, *said)).casefold()
 
 
 def _show(terms: Sequence[Term], rows: Sequence[Quantity]) -> None:
     """Words in two columns, quantities below each other."""
     if not terms and not rows:
-        st.info("No entry mentions that; clear the box to see all of them.", icon=":material/search_off:")
+        st.info(say("No entry mentions that; clear the box to see all of them."), icon=":material/search_off:")
     half = -(-len(terms) // 2)
     for column, own in zip(st.columns(2), (terms[:half], terms[half:]), strict=True):
         for term in own:
-            also = f" :gray[({term.also})]" if term.also else ""
-            column.markdown(f"**{term.name}**{also}  \n{term.meaning}")
+            name = say(term.name)
+            others = [*([term.name] if name != term.name else []), *([say(term.also)] if term.also else [])]
+            also = f" :gray[({', '.join(others)})]" if others else ""
+            column.markdown(f"**{name}**{also}  \n{say(term.meaning)}")
     for row in rows:
         cards.show_quantity(row)
