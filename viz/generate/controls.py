@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core_models.language import mark, say
 from core_models.networks.sampling import Sampling
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
@@ -17,12 +18,12 @@ from viz import inputs, params
 from viz.params import Param
 from viz.session import SELECTED
 
-TEMPERATURES = {f"{tenths / 10:g}": "0 (greedy)" if tenths == 0 else f"{tenths / 10:g}" for tenths in range(21)}
-TOP_KS = {"0": "all", **{str(k): str(k) for k in (100, 50, 20, 10, 5, 3, 2, 1)}}
-TOP_PS = {f"{hundredths / 100:g}": "1 (all)" if hundredths == 100 else f"{hundredths / 100:g}"
+TEMPERATURES = {f"{tenths / 10:g}": mark("0 (greedy)") if tenths == 0 else f"{tenths / 10:g}" for tenths in range(21)}
+TOP_KS = {"0": mark("all"), **{str(k): str(k) for k in (100, 50, 20, 10, 5, 3, 2, 1)}}
+TOP_PS = {f"{hundredths / 100:g}": mark("1 (all)") if hundredths == 100 else f"{hundredths / 100:g}"
           for hundredths in (100, 99, 98, 95, 90, 80, 70, 50, 30, 10)}  # fmt: skip
 LENGTHS = {str(count): str(count) for count in (50, 100, 200, 300, 400, 600)}
-PACES = {"fast": "fast", "slow": "letter by letter"}
+PACES = {"fast": mark("fast"), "slow": mark("letter by letter")}
 TEMPERATURE, TOP_K, TOP_P = Param("temperature", TEMPERATURES, "0.8"), Param("k", TOP_KS), Param("p", TOP_PS)
 SEED, LENGTH, PACE = Param("seed"), Param("length", LENGTHS, "200"), Param("pace", PACES)
 SHADE, UNIT = Param("shade"), Param("unit")
@@ -66,7 +67,7 @@ def _leave() -> None:
 
 def type_prompt(task: CharacterTask) -> str:
     """What is given, from the box or from the gallery; the address's when the page opens."""
-    label = "Prompt: the network continues from here; Ctrl+Enter or a click elsewhere starts it"
+    label = say("Prompt: the network continues from here; Ctrl+Enter or a click elsewhere starts it")
     return inputs.type_lines(label, task.prompts[0].text, LONGEST_PROMPT)
 
 
@@ -75,23 +76,25 @@ def pick_sampling(model: str, prompt: str) -> Order:
     first, second, third, fourth, fifth = st.columns([3, 3, 3, 2, 3])
     with first:
         temperature = params.slide(
-            "1 Temperature τ",
+            say("1 Temperature τ"),
             TEMPERATURE,
-            help="Below 1 it sharpens the network’s probabilities, above 1 it flattens them.",
+            help=say("Below 1 it sharpens the network’s probabilities, above 1 it flattens them."),
         )
     with second:
-        top_k = params.slide("2 Top-k", TOP_K, help="Only the k most probable characters are kept.")
+        top_k = params.slide(say("2 Top-k"), TOP_K, help=say("Only the k most probable characters are kept."))
     with third:
         top_p = params.slide(
-            "3 Top-p",
+            say("3 Top-p"),
             TOP_P,
-            help="Of what top-k leaves, the smallest set of most probable characters that reaches this share is kept.",
+            help=say(
+                "Of what top-k leaves, the smallest set of most probable characters that reaches this share is kept."
+            ),
         )
     with fourth:
-        said = "The same seed always gives the same text."
-        seed = str(params.number("Seed", SEED, range(LARGEST_SEED + 1), 1, help=said))
+        said = say("The same seed always gives the same text.")
+        seed = str(params.number(say("Seed"), SEED, range(LARGEST_SEED + 1), 1, help=said))
     with fifth:
-        length = params.slide("Characters", LENGTH)
+        length = params.slide(say("Characters"), LENGTH)
     return Order(model, prompt, temperature, top_k, top_p, seed, length)
 
 
@@ -110,8 +113,11 @@ def pick_shade(trace: Trace, default: tuple[str, int]) -> tuple[Site, str, int]:
         address: quantity(key).label + (f", {site.label}" if several else "")
         for address, (site, key) in options.items()
     }
-    chosen = params.choose("Colour by", SHADE, names, default=default[0] if default[0] in names else next(iter(names)))
+    chosen = params.choose(
+        say("Colour by"), SHADE, names, default=default[0] if default[0] in names else next(iter(names))
+    )
     site, key = options[chosen]
-    units = {str(unit): f"unit {unit}" for unit in range(trace.array(site, key).shape[1])}
+    name = say("unit {n}")
+    units = {str(unit): name.format(n=unit) for unit in range(trace.array(site, key).shape[1])}
     fallback = str(default[1]) if str(default[1]) in units else "0"
-    return site, key, int(params.choose("Unit", UNIT, units, default=fallback))
+    return site, key, int(params.choose(say("Unit"), UNIT, units, default=fallback))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.language import say
 from core_models.trace import Site
 from pretrained.families.next_token.trained import TrainedLanguageModel
 from viz import cards, params, session
@@ -30,14 +31,14 @@ def show_generation(model: TrainedLanguageModel, asked: Order) -> None:
     cards.show_notices(text.prompt.notices)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shade = controls.pick_shade(writing.trace_of(model, text), search.best_known(model.recipe.key))
-        pace = params.choose("Pace", controls.PACE, pills=True)
+        pace = params.choose(say("Pace"), controls.PACE, pills=True)
         _show_buttons(text)
     st.fragment(_show_text, run_every=writing.TICK_SECONDS if text.busy else None)(model, text, shade, pace)
     if text.busy:
-        st.caption("The candidates, and a search for what units follow, appear here once the text is written.")
+        st.caption(say("The candidates, and a search for what units follow, appear here once the text is written."))
         return
-    choices = {"choices": "How each character was chosen"} if text.count else {}
-    if open_tab({**choices, "units": "What its units follow"}) == "choices":
+    choices = {"choices": say("How each character was chosen")} if text.count else {}
+    if open_tab({**choices, "units": say("What its units follow")}) == "choices":
         _show_candidates(model, text, shade)
     else:
         search.show_search(model, writing.trace_of(model, text), shade)
@@ -46,11 +47,11 @@ def show_generation(model: TrainedLanguageModel, asked: Order) -> None:
 
 def _show_buttons(text: Writing) -> None:
     if text.busy:
-        st.button("Stop", icon=":material/stop_circle:", on_click=writing.stop, key="stop")
+        st.button(say("Stop"), icon=":material/stop_circle:", on_click=writing.stop, key="stop")
     elif text.left > 0:
-        st.button("Go on", icon=":material/play_circle:", on_click=writing.go_on, key="go-on")
+        st.button(say("Go on"), icon=":material/play_circle:", on_click=writing.go_on, key="go-on")
     if controls.SEED.free:
-        st.button("Another seed", icon=":material/casino:", on_click=controls.another_seed, key="another")
+        st.button(say("Another seed"), icon=":material/casino:", on_click=controls.another_seed, key="another")
 
 
 def _show_text(model: TrainedLanguageModel, text: Writing, shade: Shade, pace: str) -> None:
@@ -81,9 +82,11 @@ def _show_text(model: TrainedLanguageModel, text: Writing, shade: Shade, pace: s
 def _progress(text: Writing) -> str:
     total = int(text.asked.length)
     if text.busy:
-        return f"Writing: {text.count} of {total} characters."
-    end = f"{text.count} characters written" if not text.left else f"Stopped after {text.count} of {total} characters"
-    return f"{end}, seed {text.asked.seed}: the same seed and settings always give this text. Click a character."
+        return say("Writing: {n} of {all} characters.", n=text.count, all=total)
+    settings = say("seed {n}: the same seed and settings always give this text. Click a character.", n=text.asked.seed)
+    if text.left:
+        return say("Stopped after {n} of {all} characters, {settings}", n=text.count, all=total, settings=settings)
+    return say("{n} characters written, {settings}", n=text.count, settings=settings)
 
 
 def _show_candidates(model: TrainedLanguageModel, text: Writing, shade: Shade) -> None:
@@ -94,25 +97,30 @@ def _show_candidates(model: TrainedLanguageModel, text: Writing, shade: Shade) -
     left, right = st.columns([3, 2])
     with left:
         click = show_and_pick(Card(
-            key="narrowing", title="Candidates, and what was cut", origin=Origin.of(trace),
+            key="narrowing", title=say("Candidates, and what was cut"), origin=Origin.of(trace),
             figure=narrowing.draw_steps(choices, names, trace.tokens.labels, given, step),
             numbers=lambda: narrowing.tabulate(choices, names, given),
-            question="Which characters was each one drawn from?",
-            how_to_read="Each column is one written character, each row a candidate, the most probable at the top. "
-            "The colour is the probability drawn from; a blank cell was cut by top-k or top-p. A diamond marks "
-            "what was written. Above: how many of all characters were kept.",
-            alt="Candidates for every written character with what was drawn from",
+            question=say("Which characters was each one drawn from?"),
+            how_to_read=say(
+                "Each column is one written character, each row a candidate, the most probable at the top. "
+                "The colour is the probability drawn from; a blank cell was cut by top-k or top-p. A diamond marks "
+                "what was written. Above: how many of all characters were kept."
+            ),
+            alt=say("Candidates for every written character with what was drawn from"),
         ))  # fmt: skip
     with right:
         choice, named, label = choices[step - given], names[step - given], trace.tokens.labels[step]
         show(Card(
-            key="choice", title=f"One choice: character {step - given + 1}, “{label}”", origin=Origin.of(trace),
-            question="How were the candidates narrowed down?",
-            how_to_read=f"First the temperature reshapes the probabilities; then top-k keeps {choice.count_k:,} of "
-            f"{model.task.vocabulary - 1:,} characters, then top-p {choice.count:,} of those; one is drawn from "
-            "what is left, rescaled to sum to 1.",
+            key="choice", title=say("One choice: character {n}, “{label}”", n=step - given + 1, label=label),
+            origin=Origin.of(trace),
+            question=say("How were the candidates narrowed down?"),
+            how_to_read=say(
+                "First the temperature reshapes the probabilities; then top-k keeps {kept:,} of {all:,} characters, "
+                "then top-p {left:,} of those; one is drawn from what is left, rescaled to sum to 1.",
+                kept=choice.count_k, all=model.task.vocabulary - 1, left=choice.count,
+            ),
             figure=narrowing.draw_choice(choice, named), numbers=lambda: narrowing.tabulate([choice], [named], step),
-            alt="Candidates of one choice, before and after each stage", group="choice",
+            alt=say("Candidates of one choice, before and after each stage"), group="choice",
         ))  # fmt: skip
     if click and click[0] != (selection.step if selection else None):
         session.select(Selection(shade[0], shade[1], click[0], shade[2]))

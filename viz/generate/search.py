@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core_models.explain.probing.text_properties import BY_KEY
+from core_models.language import mark, say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.analysis.unit_selectivity import CHARACTERS, Followed, load, search
@@ -17,7 +18,7 @@ from viz.generate.controls import SHADE, UNIT
 from viz.params import Param
 from viz.remembered import kept
 
-SOURCES = {"unseen": "unseen text of its kind", "here": "this text"}
+SOURCES = {"unseen": mark("unseen text of its kind"), "here": mark("this text")}
 SOURCE, FOLLOW, USE = Param("on", SOURCES), Param("follow"), Param("use", public=False)
 FIRST = ("quotes", "line", "newline", "clause")
 """Properties whose best unit colours the text when the page opens, the first that was measured."""
@@ -58,15 +59,16 @@ def show_search(model: TrainedLanguageModel, trace: Trace, shade: tuple[Site, st
     if refused:
         st.error(refused, icon=":material/broken_image:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = params.choose("Measured on", SOURCE, default="unseen" if stored else "here", pills=True)
+        source = params.choose(say("Measured on"), SOURCE, default="unseen" if stored else "here", pills=True)
         found = stored if source == "unseen" else _here(key, trace.tokens.text, trace)
         if not found:
             st.info(
-                "Nothing in this text varies enough to be followed; write a longer one.", icon=":material/search_off:"
+                say("Nothing in this text varies enough to be followed; write a longer one."),
+                icon=":material/search_off:",
             )
             return
-        names = {name: BY_KEY[name].name for name in found}
-        chosen = params.choose("Property", FOLLOW, names, default=next(iter(names)))
+        names = {name: say(BY_KEY[name].name) for name in found}
+        chosen = params.choose(say("Property"), FOLLOW, names, default=next(iter(names)))
     table = _table(found)
     st.dataframe(table, hide_index=True, width="stretch", height=38 + 35 * len(table))
     _say(found[chosen], chosen, source)
@@ -81,15 +83,19 @@ def _table(found: dict[str, Followed]) -> pd.DataFrame:
         state, best = row.units[0]
         rows.append(
             {
-                "property": BY_KEY[name].name,
-                "rate or mean": round(row.rate, 3),
-                "best unit": f"{quantity(state).symbol} {best.unit} ({'rises' if best.sign > 0 else 'falls'})",
-                "its score": round(best.score, 3),
-                "best by chance": round(row.luck, 3),
-                "verdict": "present" if best.score > row.luck else "no better than chance",
-                "probe of all units": round(row.probe.units, 3),
-                "current character alone": round(row.probe.character, 3),
-                "control task": round(row.probe.control, 3),
+                say("property"): say(BY_KEY[name].name),
+                say("rate or mean"): round(row.rate, 3),
+                say("best unit"): (
+                    say("{symbol} {n} (rises)", symbol=quantity(state).symbol, n=best.unit)
+                    if best.sign > 0
+                    else say("{symbol} {n} (falls)", symbol=quantity(state).symbol, n=best.unit)
+                ),
+                say("its score"): round(best.score, 3),
+                say("best by chance"): round(row.luck, 3),
+                say("verdict"): say("present") if best.score > row.luck else say("no better than chance"),
+                say("probe of all units"): round(row.probe.units, 3),
+                say("current character alone"): round(row.probe.character, 3),
+                say("control task"): round(row.probe.control, 3),
             }
         )
     table = pd.DataFrame(rows)
@@ -99,27 +105,38 @@ def _table(found: dict[str, Followed]) -> pd.DataFrame:
 def _say(row: Followed, name: str, source: str) -> None:
     """How the numbers were made, and what they say of one property."""
     st.caption(
-        "Scores run from 0, knows nothing, to 1, follows exactly: |2 AUC − 1| for yes or no, |correlation| for "
-        "numbers. Units are picked on the first half of the text and scored on the second; “by chance” is the best "
-        "unit of the same search for labels shifted along the text, which are unrelated to it."
+        say(
+            "Scores run from 0, knows nothing, to 1, follows exactly: |2 AUC − 1| for yes or no, |correlation| for "
+            "numbers. Units are picked on the first half of the text and scored on the second; “by chance” is the best "
+            "unit of the same search for labels shifted along the text, which are unrelated to it."
+        )
     )
     if source == "here":
         st.caption(
-            "Measured on the text above: it is short, so chance alone reaches high scores, and no probe is "
-            "fitted to it."
+            say(
+                "Measured on the text above: it is short, so chance alone reaches high scores, and no probe is fitted "
+                "to it."
+            )
         )
         return
     gain = row.probe.units - max(row.probe.character, row.probe.control)
     verdict = (
-        "so what it finds is in the state, not in the probe"
+        say("so what it finds is in the state, not in the probe")
         if gain > 0.1
-        else "so the state need not hold more of it than the current character or memorising would give"
+        else say("so the state need not hold more of it than the current character or memorising would give")
     )
     st.caption(
-        f"Measured on {CHARACTERS:,} unseen characters. For “{BY_KEY[name].name}”, a linear probe of all units "
-        f"scores {row.probe.units:.2f}, one of the current character alone {row.probe.character:.2f}, and one on a "
-        "control task (Hewitt & Liang 2019: a made-up label for every stretch of four characters) "
-        f"{row.probe.control:.2f}, {verdict}."
+        say(
+            "Measured on {n:,} unseen characters. For “{property}”, a linear probe of all units scores {units:.2f}, "
+            "one of the current character alone {character:.2f}, and one on a control task (Hewitt & Liang 2019: "
+            "a made-up label for every stretch of four characters) {control:.2f}, {verdict}.",
+            n=CHARACTERS,
+            property=say(BY_KEY[name].name),
+            units=row.probe.units,
+            character=row.probe.character,
+            control=row.probe.control,
+            verdict=verdict,
+        )
     )
 
 
@@ -135,9 +152,9 @@ def _pick_unit(key: str, row: Followed) -> None:
 
     def label(option: str) -> str:
         state, best = options[option]
-        return f"{quantity(state).symbol} unit {best.unit}: {best.score:.2f}"
+        return say("{symbol} unit {n}: {score:.2f}", symbol=quantity(state).symbol, n=best.unit, score=best.score)
 
-    params.once("Colour the text by one of its best units", USE, options, use, fills=UNIT, name=label, titled=True)
+    params.once(say("Colour the text by one of its best units"), USE, options, use, fills=UNIT, name=label, titled=True)
 
 
 @kept(max_entries=16)

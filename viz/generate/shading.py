@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from viz.figures.parts.marks import Place
@@ -43,7 +44,7 @@ def show_shaded(
     """
     row, values = quantity(key), trace.array(site, key)[:, unit]
     amounts, low, high = shades(values, row.kind is Kind.GATE)
-    show_legend(f"{row.label}, unit {unit}", low, high, given=given > 1)
+    show_legend(say("{label}, unit {n}", label=row.label, n=unit), low, high, given=given > 1)
     known = trace.tokens.known
     marks = [" ".join(["changed"] * (place < given) + ["unknown"] * (not known[place])) for place in range(len(trace))]
     return linked_text(
@@ -59,17 +60,19 @@ def show_shaded(
 
 def show_legend(label: str, low: float, high: float, *, given: bool) -> None:
     """What the colours of the text mean: a bar from the smallest to the largest value, in the text's own colours."""
-    bar = (
-        f"linear-gradient(to right, color-mix(in srgb, {ORANGE} 55%, transparent), transparent, "
-        f"color-mix(in srgb, {BLUE} 55%, transparent))"
-    )
     middle = f"{(low + high) / 2:g}"
-    note = "; what was given is underlined" if given else ""
+    note = (
+        say("no colour at {middle}; what was given is underlined", middle=middle)
+        if given
+        else say("no colour at {middle}", middle=middle)
+    )
     st.html(
         f'<div style="display:flex;gap:.6em;align-items:center;font-size:.875rem;flex-wrap:wrap"><span>{label}:</span>'
-        f"<span>{low:.3g} orange</span>"
-        f'<span style="display:inline-block;width:9em;height:.9em;border:1px solid #858d97;background:{bar}"></span>'
-        f"<span>{high:.3g} blue</span><span>no colour at {middle}{note}</span></div>"
+        f"<span>{say('{low:.3g} orange', low=low)}</span>"
+        f'<span style="display:inline-block;width:9em;height:.9em;border:1px solid #858d97;'
+        f"background:linear-gradient(to right, color-mix(in srgb, {ORANGE} 55%, transparent), transparent, "
+        f'color-mix(in srgb, {BLUE} 55%, transparent))"></span>'
+        f"<span>{say('{high:.3g} blue', high=high)}</span><span>{note}</span></div>"
     )
 
 
