@@ -174,7 +174,7 @@ def test_the_url_restores_what_ifs_search_selection_and_section():
     page = open_page(**DIGITS, whatifs="attend:one:1:2;token:3:9", width="3", penalty="1", show="search",
                      at="decoder-0-forward.update_gate.1.7")  # fmt: skip
     said = [toggle.label for toggle in page.toggle]
-    assert said[0].startswith("attention looks at token 2 “2” alone at written token 3")
+    assert said[0].startswith("attention looks at token 2 alone at written token 3")
     assert said[1] == "token 4 “1” is replaced by “3”"
     said = sentences(page)
     assert page.select_slider(key="width").value == "3"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.language import mark, say
 from core_models.trace import Trace
 from pretrained.kinds.translation import PairTask
 from viz import params
@@ -13,20 +14,20 @@ from viz.markdown import escape
 from viz.params import Param
 from viz.session import SELECTED
 
-WIDTHS = {str(width): "1 (greedy)" if width == 1 else str(width) for width in range(1, 9)}
-PENALTIES = {f"{tenths / 10:g}": "0 (none)" if tenths == 0 else f"{tenths / 10:g}" for tenths in range(0, 21, 2)}
+WIDTHS = {str(width): mark("1 (greedy)") if width == 1 else str(width) for width in range(1, 9)}
+PENALTIES = {f"{tenths / 10:g}": mark("0 (none)") if tenths == 0 else f"{tenths / 10:g}" for tenths in range(0, 21, 2)}
 
 SECTIONS = {
-    "search": "Candidates and beam",
-    "tree": "Search tree",
-    "change": "What if",
-    "score": "Another score",
-    "reference": "Against a reference",
-    "lengths": "Score by length",
-    "words": "Which source words",
-    "gates": "Gates and states",
-    "paths": "Paths",
-    "model": "About this model",
+    "search": mark("Candidates and beam"),
+    "tree": mark("Search tree"),
+    "change": mark("What if"),
+    "score": mark("Another score"),
+    "reference": mark("Against a reference"),
+    "lengths": mark("Score by length"),
+    "words": mark("Which source words"),
+    "gates": mark("Gates and states"),
+    "paths": mark("Paths"),
+    "model": mark("About this model"),
 }
 
 WIDTH, PENALTY, SECTION = Param("width", WIDTHS), Param("penalty", PENALTIES), Param("show", SECTIONS)
@@ -35,15 +36,15 @@ REFERENCE = Param("reference")
 
 def explain_example(task: PairTask, source: str) -> None:
     """What to look for in the example that is in the box."""
-    why = next((f"**{escape(e.title)}.** {escape(e.why)}" for e in task.examples if e.text == source), "")
+    why = next((f"**{escape(say(e.title))}.** {escape(say(e.why))}" for e in task.examples if e.text == source), "")
     if why:
         st.caption(why)
 
 
 def pick_search(task: PairTask) -> tuple[str, str]:
     """Width of the beam and length penalty, as they stand in the URL."""
-    width = params.slide("Beam width", WIDTH, default=str(min(task.search.width, 8)))
-    penalty = params.slide("Length penalty", PENALTY, default=f"{task.search.penalty:g}")
+    width = params.slide(say("Beam width"), WIDTH, default=str(min(task.search.width, 8)))
+    penalty = params.slide(say("Length penalty"), PENALTY, default=f"{task.search.penalty:g}")
     return width, penalty
 
 
@@ -56,7 +57,7 @@ def chosen_search(task: PairTask) -> tuple[str, str]:
 
 def pick_section() -> str:
     """The part of the page that is open below the alignment."""
-    return params.choose("Look closer", SECTION, pills=True)
+    return params.choose(say("Look closer"), SECTION, pills=True)
 
 
 def pick_head(trace: Trace, count: int) -> str:
@@ -64,13 +65,15 @@ def pick_head(trace: Trace, count: int) -> str:
     if count == 1:
         params.drop(HEAD)
         return "0"
-    heads = {"mean": "mean of heads", "max": "largest of heads"} | {str(h): f"head {h + 1}" for h in range(count)}
-    return params.choose("Head", HEAD, heads, default="mean", pills=True)
+    heads = {"mean": say("mean of heads"), "max": say("largest of heads")} | {
+        str(h): say("head {n}", n=h + 1) for h in range(count)
+    }
+    return params.choose(say("Head"), HEAD, heads, default="mean", pills=True)
 
 
 def pick_space() -> int:
     """Two or three dimensions for the paths."""
-    return int(params.choose("Dimensions", SPACE, pills=True))
+    return int(params.choose(say("Dimensions"), SPACE, pills=True))
 
 
 def forget_edits() -> None:

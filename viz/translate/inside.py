@@ -11,6 +11,7 @@ from core_models.edits.edit import ChangeState, HoldGate
 from core_models.explain.arithmetic.gate_split import encoder_states, states_before
 from core_models.explain.arithmetic.sums import part_sums
 from core_models.explain.arithmetic.translator import begun, decoder_input, decoder_layer
+from core_models.language import say
 from core_models.networks.translation import DECODER
 from core_models.vocabulary import Kind, quantity
 from pretrained.families.translation.trained import TrainedTranslator, split_gate
@@ -39,9 +40,13 @@ def show_gates(on: Screen) -> Selection | None:
     """Gates, candidates and states of one place, as on the Explore page; a click on one of the decoder's asks why."""
     trace = on.changed.trace
     st.caption(
-        "What every unit of encoder and decoder did at every token"
-        + (", with your what-ifs. " if on.stack else ". ")
-        + "Click a gate or candidate of the decoder to see why it opened, or any cell for its arithmetic."
+        (
+            say("What every unit of encoder and decoder did at every token, with your what-ifs.")
+            if on.stack
+            else say("What every unit of encoder and decoder did at every token.")
+        )
+        + " "
+        + say("Click a gate or candidate of the decoder to see why it opened, or any cell for its arithmetic.")
     )
     selection, own = on.selection, not any(isinstance(edit, HoldGate | ChangeState) for edit in on.stack)
     if own and selection and selection.site == DECODER and quantity(selection.key).kind in (Kind.GATE, Kind.CANDIDATE):
@@ -62,7 +67,7 @@ def _decoder_cell(model: TrainedTranslator, shown: Shown, selection: Selection |
     own_number = selection if selection and selection.site == DECODER else None
     step = selection.step if own_number and selection else len(trace) - 1
     unit = chosen_unit(trace, DECODER, own_number.unit if own_number else None)
-    done = place_picture(Picture(circuit, values, tokens), shown.origin, ", decoder", step, unit, follows=False)
+    done = place_picture(Picture(circuit, values, tokens), shown.origin, say(", decoder"), step, unit, follows=False)
     if isinstance(done, UnitChosen):
         choose_unit(done.unit, selected=own_number is not None)
     return Selection(DECODER, done.name, done.step, done.unit) if isinstance(done, Opened) else None
@@ -84,27 +89,51 @@ def _why(model: TrainedTranslator, shown: Shown, selection: Selection) -> None:
     shares = None if split.sources is None else split.sources[:, unit]
     total = float(split.total[unit])
     squash = "tanh" if row.kind is Kind.CANDIDATE else "σ"
-    before = shown.targets[selection.step - 1] if selection.step else "the beginning"
+    before = shown.targets[selection.step - 1] if selection.step else say("the beginning")
     residual = abs(float(split.value[unit]) - float(split.shown[unit]))
-    words = (
-        f"{squash}({total:+.6f}) = **{float(split.value[unit]):.6f}**. The four parts sum to "
-        f"{sum(parts.values()):+.6f}. The trace holds {float(split.shown[unit]):.6f}; recomputed in double precision "
-        f"it differs by {residual:.1e}."
+    words = say(
+        "{squash}({total:+.6f}) = **{value:.6f}**. The four parts sum to {parts:+.6f}. The "
+        "trace holds {shown:.6f}; recomputed in double precision it differs by {gap:.1e}.",
+        squash=squash,
+        total=total,
+        value=float(split.value[unit]),
+        parts=sum(parts.values()),
+        shown=float(split.shown[unit]),
+        gap=residual,
     )
     if shares is not None:
         rest = float(split.rest[unit])
         gap = abs(parts["context"] - float(shares.sum()) - rest)
-        beside = f", {rest:+.6f} comes from attention's own bias" if rest else ""
-        words += f" The source tokens' bars sum to {float(shares.sum()):+.6f}{beside}, "
-        words += f"{gap:.1e} away from the context's bar."
-    show(Card(
-        key="why-figure", title=f"Why this {row.label}?", origin=shown.origin,
-        question=f"Unit {unit} at step {selection.step + 1}, writing “{shown.targets[selection.step]}” after "
-        f"“{before}”.",
-        figure=gate_split.draw(parts, shown.sources, shares, "pre-activation aₜ"),
-        numbers=lambda: gate_split.numbers(parts, shown.sources, shares),
-        alt="Parts of the sum, and the context's part by source token", found=words,
-    ))  # fmt: skip
+        sums = {"bars": float(shares.sum()), "gap": gap}
+        words += " " + (
+            say(
+                "The source tokens' bars sum to {bars:+.6f}, {rest:+.6f} comes from attention's "
+                "own bias, {gap:.1e} away "
+                "from the context's bar.",
+                rest=rest,
+                **sums,
+            )
+            if rest
+            else say("The source tokens' bars sum to {bars:+.6f}, {gap:.1e} away from the context's bar.", **sums)
+        )
+    show(
+        Card(
+            key="why-figure",
+            title=say("Why this {label}?", label=row.label),
+            origin=shown.origin,
+            question=say(
+                "Unit {unit} at step {step}, writing “{target}” after “{before}”.",
+                unit=unit,
+                step=selection.step + 1,
+                target=shown.targets[selection.step],
+                before=before,
+            ),
+            figure=gate_split.draw(parts, shown.sources, shares, say("pre-activation aₜ")),
+            numbers=lambda: gate_split.numbers(parts, shown.sources, shares),
+            alt=say("Parts of the sum, and the context's part by source token"),
+            found=words,
+        )
+    )
 
 
 def show_paths(on: Screen) -> Selection | None:
@@ -116,12 +145,14 @@ def show_paths(on: Screen) -> Selection | None:
     written = np.concatenate([before, last])
     space = own.pick_space()
     show(Card(
-        key=f"paths-{space}", title="Reading and writing in one space" + (" (with your what-ifs)" if on.stack else ""),
-        question="Do encoder and decoder move through the same states?", origin=on.changed.origin,
+        key=f"paths-{space}", title=say("Reading and writing in one space (with your what-ifs)")
+        if on.stack
+        else say("Reading and writing in one space"),
+        question=say("Do encoder and decoder move through the same states?"), origin=on.changed.origin,
         how_to_read=two_paths.how_to_read(two_paths.fit(read, written, space)),
         figure=two_paths.draw(read, written, on.changed.sources, on.changed.targets, space),
         numbers=lambda: two_paths.numbers(read, written),
-        alt="States of encoder and decoder along common principal axes",
+        alt=say("States of encoder and decoder along common principal axes"),
     ))  # fmt: skip
     return None
 
@@ -130,56 +161,86 @@ def _tell_errors(model: TrainedTranslator) -> None:
     """What else was measured, and how the answers that were scored were searched for."""
     scores, how = model.recipe.scores, model.task.search
     if "test_word_error_rate" in scores:
-        st.markdown(
-            f"**{scores['test_word_error_rate']:.1f}%** of test words are pronounced unlike any listed "
-            f"pronunciation, **{scores['test_phoneme_error_rate']:.1f}%** of their sounds."
-        )
+        st.markdown(say(
+            "**{words:.1f}%** of test words are pronounced unlike any listed pronunciation, **{sounds:.1f}%** of their "
+            "sounds.",
+            words=scores["test_word_error_rate"], sounds=scores["test_phoneme_error_rate"],
+        ))  # fmt: skip
     if "test_facts_found" in scores:
-        st.markdown(
-            f"A search for keywords finds **{scores['test_facts_found']:.1%}** of the facts in what it writes, "
-            f"{scores['test_facts_found_in_references']:.1%} in the sentences that people wrote."
+        st.markdown(say(
+            "A search for keywords finds **{found:.1%}** of the facts in what it writes, {people:.1%} in the sentences "
+            "that people wrote.",
+            found=scores["test_facts_found"], people=scores["test_facts_found_in_references"],
+        ))  # fmt: skip
+    st.caption(
+        say("The scored answers were found greedily, which is also the default on this page.")
+        if how.width == 1
+        else say(
+            "The scored answers were found by a beam of {width} with length penalty {penalty:g}, which is also the "
+            "default on this page.",
+            width=how.width, penalty=how.penalty,
         )
-    width = "greedily" if how.width == 1 else f"by a beam of {how.width} with length penalty {how.penalty:g}"
-    st.caption(f"The scored answers were found {width}, which is also the default on this page.")
+    )  # fmt: skip
 
 
 def show_model(on: Screen) -> Selection | None:
     """What the model is, what it was trained on, how well it does, and where it ends."""
     recipe, scores, data = on.model.recipe, on.model.recipe.scores, on.model.task.data
-    st.markdown(escape(recipe.summary))
+    st.markdown(escape(say(recipe.summary)))
     if "test_exact" in scores:
         low, high = scores["test_interval"]
+        exact = {"share": scores["test_exact"], "n": scores["test_count"], "low": low, "high": high}
         within = scores.get("test_exact_within_trained_lengths")
         st.markdown(
-            f"**{scores['test_exact']:.1%}** of {scores['test_count']:,} test sources are answered exactly (95% "
-            f"interval {low:.1%} to {high:.1%})"
-            + (f"; among lengths that it was trained on, **{within:.1%}**." if within is not None else ".")
-        )
+            say(
+                "**{share:.1%}** of {n:,} test sources are answered exactly (95% interval {low:.1%} to {high:.1%}).",
+                **exact,
+            )
+            if within is None
+            else say(
+                "**{share:.1%}** of {n:,} test sources are answered exactly (95% interval {low:.1%} to {high:.1%}); "
+                "among lengths that it was trained on, **{within:.1%}**.",
+                within=within, **exact,
+            )
+        )  # fmt: skip
     if "test_bleu" in scores:
-        st.markdown(
-            f"BLEU **{scores['test_bleu']:.1f}** on {scores['test_count']:,} test sentences "
-            f"(`{scores.get('test_bleu_signature', '')}`)."
-        )
+        st.markdown(say(
+            "BLEU **{score:.1f}** on {n:,} test sentences (`{signature}`).",
+            score=scores["test_bleu"], n=scores["test_count"], signature=scores.get("test_bleu_signature", ""),
+        ))  # fmt: skip
     _tell_errors(on.model)
-    st.caption(
-        f"{scores['parameters']:,} parameters, {recipe.weights['bytes'] / 1e6:.1f} MB, trained in "
-        f"{scores['training_seconds'] / 60:.0f} minutes on {str(scores['device']).upper()}."
-    )
+    st.caption(say(
+        "{n:,} parameters, {size:.1f} MB, trained in {minutes:.0f} minutes on {device}.",
+        n=scores["parameters"], size=recipe.weights["bytes"] / 1e6, minutes=scores["training_seconds"] / 60,
+        device=str(scores["device"]).upper(),
+    ))  # fmt: skip
     convention = on.model.network.cell.convention
     st.latex(cards.aligned(convention.equations))
-    st.caption(f"The cell of both encoder and decoder. {convention.note} Source: {convention.source}.")
+    st.caption(
+        say(
+            "The cell of both encoder and decoder. {note} Source: {source}.",
+            note=say(convention.note),
+            source=convention.source,
+        )
+    )
     attention = on.model.network.attention
     context = [r"c_t = h_T \quad \text{(the encoder's last state)}"]
     if attention is not None:
         score = attention.equations[0].replace("h_t", "s_{t-1}")
         context = [score, r"\alpha_{ti} = \frac{e^{e_{ti}}}{\sum_k e^{e_{tk}}}", r"c_t = \sum_i \alpha_{ti} h_i"]
     st.latex(cards.aligned([*context, *DECODER_EQUATIONS]))
-    st.caption(
-        "The decoder: what it gathers from the encoder's states h, its own state s (the cell above, reading the token "
-        "before and the context), and the next token. "
-        + (f"Attention: {attention.source}. " if attention is not None else "")
-        + "Decoder: after Bahdanau et al. 2015, arXiv 1409.0473, appendix A.2."
-    )
-    st.markdown(f"**Trained on** {escape(data['name'])}. {escape(data['citation'])}.")
-    st.markdown(f"**Licence of the data:** {escape(data['licence'])}. **Limits:** {escape(data['limits'])}")
+    said = [
+        say(
+            "The decoder: what it gathers from the encoder's states h, its own state s (the cell "
+            "above, reading the token "
+            "before and the context), and the next token."
+        )
+    ]
+    if attention is not None:
+        said.append(say("Attention: {source}.", source=attention.source))
+    said.append(say("Decoder: after Bahdanau et al. 2015, arXiv 1409.0473, appendix A.2."))
+    st.caption(" ".join(said))
+    st.markdown(say("**Trained on** {name}. {citation}.", name=escape(data["name"]), citation=escape(data["citation"])))
+    licence = say("**Licence of the data:** {licence}.", licence=escape(data["licence"]))
+    st.markdown(f"{licence} {say('**Limits:** {limits}', limits=escape(say(data['limits'])))}")
     return None

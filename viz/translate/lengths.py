@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core_models.language import say
 from pretrained.analysis.score_curve import ScoreCurve, score_curve
 from pretrained.registry import sound_recipes
 from viz.cards import Card, Origin, show
@@ -18,8 +19,8 @@ def curves_of(task: str) -> list[ScoreCurve]:
     found = []
     for key, recipe in sound_recipes("translate").items():
         if recipe.task == task:
-            found.append(score_curve(key, recipe.title, recipe.scores))
-            bare = f"{recipe.title.split(',')[0]}, no attention (not shipped)"
+            found.append(score_curve(key, say(recipe.title), recipe.scores))
+            bare = say("{network}, no attention (not shipped)", network=say(recipe.title).split(",")[0].split("，")[0])
             found.append(score_curve(f"{key}-without-attention", bare, recipe.without_attention))
     return [curve for curve in found if curve is not None]
 
@@ -29,35 +30,43 @@ def show_lengths(on: Screen) -> Selection | None:
     curves, length = curves_of(on.model.task.key), on.model.task.length
     if not curves:
         st.info(
-            "The scores of this task were not measured by length; choose digits, sentences or facts to see them.",
+            say("The scores of this task were not measured by length; choose digits, sentences or facts to see them."),
             icon=":material/straighten:",
         )
         return None
     st.caption(
-        "Without attention the whole source has to pass through one vector of fixed size, and long sources fit less "
-        "well into it. Attention was invented to solve this (Cho et al. 2014, arXiv 1409.1259, fig. 4; Bahdanau et "
-        "al. 2015, arXiv 1409.0473, fig. 2)."
+        say(
+            "Without attention the whole source has to pass through one vector of fixed size, "
+            "and long sources fit less "
+            "well into it. Attention was invented to solve this (Cho et al. 2014, arXiv 1409.1259, fig. 4; Bahdanau et "
+            "al. 2015, arXiv 1409.0473, fig. 2)."
+        )
     )
     table = pd.concat([_table(curve) for curve in curves])
-    show(Card(
-        key="lengths", title="Score by the length of the source", origin=Origin(on.model.task.key),
-        question="Are long sources harder for a network than short ones?",
-        how_to_read=score_by_length.how_to_read(curves, length.unit, length.trained),
-        figure=score_by_length.draw(curves, on.model.recipe.key, length.unit, length.trained), numbers=lambda: table,
-        alt="Score on test sources by their length, one line for each network",
-    ))  # fmt: skip
+    show(
+        Card(
+            key="lengths",
+            title=say("Score by the length of the source"),
+            origin=Origin(on.model.task.key),
+            question=say("Are long sources harder for a network than short ones?"),
+            how_to_read=score_by_length.how_to_read(curves, say(length.unit), length.trained),
+            figure=score_by_length.draw(curves, on.model.recipe.key, say(length.unit), length.trained),
+            numbers=lambda: table,
+            alt=say("Score on test sources by their length, one line for each network"),
+        )
+    )
     if len(curves) == 1:
-        st.caption("There is no network without attention for this task to compare with.")
-    with st.expander("The numbers"):
+        st.caption(say("There is no network without attention for this task to compare with."))
+    with st.expander(say("The numbers")):
         st.dataframe(table, hide_index=True, width="stretch")
     return None
 
 
 def _table(curve: ScoreCurve) -> pd.DataFrame:
     names = [str(low) if low == high else f"{low}–{high}" for low, high in curve.lengths]
-    rows = {"network": curve.title, "length": names, curve.measure: curve.scores}
+    rows = {say("network"): curve.title, say("length"): names, say(curve.measure): curve.scores}
     if curve.counts:
-        rows["sources"] = curve.counts
+        rows[say("sources")] = curve.counts
     if curve.intervals:
-        rows |= {"from": [low for low, _ in curve.intervals], "to": [high for _, high in curve.intervals]}
+        rows |= {say("from"): [low for low, _ in curve.intervals], say("to"): [high for _, high in curve.intervals]}
     return pd.DataFrame(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core_models.encoded import Encoded
+from core_models.language import say, say_n
 from pretrained.evidence import doubt
 from pretrained.kinds.translation import PairTask
 
@@ -18,14 +19,23 @@ def notices(task: PairTask, reading: Encoded) -> list[str]:
     found, count = list(filter(None, [*reading.notices, doubt(task, reading.tokens)])), len(reading.ids) - 1
     if task.trained is not None and len(reading.ids) > task.trained:
         found.append(
-            f"This source has {count} tokens, and the longest it was trained on has {task.trained - 1}: the network "
-            "answers anyway, but may lose its place."
+            say(
+                "This source has {count} tokens, and the longest it was trained on has "
+                "{trained}: the network answers anyway, but may lose its place.",
+                count=count,
+                trained=task.trained - 1,
+            )
         )
     words = len(re.findall(r"\w+|[^\w\s]", reading.tokens.text))
     if task.pieces_per_word is not None and words >= FEW and count / words > task.pieces_per_word:
         found.append(
-            f"Its {words} words are cut into {count} pieces, which is unlike the sentences that the network was "
-            "trained on (perhaps another language); the network answers anyway, but probably wrongly."
+            say(
+                "Its {words} words are cut into {count} pieces, which is unlike the sentences "
+                "that the network was trained on (perhaps another language); the network answers "
+                "anyway, but probably wrongly.",
+                words=words,
+                count=count,
+            )
         )
     return found + _unknown(reading)
 
@@ -37,7 +47,12 @@ def _unknown(reading: Encoded) -> list[str]:
     if not names:
         return []
     shown = ", ".join(f"“{name}”" for name in list(dict.fromkeys(names))[:MOST_NAMED])
-    several = (
-        f"{len(names)} tokens, underlined with dots, are" if len(names) > 1 else "One token, underlined with dots, is"
-    )
-    return [f"{several} unknown to the network ({shown}): it reads all such as the same sign."]
+    return [
+        say_n(
+            "One token, underlined with dots, is unknown to the network ({shown}): it reads all such as the same sign.",
+            "{n} tokens, underlined with dots, are unknown to the network ({shown}): it reads "
+            "all such as the same sign.",
+            len(names),
+            shown=shown,
+        )
+    ]

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core_models.edits.edit import Begin, DeleteToken, EditError, MaskToken, ReplaceToken
 from core_models.encoded import Encoded
+from core_models.language import say
 from core_models.networks.translation import OUTPUT
 from pretrained.families.translation.trained import TrainedTranslator
 from viz import cards, session
@@ -61,14 +62,14 @@ def show_translation(model: TrainedTranslator, asked: Request, reading: Encoded)
     try:
         stack = active(entries, len(reading))
     except EditError:
-        st.info("Every source token is deleted: switch off one of the what-ifs.", icon=":material/edit:")
+        st.info(say("Every source token is deleted: switch off one of the what-ifs."), icon=":material/edit:")
     changed = Shown(*answer(wrapped(stack, asked))) if stack else original
     selection, missing = session.selected(changed.trace)
     if missing:
         st.warning(missing, icon=":material/link_off:")
     step = written_step(selection, changed.trace)
     picked = show_texts(model, original, changed if stack else None, step)
-    link_to_explain(run, "Explain what was written")
+    link_to_explain(run, say("Explain what was written"))
     show_said(model, changed)
     if entries:
         with st.container(border=True, key="what-ifs"):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.language import mark, say, say_n
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.markdown import escape
 from viz.translate.state import Shown
 
-DROPPED = "the search did not find this fact in what was written"
+DROPPED = mark("the search did not find this fact in what was written")
 
 
 def dropped(model: TrainedTranslator, shown: Shown) -> list[int]:
@@ -29,18 +30,28 @@ def show_said(model: TrainedTranslator, shown: Shown) -> None:
     tokens, missing = shown.reading.tokens, dropped(model, shown)
     people = model.recipe.scores.get("test_facts_found_in_references")
     ours = model.recipe.scores.get("test_facts_found")
-    rule = (
+    rule = say(
         "A search for each fact's own words and their paraphrases decides (such as “child”, “kid” or “famil” for "
         "familyFriendly): it can miss a fact phrased differently, or mistake a word for a fact."
     )
     if people and ours:
-        rule += (
-            f" In the test set it finds {people:.1%} of the facts in people's sentences, {ours:.1%} in the network's."
+        rule += " " + say(
+            "In the test set it finds {people:.1%} of the facts in people's sentences, {ours:.1%} in the network's.",
+            people=people,
+            ours=ours,
         )
     if missing:
         names = ", ".join(f"**{escape(tokens.text[slice(*tokens.spans[place])])}**" for place in missing)
-        facts = "One fact was dropped" if len(missing) == 1 else f"{len(missing)} facts were dropped"
-        st.warning(f"{facts}: nothing in what was written says {names}. {rule}", icon=":material/playlist_remove:")
+        facts = say_n(
+            "One fact was dropped: nothing in what was written says {names}.",
+            "{n} facts were dropped: nothing in what was written says {names}.",
+            len(missing), names=names,
+        )  # fmt: skip
+        st.warning(f"{facts} {rule}", icon=":material/playlist_remove:")
     else:
-        every = "The fact is" if count == 1 else "Both facts are" if count == 2 else f"All {count} facts are"
-        st.caption(f":material/playlist_add_check: {every} found in what was written. {rule}")
+        every = (
+            say("Both facts are found in what was written.")
+            if count == 2
+            else say_n("The fact is found in what was written.", "All {n} facts are found in what was written.", count)
+        )
+        st.caption(f":material/playlist_add_check: {every} {rule}")

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.edits.edit import FREE_SCORES, Rescore
+from core_models.language import mark, say
 from core_models.networks.translation import ATTENTION
 from pretrained.families.translation.trained import TrainedTranslator, score_anew
 from pretrained.registry import sound_recipes
@@ -24,8 +25,13 @@ from viz.params import Param
 from viz.session import Selection
 from viz.translate.state import Screen, Shown, summary
 
-TRAINED_NAMES = {"additive": "additive (Bahdanau)", "concat": "concat-tanh (Luong)", "dot": "dot product",
-                 "scaled_dot": "scaled dot product", "multi_head": "multi-head scaled dot product"}  # fmt: skip
+TRAINED_NAMES = {
+    "additive": mark("additive (Bahdanau)"),
+    "concat": mark("concat-tanh (Luong)"),
+    "dot": mark("dot product"),
+    "scaled_dot": mark("scaled dot product"),
+    "multi_head": mark("multi-head scaled dot product"),
+}
 HEATS = {f"{h}": f"{h / 100:g}" for h in (10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000)}
 """Temperatures, in hundredths."""
 
@@ -38,50 +44,79 @@ def show_scores(on: Screen) -> Selection | None:
     attention = on.model.network.architecture.attention
     if attention is None:
         st.info(
-            "This network has no attention, so there is no score function to replace.", icon=":material/visibility_off:"
+            say("This network has no attention, so there is no score function to replace."),
+            icon=":material/visibility_off:",
         )
         return None
-    name = TRAINED_NAMES[attention]
+    name = say(TRAINED_NAMES[attention])
     st.caption(
-        "The states stay as in the original; only the way of comparing them changes. These weights were trained "
-        f"with the **{name}** score. Dot and scaled dot have no parameters and can stand in for it; scores with "
-        "parameters of their own were never trained for these states and are not offered."
+        say(
+            "The states stay as in the original; only the way of comparing them changes. These "
+            "weights were trained with the **{name}** score. Dot and scaled dot have no "
+            "parameters and can stand in for it; scores with parameters of their own were never "
+            "trained for these states and are not offered.",
+            name=name,
+        )
     )
     _trained_with(on.model)
-    options = {TRAINED_SCORE: f"{name}, as trained"} | {k: SCORES[k] for k in FREE_SCORES if k != attention}
+    options = {TRAINED_SCORE: say("{name}, as trained", name=name)} | {
+        k: say(SCORES[k]) for k in FREE_SCORES if k != attention
+    }
     left, right = st.columns(2)
     with left:
-        score = params.choose("Score function", SCORE, options, pills=True)
+        score = params.choose(say("Score function"), SCORE, options, pills=True)
     with right:
-        heat = int(params.slide("Temperature", HEAT)) / 100
+        heat = int(params.slide(say("Temperature"), HEAT)) / 100
     st.caption(
-        "Scores are divided by the temperature before the softmax: above 1 it softens the weights, below 1 it sharpens "
-        "them."
+        say(
+            "Scores are divided by the temperature before the softmax: above 1 it softens the "
+            "weights, below 1 it sharpens "
+            "them."
+        )
     )
     heads = len(on.original.trace.array(ATTENTION, "attention_weights"))
     head = params.held(HEAD) or "mean" if heads > 1 else "0"
-    which = f", {head_summary.NAMES.get(head) or f'head {int(head) + 1}'}" if heads > 1 else ""
+    which = (
+        f", {say(head_summary.NAMES[head]) if head in head_summary.NAMES else say('head {n}', n=int(head) + 1)}"
+        if heads > 1
+        else ""
+    )
     anew = _anew(on.model, on.original, score, heat)
-    shared = which if len(anew) == heads else ", shared by all heads"
+    shared = which if len(anew) == heads else say(", shared by all heads")
     before, after = on.original.weights(head), summary(anew, head)
     moved = float(np.abs(after - before).sum(axis=1).mean() / 2)
     for column, weights, title, key in (
-        (left, before, f"As trained: {name}{which}", "score-trained"),
-        (right, after, f"{options[score]}{shared}, temperature {heat:g}", "score-other"),
+        (left, before, say("As trained: {name}{which}", name=name, which=which), "score-trained"),
+        (
+            right,
+            after,
+            say("{score}{shared}, temperature {heat:g}", score=options[score], shared=shared, heat=heat),
+            "score-other",
+        ),
     ):
         with column:
             how = head if head in ("mean", "max") else "weights"
             show(Card(
-                key=key, title=title, question="Where does each written token look under this score?",
+                key=key, title=title, question=say("Where does each written token look under this score?"),
                 figure=head_summary.draw(weights, on.original.sources, on.original.targets, how),
                 origin=on.original.origin,
                 numbers=partial(_tabulate, on.original, weights),
             ))  # fmt: skip
     st.caption(
-        f"On average {moved:.1%} of a step's attention moves elsewhere. Rows are written tokens, columns source "
-        "tokens" + ("; which head, or their mean, is chosen above the alignment." if heads > 1 else ".")
+        say(
+            "On average {moved:.1%} of a step's attention moves elsewhere. Rows are written "
+            "tokens, columns source tokens; "
+            "which head, or their mean, is chosen above the alignment.",
+            moved=moved,
+        )
+        if heads > 1
+        else say(
+            "On average {moved:.1%} of a step's attention moves elsewhere. Rows are written "
+            "tokens, columns source tokens.",
+            moved=moved,
+        )
     )
-    if st.button("Let the decoder continue with it", key="score-decode", icon=":material/play_arrow:"):
+    if st.button(say("Let the decoder continue with it"), key="score-decode", icon=":material/play_arrow:"):
         put_one(Rescore(None if score == TRAINED_SCORE else score, heat))
         st.rerun()
     return None
@@ -95,16 +130,18 @@ def _trained_with(model: TrainedTranslator) -> None:
     """Every network of this task with the score that its weights were trained with."""
     rows = [
         {
-            "network": recipe.title + (" (this one)" if key == model.recipe.key else ""),
-            "trained with": TRAINED_NAMES.get(recipe.architecture.get("attention", ""), "no attention"),
-            "heads": recipe.architecture.get("heads", 1) if recipe.architecture.get("attention") else 0,
-            "cell": recipe.architecture["cell"].upper(),
+            say("network"): say("{network} (this one)", network=say(recipe.title))
+            if key == model.recipe.key
+            else say(recipe.title),
+            say("trained with"): say(TRAINED_NAMES.get(recipe.architecture.get("attention", ""), mark("no attention"))),
+            say("heads"): recipe.architecture.get("heads", 1) if recipe.architecture.get("attention") else 0,
+            say("cell"): recipe.architecture["cell"].upper(),
         }
         for key, recipe in sound_recipes("translate").items()
         if recipe.task == model.recipe.task
     ]
     if len(rows) > 1:
-        with st.expander("Which weights were trained with which score"):
+        with st.expander(say("Which weights were trained with which score")):
             st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 

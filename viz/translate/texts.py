@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 import streamlit as st
 
 from core_models.edits.edit import kept_steps
+from core_models.language import mark, say
 from core_models.networks.translator import END
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.kinds.translation import spelled
@@ -18,7 +19,7 @@ from viz.translate.state import Shown
 NEW, GONE = 0.45, -0.45
 """Shades of tokens that are only in the changed or only in the original translation."""
 
-UNKNOWN_NOTE = "the model never saw this and reads it as unknown"
+UNKNOWN_NOTE = mark("the model never saw this and reads it as unknown")
 
 
 def differing(original: Sequence[int], changed: Sequence[int]) -> tuple[list[bool], list[bool]]:
@@ -35,7 +36,9 @@ def show_texts(model: TrainedTranslator, original: Shown, changed: Shown | None,
     left, right = st.columns(2)
     lost, new = differing(original.translation.target, changed.translation.target) if changed else ([], [])
     source, target = (
-        ("Original: source", "Original: what the network wrote") if changed else ("Source", "What the network wrote")
+        (say("Original: source"), say("Original: what the network wrote"))
+        if changed
+        else (say("Source"), say("What the network wrote"))
     )
     with left:
         _show_source(model, original, [], source, "source-tokens")
@@ -47,10 +50,12 @@ def show_texts(model: TrainedTranslator, original: Shown, changed: Shown | None,
     labels, kept = original.sources, kept_steps(changed.translation.stack, len(original.sources))
     with left:
         swaps = [labels[place] != label for place, label in zip(kept, changed.sources, strict=True)]
-        _show_source(model, changed, swaps, "With your what-ifs: source", "source-tokens-changed")
+        _show_source(model, changed, swaps, say("With your what-ifs: source"), "source-tokens-changed")
     with right:
-        same = "the same" if not any(new) and not any(lost) else "changes are underlined"
-        found = _show_target(model, changed, new, NEW, f"With your what-ifs: {same}", "target-tokens-changed", step)
+        same = say("the same") if not any(new) and not any(lost) else say("changes are underlined")
+        found = _show_target(
+            model, changed, new, NEW, say("With your what-ifs: {same}", same=same), "target-tokens-changed", step
+        )
     return found if found is not None else first
 
 
@@ -60,9 +65,11 @@ def unended(target: Sequence[int]) -> str:
         return ""
     again = any(tuple(target[-n:]) * 3 == tuple(target[-3 * n :]) for n in range(1, len(target) // 3 + 1))
     return (
-        f"It never came to an end{', but repeats itself' if again else ''}: it was stopped after {len(target)} tokens, "
-        "the most that are written."
-    )
+        say("It never came to an end, but repeats itself: it was stopped after {n} tokens, the most that are written.",
+            n=len(target))
+        if again
+        else say("It never came to an end: it was stopped after {n} tokens, the most that are written.", n=len(target))
+    )  # fmt: skip
 
 
 def _show_source(model: TrainedTranslator, shown: Shown, changed: Sequence[bool], caption: str, key: str) -> None:
@@ -70,13 +77,14 @@ def _show_source(model: TrainedTranslator, shown: Shown, changed: Sequence[bool]
     known = tokens.known or (True,) * len(tokens)
     changes, lost = changed or [False] * len(tokens), dropped(model, shown)
     marks = {"changed": changes, "unknown": [not k for k in known], "lost": [t in lost for t in range(len(tokens))]}
+    missing, unknown = say(DROPPED), say(UNKNOWN_NOTE)
     st.caption(caption)
     linked_text(
         tokens.text,
         tokens.spans,
         key=key,
         marks=[" ".join(name for name in marks if marks[name][place]) for place in range(len(tokens))],
-        notes=[DROPPED if place in lost else "" if k else UNKNOWN_NOTE for place, k in enumerate(known)],
+        notes=[missing if place in lost else "" if k else unknown for place, k in enumerate(known)],
         values=[NEW if new else 0.0 for new in changes],
         group="source",
     )
@@ -94,7 +102,7 @@ def _show_target(
     copied = model.task.copied(shown.reading.tokens.text)
     text, spans = spelled(model.task.target, shown.translation.target, copied)
     changes = changed or [False] * len(spans)
-    steps = shown.translation.steps
+    steps, said = shown.translation.steps, say("probability {chance:.1%}")
     st.caption(caption)
     if sentence := unended(shown.translation.target):
         st.warning(sentence, icon=":material/all_inclusive:")
@@ -103,7 +111,7 @@ def _show_target(
         spans,
         key=key,
         marks=["changed" if new else "" for new in changes],
-        notes=[f"probability {one.chosen.probability:.1%}" for one in steps],
+        notes=[said.format(chance=one.chosen.probability) for one in steps],
         values=[shade if new else 0.0 for new in changes],
         selected=step,
     )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.explain.attribution.ranks import kendall
+from core_models.language import say
 from viz.cards import Card, show
 from viz.figures.explain import attribution_matrix
 from viz.figures.parts.tables import tabulate_matrix
@@ -31,16 +32,16 @@ def show_words(on: Screen) -> Selection | None:
     matrix = given(wrapped(on.stack, on.asked) if on.stack else on.asked)
     compared = shown.attends and len(shown.sources) > 1
     show(Card(
-        key="words-matrix", title="What each source token contributed to each written token", origin=shown.origin,
-        question="Which source tokens made each written token more or less probable?",
-        how_to_read="Gradient × input of the written token’s log-odds, given the tokens before it: blue made it "
+        key="words-matrix", title=say("What each source token contributed to each written token"), origin=shown.origin,
+        question=say("Which source tokens made each written token more or less probable?"),
+        how_to_read=say("Gradient × input of the written token’s log-odds, given the tokens before it: blue made it "
         "more probable, orange less. Unlike an attention weight it has a sign, and it follows the influence through "
-        "the encoder, whose states know their neighbours.",
-        figure=attribution_matrix.draw(matrix, shown.sources, shown.targets, output_title="written token (t)",
-                                       triangular=False, label="gradient × input (log-odds)"),
+        "the encoder, whose states know their neighbours."),
+        figure=attribution_matrix.draw(matrix, shown.sources, shown.targets, output_title=say("written token (t)"),
+                                       triangular=False, label=say("gradient × input (log-odds)")),
         numbers=lambda: tabulate_matrix(matrix, ("written", shown.targets), ("source", shown.sources),
                                         "gradient_x_input"),
-        alt="Gradient times input of every written token by source token", group="source",
+        alt=say("Gradient times input of every written token by source token"), group="source",
         found=_agreement(matrix, shown.weights("mean")) if compared else "",
     ))  # fmt: skip
     return None
@@ -49,8 +50,10 @@ def show_words(on: Screen) -> Selection | None:
 def _agreement(matrix: np.ndarray, weights: np.ndarray) -> str:
     found = [kendall(np.abs(row), weight) for row, weight in zip(matrix, weights, strict=True)]
     same = float((np.abs(matrix).argmax(1) == weights.argmax(1)).mean())
-    return (
-        f"Attention and these values rank the source tokens similarly, at τ = **{np.nanmean(found):.2f}** on average "
-        f"over the written tokens (1: same order, 0: none); in **{same:.0%}** of them both put the same source token "
-        "first."
+    return say(
+        "Attention and these values rank the source tokens similarly, at τ = **{found:.2f}** on "
+        "average over the written tokens (1: same order, 0: none); in **{same:.0%}** of them "
+        "both put the same source token first.",
+        found=np.nanmean(found),
+        same=same,
     )

@@ -59,7 +59,7 @@ def test_every_frame_shows_what_was_written_so_far():
     for t, frame in enumerate(figure.frames):
         colors = [curve.fillcolor for curve in frame.data[1:]]
         names = {color: name for name, color in alignment_links.COLORS.items()}
-        assert [names[color] for color in colors] == ["written"] * t + ["now"] + ["to come"] * (2 - t)
+        assert [names[color] for color in colors] == ["written"] * t + ["now"] + ["later"] * (2 - t)
         assert list(figure.layout.sliders[0].steps[t].args[0]) == [frame.name]
 
 

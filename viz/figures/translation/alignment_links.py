@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.playback import ROW, play_controls
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import MARK, MUTED, assemble
@@ -25,7 +26,11 @@ HEARD = 0.01
 LEVEL = 32
 """Letters of all written tokens that stand level on a phone; slanted ones need room above the buttons."""
 
-COLORS = {"to come": "rgba(180, 80, 143, 0)", "written": "rgba(180, 80, 143, 0.38)", "now": "rgba(180, 80, 143, 0.95)"}
+COLORS = {
+    "later": "rgba(180, 80, 143, 0)",
+    "written": "rgba(180, 80, 143, 0.38)",
+    "now": "rgba(180, 80, 143, 0.95)",
+}
 """Of the lines of a step: of none yet, of an earlier one, of the present one."""
 
 Weights = NDArray[np.floating]
@@ -33,7 +38,7 @@ Weights = NDArray[np.floating]
 
 def how_to_read() -> str:
     """What a line is, and what its width says."""
-    return (
+    return say(
         "Source tokens are on top, written tokens below. A line's width is the attention weight: all lines that end "
         "in one written token together are as wide as one column. Step through with the slider, Play, or (after a "
         "click on the figure) the arrow keys; point at the middle of a line for its number."
@@ -52,7 +57,7 @@ def draw(
         said: what to say of each step beside the slider, such as its probability.
     """
     above, below = _places(weights.shape[1]), _places(weights.shape[0])
-    data = [_row(above, 1.0, sources, "source token", "x2"), _row(below, 0.0, targets, "written token", "x")]
+    data = [_row(above, 1.0, sources, say("source token"), "x2"), _row(below, 0.0, targets, say("written token"), "x")]
     data += [_here(below, step), *(_links(row, t, above, below) for t, row in enumerate(weights))]
     data.append(_heard(weights, above, below, sources, targets))
     for t in range(len(below)):
@@ -76,8 +81,8 @@ def draw(
         "hovermode": "closest",
         "showlegend": False,
         "margin": {"l": 12, "r": 40 if slanted else 12, "t": 64, "b": 12},
-        "xaxis": _words(targets, below, "written token", "y") | {"side": "bottom"},
-        "xaxis2": _words(sources, above, "source token", "y") | {"side": "top", "overlaying": "x"},
+        "xaxis": _words(targets, below, say("written token"), "y") | {"side": "bottom"},
+        "xaxis2": _words(sources, above, say("source token"), "y") | {"side": "top", "overlaying": "x"},
         "yaxis": {"range": [-0.07, 1.07], "visible": False, "fixedrange": True},
         **controls,
         "meta": {
@@ -124,7 +129,7 @@ def _row(places: NDArray[np.float64], height: float, labels: Sequence[str], name
 def _here(places: NDArray[np.float64], step: int | None) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "name": "present token",
+        "name": say("present token"),
         "mode": "markers",
         "x": [] if step is None else [float(places[step])],
         "y": [] if step is None else [0.0],
@@ -142,7 +147,7 @@ def _links(row: Weights, step: int, above: NDArray[np.float64], below: NDArray[n
     y = np.tile(np.array([1.0, 1.0, 0.0, 0.0, 1.0, np.nan]), (len(row), 1))
     return {
         "type": "scatter",
-        "name": f"step {step + 1}",
+        "name": say("step {n}", n=step + 1),
         "mode": "lines",
         "fill": "toself",
         "hoverinfo": "skip",
@@ -161,25 +166,26 @@ def _heard(
 ) -> dict[str, Any]:
     """Unseen points in the middle of the lines, which say their numbers."""
     steps, places = np.nonzero(weights >= HEARD)
+    said = say("{target} attended to {source}")
     return {
         "type": "scatter",
-        "name": "weight",
+        "name": say("weight"),
         "mode": "markers",
         "x": ((above[places] + below[steps]) / 2).astype(np.float32),
         "y": np.full(len(steps), 0.5, np.float32),
         "customdata": weights[steps, places].astype(np.float32),
         "hovertext": [
-            f"{escape(spell(targets[t]))} attended to {escape(spell(sources[s]))}"
+            said.format(target=escape(spell(targets[t])), source=escape(spell(sources[s])))
             for t, s in zip(steps.tolist(), places.tolist(), strict=True)
         ],
-        "hovertemplate": "<b>%{hovertext}</b><br>attention weight = %{customdata:.6f}<extra></extra>",
+        "hovertemplate": f"<b>%{{hovertext}}</b><br>{say('attention weight')} = %{{customdata:.6f}}<extra></extra>",
         "marker": {"size": 11, "opacity": 0},
     }
 
 
 def _frame(step: int, below: NDArray[np.float64], label: str) -> dict[str, Any]:
     """The picture when token ``step`` is written: earlier lines pale, later ones not drawn yet."""
-    colors = ["now" if t == step else "written" if t < step else "to come" for t in range(len(below))]
+    colors = ["now" if t == step else "written" if t < step else "later" for t in range(len(below))]
     here = {"type": "scatter", "x": [float(below[step])], "y": [0.0]}
     links = [{"type": "scatter", "fillcolor": COLORS[name]} for name in colors]
     return {

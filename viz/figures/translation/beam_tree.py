@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import plotly.graph_objects as go
 
+from core_models.language import mark, say
 from viz.figures.parts.token_axis import escape, spell
 from viz.theme import MARK, MUTED, NEGATIVE, assemble
 
@@ -23,9 +24,9 @@ COLUMN = 54
 
 WON = "#d0257a"
 KINDS = {
-    "kept": ("kept in the beam", MARK, "circle", 11),
-    "finished": ("finished here", MARK, "star", 15),
-    "pruned": ("dropped", NEGATIVE, "x", 8),
+    "kept": (mark("kept in the beam"), MARK, "circle", 11),
+    "finished": (mark("finished here"), MARK, "star", 15),
+    "pruned": (mark("dropped"), NEGATIVE, "x", 8),
 }
 """What became of a token: name, colour, symbol, size."""
 
@@ -66,13 +67,15 @@ def drawn(nodes: Sequence[TreeNode]) -> list[TreeNode]:
 def how_to_read(nodes: Sequence[TreeNode]) -> str:
     """What marks and lines are, and how many nodes are left out."""
     hidden = len(nodes) - len(drawn(nodes))
-    left_out = f" {hidden:,} less probable ones were dropped and are not drawn." if hidden else ""
-    return (
-        "From left to right, one column for each step, the most probable at the top. Blue circles were kept, orange "
-        "crosses dropped, stars end a translation; the thick pink line is the winner. Numbers are log-probabilities "
-        f"of one token in nats: 0 is certain. {len(nodes):,} tokens were considered.{left_out} Click one to continue "
-        "from there."
+    left_out = say("{n:,} less probable ones were dropped and are not drawn.", n=hidden) if hidden else ""
+    how = say(
+        "From left to right, one column for each step, the most probable at the top. Blue "
+        "circles were kept, orange crosses dropped, stars end a translation; the thick pink line "
+        "is the winner. Numbers are log-probabilities of one token in nats: 0 is certain. {n:,} "
+        "tokens were considered.",
+        n=len(nodes),
     )
+    return " ".join(filter(None, (how, left_out, say("Click one to continue from there."))))
 
 
 def draw(nodes: Sequence[TreeNode], names: Sequence[str], path: Sequence[int]) -> go.Figure:
@@ -93,13 +96,24 @@ def draw(nodes: Sequence[TreeNode], names: Sequence[str], path: Sequence[int]) -
         "height": int(np.clip(170 + 42 * rows, 260, 820)),
         "uirevision": "beam_tree",
         "hovermode": "closest",
-        "xaxis": {"title": {"text": "step"}, "range": [-0.5, steps + 0.6], "dtick": 1 if steps < 30 else 5, "tick0": 0,
-                  "showgrid": False, "zeroline": False},
-        "yaxis": {"title": {"text": "rank"}, "showgrid": False, "zeroline": False,
-                  "range": [-rows + 0.4, 0.9], "tickvals": [-place for place in range(int(rows))],
-                  "ticktext": [str(place + 1) for place in range(int(rows))]},
+        "xaxis": {
+            "title": {"text": say("step")},
+            "range": [-0.5, steps + 0.6],
+            "dtick": 1 if steps < 30 else 5,
+            "tick0": 0,
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "yaxis": {
+            "title": {"text": say("rank")},
+            "showgrid": False,
+            "zeroline": False,
+            "range": [-rows + 0.4, 0.9],
+            "tickvals": [-place for place in range(int(rows))],
+            "ticktext": [str(place + 1) for place in range(int(rows))],
+        },
         "meta": {"node_curves": [2, 3, 4], "least_width": 60 + COLUMN * (steps + 1) if steps <= MOST_NAMED else 0},
-    }  # fmt: skip
+    }
     return assemble(data, layout)
 
 
@@ -127,13 +141,13 @@ def _edges(nodes: Sequence[TreeNode], places: dict[int, tuple[float, float]]) ->
         x += [x0, x1, np.nan]
         y += [y0, y1, np.nan]
     line = {"color": MUTED, "width": 1}
-    return {"type": "scatter", "name": "continues", "mode": "lines", "x": np.array(x, np.float32), "opacity": 0.6,
+    return {"type": "scatter", "name": say("continues"), "mode": "lines", "x": np.array(x, np.float32), "opacity": 0.6,
             "y": np.array(y, np.float32), "line": line, "hoverinfo": "skip", "showlegend": False}  # fmt: skip
 
 
 def _winner(path: Sequence[int], places: dict[int, tuple[float, float]]) -> dict[str, Any]:
     points = np.array([places[index] for index in (-1, *path)], np.float32)
-    return {"type": "scatter", "name": "the winner", "mode": "lines", "x": points[:, 0].copy(),
+    return {"type": "scatter", "name": say("the winner"), "mode": "lines", "x": points[:, 0].copy(),
             "y": points[:, 1].copy(), "line": {"color": WON, "width": 5}, "hoverinfo": "skip"}  # fmt: skip
 
 
@@ -146,6 +160,7 @@ def _marks(
     steps: int,
 ) -> dict[str, Any]:
     title, color, symbol, size = KINDS[fate]
+    title = say(title)
     named = steps <= MOST_NAMED
     spots = np.array([places[node.index] for node in nodes], np.float32).reshape(-1, 2)
     labels = [escape(spell(names[node.index])) for node in nodes]
@@ -153,6 +168,7 @@ def _marks(
         f"{label}<br>{_short(node.log_probability)}" if named else label if node.index in path else ""
         for node, label in zip(nodes, labels, strict=True)
     ]
+    chance, whole, rated = say("log-probability"), say("of the whole beginning"), say("score")
     numbers = [[node.index, node.log_probability, node.total, node.score] for node in nodes]
     return {
         "type": "scatter",
@@ -161,14 +177,14 @@ def _marks(
         "x": spots[:, 0].copy(),
         "y": spots[:, 1].copy(),
         "text": texts,
-        "textposition": "top center",
+        "textposition": f"{'top'} center",
         "textfont": {"size": 10},
         "hovertext": labels,
         "customdata": np.array([row[0] for row in numbers], np.int32),
         "meta": title,
         "hovertemplate": [
-            f"<b>%{{hovertext}}</b>, {title}<br>log-probability {one:.6f}<br>of the whole beginning {total:.6f}"
-            f"<br>score {score:.6f}<extra></extra>"
+            f"<b>%{{hovertext}}</b>, {title}<br>{chance} {one:.6f}<br>{whole} "
+            f"{total:.6f}<br>{rated} {score:.6f}<extra></extra>"
             for _, one, total, score in numbers
         ],
         "marker": {"size": size, "color": color, "symbol": symbol},

@@ -10,11 +10,13 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.token_axis import counts, escape, spell
 from viz.theme import NEGATIVE, POSITIVE, assemble
 
 MOST_NAMED = 24
 WAY = "#d0257a"
+ABOVE, BELOW = (f"{side} center" for side in ("top", "bottom"))
 
 
 def draw(
@@ -33,19 +35,28 @@ def draw(
     """
     steps = max(len(forced), len(free))
     data = [
-        _line(forced, references, "reference, teacher-forced", POSITIVE, "circle", "solid", "top center"),
-        _line(free, written, "written freely", NEGATIVE, "square", "dash", "bottom center"),
+        _line(forced, references, say("reference, teacher-forced"), POSITIVE, "circle", "solid", ABOVE),
+        _line(free, written, say("written freely"), NEGATIVE, "square", "dash", BELOW),
     ]
     layout = {
         "height": 360,
         "uirevision": "forcing",
         "hovermode": "closest",
-        "xaxis": {"title": {"text": "step"}, "range": [0.5, steps + 0.5], "dtick": 1 if steps <= 30 else 5, "tick0": 1},
-        "yaxis": {"title": {"text": "probability of the token p(yₜ)"}, "range": [-0.12, 1.14],
-                  "tickvals": [0, 0.25, 0.5, 0.75, 1], "zeroline": False},
+        "xaxis": {
+            "title": {"text": say("step")},
+            "range": [0.5, steps + 0.5],
+            "dtick": 1 if steps <= 30 else 5,
+            "tick0": 1,
+        },
+        "yaxis": {
+            "title": {"text": say("probability of the token p(yₜ)")},
+            "range": [-0.12, 1.14],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "zeroline": False,
+        },
         "shapes": [] if parting is None else [_stem(parting)],
         "annotations": [] if parting is None else [_note(parting, steps)],
-    }  # fmt: skip
+    }
     return assemble(data, layout)
 
 
@@ -77,7 +88,7 @@ def _line(
         "hovertext": words,
         "line": {"color": color, "width": 2, "dash": dash},
         "marker": {"color": color, "symbol": symbol, "size": 8},
-        "hovertemplate": f"{name}, step %{{x}}: <b>%{{hovertext}}</b><br>p = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"{name}, {say('step')} %{{x}}: <b>%{{hovertext}}</b><br>p = %{{y:.6f}}<extra></extra>",
     }
 
 
@@ -88,5 +99,13 @@ def _stem(step: int) -> dict[str, Any]:
 
 def _note(step: int, steps: int) -> dict[str, Any]:
     right = step > steps / 2
-    return {"x": step + 0.5, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
-            "xanchor": "right" if right else "left", "text": "here they diverge", "font": {"color": WAY}}  # fmt: skip
+    return {
+        "x": step + 0.5,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "xanchor": "right" if right else "left",
+        "text": say("here they diverge"),
+        "font": {"color": WAY},
+    }

@@ -10,11 +10,17 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.token_axis import escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_MARK, MARK, NEGATIVE, SOURCES, assemble
 
 PARTS = ("embedding", "context", "state", "bias")
-NAMES = {"embedding": "token before", "context": "context", "state": "state before", "bias": "bias"}
+NAMES = {
+    "embedding": mark("token before"),
+    "context": mark("context"),
+    "state": mark("state before"),
+    "bias": mark("bias"),
+}
 COLORS = {"embedding": SOURCES["input"], "context": SOURCES["attention"], "state": SOURCES["state"],
           "bias": SOURCES["bias"], "sum": SOURCES["others"]}  # fmt: skip
 
@@ -30,23 +36,23 @@ def draw(parts: dict[str, float], sources: Sequence[str], shares: NDArray[np.flo
     """
     values = [parts[key] for key in PARTS]
     data = [_bars([*values, sum(values)], label)]
-    half = shares is not None
+    half, names = shares is not None, [*map(say, NAMES.values()), say("sum")]
     layout: dict[str, Any] = {
         "height": 360,
         "uirevision": f"gate_split-{half}",
         "showlegend": False,
         "bargap": 0.3,
-        "xaxis": {**label_axis([*NAMES.values(), "sum"], "part of the sum"), "anchor": "y",
+        "xaxis": {**label_axis(names, say("part of the sum")), "anchor": "y",
                   "domain": [0.0, 0.36 if half else 1.0]},
         "yaxis": {"title": {"text": label}, "zeroline": True},
-        "meta": {"ticks": [label_ticks("x", [*NAMES.values(), "sum"])]},
+        "meta": {"ticks": [label_ticks("x", names)]},
     }  # fmt: skip
     if shares is not None:
         words = [spell(source) for source in sources]
         data.append(_by_source(shares, words))
-        layout["xaxis2"] = {**label_axis(words, "source token (its part of the context)"), "anchor": "y2",
+        layout["xaxis2"] = {**label_axis(words, say("source token (its part of the context)")), "anchor": "y2",
                             "domain": [0.46, 1.0]}  # fmt: skip
-        layout["yaxis2"] = {"title": {"text": "what it adds through attention"}, "anchor": "x2", "zeroline": True}
+        layout["yaxis2"] = {"title": {"text": say("what it adds through attention")}, "anchor": "x2", "zeroline": True}
         layout["meta"]["ticks"].append(label_ticks("x2", words))
     return assemble(data, layout)
 
@@ -76,7 +82,7 @@ def _bars(values: list[float], label: str) -> dict[str, Any]:
 def _by_source(shares: NDArray[np.floating], words: Sequence[str]) -> dict[str, Any]:
     return {
         "type": "bar",
-        "name": "through attention",
+        "name": say("through attention"),
         "xaxis": "x2",
         "yaxis": "y2",
         "x": np.arange(len(shares), dtype=np.float32),
@@ -84,5 +90,5 @@ def _by_source(shares: NDArray[np.floating], words: Sequence[str]) -> dict[str, 
         "hovertext": [escape(word) for word in words],
         "marker": {"color": [ATTENTION_MARK if share >= 0 else NEGATIVE for share in shares.tolist()],
                    "line": {"width": 0, "color": MARK}},
-        "hovertemplate": "<b>%{hovertext}</b> adds %{y:+.6f}<extra></extra>",
+        "hovertemplate": say("<b>%{hovertext}</b> adds %{y:+.6f}") + "<extra></extra>",
     }  # fmt: skip

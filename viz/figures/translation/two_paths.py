@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.playback import play_controls, played
 from viz.figures.parts.principal_axes import Axes, fit_axes
 from viz.figures.parts.spaces import space_axes, xyz
@@ -27,11 +28,13 @@ def fit(read: NDArray[np.floating], written: NDArray[np.floating], count: int = 
 
 def how_to_read(axes: Axes) -> str:
     """What the two lines are, and how much of the truth the plane keeps."""
-    return (
-        "Blue circles are the encoder's states after each source token, both directions joined; orange diamonds are "
-        f"the decoder's, starting from its initial state. The {len(axes.shares)} principal components of both "
-        f"together keep {axes.shares.sum():.0%} of their variance: points that are near here may be far apart in the "
-        "full space."
+    return say(
+        "Blue circles are the encoder's states after each source token, both directions joined; "
+        "orange diamonds are the decoder's, starting from its initial state. The {n} principal "
+        "components of both together keep {share:.0%} of their variance: points that are near here "
+        "may be far apart in the full space.",
+        n=len(axes.shares),
+        share=axes.shares.sum(),
     )
 
 
@@ -50,18 +53,18 @@ def draw(
     axes = fit(read, written, 3 if space == 3 else 2)
     kind = "scatter3d" if space == 3 else "scatter"
     first, second = axes.place(read), axes.place(written)
-    before = ["before the first token", *targets]
+    before = [say("before the first token"), *targets]
     data = [
-        _path(first, sources, "encoder, reading", POSITIVE, "circle"),
-        _path(second, before, "decoder, writing", NEGATIVE, "diamond"),
-        {"name": "written so far", "mode": "lines", "line": {"color": NEGATIVE, "width": 4}, "hoverinfo": "skip",
+        _path(first, sources, say("encoder, reading"), POSITIVE, "circle", "top"),
+        _path(second, before, say("decoder, writing"), NEGATIVE, "diamond", "bottom"),
+        {"name": say("written so far"), "mode": "lines", "line": {"color": NEGATIVE, "width": 4}, "hoverinfo": "skip",
          "showlegend": False, **xyz(second)},
-        {"name": "here", "mode": "markers", "hoverinfo": "skip", "showlegend": False, **xyz(second[-1:]),
+        {"name": say("here"), "mode": "markers", "hoverinfo": "skip", "showlegend": False, **xyz(second[-1:]),
          "marker": {"size": 8 if space == 3 else 15, "color": "#ffffff", "line": {"color": NEGATIVE, "width": 3}}},
     ]  # fmt: skip
     for curve in data:
         curve["type"] = kind
-    labels = ["start", *(escape(spell(target)) for target in targets)]
+    labels = [say("start"), *(escape(spell(target)) for target in targets)]
     frames = played(second, np.arange(len(second)), labels, (2, 3), kind)
     layout = {
         "height": 540,
@@ -71,7 +74,7 @@ def draw(
         **space_axes(axes),
         **play_controls(frames, redraw=kind == "scatter3d"),
     }
-    layout["sliders"][0]["currentvalue"]["prefix"] = "written: "
+    layout["sliders"][0]["currentvalue"]["prefix"] = say("written: ")
     return assemble(data, layout, frames)
 
 
@@ -83,16 +86,18 @@ def numbers(read: NDArray[np.floating], written: NDArray[np.floating]) -> pd.Dat
     return pd.concat(parts)
 
 
-def _path(path: NDArray[np.float32], labels: Sequence[str], name: str, color: str, symbol: str) -> dict[str, Any]:
+def _path(
+    path: NDArray[np.float32], labels: Sequence[str], name: str, color: str, symbol: str, side: str
+) -> dict[str, Any]:
     words = [escape(spell(label, 24)) for label in labels]
     shown = _apart(path)
     ends = [word if i in shown else "" for i, word in enumerate(words)]
-    ends[0] = f"start: {words[0]}" if name.startswith("encoder") else "start"
+    ends[0] = say("start: {token}", token=words[0]) if side == "top" else say("start")
     return {
         "name": name,
         "mode": "lines+markers+text",
         "text": ends,
-        "textposition": "top center" if name.startswith("encoder") else "bottom center",
+        "textposition": f"{side} center",
         "hovertext": words,
         "customdata": counts(len(path)),
         "hovertemplate": f"{name}: <b>%{{hovertext}}</b><extra></extra>",
