@@ -6,8 +6,9 @@ trace carries the convention of the cell that produced each value and every capt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Convention:
         writes: quantity key of the gate that decides how much of the candidate is written into the memory; None where
             that is whatever share is not kept.
         scaled_by: quantity key of what multiplies the memory after a step, before the next step reads it, if anything.
+        shared: whether the gate that keeps and the one that writes are each divided by their sum before they act, so
+            that together they share out one whole; where both are 0, both shares are.
         gates_read_state: whether gates or candidate are made from the state too, so that what a token wrote depends on
             all tokens read before it.
     """
@@ -49,8 +52,33 @@ class Convention:
     memory: str = "hidden_state"
     writes: str | None = None
     scaled_by: str | None = None
+    shared: bool = False
     gates_read_state: bool = True
+
+    def kept(self, read: Callable[[str], Any]) -> Any:
+        """The share of the memory that its gate keeps, from the values of gates by key; None where no gate decides."""
+        gate = next(iter(self.keeps_past), None)
+        if gate is None:
+            return None
+        value = read(gate)
+        if self.shared and self.writes:
+            return _share(value, read(self.writes))
+        return value if self.keeps_past[gate] else 1.0 - value
+
+    def written(self, read: Callable[[str], Any]) -> Any:
+        """The share of the candidate that is written, as ``kept``."""
+        if self.writes is None:
+            kept = self.kept(read)
+            return None if kept is None else 1.0 - kept
+        value = read(self.writes)
+        return _share(value, read(next(iter(self.keeps_past)))) if self.shared else value
 
     def equation(self, symbol: str) -> str | None:
         """The cell's own equation for what LaTeX writes as ``symbol``, such as ``z_t``; None if it has none."""
         return next((line for line in self.equations if line.startswith(f"{symbol} =")), None)
+
+
+def _share(one: Any, other: Any) -> Any:
+    """one / (one + other); 0 where both are 0."""
+    whole = one + other
+    return one / (whole + (whole == 0.0))

@@ -124,6 +124,11 @@ VOCABULARY: dict[str, Quantity] = {
             r"n_t = \tanh(W_{in} x_t + b_{in} + r_t \odot (W_{hn} h_{t-1} + b_{hn}))", _TORCH_GRU,
         ),
         Quantity(
+            "linear_candidate", "candidate, not squashed", "h̃ₜ", r"\tilde{h}_t", Kind.CANDIDATE, -inf, inf, _STEPS,
+            "What the cell would write into its state at this token: a linear map of the input alone, of any size.",
+            r"\tilde{h}_t = W_h x_t + b_h", "Feng et al. 2024, arXiv 2410.01201, section 3.1",
+        ),
+        Quantity(
             "input_gate", "input gate", "iₜ", r"i_t", Kind.GATE, 0.0, 1.0, _STEPS,
             "How much of the cell candidate is written into the cell state.",
             r"i_t = \sigma(W_{ii} x_t + b_{ii} + W_{hi} h_{t-1} + b_{hi})", _TORCH_LSTM,

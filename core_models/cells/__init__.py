@@ -2,8 +2,11 @@
 
 from core_models.cells.attentive import AttentiveGRUCell, AttentiveRNNCell
 from core_models.cells.cell import Cell, Described, Weights
+from core_models.cells.coupled_lstm import CoupledLSTMCell
 from core_models.cells.gru import GRUCell
 from core_models.cells.lstm import LSTMCell
+from core_models.cells.min_gru import MinGRUCell
+from core_models.cells.min_lstm import MinLSTMCell
 from core_models.cells.multiplied import MultipliedCell
 from core_models.cells.reset_before import ResetBeforeCell
 from core_models.cells.rnn import ReLURNNCell, RNNCell
@@ -15,6 +18,9 @@ CELLS: dict[str, Described] = {
     "gru": GRUCell(),
     "lstm": LSTMCell(),
     "gru_reset_before": ResetBeforeCell(),
+    "cifg": CoupledLSTMCell(),
+    "min_gru": MinGRUCell(),
+    "min_lstm": MinLSTMCell(),
     "attentive_gru": AttentiveGRUCell(),
     "attentive_rnn": AttentiveRNNCell(),
     "multiplied_gru": MultipliedCell(),

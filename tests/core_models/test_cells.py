@@ -24,6 +24,7 @@ from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Site, Tokens
 from core_models.tracing import layers_of, replay, trace
+from core_models.vocabulary import Kind, quantity
 from tests.core_models.test_schedules import PLAIN
 from tests.support.toy_cells import TOYS
 
@@ -65,7 +66,7 @@ def softmax(e: np.ndarray) -> np.ndarray:
 def matrices(module: Recurrent) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
     """Input weights, recurrent weights and biases of every part, as NumPy arrays."""
     stacks = [module.get_parameter(name) for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0")]
-    w, u, b = ([block.numpy() for block in stack.detach().split(module.hidden_size)] for stack in stacks)
+    w, u, b = ([block.numpy() for block in stack.detach().split(module.hidden_size) if len(block)] for stack in stacks)
     return w, u, b
 
 
@@ -107,7 +108,41 @@ def multiplied(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
     return found
 
 
+def min_gru(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
+    (w_z, w_h), (), (b_z, b_h) = matrices(module)
+    h, found = np.zeros(module.hidden_size), []
+    for x_t in x:
+        z = sigmoid(w_z @ x_t + b_z)
+        h = (1 - z) * h + z * (w_h @ x_t + b_h)
+        found.append(h)
+    return found
+
+
+def min_lstm(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
+    (w_f, w_i, w_h), (), (b_f, b_i, b_h) = matrices(module)
+    h, found = np.zeros(module.hidden_size), []
+    for x_t in x:
+        f, i = sigmoid(w_f @ x_t + b_f), sigmoid(w_i @ x_t + b_i)
+        h = (f * h + i * (w_h @ x_t + b_h)) / (f + i)
+        found.append(h)
+    return found
+
+
+def coupled_lstm(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
+    (w_f, w_g, w_o), (u_f, u_g, u_o), (b_f, b_g, b_o) = matrices(module)
+    h, c, found = np.zeros(module.hidden_size), np.zeros(module.hidden_size), []
+    for x_t in x:
+        f, o = sigmoid(w_f @ x_t + u_f @ h + b_f), sigmoid(w_o @ x_t + u_o @ h + b_o)
+        c = f * c + (1 - f) * np.tanh(w_g @ x_t + u_g @ h + b_g)
+        h = o * np.tanh(c)
+        found.append(h)
+    return found
+
+
 BY_HAND = {
+    "min_gru": min_gru,
+    "min_lstm": min_lstm,
+    "cifg": coupled_lstm,
     "gru_reset_before": textbook_gru,
     "attentive_gru": lambda module, x: attentive(module, x, gated=True),
     "attentive_rnn": lambda module, x: attentive(module, x, gated=False),
@@ -329,12 +364,14 @@ def test_a_gate_that_decides_what_survives_does_what_its_convention_says(key):
     for gate, keeps in EVERY[key].convention.keeps_past.items():
         with torch.no_grad():
             module.get_parameter("bias_ih_l0")[rows[gate] * HIDDEN : (rows[gate] + 1) * HIDDEN] = 60.0
+            if (writes := EVERY[key].convention.writes) is not None:
+                module.get_parameter("bias_ih_l0")[rows[writes] * HIDDEN : (rows[writes] + 1) * HIDDEN] = -60.0
         found = replay(module, x)
-        kept = torch.cat(
-            [torch.zeros(1, HIDDEN, dtype=torch.float64), found[RNN, getattr(module, "carries", "hidden_state")][:-1]]
-        )
-        expected = kept if keeps else found[RNN, "candidate"]
-        assert torch.allclose(found[RNN, "hidden_state"], expected, atol=1e-12)
+        memory = EVERY[key].convention.memory
+        carried = found[RNN, getattr(module, "carries", memory)]
+        (written,) = (values for (_, name), values in found.items() if quantity(name).kind is Kind.CANDIDATE)
+        expected = torch.cat([torch.zeros_like(carried[:1]), carried[:-1]]) if keeps else written
+        assert torch.allclose(found[RNN, memory], expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("key", ["attentive_gru", "attentive_rnn"])

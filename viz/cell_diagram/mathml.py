@@ -62,8 +62,9 @@ class _Reader:
 
     def item(self) -> str:
         """One thing with what stands above and below it."""
-        letter = self.tokens[0]
-        made, below, above, latex, primes = self.atom(), "", "", letter, ""
+        before, letter = list(self.tokens), self.tokens[0]
+        made, below, above, primes = self.atom(), "", "", ""
+        latex = "".join(before[: len(before) - len(self.tokens)])
         while self.tokens and self.tokens[0] in ("_", "^", "'"):
             mark = self.tokens.pop(0)
             if mark == "'":

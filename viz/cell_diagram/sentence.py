@@ -80,9 +80,9 @@ class Teller:
 
     def _keepers(self, step: int, unit: int) -> Iterator[tuple[str, float, float]]:
         """Every gate that decides what survives, its value, and the share of the past that it keeps."""
-        for gate, keeps in self.circuit.cell.convention.keeps_past.items():
-            value = self._at(gate, step, unit)
-            yield gate, value, value if keeps else 1.0 - value
+        convention = self.circuit.cell.convention
+        for gate in convention.keeps_past:
+            yield gate, self._at(gate, step, unit), convention.kept(lambda key: self._at(key, step, unit))
 
     def _against(self, step: int, unit: int) -> list[str]:
         """What became of the candidate, after what was said of how it was made."""

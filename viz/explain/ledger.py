@@ -128,9 +128,11 @@ def _words(ledger: Ledger, trace: Trace) -> str:
     gate, keeps = next(iter(convention.keeps_past.items()))
     symbol = quantity(gate).symbol
     kept = symbol if keeps else f"1 − {symbol}"
+    if convention.shared and convention.writes:
+        kept = f"{symbol} / ({symbol} + {quantity(convention.writes).symbol})"
     if convention.scaled_by:
         kept = say("{kept} times the {label} of the step before", kept=kept, label=quantity(convention.scaled_by).label)
-    wrote = quantity(convention.writes).symbol if convention.writes else "1 − κₜ"
+    wrote = quantity(convention.writes).symbol if convention.writes and not convention.shared else "1 − κₜ"
     return escape(
         say(
             "κₜ is what a step keeps of the memory, here {kept}; wₜ is what it writes, here "

@@ -41,7 +41,6 @@ from core_models.cells import Unrolled
 from core_models.cells.recurrence import Recurrent
 from core_models.explain.dynamics.recurrence import Recurrence, unroll
 from core_models.explain.memory.fading import Doubles, StateGradients
-from core_models.explain.memory.timescale import keeping_gate
 from core_models.trace import Site
 from core_models.tracing import State
 
@@ -161,11 +160,8 @@ def _norm(matrices: Tensor) -> Tensor:
 
 
 def _kept(run: Recurrence) -> Doubles | None:
-    gate = keeping_gate(run.cell.convention)
-    if gate is None:
-        return None
-    key, keeps = gate
-    return run.on_tokens(run.gates[key] if keeps else 1.0 - run.gates[key])
+    kept = run.cell.convention.kept(run.gates.__getitem__)
+    return None if kept is None else run.on_tokens(kept)
 
 
 def _slopes(run: Recurrence) -> Tensor | None:

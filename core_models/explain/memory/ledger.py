@@ -6,6 +6,7 @@ A gated cell changes its memory m by keeping a share of it and adding something,
 
     GRU (torch)       k = z            w = (1 - z) ⊙ n      where z = 1 overwrites (textbook): k = 1 - z, w = z ⊙ n
     LSTM, m = c       k = f            w = i ⊙ g
+    minLSTM           k = f / (f + i)  w = i / (f + i) ⊙ h̃
     multiplied GRU    k = z ⊙ a_{t-1}  w = (1 - z) ⊙ n      the next step reads a ⊙ h, so that a scales what is kept
 
 Unrolled over the tokens this is a sum with one summand a token, and what is left of the initial state:
@@ -167,9 +168,7 @@ def open_ledger(trace: Trace, site: Site) -> Ledger:
     def read(key: str) -> Floats:
         return _in_reading_order(site, trace.array(site, key).astype(np.float64))
 
-    replaced = 1.0 - read(gate) if convention.keeps_past[gate] else read(gate)
-    share = read(convention.writes) if convention.writes else replaced
-    written, memory = share * read(_candidate(trace, site)), read(convention.memory)
+    written, memory = convention.written(read) * read(_candidate(trace, site)), read(convention.memory)
     kept = _in_reading_order(site, shares)
     seen = np.ones_like(memory)
     if convention.memory != "hidden_state":

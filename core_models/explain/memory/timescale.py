@@ -38,7 +38,10 @@ def name_kept(convention: Convention) -> str | None:
     gate = keeping_gate(convention)
     if gate is None:
         return None
-    share = quantity(gate[0]).label if gate[1] else f"1 − {quantity(gate[0]).label}"
+    row = quantity(gate[0])
+    share = row.label if gate[1] else f"1 − {row.label}"
+    if convention.shared and convention.writes:
+        share = f"{row.label} / ({row.symbol} + {quantity(convention.writes).symbol})"
     if convention.scaled_by is None:
         return share
     factor = quantity(convention.scaled_by)
@@ -54,8 +57,7 @@ def retention(trace: Trace, site: Site) -> NDArray[np.float64] | None:
     gate = keeping_gate(convention) if convention else None
     if convention is None or gate is None or (site, gate[0]) not in trace:
         return None
-    values = trace.array(site, gate[0]).astype(np.float64)
-    kept = values if gate[1] else 1.0 - values
+    kept = convention.kept(lambda key: trace.array(site, key).astype(np.float64))
     if convention.scaled_by is None or (site, convention.scaled_by) not in trace:
         return kept
     factor = np.ones_like(kept)

@@ -13,9 +13,12 @@ from torch import nn
 
 from core_models.attention import SCORES
 from core_models.attention.join import JOINS
-from core_models.cells import CELLS, Attending
+from core_models.cells import CELLS, Attending, Cell
 from core_models.cells.recurrence import recurrence
+from core_models.edits.edit import HoldGate
+from core_models.edits.run import run
 from core_models.edits.writing import rewrite
+from core_models.encoded import Encoded
 from core_models.explain.attribution.erasure import erase_each
 from core_models.explain.memory.ledger import ROUNDING, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import split_logit
@@ -24,6 +27,7 @@ from core_models.networks.sequence import SequenceNetwork
 from core_models.target import Target
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import trace
+from core_models.vocabulary import Kind
 from pretrained.registry import load, recipes
 from tests.support.kinds import ids_of
 from tests.support.toy_cells import TOYS
@@ -69,6 +73,21 @@ def test_the_parts_add_up_to_the_memory_after_every_token(key, steps, hidden, la
             assert np.abs(ledger.hidden_at(position).total - hidden_state[position]).max() <= ROUNDING * scale
             unread = range(position) if site.direction == "backward" else range(position + 1, steps)
             assert not ledger.at(position).tokens[list(unread)].any()
+
+
+@pytest.mark.parametrize("key", [key for key in GATED if isinstance(EVERY[key], Cell)])
+def test_without_what_a_token_wrote_its_part_is_missing_exactly_where_nothing_reads_the_state(key, monkeypatch):
+    monkeypatch.setitem(CELLS, key, EVERY[key])
+    torch.manual_seed(2)
+    network, convention = SequenceNetwork(Architecture(key, 6, 6), (12,), {"answer": 2}).eval(), EVERY[key].convention
+    text = Encoded(Tokens(tuple("abcdef"), ids=(3, 7, 2, 9, 4, 5)))
+    whole = network.trace(text)
+    candidate = next(row.key for _, row in whole.find(Kind.CANDIDATE))
+    without = run(network, text, (HoldGate(HERE, candidate, 0.0, steps=(1,)),))
+    gone = whole.array(HERE, convention.memory)[-1] - without.array(HERE, convention.memory)[-1]
+    part = open_ledger(whole, HERE).at(5).tokens[1]
+    assert np.abs(part).max() > 1e-3
+    assert np.allclose(gone, part, atol=1e-6) == (not convention.gates_read_state)
 
 
 def test_a_part_is_the_written_amount_times_all_that_was_kept_of_it():

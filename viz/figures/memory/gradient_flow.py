@@ -111,6 +111,8 @@ def _factors(after: StateGradients) -> list[dict[str, Any]]:
     if after.kept is not None and unit is not None:
         gate, keeps = next(iter(after.convention.keeps_past.items()))
         share = quantity(gate).symbol if keeps else f"1 − {quantity(gate).symbol}"
+        if after.convention.shared and after.convention.writes:
+            share += f" / ({share} + {quantity(after.convention.writes).symbol})"
         name = f"{share} of unit {unit}, which keeps the most"
         lines.append(_line(name, after.kept[:, unit], after.lags, GATE, "dot", 3, "y2"))
     if after.slopes is not None:
