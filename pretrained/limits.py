@@ -53,7 +53,11 @@ BATCH_MEGABYTES = Setting("GATESCOPE_BATCH_MEGABYTES", 40, 1, 10_000, "answers t
 HELD_MEGABYTES = Setting("GATESCOPE_HELD_MEGABYTES", 600, 10, 100_000, "texts and answers of all batches, in MB")
 TRAININGS = Setting("GATESCOPE_TRAININGS", 8, 0, 1_000, "copies that learn from a series at the same time")
 SEARCH_WORK = Setting("GATESCOPE_SEARCH_WORK", 300, 1, 100_000, "products in a search for edits, in billions")
+LAB_RUNS = Setting("GATESCOPE_LAB_RUNS", 4, 1, 1_000, "networks of the lab that learn in turn; others wait")
+LAB_SECONDS = Setting("GATESCOPE_LAB_SECONDS", 300, 10, 86_400, "computing for one network of the lab, in seconds")
+LAB_SHARE = Setting("GATESCOPE_LAB_SHARE", 80, 1, 100, "share of a core for all networks of the lab, in percent")
+LAB_MEGABYTES = Setting("GATESCOPE_LAB_MEGABYTES", 400, 10, 100_000, "weights that the lab records, in MB")
 
 SETTINGS = (VISITORS, UPLOAD_MEGABYTES, UNPACKED_MEGABYTES, ROWS, READ_SECONDS, READ_MEGABYTES, BATCH_MEGABYTES,
-            HELD_MEGABYTES, TRAININGS, SEARCH_WORK)  # fmt: skip
+            HELD_MEGABYTES, TRAININGS, SEARCH_WORK, LAB_RUNS, LAB_SECONDS, LAB_SHARE, LAB_MEGABYTES)  # fmt: skip
 """All of them."""

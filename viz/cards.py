@@ -193,7 +193,9 @@ def bundle_of(card: Card) -> Bundle | None:
     return Bundle(traces, models, again)
 
 
-MIMES = {"npz": "application/octet-stream", "zip": "application/zip"}
+MIMES = {
+    "npz": "application/octet-stream", "safetensors": "application/octet-stream", "zip": "application/zip",
+}  # fmt: skip
 
 
 def save(key: str, name: str, content: Callable[[], str | bytes], kind: str, tip: str) -> None:

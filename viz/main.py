@@ -40,7 +40,7 @@ def _draw() -> None:
             take_given_file()
             opened.run()
     finally:  # also where a page ends early, or is drawn anew
-        params.end_run(remember=bool(page.families))
+        params.end_run(remember=bool(page.families) or page.remembered)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class Page:
         title, icon: in the navigation.
         url_path: its name in the address; the page that opens first has none.
         families: of the models that it can show; none for a page without a model.
+        remembered: whether it opens with its own last screen, where it has no model.
     """
 
     file: str
@@ -28,6 +29,7 @@ class Page:
     icon: str
     url_path: str
     families: tuple[str, ...] = ()
+    remembered: bool = False
 
     def suits(self, address: dict[str, str]) -> bool:
         """Whether it can show the model, or the first of the models, that the address of another page names."""
@@ -44,6 +46,7 @@ PAGES = (
     Page("generate", mark("Generate"), "edit_note", "generate", ("write",)),
     Page("corpus", mark("Corpus"), "travel_explore", "corpus", (*READING, GROUP)),
     Page("batch", mark("Batch"), "table_rows", "batch", READING),
+    Page("lab", mark("Lab"), "science", "lab", remembered=True),
     Page("own_model", mark("Your model"), "upload_file", "own"),
     Page("learn", mark("Learn"), "school", "learn"),
     Page("glossary", mark("Glossary"), "menu_book", "glossary"),

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "core": ("core_models",),
     "uploads": ("pretrained/uploads", "viz/files"),
+    "lab": ("pretrained/lab", "viz/lab", "viz/figures/lab", "viz/app_pages/lab"),
     "pretrained": ("pretrained",),
     "explore": ("viz/kinds", "viz/cell_diagram", "viz/explore"),
     "compare": ("viz/compare", "viz/figures/compare"),

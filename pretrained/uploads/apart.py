@@ -43,21 +43,28 @@ TICK = 0.05
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 """Of the environment: one thread, and memory that can be bounded."""
 
+MODULE = "GATESCOPE_WORKER_IMPORTS"
+"""Of the environment: the module that a process imports before anybody waits."""
+
 ROOT = Path(__file__).parents[2]
 COUNT = 8
 """Bytes before every message that say how long it is."""
 
 
 class Reader:
-    """A process that reads one thing after another."""
+    """A process that does one thing after another.
 
-    def __init__(self) -> None:
+    Args:
+        module: imported before its memory is bounded, with all its libraries.
+    """
+
+    def __init__(self, module: str = "pretrained.uploads.route") -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pretrained.uploads.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
-            env=os.environ | SETTINGS,
+            env=os.environ | SETTINGS | {MODULE: module},
         )
 
     def ask(self, question: bytes, seconds: float, still_wanted: Callable[[], object]) -> bytes | None:

@@ -1,6 +1,6 @@
-"""The process that ``pretrained.uploads.apart`` starts: it reads one file after another until its input ends.
+"""The process that ``pretrained.uploads.apart`` starts: it calls one function after another until its input ends.
 
-Run as ``python -m pretrained.uploads.worker``.
+Run as ``python -m pretrained.uploads.worker``; the environment names the module that it imports first.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from pretrained.task import InputError
-from pretrained.uploads.apart import MOST_MEMORY, receive, send
+from pretrained.uploads.apart import MODULE, MOST_MEMORY, receive, send
 from pretrained.uploads.name import quoted
 
 GRACE = 5.0
@@ -29,7 +29,7 @@ def main() -> None:
     os.dup2(2, 1)
     if hasattr(os, "nice"):
         os.nice(5)
-    import_module("pretrained.uploads.route")  # with all its libraries, before memory is bounded and a file has to wait
+    import_module(os.environ[MODULE])  # with all its libraries, before memory is bounded
     bound_memory()
     while True:
         try:
