@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.convention import Convention
-from core_models.language import say
+from core_models.language import mark, say
 from core_models.vocabulary import Kind, Quantity, quantity
 
 if TYPE_CHECKING:
@@ -34,6 +34,16 @@ Array = NDArray[np.float32]
 SUM_TOLERANCE = 1e-5
 """How far a row of attention weights may be from 1: float32 softmax over a few thousand positions stays below this."""
 
+
+PLACES: Mapping[str, str] = {
+    "answer": mark("answer"), "attention": mark("attention"), "decoder": mark("decoder"),
+    "embedding": mark("embedding"), "encoder": mark("encoder"), "forecast": mark("forecast"),
+    "frames": mark("frames"), "input": mark("input"), "neighbours": mark("neighbours"),
+    "next_token": mark("next token"), "output": mark("output"), "readout": mark("readout"), "rnn": "rnn",
+    "source_embedding": mark("source embedding"), "tags": mark("tags"), "target_embedding": mark("target embedding"),
+    "values": mark("values"), "forward": mark("forward"), "backward": mark("backward"),
+}  # fmt: skip
+"""Names of modules and reading directions on screen; a module that is not here is called by its own."""
 
 LAYERED = ("rnn", "encoder")
 """Modules with layers and directions; any other is one place."""
@@ -60,11 +70,13 @@ class Site:
     def label(self) -> str:
         """Name for the screen, such as ``layer 1, backward``; layers are counted from 1 there."""
         if self.module not in LAYERED:
-            return say(self.module.replace("_", " "))
-        direction = say(self.direction)
+            return say(PLACES.get(self.module, self.module.replace("_", " ")))
+        direction = say(PLACES[self.direction])
         if self.module == "rnn":
             return say("layer {n}, {direction}", n=self.layer + 1, direction=direction)
-        return say("{part}, layer {n}, {direction}", part=say(self.module), n=self.layer + 1, direction=direction)
+        return say(
+            "{part}, layer {n}, {direction}", part=say(PLACES[self.module]), n=self.layer + 1, direction=direction
+        )
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class Tokens:
     text: str = ""
     spans: tuple[tuple[int, int], ...] = ()
     known: tuple[bool, ...] = ()
-    noun: str = "token"
+    noun: str = mark("token")
     ids: tuple[int | tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
@@ -98,7 +110,7 @@ class Tokens:
 
     def name(self, step: int) -> str:
         """One of them on screen, counted from 1 there, such as ``hour 3 “4 May 02:00”``."""
-        return f"{self.noun} {step + 1} “{self.labels[step]}”"
+        return say("{noun} {n} “{token}”", noun=say(self.noun), n=step + 1, token=self.labels[step])
 
     @classmethod
     @lru_cache(maxsize=64)

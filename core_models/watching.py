@@ -22,6 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core_models.language import say
 from core_models.own.attention import Attended, attended, named_softmax
 from core_models.own.kernel import KERNELS, Copies, Kernel, joined, seen
 from core_models.own.seeing import Stack, closed, seeing
@@ -183,7 +184,7 @@ def watch(
     names = {name for name, _ in model.named_modules()}
     for name in softmax:
         if name not in names:
-            raise OwnError(f"watch: expected the name of a module in softmax, got {name!r}")
+            raise OwnError(say("watch: expected the name of a module in softmax, got {name!r}", name=name))
     noted, stack = Log() if log is None else log, Stack()
     noted.names = _aliases(model)
     noted.closed = {name: why for name, part in model.named_modules() if (why := closed(part))}

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core_models.attention.score import Score, double
 from core_models.explain.arithmetic.term import Term, weighted
+from core_models.language import mark
 
 
 class AdditiveScore(Score):
@@ -26,7 +27,7 @@ class AdditiveScore(Score):
 
     equation = r"e_{ti} = v^\top \tanh(W h_i + U h_t)"
     source = "Bahdanau et al. 2015, arXiv 1409.0473, appendix A.1.2"
-    note = "The comparison happens in a learned space, so that query and key may be of different kinds."
+    note = mark("The comparison happens in a learned space, so that query and key may be of different kinds.")
 
     def __init__(self, hidden: int, compared: int | None = None) -> None:
         super().__init__(hidden)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core_models.attention.score import Score, double
 from core_models.explain.arithmetic.term import Term, weighted
+from core_models.language import mark
 
 
 class ConcatScore(Score):
@@ -23,7 +24,9 @@ class ConcatScore(Score):
     squash = "tanh"
     equation = r"e_{ti} = \tanh(W [h_t ; h_i] + b)"
     source = "after Luong et al. 2015, arXiv 1508.04025, eq. 8, in the one-row form"
-    note = "Scores lie between -1 and 1, so that no weight can be more than e² = 7.4 times another: never very sharp."
+    note = mark(
+        "Scores lie between -1 and 1, so that no weight can be more than e² = 7.4 times another: never very sharp."
+    )
 
     def __init__(self, hidden: int) -> None:
         super().__init__(hidden)

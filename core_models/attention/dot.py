@@ -17,6 +17,7 @@ from torch import Tensor
 
 from core_models.attention.score import Score
 from core_models.explain.arithmetic.term import Term, weighted
+from core_models.language import mark
 
 
 class DotScore(Score):
@@ -24,7 +25,7 @@ class DotScore(Score):
 
     equation = r"e_{ti} = h_t^\top h_i"
     source = "Luong et al. 2015, arXiv 1508.04025, eq. 8 (dot)"
-    note = "No parameters: a state is compared as it is, so the token read last is often most like itself."
+    note = mark("No parameters: a state is compared as it is, so the token read last is often most like itself.")
 
     @property
     def scale(self) -> float:
@@ -45,7 +46,7 @@ class ScaledDotScore(DotScore):
 
     equation = r"e_{ti} = \frac{h_t^\top h_i}{\sqrt{d}}"
     source = "Vaswani et al. 2017, arXiv 1706.03762, eq. 1, on the states themselves"
-    note = "Dividing by √d keeps the softmax from saturating when states are large."
+    note = mark("Dividing by √d keeps the softmax from saturating when states are large.")
 
     @property
     def scale(self) -> float:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 
 class ContextAlone(nn.Module):
@@ -60,8 +61,8 @@ class Fused(ContextAlone):
             r"s_t = \gamma_t \odot c_t + (1 - \gamma_t) \odot h_t",
         ),
         source="after Arevalo et al. 2017, arXiv 1702.01992, eq. 1",
-        note="At 1 the readout reads the context, at 0 the last state.",
-        effects={"fusion_gate": Effect("reads the context alone", "reads the last hidden state alone")},
+        note=mark("At 1 the readout reads the context, at 0 the last state."),
+        effects={"fusion_gate": Effect(mark("reads the context alone"), mark("reads the last hidden state alone"))},
         keeps_past={},
     )
 

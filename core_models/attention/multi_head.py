@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from core_models.attention.score import Score, double
 from core_models.explain.arithmetic.term import Term, weighted
+from core_models.language import mark
 
 
 class MultiHeadScore(Score):
@@ -30,7 +31,7 @@ class MultiHeadScore(Score):
 
     equation = r"e_{ti} = \frac{(W_Q h_t)^\top (W_K h_i)}{\sqrt{d / n}}"
     source = "Vaswani et al. 2017, arXiv 1706.03762, section 3.2.2"
-    note = "Each head compares its own share of the units; the heads' contexts are joined and mixed."
+    note = mark("Each head compares its own share of the units; the heads' contexts are joined and mixed.")
 
     def __init__(self, hidden: int, heads: int = 4) -> None:
         super().__init__(hidden)

@@ -24,6 +24,7 @@ from core_models.cells.cell import Formula, Part
 from core_models.cells.steps import Found
 from core_models.cells.unrolled import Attending, Past, Unrolled
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 ATTENDING = (
     r"e_{ti} = v^\top \tanh(W_a h_i + U_a h_{t-1}),\quad i < t",
@@ -46,7 +47,7 @@ class AttentiveGRUCell(Attending):
 
     convention = Convention(
         key="attentive_gru",
-        name="GRU with attention inside",
+        name=mark("GRU with attention inside"),
         equations=(
             *ATTENDING,
             r"z_t = \sigma(W_z x_t + U_z h_{t-1} + b_z)",
@@ -54,10 +55,16 @@ class AttentiveGRUCell(Attending):
             r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t",
         ),
         source=SOURCE,
-        note="The candidate reads all earlier states through attention, not the last one; z = 1 overwrites the past. "
-        "The first token has nothing to attend to, so its attended memory is zero. "
-        "Every token looks at all before it, so that a text twice as long costs four times as much.",
-        effects={"update_gate": Effect("replaces the state by the candidate", "keeps the previous state untouched")},
+        note=mark(
+            "The candidate reads all earlier states through attention, not the last one; z = 1 overwrites the past. "
+            "The first token has nothing to attend to, so its attended memory is zero. "
+            "Every token looks at all before it, so that a text twice as long costs four times as much."
+        ),
+        effects={
+            "update_gate": Effect(
+                mark("replaces the state by the candidate"), mark("keeps the previous state untouched")
+            )
+        },
         keeps_past={"update_gate": False},
     )
     parts = (Part("update_gate", "sigmoid"), READS_MEMORY)
@@ -74,12 +81,14 @@ class AttentiveRNNCell(Attending):
 
     convention = Convention(
         key="attentive_rnn",
-        name="RNN with attention inside",
+        name=mark("RNN with attention inside"),
         equations=(*ATTENDING, r"n_t = \tanh(W_n x_t + U_n m_t + b_n)", r"h_t = n_t"),
         source=SOURCE,
-        note="The state is rewritten at every token from the token and from all earlier states, through attention. "
-        "The first token has nothing to attend to, so its attended memory is zero. "
-        "Every token looks at all before it, so that a text twice as long costs four times as much.",
+        note=mark(
+            "The state is rewritten at every token from the token and from all earlier states, through attention. "
+            "The first token has nothing to attend to, so its attended memory is zero. "
+            "Every token looks at all before it, so that a text twice as long costs four times as much."
+        ),
         effects={},
         keeps_past={},
     )

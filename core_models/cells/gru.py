@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from core_models.cells.cell import Cell, Formula, Hold, Part, Stock, Values, Weights, as_computed
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 CONVENTION = Convention(
     key="gru",
@@ -28,12 +29,15 @@ CONVENTION = Convention(
         r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}",
     ),
     source="torch.nn.GRU documentation; Cho et al. 2014, arXiv 1406.1078, eqs. 5-8",
-    note="PyTorch's convention: z = 1 keeps the past (many textbooks have it the other way round), "
-    "and r acts after the product with W_hn.",
+    note=mark(
+        "PyTorch's convention: z = 1 keeps the past (many textbooks have it the other way round), "
+        "and r acts after the product with W_hn."
+    ),
     effects={
-        "update_gate": Effect("keeps the previous state untouched", "replaces the state by the candidate"),
+        "update_gate": Effect(mark("keeps the previous state untouched"), mark("replaces the state by the candidate")),
         "reset_gate": Effect(
-            "lets the previous state take full part in the candidate", "makes the candidate from the token alone"
+            mark("lets the previous state take full part in the candidate"),
+            mark("makes the candidate from the token alone"),
         ),
     },
     keeps_past={"update_gate": True},

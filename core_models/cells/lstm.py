@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from core_models.cells.cell import Cell, Formula, Hold, Part, Stock, Values, Weights, as_computed
 from core_models.cells.scan import scan
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 CONVENTION = Convention(
     key="lstm",
@@ -35,11 +36,11 @@ CONVENTION = Convention(
         r"h_t = o_t \odot \tanh(c_t)",
     ),
     source="torch.nn.LSTM documentation; Hochreiter & Schmidhuber 1997; forget gate from Gers et al. 2000",
-    note="f = 1 remembers and f = 0 forgets: the gate's name says the opposite of what a large value does.",
+    note=mark("f = 1 remembers and f = 0 forgets: the gate's name says the opposite of what a large value does."),
     effects={
-        "input_gate": Effect("adds the whole cell candidate to the cell state", "adds nothing"),
-        "forget_gate": Effect("keeps the whole cell state", "erases the cell state"),
-        "output_gate": Effect("shows all of tanh(c) to the rest of the network", "hides it"),
+        "input_gate": Effect(mark("adds the whole cell candidate to the cell state"), mark("adds nothing")),
+        "forget_gate": Effect(mark("keeps the whole cell state"), mark("erases the cell state")),
+        "output_gate": Effect(mark("shows all of tanh(c) to the rest of the network"), mark("hides it")),
     },
     keeps_past={"forget_gate": True},
     memory="cell_state",

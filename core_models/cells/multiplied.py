@@ -27,6 +27,7 @@ from core_models.cells.cell import Formula, Part
 from core_models.cells.steps import Found
 from core_models.cells.unrolled import Attending, Past, Unrolled
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 BEFORE = "before_multiplied_state"
 FORMULAS = {
@@ -45,7 +46,7 @@ class MultipliedCell(Attending):
 
     convention = Convention(
         key="multiplied_gru",
-        name="GRU, state multiplied by attention",
+        name=mark("GRU, state multiplied by attention"),
         equations=(
             r"r_t = \sigma(W_r x_t + U_r h'_{t-1} + b_r)",
             r"z_t = \sigma(W_z x_t + U_z h'_{t-1} + b_z)",
@@ -58,12 +59,17 @@ class MultipliedCell(Attending):
             r"h'_t = a_t \odot h_t",
         ),
         source="cell: Cho et al. 2014, arXiv 1406.1078; product: Dhingra et al. 2017, arXiv 1606.01549, section 3.1",
-        note="Attention over the words scales every unit before the next step reads it: the next step sees h′ = a ⊙ h. "
-        "z = 1 keeps that scaled state (PyTorch's convention).",
+        note=mark(
+            "Attention over the words scales every unit before the next step reads it: the next step sees h′ = a ⊙ h. "
+            "z = 1 keeps that scaled state (PyTorch's convention)."
+        ),
         effects={
-            "update_gate": Effect("keeps the scaled state h′ of the token before", "replaces it by the candidate"),
+            "update_gate": Effect(
+                mark("keeps the scaled state h′ of the token before"), mark("replaces it by the candidate")
+            ),
             "reset_gate": Effect(
-                "lets the scaled state take full part in the candidate", "makes the candidate from the token alone"
+                mark("lets the scaled state take full part in the candidate"),
+                mark("makes the candidate from the token alone"),
             ),
         },
         keeps_past={"update_gate": True},

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from core_models.cells.cell import Values
 from core_models.cells.lstm import CONVENTION, FORMULAS, LSTMCell
+from core_models.language import mark
 
 PROJECTED = {"cell_state": FORMULAS["cell_state"]}
 
@@ -30,7 +31,7 @@ class ProjectedLSTMCell(LSTMCell):
     convention = replace(
         CONVENTION,
         key="lstm_projected",
-        name="LSTM with projection",
+        name=mark("LSTM with projection"),
         equations=(*CONVENTION.equations[:-1], r"h_t = W_{hr} (o_t \odot \tanh(c_t))"),
         source="torch.nn.LSTM documentation; Sak et al. 2014, arXiv 1402.1128, section 2",
     )

@@ -17,10 +17,11 @@ from torch import Tensor
 
 from core_models.cells.cell import Cell, Formula, Hold, Part, Values, Weights, as_computed
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 CONVENTION = Convention(
     key="gru_reset_before",
-    name="GRU, reset before",
+    name=mark("GRU, reset before"),
     equations=(
         r"r_t = \sigma(W_r x_t + U_r h_{t-1} + b_r)",
         r"z_t = \sigma(W_z x_t + U_z h_{t-1} + b_z)",
@@ -28,12 +29,15 @@ CONVENTION = Convention(
         r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t",
     ),
     source="Chung et al. 2014, arXiv 1412.3555, section 3.2",
-    note="The textbook convention: z = 1 overwrites the past (PyTorch's GRU keeps it), "
-    "and r acts before the product with U.",
+    note=mark(
+        "The textbook convention: z = 1 overwrites the past (PyTorch's GRU keeps it), "
+        "and r acts before the product with U."
+    ),
     effects={
-        "update_gate": Effect("replaces the state by the candidate", "keeps the previous state untouched"),
+        "update_gate": Effect(mark("replaces the state by the candidate"), mark("keeps the previous state untouched")),
         "reset_gate": Effect(
-            "lets the previous state take full part in the candidate", "makes the candidate from the token alone"
+            mark("lets the previous state take full part in the candidate"),
+            mark("makes the candidate from the token alone"),
         ),
     },
     keeps_past={"update_gate": False},

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from core_models.cells.cell import Cell, Formula, Hold, Part, Stock, Values, Weights, as_computed
 from core_models.convention import Convention
+from core_models.language import mark
 
 TANH = {"hidden_state": Formula(r"\tanh({preactivation})", lambda v: math.tanh(v["preactivation"]))}
 RELU = {"hidden_state": Formula(r"\max(0, {preactivation})", lambda v: max(0.0, v["preactivation"]))}
@@ -29,7 +30,7 @@ def _convention(key: str, name: str, squash: str) -> Convention:
         name=name,
         equations=(r"a_t = W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh}", rf"h_t = {squash}"),
         source="Elman 1990, Finding Structure in Time; torch.nn.RNN documentation",
-        note="No gates: the whole state is rewritten at every token, so nothing protects what was stored.",
+        note=mark("No gates: the whole state is rewritten at every token, so nothing protects what was stored."),
         effects={},
         keeps_past={},
     )
@@ -38,7 +39,7 @@ def _convention(key: str, name: str, squash: str) -> Convention:
 class RNNCell(Cell):
     """Elman's cell."""
 
-    convention = _convention("rnn", "vanilla RNN", r"\tanh(a_t)")
+    convention = _convention("rnn", mark("vanilla RNN"), r"\tanh(a_t)")
     parts = (Part("preactivation", "identity"),)
     formulas = TANH
     stock = Stock(nn.RNN, "RNN_TANH", torch.rnn_tanh)
@@ -58,7 +59,7 @@ class RNNCell(Cell):
 class ReLURNNCell(RNNCell):
     """Elman's cell with a rectifier in the place of tanh."""
 
-    convention = _convention("rnn_relu", "vanilla RNN, ReLU", r"\max(0, a_t)")
+    convention = _convention("rnn_relu", mark("vanilla RNN, ReLU"), r"\max(0, a_t)")
     formulas = RELU
     stock = Stock(partial(nn.RNN, nonlinearity="relu"), "RNN_RELU", torch.rnn_relu)
     squash = staticmethod(torch.relu)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
+from core_models.language import mark, say
 from core_models.trace import Site
 from core_models.vocabulary import quantity
 
@@ -248,107 +249,136 @@ def check(edit: Edit, limits: Limits) -> None:
     """
     if isinstance(edit, HoldGate | ChangeState | Transplant):
         if edit.site not in limits.gates:
-            raise EditError(f"edit: expected a layer of this network, got {edit.site.key}")
-        _check_numbers("unit", edit.units, limits.units_at(edit.site))
+            raise EditError(say("edit: expected a layer of this network, got {key}", key=edit.site.key))
+        _check_numbers(mark("unit"), edit.units, limits.units_at(edit.site))
     if isinstance(edit, HoldGate | ChangeState):
-        _check_numbers("token", edit.steps, limits.steps_at(edit.site))
+        _check_numbers(mark("token"), edit.steps, limits.steps_at(edit.site))
     match edit:
         case HoldGate():
             _check_value(edit, limits)
         case ChangeState():
-            _check_choice("change of state", edit.how, STATE_CHANGES)
+            _check_choice(mark("change of state"), edit.how, STATE_CHANGES)
         case Transplant():
             if edit.site == DECODER:
-                raise EditError("edit: expected a layer that reads, got the one that writes")
-            _check_numbers("token", (edit.step,), limits.steps)
-            _check_numbers("token of the other text", (edit.donor_step,), len(edit.donor))
+                raise EditError(say("edit: expected a layer that reads, got the one that writes"))
+            _check_numbers(mark("token"), (edit.step,), limits.steps)
+            _check_numbers(mark("token of the other text"), (edit.donor_step,), len(edit.donor))
             _check_ids(edit.donor, limits)
             if not limits.shortens and len(edit.donor) != limits.steps:
-                raise EditError(f"edit: expected another text of {limits.steps} tokens, got {len(edit.donor)}")
+                raise EditError(
+                    say("edit: expected another text of {steps} tokens, got {n}", steps=limits.steps, n=len(edit.donor))
+                )
         case DeleteToken():
-            _check_numbers("token", (edit.step,), limits.steps)
+            _check_numbers(mark("token"), (edit.step,), limits.steps)
             if not limits.shortens:
-                raise EditError("edit: expected a network that reads inputs of any length, got one of a fixed length")
+                raise EditError(
+                    say("edit: expected a network that reads inputs of any length, got one of a fixed length")
+                )
         case ReplaceToken():
-            _check_numbers("token", (edit.step,), limits.steps)
+            _check_numbers(mark("token"), (edit.step,), limits.steps)
             _check_ids((edit.token,), limits)
         case MaskToken():
-            _check_numbers("token", (edit.step,), limits.steps)
+            _check_numbers(mark("token"), (edit.step,), limits.steps)
             if edit.unknown is not None:
                 _check_ids(((edit.unknown,) * len(limits.vocabulary),), limits)
         case SetValue():
             if not limits.channels:
-                raise EditError("edit: expected a network that reads numbers, got one that reads tokens")
-            _check_numbers("step", edit.steps, limits.steps)
-            _check_numbers("channel", edit.channels, limits.channels)
+                raise EditError(say("edit: expected a network that reads numbers, got one that reads tokens"))
+            _check_numbers(mark("step"), edit.steps, limits.steps)
+            _check_numbers(mark("channel"), edit.channels, limits.channels)
             if edit.value is not None and not isfinite(edit.value):
-                raise EditError(f"edit: expected a number, got {edit.value}")
+                raise EditError(say("edit: expected a number, got {value}", value=edit.value))
         case PoolAttention():
             _check_attention(edit, limits)
         case Rescore():
             _check_score(edit, limits)
         case Begin():
             if not limits.targets:
-                raise EditError("edit: expected a network that writes, got one that reads only")
-            _check_numbers("token id", edit.tokens, limits.targets)
+                raise EditError(say("edit: expected a network that writes, got one that reads only"))
+            _check_numbers(mark("token id"), edit.tokens, limits.targets)
             if len(edit.tokens) > limits.written:
-                raise EditError(f"edit: expected at most {limits.written} tokens, got {len(edit.tokens)}")
+                raise EditError(
+                    say("edit: expected at most {written} tokens, got {n}", written=limits.written, n=len(edit.tokens))
+                )
 
 
 def _check_ids(ids: Sequence[int | tuple[int, ...]], limits: Limits) -> None:
     """Refuse ids that the network does not have."""
     if limits.channels:
-        raise EditError("edit: expected a network that reads tokens, got one that reads numbers")
+        raise EditError(say("edit: expected a network that reads tokens, got one that reads numbers"))
     for some in ids:
         row = some if isinstance(some, tuple) else (some,)
         if len(row) != len(limits.vocabulary):
-            raise EditError(f"edit: expected {len(limits.vocabulary)} ids of a token, got {len(row)}")
+            raise EditError(say("edit: expected {n} ids of a token, got {n_2}", n=len(limits.vocabulary), n_2=len(row)))
         for number, count in zip(row, limits.vocabulary, strict=True):
-            _check_numbers("token id", (number,), count)
+            _check_numbers(mark("token id"), (number,), count)
 
 
 def _check_value(edit: HoldGate, limits: Limits) -> None:
     if edit.gate not in limits.gates[edit.site]:
         held = ", ".join(limits.gates[edit.site])
-        raise EditError(f"edit: expected one of {held} at {edit.site.key}, got {edit.gate!r}")
+        raise EditError(
+            say("edit: expected one of {held} at {key}, got {gate!r}", held=held, key=edit.site.key, gate=edit.gate)
+        )
     row = quantity(edit.gate)
     if not (isfinite(edit.value) and row.low <= edit.value <= row.high):
-        raise EditError(f"edit: expected a {row.name} in [{row.low:g}, {row.high:g}], got {edit.value:g}")
+        raise EditError(
+            say(
+                "edit: expected a {name} in [{low:g}, {high:g}], got {value:g}",
+                name=say(row.name),
+                low=row.low,
+                high=row.high,
+                value=edit.value,
+            )
+        )
 
 
 def _check_attention(edit: PoolAttention, limits: Limits) -> None:
     if not limits.attends:
-        raise EditError("edit: expected a network that attends, got one without attention")
-    _check_choice("attention", edit.how, POOLINGS)
-    _check_numbers("step", edit.steps, limits.looks)
+        raise EditError(say("edit: expected a network that attends, got one without attention"))
+    _check_choice(mark("attention"), edit.how, POOLINGS)
+    _check_numbers(mark("step"), edit.steps, limits.looks)
     if edit.how == "one":
-        _check_numbers("token", (edit.position,), limits.steps)
+        _check_numbers(mark("token"), (edit.position,), limits.steps)
     if edit.how == "drawn":
         fits = len(edit.weights) == limits.steps and all(isfinite(w) and w >= 0.0 for w in edit.weights)
         if not fits or not sum(edit.weights) > 0.0:
             raise EditError(
-                f"edit: expected {limits.steps} weights that are not negative and not all 0, got {len(edit.weights)}"
+                say(
+                    "edit: expected {steps} weights that are not negative and not all 0, got {n}",
+                    steps=limits.steps,
+                    n=len(edit.weights),
+                )
             )
 
 
 def _check_score(edit: Rescore, limits: Limits) -> None:
     if not (limits.attends and limits.decoder_units):
-        raise EditError("edit: expected a decoder that attends, got a network without one")
+        raise EditError(say("edit: expected a decoder that attends, got a network without one"))
     if edit.score is not None:
-        _check_choice("score", edit.score, FREE_SCORES)
+        _check_choice(mark("score"), edit.score, FREE_SCORES)
     if not (isfinite(edit.temperature) and edit.temperature > 0.0):
-        raise EditError(f"edit: expected a temperature above 0, got {edit.temperature:g}")
+        raise EditError(say("edit: expected a temperature above 0, got {temperature:g}", temperature=edit.temperature))
 
 
 def _check_numbers(what: str, numbers: Some, count: int) -> None:
     if numbers is not None and (not numbers or not all(0 <= number < count for number in numbers)):
         got = ", ".join(map(str, numbers)) or "none"
-        raise EditError(f"edit: expected a {what} from 0 to {count - 1}, got {got}")
+        raise EditError(
+            say("edit: expected a {what} from 0 to {count}, got {got}", what=say(what), count=count - 1, got=got)
+        )
 
 
 def _check_choice(what: str, chosen: str, options: Sequence[str]) -> None:
     if chosen not in options:
-        raise EditError(f"edit: expected as {what} one of {', '.join(options)}, got {chosen!r}")
+        raise EditError(
+            say(
+                "edit: expected as {what} one of {options}, got {chosen!r}",
+                what=say(what),
+                options=", ".join(options),
+                chosen=chosen,
+            )
+        )
 
 
 def kept_steps(stack: Stack, steps: int) -> tuple[int, ...]:
@@ -360,5 +390,5 @@ def kept_steps(stack: Stack, steps: int) -> tuple[int, ...]:
     gone = {edit.step for edit in stack if isinstance(edit, DeleteToken)}
     kept = tuple(step for step in range(steps) if step not in gone)
     if not kept:
-        raise EditError("edit: expected a text with at least one token, got one whose tokens are all deleted")
+        raise EditError(say("edit: expected a text with at least one token, got one whose tokens are all deleted"))
     return kept

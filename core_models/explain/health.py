@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import Kind, Quantity
 
@@ -35,14 +36,14 @@ SURE = 0.9
 
 
 WORDS = (
-    "Unknown words",
-    "Every word is known",
-    "The network reads every unknown word as the same “unknown” word, so it cannot tell them apart.",
+    mark("Unknown words"),
+    mark("Every word is known"),
+    mark("The network reads every unknown word as the same “unknown” word, so it cannot tell them apart."),
 )
 NUMBERS = (
-    "Missing values",
-    "No value is missing",
-    "Missing values were filled in before the network read them: it saw numbers that nobody measured.",
+    mark("Missing values"),
+    mark("No value is missing"),
+    mark("Missing values were filled in before the network read them: it saw numbers that nobody measured."),
 )
 """What is said of steps that the network could not read as they are: found, not found, and what it means."""
 
@@ -50,9 +51,9 @@ NUMBERS = (
 class Severity(StrEnum):
     """How serious a finding is."""
 
-    WARNING = "warning"
-    NOTE = "note"
-    FINE = "fine"
+    WARNING = mark("warning")
+    NOTE = mark("note")
+    FINE = mark("fine")
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,23 @@ def _reading(trace: Trace, trained: int | None) -> Iterator[Finding]:
         severity = Severity.WARNING if missing / count > 0.25 else Severity.NOTE
         first = known.index(False)
         name = tokens.labels[first]
-        detail = f"{missing} of {count} tokens ({missing / count:.0%}), the first of them “{name}”"
-        yield Finding(severity, found, detail, meaning, _anywhere(trace, first))
+        detail = say(
+            "{missing} of {count} tokens ({missing_2:.0%}), the first of them “{name}”",
+            missing=missing,
+            count=count,
+            missing_2=missing / count,
+            name=name,
+        )
+        yield Finding(severity, say(found), detail, say(meaning), _anywhere(trace, first))
     else:
-        yield Finding(Severity.FINE, fine, f"{count} of {count} tokens", meaning)
+        yield Finding(Severity.FINE, say(fine), say("{count} of {count} tokens", count=count), say(meaning))
     if trained is not None:
-        meaning = "The network was never trained on inputs this long: its states may drift."
-        detail = f"{count} tokens; the longest training input has {trained}"
+        meaning = say("The network was never trained on inputs this long: its states may drift.")
+        detail = say("{count} tokens; the longest training input has {trained}", count=count, trained=trained)
         if count > trained:
-            yield Finding(Severity.WARNING, "Longer than anything it was trained on", detail, meaning)
+            yield Finding(Severity.WARNING, say("Longer than anything it was trained on"), detail, meaning)
         else:
-            yield Finding(Severity.FINE, "Within the lengths of the training", detail, meaning)
+            yield Finding(Severity.FINE, say("Within the lengths of the training"), detail, meaning)
 
 
 def _anywhere(trace: Trace, step: int) -> tuple[Site, str, int, int] | None:
@@ -134,18 +141,22 @@ def _distance(trace: Trace) -> Iterator[Finding]:
     beyond = float((others < own).mean())
     probability = float(trace.array(outputs[0], "probability")[-1])
     share = max(probability, 1.0 - probability)
-    detail = (
-        f"{own:.2f} from the nearest of {len(cloud)} background states, {beyond:.0%} of which have a closer neighbour; "
-        f"the answer’s probability is {share:.0%}"
+    detail = say(
+        "{own:.2f} from the nearest of {n} background states, {beyond:.0%} of which have a closer "
+        "neighbour; the answer’s probability is {share:.0%}",
+        own=own,
+        n=len(cloud),
+        beyond=beyond,
+        share=share,
     )
     at = (site, "hidden_state", len(trace) - 1, 0)
-    meaning = "The readout was never trained on states like this one, so its answer here is a guess."
+    meaning = say("The readout was never trained on states like this one, so its answer here is a guess.")
     if beyond >= FAR and share > SURE:
-        yield Finding(Severity.WARNING, "Confident about an unfamiliar input", detail, meaning, at)
+        yield Finding(Severity.WARNING, say("Confident about an unfamiliar input"), detail, meaning, at)
     elif beyond >= FAR:
-        yield Finding(Severity.NOTE, "Far from the states of other inputs", detail, meaning, at)
+        yield Finding(Severity.NOTE, say("Far from the states of other inputs"), detail, meaning, at)
     else:
-        yield Finding(Severity.FINE, "The last state is close to those of other inputs", detail, meaning, at)
+        yield Finding(Severity.FINE, say("The last state is close to those of other inputs"), detail, meaning, at)
 
 
 def _nearest(cloud: NDArray[np.float64], state: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -163,18 +174,23 @@ def _gate(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
     share = float((shut | opened).mean())
     stuck = shut.all(axis=0) | opened.all(axis=0)
     place = f"{row.label}, {site.label}"
-    detail = (
-        f"{share:.0%} of its values are below {SHUT} or above {OPEN}; {stuck.sum()} of {stuck.size} units are on "
-        "the same side at every token"
+    detail = say(
+        "{share:.0%} of its values are below {shut} or above {open}; {sum} of {size} units are on "
+        "the same side at every token",
+        share=share,
+        shut=SHUT,
+        open=OPEN,
+        sum=stuck.sum(),
+        size=stuck.size,
     )
-    meaning = "A gate near 0 or 1 passes almost no gradient, and one that never moves decides nothing."
+    meaning = say("A gate near 0 or 1 passes almost no gradient, and one that never moves decides nothing.")
     at = None
     if stuck.any():
         at = (site, row.key, 0, int(np.argmax(stuck)))
     if share > 0.9:
-        yield Finding(Severity.WARNING, f"Almost always near 0 or 1: {place}", detail, meaning, at)
+        yield Finding(Severity.WARNING, say("Almost always near 0 or 1: {place}", place=place), detail, meaning, at)
     elif stuck.mean() > 0.25 and len(values) > 2:
-        yield Finding(Severity.NOTE, f"Many units never change: {place}", detail, meaning, at)
+        yield Finding(Severity.NOTE, say("Many units never change: {place}", place=place), detail, meaning, at)
     else:
         yield Finding(Severity.FINE, f"Varies: {place}", detail, meaning, at)
 
@@ -187,43 +203,58 @@ def _state(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
     place = f"{row.label}, {site.label}"
     if np.isinf(row.high) and row.key != "hidden_state":
         detail = f"largest |value| {size.max():.1f}, mean {size.mean():.2f}"
-        meaning = (
-            "Where |c| is large, tanh(c) stays near ±1: the cell may keep counting, but the rest of the network "
-            "cannot see it."
+        meaning = say(
+            "Where |c| is large, tanh(c) stays near ±1: the cell may keep counting, but the rest of the "
+            "network cannot see it."
         )
         severity = Severity.NOTE if size.max() > 5.0 else Severity.FINE
-        title = "Beyond the range that tanh can show" if size.max() > 5.0 else "Within the range that tanh can show"
-        yield Finding(severity, f"{title}: {place}", detail, meaning, at)
+        beyond = say("Beyond the range that tanh can show: {place}", place=place)
+        within = say("Within the range that tanh can show: {place}", place=place)
+        title = beyond if size.max() > 5.0 else within
+        yield Finding(severity, title, detail, meaning, at)
         return
     share = float((size > SQUASHED).mean())
-    detail = f"{share:.0%} of its values are beyond ±{SQUASHED}; largest |value| {size.max():.3f}"
-    meaning = "Values near the limits of tanh hardly change, whatever is read, and pass almost no gradient."
+    detail = say(
+        "{share:.0%} of its values are beyond ±{squashed}; largest |value| {max:.3f}",
+        share=share,
+        squashed=SQUASHED,
+        max=size.max(),
+    )
+    meaning = say("Values near the limits of tanh hardly change, whatever is read, and pass almost no gradient.")
     if size.max() > 1.0 + 1e-4:
-        meaning = "Without a squashing function, a state can grow from token to token."
+        meaning = say("Without a squashing function, a state can grow from token to token.")
         growing = bool(size.max() > 50.0)
-        severity, title = (Severity.WARNING, "Growing") if growing else (Severity.FINE, "Stays small")
-        yield Finding(severity, f"{title}: {place}", detail, meaning, at)
+        title = say("Growing: {place}", place=place) if growing else say("Stays small: {place}", place=place)
+        yield Finding(Severity.WARNING if growing else Severity.FINE, title, detail, meaning, at)
     elif share > 0.5:
-        yield Finding(Severity.WARNING, f"Mostly saturated: {place}", detail, meaning, at)
+        yield Finding(Severity.WARNING, say("Mostly saturated: {place}", place=place), detail, meaning, at)
     else:
-        yield Finding(Severity.FINE, f"Not saturated: {place}", detail, meaning, at)
+        yield Finding(Severity.FINE, say("Not saturated: {place}", place=place), detail, meaning, at)
 
 
 def _dead(trace: Trace) -> Iterator[Finding]:
     """Units that never move over all background inputs, nor here."""
-    meaning = "A dead unit contributes nothing: removing it would change no answer."
+    meaning = say("A dead unit contributes nothing: removing it would change no answer.")
     for site, row in trace.find(Kind.REFERENCE):
         if row.key != "reference_states" or (site, "hidden_state") not in trace:
             continue
         cloud, here = trace.array(site, row.key), trace.array(site, "hidden_state")
         dead = np.flatnonzero((np.ptp(cloud, axis=0) < FROZEN) & (np.ptp(here, axis=0) < FROZEN))
         names = ", ".join(str(unit) for unit in dead[:8]) + (" …" if len(dead) > 8 else "")
-        detail = f"{len(dead)} of {cloud.shape[1]} units move less than {FROZEN} over {len(cloud)} other inputs"
+        detail = say(
+            "{n} of {shape} units move less than {frozen} over {n_2} other inputs",
+            n=len(dead),
+            shape=cloud.shape[1],
+            frozen=FROZEN,
+            n_2=len(cloud),
+        )
         if len(dead):
             at = (site, "hidden_state", 0, int(dead[0]))
-            yield Finding(Severity.NOTE, f"Dead units, {site.label}: {names}", detail, meaning, at)
+            yield Finding(
+                Severity.NOTE, say("Dead units, {label}: {names}", label=site.label, names=names), detail, meaning, at
+            )
         else:
-            yield Finding(Severity.FINE, f"No dead units, {site.label}", detail, meaning)
+            yield Finding(Severity.FINE, say("No dead units, {label}", label=site.label), detail, meaning)
 
 
 def _attention(trace: Trace, site: Site) -> Iterator[Finding]:
@@ -235,16 +266,17 @@ def _attention(trace: Trace, site: Site) -> Iterator[Finding]:
         asked = allowed[min(head, len(allowed) - 1)] > 1
         if not asked.any():
             continue
-        name = f"{site.label}, head {head + 1}" if len(weights) > 1 else site.label
+        name = say("{place}, head {n}", place=site.label, n=head + 1) if len(weights) > 1 else site.label
         yield _spread(site, name, rows[asked], allowed[min(head, len(allowed) - 1)][asked], int(asked.nonzero()[0][-1]))
 
 
 def _forbidden(site: Site, weights: Array, mask: Array) -> Finding:
     worst = float(np.abs(weights[mask == 0]).max(initial=0.0))
-    title = "No attention to masked positions" if worst == 0.0 else "Attention to masked positions"
+    none = say("No attention to masked positions: {site}", site=site.label)
+    title = none if worst == 0.0 else say("Attention to masked positions: {site}", site=site.label)
     severity = Severity.FINE if worst == 0.0 else Severity.WARNING
-    meaning = "Weight on padding or on tokens not read yet would be an error in the network."
-    return Finding(severity, f"{title}: {site.label}", f"largest such weight {worst:g}", meaning)
+    meaning = say("Weight on padding or on tokens not read yet would be an error in the network.")
+    return Finding(severity, title, say("largest such weight {worst:g}", worst=worst), meaning)
 
 
 def _spread(site: Site, name: str, rows: Array, allowed: NDArray[np.floating], last: int) -> Finding:
@@ -252,17 +284,19 @@ def _spread(site: Site, name: str, rows: Array, allowed: NDArray[np.floating], l
     logs = np.log(np.where(rows > 0, rows, 1.0), dtype=np.float64)
     entropy = -(rows * logs).sum(axis=-1) / np.log(allowed)
     at = (site, "attention_weights", last, int(rows[-1].argmax()))
-    detail = (
-        f"on average over all readers, entropy is {entropy.mean():.0%} of its maximum; the last reader’s largest "
-        f"weight is {rows[-1].max():.2f}"
+    detail = say(
+        "on average over all readers, entropy is {mean:.0%} of its maximum; the last reader’s "
+        "largest weight is {max:.2f}",
+        mean=entropy.mean(),
+        max=rows[-1].max(),
     )
     if entropy.mean() > EVEN:
-        meaning = "Uniform attention averages all tokens: it selects nothing, and its heatmap explains nothing."
-        return Finding(Severity.NOTE, f"Almost uniform attention: {name}", detail, meaning, at)
+        meaning = say("Uniform attention averages all tokens: it selects nothing, and its heatmap explains nothing.")
+        return Finding(Severity.NOTE, say("Almost uniform attention: {name}", name=name), detail, meaning, at)
     if float(rows.max(axis=-1).min()) > SINGLE:
-        meaning = "The context is then a single state; the others cannot reach the answer through it."
-        return Finding(Severity.NOTE, f"All attention on one token: {name}", detail, meaning, at)
-    meaning = (
+        meaning = say("The context is then a single state; the others cannot reach the answer through it.")
+        return Finding(Severity.NOTE, say("All attention on one token: {name}", name=name), detail, meaning, at)
+    meaning = say(
         "It prefers some tokens. Whether the answer depends on them is tested under “Is attention an explanation?”."
     )
-    return Finding(Severity.FINE, f"Selective attention: {name}", detail, meaning, at)
+    return Finding(Severity.FINE, say("Selective attention: {name}", name=name), detail, meaning, at)

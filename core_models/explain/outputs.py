@@ -19,6 +19,7 @@ from torch import Tensor
 
 from core_models.encoded import Encoded
 from core_models.explain.attribution.methods import Read, ReadSome, step_matrix
+from core_models.language import mark
 from core_models.networks.reader import Reader
 from core_models.networks.sequence import SequenceNetwork
 from core_models.target import Target
@@ -53,7 +54,7 @@ class Outputs:
     network: Reader
     encoded: Encoded
     known: tuple[Output, ...]
-    what: str = "an output"
+    what: str = mark("an output")
     telling: int = 0
 
     @cached_property

@@ -24,6 +24,7 @@ from core_models.explain.arithmetic.cell import Arithmetic, number
 from core_models.explain.arithmetic.readout import HeadInput, products
 from core_models.explain.arithmetic.term import Term
 from core_models.heads.head import Concluded, Head
+from core_models.language import mark, say, say_n
 from core_models.trace import Site, Trace
 from core_models.tracing import Replay
 from core_models.vocabulary import quantity
@@ -41,7 +42,7 @@ class ForecastHead(Head):
         stretch: λ, by which the interval is stretched, ``[horizon]``; no part of the weights.
     """
 
-    site, unit = FORECAST, "standard deviations"
+    site, unit = FORECAST, mark("standard deviations")
     anchored: bool = True
     stretch: Tensor
 
@@ -87,13 +88,16 @@ class ForecastHead(Head):
     def explain(self, trace: Trace, read: HeadInput, key: str, step: int, unit: int) -> Arithmetic:
         """The centre, or an end of the interval, ``unit`` + 1 steps ahead; see ``Head.explain``."""
         summary = read.at(None)
-        title = f"{quantity(key).label}, {unit + 1} {trace.tokens.noun}{'s' if unit else ''} ahead"
+        title = say_n(
+            "{quantity}, {n} {noun} ahead", "{quantity}, {n} {noun}s ahead", unit + 1,
+            quantity=quantity(key).label, noun=say(trace.tokens.noun),
+        )  # fmt: skip
         shown, row = float(trace.array(FORECAST, key)[unit]), quantity(key)
         if key == CENTRE:
             terms, start = products(self.readout.weight, self.readout.bias, unit, summary), 0.0
             if self.anchored:
                 start = float(read.content[-1, 0])
-                terms.append(Term("input", "last value", 1.0, start, start))
+                terms.append(Term("input", say("last value"), 1.0, start, start))
             terms += self._linear_terms(read.content, unit)
             value = math.fsum(term.product for term in terms)
             equation = row.equation if self.anchored else r"\hat y_k = w_k \cdot s + b_k"
@@ -122,4 +126,4 @@ class ForecastHead(Head):
         moved = self.recent(torch.from_numpy(values[:, 0].astype(float))).numpy()
         weights, back = double(self.linear.weight)[ahead], range(len(moved) - 1, -1, -1)
         pairs = zip(back, weights.tolist(), moved.tolist(), strict=True)
-        return [Term("input", f"y of {j} back − last", w, x, w * x) for j, w, x in pairs if x]
+        return [Term("input", say("y of {j} back − last", j=j), w, x, w * x) for j, w, x in pairs if x]

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from core_models.attention.score import double
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.arithmetic.readout import Affine, HeadInput, explain_softmax
+from core_models.language import mark
 from core_models.trace import Site, Trace
 from core_models.tracing import Replay
 
@@ -50,7 +51,7 @@ class Head(nn.Module):
     site: Site
     each_step: bool = False
     of_input: bool = True
-    unit: str = "log-odds"
+    unit: str = mark("log-odds")
 
     def __init__(self, size: int, count: int, linear: int = 0) -> None:
         super().__init__()

@@ -16,6 +16,7 @@ from torch import Tensor
 from core_models.explain.arithmetic.cell import Arithmetic, number
 from core_models.explain.arithmetic.readout import HeadInput, scores_of
 from core_models.heads.head import Concluded, Head
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.tracing import Replay
 from core_models.vocabulary import quantity
@@ -60,8 +61,11 @@ class NextTokenHead(Head):
             rf"{row.latex} = e^{{{number(score)} - {number(total)}}} = {value:.6f}",
         )
         shown = trace.array(NEXT, key)[step]
-        told = f"candidate {unit + 1} after" if key == "candidate_probability" else "before it was read,"
-        title = f"{row.label}, {told} {trace.tokens.name(step)}"
+        before = say("{quantity}, before it was read, {token}", quantity=row.label, token=trace.tokens.name(step))
+        after = say(
+            "{quantity}, candidate {n} after {token}", quantity=row.label, n=unit + 1, token=trace.tokens.name(step)
+        )
+        title = after if key == "candidate_probability" else before
         return Arithmetic(title, lines, terms, (), value, float(shown[unit] if shown.ndim else shown))
 
 
@@ -76,5 +80,5 @@ def _entropy(trace: Trace, scores: NDArray[np.float64], step: int) -> Arithmetic
     value = -math.fsum((np.exp(logs) * logs).tolist())
     lines = (row.equation, rf"H_{{{step + 1}}} = {value:.6f}\ \text{{nats of at most}}\ \ln {len(scores)} = "
              f"{math.log(len(scores)):.6f}")  # fmt: skip
-    title = f"{row.label}, after {trace.tokens.name(step)}"
+    title = say("{quantity}, after {token}", quantity=row.label, token=trace.tokens.name(step))
     return Arithmetic(title, lines, (), (), value, float(trace.array(NEXT, "entropy")[step]))

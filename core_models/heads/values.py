@@ -14,6 +14,7 @@ from torch import Tensor
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.arithmetic.readout import HeadInput, products
 from core_models.heads.head import Concluded, Head
+from core_models.language import mark, say
 from core_models.trace import Site, Trace
 from core_models.tracing import Replay
 from core_models.vocabulary import quantity
@@ -24,7 +25,7 @@ VALUES, VALUE = Site("values"), "output_value"
 class ValueHead(Head):
     """Numbers at every step."""
 
-    site, each_step, unit = VALUES, True, "units of the output"
+    site, each_step, unit = VALUES, True, mark("units of the output")
 
     def scalar(self, outputs: Tensor, index: int | Tensor, against: int | None = None) -> Tensor:
         """One number of each row, less another one if ``against`` is given."""
@@ -44,6 +45,6 @@ class ValueHead(Head):
         """The sum behind output ``unit`` at a step; see ``Head.explain``."""
         terms, row = products(self.readout.weight, self.readout.bias, unit, read.at(step)), quantity(key)
         value = math.fsum(term.product for term in terms)
-        title = f"{row.label}, output {unit + 1}, {trace.tokens.name(step)}"
+        title = say("{quantity}, output {n}, {token}", quantity=row.label, n=unit + 1, token=trace.tokens.name(step))
         lines = (row.equation, rf"{row.latex} = {value:.6f}")
         return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(VALUES, key)[step, unit]))

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from core_models.language import say
 from core_models.own.trace import trace
 from core_models.own.traced import OwnError, OwnTrace
 from core_models.own.untouched import untouched
@@ -48,8 +49,15 @@ class Parting:
     hint: str = ""
 
     def __str__(self) -> str:
-        place = f"{quantity(self.key).label}, {self.site.label}, step {self.step + 1}, unit {self.unit}"
-        return f"they part at {place}: {self.a:.6g} and {self.b:.6g}" + (f"; {self.hint}" if self.hint else "")
+        place = say(
+            "{quantity}, {site}, step {step}, unit {unit}",
+            quantity=quantity(self.key).label,
+            site=self.site.label,
+            step=self.step + 1,
+            unit=self.unit,
+        )
+        parted = say("they part at {place}: {a:.6g} and {b:.6g}", place=place, a=self.a, b=self.b)
+        return parted + (f"; {self.hint}" if self.hint else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +99,7 @@ def compare(
     first, second = (one if isinstance(one, OwnTrace) else _traced(one, x, state) for one in (a, b))
     shapes = [{at: trace.array(*at).shape for at in trace} for trace in (first, second)]
     if shapes[0] != shapes[1]:
-        raise OwnError("compare: expected two recurrences of the same cell, layers, units and steps, got others")
+        raise OwnError(say("compare: expected two recurrences of the same cell, layers, units and steps, got others"))
     gaps = {at: np.abs(first.array(*at).astype(float) - second.array(*at)) for at in _in_order(first)}
     parting = _first(first, second, gaps, tolerance)
     return Comparison(tolerance, parting, {at: float(gap.max()) for at, gap in gaps.items()})
@@ -108,7 +116,13 @@ def _compare_outputs(
     """Where the hidden states of the topmost layer part; units are columns of the output."""
     outputs = [_output(one, x, state) for one in (a, b)]
     if outputs[0].shape != outputs[1].shape:
-        raise OwnError(f"compare: expected outputs of one shape, got {outputs[0].shape} and {outputs[1].shape}")
+        raise OwnError(
+            say(
+                "compare: expected outputs of one shape, got {shape} and {shape_2}",
+                shape=outputs[0].shape,
+                shape_2=outputs[1].shape,
+            )
+        )
     site, gap = Site("rnn"), np.abs(outputs[0] - outputs[1])
     steps = np.flatnonzero((gap > tolerance).any(axis=1))
     first = None
@@ -125,7 +139,7 @@ def _output(one: nn.Module | OwnTrace, x: Any, state: Any) -> np.ndarray:
         top = [layer.site for layer in plain_layers(trace.module)[-1]]
         return np.concatenate([trace.array(site, "hidden_state") for site in top], axis=1)
     if state is not None:
-        raise OwnError("compare: expected no state with a module that cannot be looked into: it begins from zeros")
+        raise OwnError(say("compare: expected no state with a module that cannot be looked into: it begins from zeros"))
     axis = 0 if getattr(one, "batch_first", False) else 1
     with untouched(one):
         found = one(torch.as_tensor(np.asarray(x), dtype=torch.float32).unsqueeze(axis))[0]
@@ -135,7 +149,7 @@ def _output(one: nn.Module | OwnTrace, x: Any, state: Any) -> np.ndarray:
 def _traced(module: nn.Module, x: Any, state: Any) -> OwnTrace:
     found = trace(module, x, state=state)
     if not isinstance(found, OwnTrace):
-        raise OwnError("compare: expected one sequence [step, feature], got a batch")
+        raise OwnError(say("compare: expected one sequence [step, feature], got a batch"))
     return found
 
 

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.health import Finding, Severity, examine
+from core_models.language import say
 from core_models.own.kernel import KERNELS, Kernel, seen
 from core_models.own.seeing import Stack, seeing
 from core_models.own.summing import Sums
@@ -102,7 +103,7 @@ def check(
     axis = 0 if not isinstance(model, nn.RNNBase) or model.batch_first else 1
     fewest = 3 if isinstance(model, nn.RNNBase) else 2
     if not isinstance(given[0], Tensor) or given[0].ndim < fewest or given[0].shape[axis] < 2:
-        raise OwnError("check: expected a batch of at least two sequences as a tensor")
+        raise OwnError(say("check: expected a batch of at least two sequences as a tensor"))
     patient = _Patient(model, given, axis, loss)
     with untouched(model):
         first = patient.call()
@@ -174,7 +175,9 @@ def _numbers(returned: Any) -> Tensor:
     for part in parts if isinstance(parts, Sequence) or isinstance(returned, dict) else ():
         if isinstance(part, Tensor) and part.is_floating_point():
             return part
-    raise OwnError(f"check: expected a model that returns a tensor of numbers, got {type(returned).__name__}")
+    raise OwnError(
+        say("check: expected a model that returns a tensor of numbers, got {name}", name=type(returned).__name__)
+    )
 
 
 def _moved(a: Tensor, b: Tensor) -> bool:
@@ -321,7 +324,7 @@ def _graphs(patient: _Patient) -> Iterator[Finding]:
             torch.autograd.grad(patient.call(grad=True).scalar, weights, allow_unused=True)
     except RuntimeError as error:
         if "second time" not in str(error):
-            raise OwnError(f"check: expected a loss that can be learnt from: {error}") from None
+            raise OwnError(say("check: expected a loss that can be learnt from: {error}", error=error)) from None
         yield _fault(
             "A carried state is not detached",
             "the gradient of the second call runs into the first",

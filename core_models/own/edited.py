@@ -20,6 +20,7 @@ from core_models.edits.edit import ChangeState, HoldGate, Limits, Stack, check
 from core_models.edits.plan import plan_rows
 from core_models.edits.reading import ChangedLayer, Changes, edited_tokens
 from core_models.encoded import State
+from core_models.language import say
 from core_models.own.given import given
 from core_models.own.kernel import Kernel
 from core_models.own.trace import Named, names_of, recurrence_of
@@ -46,7 +47,7 @@ def run(
     name = name or type(plain).__name__
     ready = given(plain, x, state)
     if not ready.one:
-        raise OwnError("run: expected one sequence [step, feature], got a batch: give its sequences one by one")
+        raise OwnError(say("run: expected one sequence [step, feature], got a batch: give its sequences one by one"))
     kernel = run_kernel(plain, ready, name)
     rnn, (one,) = kernel.module(), [part.cpu() for part in kernel.sequences()]
     before = None if state is None else one.state
@@ -63,7 +64,7 @@ def edited(rnn: nn.RNNBase, x: Tensor, state: State, stack: Stack) -> tuple[Repl
         EditError: if an edit does not fit.
     """
     if rnn.proj_size:
-        raise OwnError("run: expected states of one size, got an LSTM with a projection, whose h and c differ")
+        raise OwnError(say("run: expected states of one size, got an LSTM with a projection, whose h and c differ"))
     layers = plain_layers(rnn)
     gates = {layer.site: tuple(part.key for part in layer.cell.parts) for some in layers for layer in some}
     limits = Limits(len(x), rnn.hidden_size, gates, (), rnn.input_size, False, True)
@@ -93,7 +94,7 @@ def changing(edits: Mapping[str, Sequence[HoldGate | ChangeState]]) -> Change:
         if not stack:
             return result
         if kernel.stepped:
-            raise OwnError(f"{name}: expected a recurrence over all steps to edit, got a cell")
+            raise OwnError(say("{name}: expected a recurrence over all steps to edit, got a cell", name=name))
         return _edited_batch(kernel, stack, result)
 
     return change

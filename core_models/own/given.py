@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence
 
 from core_models.encoded import State
+from core_models.language import say
 from core_models.own.traced import OwnError
 
 
@@ -39,11 +40,20 @@ def tensor_of(values: Any, what: str, like: Tensor) -> Tensor:
     try:
         found = values.detach() if isinstance(values, Tensor) else torch.from_numpy(_native(np.array(values)))
     except (TypeError, ValueError) as error:
-        raise OwnError(f"{what}: expected numbers in a tensor, an array or nested lists, got {error}") from None
+        raise OwnError(
+            say("{what}: expected numbers in a tensor, an array or nested lists, got {error}", what=what, error=error)
+        ) from None
     if found.is_complex() or found.is_sparse or found.is_quantized:
-        raise OwnError(f"{what}: expected plain real numbers, got {found.dtype}: convert them to {like.dtype} first")
+        raise OwnError(
+            say(
+                "{what}: expected plain real numbers, got {dtype}: convert them to {dtype_2} first",
+                what=what,
+                dtype=found.dtype,
+                dtype_2=like.dtype,
+            )
+        )
     if found.is_meta:
-        raise OwnError(f"{what}: expected numbers, got a tensor on the meta device, which has none")
+        raise OwnError(say("{what}: expected numbers, got a tensor on the meta device, which has none", what=what))
     typed = found.to(like)
     if not typed.isfinite().all():
         place = tuple((~typed.isfinite()).nonzero()[0].tolist())
@@ -84,7 +94,7 @@ def given(module: nn.RNNBase | nn.RNNCellBase, x: Any, state: Any = None, length
     first = getattr(module, "batch_first", False)
     if values.ndim == 2:
         if lengths is not None:
-            raise OwnError("lengths: expected a padded batch with them, got one sequence [step, feature]")
+            raise OwnError(say("lengths: expected a padded batch with them, got one sequence [step, feature]"))
         return Given(values, _state(module, state, like, None), one=True)
     batch = values.shape[0 if first else 1]
     begun = _state(module, state, like, batch)
@@ -96,7 +106,14 @@ def given(module: nn.RNNBase | nn.RNNCellBase, x: Any, state: Any = None, length
 def _packed(values: Tensor, lengths: Any, batch: int, first: bool) -> PackedSequence:
     counts, longest = [int(length) for length in lengths], values.shape[1 if first else 0]
     if len(counts) != batch or not all(1 <= count <= longest for count in counts):
-        raise OwnError(f"lengths: expected {batch} numbers from 1 to {longest}, one for each sequence, got {counts}")
+        raise OwnError(
+            say(
+                "lengths: expected {batch} numbers from 1 to {longest}, one for each sequence, got {counts}",
+                batch=batch,
+                longest=longest,
+                counts=counts,
+            )
+        )
     return pack_padded_sequence(values, torch.tensor(counts), batch_first=first, enforce_sorted=False)
 
 
@@ -117,7 +134,13 @@ def _check(module: nn.RNNBase | nn.RNNCellBase, shape: tuple[int, ...], axes: in
     if len(shape) != axes or shape[-1] != size or 0 in shape:
         name = type(module).__name__
         raise OwnError(
-            f"x: expected {what} of {size} features each, for {name} reads [step, {size}], got shape {list(shape)}"
+            say(
+                "x: expected {what} of {size} features each, for {name} reads [step, {size}], got shape {list}",
+                what=what,
+                size=size,
+                name=name,
+                list=list(shape),
+            )
         )
 
 
@@ -133,10 +156,19 @@ def _state(module: nn.Module, state: Any, like: Tensor, batch: int | None) -> St
         rows = int(getattr(module, "num_layers", 1)) * (2 if getattr(module, "bidirectional", False) else 1)
         shape = (rows, size) if batch is None else (rows, batch, size)
         if values.numel() != int(np.prod(shape)) or values.shape[-1] != size:
-            raise OwnError(f"state: expected shape {list(shape)} in part {number + 1}, got {list(values.shape)}")
+            raise OwnError(
+                say(
+                    "state: expected shape {list} in part {number}, got {list_2}",
+                    list=list(shape),
+                    number=number + 1,
+                    list_2=list(values.shape),
+                )
+            )
         ready.append(values.reshape(shape))
     if len(ready) != len(_sizes(module)) or len(parts) != len(ready):
-        raise OwnError(f"state: expected {len(_sizes(module))} tensors (h, and for an LSTM c), got {len(parts)}")
+        raise OwnError(
+            say("state: expected {n} tensors (h, and for an LSTM c), got {n_2}", n=len(_sizes(module)), n_2=len(parts))
+        )
     return tuple(ready) if several else ready[0]
 
 

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from core_models.cells.looped import Looped
 from core_models.heads import ClassHead
 from core_models.inputs import TokenInput
+from core_models.language import say
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from core_models.own.files.load import Contents
@@ -68,11 +69,13 @@ def network_of(
         OwnError: if the parts do not fit each other, or states are projected.
     """
     if not isinstance(module, nn.RNNBase | Looped):
-        raise OwnError(f"expected a recurrence, got {type(module).__name__}")
+        raise OwnError(say("expected a recurrence, got {name}", name=type(module).__name__))
     if getattr(module, "proj_size", 0):
         raise OwnError(
-            "this LSTM projects its states (proj_size), which is traced in code alone: gs.trace(module, x), or "
-            "gatescope trace FILE NUMBERS"
+            say(
+                "this LSTM projects its states (proj_size), which is traced in code alone: gs.trace(module, "
+                "x), or gatescope trace FILE NUMBERS"
+            )
         )
     units = module.hidden_size * (2 if module.bidirectional else 1)
     key = cell_of(module).convention.key
@@ -82,7 +85,14 @@ def network_of(
     )  # fmt: skip
     for name, part, size in (("vectors", embedding, module.input_size), ("readout", readout and readout.weight, units)):
         if part is not None and part.shape[1] != size:
-            raise OwnError(f"{name}: expected {size} columns, as the recurrence has it, got {part.shape[1]}")
+            raise OwnError(
+                say(
+                    "{name}: expected {size} columns, as the recurrence has it, got {shape}",
+                    name=name,
+                    size=size,
+                    shape=part.shape[1],
+                )
+            )
     count = readout.count if readout else units
     outputs = {"answer" if readout and readout.classes else "numbers": count}
     inputs = module.input_size if embedding is None else (len(embedding),)

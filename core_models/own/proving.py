@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from core_models.cells.looped import Looped
 from core_models.cells.reset_before import ResetBeforeCell
 from core_models.encoded import Encoded
+from core_models.language import say
 from core_models.networks.sequence import SequenceNetwork
 from core_models.own.traced import OwnError
 from core_models.tracing import cell_of
@@ -63,11 +64,17 @@ def prove(network: SequenceNetwork, encoded: Encoded, output: NDArray[np.floatin
     """
     given = np.squeeze(np.asarray(output, dtype=np.float64))
     if not np.isfinite(given).all():
-        raise OwnError("output: expected finite numbers, got others")
+        raise OwnError(say("output: expected finite numbers, got others"))
     fitting = {what: values for what, values in _outputs(network, encoded).items() if _alike(values, given)}
     if not fitting:
         shapes = ", ".join(f"{what} {list(values.shape)}" for what, values in _outputs(network, encoded).items())
-        raise OwnError(f"output: expected a shape that the network gives ({shapes}), got {list(given.shape)}")
+        raise OwnError(
+            say(
+                "output: expected a shape that the network gives ({shapes}), got {list}",
+                shapes=shapes,
+                list=list(given.shape),
+            )
+        )
     reach = TOLERANCE * max(1.0, float(np.abs(given).max()))
     gaps = {what: np.abs(np.squeeze(values) - given) for what, values in fitting.items()}
     what = min(gaps, key=lambda each: float(gaps[each].max()))

@@ -26,6 +26,7 @@ from core_models.explain.memory.fading import Fading, StateGradients
 from core_models.explain.memory.ledger import Ledger, open_ledger
 from core_models.explain.memory.perturbation import SIZE, perturb
 from core_models.explain.memory.timescale import half_lives
+from core_models.language import say
 from core_models.own.traced import OwnError, OwnTrace
 from core_models.trace import Site, Tokens
 from core_models.tracing import plain_layers
@@ -84,7 +85,7 @@ def arithmetic(trace: OwnTrace, key: str, step: int, unit: int, site: Site | Non
 
 def health(trace: OwnTrace) -> tuple[Finding, ...]:
     """What looks unusual in a trace, warnings first; see core_models.explain.health."""
-    return tuple(finding for finding in examine(trace) if finding.title not in WORDS)
+    return tuple(finding for finding in examine(trace) if finding.title not in map(say, WORDS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,9 @@ def attribute(
     with torch.no_grad():
         found = read(torch.stack([values, nothing.expand_as(values)]))
     if tuple(found.shape) != (2,):
-        raise OwnError(f"attribute: expected one number for each row, got shape {list(found.shape)} for 2 rows")
+        raise OwnError(
+            say("attribute: expected one number for each row, got shape {list} for 2 rows", list=list(found.shape))
+        )
     integrated = integrated_gradients(read, values[None], nothing)[0]
     by_method = {
         "integrated gradients": integrated,

@@ -18,6 +18,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.optim.swa_utils import AveragedModel
 
 from core_models.cells.looped import Looped
+from core_models.language import say
 from core_models.own.given import Given, given, tensor_of
 from core_models.own.kernel import KERNELS, Kernel, joined, seen
 from core_models.own.seeing import Stack, seeing
@@ -90,11 +91,17 @@ def recurrence_of(module: nn.Module) -> nn.RNNBase | nn.RNNCellBase:
     kind = type(plain).__name__
     if ".quantized" in type(plain).__module__:
         raise OwnError(
-            f"{kind}: a quantised module computes in whole numbers, by a kernel that shows no gates: trace the float "
-            "module that it was made from, and hold their outputs against each other with gs.compare"
+            say(
+                "{kind}: a quantised module computes in whole numbers, by a kernel that shows no gates: "
+                "trace the float module that it was made from, and hold their outputs against each other "
+                "with gs.compare",
+                kind=kind,
+            )
         )
     if isinstance(plain, torch.jit.ScriptModule):
-        raise OwnError(f"{kind}: a scripted module cannot be looked into: trace the module that it was made from")
+        raise OwnError(
+            say("{kind}: a scripted module cannot be looked into: trace the module that it was made from", kind=kind)
+        )
     if not isinstance(plain, nn.RNNBase | nn.RNNCellBase):
         held = [path for path, part in plain.named_modules() if isinstance(part, nn.RNNBase | nn.RNNCellBase)] if (
             isinstance(plain, nn.Module)
@@ -109,11 +116,21 @@ def recurrence_of(module: nn.Module) -> nn.RNNBase | nn.RNNCellBase:
     for key, value in plain.named_parameters():
         if value.is_meta or isinstance(value, nn.UninitializedParameter):
             raise OwnError(
-                f"{kind}: its weights ({key}) have no numbers yet: load them first "
-                "(module.to_empty(device='cpu'), then module.load_state_dict(...))"
+                say(
+                    "{kind}: its weights ({key}) have no numbers yet: load them first "
+                    "(module.to_empty(device='cpu'), then module.load_state_dict(...))",
+                    kind=kind,
+                    key=key,
+                )
             )
         if value.dtype not in TOLERANCE:
-            raise OwnError(f"{kind}: expected weights in floating point, got {value.dtype}: call module.float() first")
+            raise OwnError(
+                say(
+                    "{kind}: expected weights in floating point, got {dtype}: call module.float() first",
+                    kind=kind,
+                    dtype=value.dtype,
+                )
+            )
     return plain
 
 
@@ -144,9 +161,13 @@ def run(module: nn.RNNBase | nn.RNNCellBase, ready: Given, name: str) -> Kernel:
         result = module(ready.x) if ready.state is None else module(ready.x, ready.state)
     if len(calls) != 1:
         raise OwnError(
-            f"{name}: its forward calls {len(calls) or 'none'} of torch's recurrent kernels, where a stock module "
-            "calls one: its gates are computed elsewhere. Give its weights to a stock module, or trace those inside: "
-            "log = gs.watch(model, batch)"
+            say(
+                "{name}: its forward calls {n} of torch's recurrent kernels, where a stock module calls one: "
+                "its gates are computed elsewhere. Give its weights to a stock module, or trace those inside: "
+                "log = gs.watch(model, batch)",
+                name=name,
+                n=len(calls) or "none",
+            )
         )
     _check_output(calls[0], result[0] if isinstance(result, tuple) else result, name)
     return calls[0]
@@ -155,14 +176,23 @@ def run(module: nn.RNNBase | nn.RNNCellBase, ready: Given, name: str) -> Kernel:
 def _run_cell(module: nn.RNNCellBase, ready: Given, calls: list[Kernel], name: str) -> Kernel:
     """A cell stepped over every step of the input."""
     if isinstance(ready.x, PackedSequence):
-        raise OwnError(f"{name}: a cell reads one step at a time: give it sequences of one length, or one by one")
+        raise OwnError(
+            say("{name}: a cell reads one step at a time: give it sequences of one length, or one by one", name=name)
+        )
     state: Any = ready.state
     if state is not None:
         state = tuple(part[0] for part in state) if isinstance(state, tuple) else state[0]
     for step, values in enumerate(ready.x):
         state = module(values, state)
         if len(calls) != step + 1:
-            raise OwnError(f"{name}: its forward calls {len(calls)} of torch's kernels in {step + 1} steps: not traced")
+            raise OwnError(
+                say(
+                    "{name}: its forward calls {n} of torch's kernels in {step} steps: not traced",
+                    name=name,
+                    n=len(calls),
+                    step=step + 1,
+                )
+            )
         _check_output(calls[-1], state[0] if isinstance(state, tuple) else state, name)
     return joined(calls)
 
@@ -172,21 +202,32 @@ def _check_output(kernel: Kernel, result: Any, name: str) -> None:
     values = result.data if isinstance(result, PackedSequence) else result
     if not isinstance(values, Tensor) or values.numel() != kernel.hidden.numel():
         raise OwnError(
-            f"{name}: its output is not that of the recurrence inside it: trace that one with gs.watch(model)"
+            say(
+                "{name}: its output is not that of the recurrence inside it: trace that one with gs.watch(model)",
+                name=name,
+            )
         )
     own, found = values.detach().reshape(-1), kernel.hidden
     if kernel.sizes is None and values.shape[:2] != found.shape[:2] and values.ndim == 3:
         found = found.transpose(0, 1)
     if not (own.isfinite().all() and found.isfinite().all()):
         raise OwnError(
-            f"{name}: its own output is not finite: the module itself overflows on this input (check the input and the "
-            "weights for values that are too large)"
+            say(
+                "{name}: its own output is not finite: the module itself overflows on this input (check the "
+                "input and the weights for values that are too large)",
+                name=name,
+            )
         )
     gap = float((own - found.reshape(-1)).abs().max())
     if not gap <= TOLERANCE[found.dtype] * max(1.0, float(found.abs().max())):
         raise OwnError(
-            f"{name}: its own output differs by {gap:.2g} from the recurrence inside it (a forward of its own, or a "
-            "hook on its output, changes it): remove that, or trace what it calls with gs.watch(model)"
+            say(
+                "{name}: its own output differs by {gap:.2g} from the recurrence inside it (a forward of its "
+                "own, or a hook on its output, changes it): remove that, or trace what it calls with "
+                "gs.watch(model)",
+                name=name,
+                gap=gap,
+            )
         )
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core_models.cells.looped import Looped
 from core_models.encoded import State
+from core_models.language import say
 from core_models.own.kernel import Kernel, One
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import PlainLayer, Replay, as_entries, exactly, given_states, plain_layers, states_by_site
@@ -72,13 +73,20 @@ def traces_of(kernel: Kernel, tokens: Sequence[Tokens | None] = (), name: str = 
     """
     if kernel.dropped:
         raise OwnError(
-            f"{name}: its layers dropped values at random (dropout={kernel.dropped:g} in training mode), and what was "
-            "dropped is not known: call model.eval() first"
+            say(
+                "{name}: its layers dropped values at random (dropout={dropped:g} in training mode), and "
+                "what was dropped is not known: call model.eval() first",
+                name=name,
+                dropped=kernel.dropped,
+            )
         )
     if kernel.autocast:
         raise OwnError(
-            f"{name}: it ran under autocast, which rounds inside the kernel, where nobody can follow: run the model "
-            "outside of autocast, or convert it, as by model.bfloat16()"
+            say(
+                "{name}: it ran under autocast, which rounds inside the kernel, where nobody can follow: run "
+                "the model outside of autocast, or convert it, as by model.bfloat16()",
+                name=name,
+            )
         )
     module, found = kernel.module(), []
     layers = plain_layers(module)
@@ -100,7 +108,9 @@ def trace_of(
         OwnError: if there is not one token for each step.
     """
     if tokens is not None and len(tokens) != len(x):
-        raise OwnError(f"{name}: expected {len(x)} tokens, one for each step, got {len(tokens)}")
+        raise OwnError(
+            say("{name}: expected {n} tokens, one for each step, got {n_2}", name=name, n=len(x), n_2=len(tokens))
+        )
     return OwnTrace(
         tokens=tokens or Tokens.numbered(len(x), "step"),
         entries=as_entries(values),
@@ -144,9 +154,16 @@ def _check_step(layer: PlainLayer, found: Mapping[str, Tensor], initial: Mapping
     if not gap.max() <= TOLERANCE[dtype] * max(1.0, float(own.abs().max())):
         step, unit = divmod(int(gap.nan_to_num(torch.inf).argmax()), own.shape[1])
         raise OwnError(
-            f"{name}: its own state differs by {gap[step, unit]:.2g} from what {layer.cell.convention.name}'s "
-            f"equations give ({layer.site.label}, reading step {step + 1}, unit {unit}): "
-            "nothing is shown of a computation that is another one"
+            say(
+                "{name}: its own state differs by {gap:.2g} from what {name_2}'s equations give ({label}, "
+                "reading step {step}, unit {unit}): nothing is shown of a computation that is another one",
+                name=name,
+                gap=gap[step, unit],
+                name_2=layer.cell.convention.name,
+                label=layer.site.label,
+                step=step + 1,
+                unit=unit,
+            )
         )
 
 
@@ -154,8 +171,21 @@ def _check_size(site: Site, key: str, value: Tensor, name: str) -> None:
     if not value.isfinite().all():
         step = int((~value.isfinite()).any(dim=-1).nonzero()[0])
         raise OwnError(
-            f"{name}: {key} of {site.label} is not finite at step {step + 1}: the module itself overflows on this "
-            "input (check the input and the weights for values that are too large)"
+            say(
+                "{name}: {key} of {label} is not finite at step {step}: the module itself overflows on this "
+                "input (check the input and the weights for values that are too large)",
+                name=name,
+                key=key,
+                label=site.label,
+                step=step + 1,
+            )
         )
     if value.abs().max() > LARGEST:
-        raise OwnError(f"{name}: {key} of {site.label} is beyond what float32 can hold, in which traces are kept")
+        raise OwnError(
+            say(
+                "{name}: {key} of {label} is beyond what float32 can hold, in which traces are kept",
+                name=name,
+                key=key,
+                label=site.label,
+            )
+        )

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import mark
+
 
 @dataclass(frozen=True)
 class Step:
@@ -41,9 +43,9 @@ class Step:
         return pd.date_range(times[-1], periods=count + 1, freq=self.rule)[1:]
 
 
-HOUR = Step("h", "hour", "%d %b %H:%M", 3600.0, "%Y-%m-%d %H:%M")
-DAY = Step("D", "day", "%d %b %Y", 86400.0)
-MONTH = Step("MS", "month", "%b %Y", 365.2425 / 12 * 86400.0, "%Y-%m")
+HOUR = Step("h", mark("hour"), "%d %b %H:%M", 3600.0, "%Y-%m-%d %H:%M")
+DAY = Step("D", mark("day"), "%d %b %Y", 86400.0)
+MONTH = Step("MS", mark("month"), "%b %Y", 365.2425 / 12 * 86400.0, "%Y-%m")
 
 
 def phases(times: pd.DatetimeIndex, cycles: Sequence[str]) -> NDArray[np.float64]:

@@ -134,7 +134,7 @@ export class CellDrawing {
   build() {
     const { width, height, boxes, lines, numbers } = this.layout;
     this.svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "group" });
-    this.svg.setAttribute("aria-label", `${this.data.cell} cell`);
+    this.svg.setAttribute("aria-label", put(this.data.words.cell, { name: this.data.cell }));
     this.svg.style.maxWidth = `${width * (this.wide ? 1.12 : 1.1)}px`;
     this.canvas.replaceChildren(this.svg);
     this.painters = [];
@@ -168,7 +168,8 @@ export class CellDrawing {
       const signed = this.unit !== null && line.kind !== "bus";
       flow.setAttribute("class", `cell-flow ${signed ? (value < 0 ? "negative" : "positive") : ""}`);
       moving?.setAttribute("visibility", width < 5 ? "hidden" : "visible");
-      title.textContent = `${signed ? "" : "mean size "}${short(value, 3)}`;
+      const number = short(value, 3);
+      title.textContent = signed ? number : put(this.data.words.size, { number });
     });
   }
 
@@ -178,7 +179,7 @@ export class CellDrawing {
       group.setAttribute("role", "button");
       group.setAttribute("tabindex", "0");
       group.dataset.open = box.opens;
-      group.setAttribute("aria-label", `${this.data.spoken[box.opens] ?? box.opens}: show how it is computed`);
+      group.setAttribute("aria-label", put(this.data.words.opens, { name: this.data.spoken[box.opens] ?? box.opens }));
     }
     const { x, y, width, height } = box;
     if (box.kind === "strip") this.buildStrip(group, box);
@@ -220,8 +221,8 @@ export class CellDrawing {
     };
     image.addEventListener("pointermove", (event) => {
       const unit = unitAt(event);
-      const kind = box.node[1] === "input" ? "feature" : "unit";
-      title.textContent = `${this.data.spoken[box.node[1]]}, ${kind} ${unit}: ${short(this.at(box.node, this.shown, unit), 3)}`;
+      const told = { name: this.data.spoken[box.node[1]], unit, number: short(this.at(box.node, this.shown, unit), 3) };
+      title.textContent = put(box.node[1] === "input" ? this.data.words.feature : this.data.words.number, told);
     });
     image.addEventListener("click", (event) => {
       if (box.node[1] === "input") return;
@@ -270,7 +271,7 @@ export class CellDrawing {
       const side = upright ? "width" : "height";
       for (const jaw of jaws) jaw.style[side] = `${shut}px`;
       jaws[1].style[upright ? "x" : "y"] = `${(upright ? x + width : y + height) - shut}px`;
-      title.textContent = `${box.text} = ${short(value, 3)}: ${Math.round(100 * value)} % open`;
+      title.textContent = put(this.data.words.open, { name: box.text, number: short(value, 3), share: Math.round(100 * value) });
       if (note) note.textContent = `${this.wide ? `${box.text} = ` : ""}${this.figure(value)}`;
     });
   }
@@ -302,7 +303,8 @@ export class CellDrawing {
     const image = this.buildUnits(group, box, ...row, false);
     const held = box.id === this.data.held;
     group.classList.toggle("held", held);
-    const name = held ? `held: ${this.data.spoken[box.id]}` : this.data.spoken[box.id];
+    const spoken = this.data.spoken[box.id];
+    const name = held ? put(this.data.words.held, { name: spoken }) : spoken;
     if (this.wide) group.append(text(x + width / 2, y + height - 8, name, "middle", "cell-name"));
     const bounded = this.data.scales[box.id].palette === "gate";
     this.painters.push((step) => {
@@ -329,28 +331,29 @@ export class CellDrawing {
 
   buildBar() {
     const { data } = this;
+    const { words, noun } = data;
     const button = (label, letter, act) => {
       const made = Object.assign(make("button", "cell-button"), { type: "button", title: label, textContent: letter });
       made.setAttribute("aria-label", label);
       made.addEventListener("click", (event) => (event.stopPropagation(), act()));
       return made;
     };
-    this.play = button("Play", "▶", () => (this.playing ? this.pause() : this.start()));
+    this.play = button(words.play, "▶", () => (this.playing ? this.pause() : this.start()));
     this.slider = Object.assign(make("input", "cell-slider"), { type: "range", min: 0, max: this.steps - 1, step: 1 });
-    this.slider.setAttribute("aria-label", `${data.noun} shown`);
+    this.slider.setAttribute("aria-label", put(words.shown, { noun }));
     this.slider.addEventListener("input", () => (this.pause(), this.go(Number(this.slider.value))));
     this.where = make("span", "cell-where");
     const chosen = make("select", "cell-select");
-    chosen.setAttribute("aria-label", "Units");
-    const choices = [[-1, "all units"], ...data.order.map((unit) => [unit, `unit ${unit}`])];
+    chosen.setAttribute("aria-label", words.units);
+    const choices = [[-1, words.all], ...data.order.map((unit) => [unit, put(words.unit, { unit })])];
     chosen.append(...choices.map(([value, label]) => Object.assign(make("option"), { value, textContent: label })));
     chosen.value = data.unit ?? -1;
     chosen.addEventListener("change", () => this.choose(Number(chosen.value) < 0 ? null : Number(chosen.value)));
     this.chosen = chosen;
     this.bar.replaceChildren(
-      button(`${data.noun} before`, "◀", () => (this.pause(), this.go(this.shown - 1))), this.play,
-      button(`Next ${data.noun}`, "▶▏", () => (this.pause(), this.go(this.shown + 1))), this.slider, this.where, chosen,
-      this.saving = button("Save this picture as SVG", "SVG", () => this.save()),
+      button(put(words.before, { noun }), "◀", () => (this.pause(), this.go(this.shown - 1))), this.play,
+      button(put(words.next, { noun }), "▶▏", () => (this.pause(), this.go(this.shown + 1))), this.slider, this.where, chosen,
+      this.saving = button(words.save, "SVG", () => this.save()),
     );
     this.saving.classList.add("cell-save");
     this.dressPlay();
@@ -375,12 +378,13 @@ export class CellDrawing {
       item.append(`${label} ${low} `, stripe, ` ${high}`);
       return item;
     };
-    const say = (words) => Object.assign(make("span", "cell-key"), { textContent: words });
+    const { words } = this.data;
+    const say = (textContent) => Object.assign(make("span", "cell-key"), { textContent });
     const reach = this.data.scales.hidden_state.reach;
     this.legend.replaceChildren(
-      bar("signed", short(-reach, reach >= 10 ? 0 : 1), short(reach, reach >= 10 ? 0 : 1, true), "units"),
-      bar("gate", "shut 0", "1 open", "gates"),
-      say("valves are as open as gates, lines as wide as what passes"),
+      bar("signed", short(-reach, reach >= 10 ? 0 : 1), short(reach, reach >= 10 ? 0 : 1, true), words.stripe),
+      bar("gate", words.closed, words.opened, words.gates),
+      say(words.widths),
       this.legendOfSign = say(""),
     );
   }
@@ -390,27 +394,28 @@ export class CellDrawing {
   paint(step = this.shown) {
     if (!this.layout) return;
     this.painters.forEach((paint) => paint(step));
-    const { tokens, noun, first, count, sentences } = this.data;
+    const { tokens, noun, first, count, sentences, words } = this.data;
+    const place = put(words.place, { noun, n: first + step + 1, count });
     this.slider.value = step;
-    const place = `${noun} ${first + step + 1} of ${count}`;
     const named = tokens[step] !== String(first + step + 1);
     this.slider.setAttribute("aria-valuetext", named ? `${place}: ${tokens[step]}` : place);
     this.where.replaceChildren(`${place} `, Object.assign(make("b"), { textContent: named ? `“${clipped(tokens[step], 24)}”` : "" }));
     this.sentence.textContent = sentences[step];
-    this.legendOfSign.textContent = this.unit === null ? "± mean size" : "lines: blue is positive, orange negative";
+    this.legendOfSign.textContent = this.unit === null ? words.mean : words.signs;
     this.paintTable(step);
   }
 
   /** The numbers for those who do not see the picture. */
   paintTable(step) {
     const rows = this.layout.boxes.filter(({ node, kind }) => node && ["strip", "gate", "candidate", "gathered", "valve"].includes(kind));
-    const said = this.unit === null ? "mean over units" : `unit ${this.unit}`;
-    const caption = Object.assign(make("caption"), { textContent: `${this.data.cell} at “${this.data.tokens[step]}”, ${said}` });
+    const { words } = this.data;
+    const which = this.unit === null ? words.average : put(words.unit, { unit: this.unit });
+    const caption = Object.assign(make("caption"), { textContent: put(words.at, { name: this.data.cell, token: this.data.tokens[step], which }) });
     this.table.replaceChildren(caption, ...rows.map(({ node, kind, text: letter, names }) => {
       const row = make("tr");
       const alone = this.unit === null || node[1] === "input";
       const value = alone ? this.mean(node, step, (each) => each) : this.at(node, step, this.unit);
-      const name = kind === "valve" ? `valve ${letter}` : this.data.spoken[names[0]];
+      const name = kind === "valve" ? put(words.valve, { name: letter }) : this.data.spoken[names[0]];
       row.append(Object.assign(make("th"), { scope: "row", textContent: name }), Object.assign(make("td"), { textContent: short(value, 4) }));
       return row;
     }));
@@ -449,7 +454,7 @@ export class CellDrawing {
     this.root.classList.toggle("playing", Boolean(this.playing));
     if (!this.play) return;
     this.play.textContent = this.playing ? "❚❚" : "▶";
-    this.play.title = this.playing ? "Pause" : "Play";
+    this.play.title = this.playing ? this.data.words.pause : this.data.words.play;
     this.play.setAttribute("aria-label", this.play.title);
   }
 
@@ -509,6 +514,11 @@ export class CellDrawing {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
+}
+
+/** A text with its fields, such as `{name}`, put in. */
+function put(words, fields) {
+  return words.replace(/\{(\w+)\}/g, (_, field) => fields[field]);
 }
 
 function make(tag, name = "") {

@@ -60,7 +60,7 @@ class _Reader:
         return self.tokens[0] if self.tokens else None
 
     def take(self, *wanted: str) -> str:
-        token = self.tokens.pop(0) if self.tokens else "the end"
+        token = self.tokens.pop(0) if self.tokens else "end"
         if wanted and token not in wanted:
             raise ValueError(f"formula: expected {' or '.join(wanted)}, got {token!r} in {self.latex!r}")
         return token

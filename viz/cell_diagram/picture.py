@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import current, say
 from core_models.trace import Tokens
 from core_models.vocabulary import Kind, quantity
 from viz.cell_diagram.circuit import INPUT, Circuit, base
@@ -84,7 +85,8 @@ class Picture:
             "series": [{"name": name, "units": values.shape[1]} for name, values in rows.items()],
             "numbers": base64.b64encode(b"".join(values.tobytes() for values in rows.values())).decode(),
             "tokens": list(self.tokens.labels[first:end]),
-            "noun": self.tokens.noun,
+            "noun": say(self.tokens.noun),
+            "words": _words(),
             "count": len(self.tokens),
             "first": first,
             "step": step,
@@ -109,16 +111,52 @@ class Picture:
         return {"palette": "signed", "reach": scale_of(row, self.values[state]).high}
 
 
+def _words() -> dict[str, str]:
+    """What the browser's half itself says."""
+    return {
+        "cell": say("{name} cell"),
+        "size": say("mean size {number}"),
+        "opens": say("{name}: show how it is computed"),
+        "number": say("{name}, unit {unit}: {number}"),
+        "feature": say("{name}, feature {unit}: {number}"),
+        "open": say("{name} = {number}: {share} % open"),
+        "held": say("held: {name}"),
+        "play": say("Play"),
+        "pause": say("Pause"),
+        "shown": say("{noun} shown"),
+        "units": say("Units"),
+        "all": say("all units"),
+        "unit": say("unit {unit}"),
+        "before": say("{noun} before"),
+        "next": say("Next {noun}"),
+        "save": say("Save this picture as SVG"),
+        "stripe": say("units"),
+        "gates": say("gates"),
+        "closed": say("shut 0"),
+        "opened": say("1 open"),
+        "widths": say("valves are as open as gates, lines as wide as what passes"),
+        "place": say("{noun} {n} of {count}"),
+        "mean": say("± mean size"),
+        "signs": say("lines: blue is positive, orange negative"),
+        "average": say("mean over units"),
+        "at": say("{name} at “{token}”, {which}"),
+        "valve": say("valve {name}"),
+    }
+
+
 def standing(circuit: Circuit) -> dict[str, Any]:
-    """What a picture shows of a cell whatever it reads, worked out once for each kind of cell; not to be changed."""
-    key = circuit.cell.convention.equations, circuit.cell.parts
+    """What a picture shows of a cell whatever it reads, worked out once for each kind and language.
+
+    It is not to be changed.
+    """
+    key = current(), circuit.cell.convention.equations, circuit.cell.parts
     if key not in _STANDING:
         _STANDING[key] = {
             "layouts": [asdict(lay_out(circuit, wide=wide)) for wide in (True, False)],
             "spoken": {name: spoken(name) for name in circuit.names},
             "written": {name: written(name) for name in circuit.names},
             "equations": equations(circuit),
-            "cell": circuit.cell.convention.name,
+            "cell": say(circuit.cell.convention.name),
         }
     return _STANDING[key]
 
@@ -132,7 +170,7 @@ def equations(circuit: Circuit) -> list[dict[str, str]]:
     found = []
     for line in circuit.cell.convention.equations:
         defined = names.get(line.partition("=")[0].strip(), "")
-        title = quantity(base(defined)).name if defined else ""
+        title = say(quantity(base(defined)).name) if defined else ""
         found.append({"math": to_mathml(line, names), "names": defined, "title": title})
     return found
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import say
 from core_models.vocabulary import Kind, quantity
 from viz.cell_diagram.circuit import BEFORE, Circuit
 from viz.cell_diagram.layout import SUM_OF
@@ -61,10 +62,13 @@ class Teller:
     def tell(self, step: int, unit: int, token: str) -> str:
         """The sentence."""
         into = self._into_candidate(step, unit)
-        clauses = [*into, *(self._against(step, unit) if into else self._kept(step, unit))]
-        said = _joined(clauses) if clauses else self._rewrote(step, unit)
-        looked = f"; {self.looked[step]}" if self.looked and self.looked[step] else ""
-        return f"At “{token}”, unit {unit} {said}: {self._outcome(step, unit)}{self._after(step, unit)}{looked}."
+        clauses = into or self._kept(step, unit)
+        did = _joined(clauses) if clauses else self._rewrote(step, unit)
+        did += "".join(self._against(step, unit)) if into else ""
+        after = [*self._after(step, unit), *filter(None, self.looked[step : step + 1])]
+        then = "".join(say("; {clause}", clause=clause) for clause in after)
+        outcome = self._outcome(step, unit) + then
+        return say("At “{token}”, unit {unit} {did}: {outcome}.", token=token, unit=unit, did=did, outcome=outcome)
 
     def _at(self, name: str, step: int, unit: int) -> float:
         return float(self.values[name][step, unit])
@@ -75,7 +79,11 @@ class Teller:
         found = []
         for gate in dict.fromkeys(gate for gate in gates if gate):
             value = self._at(gate, step, unit)
-            found.append(f"let {_share(value)} of its past into the candidate ({_equal(gate, value)})")
+            found.append(
+                say(
+                    "let {share} of its past into the candidate ({gate})", share=_share(value), gate=_equal(gate, value)
+                )
+            )
         return found
 
     def _keepers(self, step: int, unit: int) -> Iterator[tuple[str, float, float]]:
@@ -90,27 +98,50 @@ class Teller:
         for gate, value, kept in self._keepers(step, unit):
             said = _equal(gate, value)
             if kept >= KEPT:
-                found.append(f"but {said} kept {_share(kept)} of the old state")
+                found.append(say(", but {gate} kept {share} of the old state", gate=said, share=_share(kept)))
             elif kept <= REPLACED:
-                found.append(f"and {said} put the candidate in the place of the old state")
+                found.append(say(", and {gate} put the candidate in the place of the old state", gate=said))
             else:
-                found.append(f"and {said} mixed {_share(kept)} old with {_share(1 - kept)} candidate")
+                found.append(
+                    say(
+                        ", and {gate} mixed {old} old with {new} candidate",
+                        gate=said,
+                        old=_share(kept),
+                        new=_share(1 - kept),
+                    )
+                )
         return found
 
     def _kept(self, step: int, unit: int) -> list[str]:
         """What was kept and what was written, where no gate stands before the candidate."""
         writes, found = self.circuit.cell.convention.writes, []
         for gate, value, kept in self._keepers(step, unit):
-            what, said = quantity(self.memory).name, f"({_equal(gate, value)})"
+            what, said = say(quantity(self.memory).name), _equal(gate, value)
             if writes or kept >= KEPT:
-                found.append(f"kept {_share(kept)} of its {what} {said}")
+                found.append(say("kept {share} of its {state} ({gate})", share=_share(kept), state=what, gate=said))
             elif kept <= REPLACED:
-                found.append(f"replaced {_share(1 - kept)} of its {what} by the candidate {said}")
+                found.append(
+                    say(
+                        "replaced {share} of its {state} by the candidate ({gate})",
+                        share=_share(1 - kept),
+                        state=what,
+                        gate=said,
+                    )
+                )
             else:
-                found.append(f"mixed {_share(kept)} old with {_share(1 - kept)} candidate {said}")
+                found.append(
+                    say(
+                        "mixed {old} old with {new} candidate ({gate})",
+                        old=_share(kept),
+                        new=_share(1 - kept),
+                        gate=said,
+                    )
+                )
         if writes:
             value = self._at(writes, step, unit)
-            found.append(f"added {_share(value)} of the candidate ({_equal(writes, value)})")
+            found.append(
+                say("added {share} of the candidate ({gate})", share=_share(value), gate=_equal(writes, value))
+            )
         return found
 
     def _rewrote(self, step: int, unit: int) -> str:
@@ -118,10 +149,13 @@ class Teller:
         part = self.circuit.cell.parts[-1]
         given = self._at(f"{SUM_OF}:{part.key}:input", step, unit)
         if part.reads is None:
-            return f"was written anew from the input alone ({given:+.2f})"
+            return say("was written anew from the input alone ({given:+.2f})", given=given)
         read = self._at(f"{SUM_OF}:{part.key}:state", step, unit)
-        source = "its past" if part.reads.startswith(BEFORE) else quantity(part.reads).name
-        return f"was written anew from the input ({_signed(given)}) and {source} ({_signed(read)})"
+        source = say("its past") if part.reads.startswith(BEFORE) else say(quantity(part.reads).name)
+        return say(
+            "was written anew from the input ({given}) and {source} ({read})",
+            given=_signed(given), source=source, read=_signed(read),
+        )  # fmt: skip
 
     def _outcome(self, step: int, unit: int) -> str:
         after, letter = self._at(self.memory, step, unit), symbol_of(self.memory)[0]
@@ -129,14 +163,18 @@ class Teller:
             return f"{letter} = {_signed(after)}"
         before = self._at(self.past, step, unit)
         if abs(after - before) < SMALL:
-            return f"{letter} stayed at {_signed(after)}"
-        return f"{letter} went from {_signed(before)} to {_signed(after)}"
+            return say("{letter} stayed at {after}", letter=letter, after=_signed(after))
+        return say(
+            "{letter} went from {before} to {after}", letter=letter, before=_signed(before), after=_signed(after)
+        )
 
-    def _after(self, step: int, unit: int) -> str:
+    def _after(self, step: int, unit: int) -> list[str]:
         """What is done to the memory behind it: an output gate, or what multiplies it."""
-        convention, found = self.circuit.cell.convention, []
+        convention, found = self.circuit.cell.convention, list[str]()
         if convention.scaled_by:
-            found.append(f"attention then scaled it by {_signed(self._at(convention.scaled_by, step, unit))}")
+            found.append(
+                say("attention then scaled it by {factor}", factor=_signed(self._at(convention.scaled_by, step, unit)))
+            )
         for stage in self.circuit.stages:
             if stage.state == self.memory:
                 continue
@@ -145,20 +183,16 @@ class Teller:
                 if valve[0] == "of" and quantity(gates[0]).kind is Kind.GATE:
                     value, state = self._at(gates[0], step, unit), self._at(stage.state, step, unit)
                     letter = symbol_of(stage.state)[0]
-                    found.append(
-                        f"{_share(value)} of it is shown ({_equal(gates[0], value)}), so {letter} = {_signed(state)}"
-                    )
-        return "".join(f"; {clause}" for clause in found)
+                    found.append(say(
+                        "{share} of it is shown ({gate}), so {letter} = {state}", share=_share(value),
+                        gate=_equal(gates[0], value), letter=letter, state=_signed(state),
+                    ))  # fmt: skip
+        return found
 
 
 def _joined(clauses: list[str]) -> str:
-    """Clauses in one row, the last of them behind “and” where it does not begin with a word of that kind."""
-    said = clauses[0]
-    for number, clause in enumerate(clauses[1:], 1):
-        linked = clause.startswith(("but ", "and "))
-        last = number == len(clauses) - 1
-        said += f", {clause}" if linked else f"{' and' if last else ','} {clause}"
-    return said
+    """Clauses in one row."""
+    return say(" and ").join((say(", ").join(clauses[:-1]), clauses[-1])) if len(clauses) > 1 else clauses[0]
 
 
 def _share(value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from core_models.language import say
 from core_models.vocabulary import quantity
 from viz.cell_diagram.circuit import BEFORE, INPUT, base
 from viz.cell_diagram.expression import Node
@@ -39,8 +40,9 @@ def written(name: str) -> str:
 def spoken(name: str) -> str:
     """A quantity by its name, such as ``hidden state before``."""
     if name == INPUT:
-        return "input"
-    return quantity(base(name)).name + (" before" if name.startswith(BEFORE) else "")
+        return say("input")
+    row = say(quantity(base(name)).name)
+    return say("{name} before", name=row) if name.startswith(BEFORE) else row
 
 
 def said(node: Node) -> str:

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core_models.edits.edit import HoldGate
 from core_models.edits.run import edited_outputs
 from core_models.explain.arithmetic.sequence import input_at, sums_at
+from core_models.language import mark, say
 from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
 from core_models.vocabulary import Kind, quantity
@@ -38,13 +39,15 @@ AS_COMPUTED = "computed"
 HOLD_WIDTH = 240
 """Pixels of the switch."""
 
-HOW_TO_READ = (
-    "Values flow from left to right, as in the equations beside. A stripe is a column of units, one thin line each, "
-    "coloured by value. The dark jaws of a valve leave open as much of the way as the gate says; the dashed line leads "
-    "to the gate that turns it. Lines are as wide as what passes: the mean size over all units, or one unit’s number, "
-    "then blue if positive and orange if negative. Below, every gate and candidate adds up what it reads (left the "
-    "input, right the state) and squashes the sum. Point at anything to see its part of the equations; click a stripe "
-    "to follow one unit, a box or a valve to open its sum. ◀ ▶ or the arrow keys step, the space bar plays."
+HOW_TO_READ = mark(
+    "Values flow from left to right, as in the equations beside. A stripe is a column of units, "
+    "one thin line each, coloured by value. The dark jaws of a valve leave open as much of the "
+    "way as the gate says; the dashed line leads to the gate that turns it. Lines are as wide as "
+    "what passes: the mean size over all units, or one unit’s number, then blue if positive and "
+    "orange if negative. Below, every gate and candidate adds up what it reads (left the input, "
+    "right the state) and squashes the sum. Point at anything to see its part of the equations; "
+    "click a stripe to follow one unit, a box or a valve to open its sum. ◀ ▶ or the arrow keys "
+    "step, the space bar plays."
 )
 
 
@@ -86,12 +89,12 @@ def place_picture(
         held: gate that is held at a value, if one is; then a click on a gate does not ask for its arithmetic.
         beside: where the cell’s name and menu stand; above the picture if None.
     """
-    name = f"{picture.circuit.cell.convention.name}{where}"
+    name = f"{say(picture.circuit.cell.convention.name)}{where}"
     data = picture.data(step, unit) | {"name": origin.name("cell"), "opens": not held, "held": held}
     with st.container(border=True, key="card-cell"):
         with beside or st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _save_files(picture, origin, name, data)
-        alt = f"{name}, step by step. {picture.sentence(step, unit)}"
+        alt = say("{name}, step by step. {sentence}", name=name, sentence=picture.sentence(step, unit))
         return cell_diagram(data, key="cell", alt=alt, follows=follows)
 
 
@@ -119,7 +122,7 @@ def _looked(trace: Trace, site: Site) -> tuple[str, ...]:
     shares = weights.max(axis=1).tolist()
     labels = [spell(label) for label in trace.tokens_of(site, "key").labels]
     return tuple(
-        f"it looked most at “{labels[place]}” ({share:.0%})" if share > 0.0 else ""
+        say("it looked most at “{labels}” ({share:.0%})", labels=labels[place], share=share) if share > 0.0 else ""
         for place, share in zip(best, shares, strict=True)
     )
 
@@ -137,8 +140,9 @@ def pick_held(asked: ModelRun, beside: DeltaGenerator) -> Held | None:
     try:
         return Held(edit, edited_reading(asked.model.recipe.key, asked.given.key, address_of((edit,)), asked))
     except TraceError as error:
-        st.error(f"Held so, the gate drives the network to impossible values ({escape(str(error))}); choose another "
-                 "hold.", icon=":material/error:")  # fmt: skip
+        st.error(say(
+            "Held so, the gate drives the network to impossible values ({error}); choose another "
+            "hold.", error=escape(str(error))), icon=":material/error:")  # fmt: skip
         return None
 
 
@@ -148,11 +152,11 @@ def _pick_gate(circuit: Circuit, site: Site) -> HoldGate | None:
     if not gates:
         params.forget(HOLD)  # of a model seen before
         return None
-    options = {AS_COMPUTED: "Hold a gate …"}
+    options = {AS_COMPUTED: say("Hold a gate …")}
     for gate in gates:
-        for value, said in ((0, "shut"), (1, "open")):
-            options[f"{gate}:{value}"] = f"Hold {quantity(gate).label} {said}"
-    chosen = params.choose("Hold a gate", HOLD, options, default=AS_COMPUTED, titled=False, width=HOLD_WIDTH)
+        options[f"{gate}:0"] = say("Hold {gate} shut", gate=quantity(gate).label)
+        options[f"{gate}:1"] = say("Hold {gate} open", gate=quantity(gate).label)
+    chosen = params.choose(say("Hold a gate"), HOLD, options, default=AS_COMPUTED, titled=False, width=HOLD_WIDTH)
     if chosen == AS_COMPUTED:
         return None
     gate, value = chosen.split(":")
@@ -165,11 +169,13 @@ def _say_answer(asked: ModelRun, held: HoldGate) -> None:
     head = network.head(output.target.head)
     said = head.squash(edited_outputs(network, asked.encoded, [(), (held,)], output.target))
     before, after = said.tolist()
-    how, change = "open" if held.value else "shut", f"{after - before:+.3f}".replace("-", "−")
-    st.markdown(
-        f"With every {escape(quantity(held.gate).label)} held {how}, {escape(output.name)}: "
-        f"{before:.3f} → **{after:.3f}** ({change})"
-    )
+    told = {
+        "gate": escape(quantity(held.gate).label), "name": escape(output.name), "before": before, "after": after,
+        "change": f"{after - before:+.3f}".replace("-", "−"),
+    }  # fmt: skip
+    opened = say("With every {gate} held open, {name}: {before:.3f} → **{after:.3f}** ({change})", **told)
+    shut = say("With every {gate} held shut, {name}: {before:.3f} → **{after:.3f}** ({change})", **told)
+    st.markdown(opened if held.value else shut)
 
 
 def chosen_unit(trace: Trace, site: Site, selected: int | None) -> int | None:
@@ -189,17 +195,17 @@ def choose_unit(unit: int | None, *, selected: bool) -> None:
 def _save_files(picture: Picture, origin: Origin, title: str, data: dict[str, Any]) -> None:
     name, page = origin.name("cell"), f"{title} ({origin.model})"
     st.markdown(f"**{escape(title)}**", width="stretch")
-    note = escape(picture.circuit.cell.convention.note)
+    note = escape(say(picture.circuit.cell.convention.note))
 
     def files() -> None:
         with st.container(horizontal=True):
-            cards.save("cell", name, lambda: to_csv(picture.table()), "csv", "The numbers of this picture")
+            cards.save("cell", name, lambda: to_csv(picture.table()), "csv", say("The numbers of this picture"))
             cards.save(
                 "cell", name, lambda: to_page(data, page, origin.text, (STYLES, DRAWING)), "html",
-                "This picture, to open offline",
+                say("This picture, to open offline"),
             )  # fmt: skip
 
-    cards.figure_menu("cell", f"{HOW_TO_READ}\n\n{note}", files)
+    cards.figure_menu("cell", f"{say(HOW_TO_READ)}\n\n{note}", files)
 
 
 def _act(done: Event | None, site: Site, options: Options) -> list[Pick]:

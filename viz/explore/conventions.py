@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core_models.explain.dynamics.conventions import has_conventions, read_by_conventions
+from core_models.language import say
 from core_models.trace import Trace
 from pretrained.trained import Trained
 from viz.cards import Card, Origin, show
@@ -18,7 +19,7 @@ def show_conventions(model: Trained, trace: Trace) -> None:
     """Where the reset gate's place and the sense of the update gate change the numbers, on this text."""
     if not has_conventions(model.network):
         return
-    title = "Two conventions of the GRU: where do they differ on this text?"
+    title = say("Two conventions of the GRU: where do they differ on this text?")
     with st.expander(title, icon=":material/alt_route:", key="conventions", on_change="rerun") as drawer:
         if drawer.open:
             _show(model, trace)
@@ -30,23 +31,35 @@ def _show(model: Trained, trace: Trace) -> None:
     gap, high = apart(readings)[1], model.task.classes[1]
     first = next((step for step, value in enumerate(gap.tolist()) if value > PARTED), None)
     where = (
-        f"no unit's state moves by more than {PARTED} anywhere"
+        say("no unit's state moves by more than {parted} anywhere", parted=PARTED)
         if first is None
-        else f"the states diverge at token {first + 1}, and one unit moves by up to {gap.max():.3f}"
+        else say(
+            "the states diverge at token {first}, and one unit moves by up to {max:.3f}", first=first + 1, max=gap.max()
+        )
     )
     st.caption(
-        "Papers and libraries write the GRU in two ways. The reset gate acts after the product with U (PyTorch) or "
-        "before it (the first papers), and z = 1 keeps the past (PyTorch) or overwrites it (many textbooks). The same "
-        "trained weights are read here by all of them. Solid is the network as it was trained."
+        say(
+            "Papers and libraries write the GRU in two ways. The reset gate acts after the product with "
+            "U (PyTorch) or before it (the first papers), and z = 1 keeps the past (PyTorch) or "
+            "overwrites it (many textbooks). The same trained weights are read here by all of them. "
+            "Solid is the network as it was trained."
+        )
     )
     st.markdown(
-        f"With the reset on the other side, {where}; the answer goes from p({high}) = {own.probability[-1]:.3f} to "
-        f"**{reset.probability[-1]:.3f}**. With the update gate taken the other way round, it goes to "
-        f"**{update.probability[-1]:.3f}**: a convention is part of the weights."
+        say(
+            "With the reset on the other side, {where}; the answer goes from p({high}) = "
+            "{probability:.3f} to **{probability_2:.3f}**. With the update gate taken the other way "
+            "round, it goes to **{probability_3:.3f}**: a convention is part of the weights.",
+            where=where,
+            high=say(high),
+            probability=own.probability[-1],
+            probability_2=reset.probability[-1],
+            probability_3=update.probability[-1],
+        )
     )
     show(Card(
-        key="gru_conventions", title="One set of weights, three conventions", origin=Origin.of(trace),
-        question="What would the network answer if its gates were read differently?", figure=draw(trace, readings),
+        key="gru_conventions", title=say("One set of weights, three conventions"), origin=Origin.of(trace),
+        question=say("What would the network answer if its gates were read differently?"), figure=draw(trace, readings),
         numbers=lambda: numbers(trace, readings),
-        alt="Answers after every token by three conventions, and how far their states are apart",
+        alt=say("Answers after every token by three conventions, and how far their states are apart"),
     ))  # fmt: skip

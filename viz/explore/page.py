@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core_models.language import mark, say
 from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.trained import Trained
@@ -63,7 +64,7 @@ def show_trace(asked: ModelRun, *, answers: bool = True) -> None:
 
 def _open_part(parts: Mapping[str, Part]) -> str:
     """The open tab; an address that names an explanation alone opens that."""
-    titles = {key: part.title for key, part in parts.items()}
+    titles = {key: say(part.title) for key, part in parts.items()}
     return open_tab(titles, "explain" if params.asked(OFFERED) else "")
 
 
@@ -101,7 +102,7 @@ def _memory(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[P
     if drawn:
         order = controls.chosen_order(trace, drawn[0][1])
         found = place_section(Section.MEMORY, trace, replace(options, order=order, most=controls.MOST_ROWS), site)
-        link_to_explain(asked, "Split the answer too, and see the real effect of erasing a step")
+        link_to_explain(asked, say("Split the answer too, and see the real effect of erasing a step"))
     if can_be_nudged(asked):
         show_half_lives(Question(asked, site))
     return found
@@ -167,13 +168,13 @@ def _explain(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[
 
 
 PARTS: dict[str, Part] = {
-    "cell": Part(":material/account_tree: Cell", show_cell, holds=True),
-    "answer": Part(":material/insights: Answer", _more, lambda asked: kind_of(asked.model).show_more is not None),
-    "gates": Part(":material/tune: Gates and states", _units),
-    "attention": Part(":material/visibility: Attention", _attention, _holds(Section.ATTENTION)),
-    "path": Part(":material/route: Path", _path, _holds(Section.PATH)),
-    "memory": Part(":material/history: Memory", _memory, _remembers),
-    "explain": Part(":material/fact_check: Explain", _explain),
+    "cell": Part(mark(":material/account_tree: Cell"), show_cell, holds=True),
+    "answer": Part(mark(":material/insights: Answer"), _more, lambda asked: kind_of(asked.model).show_more is not None),
+    "gates": Part(mark(":material/tune: Gates and states"), _units),
+    "attention": Part(mark(":material/visibility: Attention"), _attention, _holds(Section.ATTENTION)),
+    "path": Part(mark(":material/route: Path"), _path, _holds(Section.PATH)),
+    "memory": Part(mark(":material/history: Memory"), _memory, _remembers),
+    "explain": Part(mark(":material/fact_check: Explain"), _explain),
 }
 """The tabs by their key in the address, in their order."""
 

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.heads.classes import ANSWER, READOUT
+from core_models.language import mark, say, say_n
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.evidence import doubt_about
@@ -34,10 +35,10 @@ ONE, SEVERAL = Target(READOUT, "probability"), Target(ANSWER, "running_probabili
 def take_input(task: Any) -> Given:
     """The person's sequence, from a box where it can be typed: of one line, or of several where it is letters."""
     if not task.characters:
-        return take_named(task, "Record a sound, or open a file" if task.medium == "sound" else "")
+        return take_named(task, say("Record a sound, or open a file") if task.medium == "sound" else "")
     if task.medium == "text":
-        return Given(inputs.type_text(task, label="Type or paste a text"))
-    label = "Paste letters or FASTA; Ctrl+Enter or a click elsewhere lets the network read it"
+        return Given(inputs.type_text(task, label=say("Type or paste a text")))
+    label = say("Paste letters or FASTA; Ctrl+Enter or a click elsewhere lets the network read it")
     return Given(inputs.type_lines(label, task.examples[0].text, task.characters))
 
 
@@ -50,7 +51,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
         if target:
             found = _show_running(reader, trace, target, options)
         else:
-            st.caption("This network classifies whole inputs only, so there is no answer after a part of one.")
+            st.caption(say("This network classifies whole inputs only, so there is no answer after a part of one."))
     with right:
         given = GIVEN.get()
         show_verdict(reader, trace, None if reader.task.characters or given is None else given.text)
@@ -81,19 +82,21 @@ def _show_running(
         given=chance.argmax(axis=1).tolist(),
         tokens=trace.tokens.labels,
         noun=trace.tokens.noun,
-        said="class",
-        marked="most probable",
+        said=mark("class"),
+        marked=say("most probable"),
     )
     selection, _ = session.selected(trace)
     label = selection.unit if selection and target == SEVERAL and selection.key == target.key else None
     click = show_and_pick(Card(
-        key="running" if brief else "every-class-so-far", title="The answer so far" if brief else "Every class so far",
+        key="running" if brief else "every-class-so-far",
+        title=say("The answer so far") if brief else say("Every class so far"),
         origin=Origin.of(trace), figure=labels.draw(shown, options.step, label, brief=brief), asks=not brief,
         numbers=lambda: labels.tabulate(shown),
-        question=f"How probable is each class after every {trace.tokens.noun}?",
-        how_to_read=f"Each column is a {trace.tokens.noun}, each row a class; the colour is its probability if the "
-        "sequence had ended there. The white dot marks the most probable one.",
-        alt=f"Probability of every class after every {trace.tokens.noun}",
+        question=say("How probable is each class after every {noun}?", noun=say(trace.tokens.noun)),
+        how_to_read=say(
+        "Each column is a {noun}, each row a class; the colour is its probability if the sequence "
+        "had ended there. The white dot marks the most probable one.", noun=say(trace.tokens.noun)),
+        alt=say("Probability of every class after every {noun}", noun=say(trace.tokens.noun)),
     ))  # fmt: skip
     if not click:
         return []
@@ -124,8 +127,8 @@ def classes_card(names: list[str], trace: Trace) -> Card:
     probability = chances(trace)
     return Card(
         key="classes",
-        title="Every class",
-        question="How probable is each class for the whole sequence?",
+        title=say("Every class"),
+        question=say("How probable is each class for the whole sequence?"),
         figure=labels.draw_classes(names, probability),
         numbers=lambda: pd.DataFrame({"class": names, "probability": probability}),
         origin=Origin.of(trace),
@@ -146,7 +149,7 @@ def show_doubt(says: str, model: Trained, trace: Trace) -> bool:
     """That there is no answer, and why, where what was read is unlike what the model learned from; whether it is."""
     doubt = doubt_about(model, trace)
     if doubt:
-        st.metric(says, "no answer")
+        st.metric(says, say("no answer"))
         st.info(escape(doubt), icon=":material/help:")
     return bool(doubt)
 
@@ -161,25 +164,37 @@ def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = Non
     """
     task = reader.task
     answer, _ = reader.answer(trace)
-    doubt = show_doubt("The network says", reader, trace)
+    doubt = show_doubt(say("The network says"), reader, trace)
     if not doubt:
-        st.metric(f"The network says, {say_sure(float(chances(trace).max()))}", task.name(answer))
+        st.metric(say("The network says, {sure}", sure=say_sure(float(chances(trace).max()))), task.name(answer))
     shown = trace.tokens.text if text is None else text
     example = next((example for example in task.examples if example.text == shown), None)
     if example and example.reference:
-        known = "right" if example.reference == answer else "wrong"
-        said = f"**Known answer: {escape(task.name(example.reference))}**, so the network is {known}."
-        st.markdown(said)
+        name = escape(task.name(example.reference))
+        right = say("**Known answer: {name}**, so the network is right.", name=name)
+        wrong = say("**Known answer: {name}**, so the network is wrong.", name=name)
+        st.markdown(right if example.reference == answer else wrong)
     unknown = trace.tokens.known.count(False)
     if unknown:
-        what = f"One {task.noun} is" if unknown == 1 else f"{unknown} {task.noun}s are"
-        why = "not known for certain, so " if task.doubtful else ""
-        st.caption(f"{what} underlined with dots: {why}read as unknown.")
+        st.caption(_say_doubtful(unknown, task.noun) if task.doubtful else say_n(
+            "One {noun} is underlined with dots: read as unknown.",
+            "{n} {noun}s are underlined with dots: read as unknown.", unknown, noun=say(task.noun),
+        ))  # fmt: skip
+
+
+def _say_doubtful(count: int, noun: str) -> str:
+    """That steps are not known for certain."""
+    return say_n(
+        "One {noun} is underlined with dots: not known for certain, so read as unknown.",
+        "{n} {noun}s are underlined with dots: not known for certain, so read as unknown.", count, noun=say(noun),
+    )  # fmt: skip
 
 
 def say_sure(share: float) -> str:
     """How sure the network is, never wholly."""
-    return "over 99.9% sure" if share > 0.999 else f"{share:.1%} sure" if share > 0.99 else f"{share:.0%} sure"
+    if share > 0.999:
+        return say("over 99.9% sure")
+    return say("{share:.1%} sure", share=share) if share > 0.99 else say("{share:.0%} sure", share=share)
 
 
 def show_scores(model: Trained) -> None:
@@ -188,16 +203,24 @@ def show_scores(model: Trained) -> None:
     recipe, scores, task = reader.recipe, reader.recipe.scores, reader.task
     low, high = scores["test_interval"]
     st.markdown(
-        f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test {task.unseen} right "
-        f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
+        say(
+            "**{accuracy:.1%}** of {count:,} test {unseen} right (95% interval {low:.1%} to {high:.1%}); "
+            "dev {dev_accuracy:.1%}.",
+            accuracy=scores["test_accuracy"],
+            count=scores["test_count"],
+            unseen=task.unseen,
+            low=low,
+            high=high,
+            dev_accuracy=scores["dev_accuracy"],
+        )
     )
-    models = {r.title: r.scores["test_accuracy"] for r in sound_recipes(task.group).values() if r.task == task.key}
+    models = {say(r.title): r.scores["test_accuracy"] for r in sound_recipes(task.group).values() if r.task == task.key}
     simpler = dict(task.references)
     if "linear_test" in recipe.left_out:
-        simpler["logistic regression on the same frames"] = recipe.left_out["linear_test"]
+        simpler[say("logistic regression on the same frames")] = recipe.left_out["linear_test"]
     table = pd.DataFrame([*models.items(), *simpler.items()], columns=["model", "score"])
-    table["highlighted"] = table["model"] == recipe.title
-    show(scores_card(recipe, table, "score", f"share of test {task.unseen} right"))
+    table["highlighted"] = table["model"] == say(recipe.title)
+    show(scores_card(recipe, table, "score", say("share of test {unseen} right", unseen=task.unseen)))
     if recipe.left_out:
         _show_left_out(reader)
 
@@ -206,17 +229,20 @@ def _show_left_out(reader: TrainedClassifier) -> None:
     """Share right on every group by a network that never met it."""
     found = reader.recipe.left_out
     st.markdown(
-        "**On a new speaker.** The test has the same voices as training. Trained again without one speaker, the "
-        f"same network gets this share of that speaker's {next(iter(found['count'].values())):,} recordings right:"
+        say(
+            "**On a new speaker.** The test has the same voices as training. Trained again without one "
+            "speaker, the same network gets this share of that speaker's {next:,} recordings right:",
+            next=next(iter(found["count"].values())),
+        )
     )
     table = pd.DataFrame(
         {
-            "speaker left out": list(found["network"]),
-            "this network": [f"{share:.1%}" for share in found["network"].values()],
-            "logistic regression": [f"{found['linear'][name]:.1%}" for name in found["network"]],
+            say("speaker left out"): list(found["network"]),
+            say("this network"): [f"{share:.1%}" for share in found["network"].values()],
+            say("logistic regression"): [f"{found['linear'][name]:.1%}" for name in found["network"]],
         }
     )
-    st.table(table.set_index("speaker left out"))
+    st.table(table.set_index(say("speaker left out")))
 
 
 def address(trace: Trace) -> tuple[Site, str]:
@@ -229,9 +255,11 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 CLASSES = SequenceKind(
-    headline="Watch a trained network recognise what it reads",
-    about="A small recurrent network reads the sequence step by step and says which of several classes it belongs to. "
-    "Below is everything that happened inside it, in exact numbers.",
+    headline=mark("Watch a trained network recognise what it reads"),
+    about=mark(
+        "A small recurrent network reads the sequence step by step and says which of several classes "
+        "it belongs to. Below is everything that happened inside it, in exact numbers."
+    ),
     take_input=take_input,
     show_answer=show_answer,
     show_more=show_more,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core_models.language import mark, say
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.recipe import Recipe
@@ -40,7 +41,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """The probability after every token, and the verdict beside it."""
     if len(trace) > SPELLED:
         low, high = model.task.classes
-        st.caption(f"Blue: moved the answer towards {high}. Orange: towards {low}.")
+        st.caption(say("Blue: moved the answer towards {high}. Orange: towards {low}.", high=say(high), low=say(low)))
     left, right = st.columns([3, 1])
     with left:
         found = place_section(Section.ANSWER, trace, options)
@@ -51,7 +52,7 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
 
 def show_verdict(model: Trained, trace: Trace) -> None:
     """The answer, where there is evidence for one, and the words that the model never saw."""
-    if not show_doubt(f"{model.recipe.title} says", model, trace):
+    if not show_doubt(say("{model} says", model=say(model.recipe.title)), model, trace):
         _show_probability(model, trace)
     unknown = [token for token, known in zip(trace.tokens.labels, trace.tokens.known, strict=True) if not known]
     if unknown:
@@ -64,8 +65,9 @@ def _show_probability(model: Trained, trace: Trace) -> None:
     low, high = model.task.classes
     answer, share = (high, probability) if probability > 0.5 else (low, 1.0 - probability)
     decided = share >= UNDECIDED
-    verdict = f"{answer.capitalize()}, {share:.0%} sure" if decided else f"Undecided ({share:.0%} {answer})"
-    st.metric(f"{model.recipe.title} says", verdict)
+    sure = say("{answer}, {share:.0%} sure", answer=say(answer).capitalize(), share=share)
+    verdict = sure if decided else say("Undecided ({share:.0%} {answer})", share=share, answer=say(answer))
+    st.metric(say("{model} says", model=say(model.recipe.title)), verdict)
     if len(trace) > 1:
         st.markdown(escape(say_moves(trace.tokens.labels, trace.array(site, "probability"), high)))
 
@@ -75,10 +77,13 @@ def say_moves(tokens: Sequence[str], probability: Array, high: str) -> str:
     said = []
     for step in sorted(jumps(probability), key=lambda step: -abs(probability[step] - probability[step - 1]))[:TOLD]:
         change = float(probability[step] - probability[step - 1])
-        said.append((step, f"{'rises' if change > 0 else 'falls'} by {abs(change):.2f} at “{spell(tokens[step])}”"))
+        where = {"change": abs(change), "token": spell(tokens[step])}
+        rises, falls = say("rises by {change:.2f} at “{token}”"), say("falls by {change:.2f} at “{token}”")
+        said.append((step, (rises if change > 0 else falls).format(**where)))
     if not said:
-        return "No single word moves the answer much."
-    return f"The probability of {high} " + ", then ".join(words for _, words in sorted(said)) + "."
+        return say("No single word moves the answer much.")
+    moves = say(", then ").join(words for _, words in sorted(said))
+    return say("The probability of {high} {moves}.", high=say(high), moves=moves)
 
 
 def shades(trace: Trace) -> list[float]:
@@ -90,7 +95,9 @@ def shades(trace: Trace) -> list[float]:
 def _say_unknown(words: list[str]) -> str:
     """That words are unknown, the first of them by name."""
     named = ", ".join(f"“{word}”" for word in words[:NAMED]) + (" …" if len(words) > NAMED else "")
-    return f"The model never saw {named} and reads {'it' if len(words) == 1 else 'them'} as unknown."
+    if len(words) == 1:
+        return say("The model never saw {words} and reads it as unknown.", words=named)
+    return say("The model never saw {words} and reads them as unknown.", words=named)
 
 
 def show_scores(model: Trained) -> None:
@@ -98,21 +105,29 @@ def show_scores(model: Trained) -> None:
     recipe, scores = model.recipe, model.recipe.scores
     low, high = scores["test_interval"]
     st.markdown(
-        f"**{scores['test_accuracy']:.1%}** of {scores['test_count']:,} test sentences right "
-        f"(95% interval {low:.1%} to {high:.1%}); dev {scores['dev_accuracy']:.1%}."
+        say(
+            "**{accuracy:.1%}** of {count:,} test sentences right (95% interval {low:.1%} to "
+            "{high:.1%}); dev {dev_accuracy:.1%}.",
+            accuracy=scores["test_accuracy"],
+            count=scores["test_count"],
+            low=low,
+            high=high,
+            dev_accuracy=scores["dev_accuracy"],
+        )
     )
     table = score_table(recipe)
     show(Card(
-        key="scores", title="Compared with other models", question="How many test sentences does each model get right?",
+        key="scores", title=say("Compared with other models"), question=say(
+            "How many test sentences does each model get right?"),
         figure=draw_scores(table, model.task.references), numbers=lambda: table, origin=Origin(recipe.key),
-        alt="Test accuracy of all models",
+        alt=say("Test accuracy of all models"),
     ))  # fmt: skip
 
 
 def score_table(shown: Recipe) -> pd.DataFrame:
     """Test accuracy with its interval for every model of the same task, the shown one marked."""
     rows = [
-        (r.title, r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
+        (say(r.title), r.scores["test_accuracy"], *r.scores["test_interval"], r.key == shown.key)
         for r in sound_recipes("sentiment").values()
         if r.task == shown.task
     ]
@@ -131,9 +146,11 @@ def type_sentence(task: Any) -> Given:
 
 
 CLASSIFIER = SequenceKind(
-    headline="Watch a trained network read your sentence",
-    about="A small recurrent network, trained on film reviews, reads what you type word by word and says whether it is "
-    "positive. Below is everything that happened inside it, in exact numbers.",
+    headline=mark("Watch a trained network read your sentence"),
+    about=mark(
+        "A small recurrent network, trained on film reviews, reads what you type word by word and "
+        "says whether it is positive. Below is everything that happened inside it, in exact numbers."
+    ),
     take_input=type_sentence,
     show_answer=show_answer,
     show_scores=show_scores,

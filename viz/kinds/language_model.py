@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core_models.heads.next_token import NEXT, candidates
+from core_models.language import mark, say
 from core_models.trace import Site, Trace
 from pretrained.evidence import doubt_about
 from pretrained.families.next_token.trained import TrainedLanguageModel
@@ -49,13 +50,14 @@ def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     left, right = st.columns([3, 1])
     with left:
         click = show_and_pick(Card(
-            key="next-token", title="Surprise, and what is expected next", origin=Origin.of(trace),
+            key="next-token", title=say("Surprise, and what is expected next"), origin=Origin.of(trace),
             figure=next_token.draw(drawn, options.step), numbers=lambda: next_token.tabulate(drawn),
-            question="How surprising was each character, and what is expected next?",
-            how_to_read="On top: how surprising each character was to the network, in nats; 0 is certainty, the "
-            "dotted line is a uniform guess. Below, column by column: the characters it expects next, the most "
-            "probable first. A diamond marks what followed.",
-            alt="Surprise of every character and the ten most probable next ones",
+            question=say("How surprising was each character, and what is expected next?"),
+            how_to_read=say(
+        "On top: how surprising each character was to the network, in nats; 0 is certainty, the "
+        "dotted line is a uniform guess. Below, column by column: the characters it expects next, "
+        "the most probable first. A diamond marks what followed."),
+            alt=say("Surprise of every character and the ten most probable next ones"),
         ))  # fmt: skip
     with right:
         _show_next(model, trace, drawn, options.step)
@@ -102,8 +104,8 @@ def name(task: CharacterTask, index: int) -> str:
 def _place_of(trace: Trace, step: int | None) -> tuple[int, str]:
     """The character after which it is told what comes next, and that place in words."""
     if step is None:
-        return len(trace) - 1, "after the last character"
-    return step, f"after character {step + 1} “{trace.tokens.labels[step]}”"
+        return len(trace) - 1, say("after the last character")
+    return step, say("after character {step} “{labels}”", step=step + 1, labels=trace.tokens.labels[step])
 
 
 def _say_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: int | None) -> None:
@@ -112,10 +114,15 @@ def _say_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: in
     best, share = drawn.candidates[place][0], float(drawn.probabilities[place, 0])
     mean, scores = float(drawn.surprise[1:].mean()), model.recipe.scores
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.metric(f"{model.recipe.title} expects", f"{best}  {share:.1%}", width="content")
+        st.metric(say("{model} expects", model=say(model.recipe.title)), f"{best}  {share:.1%}", width="content")
         st.markdown(
-            f"{escape(label[0].upper() + label[1:])}. The more orange a character, the less it was expected: "
-            f"{mean:.2f} nats on average, {scores['test_nats']:.2f} on unseen text."
+            say(
+                "{upper}. The more orange a character, the less it was expected: {mean:.2f} nats on average, "
+                "{nats:.2f} on unseen text.",
+                upper=escape(label[0].upper() + label[1:]),
+                mean=mean,
+                nats=scores["test_nats"],
+            )
         )
 
 
@@ -123,19 +130,22 @@ def _show_next(model: Trained, trace: Trace, drawn: next_token.Expected, step: i
     """The most probable next characters after one place, and the way to let the network continue."""
     place, label = _place_of(trace, step)
     show(Card(
-        key="next-one", title="What comes next", question=f"The most probable characters {label}.",
+        key="next-one", title=say("What comes next"),
+        question=say("The most probable characters {label}.", label=label),
         figure=next_token.draw_one(drawn, place), origin=Origin.of(trace), group="rank",
         numbers=lambda: pd.DataFrame({"character": drawn.candidates[place], "probability": drawn.probabilities[place]}),
     ))  # fmt: skip
     unknown = trace.tokens.known.count(False)
     if unknown:
-        st.caption(f"{unknown} characters, underlined with dots, are unknown to the model.")
+        st.caption(say("{unknown} characters, underlined with dots, are unknown to the model.", unknown=unknown))
     first = (
-        "It continues from what comes before it." if trace.initial else "A newline is read first, as at a line’s start."
+        say("It continues from what comes before it.")
+        if trace.initial
+        else say("A newline is read first, as at a line’s start.")
     )
     st.caption(first)
     params.link(
-        "app_pages/generate.py", "Continue writing", ":material/edit_note:",
+        "app_pages/generate.py", say("Continue writing"), ":material/edit_note:",
         {inputs.MODEL: model.recipe.key, inputs.TEXT: inputs.in_url(trace.tokens.text)},
     )  # fmt: skip
 
@@ -144,16 +154,25 @@ def show_scores(model: Trained) -> None:
     """Nats a character on text never seen, beside the other models of the task and simple methods."""
     recipe, scores = model.recipe, model.recipe.scores
     st.markdown(
-        f"**{scores['test_nats']:.3f} nats a character** ({scores['test_nats'] / math.log(2):.3f} bits) on "
-        f"{scores['test_count']:,} unseen characters, with the state carried along; dev {scores['dev_nats']:.3f}. It "
-        f"predicts {scores['test_accuracy']:.1%} of the next characters correctly."
+        say(
+            "**{nats:.3f} nats a character** ({nats_2:.3f} bits) on {count:,} unseen characters, with "
+            "the state carried along; dev {dev_nats:.3f}. It predicts {accuracy:.1%} of the next "
+            "characters correctly.",
+            nats=scores["test_nats"],
+            nats_2=scores["test_nats"] / math.log(2),
+            count=scores["test_count"],
+            dev_nats=scores["dev_nats"],
+            accuracy=scores["test_accuracy"],
+        )
     )
     models = {
-        other.title: other.scores["test_nats"] for other in sound_recipes("write").values() if other.task == recipe.task
+        say(other.title): other.scores["test_nats"]
+        for other in sound_recipes("write").values()
+        if other.task == recipe.task
     }
     table = pd.DataFrame([*models.items(), *model.task.references.items()], columns=["model", "nats"])
-    table["highlighted"] = table["model"] == recipe.title
-    show(scores_card(recipe, table, "nats", "nats a character on test (less is better)"))
+    table["highlighted"] = table["model"] == say(recipe.title)
+    show(scores_card(recipe, table, "nats", say("nats a character on test (less is better)")))
 
 
 def address(trace: Trace) -> tuple[Site, str]:
@@ -168,7 +187,7 @@ def shades(trace: Trace) -> list[float]:
 
 def type_characters(task: CharacterTask) -> Given:
     """The person's text, from a box of several lines or from an example; of a long one the part that is open."""
-    said = "Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it"
+    said = say("Type or paste a text; Ctrl+Enter or a click elsewhere lets the network read it")
     text = inputs.type_lines(said, task.examples[0].text, task.characters).replace("\r\n", "\n")
     if len(text) <= task.limit:
         long_text.close()
@@ -177,9 +196,11 @@ def type_characters(task: CharacterTask) -> Given:
 
 
 LANGUAGE_MODEL = SequenceKind(
-    headline="Watch a trained network read your text, character by character",
-    about="After every character the network says how probable each next one is; that is all it was trained to do. "
-    "Below is everything that happened inside it, in exact numbers.",
+    headline=mark("Watch a trained network read your text, character by character"),
+    about=mark(
+        "After every character the network says how probable each next one is; that is all it was "
+        "trained to do. Below is everything that happened inside it, in exact numbers."
+    ),
     take_input=type_characters,
     show_answer=show_answer,
     show_more=show_more,

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core_models.language import say
 from pretrained.task import Given
 from pretrained.uploads.route import Upload
 from viz import params
@@ -70,6 +71,6 @@ def _keep(content: Any) -> str:
 def _chosen(asked: str, task: Any) -> Given:
     held = HELD.get()
     if asked.startswith(BROUGHT):
-        return held if held is not None and held.text == asked else Given("something on another computer")
+        return held if held is not None and held.text == asked else Given(say("something on another computer"))
     known = {example.text for example in task.examples}
     return Given(asked if asked in known else task.examples[0].text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from core_models.language import say
 from pretrained.recipe import Recipe
 from viz.cards import Card, Origin
 from viz.figures.scores.references import draw_references
@@ -20,8 +21,10 @@ def scores_card(recipe: Recipe, table: pd.DataFrame, measure: str, title: str) -
     """
     return Card(
         key="scores",
-        title="Compared with other models",
-        question=f"{title[0].upper()}{title[1:]}, of all models of the task and of simpler methods.",
+        title=say("Compared with other models"),
+        question=say(
+            "{upper}{title}, of all models of the task and of simpler methods.", upper=title[0].upper(), title=title[1:]
+        ),
         figure=draw_references(table, measure, title),
         numbers=lambda: table,
         origin=Origin(recipe.key),

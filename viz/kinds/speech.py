@@ -9,6 +9,7 @@ import streamlit as st
 
 from core_models.heads.classes import ANSWER
 from core_models.inputs.numbers import FRAMES
+from core_models.language import mark, say
 from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
@@ -35,7 +36,7 @@ TARGET = Target(ANSWER, "running_probability")
 
 def take_input(task: Any) -> Given:
     """A recording: an example, a file that was opened, or one made in the page."""
-    return take_named(task, "Say one digit, zero to nine, or open a file")
+    return take_named(task, say("Say one digit, zero to nine, or open a file"))
 
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
@@ -45,17 +46,25 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     left, right = st.columns([3, 1])
     with left:
         card = Card(
-            key="speech", title="When the digit is clear", origin=Origin(trace.model, given.text), asks=False,
-            question="The sound wave, and the probability of every digit had the recording ended there.",
-            how_to_read="Press play: a line runs along. Below the wave, a row for each digit, brighter where it is "
-            "more probable; a white dot is on the most probable one, which no longer changes after the dotted line.",
+            key="speech", title=say("When the digit is clear"), origin=Origin(trace.model, given.text), asks=False,
+            question=say("The sound wave, and the probability of every digit had the recording ended there."),
+            how_to_read=say(
+        "Press play: a line runs along. Below the wave, a row for each digit, brighter where it is "
+        "more probable; a white dot is on the most probable one, which no longer changes after the "
+        "dotted line."),
             figure=speech.draw(heard, _selected(trace), brief=True), numbers=lambda: speech.tabulate(heard),
-            sound=as_wav(recording), alt="The recording as a wave, and the probability of every digit over time",
+            sound=as_wav(recording), alt=say("The recording as a wave, and the probability of every digit over time"),
         )  # fmt: skip
         found = show_rows(card, trace)
     with right:
         show_verdict(reader, trace, given.text)
-        st.caption(f"Its answer settles at {trace.tokens.labels[heard.decided]} of {recording.seconds:.2f} s.")
+        st.caption(
+            say(
+                "Its answer settles at {labels} of {seconds:.2f} s.",
+                labels=trace.tokens.labels[heard.decided],
+                seconds=recording.seconds,
+            )
+        )
     return found
 
 
@@ -67,17 +76,19 @@ def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     left, right = st.columns([3, 1])
     with left:
         card = Card(
-            key="speech-all", title="What is heard, and what becomes of it", origin=Origin(trace.model, given.text),
-            question="From the sound wave to the answer, on one time axis.", how_to_read=how_to_read(trace, site),
+            key="speech-all", title=say("What is heard, and what becomes of it"),
+            origin=Origin(trace.model, given.text),
+            question=say("From the sound wave to the answer, on one time axis."), how_to_read=how_to_read(trace, site),
             figure=speech.draw(heard, _selected(trace)), numbers=lambda: speech.tabulate(heard),
-            alt="The recording as wave and spectrogram, gates and states, attention, and the probability of every "
-            "digit over time",
+            alt=say(
+        "The recording as wave and spectrogram, gates and states, attention, and the probability of "
+        "every digit over time"),
         )  # fmt: skip
         found = show_rows(card, trace)
     with right:
         show_classes(reader, trace, given.text)
         if given.content is None:
-            st.caption("The examples are from the Free Spoken Digit Dataset, CC BY-SA 4.0.")
+            st.caption(say("The examples are from the Free Spoken Digit Dataset, CC BY-SA 4.0."))
     return found
 
 
@@ -95,14 +106,18 @@ def _selected(trace: Trace) -> Number | None:
 def how_to_read(trace: Trace, site: Site) -> str:
     """What the rows are; which layer the gates are of, where there are several."""
     layers = len(trace.sites(Kind.STATE)) > 1
-    where = f" of {site.label} (another is chosen below)" if layers else ""
-    return (
-        "Press play above: the current frame lights up in all rows. From top "
-        "to bottom, in the order of computing: the sound; its energy by frequency, which is all that the network "
-        f"reads; the gates and states{where}, one line for each unit; the attention that the last frame pays to each "
-        "frame; and the answer had the recording ended there, a white dot on the most probable digit. After the "
-        "dotted line that digit no longer changes. Energy is normalised so that loudness does not count: it is a "
-        "logarithm, in standard deviations above or below its mean over all bands and frames of this recording."
+    rows = say("the gates and states")
+    if layers:
+        rows = say("the gates and states of {layer} (another is chosen below)", layer=site.label)
+    return say(
+        "Press play above: the current frame lights up in all rows. From top to bottom, in the order "
+        "of computing: the sound; its energy by frequency, which is all that the network reads; "
+        "{rows}, one line for each unit; the attention that the last frame pays to "
+        "each frame; and the answer had the recording ended there, a white dot on the most probable "
+        "digit. After the dotted line that digit no longer changes. Energy is normalised so that "
+        "loudness does not count: it is a logarithm, in standard deviations above or below its mean "
+        "over all bands and frames of this recording.",
+        rows=rows,
     )
 
 
@@ -145,9 +160,12 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 SPEECH = SequenceKind(
-    headline="Watch a trained network listen to a digit",
-    about="A small recurrent network hears eighty short frames a second and says which digit is spoken. Below is "
-    "everything that happened inside it, in exact numbers; a token is one frame here, named by its time.",
+    headline=mark("Watch a trained network listen to a digit"),
+    about=mark(
+        "A small recurrent network hears eighty short frames a second and says which digit is "
+        "spoken. Below is everything that happened inside it, in exact numbers; a token is one frame "
+        "here, named by its time."
+    ),
     take_input=take_input,
     show_answer=show_answer,
     show_more=show_more,

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core_models.explain.attribution.substitution import class_logits, substitute
+from core_models.language import mark, say
 from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
@@ -40,7 +41,7 @@ TARGET = Target(ATTENTION, "attention_weights")
 
 def take_input(task: Any) -> Given:
     """Sixty letters, or more and the place in them that the question is about."""
-    label = "Paste DNA, letters or FASTA; Ctrl+Enter or a click elsewhere lets the network read it"
+    label = say("Paste DNA, letters or FASTA; Ctrl+Enter or a click elsewhere lets the network read it")
     text = inputs.type_lines(label, task.examples[0].text, task.characters)
     try:
         letters = letters_of(text)
@@ -68,7 +69,7 @@ def _pick_place(letters: str) -> int:
     if clicked is not None:
         params.take_up(PLACE)
         params.give(PLACE, clicked)
-    label = f"Letters before the position in question ({len(letters):,} in all)"
+    label = say("Letters before the position in question ({n:,} in all)", n=len(letters))
     return params.number(label, PLACE, places(letters), len(letters) // 2)
 
 
@@ -82,11 +83,15 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     sites = sites_of(reader, trace, reader.answer(trace)[0])
     with left:
         click = show_and_pick(Card(
-            key="worth", title="What each letter contributed to the answer", origin=Origin.of(trace), asks=False,
+            key="worth", title=say("What each letter contributed to the answer"), origin=Origin.of(trace), asks=False,
             figure=logo.draw_worth(sites, options.step), numbers=lambda: logo.tabulate(sites),
-            question="A sequence logo of what each letter was worth to the answer.",
-            how_to_read=f"Each letter is as high as its contribution to “{sites.class_name}”: by how much the log-odds "
-            "fall if this letter is hidden from the network; below the line, the letter counts against it.",
+            question=say("A sequence logo of what each letter was worth to the answer."),
+            how_to_read=say(
+        "Each letter is as high as its contribution to “{class_name}”: by how much the log-odds fall "
+
+
+                "if this letter is hidden from the network; below the line, the letter counts "
+                "against it.", class_name=sites.class_name),
         ))  # fmt: skip
     return [(TARGET, click)] if click else []
 
@@ -96,21 +101,26 @@ def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     reader = as_reader(model)
     left, right = st.columns([3, 1])
     with right:
-        offered = {"answer": "the predicted answer"} | {name: reader.task.name(name) for name in reader.task.classes}
-        chosen = params.choose("Contribution of letters to", CLASS, offered)
+        offered = {"answer": say("the predicted answer")} | {
+            name: reader.task.name(name) for name in reader.task.classes
+        }
+        chosen = params.choose(say("Contribution of letters to"), CLASS, offered)
         show_classes(reader, trace)
     sites = sites_of(reader, trace, reader.answer(trace)[0] if chosen == "answer" else chosen)
     with left:
         click = show_and_pick(Card(
-            key="logo", title="What the network looks at, and what matters", origin=Origin.of(trace),
+            key="logo", title=say("What the network looks at, and what matters"), origin=Origin.of(trace),
             figure=logo.draw(sites, options.step), numbers=lambda: logo.tabulate(sites),
-            question="Attention to every letter, and what each letter contributed.",
-            how_to_read="On top, each letter is as high as the attention that it gets from the first letter after "
-            "the junction, where the answer is read. In the middle, as high as its contribution to "
-            f"“{sites.class_name}”: by how much the log-odds fall if this letter is hidden from the network; below "
-            "the line, the letter counts against it. At the bottom, the effect of every other letter there: blue "
-            "for, orange against.",
-            alt="Sequence logos of attention and of each letter's contribution, and the effect of every replacement",
+            question=say("Attention to every letter, and what each letter contributed."),
+            how_to_read=say(
+        "On top, each letter is as high as the attention that it gets from the first letter after "
+        "the junction, where the answer is read. In the middle, as high as its contribution to "
+        "“{class_name}”: by how much the log-odds fall if this letter is hidden from the network; "
+        "below the line, the letter counts against it. At the bottom, the effect of every other "
+        "letter there: blue for, orange against.", class_name=sites.class_name),
+            alt=say(
+        "Sequence logos of attention and of each letter's contribution, and the effect of every "
+        "replacement"),
         ))  # fmt: skip
     return [(TARGET, click)] if click else []
 
@@ -146,13 +156,14 @@ def _show_scan(reader: TrainedClassifier) -> None:
     asked = list(places(letters))
     card = Card(
         key="scan",
-        title="The same question at every position",
-        question="Click a curve to look at that position.",
-        how_to_read="The network was trained on single positions of genes: along a long sequence, some of its hits "
-        "are false.",
+        title=say("The same question at every position"),
+        question=say("Click a curve to look at that position."),
+        how_to_read=say(
+            "The network was trained on single positions of genes: along a long sequence, some of its hits are false."
+        ),
         figure=logo.draw_scan(asked, chance[:, :-1], names, at),
         numbers=lambda: pd.DataFrame({"place": asked} | dict(zip(names, chance.T, strict=False))),
-        alt="Probability of each kind of junction along the sequence",
+        alt=say("Probability of each kind of junction along the sequence"),
         origin=Origin(reader.recipe.key, letters),
         group="scan",
     )
@@ -183,10 +194,12 @@ def address(trace: Trace) -> tuple[Site, str]:
 
 
 SPLICE = SequenceKind(
-    headline="Watch a trained network look for a splice junction",
-    about="In a gene, stretches that are translated (exons) alternate with others that are cut out (introns). From "
-    "thirty letters on each side the network says whether an exon ends or begins in the middle. Below is "
-    "everything that happened inside it, in exact numbers.",
+    headline=mark("Watch a trained network look for a splice junction"),
+    about=mark(
+        "In a gene, stretches that are translated (exons) alternate with others that are cut out "
+        "(introns). From thirty letters on each side the network says whether an exon ends or begins "
+        "in the middle. Below is everything that happened inside it, in exact numbers."
+    ),
     take_input=take_input,
     show_answer=show_answer,
     show_more=show_more,

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core_models.heads.labels import TAGS
+from core_models.language import mark, say, say_n
 from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
 from pretrained.evidence import doubt_about
@@ -66,25 +67,39 @@ def _show_map(
     selection, _ = session.selected(trace)
     label = selection.unit if selection and selection.key == TARGET.key else None
     click = show_and_pick(Card(
-        key="labels" if brief else "every-label", title="The label of every token" if brief else "Every label",
+        key="labels" if brief else "every-label",
+        title=say("The label of every token") if brief else say("Every label"),
         origin=Origin.of(trace), figure=labels.draw(shown, options.step, label, brief=brief),
         numbers=lambda: labels.tabulate(shown), asks=not brief,
-        question="How probable is every label at every token?",
-        how_to_read="Each column is a token, each row a label; the brighter, the more probable. The white dot is "
-        "the predicted label" + (
-            ": the most probable row of labels in which every I- follows its B-. "
-            if reader.task.chained else ": the most probable one. "
-        ) + ("A white cross marks the correct label where another one is predicted. " if shown.right else "")
-        + _left_out(shown, brief),
-        alt="Probability of every label at every token",
+        question=say("How probable is every label at every token?"),
+        how_to_read=_how_to_read(reader, shown) + _left_out(shown, brief),
+        alt=say("Probability of every label at every token"),
     ))  # fmt: skip
     return [(TARGET, click)] if click else []
+
+
+def _how_to_read(reader: TrainedTagger, shown: labels.TokenLabels) -> str:
+    """What stands in the map of labels, and which of them is predicted."""
+    chained = say(
+        "Each column is a token, each row a label; the brighter, the more probable. The white dot is the predicted "
+        "label: the most probable row of labels in which every I- follows its B-. "
+    )
+    single = say(
+        "Each column is a token, each row a label; the brighter, the more probable. The white dot is the predicted "
+        "label: the most probable one. "
+    )
+    cross = say("A white cross marks the correct label where another one is predicted. ") if shown.right else ""
+    return (chained if reader.task.chained else single) + cross
 
 
 def _left_out(shown: labels.TokenLabels, brief: bool) -> str:
     """How many labels have no row, if any."""
     count = len(shown.labels) - len(shown.rows(brief=brief))
-    return f"The {count} least probable of {len(shown.labels)} labels are not shown." if count else ""
+    return (
+        say("The {count} least probable of {n} labels are not shown.", count=count, n=len(shown.labels))
+        if count
+        else ""
+    )
 
 
 def as_reader(model: Trained) -> TrainedTagger:
@@ -126,18 +141,18 @@ def _show_stretches(reader: TrainedTagger, trace: Trace) -> None:
         end = last
     parts.append(escape(text[end : spans[-1][1]]))
     if len(parts) > 1:
-        st.markdown("**Found:** " + "".join(parts).replace("\n", " "))
+        st.markdown(say("**Found:** ") + "".join(parts).replace("\n", " "))
     else:
-        st.markdown("**Found:** nothing that has a label of its own.")
+        st.markdown(say("**Found:** nothing that has a label of its own."))
 
 
 def _show_strip(shown: labels.TokenLabels, trace: Trace) -> list[Pick]:
     click = show_and_pick(Card(
-        key="label-strip", title="Predicted labels along the whole sequence", origin=Origin.of(trace),
+        key="label-strip", title=say("Predicted labels along the whole sequence"), origin=Origin.of(trace),
         figure=labels.draw_strip(shown), numbers=lambda: labels.tabulate(shown),
-        question="One bar per token: its colour is the predicted label, its height the probability.", asks=False,
-        how_to_read="One bar per token: its colour is the predicted label, its height the probability.",
-        alt="The predicted label of every token as a strip of colours",
+        question=say("One bar per token: its colour is the predicted label, its height the probability."), asks=False,
+        how_to_read=say("One bar per token: its colour is the predicted label, its height the probability."),
+        alt=say("The predicted label of every token as a strip of colours"),
     ))  # fmt: skip
     return [(TARGET, (click[0], shown.given[click[0]]))] if click else []
 
@@ -150,26 +165,33 @@ def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels
         st.info(escape(doubt), icon=":material/help:")
     elif answer:
         name, chance = answer
-        st.metric(f"{reader.recipe.title} says, {say_sure(chance)}", class_name(task, name))
+        st.metric(
+            say("{model} says, {sure}", model=say(reader.recipe.title), sure=say_sure(chance)), class_name(task, name)
+        )
     if shown.right:
         known = [(given, right) for given, right in zip(shown.given, shown.right, strict=True) if right is not None]
         hits = sum(given == right for given, right in known)
-        st.metric("Correct on this example", f"{hits} of {len(known)}")
+        st.metric(say("Correct on this example"), say("{n} of {all}", n=hits, all=len(known)))
     else:
         _count_labels(shown)
     unknown = trace.tokens.known.count(False)
     if unknown:
-        what = "One token, underlined with dots, is" if unknown == 1 else f"{unknown} tokens, underlined, are"
-        st.caption(f"{what} unknown to the model; it relies on spelling and neighbours." if len(task.columns) > 1 else
-                   f"{what} unknown to the model; it relies on the neighbours.")  # fmt: skip
+        spelling = say_n(
+            "One token, underlined with dots, is unknown to the model; it relies on spelling and neighbours.",
+            "{n} tokens, underlined, are unknown to the model; it relies on spelling and neighbours.", unknown,
+        )  # fmt: skip
+        neighbours = say_n(
+            "One token, underlined with dots, is unknown to the model; it relies on the neighbours.",
+            "{n} tokens, underlined, are unknown to the model; it relies on the neighbours.", unknown,
+        )  # fmt: skip
+        st.caption(spelling if len(task.columns) > 1 else neighbours)
 
 
 def _count_labels(shown: labels.TokenLabels) -> None:
     table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
     told = ", ".join(f"{name} {count}" for name, count in table.head(4).items())
-    st.caption(
-        escape(f"{len(shown.given)} token{'s' * (len(shown.given) > 1)}: {told}{' …' if len(table) > 4 else '.'}")
-    )
+    told += " …" if len(table) > 4 else "."
+    st.caption(escape(say_n("{n} token: {labels}", "{n} tokens: {labels}", len(shown.given), labels=told)))
 
 
 def class_name(task: TagTask, name: str) -> str:
@@ -181,17 +203,22 @@ def headline(reader: TrainedTagger) -> str:
     """What is claimed of the network on unseen data, in one sentence."""
     scores, task = reader.recipe.scores, reader.task
     if task.headline == "f1":
-        return (
-            f"On {scores['test_class_count']:,} unseen sequences it finds slots with F1 {scores['test_f1']:.1%}. "
-            f"It gets the intent right in {scores['test_class_accuracy']:.1%} of them, and both slots and intent in "
-            f"{scores['test_whole_accuracy']:.1%}."
+        return say(
+            "On {class_count:,} unseen sequences it finds slots with F1 {f1:.1%}. It gets the intent "
+            "right in {class_accuracy:.1%} of them, and both slots and intent in {whole_accuracy:.1%}.",
+            class_count=scores["test_class_count"],
+            f1=scores["test_f1"],
+            class_accuracy=scores["test_class_accuracy"],
+            whole_accuracy=scores["test_whole_accuracy"],
         )
     others = ", ".join(
         f"{split.upper()} {scores[f'{split}_accuracy']:.1%}" for split in task.splits if split not in ("dev", "test")
     )
-    return f"It gets {scores['test_accuracy']:.1%} of {scores['test_count']:,} unseen tokens right." + (
-        f" On other test sets: {others}." if others else ""
-    )
+    return say(
+        "It gets {accuracy:.1%} of {count:,} unseen tokens right.",
+        accuracy=scores["test_accuracy"],
+        count=scores["test_count"],
+    ) + (say(" On other test sets: {others}.", others=others) if others else "")
 
 
 def show_scores(model: Trained) -> None:
@@ -199,10 +226,10 @@ def show_scores(model: Trained) -> None:
     reader = as_reader(model)
     st.markdown(headline(reader))
     key, task = f"test_{reader.task.headline}", reader.task
-    models = {r.title: r.scores[key] for r in sound_recipes("label").values() if r.task == task.key}
+    models = {say(r.title): r.scores[key] for r in sound_recipes("label").values() if r.task == task.key}
     table = pd.DataFrame([*models.items(), *task.references.items()], columns=["model", "score"])
-    table["highlighted"] = table["model"] == reader.recipe.title
-    title = "F1 of slots on test" if task.headline == "f1" else "share of test tokens right"
+    table["highlighted"] = table["model"] == say(reader.recipe.title)
+    title = say("F1 of slots on test") if task.headline == "f1" else say("share of test tokens right")
     show(scores_card(reader.recipe, table, "score", title))
 
 
@@ -215,14 +242,16 @@ def take_input(task: Any) -> Given:
     """The person's sequence, from a box of one line, or of several where sequences are long."""
     if not task.colors:
         return Given(inputs.type_text(task, label=task.ask))
-    label = f"{task.ask}; Ctrl+Enter or a click elsewhere lets the network read it"
+    label = say("{ask}; Ctrl+Enter or a click elsewhere lets the network read it", ask=task.ask)
     return Given(inputs.type_lines(label, task.examples[0].text, task.characters))
 
 
 TAGGER = SequenceKind(
-    headline="Watch a trained network label every token",
-    about="The network reads the sequence from both ends, so that each label can depend on what comes before and "
-    "after. Below is everything that happened inside it, in exact numbers.",
+    headline=mark("Watch a trained network label every token"),
+    about=mark(
+        "The network reads the sequence from both ends, so that each label can depend on what comes "
+        "before and after. Below is everything that happened inside it, in exact numbers."
+    ),
     take_input=take_input,
     show_answer=show_answer,
     show_more=show_more,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core_models.heads.written import OUTPUT
+from core_models.language import mark, say
 from core_models.networks.translator import END
 from core_models.trace import Site, Trace
 from pretrained.data.copies import fill
@@ -37,7 +38,7 @@ def spelled(
 
 
 def _take_input(task: Any) -> Given:
-    return Given(inputs.type_text(task, label=f"Source: {task.question}"))
+    return Given(inputs.type_text(task, label=say("Source: {question}", question=task.question)))
 
 
 def _show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
@@ -53,8 +54,8 @@ def _address(trace: Trace) -> tuple[Site, str]:
 
 
 TRANSLATION = SequenceKind(
-    headline="Watch a trained network write, token by token",
-    about="One network reads what you type; a second one writes the answer.",
+    headline=mark("Watch a trained network write, token by token"),
+    about=mark("One network reads what you type; a second one writes the answer."),
     take_input=_take_input,
     show_answer=_show_answer,
     show_scores=_show_scores,

@@ -20,6 +20,7 @@ from core_models.explain.memory.fading import Fading, StateGradients
 from core_models.explain.memory.perturbation import perturb
 from core_models.explain.memory.timescale import first_halving, half_lives, kept_shares, name_kept
 from core_models.explain.written import WrittenOutputs
+from core_models.language import mark, say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from pretrained.registry import parse_site
@@ -38,22 +39,23 @@ from viz.params import Param
 from viz.remembered import remembered
 from viz.run import ModelRun, open_page
 
-ABOUT = (
-    "How far back a change of the state still matters at the end, in this network on your own input: by the gradient "
-    "that training learns from, and by nudging each unit and watching the nudge fade."
+ABOUT = mark(
+    "How far back a change of the state still matters at the end, in this network on your own "
+    "input: by the gradient that training learns from, and by nudging each unit and watching the "
+    "nudge fade."
 )
 
-SIZES: Mapping[str, str] = {"0.01": "small: 0.01", "0.1": "0.1", "1": "large: 1"}
+SIZES: Mapping[str, str] = {"0.01": mark("small: 0.01"), "0.1": "0.1", "1": mark("large: 1")}
 STATE, BESIDE, START, UNIT, SIZE = (
     Param("state"), Param("beside"), Param("start"), Param("unit"), Param("nudge", SIZES),
 )  # fmt: skip
 NOTHING = "none"
-CEILING = (
-    "‖J‖, in purple, is the most that one token can let through; the product of these limits soon becomes too large "
-    "to say anything and leaves the figure."
+CEILING = mark(
+    "‖J‖, in purple, is the most that one token can let through; the product of these limits "
+    "soon becomes too large to say anything and leaves the figure."
 )
-ATTENDING = "This network attends over its own past, so a state acts on every later one and no step limits it."
-CARRIED = " The other networks read this part as if nothing came before it."
+ATTENDING = mark("This network attends over its own past, so a state acts on every later one and no step limits it.")
+CARRIED = mark(" The other networks read this part as if nothing came before it.")
 WORK = 1.2e10
 """Multiplications, steps times the cube of the state's size, up to which a gradient is followed back at once."""
 
@@ -89,7 +91,7 @@ class Question:
         return in_nouns(text, self.noun)
 
 
-@remembered(max_entries=RESULTS_KEPT, show_spinner="Following the gradient back …")
+@remembered(max_entries=RESULTS_KEPT, show_spinner=mark("Following the gradient back …"))
 def _gradients(
     key: str, name: str | StandIn, place: str, trained: bool, _encoded: Encoded, followed: int
 ) -> StateGradients:
@@ -111,7 +113,7 @@ def _followed_steps(model: Trained, site: Site, steps: int) -> int:
     return min(steps, max(2, int(WORK / size**3)))
 
 
-@remembered(max_entries=RESULTS_KEPT, show_spinner="Nudging every unit …")
+@remembered(max_entries=RESULTS_KEPT, show_spinner=mark("Nudging every unit …"))
 def _fading(key: str, name: str | StandIn, place: str, start: int, size: str, _encoded: Encoded) -> Fading:
     """What is left of a nudge to every unit of one layer and direction."""
     found, site = session.model(key), parse_site(place)
@@ -121,25 +123,28 @@ def _fading(key: str, name: str | StandIn, place: str, start: int, size: str, _e
 
 def show_flow() -> None:
     """Model and input, then the two figures of gradients and the two of half-lives, each with its words."""
-    run = open_page(inputs.offered(), ("", ABOUT))
+    run = open_page(inputs.offered(), ("", say(ABOUT)))
     if len(run.encoded) < 2:
-        said = in_nouns("Memory needs at least two tokens: type a longer input.", run.tokens.noun)
+        said = in_nouns(say("Memory needs at least two tokens: type a longer input."), run.tokens.noun)
         st.info(said, icon=":material/edit:")
         return
     if isinstance(run.outputs, WrittenOutputs):
         _show_reach(run, run.outputs)
     asked = Question(run, controls.pick_layer(run.trace))
     if len(asked.trace) < 2:
-        st.info("Only one token is written: choose a layer that reads.", icon=":material/edit:")
+        st.info(say("Only one token is written: choose a layer that reads."), icon=":material/edit:")
         return
     show_gradients(asked)
     if can_be_nudged(run):
         show_half_lives(asked)
     else:
         st.info(
-            "How long a single unit remembers is not measured for this kind of network "
-            f"({run.trace.cells[asked.site].name}): it also looks back at its older states, so nothing it held is ever "
-            "out of reach. Choose another model.",
+            say(
+                "How long a single unit remembers is not measured for this kind of network ({name}): it also "
+                "looks back at its older states, so nothing it held is ever out of reach. Choose another "
+                "model.",
+                name=say(run.trace.cells[asked.site].name),
+            ),
             icon=":material/hub:",
         )
 
@@ -149,21 +154,24 @@ def _show_reach(run: ModelRun, outputs: WrittenOutputs) -> None:
     sources, targets = run.tokens.labels, [output.name for output in outputs.known]
     slopes = outputs.reach()
     show(Card(
-        key="reach", title="From each written token back to the source", origin=run.origin,
-        question="How much can a small change of each source token still do to each written token?",
-        how_to_read="Each row is a written token, each column a source token: the norm of the gradient of the written "
-        "token’s log-odds by the source token’s embedding, the tokens before it given. Unlike the shares on Explain it "
-        "has no sign: it says how far the way back is open, not what came along it.",
-        figure=attribution_matrix.draw(slopes, sources, targets, output_title="written token (t)", triangular=False,
-                                       label="‖gradient‖ (log-odds)"),
+        key="reach", title=say("From each written token back to the source"), origin=run.origin,
+        question=say("How much can a small change of each source token still do to each written token?"),
+        how_to_read=say(
+        "Each row is a written token, each column a source token: the norm of the gradient of the "
+        "written token’s log-odds by the source token’s embedding, the tokens before it given. "
+        "Unlike the shares on Explain it has no sign: it says how far the way back is open, not what "
+        "came along it."),
+        figure=attribution_matrix.draw(slopes, sources, targets, output_title=say("written token (t)"),
+            triangular=False,
+                                       label=say("‖gradient‖ (log-odds)")),
         numbers=lambda: tabulate_matrix(slopes, ("written", targets), ("source", sources), "gradient_norm"),
-        alt="Norm of the gradient of every written token by source token", group="source",
+        alt=say("Norm of the gradient of every written token by source token"), group="source",
     ))  # fmt: skip
 
 
 def show_gradients(asked: Question) -> None:
     """How far back the gradient of a layer reaches, trained and before training, perhaps beside another model."""
-    st.header("How far back the gradient reaches")
+    st.header(say("How far back the gradient reaches"))
     model, site, trace = asked.run.model, asked.site, asked.trace
     key, name, encoded = model.recipe.key, asked.run.given.key, asked.run.encoded
     fresh = replace(encoded, state=None)  # a state is that of the network that made it
@@ -175,23 +183,27 @@ def show_gradients(asked: Question) -> None:
         other = _pick_beside(model)
     beside = None
     if other != NOTHING:
-        beside = every_recipe()[other].title, _gradients(other, name, _last(other, site), True, fresh, steps)
+        beside = say(every_recipe()[other].title), _gradients(other, name, _last(other, site), True, fresh, steps)
     drawn = labels_of(trace)[-steps:], after, before, state, beside
     shown = trace.tokens.labels[-steps:]
-    part = f" It is followed back over the last {steps} tokens." if steps < len(trace) else ""
+    part = say(" It is followed back over the last {steps} tokens.", steps=steps) if steps < len(trace) else ""
     show(Card(
-        key="gradient-flow", title=f"Gradient back through time, {site.label}", origin=Origin.of(trace),
-        question=asked.worded("How much does a small change at each token still matter at the end?"),
+        key="gradient-flow", title=say("Gradient back through time, {label}", label=site.label),
+            origin=Origin.of(trace),
+        question=asked.worded(say("How much does a small change at each token still matter at the end?")),
         how_to_read=asked.worded(
-            "Above: by how much, at most, a small change of the state after token s is multiplied on its way "
-            "to the end. Where a line is high, training can still learn from that token; where it falls towards 0, the "
-            "gradient has vanished. Below: the factor of each token; multiplied together, the bars give the blue line. "
-            + (ATTENDING if after.steps is None else CEILING)
-            + ("" if len(after.norms) == 1 else " ‖J‖ is that of both states together, so a bar of one may exceed it.")
-            + (CARRIED if trace.initial else "")
+            say(
+        "Above: by how much, at most, a small change of the state after token s is multiplied on its "
+        "way to the end. Where a line is high, training can still learn from that token; where it "
+        "falls towards 0, the gradient has vanished. Below: the factor of each token; multiplied "
+        "together, the bars give the blue line. ")
+            + say(ATTENDING if after.steps is None else CEILING)
+            + ("" if len(after.norms) == 1 else say(
+                " ‖J‖ is that of both states together, so a bar of one may exceed it."))
+            + (say(CARRIED) if trace.initial else "")
         ),
         figure=draw_gradient_flow(*drawn, noun=asked.noun), numbers=lambda: tabulate_gradients(*drawn),
-        alt=asked.worded("Norm of the gradient from the last state back to every token"),
+        alt=asked.worded(say("Norm of the gradient from the last state back to every token")),
         found=asked.worded(say_gradients(shown, after, before, state, beside) + part),
     ))  # fmt: skip
 
@@ -202,7 +214,7 @@ def _pick_state(gradients: StateGradients) -> str:
     if len(gradients.norms) == 1:
         return memory
     names = {key: quantity(key).label for key in (memory, *(key for key in gradients.norms if key != memory))}
-    return params.choose("State", STATE, names, default=memory, pills=True)
+    return params.choose(say("State"), STATE, names, default=memory, pills=True)
 
 
 def _pick_beside(model: Trained) -> str:
@@ -216,8 +228,10 @@ def _pick_beside(model: Trained) -> str:
     for key, recipe in same.items():
         if bool(CELLS[recipe.architecture["cell"]].convention.keeps_past) != gated and default == NOTHING:
             default = key
-    options = {NOTHING: "nothing"} | {key: recipe.title for key, recipe in same.items() if key != model.recipe.key}
-    return params.choose("Compare with", BESIDE, options, default=default)
+    options = {NOTHING: say("nothing")} | {
+        key: say(recipe.title) for key, recipe in same.items() if key != model.recipe.key
+    }
+    return params.choose(say("Compare with"), BESIDE, options, default=default)
 
 
 def _last(key: str, site: Site) -> str:
@@ -236,11 +250,11 @@ def can_be_nudged(run: ModelRun) -> bool:
 
 def show_half_lives(asked: Question) -> None:
     """How long each unit of a layer remembers a nudge, and how that of one unit fades."""
-    st.header("How long each unit remembers")
+    st.header(say("How long each unit remembers"))
     trace, site = asked.trace, asked.site
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start = _pick_start(asked)
-        size = params.choose("Size of the nudge", SIZE, pills=True)
+        size = params.choose(say("Size of the nudge"), SIZE, pills=True)
         unit_place = st.container()
     run = asked.run
     fading = _fading(run.model.recipe.key, run.given.key, site.key, start, size, run.encoded)
@@ -252,12 +266,13 @@ def show_half_lives(asked: Question) -> None:
     left, right = st.columns(2)
     with left:
         click = show(Card(
-            key="half-lives", title="Measured half-life" if promised is None else "Predicted and measured half-life",
-            question=asked.worded("After how many tokens is half of a nudge to a unit left?"),
+            key="half-lives",
+            title=say("Measured half-life") if promised is None else say("Predicted and measured half-life"),
+            question=asked.worded(say("After how many tokens is half of a nudge to a unit left?")),
             how_to_read=_how_to_read(asked, start, size), origin=Origin.of(trace),
             figure=draw_half_lives(promised, own, whole, len(fading.own) - 1, unit, noun=asked.noun),
             numbers=lambda: tabulate_half_lives(promised, own, whole),
-            alt="Half-life of every unit, predicted by its gate and measured",
+            alt=say("Half-life of every unit, predicted by its gate and measured"),
             found=asked.worded(say_half_lives(promised, own, along, len(fading.own) - 1)),
         ))  # fmt: skip
     with right:
@@ -273,14 +288,16 @@ def _show_fade(asked: Question, fading: Fading, kept: np.ndarray | None, unit: i
     places = np.arange(start, -1, -1) if fading.site.direction == "backward" else np.arange(start, len(trace))
     drawn = labels_of(trace), places, fading.own[:, unit], fading.whole[:, unit], kept
     show(Card(
-        key="fade", title=f"A nudge to unit {unit} fades", origin=Origin.of(trace),
-        question=asked.worded("How much of the nudge is left after each token?"),
+        key="fade", title=say("A nudge to unit {unit} fades", unit=unit), origin=Origin.of(trace),
+        question=asked.worded(say("How much of the nudge is left after each token?")),
         how_to_read=asked.worded(
-            "The nudge is 1 at the token where it is given. Below the dotted line less than half of it is "
-            "left; above 1 the network has made it larger. Click a point on the left to follow another unit."
+            say(
+        "The nudge is 1 at the token where it is given. Below the dotted line less than half of it "
+        "is left; above 1 the network has made it larger. Click a point on the left to follow "
+        "another unit.")
         ),
         figure=draw_fade(*drawn, noun=asked.noun), numbers=lambda: tabulate_fade(*drawn),
-        alt=asked.worded(f"What is left of a nudge to unit {unit} after each token"),
+        alt=asked.worded(say("What is left of a nudge to unit {unit} after each token", unit=unit)),
         found=asked.worded(_say_fade(fading, unit)),
     ))  # fmt: skip
 
@@ -289,23 +306,32 @@ def _say_fade(fading: Fading, unit: int) -> str:
     """When half of the nudge to a unit is left, and how much of it reaches the end."""
     half, left = float(first_halving(fading.own[:, unit : unit + 1])[0]), float(fading.own[-1, unit])
     if not isfinite(half):
-        return f"More than half of the nudge lasts to the end; {left:.0%} of it is left there."
-    return f"Half of the nudge is left after {half:.1f} tokens, and {left:.0%} of it at the end."
+        return say("More than half of the nudge lasts to the end; {left:.0%} of it is left there.", left=left)
+    return say(
+        "Half of the nudge is left after {half:.1f} tokens, and {left:.0%} of it at the end.", half=half, left=left
+    )
 
 
 def _how_to_read(asked: Question, start: int, size: str) -> str:
     trace, convention = asked.trace, asked.trace.cells[asked.site]
-    nudge = (
-        f"Each unit in turn is nudged by {size} ({quantity(convention.memory).label}) after "
-        f"“{trace.tokens.labels[start]}”; its half-life "
-        "is when half of that is left, in the unit itself (dots) and in the whole memory (diamonds); a triangle "
-        "at the top means that it is not reached before the end."
+    nudge = say(
+        "Each unit in turn is nudged by {size} ({label}) after “{labels}”; its half-life is when "
+        "half of that is left, in the unit itself (dots) and in the whole memory (diamonds); a "
+        "triangle at the top means that it is not reached before the end.",
+        size=size,
+        label=quantity(convention.memory).label,
+        labels=trace.tokens.labels[start],
     )
     if not convention.keeps_past:
-        return f"{nudge} No gate of this cell predicts a half-life, so the units are ordered by their memory."
+        return say(
+            "{nudge} No gate of this cell predicts a half-life, so the units are ordered by their memory.", nudge=nudge
+        )
     promise = asked.worded(
-        f"To the right, what its gate predicts: ln ½ / ln mean, with the mean of {name_kept(convention)} "
-        "over the tokens after that. On the dotted line, prediction and measurement agree."
+        say(
+            "To the right, what its gate predicts: ln ½ / ln mean, with the mean of {name_kept} over the "
+            "tokens after that. On the dotted line, prediction and measurement agree.",
+            name_kept=name_kept(convention),
+        )
     )
     return f"{nudge} {promise}"
 
@@ -315,10 +341,10 @@ def _pick_start(asked: Question) -> int:
     steps, labels = len(asked.trace), asked.trace.tokens.labels
     reading = range(steps - 1, 0, -1) if asked.site.direction == "backward" else range(steps - 1)
     words = {str(step): f"{step + 1} {labels[step]}" for step in reading}
-    return int(params.choose(asked.worded("Nudge after token"), START, words, default=str(reading[0])))
+    return int(params.choose(asked.worded(say("Nudge after token")), START, words, default=str(reading[0])))
 
 
 def _pick_unit(own: np.ndarray) -> int:
     """The unit whose nudge is followed; the one that remembers longest, unless another is chosen."""
     units = {str(unit): f"unit {unit}" for unit in range(len(own))}
-    return int(params.choose("Unit to follow", UNIT, units, default=str(int(own.argmax()))))
+    return int(params.choose(say("Unit to follow"), UNIT, units, default=str(int(own.argmax()))))

@@ -5,6 +5,7 @@ Everything said on the page is made from the results files or computed by the tr
 
 import streamlit as st
 
+from core_models.language import mark, say
 from pretrained.memory.results import ResultsError
 from viz.memory.curves import show_adding, show_recall
 from viz.memory.live import show_live
@@ -13,10 +14,10 @@ from viz.memory.streams import show_streams
 __all__ = ["RACES", "introduce", "show_race"]
 
 RACES = {
-    "adding": "The adding problem",
-    "recall": "Delayed recall",
-    "live": "Ask them yourself",
-    "streams": "Why forget?",
+    "adding": mark("The adding problem"),
+    "recall": mark("Delayed recall"),
+    "live": mark("Ask them yourself"),
+    "streams": mark("Why forget?"),
 }
 """The parts by their key in the address."""
 
@@ -26,9 +27,11 @@ SHOWN = {"adding": show_adding, "recall": show_recall, "live": show_live, "strea
 def introduce() -> None:
     """What is raced, and why."""
     st.markdown(
-        "Why do recurrent networks have **gates**? Here is the evidence: five recurrent networks with the same number "
-        "of parameters, trained on tasks that need nothing but memory, with longer and longer **lags** between seeing "
-        "something and being asked for it."
+        say(
+            "Why do recurrent networks have **gates**? Here is the evidence: five recurrent networks "
+            "with the same number of parameters, trained on tasks that need nothing but memory, with "
+            "longer and longer **lags** between seeing something and being asked for it."
+        )
     )
 
 

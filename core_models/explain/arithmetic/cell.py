@@ -15,6 +15,7 @@ import numpy as np
 
 from core_models.cells.cell import Cell, Part
 from core_models.explain.arithmetic.term import Term, weighted
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.tracing import Layer
 from core_models.vocabulary import quantity
@@ -93,14 +94,14 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
     gate = float(trace.array(layer.site, part.gated_by)[step, unit]) if part.gated_by else 1.0
     w_x, b_x = weights.w_x[index].detach().cpu().double().numpy(), weights.b_x[index].item()
     terms = weighted("input", "xₜ[{}]", w_x, x[step].astype(float))
-    terms.append(Term("bias", "input bias", b_x, 1.0, b_x))
+    terms.append(Term("bias", say("input bias"), b_x, 1.0, b_x))
     if reads is not None:
         index = layer.cell.reading_parts.index(part) * weights.hidden + unit
         w_h, b_h = weights.w_h[index].detach().cpu().double().numpy(), weights.b_h[index].item()
         inside = trace.array(layer.site, part.gated_inside)[step].astype(float) if part.gated_inside else 1.0
         read = _vector(layer, trace, reads, step) * inside
         terms[-1:-1] = weighted("state", f"{_state_name(reads, part)}[{{}}]", w_h, read, gate)
-        terms.append(Term("bias", "state bias", b_h * gate, 1.0, b_h * gate))
+        terms.append(Term("bias", say("state bias"), b_h * gate, 1.0, b_h * gate))
     sums = {source: math.fsum(t.product for t in terms if t.source == source) for source in ("input", "state", "bias")}
     total = math.fsum(t.product for t in terms)
     value = SQUASH[part.squash](total)
@@ -172,7 +173,7 @@ def _symbol(name: str) -> str:
 def _label(name: str) -> str:
     if name.startswith("before_"):
         row = quantity(name.removeprefix("before_"))
-        return f"previous {row.name} {row.symbol.replace('ₜ', 'ₜ₋₁')}"
+        return say("previous {name} {symbol}", name=say(row.name), symbol=row.symbol.replace("ₜ", "ₜ₋₁"))
     return quantity(name).label
 
 
@@ -187,6 +188,9 @@ def _result(
     acting: tuple[tuple[str, float], ...],
     value: float,
 ) -> Arithmetic:
-    title = f"{quantity(key).label}, {site.label}, unit {unit}, {trace.tokens_of(site).name(step)}"
+    title = say(
+        "{quantity}, {site}, unit {unit}, {token}",
+        quantity=quantity(key).label, site=site.label, unit=unit, token=trace.tokens_of(site).name(step),
+    )  # fmt: skip
     shown = float(trace.array(site, key)[step, unit])
     return Arithmetic(title, lines, tuple(terms), acting, value, shown)

@@ -11,6 +11,7 @@ from core_models.attention.join import Fused
 from core_models.attention.score import double
 from core_models.explain.arithmetic.cell import SQUASH, Arithmetic, number
 from core_models.explain.arithmetic.term import Term, weighted
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 
@@ -84,7 +85,7 @@ def explain_context(
         Term(tokens.noun, f"{i + 1}: {label}", mean, share / max(mean, 1e-300), share)
         for i, (label, mean, share) in enumerate(zip(tokens.labels, means, shares.tolist(), strict=False))
     ]
-    terms += [Term("bias", "output bias", bias, 1.0, bias)] if bias else []
+    terms += [Term("bias", say("output bias"), bias, 1.0, bias)] if bias else []
     value = math.fsum(term.product for term in terms)
     lines = (_equation(trace, site, key, score.equations[-1]), rf"{quantity(key).latex}[{unit}] = {value:.6f}")
     return unit_result(trace, site, key, step, unit, lines, terms, value)
@@ -127,7 +128,7 @@ def explain_fusion(
     weight, bias = double(join.gate.weight)[unit], double(join.gate.bias)[unit].item()
     terms = weighted("attention", "cₜ[{}]", weight[: len(context)], context)
     terms += weighted("state", "hₜ[{}]", weight[len(context) :], state.astype(float))
-    terms.append(Term("bias", "bias", bias, 1.0, bias))
+    terms.append(Term("bias", say("bias"), bias, 1.0, bias))
     total = math.fsum(term.product for term in terms)
     gate = SQUASH["sigmoid"](total)
     equation = quantity(key).equation
@@ -152,13 +153,13 @@ def explain_readout(
     terms: list[Term] = []
     logit = float(trace.array(site, "logit")[step])
     if summary is not None:
-        terms = [*weighted("state", "s[{}]", weight, summary.astype(float)), Term("bias", "bias", bias, 1.0, bias)]
+        terms = [*weighted("state", "s[{}]", weight, summary.astype(float)), Term("bias", say("bias"), bias, 1.0, bias)]
         logit = math.fsum(term.product for term in terms)
     probability = 1.0 / (1.0 + math.exp(-logit))
     lines: tuple[str, ...] = (quantity("logit").equation, rf"\ell_{{{step + 1}}} = {logit:.6f}")
     if key == "probability":
         lines += (rf"p_{{{step + 1}}} = \sigma({logit:.6f}) = {probability:.6f}",)
-    title = f"{quantity(key).label}, after {trace.tokens.name(step)}"
+    title = say("{quantity}, after {token}", quantity=quantity(key).label, token=trace.tokens.name(step))
     value = probability if key == "probability" else logit
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, key)[step]))
 
@@ -167,7 +168,10 @@ def unit_result(
     trace: Trace, site: Site, key: str, step: int, unit: int, lines: tuple[str, ...], terms: list[Term], value: float
 ) -> Arithmetic:
     """The arithmetic of one unit at one token, with its heading and the traced number."""
-    title = f"{quantity(key).label}, unit {unit}, {trace.tokens_of(site).name(step)}"
+    title = say(
+        "{quantity}, unit {unit}, {token}",
+        quantity=quantity(key).label, unit=unit, token=trace.tokens_of(site).name(step),
+    )  # fmt: skip
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, key)[step, unit]))
 
 
@@ -182,6 +186,7 @@ def _pair(
 ) -> Arithmetic:
     head, query, key = index
     reader, read = trace.tokens_of(site, "query").name(query), trace.tokens_of(site, "key").name(key)
-    title = f"{quantity(name).label}, from {reader} to {read}"
-    title += f", head {head + 1}" if trace.array(site, name).shape[0] > 1 else ""
+    title = say("{quantity}, from {reader} to {read}", quantity=quantity(name).label, reader=reader, read=read)
+    if trace.array(site, name).shape[0] > 1:
+        title = say("{place}, head {n}", place=title, n=head + 1)
     return Arithmetic(title, lines, tuple(terms), (), value, float(trace.array(site, name)[index]))

@@ -13,6 +13,7 @@ from torch import Tensor
 from core_models.attention.score import double
 from core_models.explain.arithmetic.cell import Arithmetic, number
 from core_models.explain.arithmetic.term import Term, weighted
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 
@@ -50,7 +51,9 @@ def explain_softmax(
     """
     row, found = quantity(key), trace.array(site, key)
     shown = float(found[label] if step is None else found[step, label])
-    title = f"{row.label}, label {label + 1}" + ("" if step is None else f", {trace.tokens.name(step)}")
+    title = say("{quantity}, label {n}", quantity=row.label, n=label + 1)
+    if step is not None:
+        title = say("{place}, {token}", place=title, token=trace.tokens.name(step))
     if summary is None:
         return Arithmetic(title, (row.equation, rf"{row.latex} = {shown:.6f}"), (), (), shown, shown)
     terms, score, total, _ = scores_of(made, summary.astype(float), label)
@@ -69,7 +72,10 @@ def scores_of(
     """Terms and sum of one label's score, the logarithm of the sum of all exponentials, and all scores."""
     weight, bias = made
     scores = weight @ state + bias
-    terms = [*weighted("state", "h[{}]", weight[label], state), Term("bias", "bias", bias[label], 1.0, bias[label])]
+    terms = [
+        *weighted("state", "h[{}]", weight[label], state),
+        Term("bias", say("bias"), bias[label], 1.0, bias[label]),
+    ]
     largest = float(scores.max())
     total = largest + math.log(math.fsum(np.exp(scores - largest).tolist()))
     return tuple(terms), math.fsum(term.product for term in terms), total, scores
@@ -78,4 +84,4 @@ def scores_of(
 def products(weight: Tensor, bias: Tensor, row: int, summary: np.ndarray) -> list[Term]:
     """What every feature that is read adds to one sum, and the bias."""
     weights, offset = double(weight)[row], double(bias)[row].item()
-    return [*weighted("state", "s[{}]", weights, summary), Term("bias", "bias", offset, 1.0, offset)]
+    return [*weighted("state", "s[{}]", weights, summary), Term("bias", say("bias"), offset, 1.0, offset)]

@@ -14,6 +14,7 @@ from core_models.explain.arithmetic.cell import Arithmetic, explain_cell
 from core_models.explain.arithmetic.gate_split import encoder_states, initial_states, states_before
 from core_models.explain.arithmetic.pooling import explain_context, explain_score, explain_weight
 from core_models.explain.arithmetic.term import Term
+from core_models.language import say
 from core_models.networks.translation import ATTENTION, SOURCE, TARGET
 from core_models.networks.translator import Translator
 from core_models.trace import Site, Tokens, Trace
@@ -61,7 +62,10 @@ def _explain_decoder(network: Translator, trace: Trace, key: str, step: int, uni
     x, started = decoder_input(trace), _with_start(network, trace)
     found = explain_cell(decoder_layer(network), started, np.concatenate([x[:1], x]), key, step + 1, unit)
     terms = tuple(_named(term, trace, network.architecture.embedding) for term in found.terms)
-    title = f"{quantity(key).label}, {DECODER.label}, unit {unit}, writing {trace.tokens.name(step)}"
+    title = say(
+        "{quantity}, {site}, unit {unit}, writing {token}",
+        quantity=quantity(key).label, site=DECODER.label, unit=unit, token=trace.tokens.name(step),
+    )  # fmt: skip
     return replace(found, title=title, terms=terms)
 
 

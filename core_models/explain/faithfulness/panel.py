@@ -30,6 +30,7 @@ from core_models.explain.faithfulness.adversary import STARTS, STEPS, find_adver
 from core_models.explain.faithfulness.attended import Attended, Place, attend
 from core_models.explain.faithfulness.reweighting import erased, shuffled, uniform
 from core_models.explain.outputs import Outputs
+from core_models.language import say
 from core_models.target import Target
 
 Doubles = NDArray[np.float64]
@@ -134,10 +135,10 @@ def examine(outputs: Outputs, target: Target, settings: Settings | None = None) 
     """
     settings, attended = settings or Settings(), attend(outputs, target)
     if attended is None:
-        raise FaithfulnessError("This network has no attention to test; choose one with attention from the list.")
+        raise FaithfulnessError(say("This network has no attention to test; choose one with attention from the list."))
     if not bool(attended.free.any()):
         raise FaithfulnessError(
-            "There is only one place to look at: make it longer, so that attention could be otherwise."
+            say("There is only one place to look at: make it longer, so that attention could be otherwise.")
         )
     generator = torch.Generator().manual_seed(settings.seed)
     received = attended.received.detach()

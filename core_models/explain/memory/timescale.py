@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.convention import Convention
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 
@@ -45,7 +46,8 @@ def name_kept(convention: Convention) -> str | None:
     if convention.scaled_by is None:
         return share
     factor = quantity(convention.scaled_by)
-    return f"{share} × {factor.name} {factor.symbol.replace('ₜ', 'ₜ₋₁')}, without sign"
+    before = factor.symbol.replace("ₜ", "ₜ₋₁")
+    return say("{share} × {name} {symbol}, without sign", share=share, name=say(factor.name), symbol=before)
 
 
 def retention(trace: Trace, site: Site) -> NDArray[np.float64] | None:

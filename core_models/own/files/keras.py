@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core_models.language import say
 from core_models.own.files.hdf5 import Unpacked
 from core_models.own.files.onnx import textbook
 from core_models.own.kernel import module_of
@@ -51,7 +52,7 @@ def read_keras(held: Unpacked, file: str) -> dict[str, nn.Module]:
         )
         found[name] = _module(ways, said.get(name.rpartition("/")[2], {}), f"{file}: {name}")
     if not found:
-        raise OwnError(f"{file}: expected a SimpleRNN, GRU or LSTM in it, got none")
+        raise OwnError(say("{file}: expected a SimpleRNN, GRU or LSTM in it, got none", file=file))
     return found
 
 
@@ -68,7 +69,16 @@ def _said(part: Any, file: str, outer: Sequence[str] = ()) -> Iterator[tuple[str
         for key, usual in USUAL.items():
             allowed = (*usual, "relu") if kind.startswith("SimpleRNN") and key == "activation" else usual
             if own.get(key, usual[0]) not in allowed and not (key == "go_backwards" and "backward" in names[-1]):
-                raise OwnError(f"{file}: {names[-1]} has {key}={own[key]!r}, which is not read: {usual[0]!r} is")
+                raise OwnError(
+                    say(
+                        "{file}: {names} has {key}={own!r}, which is not read: {usual!r} is",
+                        file=file,
+                        names=names[-1],
+                        key=key,
+                        own=own[key],
+                        usual=usual[0],
+                    )
+                )
         yield from ((name, own) for name in names)
     for one in part.values():
         yield from _said(one, file, names)
@@ -79,9 +89,15 @@ def _module(ways: list[list[np.ndarray]], said: Mapping[str, Any], where: str) -
     blocks = ways[0][0].shape[-1] // units if units else 0
     if blocks not in NAMES or any(not _fits(way, units, blocks) for way in ways):
         shapes = ", ".join(str(list(part.shape)) for way in ways for part in way)
-        raise OwnError(f"{where}: expected the weights of a SimpleRNN, GRU or LSTM, got shapes {shapes}")
+        raise OwnError(
+            say(
+                "{where}: expected the weights of a SimpleRNN, GRU or LSTM, got shapes {shapes}",
+                where=where,
+                shapes=shapes,
+            )
+        )
     if not all(np.isfinite(part).all() for way in ways for part in way):
-        raise OwnError(f"{where}: expected finite weights, got others")
+        raise OwnError(say("{where}: expected finite weights, got others", where=where))
     parts = [[_ordered(part, blocks, units) for part in _four(way, blocks * units)] for way in ways]
     before = not said.get("reset_after", True) if len(ways[0]) < 3 else ways[0][2].ndim == 1
     if blocks == 3 and before:

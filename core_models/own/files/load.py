@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as read_safetensors
 from torch import Tensor, nn
 
+from core_models.language import say
 from core_models.own.files.hdf5 import Unpacked, unpack
 from core_models.own.files.keras import read_keras
 from core_models.own.files.onnx import read_onnx
@@ -76,9 +77,18 @@ def _content(file: Path) -> bytes:
         size = file.stat().st_size
         content = file.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        raise OwnError(f"{file.name}: the file cannot be read: {error.strerror}") from None
+        raise OwnError(
+            say("{name}: the file cannot be read: {strerror}", name=file.name, strerror=error.strerror)
+        ) from None
     if size > LARGEST:
-        raise OwnError(f"{file.name}: expected at most {LARGEST // 1_000_000} MB, got {size // 1_000_000} MB")
+        raise OwnError(
+            say(
+                "{name}: expected at most {largest} MB, got {size} MB",
+                name=file.name,
+                largest=LARGEST // 1000000,
+                size=size // 1000000,
+            )
+        )
     return content
 
 
@@ -115,7 +125,11 @@ def open_model(
             held = unpacking(content)
         except ValueError as error:
             raise OwnError(
-                f"{name}: expected a Keras file, got one that cannot be read as such ({error}); save it again"
+                say(
+                    "{name}: expected a Keras file, got one that cannot be read as such ({error}); save it again",
+                    name=name,
+                    error=error,
+                )
             ) from None
         others = {key: torch.from_numpy(value) for key, value in held.tensors.items()}
         return Contents(read_keras(held, name), _plain(others), rows_first=False, whole=held.config is not None)
@@ -132,8 +146,12 @@ def open_model(
 def _refuse_pickles(name: str) -> None:
     if Path(name).suffix.lower() in PICKLES:
         raise OwnError(
-            f"{name}: opening such a file can run code hidden in it, so it is not opened. Where you trust it, load "
-            f"your model and write its weights:\n{CONVERT}"
+            say(
+                "{name}: opening such a file can run code hidden in it, so it is not opened. Where you trust "
+                "it, load your model and write its weights:\n{convert}",
+                name=name,
+                convert=CONVERT,
+            )
         )
 
 
@@ -146,5 +164,9 @@ def _safetensors(content: bytes, name: str) -> dict[str, Tensor]:
         return read_safetensors(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise OwnError(
-            f"{name}: expected a safetensors, ONNX or Keras file, got one that cannot be read as such ({error})"
+            say(
+                "{name}: expected a safetensors, ONNX or Keras file, got one that cannot be read as such ({error})",
+                name=name,
+                error=error,
+            )
         ) from None

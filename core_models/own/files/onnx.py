@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from core_models.cells.looped import Looped
 from core_models.cells.reset_before import ResetBeforeCell
+from core_models.language import say
 from core_models.own.files.folding import folded, origin
 from core_models.own.files.protobuf import Graph, Node
 from core_models.own.files.state_dict import NAME, read_state_dict
@@ -57,9 +58,13 @@ def _written_out(graph: Graph, file: str) -> dict[str, nn.Module]:
     if not found:
         seen = ", ".join(dict.fromkeys(node.operator for node in graph.nodes))[:200] or "none"
         raise OwnError(
-            f"{file}: expected an RNN, GRU or LSTM among the operators, got {seen}: the exporter wrote its steps out, "
-            "so that nothing says where the gates are. Export it with torch.onnx.export(…, dynamo=False), or save the "
-            "weights as safetensors, or as .keras"
+            say(
+                "{file}: expected an RNN, GRU or LSTM among the operators, got {seen}: the exporter wrote "
+                "its steps out, so that nothing says where the gates are. Export it with "
+                "torch.onnx.export(…, dynamo=False), or save the weights as safetensors, or as .keras",
+                file=file,
+                seen=seen,
+            )
         )
     return found
 
@@ -67,29 +72,47 @@ def _written_out(graph: Graph, file: str) -> dict[str, nn.Module]:
 def _module(graph: Graph, node: Node, where: str) -> nn.Module:
     kind, direction = node.operator, str(node.attributes.get("direction", "forward"))
     if direction not in ("forward", "bidirectional"):
-        raise OwnError(f"{where}: it is read in {direction!r} direction alone, which no module of torch does")
+        raise OwnError(
+            say(
+                "{where}: it is read in {direction!r} direction alone, which no module of torch does",
+                where=where,
+                direction=direction,
+            )
+        )
     if "clip" in node.attributes or node.attributes.get("input_forget"):
         raise OwnError(
-            f"{where}: it clips its sums or ties its gates (clip, input_forget), which no module of torch does"
+            say(
+                "{where}: it clips its sums or ties its gates (clip, input_forget), which no module of torch does",
+                where=where,
+            )
         )
     if kind == "LSTM" and len(node.inputs) > 7 and node.inputs[7]:
-        raise OwnError(f"{where}: it has peepholes, which torch's LSTM does not have")
+        raise OwnError(say("{where}: it has peepholes, which torch's LSTM does not have", where=where))
     ways = 2 if direction == "bidirectional" else 1
     given = [str(name).lower() for name in node.attributes.get("activations", [])] or USUAL[kind][0] * ways
     usual = next((names for names in USUAL[kind] if given == names * ways), None)
     if usual is None:
-        raise OwnError(f"{where}: it squashes by {', '.join(given)}, which torch's {kind} does not")
+        raise OwnError(
+            say(
+                "{where}: it squashes by {given}, which torch's {kind} does not",
+                where=where,
+                given=", ".join(given),
+                kind=kind,
+            )
+        )
     _refuse_state(graph, node, where)
     w, r, b = (_weights(graph, node, place, where) for place in (1, 2, 3))
     if w is None or r is None:
-        raise OwnError(f"{where}: expected its weights in the file")
+        raise OwnError(say("{where}: expected its weights in the file", where=where))
     units, count = r.shape[-1], len(BLOCKS[kind])
     b = w.new_zeros(ways, 2 * count * units) if b is None else b
     if w.shape[:2] != (ways, count * units) or r.shape != (ways, count * units, units) or (
         b.shape != (ways, 2 * count * units)
     ):  # fmt: skip
         shapes = ", ".join(str(list(part.shape)) for part in (w, r, b))
-        raise OwnError(f"{where}: expected weights that fit each other, got shapes {shapes}")
+        raise OwnError(
+            say("{where}: expected weights that fit each other, got shapes {shapes}", where=where, shapes=shapes)
+        )
     parts = [[_ordered(part, kind, units) for part in (w[way], r[way], *b[way].chunk(2))] for way in range(ways)]
     if kind == "GRU" and not node.attributes.get("linear_before_reset", 0):
         return textbook(parts, w.shape[2], units)
@@ -102,7 +125,11 @@ def _refuse_state(graph: Graph, node: Node, where: str) -> None:
     for name in (origin(graph, name) for name in node.inputs[5:7]):
         if name in graph.tensors and graph.tensors[name].any():
             raise OwnError(
-                f"{where}: it begins from a state of its own ({name}): give that state to trace, and zeros here"
+                say(
+                    "{where}: it begins from a state of its own ({name}): give that state to trace, and zeros here",
+                    where=where,
+                    name=name,
+                )
             )
 
 
@@ -112,11 +139,15 @@ def _weights(graph: Graph, node: Node, place: int, where: str) -> Tensor | None:
         return None
     if name not in graph.tensors:
         raise OwnError(
-            f"{where}: expected its weights ({name}) in the file, where they are computed or stored elsewhere"
+            say(
+                "{where}: expected its weights ({name}) in the file, where they are computed or stored elsewhere",
+                where=where,
+                name=name,
+            )
         )
     values = graph.tensors[name]
     if not values.isfinite().all():
-        raise OwnError(f"{where}: expected finite weights, got others in {name}")
+        raise OwnError(say("{where}: expected finite weights, got others in {name}", where=where, name=name))
     return values
 
 

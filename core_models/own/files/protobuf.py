@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core_models.language import say
 from core_models.own.traced import OwnError
 
 TYPES: Mapping[int, tuple[torch.dtype, int]] = {
@@ -70,7 +71,13 @@ def read_graph(content: bytes, file: str, beside: Beside = alone) -> Graph:
             raise ValueError("it has no graph")
         return _graph(graph, beside)
     except (ValueError, IndexError, KeyError, struct.error, RuntimeError, OverflowError, TypeError) as error:
-        raise OwnError(f"{file}: expected an ONNX model, got a file that cannot be read as one ({error})") from None
+        raise OwnError(
+            say(
+                "{file}: expected an ONNX model, got a file that cannot be read as one ({error})",
+                file=file,
+                error=error,
+            )
+        ) from None
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:

@@ -47,7 +47,7 @@ EXAMPLES = (
             "A bad start and a good end, far apart: what is still remembered at the last word?"),
 )  # fmt: skip
 
-CLASSES = ("negative", "positive")
+CLASSES = (mark("negative"), mark("positive"))
 LIMIT, CHARACTERS = 256, 4000
 """The most tokens, and characters, that are read."""
 

@@ -178,7 +178,7 @@ SPLICE_JUNCTIONS = ClassTask(
     },
     limit=LENGTH,
     trained=LENGTH,
-    noun="letter",
+    noun=mark("letter"),
     characters=2 * LONGEST,
     letters=f"{BASES}UN",
     doubtful="".join(AMBIGUOUS),

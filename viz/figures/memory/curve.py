@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core_models.language import say
 from pretrained.memory.published import Published
 from viz.figures.memory.racers import LOOKS, Look
 from viz.theme import MUTED, assemble
@@ -32,10 +33,10 @@ def draw_accuracy(rows: Sequence[Result], floor: float, published: Sequence[Publ
     """
     data = [curve for key in LOOKS for curve in _curves(rows, key, "accuracy", "%{y:.1%}")]
     data += [_star(point) for point in published if point.lag is not None]
-    layout = _layout(rows, "correct answers on new sequences", "accuracy")
+    layout = _layout(rows, say("correct answers on new sequences"), "accuracy")
     layout["yaxis"] |= {"range": [-0.03, 1.04], "tickformat": ".0%", "dtick": 0.25}
     layout["shapes"] = [_level(floor)]
-    layout["annotations"] = [_note(floor, f"without memory {floor:.1%}")]
+    layout["annotations"] = [_note(floor, say("without memory {floor:.1%}", floor=floor))]
     return assemble(data, layout)
 
 
@@ -45,8 +46,8 @@ def draw_effort(rows: Sequence[Result]) -> go.Figure:
     Returns:
         Curves in the order of ``draw_accuracy``, without stars.
     """
-    data = [curve for key in LOOKS for curve in _curves(rows, key, "steps", "%{y:,} steps")]
-    layout = _layout(rows, "training steps used (log)", "steps")
+    data = [curve for key in LOOKS for curve in _curves(rows, key, "steps", say("%{y:,} steps"))]
+    layout = _layout(rows, say("training steps used (log)"), "steps")
     values = [row["steps"] for row in rows]
     layout["yaxis"] |= {"type": "log", "range": [math.log10(min(values) * 0.8), math.log10(max(values) * 1.3)]}
     layout["yaxis"] |= {"tickvals": [100, 200, 500, 1000, 2000, 4000], "tickformat": ",d"}
@@ -70,7 +71,7 @@ def _curves(rows: Sequence[Result], key: str, measure: str, shown: str) -> list[
 
 def _band(look: Look, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
     return {
-        "type": "scatter", "mode": "lines", "name": f"{look.name}, range of seeds", "hoverinfo": "skip",
+        "type": "scatter", "mode": "lines", "name": say("{name}, range of seeds", name=look.name), "hoverinfo": "skip",
         "x": np.concatenate([x, x[::-1]]), "y": np.concatenate([high, low[::-1]]), "fill": "toself",
         "fillcolor": look.color, "opacity": 0.16, "line": {"width": 0}, "showlegend": False, "legendgroup": look.name,
     }  # fmt: skip
@@ -98,19 +99,23 @@ def _points(look: Look, own: Sequence[Result], measure: str, shown: str) -> dict
 
 
 def _words(row: Result) -> str:
-    error = "" if row["mse"] is None else f", mean squared error {row['mse']:.4f}"
-    ended = "stopped as solved" if row["solved"] else "not solved"
-    return f"lag {row['lag']}, seed {row['seed']}<br>{ended} after {row['steps']:,} steps{error}"
+    told = {"lag": row["lag"], "seed": row["seed"], "steps": row["steps"]}
+    solved = say("lag {lag}, seed {seed}<br>stopped as solved after {steps:,} steps", **told)
+    said = solved if row["solved"] else say("lag {lag}, seed {seed}<br>not solved after {steps:,} steps", **told)
+    return said if row["mse"] is None else said + say(", mean squared error {mse:.4f}", mse=row["mse"])
 
 
 def _star(point: Published) -> dict[str, Any]:
     look = LOOKS[point.cell]
     return {
-        "type": "scatter", "mode": "markers", "name": f"{look.name}, reported by others",
+        "type": "scatter", "mode": "markers", "name": say("{name}, reported by others", name=look.name),
         "x": np.array([math.log10(point.lag or 1)], dtype=np.float32), "y": np.array([point.value], dtype=np.float32),
         "marker": {"symbol": "star-open", "size": 15, "color": look.color, "line": {"width": 2, "color": look.color}},
-        "hovertemplate": f"<b>{look.name}</b>, lag {point.lag}: {point.value:.2%}<br>{point.measure},"
-        f"<br>{point.source}<extra></extra>",
+        "hovertemplate": say(
+
+
+                    "<b>{name}</b>, lag {lag}: {value:.2%}<br>{measure},<br>{source}<extra></extra>",
+                        name=look.name, lag=point.lag, value=point.value, measure=point.measure, source=point.source),
     }  # fmt: skip
 
 
@@ -123,7 +128,7 @@ def _layout(rows: Sequence[Result], title: str, measure: str) -> dict[str, Any]:
         "margin": {"l": 12, "r": 12, "t": 12, "b": 12},
         "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"},
         "xaxis": {
-            "title": {"text": "lag: steps to remember (log)"},
+            "title": {"text": say("lag: steps to remember (log)")},
             "tickvals": [math.log10(lag) for lag in lags],
             "ticktext": [str(lag) for lag in lags],
             "range": [math.log10(lags[0]) - 0.08, math.log10(lags[-1]) + 0.08],

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.theme import MARK, MUTED, assemble
 
 
@@ -29,7 +30,11 @@ def draw_recall(labels: Sequence[str], answer: str) -> go.Figure:
                        "size": [30] + [22] * (last - 1) + [32], "color": colors},
         }
     ]  # fmt: skip
-    notes = [(0, "remember"), (last / 2, f"{last - 1} distractors"), (last, f"answer: {answer}")]
+    notes = [
+        (0, say("remember")),
+        (last / 2, say("{n} distractors", n=last - 1)),
+        (last, say("answer: {answer}", answer=answer)),
+    ]
     return assemble(data, _layout(len(labels), 130) | {
         "annotations": [_note(x, text) for x, text in notes],
         "yaxis": {"visible": False, "range": [-1, 1.6]},
@@ -43,16 +48,17 @@ def draw_adding(numbers: NDArray[np.float32], marked: NDArray[np.bool_], total: 
     data = [
         {
             "type": "bar", "x": np.arange(len(numbers), dtype=np.float32), "y": numbers, "text": text,
-            "textposition": "outside", "cliponaxis": False, "hovertemplate": "step %{x}: %{y:.4f}<extra></extra>",
+            "textposition": "outside", "cliponaxis": False, "hovertemplate": say("step %{x}: %{y:.4f}<extra></extra>"),
             "marker": {"color": [MARK if mark else MUTED for mark in marked],
                        "pattern": {"shape": ["" if mark else "/" for mark in marked]}},
         }
     ]  # fmt: skip
     layout = _layout(len(numbers), 190)
-    layout["yaxis"] = {"title": {"text": "number"}, "range": [0, 1.55], "tickvals": [0, 0.5, 1]}
+    layout["yaxis"] = {"title": {"text": say("number")}, "range": [0, 1.55], "tickvals": [0, 0.5, 1]}
     layout["annotations"] = [
         {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "y": 1, "showarrow": False,
-         "text": f"answer: {parts} = <b>{total:.3f}</b>", "font": {"color": MARK, "size": 13}}
+         "text": say("answer: {parts} = <b>{total:.3f}</b>", parts=parts, total=total),
+             "font": {"color": MARK, "size": 13}}
     ]  # fmt: skip
     return assemble(data, layout)
 
@@ -61,7 +67,7 @@ def _layout(steps: int, height: int) -> dict:
     return {
         "height": height, "showlegend": False, "meta": {}, "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 8, "b": 8},
-        "xaxis": {"title": {"text": "step"}, "range": [-0.8, steps - 0.2], "showgrid": False, "zeroline": False,
+        "xaxis": {"title": {"text": say("step")}, "range": [-0.8, steps - 0.2], "showgrid": False, "zeroline": False,
                   "dtick": 1 if steps <= 16 else 10},
     }  # fmt: skip
 

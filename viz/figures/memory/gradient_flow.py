@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core_models.explain.memory.fading import Doubles, StateGradients
+from core_models.language import mark, say
 from core_models.vocabulary import quantity
 from viz.figures.parts.log_axis import log_axis
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks
@@ -45,7 +46,7 @@ def draw_gradient_flow(
     lines = _norms(after, before, key, beside)
     steps, passed = _factors(after), after.passed(key)
     symbol = quantity(key).symbol[0]
-    shown = [line["y"] for line in lines if line["name"] != CEILING_NAME]
+    shown = [line["y"] for line in lines if line["name"] != say(CEILING_NAME)]
     layout = {
         "height": HEIGHT,
         "uirevision": f"gradient_flow-{after.site.key}-{key}-{len(labels)}",
@@ -60,17 +61,20 @@ def draw_gradient_flow(
             "itemsizing": "trace",
             "itemwidth": 44,
         },
-        "xaxis": {**label_axis(labels, f"{noun} s (on top: lag T − s)"), "anchor": "y2"},
+        "xaxis": {**label_axis(labels, say("{noun} s (on top: lag T − s)", noun=say(noun))), "anchor": "y2"},
         "xaxis2": _lag_axis(after),
         "yaxis": {**log_axis(f"‖∂{symbol}<sub>T</sub> / ∂{symbol}<sub>s</sub>‖", shown), "domain": [0.42, 1]},
-        "yaxis2": {**log_axis(f"factor of one {noun}", [passed, *(line["y"] for line in steps)]), "domain": [0, 0.34]},
+        "yaxis2": {
+            **log_axis(say("factor of one {noun}", noun=say(noun)), [passed, *(line["y"] for line in steps)]),
+            "domain": [0, 0.34],
+        },
         "shapes": [_one("y"), _one("y2")],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)]},
     }
     return assemble([*lines, _bars(passed), *steps], layout)
 
 
-CEILING_NAME = "product of ‖J‖: no gradient can be larger"
+CEILING_NAME = mark("product of ‖J‖: no gradient can be larger")
 
 
 def best_keeper(gradients: StateGradients) -> int | None:
@@ -82,18 +86,21 @@ def best_keeper(gradients: StateGradients) -> int | None:
 def _norms(after: StateGradients, before: StateGradients, key: str, beside: Beside | None) -> list[dict[str, Any]]:
     lags = after.lags
     lines = [
-        _line("after training", after.norms[key], lags, AFTER, "solid", 3, "y"),
-        _line("before training", before.norms[key], lags, BEFORE, "dash", 2.5, "y") | {"xaxis": "x2"},
+        _line(say("after training"), after.norms[key], lags, AFTER, "solid", 3, "y"),
+        _line(say("before training"), before.norms[key], lags, BEFORE, "dash", 2.5, "y") | {"xaxis": "x2"},
     ]
     if beside:
         title, other = beside
         norm = _at_same_lags(other, key, after)
-        which = "" if key in other.norms else f" (its {quantity(other.convention.memory).symbol})"
-        lines.append(_line(f"{escape(title)}, trained{which}", norm, lags, BESIDE, "dashdot", 2.5, "y"))
+        symbol = quantity(other.convention.memory).symbol
+        name = say("{model}, trained", model=escape(title))
+        if key not in other.norms:
+            name = say("{model}, trained (its {symbol})", model=escape(title), symbol=symbol)
+        lines.append(_line(name, norm, lags, BESIDE, "dashdot", 2.5, "y"))
     if after.kept_path is not None:
-        lines.append(_line("the gate’s path alone: largest product", after.kept_path, lags, GATE, "dot", 3, "y"))
+        lines.append(_line(say("the gate’s path alone: largest product"), after.kept_path, lags, GATE, "dot", 3, "y"))
     if after.bound is not None:
-        lines.append(_line(CEILING_NAME, after.bound, lags, CEILING, "longdash", 1.5, "y"))
+        lines.append(_line(say(CEILING_NAME), after.bound, lags, CEILING, "longdash", 1.5, "y"))
     return lines
 
 
@@ -106,17 +113,17 @@ def _at_same_lags(other: StateGradients, key: str, after: StateGradients) -> Dou
 def _factors(after: StateGradients) -> list[dict[str, Any]]:
     lines = []
     if after.steps is not None:
-        lines.append(_line("‖J‖ of one step", after.steps, after.lags, CEILING, "longdash", 1.5, "y2"))
+        lines.append(_line(say("‖J‖ of one step"), after.steps, after.lags, CEILING, "longdash", 1.5, "y2"))
     unit = best_keeper(after)
     if after.kept is not None and unit is not None:
         gate, keeps = next(iter(after.convention.keeps_past.items()))
         share = quantity(gate).symbol if keeps else f"1 − {quantity(gate).symbol}"
         if after.convention.shared and after.convention.writes:
             share += f" / ({share} + {quantity(after.convention.writes).symbol})"
-        name = f"{share} of unit {unit}, which keeps the most"
+        name = say("{share} of unit {unit}, which keeps the most", share=share, unit=unit)
         lines.append(_line(name, after.kept[:, unit], after.lags, GATE, "dot", 3, "y2"))
     if after.slopes is not None:
-        name = "mean slope of the activation function"
+        name = say("mean slope of the activation function")
         lines.append(_line(name, after.slopes.mean(axis=1), after.lags, SLOPE, "dot", 3, "y2"))
     return lines
 
@@ -128,14 +135,14 @@ def tabulate_gradients(
     table = {
         "token": list(labels),
         "lag": after.lags,
-        "after training": after.norms[key],
-        "before training": before.norms[key],
-        "factor of this token": after.passed(key),
+        say("after training"): after.norms[key],
+        say("before training"): before.norms[key],
+        say("factor of this token"): after.passed(key),
     }
     if after.steps is not None:
-        table |= {"norm of J": after.steps, "product of norms of J": after.bound}
+        table |= {say("norm of J"): after.steps, say("product of norms of J"): after.bound}
     if after.kept_path is not None:
-        table["largest product of the keeping gate"] = after.kept_path
+        table[say("largest product of the keeping gate")] = after.kept_path
     if beside:
         table[f"{beside[0]}, trained"] = _at_same_lags(beside[1], key, after)
     return pd.DataFrame(table)
@@ -155,7 +162,9 @@ def _line(name: str, values: Doubles, lags: Any, color: str, dash: str, width: f
         "line": {"color": color, "width": width, "dash": dash},
         "marker": {"size": 5, "color": color},
         "connectgaps": False,
-        "hovertemplate": f"step %{{customdata[0]:d}}, lag %{{customdata[1]:d}}: {name} %{{y:.3e}}<extra></extra>",
+        "hovertemplate": say(
+            "step %{{customdata[0]:d}}, lag %{{customdata[1]:d}}: {name} %{{y:.3e}}<extra></extra>", name=name
+        ),
     }
 
 
@@ -164,14 +173,14 @@ def _bars(passed: Doubles) -> dict[str, Any]:
     steps = len(passed)
     return {
         "type": "bar",
-        "name": "factor of each step: after training",
+        "name": say("factor of each step: after training"),
         "x": np.arange(steps, dtype=np.float32),
         "y": passed - 1.0,
         "base": 1.0,
         "yaxis": "y2",
         "customdata": np.stack([counts(steps), passed], axis=1),
         "marker": {"color": AFTER, "opacity": 0.55},
-        "hovertemplate": "step %{customdata[0]:d}: multiplies the gradient by %{customdata[1]:.4g}<extra></extra>",
+        "hovertemplate": say("step %{customdata[0]:d}: multiplies the gradient by %{customdata[1]:.4g}<extra></extra>"),
     }
 
 
@@ -187,7 +196,7 @@ def _lag_axis(gradients: StateGradients) -> dict[str, Any]:
         "anchor": "y",
         "tickmode": "array",
         "tickvals": at.tolist(),
-        "ticktext": [f"lag {lags[place]}" if place in (at[0], at[-1]) else str(lags[place]) for place in at],
+        "ticktext": [say("lag {n}", n=lags[place]) if place in (at[0], at[-1]) else str(lags[place]) for place in at],
         "showgrid": False,
         "zeroline": False,
     }

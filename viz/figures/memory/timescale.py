@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.log_axis import log_axis
 from viz.figures.parts.token_axis import label_axis, label_ticks
 from viz.theme import LINES, MARK, MUTED, assemble
@@ -42,7 +43,7 @@ def draw_half_lives(
     """
     rank = np.argsort(np.argsort(own, kind="stable"), kind="stable").astype(np.float64) + 1.0
     x, top = (rank, horizon * 1.3) if promised is None else (_within(promised, _ceiling(promised)), horizon * 1.3)
-    title = f"half-life measured ({noun}s)"
+    title = say("half-life measured ({noun}s)", noun=say(noun))
     drawn = [_within(own, top), _within(whole, top)]
     layout = {
         "height": 420,
@@ -50,9 +51,9 @@ def draw_half_lives(
         "uirevision": "half_lives",
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
-        "xaxis": {"title": {"text": "unit, shortest memory first"}, "range": [-1, len(own) + 3], "showgrid": False}
+        "xaxis": {"title": {"text": say("unit, shortest memory first")}, "range": [-1, len(own) + 3], "showgrid": False}
         if promised is None
-        else log_axis(f"half-life that the gate predicts ({noun}s)", [x]),
+        else log_axis(say("half-life that the gate predicts ({noun}s)", noun=say(noun)), [x]),
         "yaxis": log_axis(title, [*drawn, np.array([horizon * 1.3])]),
         "shapes": [_end(horizon), *([] if promised is None else [_diagonal(max(float(x.max()), top))])],
         "annotations": [_end_label(horizon)],
@@ -61,10 +62,10 @@ def draw_half_lives(
     text = None if promised is None else promised
     return assemble(
         [
-            _legend("in the unit itself", OWN, "circle"),
-            _legend("in the whole memory", WHOLE, "diamond-open"),
-            _points("in the unit itself", x, own, text, top, OWN, "circle"),
-            _points("in the whole memory", x, whole, text, top, WHOLE, "diamond-open"),
+            _legend(say("in the unit itself"), OWN, "circle"),
+            _legend(say("in the whole memory"), WHOLE, "diamond-open"),
+            _points(say("in the unit itself"), x, own, text, top, OWN, "circle"),
+            _points(say("in the whole memory"), x, whole, text, top, WHOLE, "diamond-open"),
             _ring(float(x[unit]), float(drawn[0][unit]), unit),
         ],
         layout,
@@ -91,11 +92,11 @@ def draw_fade(
         noun: what a token is called.
     """
     lines = [
-        _fade("in the unit itself", places, own, OWN, "solid", "circle"),
-        _fade("in the whole memory", places, whole, WHOLE, "dash", "diamond-open"),
+        _fade(say("in the unit itself"), places, own, OWN, "solid", "circle"),
+        _fade(say("in the whole memory"), places, whole, WHOLE, "dash", "diamond-open"),
     ]
     if kept is not None:
-        lines.append(_fade("predicted by its gate alone", places, kept, GATE, "dot", "square"))
+        lines.append(_fade(say("predicted by its gate alone"), places, kept, GATE, "dot", "square"))
     highest = max(float(line["y"].max()) for line in lines)
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "layer": "below"}
     layout = {
@@ -104,10 +105,12 @@ def draw_fade(
         "uirevision": f"fade-{len(labels)}",
         "hovermode": "x",
         "margin": {"l": 12, "r": 12, "t": 32, "b": 12},
-        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
-        "yaxis": {"title": {"text": "share of the nudge that is left"}, "range": [-0.03, 1.06 * highest], "nticks": 7},
+        "xaxis": {**label_axis(labels, say(noun)), "anchor": "y"},
+        "yaxis": {"title": {"text": say("share of the nudge that is left")}, "range": [-0.03, 1.06 * highest],
+            "nticks": 7},
         "shapes": [{**half, "line": {"color": MUTED, "width": 1.5, "dash": "dot"}}],
-        "annotations": [{"xref": "paper", "x": 1, "y": 0.5, "xanchor": "right", "yanchor": "bottom", "text": "half",
+        "annotations": [{"xref": "paper", "x": 1, "y": 0.5, "xanchor": "right", "yanchor": "bottom",
+            "text": say("half"),
                          "showarrow": False, "font": {"color": MUTED}}],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)]},
     }  # fmt: skip
@@ -116,17 +119,17 @@ def draw_fade(
 
 def tabulate_half_lives(promised: Doubles | None, own: Doubles, whole: Doubles) -> pd.DataFrame:
     """The drawn half-lives in tokens, one row a unit."""
-    table = {"unit": np.arange(len(own)), "measured in the unit": own, "measured in the whole memory": whole}
-    return pd.DataFrame(table if promised is None else table | {"predicted by the gate": promised})
+    table = {"unit": np.arange(len(own)), say("measured in the unit"): own, say("measured in the whole memory"): whole}
+    return pd.DataFrame(table if promised is None else table | {say("predicted by the gate"): promised})
 
 
 def tabulate_fade(
     labels: Sequence[str], places: NDArray[np.integer], own: Doubles, whole: Doubles, kept: Doubles | None
 ) -> pd.DataFrame:
     """The drawn shares of one unit's nudge, one row a token."""
-    table = {"lag": np.arange(len(own)), "token": [labels[place] for place in places], "in the unit": own,
-             "in the whole memory": whole}  # fmt: skip
-    return pd.DataFrame(table if kept is None else table | {"left by the gate alone": kept})
+    table = {"lag": np.arange(len(own)), "token": [labels[place] for place in places], say("in the unit"): own,
+             say("in the whole memory"): whole}  # fmt: skip
+    return pd.DataFrame(table if kept is None else table | {say("left by the gate alone"): kept})
 
 
 def _ceiling(values: Doubles) -> float:
@@ -144,8 +147,12 @@ def _points(
 ) -> dict[str, Any]:
     units = np.arange(len(values))
     ends = np.where(np.isinf(values), "triangle-up", np.where(values < SHORTEST, "triangle-down", symbol))
-    says = ["not before the end" if np.isinf(value) else f"{value:.2f} steps" for value in values]
-    gate = [""] * len(values) if promised is None else [f"<br>its gate predicts {value:.2f}" for value in promised]
+    says = [say("not before the end") if np.isinf(value) else say("{value:.2f} steps", value=value) for value in values]
+    gate = (
+        [""] * len(values)
+        if promised is None
+        else [say("<br>its gate predicts {value:.2f}", value=value) for value in promised]
+    )
     return {
         "type": "scatter",
         "name": name,
@@ -157,7 +164,7 @@ def _points(
         "customdata": units.astype(np.int32),
         "text": [f"{said}{more}" for said, more in zip(says, gate, strict=True)],
         "marker": {"size": 8, "color": color, "symbol": ends.tolist(), "opacity": 0.85},
-        "hovertemplate": f"unit %{{customdata}}: half gone {name} after<br>%{{text}}<extra></extra>",
+        "hovertemplate": say("unit %{{customdata}}: half gone {name} after<br>%{{text}}<extra></extra>", name=name),
     }
 
 
@@ -171,7 +178,7 @@ def _legend(name: str, color: str, symbol: str) -> dict[str, Any]:
 def _ring(x: float, y: float, unit: int) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "name": f"unit {unit}, chosen",
+        "name": say("unit {unit}, chosen", unit=unit),
         "cliponaxis": False,
         "mode": "markers",
         "x": np.array([x], dtype=np.float32),
@@ -192,7 +199,7 @@ def _fade(name: str, places: NDArray[np.integer], left: Doubles, color: str, das
         "customdata": np.arange(len(left), dtype=np.int32),
         "line": {"color": color, "width": 2.5, "dash": dash},
         "marker": {"size": 6, "color": color, "symbol": symbol},
-        "hovertemplate": f"%{{customdata}} steps later, {name}: %{{y:.4f}}<extra></extra>",
+        "hovertemplate": say("%{{customdata}} steps later, {name}: %{{y:.4f}}<extra></extra>", name=name),
     }
 
 
@@ -204,7 +211,7 @@ def _end(horizon: int) -> dict[str, Any]:
 
 def _end_label(horizon: int) -> dict[str, Any]:
     return {"xref": "paper", "x": 0, "y": float(np.log10(horizon)), "xanchor": "left", "yanchor": "bottom", "xshift": 4,
-            "text": "end of the input", "showarrow": False, "font": {"color": MUTED}}  # fmt: skip
+            "text": say("end of the input"), "showarrow": False, "font": {"color": MUTED}}  # fmt: skip
 
 
 def _diagonal(top: float) -> dict[str, Any]:

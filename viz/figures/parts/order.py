@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.explain.memory.timescale import half_lives
-from core_models.language import mark
+from core_models.language import mark, say
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import Kind
 from viz.view import Target
@@ -23,6 +23,13 @@ ORDERS: Mapping[str, str] = {
     "timescale": mark("timescale: longest memory in this input first"),
     "influence": mark("influence: strongest effect on the answer first"),
 }
+
+BY: Mapping[str, str] = {
+    "similarity": mark("by similarity"),
+    "timescale": mark("by timescale"),
+    "influence": mark("by influence"),
+}
+"""Short names of orders other than the network's own."""
 
 
 def available_orders(trace: Trace, target: Target) -> tuple[str, ...]:
@@ -50,7 +57,7 @@ def order_units(trace: Trace, target: Target, key: str) -> NDArray[np.intp]:
 
 def name_order(key: str) -> str:
     """What the title of an axis of units adds for the order named ``key``: nothing where it is that of the network."""
-    return "" if key not in ORDERS or key == "index" else f" (by {key})"
+    return f" ({say(BY[key])})" if key in BY else ""
 
 
 def influences(trace: Trace, site: Site) -> Array | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import say
 from core_models.trace import Array
 
 MOST_FRAMES = 60
@@ -67,7 +68,7 @@ def play_controls(
         "x": 0.0,
         "len": 1.0,
         "pad": {"t": 64 + below + (ROW if apart else 0), "b": 8},
-        "currentvalue": {"prefix": f"{noun} ", "xanchor": "right"},
+        "currentvalue": {"prefix": f"{say(noun)} ", "xanchor": "right"},
     }
     buttons = {
         "type": "buttons",
@@ -79,8 +80,8 @@ def play_controls(
         "yanchor": "top",
         "pad": {"t": 58 + below},
         "buttons": [
-            {"label": "▶ Play", "method": "animate", "args": [None, run]},
-            {"label": "❚❚ Pause", "method": "animate", "args": [[None], jump]},
+            {"label": say("▶ Play"), "method": "animate", "args": [None, run]},
+            {"label": say("❚❚ Pause"), "method": "animate", "args": [[None], jump]},
         ],
     }
     return {"sliders": [slider], "updatemenus": [buttons]}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core_models.language import say
 from core_models.trace import Array
 from viz.figures.parts.principal_axes import Axes
 
@@ -20,8 +21,10 @@ def xyz(points: Array) -> dict[str, Array]:
 def space_axes(axes: Axes) -> dict[str, Any]:
     """Layout of the axes, named with their share of the variance, each scaled to fill the picture."""
     if len(axes.shares) == 3:
-        titles = [{"text": f"PC {i + 1} ({share:.1%})"} for i, share in enumerate(axes.shares)]
+        titles = [{"text": say("PC {i} ({share:.1%})", i=i + 1, share=share)} for i, share in enumerate(axes.shares)]
         named = {f"{name}axis": {"title": title, "nticks": 5} for name, title in zip("xyz", titles, strict=True)}
         return {"scene": {**named, "aspectmode": "cube", "camera": CAMERA}}
-    titles = [{"text": f"PC {i + 1} ({share:.1%} of variance)"} for i, share in enumerate(axes.shares)]
+    titles = [
+        {"text": say("PC {i} ({share:.1%} of variance)", i=i + 1, share=share)} for i, share in enumerate(axes.shares)
+    ]
     return {f"{name}axis": {"title": title, "zeroline": False} for name, title in zip("xy", titles, strict=True)}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import say
+
 Names = Callable[[NDArray[np.intp]], Sequence[str]]
 """What steps are called, given their numbers, counted from 0."""
 
@@ -59,6 +61,8 @@ class Stretches:
             called = [(f"{a + 1:,}", f"{b + 1:,}") for a, b in zip(first, last, strict=True)]
         else:
             called = list(zip(self.names(first), self.names(last), strict=True))
-        noun = "" if self.names else f"{self.noun} "
-        nouns = "" if self.names else f"{self.noun}s "
-        return [f"{noun}{a}" if a == b else f"{nouns}{a} to {b}" for a, b in called]
+        one, several = say("{noun} {n}"), say("{noun}s {first} to {last}")
+        if self.names:
+            one, several = "{n}", say("{first} to {last}")
+        noun = say(self.noun)
+        return [one.format(n=a, noun=noun) if a == b else several.format(first=a, last=b, noun=noun) for a, b in called]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from core_models.trace import Array, Site, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.marks import Number, outline
@@ -23,6 +24,9 @@ from viz.view import Target
 
 KINDS = (Kind.GATE, Kind.STATE)
 """What is drawn, in the order from top to bottom."""
+
+PLURALS = {Kind.GATE: mark("gates"), Kind.STATE: mark("states")}
+"""What several of them are called."""
 
 LEAST, MOST = 64, 128
 """Pixels of a row: one for each unit, but within these."""
@@ -76,7 +80,7 @@ def draw_rows(rows: Sequence[UnitRow], noun: str, selected: Number | None = None
     drawn: list[Row] = []
     for (kind, scale), group in groupby(rows, lambda row: (row.target.quantity.kind, row.scale)):
         alike = list(group)
-        label = alike[0].target.quantity.label if len(alike) == 1 else f"{kind}s"
+        label = alike[0].target.quantity.label if len(alike) == 1 else say(PLURALS[kind])
         first = _row(alike[0], noun, {"colorbar": replace(scale, note="").bar(label)}, selected)
         drawn.append(replace(first, bar_rows=len(alike)))
         drawn += [_row(row, noun, {"showscale": False}, selected) for row in alike[1:]]
@@ -94,7 +98,7 @@ def _row(row: UnitRow, noun: str, bar: Mapping[str, Any], selected: Number | Non
     return Row(
         pixels,
         [{**heatmap, **bar}],
-        label_axis(numbers, f"{label}<br>unit{name_order(row.order)}", downward=True, most=5),
+        label_axis(numbers, f"{label}<br>{say('unit')}{name_order(row.order)}", downward=True, most=5),
         part={"pick": "cell", "units": units, "target": row.target.name},
         labels=numbers,
         marks=marks,

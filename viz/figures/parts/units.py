@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core_models.language import say
 from core_models.trace import Trace
 from core_models.vocabulary import Kind
 from viz.view import Target
@@ -25,5 +26,11 @@ def explain_gate(trace: Trace, target: Target) -> str:
     convention, row = trace.cells.get(target.site), target.quantity
     effect = convention.effects.get(target.key) if convention else None
     if convention is None or effect is None:
-        return f"At 1 the {row.label} is open, at 0 closed."
-    return f"In this {convention.name}, at 1 the {row.label} {effect.at_one}; at 0 it {effect.at_zero}."
+        return say("At 1 the {label} is open, at 0 closed.", label=row.label)
+    return say(
+        "In this {name}, at 1 the {label} {at_one}; at 0 it {at_zero}.",
+        name=say(convention.name),
+        label=row.label,
+        at_one=say(effect.at_one),
+        at_zero=say(effect.at_zero),
+    )

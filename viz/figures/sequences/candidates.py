@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.marks import outline
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, Scale, assemble
@@ -19,7 +20,7 @@ MOST_NUMBERED, MOST_WRITTEN = 14, 22
 BESIDE, COLUMN = 150, 52
 """Pixels beside the cells, and of a column whose token can be read."""
 
-LABEL = "probability of the candidate"
+LABEL = mark("probability of the candidate")
 
 
 def draw(
@@ -44,7 +45,7 @@ def draw(
     numbers = [str(rank + 1) for rank in range(count)]
     cells = {
         "type": "heatmap",
-        "name": LABEL,
+        "name": say(LABEL),
         "z": np.ascontiguousarray(probabilities.T.astype(np.float32)),
         "text": words,
         "texttemplate": "%{text}<br>%{z:.3f}" if steps <= MOST_NUMBERED else "%{text}" if steps <= MOST_WRITTEN else "",
@@ -52,16 +53,16 @@ def draw(
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar(LABEL),
-        "hovertemplate": "step %{customdata}, rank %{y}: <b>%{text}</b><br>probability = %{z:.6f}<extra></extra>",
+        "colorbar": scale.bar(say(LABEL)),
+        "hovertemplate": say("step %{customdata}, rank %{y}: <b>%{text}</b><br>probability = %{z:.6f}<extra></extra>"),
     }
     marked = [shape for t, rank in enumerate(ranks) if rank <= count for shape in _frame(t, rank - 1)]
     layout = {
         "height": 150 + 40 * count,
         "uirevision": "candidates",
         "hovermode": "closest",
-        "xaxis": {**label_axis(labels, "token that was written"), "anchor": "y"},
-        "yaxis": label_axis(numbers, "rank of the candidate", downward=True),
+        "xaxis": {**label_axis(labels, say("token that was written")), "anchor": "y"},
+        "yaxis": label_axis(numbers, say("rank of the candidate"), downward=True),
         "shapes": marked + (_column(step, count) if step is not None else []),
         "meta": {
             "link": {"axis": "x"},

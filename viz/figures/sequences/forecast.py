@@ -11,13 +11,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.marks import stem
 from viz.figures.parts.token_axis import label_axis, label_ticks, spell
 from viz.theme import ATTENTION_MARK, LINES, MARK, MUTED, NEGATIVE, assemble
 
 Floats = NDArray[np.floating]
 
-COPY = "the copy that learned"
+COPY = mark("the copy that learned")
 DASHES = ("dot", "dash", "dashdot", "longdash")
 
 
@@ -60,7 +61,11 @@ class Forecast:
 
     def errors(self) -> dict[str, float]:
         """Mean absolute error of every forecast over the steps whose values are known, by name."""
-        every = {"this model": self.centre, **({} if self.copied is None else {COPY: self.copied}), **self.simple}
+        every = {
+            say("this model"): self.centre,
+            **({} if self.copied is None else {say(COPY): self.copied}),
+            **self.simple,
+        }
         misses = {name: np.abs(values - self.came) for name, values in every.items()}
         return {name: float(np.nanmean(miss)) for name, miss in misses.items() if not np.isnan(miss).all()}
 
@@ -93,7 +98,12 @@ def draw(forecast: Forecast, step: int | None = None, *, brief: bool = False) ->
     data += _came(forecast)
     if forecast.attention is not None:
         top = max(1.15 * float(forecast.attention.max()), 1e-6)
-        layout["yaxis2"] = {"title": {"text": "attention α"}, "domain": [0.0, 0.22], "range": [0.0, top], "nticks": 3}
+        layout["yaxis2"] = {
+            "title": {"text": say("attention α")},
+            "domain": [0.0, 0.22],
+            "range": [0.0, top],
+            "nticks": 3,
+        }
         data.append(_attention(forecast.attention))
     return assemble(data, layout)
 
@@ -112,7 +122,7 @@ def tabulate(forecast: Forecast) -> pd.DataFrame:
         **({} if forecast.held is None else {"held_on_unseen_data": np.concatenate([empty, forecast.held])}),
         "came": np.concatenate([empty, forecast.came]),
     }
-    beside = {**forecast.simple, **({} if forecast.copied is None else {COPY: forecast.copied})}
+    beside = {**forecast.simple, **({} if forecast.copied is None else {say(COPY): forecast.copied})}
     table |= {name: np.concatenate([empty, values]) for name, values in beside.items()}
     if forecast.attention is not None:
         table["attention"] = np.concatenate([forecast.attention, np.full(ahead, np.nan)])
@@ -122,19 +132,19 @@ def tabulate(forecast: Forecast) -> pd.DataFrame:
 def spread_of(shares: Floats) -> str:
     """The least and the greatest of several shares, in percent."""
     least, most = f"{shares.min():.0%}", f"{shares.max():.0%}"
-    return least if least == most else f"{least} to {most}"
+    return least if least == most else say("{first} to {last}", first=least, last=most)
 
 
 def draw_curve(steps: Sequence[int], errors: Sequence[float], levels: Mapping[str, float], unit: str) -> go.Figure:
     """Error on what is held out while a copy of the network learns, with simple forecasts as levels."""
     line = {
         "type": "scatter",
-        "name": "this model",
+        "name": say("this model"),
         "mode": "lines+markers",
         "x": np.array(steps, dtype=np.float32),
         "y": np.array(errors, dtype=np.float32),
         "line": {"color": MARK, "width": 2},
-        "hovertemplate": "after %{x} batches: %{y:.4g}<extra></extra>",
+        "hovertemplate": say("after %{x} batches: %{y:.4g}<extra></extra>"),
     }
     ends = np.array([0, max([1, *steps])], dtype=np.float32)
     data = [line] + [
@@ -154,8 +164,11 @@ def draw_curve(steps: Sequence[int], errors: Sequence[float], levels: Mapping[st
         "height": 300,
         "uirevision": "fine-tuning",
         "showlegend": True,
-        "xaxis": {"title": {"text": "batches learned"}, "range": [0, None]},
-        "yaxis": {"title": {"text": f"mean absolute error{f', {unit}' if unit else ''}"}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": say("batches learned")}, "range": [0, None]},
+        "yaxis": {
+            "title": {"text": say("mean absolute error, {unit}", unit=unit) if unit else say("mean absolute error")},
+            "rangemode": "tozero",
+        },
         "meta": {},
     }
     return assemble(data, layout)
@@ -169,14 +182,16 @@ def _now(steps: int) -> dict[str, Any]:
 
 def _band(forecast: Forecast) -> list[dict[str, Any]]:
     shared = {"type": "scatter", "mode": "lines", "line": {"width": 0, "color": MARK}, "x": forecast.ahead}
-    name, held = "interval", {}
+    name, held = say("interval"), {}
     if forecast.held is not None:
-        name = f"interval that held {spread_of(forecast.held)} of unseen values"
+        name = say("interval that held {share} of unseen values", share=spread_of(forecast.held))
         held = {"customdata": _small(forecast.held)}
-    hover = "upper end %{y:.4g}" + (", such intervals held %{customdata:.0%}" if held else "") + "<extra></extra>"
+    hover = say("upper end %{y:.4g}<extra></extra>")
+    if held:
+        hover = say("upper end %{y:.4g}, such intervals held %{customdata:.0%}<extra></extra>")
     return [
-        {**shared, "name": "lower end", "y": _small(forecast.lower), "showlegend": False,
-         "hovertemplate": "lower end %{y:.4g}<extra></extra>"},
+        {**shared, "name": say("lower end"), "y": _small(forecast.lower), "showlegend": False,
+         "hovertemplate": say("lower end %{y:.4g}<extra></extra>")},
         {**shared, "name": name, "y": _small(forecast.upper), "fill": "tonexty", **held,
          "fillcolor": "rgba(47, 127, 209, 0.25)", "hovertemplate": hover},
     ]  # fmt: skip
@@ -185,12 +200,12 @@ def _band(forecast: Forecast) -> list[dict[str, Any]]:
 def _history(forecast: Forecast) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "name": "what was read",
+        "name": say("what was read"),
         "mode": "lines",
         "x": np.arange(len(forecast.history), dtype=np.float32),
         "y": _small(forecast.history),
         "line": {"color": MUTED, "width": 2},
-        "hovertemplate": "%{x}: read %{y:.4g}<extra></extra>",
+        "hovertemplate": say("%{x}: read %{y:.4g}<extra></extra>"),
     }
 
 
@@ -201,12 +216,12 @@ def _missing(forecast: Forecast) -> list[dict[str, Any]]:
     return [
         {
             "type": "scatter",
-            "name": "missing, filled in",
+            "name": say("missing, filled in"),
             "mode": "markers",
             "x": places.astype(np.float32),
             "y": _small(forecast.history[places]),
             "marker": {"symbol": "x-thin-open", "size": 7, "color": NEGATIVE, "line": {"width": 1.5}},
-            "hovertemplate": "%{x}: missing, filled with %{y:.4g}<extra></extra>",
+            "hovertemplate": say("%{x}: missing, filled with %{y:.4g}<extra></extra>"),
         }
     ]
 
@@ -231,26 +246,26 @@ def _simple(forecast: Forecast) -> list[dict[str, Any]]:
 def _centre(forecast: Forecast) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "name": "forecast",
+        "name": say("forecast"),
         "mode": "lines+markers",
         "x": forecast.ahead,
         "y": _small(forecast.centre),
         "line": {"color": MARK, "width": 2.5},
         "marker": {"size": 5, "color": MARK},
-        "hovertemplate": "%{x}: forecast %{y:.4g}<extra></extra>",
+        "hovertemplate": say("%{x}: forecast %{y:.4g}<extra></extra>"),
     }
 
 
 def _copied(forecast: Forecast, values: Floats) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "name": COPY,
+        "name": say(COPY),
         "mode": "lines+markers",
         "x": forecast.ahead,
         "y": _small(values),
         "line": {"color": LINES[5], "width": 2},
         "marker": {"size": 6, "symbol": "square", "color": LINES[5]},
-        "hovertemplate": f"{COPY} %{{y:.4g}}<extra></extra>",
+        "hovertemplate": say(COPY) + " %{y:.4g}<extra></extra>",
     }
 
 
@@ -260,13 +275,13 @@ def _came(forecast: Forecast) -> list[dict[str, Any]]:
     return [
         {
             "type": "scatter",
-            "name": "what followed",
+            "name": say("what followed"),
             "mode": "lines+markers",
             "x": forecast.ahead,
             "y": _small(forecast.came),
             "line": {"color": NEGATIVE, "width": 1.5},
             "marker": {"size": 6, "symbol": "diamond-open", "color": NEGATIVE},
-            "hovertemplate": "%{x}: %{y:.4g} followed<extra></extra>",
+            "hovertemplate": say("%{x}: %{y:.4g} followed<extra></extra>"),
         }
     ]
 
@@ -274,7 +289,7 @@ def _came(forecast: Forecast) -> list[dict[str, Any]]:
 def _attention(weights: Floats) -> dict[str, Any]:
     return {
         "type": "bar",
-        "name": "attention α of the last step",
+        "name": say("attention α of the last step"),
         "showlegend": False,
         "x": np.arange(len(weights), dtype=np.float32),
         "y": _small(weights),

@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.marks import outline
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, LINES, MARK, MUTED, Scale, assemble
@@ -50,7 +51,7 @@ class TokenLabels:
     right: Sequence[int | None] = ()
     colors: Mapping[int, str] = field(default_factory=dict)
     noun: str = "token"
-    said: str = "label"
+    said: str = mark("label")
     marked: str = "given"
 
     def rows(self, *, brief: bool = False) -> list[int]:
@@ -82,7 +83,7 @@ def draw(labelled: TokenLabels, step: int | None = None, label: int | None = Non
         "height": 44 + 17 * max(len(rows), 4) if brief else 130 + (26 if len(rows) <= 10 else 19) * max(len(rows), 5),
         "uirevision": f"labels-{len(tokens)}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(tokens, "" if brief else labelled.noun), "anchor": "y"},
+        "xaxis": {**label_axis(tokens, "" if brief else say(labelled.noun)), "anchor": "y"},
         "yaxis": label_axis(names, "" if brief else labelled.said, downward=True),
         "showlegend": not brief,
         "shapes": marks,
@@ -118,8 +119,10 @@ def draw_strip(labelled: TokenLabels) -> go.Figure:
                 "y": share[mine].astype(np.float32),
                 "customdata": np.flatnonzero(mine).astype(np.int32) + 1,
                 "marker": {"color": labelled.colors.get(index, LINES[place % len(LINES)])},
-                "hovertemplate": f"token %{{customdata}} <b>%{{x}}</b>: {escape(labelled.labels[index])}<br>"
-                "probability = %{y:.6f}<extra></extra>",
+                "hovertemplate": say(
+                    "token %{{customdata}} <b>%{{x}}</b>: {labels}<br>probability = %{{y:.6f}}<extra></extra>",
+                    labels=escape(labelled.labels[index]),
+                ),
             }
         )
     layout = {
@@ -130,7 +133,7 @@ def draw_strip(labelled: TokenLabels) -> go.Figure:
         "hovermode": "closest",
         "showlegend": True,
         "xaxis": {**label_axis(tokens, "token"), "anchor": "y"},
-        "yaxis": {"title": {"text": "its probability"}, "range": [0.0, 1.0], "nticks": 3},
+        "yaxis": {"title": {"text": say("its probability")}, "range": [0.0, 1.0], "nticks": 3},
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", tokens)], "pick": "token", "steps": steps},
     }
     return assemble(data, layout)
@@ -144,7 +147,7 @@ def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.
     values, best = probability[order].astype(np.float32), [names[int(index)] for index in order]
     if len(rest):
         values = np.append(values, np.float32(probability[rest].sum()))
-        best.append(f"{len(rest)} others combined")
+        best.append(say("{n} others combined", n=len(rest)))
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -162,7 +165,7 @@ def draw_classes(names: Sequence[str], probability: NDArray[np.floating]) -> go.
         "uirevision": "classes",
         "showlegend": False,
         "margin": {"l": 12, "r": 48, "t": 32, "b": 12},
-        "xaxis": {"title": {"text": "probability"}, "range": [0.0, 1.0], "tickformat": ".0%", "nticks": 4},
+        "xaxis": {"title": {"text": say("probability")}, "range": [0.0, 1.0], "tickformat": ".0%", "nticks": 4},
         "yaxis": label_axis([spell(name, 26) for name in best], "", downward=True),
         "meta": {},
     }
@@ -185,7 +188,7 @@ def tabulate(labelled: TokenLabels) -> pd.DataFrame:
 
 
 def _cells(labelled: TokenLabels, rows: list[int]) -> dict[str, Any]:
-    scale, name = Scale(ATTENTION_COLORS, 0.0, 1.0), f"probability of the {labelled.said}"
+    scale, name = Scale(ATTENTION_COLORS, 0.0, 1.0), say("probability of the {said}", said=say(labelled.said))
     return {
         "type": "heatmap",
         "name": name,
@@ -195,8 +198,10 @@ def _cells(labelled: TokenLabels, rows: list[int]) -> dict[str, Any]:
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(name),
-        "hovertemplate": f"{labelled.noun} %{{customdata}} <b>%{{x}}</b>, %{{y}}<br>"
-        "probability = %{z:.6f}<extra></extra>",
+        "hovertemplate": say(
+            "{noun} %{{customdata}} <b>%{{x}}</b>, %{{y}}<br>probability = %{{z:.6f}}<extra></extra>",
+            noun=say(labelled.noun),
+        ),
     }
 
 
@@ -224,7 +229,7 @@ def _right(labelled: TokenLabels, rows: list[int]) -> list[dict[str, Any]]:
     return [
         {
             "type": "scatter",
-            "name": "correct label, not predicted",
+            "name": say("correct label, not predicted"),
             "showlegend": True,
             "mode": "markers",
             "hoverinfo": "skip",

@@ -15,6 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from viz.figures.parts.token_axis import label_axis, label_ticks
 from viz.theme import LINES, MUTED, SIGNED_COLORS, Scale, assemble
 
@@ -93,9 +94,12 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
         "hovermode": "closest",
         "barmode": "overlay",
         "bargap": 0.0,
-        "xaxis": {**label_axis(names, "position, counted from the junction"), "anchor": "y3"},
-        "yaxis": {"title": {"text": "attention weight"}, "domain": [0.7, 1.0], "range": [0.0, height], "nticks": 4},
-        "yaxis2": {"title": {"text": "contribution (nats)"}, "domain": [0.3, 0.64], "range": [low - room, high + room],
+        "xaxis": {**label_axis(names, say("position, counted from the junction")), "anchor": "y3"},
+        "yaxis": {
+            "title": {"text": say("attention weight")}, "domain": [0.7, 1.0], "range": [0.0, height], "nticks": 4
+        },
+        "yaxis2": {"title": {"text": say("contribution (nats)")}, "domain": [0.3, 0.64],
+                   "range": [low - room, high + room],
                    "nticks": 5, "zeroline": True},
         "yaxis3": {**label_axis(list(BASES), "instead", downward=True), "domain": [0.0, 0.22]},
         "shapes": [_junction(sites.junction), *_selected(step)],
@@ -105,8 +109,13 @@ def draw(sites: Sites, step: int | None = None) -> go.Figure:
     }  # fmt: skip
     hover = [f"{position}: {letter}" for position, letter in zip(names, sites.letters, strict=True)]
     data = [
-        _bars(sites.attention, hover, "attention weight = %{y:.6f}", "y"),
-        _bars(sites.worth, hover, f"contribution to “{sites.class_name}” = %{{y:.4f}} nats", "y2"),
+        _bars(sites.attention, hover, say("attention weight = %{y:.6f}"), "y"),
+        _bars(
+            sites.worth,
+            hover,
+            say("contribution to “{class_name}” = %{{y:.4f}} nats", class_name=sites.class_name),
+            "y2",
+        ),
         _cells(sites, hover, scale),
         *_letters(sites.letters, sites.attention, "y", legend=True),
         *_letters(sites.letters, sites.worth, "y2", legend=False),
@@ -129,13 +138,15 @@ def draw_worth(sites: Sites, step: int | None = None) -> go.Figure:
         "showlegend": False,
         "margin": {"l": 12, "r": 12, "t": 20, "b": 12},
         "xaxis": {**label_axis(names, ""), "anchor": "y"},
-        "yaxis": {"title": {"text": "nats"}, "range": [low - room, high + room], "nticks": 4, "zeroline": True},
+        "yaxis": {"title": {"text": say("nats")}, "range": [low - room, high + room], "nticks": 4, "zeroline": True},
         "shapes": [_junction(sites.junction), *_selected(step)],
         "annotations": [_asked(sites.junction)],
         "meta": _meta(sites),
     }
     hover = [f"{position}: {letter}" for position, letter in zip(names, sites.letters, strict=True)]
-    bars = _bars(sites.worth, hover, f"contribution to “{sites.class_name}” = %{{y:.4f}} nats", "y")
+    bars = _bars(
+        sites.worth, hover, say("contribution to “{class_name}” = %{{y:.4f}} nats", class_name=sites.class_name), "y"
+    )
     return assemble([bars, *_letters(sites.letters, sites.worth, "y", legend=False)], layout)
 
 
@@ -149,7 +160,7 @@ def _meta(sites: Sites) -> dict[str, Any]:
 
 
 def _asked(junction: int) -> dict[str, Any]:
-    return {"x": junction - 0.5, "y": 1.0, "yref": "paper", "yanchor": "bottom", "text": "junction?",
+    return {"x": junction - 0.5, "y": 1.0, "yref": "paper", "yanchor": "bottom", "text": say("junction?"),
             "showarrow": False}  # fmt: skip
 
 
@@ -181,7 +192,7 @@ def _letters(letters: str, heights: NDArray[np.floating], axis: str, *, legend: 
         found.append(
             {
                 "type": "scatter",
-                "name": name or "not known",
+                "name": name or say("not known"),
                 "legendgroup": name,
                 "showlegend": legend,
                 "mode": "lines",
@@ -200,15 +211,15 @@ def _letters(letters: str, heights: NDArray[np.floating], axis: str, *, legend: 
 def _cells(sites: Sites, names: Sequence[str], scale: Scale) -> dict[str, Any]:
     return {
         "type": "heatmap",
-        "name": "change",
+        "name": say("change"),
         "z": np.ascontiguousarray(sites.changes.T.astype(np.float32)),
         "yaxis": "y3",
         "customdata": np.tile(np.array(names, dtype=object), (len(BASES), 1)),
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar("change (nats)", len=0.34, y=0.11),
-        "hovertemplate": "<b>%{customdata}</b>, %{y} instead:<br>log-odds change by %{z:.4f} nats<extra></extra>",
+        "colorbar": scale.bar(say("change (nats)"), len=0.34, y=0.11),
+        "hovertemplate": say("<b>%{customdata}</b>, %{y} instead:<br>log-odds change by %{z:.4f} nats<extra></extra>"),
     }
 
 
@@ -217,7 +228,7 @@ def _present(sites: Sites) -> dict[str, Any]:
     steps = [step for step, letter in enumerate(sites.letters) if letter in BASES]
     return {
         "type": "scatter",
-        "name": "is there",
+        "name": say("is there"),
         "showlegend": True,
         "mode": "markers",
         "hoverinfo": "skip",
@@ -258,7 +269,7 @@ def draw_scan(places: Sequence[int], probability: NDArray[np.floating], names: S
             "x": np.array(places, dtype=np.float32),
             "y": probability[:, index].astype(np.float32),
             "line": {"color": LINES[index], "width": 2, "dash": ("solid", "dot")[index % 2]},
-            "hovertemplate": f"after letter %{{x}}<br>{name}: p = %{{y:.6f}}<extra></extra>",
+            "hovertemplate": say("after letter %{{x}}<br>{name}: p = %{{y:.6f}}<extra></extra>", name=name),
         }
         for index, name in enumerate(names)
     ]
@@ -268,8 +279,8 @@ def draw_scan(places: Sequence[int], probability: NDArray[np.floating], names: S
         "uirevision": f"scan-{len(places)}",
         "hovermode": "closest",
         "showlegend": True,
-        "xaxis": {"title": {"text": "letters before the position"}, "range": [places[0] - 1, places[-1] + 1]},
-        "yaxis": {"title": {"text": "probability"}, "range": [0.0, 1.02], "nticks": 5},
+        "xaxis": {"title": {"text": say("letters before the position")}, "range": [places[0] - 1, places[-1] + 1]},
+        "yaxis": {"title": {"text": say("probability")}, "range": [0.0, 1.02], "nticks": 5},
         "shapes": [mark],
         "meta": {},
     }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core_models.language import mark, say
 from core_models.networks.choice import Choice
 from viz.figures.parts.marks import stem
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
@@ -17,7 +18,7 @@ from viz.theme import ATTENTION_COLORS, MARK, MUTED, Scale, assemble
 MOST_WRITTEN = 60
 """Steps up to which every cell carries its candidate."""
 
-LABEL = "probability drawn from"
+LABEL = mark("probability drawn from")
 Names = Sequence[Sequence[str]]
 
 
@@ -45,10 +46,10 @@ def draw_steps(
         "uirevision": "narrowing",
         "hovermode": "closest",
         "showlegend": False,
-        "xaxis": {**label_axis(labels, "token that was written"), "range": [first - 0.5, first + steps - 0.5],
+        "xaxis": {**label_axis(labels, say("token that was written")), "range": [first - 0.5, first + steps - 0.5],
                   "anchor": "y"},
-        "yaxis": {**label_axis(ranks, "rank of the candidate", downward=True), "domain": [0.0, 0.7]},
-        "yaxis2": {"title": {"text": "kept"}, "domain": [0.76, 1.0], "type": "log", "anchor": "x", "nticks": 3,
+        "yaxis": {**label_axis(ranks, say("rank of the candidate"), downward=True), "domain": [0.0, 0.7]},
+        "yaxis2": {"title": {"text": say("kept")}, "domain": [0.76, 1.0], "type": "log", "anchor": "x", "nticks": 3,
                    "fixedrange": True},
         "shapes": [stem(step)] if step is not None else [],
         "meta": {
@@ -67,8 +68,9 @@ def draw_choice(choice: Choice, names: Sequence[str]) -> go.Figure:
     """One choice: what the network expected of each candidate, after the temperature, and what was drawn from."""
     words = [escape(spell(name)) for name in names]
     rows = np.arange(len(words), dtype=np.float32)
-    stages = (("expected by the network", choice.plain, MUTED, ""), ("after temperature", choice.tempered, MARK, "/"),
-              ("drawn from", choice.final, MARK, ""))  # fmt: skip
+    stages = ((say("expected by the network"), choice.plain, MUTED, ""),
+              (say("after temperature"), choice.tempered, MARK, "/"),
+              (say("drawn from"), choice.final, MARK, ""))  # fmt: skip
     bars = [
         {
             "type": "bar",
@@ -89,7 +91,7 @@ def draw_choice(choice: Choice, names: Sequence[str]) -> go.Figure:
         "barmode": "group",
         "showlegend": True,
         "legend": {"traceorder": "normal"},
-        "xaxis": {"title": {"text": "probability"}, "range": [0, most * 1.25], "nticks": 5},
+        "xaxis": {"title": {"text": say("probability")}, "range": [0, most * 1.25], "nticks": 5},
         "yaxis": label_axis([spell(name) for name in names], "candidate", downward=True),
         "annotations": [_note(choice, place) for place in range(len(words)) if _said(choice, place)],
     }
@@ -112,7 +114,7 @@ def tabulate(choices: Sequence[Choice], names: Names, first: int) -> pd.DataFram
 def _said(choice: Choice, place: int) -> str:
     written = "written" if choice.ids[place] == choice.index else ""
     cut = cut_by(choice, place)
-    return written or (f"cut by {cut}" if cut else "")
+    return written or (say("cut by {cut}", cut=cut) if cut else "")
 
 
 def _note(choice: Choice, place: int) -> dict[str, Any]:
@@ -132,12 +134,14 @@ def _cells(choices: Sequence[Choice], names: Names, x: np.ndarray, count: int) -
             word = escape(spell(names[at][rank], 10))
             words[rank][at] = f"<s>{word}</s>" if cut else word
             shares[rank, at] = np.nan if cut else choice.final[rank]
-            what = f"cut by {cut}" if cut else f"drawn from with {choice.final[rank]:.6f}"
-            hover[rank][at] = f"<b>{word}</b>: expected {choice.plain[rank]:.6f}, {what}"
+            what = say("cut by {cut}", cut=cut) if cut else say("drawn from with {final:.6f}", final=choice.final[rank])
+            hover[rank][at] = say(
+                "<b>{word}</b>: expected {chance:.6f}, {what}", word=word, chance=choice.plain[rank], what=what
+            )
     scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
     return {
         "type": "heatmap",
-        "name": LABEL,
+        "name": say(LABEL),
         "x": x,
         "z": shares,
         "text": words,
@@ -148,22 +152,22 @@ def _cells(choices: Sequence[Choice], names: Names, x: np.ndarray, count: int) -
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar(LABEL, len=0.7, y=0.35),
-        "hovertemplate": "written character %{customdata}, rank %{y}<br>%{hovertext}<extra></extra>",
+        "colorbar": scale.bar(say(LABEL), len=0.7, y=0.35),
+        "hovertemplate": say("written character %{customdata}, rank %{y}<br>%{hovertext}<extra></extra>"),
     }
 
 
 def _kept(choices: Sequence[Choice], x: np.ndarray) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "name": "kept",
+        "name": say("kept"),
         "yaxis": "y2",
         "mode": "lines",
         "x": x,
         "y": np.array([choice.count for choice in choices], dtype=np.float32),
         "customdata": np.array([choice.count_k for choice in choices], dtype=np.float32),
         "line": {"color": MARK, "width": 2, "shape": "hvh"},
-        "hovertemplate": "top-k kept %{customdata}, top-p %{y} of them<extra></extra>",
+        "hovertemplate": say("top-k kept %{customdata}, top-p %{y} of them<extra></extra>"),
     }
 
 
@@ -172,7 +176,7 @@ def _chosen(choices: Sequence[Choice], x: np.ndarray) -> dict[str, Any]:
     lift = 0.36 if len(choices) <= MOST_WRITTEN else 0.0
     return {
         "type": "scatter",
-        "name": "written",
+        "name": say("written"),
         "mode": "markers",
         "hoverinfo": "skip",
         "x": x,

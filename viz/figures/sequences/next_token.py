@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.marks import stem
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, MARK, MUTED, Scale, assemble
@@ -19,7 +20,7 @@ from viz.theme import ATTENTION_COLORS, MARK, MUTED, Scale, assemble
 MOST_WRITTEN = 60
 """Steps up to which every cell carries its candidate."""
 
-LABEL = "probability of the candidate"
+LABEL = mark("probability of the candidate")
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,11 @@ def draw(reading: Expected, step: int | None = None) -> go.Figure:
         "uirevision": "next-token",
         "hovermode": "closest",
         "showlegend": False,
-        "xaxis": {**label_axis(labels, "token that was read"), "anchor": "y"},
-        "yaxis": {**label_axis(numbers, "rank among the expected next tokens", downward=True), "domain": [0.0, 0.66]},
-        "yaxis2": {"title": {"text": "surprise (nats)"}, "domain": [0.72, 1.0], "range": [0, top], "anchor": "x",
+        "xaxis": {**label_axis(labels, say("token that was read")), "anchor": "y"},
+        "yaxis": {
+            **label_axis(numbers, say("rank among the expected next tokens"), downward=True), "domain": [0.0, 0.66]
+        },
+        "yaxis2": {"title": {"text": say("surprise (nats)")}, "domain": [0.72, 1.0], "range": [0, top], "anchor": "x",
                    "fixedrange": True, "nticks": 4},
         "shapes": [_even(even), *([stem(step)] if step is not None else [])],
         "meta": {
@@ -77,7 +80,10 @@ def draw_one(reading: Expected, step: int) -> go.Figure:
     """The candidates after one token as bars, the most probable on top, and what all others share."""
     p, names = reading.probabilities[step], [escape(spell(name)) for name in reading.candidates[step]]
     rest = max(0.0, 1.0 - float(p.sum(dtype=np.float64)))
-    values, labels = np.append(p, rest).astype(np.float32), [*names, f"{reading.vocabulary - len(names):,} others"]
+    values, labels = (
+        np.append(p, rest).astype(np.float32),
+        [*names, say("{n:,} others", n=reading.vocabulary - len(names))],
+    )
     rows = np.arange(len(values), dtype=np.float32)
     bars = {
         "type": "bar",
@@ -96,7 +102,7 @@ def draw_one(reading: Expected, step: int) -> go.Figure:
         "uirevision": "next-one",
         "showlegend": False,
         "margin": {"l": 12, "r": 44, "t": 32, "b": 12},
-        "xaxis": {"title": {"text": "probability of coming next"}, "range": [0, float(values.max()) * 1.02],
+        "xaxis": {"title": {"text": say("probability of coming next")}, "range": [0, float(values.max()) * 1.02],
                   "tickformat": ".0%", "nticks": 4},
         "yaxis": label_axis([*map(spell, reading.candidates[step]), labels[-1]], "", downward=True),
     }  # fmt: skip
@@ -124,7 +130,7 @@ def _cells(reading: Expected) -> dict[str, Any]:
     scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
     return {
         "type": "heatmap",
-        "name": LABEL,
+        "name": say(LABEL),
         "z": np.ascontiguousarray(reading.probabilities.T.astype(np.float32)),
         "text": words,
         "texttemplate": "%{text}" if steps <= MOST_WRITTEN else "",
@@ -132,9 +138,10 @@ def _cells(reading: Expected) -> dict[str, Any]:
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar(LABEL, len=0.66, y=0.33),
-        "hovertemplate": "after token %{customdata} <b>%{x}</b>, rank %{y}: <b>%{text}</b><br>"
-        "probability = %{z:.6f}<extra></extra>",
+        "colorbar": scale.bar(say(LABEL), len=0.66, y=0.33),
+        "hovertemplate": say(
+            "after token %{customdata} <b>%{x}</b>, rank %{y}: <b>%{text}</b><br>probability = %{z:.6f}<extra></extra>"
+        ),
     }
 
 
@@ -142,13 +149,13 @@ def _bars(reading: Expected) -> dict[str, Any]:
     steps = len(reading.surprise)
     return {
         "type": "bar",
-        "name": "surprise",
+        "name": say("surprise"),
         "yaxis": "y2",
         "x": np.arange(steps, dtype=np.float32),
         "y": np.ascontiguousarray(reading.surprise.astype(np.float32)),
         "customdata": counts(steps),
         "marker": {"color": MARK},
-        "hovertemplate": "token %{customdata} <b>%{x}</b><br>surprise = %{y:.6f} nats<extra></extra>",
+        "hovertemplate": say("token %{customdata} <b>%{x}</b><br>surprise = %{y:.6f} nats<extra></extra>"),
     }
 
 
@@ -158,7 +165,7 @@ def _came(reading: Expected) -> dict[str, Any]:
     size = 7 if len(reading.tokens) > MOST_WRITTEN else 6
     return {
         "type": "scatter",
-        "name": "came next",
+        "name": say("came next"),
         "mode": "markers",
         "hoverinfo": "skip",
         "x": np.array([step for step, _ in places], dtype=np.float32),

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from core_models.vocabulary import quantity
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import LINES, assemble, scale_of
@@ -33,7 +34,7 @@ def draw(values: NDArray[np.floating], names: Sequence[str], tokens: Sequence[st
         "uirevision": f"numbers-{len(values)}",
         "hovermode": "closest",
         "showlegend": len(names) <= FEW,
-        "xaxis": label_axis(labels, noun),
+        "xaxis": label_axis(labels, say(noun)),
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "steps": len(values)},
     }
     if len(names) <= FEW:
@@ -46,11 +47,11 @@ def draw(values: NDArray[np.floating], names: Sequence[str], tokens: Sequence[st
                 "y": values[:, place],
                 "customdata": counts(len(values)),
                 "line": {"color": LINES[place % len(LINES)]},
-                "hovertemplate": f"{noun} %{{customdata}}: %{{y:.6f}}<extra>{escape(name)}</extra>",
+                "hovertemplate": f"{say(noun)} %{{customdata}}: %{{y:.6f}}<extra>{escape(name)}</extra>",
             }
             for place, name in enumerate(shown)
         ]
-        return assemble(lines, layout | {"yaxis": {"title": {"text": "output"}}})
+        return assemble(lines, layout | {"yaxis": {"title": {"text": say("output")}}})
     scale = scale_of(quantity("output_value"), values)
     cells = {
         "type": "heatmap",
@@ -59,8 +60,8 @@ def draw(values: NDArray[np.floating], names: Sequence[str], tokens: Sequence[st
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar("output"),
-        "hovertemplate": f"{noun} %{{x}}, %{{y}}: %{{z:.6f}}<extra></extra>",
+        "colorbar": scale.bar(say("output")),
+        "hovertemplate": f"{say(noun)} %{{x}}, %{{y}}: %{{z:.6f}}<extra></extra>",
     }
     return assemble([cells], layout | {"yaxis": label_axis(shown, "output", downward=True)})
 

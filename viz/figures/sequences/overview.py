@@ -15,6 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from core_models.ranges import Range, summarise_known
 from core_models.vocabulary import Quantity
 from viz.figures.parts.stack import Row, small, stack
@@ -23,10 +24,10 @@ from viz.figures.parts.token_axis import label_axis, thinned
 from viz.theme import MARK, assemble, scale_of
 
 SHOWN = {
-    "extreme": "the value farthest from the unit’s mean",
-    "high": "the largest value",
-    "low": "the smallest value",
-    "mean": "the mean",
+    "extreme": mark("the value farthest from the unit’s mean"),
+    "high": mark("the largest value"),
+    "low": mark("the smallest value"),
+    "mean": mark("the mean"),
 }
 """What a column can show of a unit in its stretch."""
 
@@ -115,10 +116,11 @@ def _line(line: Line, stretches: Stretches) -> Row:
     form = ".10~g" if line.numbers.dtype == np.float64 else ".6~f"
     summed = "<b>%{text}</b><br>mean %{y:.4~f}<br>from %{customdata[0]:.4~f} to %{customdata[1]:.4~f}<extra></extra>"
     curves = [
-        {**edge, "name": "smallest", "y": _bridged(low), "showlegend": False},
-        {**edge, "name": "smallest to largest", "y": _bridged(high), "fill": "tonexty", "fillcolor": BAND},
+        {**edge, "name": say("smallest"), "y": _bridged(low), "showlegend": False},
+        {**edge, "name": say("smallest to largest"), "y": _bridged(high), "fill": "tonexty", "fillcolor": BAND},
         {
-            "type": "scatter", "x": x, "y": mean, "mode": "lines", "name": "mean", "line": {"width": 2, "color": MARK},
+            "type": "scatter", "x": x, "y": mean, "mode": "lines", "name": say("mean"),
+            "line": {"width": 2, "color": MARK},
             "text": stretches.labels, "customdata": np.stack([low, high], axis=1),
             "hovertemplate": f"<b>%{{text}}</b><br>%{{y:{form}}}<extra></extra>" if exact else summed,
         },
@@ -150,7 +152,7 @@ def _units(columns: UnitColumns) -> Row:
         "colorbar": scale.bar(label),
         **_hover(columns, len(units), label),
     }
-    axis = label_axis(units, "unit", downward=True, most=MOST_ROW_LABELS)
+    axis = label_axis(units, say("unit"), downward=True, most=MOST_ROW_LABELS)
     return Row(UNIT_PIXELS, [cells], axis, labels=units)
 
 
@@ -158,10 +160,25 @@ def _hover(columns: UnitColumns, units: int, label: str) -> dict[str, Any]:
     """What the hover text of a cell says; stretches are named where their names are few enough to be sent."""
     stretches, noun = columns.stretches, columns.stretches.noun
     one = np.array_equal(columns.found.low, columns.found.high, equal_nan=True)
-    said = label if one else f"{SHOWN[columns.shown]} of {label} in {stretches.width} {noun}s"
-    value = f"<br>unit %{{y}}<br>{said} = %{{z:.6f}}<extra></extra>"
+    said = (
+        label
+        if one
+        else say(
+            "{what} of {label} in {n} {noun}s",
+            what=say(SHOWN[columns.shown]),
+            label=label,
+            n=stretches.width,
+            noun=say(noun),
+        )
+    )
+    value = say("<br>unit %{{y}}<br>{said} = %{{z:.6f}}<extra></extra>", said=said)
     if stretches.names is None or units * len(stretches.starts) > MOST_NAMED:
-        return {"hovertemplate": f"{'around ' * (stretches.width > 1)}{noun} %{{x:,.0f}}{value}"}
+        return {
+            "hovertemplate": (
+                say("around {noun} %{{x:,.0f}}", noun=say(noun)) if stretches.width > 1 else say(noun) + " %{x:,.0f}"
+            )
+            + value
+        }
     return {"text": [stretches.labels] * units, "hovertemplate": f"%{{text}}{value}"}
 
 
@@ -184,7 +201,7 @@ def _axis(stretches: Stretches) -> dict[str, Any]:
     named = {"hoverformat": ".1f", "labelalias": dict(zip(places, stretches.labels, strict=True))}
     return {
         **(named if stretches.names else {}),
-        "title": {"text": "time" if stretches.names else f"{stretches.noun} (t)"},
+        "title": {"text": say("time") if stretches.names else f"{say(stretches.noun)} (t)"},
         "range": _shown(stretches) or _whole(stretches),
         "showgrid": False,
         "zeroline": False,

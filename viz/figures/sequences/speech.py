@@ -15,6 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from viz.figures.parts.marks import Number, outline, stem
 from viz.figures.parts.stack import Row, small, stack
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks
@@ -28,7 +29,7 @@ FINE = 10
 PITCHES = (250, 500, 1000, 2000, 3500)
 """Frequencies in Hz that are named on the spectrogram, each at the nearest band."""
 
-ENERGY = "energy, normalised"
+ENERGY = mark("energy, normalised")
 """Energy of a band as the network reads it: see ``pretrained.data.log_mel``."""
 
 SOUND, BANDS, ATTENTION, CLASSES = 46, 104, 52, 118
@@ -98,12 +99,12 @@ def draw(heard: Heard, selected: Number | None = None, *, brief: bool = False) -
     """
     names = list(heard.times)
     between = [_spectrogram(heard), *draw_rows(heard.units, "frame", selected), _attention(heard, selected)]
-    wave = Row(SOUND, [_wave(heard)], {"title": {"text": "sound"}, "nticks": 3, "range": [-1.05, 1.05]})
+    wave = Row(SOUND, [_wave(heard)], {"title": {"text": say("sound")}, "nticks": 3, "range": [-1.05, 1.05]})
     rows = [wave, *([] if brief else between), _answer(heard, selected)]
     data, layout = stack(rows)
     layout["uirevision"] = f"speech-{len(names)}-{len(rows)}"
     layout |= {"hovermode": "closest", "showlegend": False, "bargap": 0.1, "annotations": [_known(heard)]}
-    axis = small(label_axis(names, "time from the beginning"))
+    axis = small(label_axis(names, say("time from the beginning")))
     layout["xaxis"] = {**axis, "anchor": "y", "range": [heard.start, heard.end]}
     layout["shapes"] = [_since(heard.decided), *([stem(selected[1])] if selected else []), *layout["shapes"]]
     layout["meta"]["ticks"].append(label_ticks("x", names))
@@ -129,14 +130,14 @@ def _attention(heard: Heard, selected: Number | None) -> Row:
             half = float(heard.attention[selected[2]]) / 2
             marks = outline(selected[2], half, half)
     top = 1.1 * float(heard.attention.max())
-    axis = {"title": {"text": "attention α"}, "nticks": 3, "range": [0.0, top], "zeroline": False}
+    axis = {"title": {"text": say("attention α")}, "nticks": 3, "range": [0.0, top], "zeroline": False}
     return Row(ATTENTION, [_bars(heard)], axis, part=part, marks=marks)
 
 
 def _answer(heard: Heard, selected: Number | None) -> Row:
     marks = outline(selected[1], selected[2], 0.5) if selected and selected[0] == heard.answer else []
     part = {"pick": "cell", "units": list(range(len(heard.classes))), "target": heard.answer.name}
-    axis = label_axis(heard.classes, "answer so far", downward=True)
+    axis = label_axis(heard.classes, say("answer so far"), downward=True)
     return Row(CLASSES, [_answers(heard), _best(heard)], axis, part=part, marks=marks)
 
 
@@ -144,14 +145,14 @@ def _answers(heard: Heard) -> dict[str, Any]:
     scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
     return {
         "type": "heatmap",
-        "name": "probability so far",
+        "name": say("probability so far"),
         "z": np.ascontiguousarray(heard.probability.T.astype(np.float32)),
         "customdata": np.tile(counts(len(heard.times)), (len(heard.classes), 1)),
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar("probability"),
-        "hovertemplate": "frame %{customdata}, <b>%{x}</b>: %{y}<br>probability so far = %{z:.6f}<extra></extra>",
+        "colorbar": scale.bar(say("probability")),
+        "hovertemplate": say("frame %{customdata}, <b>%{x}</b>: %{y}<br>probability so far = %{z:.6f}<extra></extra>"),
     }
 
 
@@ -173,25 +174,27 @@ def _bands(heard: Heard) -> dict[str, Any]:
     bands = np.round(heard.centres).astype(np.float32)
     return {
         "type": "heatmap",
-        "name": "energy",
+        "name": say("energy"),
         "z": np.ascontiguousarray(heard.frames.T.astype(np.float32)),
         "customdata": np.repeat(bands[:, None], len(heard.times), axis=1),
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar(ENERGY.replace(" ", "<br>", 1)),
-        "hovertemplate": "<b>%{x}</b>, around %{customdata:.0f} Hz<br>" + f"{ENERGY} = %{{z:.6f}}<extra></extra>",
+        "colorbar": scale.bar(say(ENERGY).replace(" ", "<br>", 1)),
+        "hovertemplate": say(
+            "<b>%{{x}}</b>, around %{{customdata:.0f}} Hz<br>{energy} = %{{z:.6f}}<extra></extra>", energy=say(ENERGY)
+        ),
     }
 
 
 def _bars(heard: Heard) -> dict[str, Any]:
     return {
         "type": "bar",
-        "name": "attention",
+        "name": say("attention"),
         "x": np.arange(len(heard.attention), dtype=np.float32),
         "y": heard.attention.astype(np.float32),
         "marker": {"color": ATTENTION_MARK, "line": {"width": 0}},
-        "hovertemplate": "<b>%{x}</b><br>attention weight = %{y:.6f}<extra></extra>",
+        "hovertemplate": say("<b>%{x}</b><br>attention weight = %{y:.6f}<extra></extra>"),
     }
 
 
@@ -203,7 +206,7 @@ def _wave(heard: Heard) -> dict[str, Any]:
     middles = heard.start + (np.arange(count) + 0.5) * parts.shape[1] / heard.hop
     return {
         "type": "scatter",
-        "name": "sound",
+        "name": say("sound"),
         "mode": "lines",
         "x": np.repeat(middles, 2).astype(np.float32),
         "y": y.astype(np.float32),
@@ -215,7 +218,7 @@ def _wave(heard: Heard) -> dict[str, Any]:
 def _pitches(centres: NDArray[np.floating]) -> dict[str, Any]:
     places = [int(np.abs(centres - pitch).argmin()) for pitch in PITCHES]
     return {
-        "title": {"text": "frequency (Hz)"},
+        "title": {"text": say("frequency (Hz)")},
         "tickmode": "array",
         "tickvals": places,
         "ticktext": [f"{centres[place]:,.0f}" for place in places],
@@ -239,7 +242,7 @@ def _known(heard: Heard) -> dict[str, Any]:
         "yref": "paper",
         "yanchor": "bottom",
         "xanchor": "right" if late else "left",
-        "text": f"from here on: {name}",
+        "text": say("from here on: {name}", name=name),
         "showarrow": False,
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core_models.language import mark, say
 from core_models.trace import Trace
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, labels_of, noun_of
 from viz.figures.trace.attention_stages import allowed, attention_targets
@@ -19,9 +20,10 @@ MOST_WRITTEN = 16
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """Whose attention the bars are, and what the dotted line is."""
-    return (
-        "Each bar is the share of attention that a token gets from the selected token, or else from the one where "
-        "the answer is read; the bars sum to 1. The dotted line is the share if attention were spread evenly."
+    return say(
+        "Each bar is the share of attention that a token gets from the selected token, or else from "
+        "the one where the answer is read; the bars sum to 1. The dotted line is the share if "
+        "attention were spread evenly."
     )
 
 
@@ -35,14 +37,16 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     shares = np.where(may, weights[head, query], np.float32(np.nan))
     highest = float(weights[head, query].max())
     noun = noun_of(trace, target.site)
-    title = f"{target.quantity.label}, t = {query + 1}" + (f", head {head + 1}" if len(weights) > 1 else "")
+    title = f"{target.quantity.label}, t = {query + 1}"
+    if len(weights) > 1:
+        title = say("{place}, head {n}", place=title, n=head + 1)
     layout = {
         "height": 320,
         "uirevision": f"attention_bars-{target.name}",
         "hovermode": "x",
         "bargap": 0.25,
         "showlegend": False,
-        "xaxis": {**label_axis(labels, f"{noun} looked at (i)"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, say("{noun} looked at (i)", noun=say(noun))), "anchor": "y"},
         "yaxis": {"title": {"text": title}, "range": [0, min(1.12 * highest, 1.06) or 1.06], "zeroline": False},
         "shapes": [_even(1.0 / max(int(may.sum()), 1))],
         "meta": {
@@ -68,7 +72,7 @@ def _bars(shares: np.ndarray, label: str, noun: str) -> dict[str, Any]:
         "textposition": "outside",
         "textangle": 0,
         "cliponaxis": False,
-        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"{say(noun)} %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
     }
 
 
@@ -79,8 +83,8 @@ def _even(share: float) -> dict[str, Any]:
 
 VIEW = View(
     key="attention_bars",
-    title="Attention of one reader",
-    question="Which words did the network look at for its answer?",
+    title=mark("Attention of one reader"),
+    question=mark("Which words did the network look at for its answer?"),
     section=Section.ATTENTION,
     targets=attention_targets,
     how_to_read=how_to_read,

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from core_models.trace import Trace
 from core_models.vocabulary import quantity
 from viz.figures.parts.playback import MOST_FRAMES, ROW, play_controls
@@ -31,29 +32,36 @@ PLAYER_HEIGHT, SLANTED = 124 + ROW, 34
 """Pixels for the slider and buttons under the matrix, and for slanted labels above them."""
 SHORT, LETTER = 8, 5
 """Letters of a slanted label that have room, and the pixels that every further one takes."""
-SOFTMAX = "softmax without mask"
+SOFTMAX = mark("softmax without mask")
 
 _READING = {
-    "scores": "Scores can be any number: the larger, the better a token fits. They exist for all pairs, even those "
-    "that the mask forbids.",
-    "mask": "1 where attention is allowed, 0 where it is not: a later token has not been read yet, unless the "
-    "network reads from both ends.",
-    "softmax": "Softmax over all tokens of a row, as if nothing were forbidden: the difference from the weights is "
-    "what the mask changes.",
-    "weights": "The weights of a row sum to 1, and masked cells are blank; the colour scale is finer for small "
-    "weights.",
+    "scores": mark(
+        "Scores can be any number: the larger, the better a token fits. They exist for all pairs, "
+        "even those that the mask forbids."
+    ),
+    "mask": mark(
+        "1 where attention is allowed, 0 where it is not: a later token has not been read yet, "
+        "unless the network reads from both ends."
+    ),
+    "softmax": mark(
+        "Softmax over all tokens of a row, as if nothing were forbidden: the difference from the "
+        "weights is what the mask changes."
+    ),
+    "weights": mark(
+        "The weights of a row sum to 1, and masked cells are blank; the colour scale is finer for small weights."
+    ),
 }
 
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """Rows, columns, and what the values of the stage are."""
     if between_equals(trace, target.site):
-        rows = "Each row is a reader: the network after that token. Each column is a token it may attend to."
+        rows = say("Each row is a reader: the network after that token. Each column is a token it may attend to.")
     else:
-        rows = "Each row is a written token, each column a source token it was written from."
-    first = " The first reader has nothing to attend to." if _starts_blank(trace, target) else ""
-    play = " Press play to see the matrix grow." if len(trace.tokens_of(target.site, "query")) > 1 else ""
-    return f"{rows} {_READING.get(options.stage, _READING['weights'])}{first}{play}"
+        rows = say("Each row is a written token, each column a source token it was written from.")
+    first = say(" The first reader has nothing to attend to.") if _starts_blank(trace, target) else ""
+    play = say(" Press play to see the matrix grow.") if len(trace.tokens_of(target.site, "query")) > 1 else ""
+    return f"{rows} {say(_READING.get(options.stage, _READING['weights']))}{first}{play}"
 
 
 def _starts_blank(trace: Trace, target: Target) -> bool:
@@ -70,7 +78,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "height": _height(len(queries)) + (PLAYER_HEIGHT + slant - SLANTED if frames else 0),
         "uirevision": f"attention_heatmap-{target.name}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(keys, f"{noun} looked at (i)"), "anchor": "y"},
+        "xaxis": {**label_axis(keys, say("{noun} looked at (i)", noun=say(noun))), "anchor": "y"},
         "yaxis": label_axis(queries, _reader_title(trace, target), downward=True, most=MOST_ROW_LABELS),
         "shapes": _reader(options.step, len(queries), len(keys)),
         "meta": {
@@ -128,7 +136,7 @@ def _stage(trace: Trace, target: Target, options: Options) -> tuple[NDArray[np.f
     if values is None:
         row, values = target.quantity, trace.array(target.site, target.key)
     if row is None:
-        return values[head].astype(np.float32), SOFTMAX, Scale(ATTENTION_COLORS, 0.0, 1.0)
+        return values[head].astype(np.float32), say(SOFTMAX), Scale(ATTENTION_COLORS, 0.0, 1.0)
     scale = scale_of(row, values[head])
     if row == quantity(target.key):
         return np.where(allowed(trace, target.site)[head], values[head], np.float32(np.nan)), row.label, scale
@@ -147,15 +155,23 @@ def _cells(values: NDArray[np.floating], label: str, scale: Scale, noun: str) ->
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(label),
-        "hovertemplate": f"from {noun} %{{customdata[0]}}: <b>%{{y}}</b><br>"
-        f"to {noun} %{{customdata[1]}}: <b>%{{x}}</b><br>{label} = %{{z:.6f}}<extra></extra>",
+        "hovertemplate": say(
+            "from {noun} %{{customdata[0]}}: <b>%{{y}}</b><br>to {noun} %{{customdata[1]}}: "
+            "<b>%{{x}}</b><br>{label} = %{{z:.6f}}<extra></extra>",
+            noun=say(noun),
+            label=label,
+        ),
     }
 
 
 def _reader_title(trace: Trace, target: Target) -> str:
     """Name of the query axis: the reader has read the token, or is about to write it."""
     noun = noun_of(trace, target.site)
-    return f"after reading {noun} (t)" if between_equals(trace, target.site) else f"writing {noun} (t)"
+    return (
+        say("after reading {noun} (t)", noun=say(noun))
+        if between_equals(trace, target.site)
+        else say("writing {noun} (t)", noun=say(noun))
+    )
 
 
 def _reader(step: int | None, steps: int, keys: int) -> list[dict[str, Any]]:
@@ -171,8 +187,8 @@ def _height(steps: int) -> int:
 
 VIEW = View(
     key="attention_heatmap",
-    title="Attention from every token",
-    question="Where did the network look at each point of its reading?",
+    title=mark("Attention from every token"),
+    question=mark("Where did the network look at each point of its reading?"),
     section=Section.ATTENTION,
     targets=attention_targets,
     how_to_read=how_to_read,

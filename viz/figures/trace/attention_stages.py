@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core_models.language import mark
+from core_models.language import mark, say, say_n
 from core_models.trace import SUM_TOLERANCE, Site, Trace
 from core_models.vocabulary import Kind, Quantity
 from viz.view import Options, Target
@@ -92,20 +92,26 @@ def checks(trace: Trace, site: Site) -> list[Check]:
     leaked = weights[~may]
     found = [
         Check(
-            "Every row sums to 1" + (", except those with nothing to attend to, which sum to 0" if blank.any() else ""),
+            say("Every row sums to 1, except those with nothing to attend to, which sum to 0")
+            if blank.any()
+            else say("Every row sums to 1"),
             off <= SUM_TOLERANCE,
-            f"largest deviation {off:.1e} over {_rows(weights)}",
+            say("largest deviation {off:.1e} over {rows}", off=off, rows=_rows(weights)),
         ),
         Check(
-            f"No weight on masked {trace.tokens_of(site, 'key').noun}s",
+            say("No weight on masked {noun}s", noun=say(trace.tokens_of(site, "key").noun)),
             not leaked.any(),
-            f"{leaked.size} masked cells, {np.count_nonzero(leaked)} of them with weight",
+            say(
+                "{size} masked cells, {count_nonzero} of them with weight",
+                size=leaked.size,
+                count_nonzero=np.count_nonzero(leaked),
+            ),
         ),
     ]
     if scores is not None:
         gap = float(np.abs(softmax(scores, may) - weights).max())
-        detail = f"largest difference {gap:.1e}, recomputed in double precision"
-        found.append(Check("Weights are the masked softmax of the scores", gap <= SOFTMAX_TOLERANCE, detail))
+        detail = say("largest difference {gap:.1e}, recomputed in double precision", gap=gap)
+        found.append(Check(say("Weights are the masked softmax of the scores"), gap <= SOFTMAX_TOLERANCE, detail))
     return found
 
 
@@ -118,4 +124,4 @@ def _weights(trace: Trace, site: Site) -> NDArray[np.floating]:
 
 def _rows(weights: NDArray[np.floating]) -> str:
     count = weights.shape[0] * weights.shape[1]
-    return f"{count} row{'s' if count != 1 else ''}"
+    return say_n("{n} row", "{n} rows", count)

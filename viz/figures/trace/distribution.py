@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.units import explain_gate, unit_targets
@@ -29,10 +30,10 @@ def targets(trace: Trace) -> tuple[Target, ...]:
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a bar counts, and what the ends mean in this cell."""
-    ends = (
+    ends = say(
         "If most values lie at the ends (blue), the gate works as a switch; in training, gradients almost vanish there."
     )
-    return f"Bars count every unit at every token. {explain_gate(trace, target)} {ends}"
+    return say("Bars count every unit at every token. {gate} {ends}", gate=explain_gate(trace, target), ends=ends)
 
 
 def shares(values: Array) -> tuple[float, float]:
@@ -57,8 +58,11 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "bargap": 0.08,
         "showlegend": False,
         "xaxis": {"title": {"text": row.label}, "range": [0, 1], "tickvals": [0, 0.1, 0.5, 0.9, 1], "showgrid": False},
-        "yaxis": {"title": {"text": "share"}, "tickformat": ".0%", "nticks": 4, "rangemode": "tozero"},
-        "annotations": [_note(0, f"<b>{low:.0%}</b> below 0.1"), _note(1, f"<b>{high:.0%}</b> above 0.9")],
+        "yaxis": {"title": {"text": say("share")}, "tickformat": ".0%", "nticks": 4, "rangemode": "tozero"},
+        "annotations": [
+            _note(0, say("<b>{share:.0%}</b> below 0.1", share=low)),
+            _note(1, say("<b>{share:.0%}</b> above 0.9", share=high)),
+        ],
         "meta": {},
     }
     return assemble([_bars(values, row.label)], layout)
@@ -75,8 +79,9 @@ def _bars(values: Array, label: str) -> dict[str, Any]:
         "y": (count / values.size).astype(np.float32),
         "customdata": table.astype(np.float32),
         "marker": {"color": [MARK if end else MUTED for end in saturated]},
-        "hovertemplate": "from %{customdata[0]:.2f} to %{customdata[1]:.2f}<br>%{customdata[2]:d} values, %{y:.2%}"
-        "<extra></extra>",
+        "hovertemplate": say(
+            "from %{customdata[0]:.2f} to %{customdata[1]:.2f}<br>%{customdata[2]:d} values, %{y:.2%}<extra></extra>"
+        ),
     }
 
 
@@ -88,8 +93,8 @@ def _note(side: int, text: str) -> dict[str, Any]:
 
 VIEW = View(
     key="distribution",
-    title="How open the gate is",
-    question="Does the gate work as a switch, as a dial, or not at all?",
+    title=mark("How open the gate is"),
+    question=mark("Does the gate work as a switch, as a dial, or not at all?"),
     section=Section.UNITS,
     targets=targets,
     how_to_read=how_to_read,

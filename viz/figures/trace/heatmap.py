@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.marks import outline
@@ -27,15 +28,19 @@ STRIP, GAP, AROUND = 44, 10, 94
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What rows, columns and colours are, and for a gate what its ends do in the cell that computed it."""
     row = target.quantity
-    mean = "mean" if row.low == 0.0 else "mean absolute value"
-    rows = f"Each row is one unit, each column one token; the strip on top shows the {mean} over all units and, "
-    rows += "shaded, the range of the middle 80% of them."
+    mean = say("mean") if row.low == 0.0 else say("mean absolute value")
+    rows = say(
+        "Each row is one unit, each column one token; the strip on top shows the {mean} over all units and, "
+        "shaded, the range of the middle 80% of them.", mean=mean,
+    )  # fmt: skip
+    if row.dims[1] == "feature":
+        rows = rows.replace(say("unit"), say("feature"))
     if row.kind is Kind.GATE:
-        return f"{explain_gate(trace, target)} Yellow is 1, dark blue 0. {rows}"
-    colors = "Blue is positive, orange negative, grey is 0: the stronger the colour, the larger the value."
+        return say("{gate} Yellow is 1, dark blue 0. {rows}", gate=explain_gate(trace, target), rows=rows)
+    colors = say("Blue is positive, orange negative, grey is 0: the stronger the colour, the larger the value.")
     if row.kind is Kind.EMBEDDING:
-        colors += " The same word always has the same column."
-    return f"{colors} {rows.replace('unit', 'feature') if row.dims[1] == 'feature' else rows}"
+        colors += say(" The same word always has the same column.")
+    return f"{colors} {rows}"
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
@@ -48,7 +53,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     height, share = _heights(len(units))
     signed = scale.low < 0.0
     top = {
-        "title": {"text": "mean |·|" if signed else "mean"}, "domain": [1.0 - STRIP / height, 1.0],
+        "title": {"text": say("mean |·|") if signed else say("mean")}, "domain": [1.0 - STRIP / height, 1.0],
         "range": [0.0, scale.high], "nticks": 3,
     }  # fmt: skip
     layout = {
@@ -56,9 +61,9 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "uirevision": f"heatmap-{target.name}",
         "hovermode": "closest",
         "showlegend": False,
-        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
+        "xaxis": {**label_axis(labels, say(noun)), "anchor": "y"},
         "yaxis": {
-            **label_axis(numbers, unit + name_order(options.order), downward=True, most=MOST_ROW_LABELS),
+            **label_axis(numbers, say(unit) + name_order(options.order), downward=True, most=MOST_ROW_LABELS),
             "domain": [0.0, share],
         },
         "yaxis2": {**top, "anchor": "x", "fixedrange": True, "zeroline": False},
@@ -88,8 +93,8 @@ def cells(
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(label, len=share, y=share / 2),
-        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>"
-        f"{unit} %{{y}}<br>{label} = %{{z:.6f}}<extra></extra>",
+        "hovertemplate": f"{say(noun)} %{{customdata}}: <b>%{{x}}</b><br>"
+        f"{say(unit)} %{{y}}<br>{label} = %{{z:.6f}}<extra></extra>",
     }
 
 
@@ -99,12 +104,16 @@ def _strip(values: Array, label: str, unit: str) -> list[dict[str, Any]]:
     steps = np.arange(len(values), dtype=np.float32)
     shared = {"type": "scatter", "yaxis": "y2", "hoverinfo": "skip"}
     edge = {"mode": "lines", "line": {"width": 0 if len(values) > 1 else 6, "color": MARK}}
-    hover = f"%{{x}}<br>mean %{{y:.6f}}<br>10–90% of {unit}s: %{{customdata[0]:.3f}} to %{{customdata[1]:.3f}}"
+    hover = say(
+        "%{{x}}<br>mean %{{y:.6f}}<br>10–90% of {unit}s: %{{customdata[0]:.3f}} to %{{customdata[1]:.3f}}",
+        unit=say(unit),
+    )
     return [
         {**shared, **edge, "name": "10%", "x": steps, "y": low.astype(np.float32)},
         {**shared, **edge, "name": "90%", "x": steps, "y": high.astype(np.float32), "fill": "tonexty",
          "fillcolor": "rgba(47, 127, 209, 0.28)"},
-        {**shared, "hoverinfo": "all", "name": f"mean {label}", "x": steps, "y": mean.astype(np.float32),
+        {**shared, "hoverinfo": "all", "name": say("mean {label}", label=label), "x": steps,
+         "y": mean.astype(np.float32),
          "customdata": np.stack([low, high], axis=1).astype(np.float32),
          "mode": "lines+markers", "line": {"color": MARK, "width": 2}, "marker": {"size": 5 if len(values) < 80 else 2},
          "hovertemplate": f"{hover}<extra></extra>"},
@@ -126,8 +135,8 @@ def _heights(rows: int) -> tuple[int, float]:
 
 VIEW = View(
     key="heatmap",
-    title="Unit by unit",
-    question="What did every unit do at every token?",
+    title=mark("Unit by unit"),
+    question=mark("What did every unit do at every token?"),
     section=Section.UNITS,
     targets=row_targets,
     how_to_read=how_to_read,

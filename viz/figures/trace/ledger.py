@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.explain.memory.ledger import Balance, Ledger, ledger_sites, open_ledger
+from core_models.language import mark, say
 from core_models.trace import Trace
 from core_models.vocabulary import quantity
 from viz.figures.parts.marks import stem
@@ -20,7 +21,7 @@ from viz.view import Options, Section, Target, View
 
 MOST_ROW_LABELS = 20
 
-BEFORE, ROOM, WIDTH = "before", 0.07, 0.05
+BEFORE, ROOM, WIDTH = mark("before"), 0.07, 0.05
 """The column of what was in memory before the first token: its label, where the tokens begin, and how wide it is."""
 
 
@@ -40,15 +41,19 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     ledger = open_ledger(trace, target.site)
     present = present_of(ledger, options)
     label = labels_of(trace, target.site)[present]
-    return (
-        f"Each column is one token, each row one unit: the part of the {target.quantity.label} after token "
-        f"{present + 1}, “{label}”, that was written at that token and is still there. "
-        + (f"The column “{BEFORE}” is what is left of the memory that was there before the first token. "
-           if ledger.begun else "")
-        + "A row adds up to the unit’s state. The bars on top are gate-implied attention: the token’s share of all "
-        "parts, ignoring signs. This is bookkeeping given the gates that were seen, not the effect of removing the "
-        "token."
+    parts = say(
+        "Each column is one token, each row one unit: the part of the {quantity} after token {n}, “{label}”, that was "
+        "written at that token and is still there.", quantity=target.quantity.label, n=present + 1, label=label,
     )  # fmt: skip
+    began = say(
+        "The column “{before}” is what is left of the memory that was there before the first token.", before=say(BEFORE)
+    )
+    sums = say(
+        "A row adds up to the unit’s state. The bars on top are gate-implied attention: the token’s share of all "
+        "parts, ignoring signs. This is bookkeeping given the gates that were seen, not the effect of removing "
+        "the token."
+    )
+    return " ".join((parts, began, sums) if ledger.begun else (parts, sums))
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
@@ -65,13 +70,14 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "hovermode": "closest",
         "showlegend": False,
         "bargap": 0.25,
-        "xaxis": {**label_axis(labels, f"{noun_of(trace, target.site)} that wrote"), "anchor": "y"},
+        "xaxis": {**label_axis(labels, say("{noun} that wrote", noun=say(noun_of(trace, target.site)))), "anchor": "y"},
         "yaxis": {
-            **label_axis(numbers, f"unit{name_order(options.order)}", downward=True, most=MOST_ROW_LABELS),
+            **label_axis(numbers, say("unit") + name_order(options.order), downward=True, most=MOST_ROW_LABELS),
             "domain": [0.0, 0.76],
         },
         "yaxis2": {
-            "title": {"text": "share"}, "domain": [0.82, 1.0], "range": [0, 1.12 * highest or 1.0], "anchor": "x",
+            "title": {"text": say("share")}, "domain": [0.82, 1.0],
+            "range": [0, 1.12 * highest or 1.0], "anchor": "x",
             "fixedrange": True, "nticks": 3, "tickformat": ".0%",
         },
         "shapes": [stem(present)],
@@ -94,7 +100,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
 def make_room(layout: dict[str, Any]) -> dict[str, Any]:
     """Axes with room for one column before the tokens: theirs, the column's own at -1, and those beside it."""
     before = {"domain": [0.0, WIDTH], "range": [-1.5, -0.5], "showticklabels": False, "ticks": "", "anchor": "y",
-              "title": {"text": BEFORE},
+              "title": {"text": say(BEFORE)},
               "showgrid": False, "zeroline": False, "fixedrange": True}  # fmt: skip
     beside = {name: {**axis, "anchor": "x2"} for name, axis in layout.items() if name in ("yaxis", "yaxis2")}
     return {"xaxis": {**layout["xaxis"], "domain": [ROOM, 1.0]}, "xaxis2": before, **beside}
@@ -133,20 +139,23 @@ def read_yet(ledger: Ledger, present: int) -> NDArray[np.bool_]:
 def _cells(ledger: Ledger, balance: Balance, units: NDArray[np.intp], present: int, noun: str) -> dict[str, Any]:
     row = quantity(ledger.memory)
     largest = float(max(np.abs(ledger.written).max(), np.abs(balance.initial).max())) or 1.0
-    scale = Scale(SIGNED_COLORS, -largest, largest, f"±{largest:.3g} = largest part")
+    scale = Scale(SIGNED_COLORS, -largest, largest, say("±{largest:.3g} = largest part", largest=largest))
     parts = np.where(read_yet(ledger, present)[:, None], balance.tokens, np.nan).astype(np.float32)
     return {
         "type": "heatmap",
-        "name": "part",
+        "name": say("part"),
         "z": np.ascontiguousarray(parts.T[units]),
         "customdata": np.tile(counts(len(parts)), (len(units), 1)),
         "zmin": scale.low,
         "zmax": scale.high,
         "colorscale": scale.colors,
-        "colorbar": scale.bar(f"part of {row.label}", len=0.8, y=0.4),
+        "colorbar": scale.bar(say("part of {label}", label=row.label), len=0.8, y=0.4),
         "hoverongaps": False,
-        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>"
-        f"its part of {row.label} = %{{z:.6f}}<extra></extra>",
+        "hovertemplate": say(
+            "{noun} %{{customdata}}: <b>%{{x}}</b><br>unit %{{y}}<br>its part of {label} = %{{z:.6f}}<extra></extra>",
+            noun=say(noun),
+            label=row.label,
+        ),
     }
 
 
@@ -155,46 +164,50 @@ def _cells_before(cells: dict[str, Any], balance: Balance, units: NDArray[np.int
     shared = {key: cells[key] for key in ("type", "zmin", "zmax", "colorscale")}
     return {
         **shared,
-        "name": BEFORE,
+        "name": say(BEFORE),
         "xaxis": "x2",
         "x": np.array([-1.0], dtype=np.float32),
         "y": np.arange(len(units), dtype=np.float32),
         "z": balance.initial[units][:, None].astype(np.float32),
         "showscale": False,
-        "hovertemplate": f"before the first {noun}<br>unit %{{y}}<br>what is left of it = %{{z:.6f}}<extra></extra>",
+        "hovertemplate": say(
+            "before the first {noun}<br>unit %{{y}}<br>what is left of it = %{{z:.6f}}<extra></extra>", noun=say(noun)
+        ),
     }
 
 
 def _bar_before(balance: Balance, noun: str) -> dict[str, Any]:
     return {
         "type": "bar",
-        "name": "share before",
+        "name": say("share before"),
         "xaxis": "x2",
         "yaxis": "y2",
         "x": np.array([-1.0], dtype=np.float32),
         "y": np.array([balance.share_before], dtype=np.float32),
         "marker": {"color": MARK, "line": {"width": 0}},
-        "hovertemplate": f"before the first {noun}: %{{y:.2%}}<extra></extra>",
+        "hovertemplate": say("before the first {noun}: %{{y:.2%}}<extra></extra>", noun=say(noun)),
     }
 
 
 def _bars(balance: Balance, noun: str) -> dict[str, Any]:
     return {
         "type": "bar",
-        "name": "share",
+        "name": say("share"),
         "yaxis": "y2",
         "x": np.arange(len(balance.tokens), dtype=np.float32),
         "y": balance.shares.astype(np.float32),
         "customdata": counts(len(balance.tokens)),
         "marker": {"color": MARK, "line": {"width": 0}},
-        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>gate-implied attention %{{y:.2%}}<extra></extra>",
+        "hovertemplate": say(
+            "{noun} %{{customdata}}: <b>%{{x}}</b><br>gate-implied attention %{{y:.2%}}<extra></extra>", noun=say(noun)
+        ),
     }
 
 
 VIEW = View(
     key="ledger",
-    title="Who wrote this memory",
-    question="How much of what is in memory was written by each token?",
+    title=mark("Who wrote this memory"),
+    question=mark("How much of what is in memory was written by each token?"),
     section=Section.MEMORY,
     targets=targets,
     how_to_read=how_to_read,

@@ -8,14 +8,16 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.explain.memory.ledger import Ledger
+from core_models.language import mark, say
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks
 from viz.figures.trace.ledger import BEFORE, make_room, read_yet
 from viz.theme import ATTENTION_COLORS, Scale, assemble
 
-HOW_TO_READ = (
-    "Each row is the memory after one token, each column a token that wrote into it; the colour is its share of "
-    "what is still there, and a row sums to 1. Read a column downwards to see how fast a token is forgotten. Click "
-    "a row to see that moment unit by unit; the white frame marks the current one."
+HOW_TO_READ = mark(
+    "Each row is the memory after one token, each column a token that wrote into it; the colour "
+    "is its share of what is still there, and a row sums to 1. Read a column downwards to see "
+    "how fast a token is forgotten. Click a row to see that moment unit by unit; the white frame "
+    "marks the current one."
 )
 
 
@@ -33,8 +35,8 @@ def draw(ledger: Ledger, tokens: list[str], present: int, noun: str = "token") -
         "height": 420,
         "uirevision": f"ledger-history-{ledger.site.key}",
         "hovermode": "closest",
-        "xaxis": {**label_axis(tokens, f"{noun} that wrote"), "anchor": "y"},
-        "yaxis": label_axis(tokens, f"memory after {noun}", downward=True),
+        "xaxis": {**label_axis(tokens, say("{noun} that wrote", noun=say(noun))), "anchor": "y"},
+        "yaxis": label_axis(tokens, say("memory after {noun}", noun=say(noun)), downward=True),
         "shapes": _row(present, len(tokens)),
         "meta": {
             "link": {"axis": "x"},
@@ -46,16 +48,18 @@ def draw(ledger: Ledger, tokens: list[str], present: int, noun: str = "token") -
     scale = Scale(ATTENTION_COLORS, 0.0, 1.0)
     cells = {
         "type": "heatmap",
-        "name": "share",
+        "name": say("share"),
         "z": shares.astype(np.float32),
         "customdata": np.tile(counts(len(tokens)), (len(tokens), 1)),
         "zmin": 0.0,
         "zmax": 1.0,
         "colorscale": scale.colors,
-        "colorbar": scale.bar("gate-implied attention"),
+        "colorbar": scale.bar(say("gate-implied attention")),
         "hoverongaps": False,
-        "hovertemplate": f"memory after <b>%{{y}}</b><br>{noun} %{{customdata}}: <b>%{{x}}</b><br>"
-        "share %{z:.2%}<extra></extra>",
+        "hovertemplate": say(
+            "memory after <b>%{{y}}</b><br>{noun} %{{customdata}}: <b>%{{x}}</b><br>share %{{z:.2%}}<extra></extra>",
+            noun=say(noun),
+        ),
     }
     if not ledger.begun:
         return assemble([cells], layout)
@@ -65,7 +69,9 @@ def draw(ledger: Ledger, tokens: list[str], present: int, noun: str = "token") -
         "y": np.arange(len(tokens), dtype=np.float32),
         "z": left_before(ledger)[:, None].astype(np.float32),
         "showscale": False,
-        "hovertemplate": f"memory after <b>%{{y}}</b><br>before the first {noun}<br>share %{{z:.2%}}<extra></extra>",
+        "hovertemplate": say(
+            "memory after <b>%{{y}}</b><br>before the first {noun}<br>share %{{z:.2%}}<extra></extra>", noun=say(noun)
+        ),
     }
     return assemble([cells, {**cells, "customdata": None, **before}], {**layout, **make_room(layout)})
 

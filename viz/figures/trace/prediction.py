@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core_models.language import mark, say
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.marks import stem
@@ -42,20 +43,25 @@ def targets(trace: Trace) -> tuple[Target, ...]:
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a point, the middle line and the marked jumps mean."""
-    says = "above 0.5 it says {1}, below it {0}" if len(trace.classes) == 2 else "above 0.5 it says the second class"
-    return (
-        f"Each point is the {name_probability(trace, target)} had the input ended there: "
-        f"{says.format(*trace.classes)}. A token is coloured by the class towards which it moved the answer; triangles "
-        "mark those that moved it most. Point at one to find it in every figure; click one to select it."
-        + (" The dashed line is the answer before the gate was held." if options.before else "")
+    says = (
+        say("above 0.5 it says {second}, below it {first}", first=trace.classes[0], second=trace.classes[1])
+        if len(trace.classes) == 2
+        else say("above 0.5 it says the second class")
     )
+    return say(
+        "Each point is the {probability} had the input ended there: {says}. A token is "
+        "coloured by the class towards which it moved the answer; triangles mark those that moved it "
+        "most. Point at one to find it in every figure; click one to select it.",
+        probability=name_probability(trace, target),
+        says=says,
+    ) + (say(" The dashed line is the answer before the gate was held.") if options.before else "")
 
 
 def name_probability(trace: Trace, target: Target) -> str:
     """What the probability is of, in plain text: the second class by name, where that is known."""
     if len(trace.classes) != 2:
         return target.quantity.label
-    return f"probability of “{trace.classes[1]}”"
+    return say("probability of “{name}”", name=trace.classes[1])
 
 
 def _short(trace: Trace) -> str:
@@ -80,7 +86,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "hovermode": "x",
         "showlegend": False,
         "margin": {"l": 12, "r": 64, "t": 12, "b": 12},
-        "xaxis": {**label_axis(labels, "" if noun == "token" else noun), "anchor": "y"},
+        "xaxis": {**label_axis(labels, "" if noun == "token" else say(noun)), "anchor": "y"},
         "yaxis": {
             "title": {"text": _short(trace) or name, "font": {"size": 12}},
             "range": [-ROOM, 1 + ROOM],
@@ -115,7 +121,7 @@ def _line(p: Array, label: str, noun: str) -> dict[str, Any]:
         "customdata": counts(len(p)),
         "line": {"color": MARK, "width": 2.5},
         "marker": {"size": 7 if len(p) <= 80 else 3, "color": [_class_color(value) for value in p]},
-        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": f"{say(noun)} %{{customdata}}: <b>%{{x}}</b><br>{label} = %{{y:.6f}}<extra></extra>",
     }
 
 
@@ -126,7 +132,7 @@ def _before(target: Target, options: Options) -> list[dict[str, Any]]:
     p = options.before.array(target.site, target.key)
     line = {"color": MUTED, "width": 1.5, "dash": "dash"}
     return [{
-        "type": "scatter", "name": "before", "mode": "lines", "hoverinfo": "skip", "line": line, "y": p,
+        "type": "scatter", "name": say("before"), "mode": "lines", "hoverinfo": "skip", "line": line, "y": p,
         "x": np.arange(len(p), dtype=np.float32),
     }]  # fmt: skip
 
@@ -135,7 +141,7 @@ def _triangles(p: Array, marked: list[int]) -> dict[str, Any]:
     rising = [bool(p[step] > p[step - 1]) for step in marked]
     return {
         "type": "scatter",
-        "name": "largest jumps",
+        "name": say("largest jumps"),
         "mode": "markers",
         "hoverinfo": "skip",
         "x": np.array(marked, dtype=np.float32),
@@ -204,8 +210,8 @@ def _jump(p: Array, step: int) -> dict[str, Any]:
 
 VIEW = View(
     key="prediction",
-    title="The answer, word by word",
-    question="How sure is the network after each word?",
+    title=mark("The answer, word by word"),
+    question=mark("How sure is the network after each word?"),
     section=Section.ANSWER,
     targets=targets,
     how_to_read=how_to_read,

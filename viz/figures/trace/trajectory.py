@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.playback import play_controls, played
@@ -41,22 +42,27 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     cloud, known = _background(trace, target)
     count = 3 if options.space == 3 else 2
     share = _axes(trace, target, count).shares.sum()
-    return (
-        f"{dots_of(len(cloud), known is not None)}; the line is this input on its way, token by token. The first "
-        f"{count} principal components (PC) keep {share:.0%} of the dots' variance: points that are near here may be "
-        "far apart in the full space."
+    return say(
+        "{dots}; the line is this input on its way, token by token. The first {count} principal "
+        "components (PC) keep {share:.0%} of the dots' variance: points that are near here may be "
+        "far apart in the full space.",
+        dots=dots_of(len(cloud), known is not None),
+        count=count,
+        share=share,
     )
 
 
 def dots_of(count: int, known: bool) -> str:
     """What the dots of a background are."""
-    return f"Dots are the states in which {count} other inputs ended{', coloured by their true class' if known else ''}"
+    if known:
+        return say("Dots are the states in which {n} other inputs ended, coloured by their true class", n=count)
+    return say("Dots are the states in which {n} other inputs ended", n=count)
 
 
 def groups_of(trace: Trace) -> tuple[str, str]:
     """What background states of both classes are called in a legend, plain text."""
-    first, second = trace.classes if len(trace.classes) == 2 else ("first class", "second class")
-    return f"other inputs: {first}", f"other inputs: {second}"
+    first, second = trace.classes if len(trace.classes) == 2 else (say("first class"), say("second class"))
+    return say("other inputs: {first}", first=first), say("other inputs: {second}", second=second)
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
@@ -114,7 +120,7 @@ def _cloud(trace: Trace, target: Target, axes: Axes) -> list[dict[str, Any]]:
     cloud, classes = _background(trace, target)
     places = axes.place(cloud)
     if classes is None:
-        groups = [("other inputs", MUTED, np.ones(len(cloud), dtype=bool))]
+        groups = [(say("other inputs"), MUTED, np.ones(len(cloud), dtype=bool))]
     else:
         low, high = map(escape, groups_of(trace))
         groups = [(low, NEGATIVE, classes <= 0.5), (high, POSITIVE, classes > 0.5)]
@@ -132,19 +138,22 @@ def _cloud(trace: Trace, target: Target, axes: Axes) -> list[dict[str, Any]]:
 
 def _path(path: Array, order: NDArray[np.intp], labels: list[str], extent: Array, noun: str) -> dict[str, Any]:
     words = list(labels)
-    words[order[0]], words[order[-1]] = f"start: {labels[order[0]]}", f"end: {labels[order[-1]]}"
+    words[order[0]], words[order[-1]] = (
+        say("start: {token}", token=labels[order[0]]),
+        say("end: {token}", token=labels[order[-1]]),
+    )
     shown = _uncrowded(path[:, :2] / extent, order, words)
     texts = [word if step in shown else "" for step, word in enumerate(words)]
     symbols = ["circle"] * len(path)
     symbols[order[0]], symbols[order[-1]] = "square", "diamond"
     return {
-        "name": "this input",
+        "name": say("this input"),
         "mode": "lines+markers+text",
         "text": texts,
-        "textposition": ["bottom center" if step == order[0] else "top center" for step in range(len(path))],
+        "textposition": [f"{'bottom' if step == order[0] else 'top'} center" for step in range(len(path))],
         "hovertext": labels,
         "customdata": counts(len(path)),
-        "hovertemplate": f"{noun} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
+        "hovertemplate": f"{say(noun)} %{{customdata}}: <b>%{{hovertext}}</b><extra></extra>",
         "line": {"color": PATH_COLOR, "width": 1.5},
         "marker": {"size": 4 if len(path) > 60 else _wide(path, 8, 5), "color": PATH_COLOR, "symbol": symbols},
         **xyz(path),
@@ -154,13 +163,13 @@ def _path(path: Array, order: NDArray[np.intp], labels: list[str], extent: Array
 def _so_far(points: Array) -> dict[str, Any]:
     line = {"color": PATH_COLOR, "width": _wide(points, 2, 4) + (len(points) <= 60)}
     quiet = {"hoverinfo": "skip", "showlegend": False}
-    return {"name": "read so far", "mode": "lines", "line": line, **quiet, **xyz(points)}
+    return {"name": say("read so far"), "mode": "lines", "line": line, **quiet, **xyz(points)}
 
 
 def _here(point: Array) -> dict[str, Any]:
     marker = {"size": _wide(point[None], 15, 8), "color": "#ffffff", "line": {"color": PATH_COLOR, "width": 3}}
     place = xyz(point[None])
-    return {"name": "here", "mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False, **place}
+    return {"name": say("here"), "mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False, **place}
 
 
 def _extent(cloud: list[dict[str, Any]], path: Array) -> Array:
@@ -184,8 +193,8 @@ def _uncrowded(places: Array, order: NDArray[np.intp], words: list[str]) -> set[
 
 VIEW = View(
     key="trajectory",
-    title="The path of the state",
-    question="Where does the input lead the state, and when does it turn?",
+    title=mark("The path of the state"),
+    question=mark("Where does the input lead the state, and when does it turn?"),
     section=Section.PATH,
     targets=targets,
     how_to_read=how_to_read,

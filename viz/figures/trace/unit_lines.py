@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core_models.language import mark, say
 from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.marks import stem
@@ -25,8 +26,16 @@ HEIGHT, LABEL_HEIGHT = 320, 15
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What a line is, which ones were chosen, and for a gate what its ends do."""
-    chosen = "the largest influence on the answer" if _influence_of(trace, target) is not None else "the widest range"
-    lines = f"Each line is one unit, named at its end; by default, the {CHOSEN} units with {chosen}."
+    chosen = (
+        say("the largest influence on the answer")
+        if _influence_of(trace, target) is not None
+        else say("the widest range")
+    )
+    lines = say(
+        "Each line is one unit, named at its end; by default, the {n} units with {chosen}.",
+        n=CHOSEN,
+        chosen=chosen,
+    )
     return f"{lines} {explain_gate(trace, target)}" if target.quantity.kind is Kind.GATE else lines
 
 
@@ -52,7 +61,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "hovermode": "x",
         "showlegend": False,
         "margin": {"l": 12, "r": 70, "t": 32, "b": 12},
-        "xaxis": {**label_axis(labels, noun), "anchor": "y"},
+        "xaxis": {**label_axis(labels, say(noun)), "anchor": "y"},
         "yaxis": {"title": {"text": row.label}, "range": [scale.low - pad, scale.high + pad]},
         "shapes": [stem(options.step)] if options.step is not None else [],
         "annotations": _names(values[-1, units], units, scale.high - scale.low + 2 * pad),
@@ -78,14 +87,19 @@ def _line(values: Array, unit: int, place: int, label: str, noun: str) -> dict[s
     color = LINES[place % len(LINES)]
     return {
         "type": "scatter",
-        "name": f"unit {unit}",
+        "name": say("unit {unit}", unit=unit),
         "mode": "lines+markers" if steps <= 80 else "lines",
         "x": np.arange(steps, dtype=np.float32),
         "y": np.ascontiguousarray(values[:, unit]),
         "customdata": counts(steps),
         "line": {"color": color, "width": 2, "dash": ("solid", "dash", "dot")[place // len(LINES) % 3]},
         "marker": {"size": 6, "symbol": place % 8, "color": color},
-        "hovertemplate": f"unit {unit}, {noun} %{{customdata}}: {label} = %{{y:.6f}}<extra></extra>",
+        "hovertemplate": say(
+            "unit {unit}, {noun} %{{customdata}}: {label} = %{{y:.6f}}<extra></extra>",
+            unit=unit,
+            noun=say(noun),
+            label=label,
+        ),
     }
 
 
@@ -107,7 +121,7 @@ def _names(ends: Array, units: list[int], span: float) -> list[dict[str, Any]]:
             "yshift": round(shift[place], 1),
             "xanchor": "left",
             "xshift": 6,
-            "text": f"unit {unit}",
+            "text": say("unit {unit}", unit=unit),
             "showarrow": False,
             "font": {"color": LINES[place % len(LINES)]},
         }
@@ -117,8 +131,8 @@ def _names(ends: Array, units: list[int], span: float) -> list[dict[str, Any]]:
 
 VIEW = View(
     key="unit_lines",
-    title="Single units over time",
-    question="How does one unit change from token to token?",
+    title=mark("Single units over time"),
+    question=mark("How does one unit change from token to token?"),
     section=Section.UNITS,
     targets=unit_targets,
     how_to_read=how_to_read,

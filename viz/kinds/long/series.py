@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import say
 from core_models.survey import STRETCHES
 from core_models.vocabulary import quantity
 from pretrained.families.forecast.survey import SeriesSurvey
@@ -65,7 +66,7 @@ def _read(reader: TrainedForecaster, series: Series) -> SeriesSurvey:
         survey = SeriesSurvey(reader.task, reader.network, series)
         return survey, survey.read()
 
-    said = f"Forecasting {len(series):,} {reader.task.step.name}s …"
+    said = say("Forecasting {n:,} {noun}s …", n=len(series), noun=say(reader.task.step.name))
     return read_once(shelf_of(reader.recipe.key, series.name), begin, said)
 
 
@@ -89,25 +90,35 @@ def _card(reader: TrainedForecaster, survey: SeriesSurvey, stretches: Stretches,
     """The series, how far each step was off its forecast, and the state that each forecast was made from."""
     task, series = reader.task, survey.series
     unit = f", {task.channels[0].unit}" if not series.column else ""
-    name = escape(spell(series.column, 40)) if series.column else task.channels[0].title
+    name = escape(spell(series.column, 40)) if series.column else say(task.channels[0].title)
     starts, stop, found = survey.within(part, STRETCHES)
-    column = params.choose("Each column of states shows", COLUMN)
+    column = params.choose(say("Each column of states shows"), COLUMN)
     columns = UnitColumns(found, quantity("hidden_state"), replace(stretches, starts=starts, stop=stop), column)
-    lines = [Line(series.numbers, f"{name}{unit}", from_zero=False), Line(survey.error, f"error{unit}")]
+    lines = [Line(series.numbers, f"{name}{unit}", from_zero=False), Line(survey.error, say("error") + unit)]
     figure = overview.draw(lines, columns, stretches)
-    step = task.step.name
+    step = say(task.step.name)
     return Card(
         key="overview",
-        title="A part of the series" if stretches.shown else "The whole series",
-        question=f"The framed window of {task.window} {step}s is open below with every exact number; click anywhere "
-        "to open the one that ends there.",
-        how_to_read=f"{long_view.say_zoom(stretches)} Below the series, the error of the model: every {task.horizon} "
-        f"{step}s it reads the {task.window} before and forecasts the next {task.horizon}, so that every {step} is "
-        f"forecast once. {_say_errors(survey)} At the bottom, the state from which each forecast was made, of every "
-        "unit.",
+        title=say("A part of the series") if stretches.shown else say("The whole series"),
+        question=say(
+            "The framed window of {window} {step}s is open below with every exact number; click anywhere "
+            "to open the one that ends there.",
+            window=task.window,
+            step=step,
+        ),
+        how_to_read=say(
+            "{zoom} Below the series, the error of the model: every {horizon} {step}s it reads the "
+            "{window} before and forecasts the next {horizon}, so that every {step} is forecast once. "
+            "{errors} At the bottom, the state from which each forecast was made, of every unit.",
+            zoom=long_view.say_zoom(stretches),
+            horizon=task.horizon,
+            step=step,
+            window=task.window,
+            errors=_say_errors(survey),
+        ),
         figure=figure,
         numbers=lambda: _tabulate(survey, stretches),
-        alt="The series, the model’s error, and its states",
+        alt=say("The series, the model’s error, and its states"),
         origin=Origin(reader.recipe.key, series.name),
         group="overview",
     )
@@ -115,8 +126,10 @@ def _card(reader: TrainedForecaster, survey: SeriesSurvey, stretches: Stretches,
 
 def _say_errors(survey: SeriesSurvey) -> str:
     """How far off the model is over the whole series, beside simple forecasts of the same steps."""
-    own = survey.mean_errors["this model"]
-    beside = " and ".join(
-        f"“{name}” by {error:.4g}" for name, error in survey.mean_errors.items() if name != "this model"
+    (_, own), *others = survey.mean_errors.items()
+    beside = say(" and ").join(say("“{name}” by {error:.4g}", name=say(name), error=error) for name, error in others)
+    return (
+        say("Over the whole series its average error is {own:.4g}; {beside}.", own=own, beside=beside)
+        if np.isfinite(own)
+        else ""
     )
-    return f"Over the whole series its average error is {own:.4g}; {beside}." if np.isfinite(own) else ""

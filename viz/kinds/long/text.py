@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core_models.language import say
 from core_models.survey import Survey
 from core_models.trace import Site
 from core_models.vocabulary import Kind, quantity
@@ -72,7 +73,7 @@ def _read(reader: TrainedLanguageModel, name: str, text: str) -> TextSurvey:
         survey = reader.survey(text)
         return survey, survey.read()
 
-    return read_once(shelf_of(reader.recipe.key, name), begin, f"Reading {len(text):,} characters …")
+    return read_once(shelf_of(reader.recipe.key, name), begin, say("Reading {n:,} characters …", n=len(text)))
 
 
 def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
@@ -82,7 +83,7 @@ def _finer(shown: OpenPart, survey: TextSurvey, part: range) -> Survey:
         finer = survey.survey.within(part.start, part.stop)
         return finer, survey.read_finer(finer)
 
-    said = f"Reading {len(part):,} characters more finely …"
+    said = say("Reading {n:,} characters more finely …", n=len(part))
     return read_once(finer_shelf_of(shown.key, shown.name, part), begin, said)
 
 
@@ -118,22 +119,29 @@ def _card(shown: OpenPart, survey: TextSurvey, drawn: Survey, stretches: Stretch
     kinds = (Kind.GATE, Kind.CANDIDATE, Kind.STATE)
     names = {f"{site.key}.{key}": _label(site, key) for site, key in ranges if quantity(key).kind in kinds}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = params.choose("Units of", QUANTITY, names, default=list(names)[-1])
-        column = params.choose("Each column shows", COLUMN)
+        chosen = params.choose(say("Units of"), QUANTITY, names, default=list(names)[-1])
+        column = params.choose(say("Each column shows"), COLUMN)
     place, key = chosen.rsplit(".", 1)
     site = next(site for site, other in ranges if site.key == place and other == key)
     columns = UnitColumns(ranges[site, key], quantity(key), stretches, column)
-    figure = overview.draw([Line(survey.surprise, "surprise (nats)")], columns, stretches)
+    figure = overview.draw([Line(survey.surprise, say("surprise (nats)"))], columns, stretches)
     return Card(
         key="whole-text",
-        title="A part of the text" if stretches.shown else "The whole text",
-        question=f"The framed part, {limit} characters from {shown.begin + 1:,} on, is open below with every exact "
-        "number; click anywhere to open another part.",
-        how_to_read=f"{long_view.say_zoom(stretches)} A newline is read before the text and counted as the first "
-        "character. For a unit’s spikes choose the value farthest from its mean.",
+        title=say("A part of the text") if stretches.shown else say("The whole text"),
+        question=say(
+            "The framed part, {limit} characters from {begin:,} on, is open below with every exact "
+            "number; click anywhere to open another part.",
+            limit=limit,
+            begin=shown.begin + 1,
+        ),
+        how_to_read=say(
+            "{zoom} A newline is read before the text and counted as the first character. For a unit’s "
+            "spikes choose the value farthest from its mean.",
+            zoom=long_view.say_zoom(stretches),
+        ),
         figure=figure,
         numbers=lambda: overview.tabulate(survey.surprise, stretches),
-        alt=f"Surprise, and {names[chosen]} of every unit, along the whole text",
+        alt=say("Surprise, and {names} of every unit, along the whole text", names=names[chosen]),
         origin=Origin(shown.key, shown.name),
         group="overview",
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core_models.language import say
 from viz import params, session
 from viz.figures.parts.stretches import Stretches
 from viz.linked_plot import Click, Zoom
@@ -93,14 +94,14 @@ def _keep(zoom: Zoom) -> None:
 def offer_steps(begin: int, end: int, length: int, zoomed: range | None) -> int:
     """Buttons for those who cannot draw or click in a figure; returns how many parts to move by: -1, 0 or 1."""
     with st.container(horizontal=True):
-        back = st.button("Part before", icon=":material/chevron_left:", key="part-before", disabled=begin == 0)
-        on = st.button("Next part", icon=":material/chevron_right:", key="part-next", disabled=end >= length)
+        back = st.button(say("Part before"), icon=":material/chevron_left:", key="part-before", disabled=begin == 0)
+        on = st.button(say("Next part"), icon=":material/chevron_right:", key="part-next", disabled=end >= length)
         around = range(max(0, begin - (end - begin)), min(length, end + (end - begin)))
         seen = zoomed == around or len(around) == length
-        if st.button("Zoom to the open part", icon=":material/zoom_in:", key="zoom-in", disabled=seen):
+        if st.button(say("Zoom to the open part"), icon=":material/zoom_in:", key="zoom-in", disabled=seen):
             _keep(Zoom(around.start + 1, around.stop))
             st.rerun()
-        if st.button("Show the whole", icon=":material/zoom_out_map:", key="zoom-out", disabled=zoomed is None):
+        if st.button(say("Show the whole"), icon=":material/zoom_out_map:", key="zoom-out", disabled=zoomed is None):
             forget_zoom()
             st.rerun()
     return on - back
@@ -109,18 +110,27 @@ def offer_steps(begin: int, end: int, length: int, zoomed: range | None) -> int:
 def say_zoom(stretches: Stretches) -> str:
     """How finely what is shown is divided, and how to see more, in two sentences."""
     length, noun, zoomed = stretches.length, stretches.noun, stretches.shown
-    shown = f"{length:,} {noun}s"
+    shown = say("{length:,} {noun}s", length=length, noun=say(noun))
     if zoomed is not None:
         first = f"{zoomed.start + 1:,}" if stretches.names is None else stretches.names(stretches.starts[:1])[0]
-        shown = f"{len(zoomed):,} of {shown}, from {first} on"
+        shown = say("{part:,} of {all}, from {first} on", part=len(zoomed), all=shown, first=first)
     if stretches.width == 1:
-        return f"{shown}, one by one: every value is exact. “Show the whole” or a double click goes back."
-    more = "Drag over a part to see it in more detail, down to single values" + (
-        "." if zoomed is None else "; “Show the whole” or a double click goes back."
-    )
-    return (
-        f"{shown}, in {len(stretches.starts)} stretches of {stretches.width}. The line is each stretch’s mean, the "
-        f"band reaches from its smallest to its largest value, so that nothing is left out. {more}"
+        return say(
+            "{shown}, one by one: every value is exact. “Show the whole” or a double click goes back.", shown=shown
+        )
+    more = say("Drag over a part to see it in more detail, down to single values.")
+    if zoomed is not None:
+        more = say(
+            "Drag over a part to see it in more detail, down to single values; “Show the whole” or a double click "
+            "goes back."
+        )
+    return say(
+        "{shown}, in {n} stretches of {width}. The line is each stretch’s mean, the band reaches "
+        "from its smallest to its largest value, so that nothing is left out. {more}",
+        shown=shown,
+        n=len(stretches.starts),
+        width=stretches.width,
+        more=more,
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from core_models.language import say
 from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.apart import apart
@@ -73,7 +74,7 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     own = _own(task)
     names = {example.text: example.title for example in task.examples}
     if own:
-        names |= {own.name: f"Your own: {own.title}, {own.column}"}
+        names |= {own.name: say("Your own: {title}, {column}", title=own.title, column=own.column)}
         changed = CHANGED.take() == chosen_model()
         if changed and READ_OWN.get():  # as it was read when a forecaster was last on the screen
             params.give(TEXT, own.name)
@@ -82,7 +83,7 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
         _answer_link(task)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
-        name = params.choose("Series", TEXT, names, default=own.name if own else task.examples[0].text)
+        name = params.choose(say("Series"), TEXT, names, default=own.name if own else task.examples[0].text)
     content = own if own and own.name == name else None
     READ_OWN.put(content is not None)
     series = task.open(name, content)
@@ -113,7 +114,7 @@ def _answer_link(task: SeriesTask) -> None:
     if asked.startswith(UPLOAD):
         ASKED.put((task.key, (params.asked(END) or "").rpartition(MARK)[2]))
         st.info(
-            "The link points to a file on somebody's computer: open it again, or look at this example.",
+            say("The link points to a file on somebody's computer: open it again, or look at this example."),
             icon=":material/link_off:",
         )
 
@@ -144,13 +145,19 @@ def _ask_how_it_is_read(task: SeriesTask) -> None:
     held = HELD.get()
     if held is None:
         return
-    with st.popover("How the file is read", icon=":material/table_chart:", key=DRAWER, on_change="rerun") as drawer:
+    with st.popover(
+        say("How the file is read"), icon=":material/table_chart:", key=DRAWER, on_change="rerun"
+    ) as drawer:
         if not drawer.open:
             return
         _pick_columns(task, held)
         st.caption(
-            f"It is brought to one value {with_article(task.step.name)}, standardised by its own mean and standard "
-            f"deviation, and read {task.window} values at a time."
+            say(
+                "It is brought to one value {step}, standardised by its own mean and standard "
+                "deviation, and read {window} values at a time.",
+                step=with_article(task.step.name),
+                window=task.window,
+            )
         )
 
 
@@ -176,16 +183,18 @@ def _questions(held: Held, choice: Choice) -> tuple[Question, ...]:
 
 def _pick_columns(task: SeriesTask, held: Held) -> None:
     columns, chosen = _columns(task, held), _chosen(task, held)
-    dates = {column: {NO_DATE: "none: rows are one step apart"}.get(column, said(column)) for column in columns.dates}
+    dates = {
+        column: {NO_DATE: say("none: rows are one step apart")}.get(column, said(column)) for column in columns.dates
+    }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Column of dates", list(dates), format_func=dates.__getitem__, key=DATE,
+            say("Column of dates"), list(dates), format_func=dates.__getitem__, key=DATE,
             index=columns.dates.index(chosen.date),
         )  # fmt: skip
-        st.selectbox("Column of values", columns.numbers, key=VALUE, index=columns.numbers.index(chosen.value))
+        st.selectbox(say("Column of values"), columns.numbers, key=VALUE, index=columns.numbers.index(chosen.value))
         st.checkbox(
-            f"Read every row as one {task.step.name}", key=ROWS, value=chosen.as_rows,
-            help="Where the rows stand at another distance than the model learned, whatever their dates say.",
+            say("Read every row as one {name}", name=say(task.step.name)), key=ROWS, value=chosen.as_rows,
+            help=say("Where the rows stand at another distance than the model learned, whatever their dates say."),
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
 from core_models.inputs.numbers import INPUT
+from core_models.language import mark, say
 from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
@@ -84,18 +85,19 @@ def _show_forecast(shown: Forecast, trace: Trace, options: Options, *, brief: bo
     """History and forecast, low if ``brief``."""
     click = show_and_pick(Card(
         key="forecast" if brief else "forecast-all", asks=not brief, origin=Origin.of(trace),
-        title="What was read, and what is forecast" if brief else "The forecast in full",
+        title=say("What was read, and what is forecast") if brief else say("The forecast in full"),
         figure=figure.draw(shown, _selected(trace, options), brief=brief), numbers=lambda: figure.tabulate(shown),
-        question="The series up to the chosen step, and what the network expects after it.",
-        how_to_read="Grey: the window that the network reads. Blue: its forecast. The shaded band was set to hold "
-        "eight of ten values on data older than the test; its name says how many it held on the test. "
-        "Dashed: forecasts that need no network. "
-        + ("Orange diamonds: what followed, which the network did not see. " if not np.isnan(shown.came).all()
-           else "What follows this window is not known yet. ")
-        + ("Green squares: a copy that learned from this series. " if shown.copied is not None else "")
-        + ("Below, on the same axis: the attention that the last step pays to every step of the window."
+        question=say("The series up to the chosen step, and what the network expects after it."),
+        how_to_read=say(
+            "Grey: the window that the network reads. Blue: its forecast. The shaded band was set to hold eight of ten "
+            "values on data older than the test; its name says how many it held on the test. Dashed: forecasts that "
+            "need no network. ")
+        + (say("Orange diamonds: what followed, which the network did not see. ") if not np.isnan(shown.came).all()
+           else say("What follows this window is not known yet. "))
+        + (say("Green squares: a copy that learned from this series. ") if shown.copied is not None else "")
+        + (say("Below, on the same axis: the attention that the last step pays to every step of the window.")
            if shown.attention is not None else ""),
-        alt="History, forecast with interval, simple forecasts and what came",
+        alt=say("History, forecast with interval, simple forecasts and what came"),
     ))  # fmt: skip
     return [_found(trace, click[0])] if click else []
 
@@ -122,7 +124,7 @@ def forecast_of(task: SeriesTask, series: Series, last: int, trace: Trace) -> Fo
     known = series.numbers[: last + 1].copy()
     known[window] = filled
     simple = {
-        "last value": naive.persist(known, ends, task.horizon)[0],
+        say("last value"): naive.persist(known, ends, task.horizon)[0],
         task.seasonal_name: naive.seasonal(known, ends, task)[0],
     }
     weights = trace.array(*_place(LOOKED))[:, -1].mean(axis=0) if _place(LOOKED) in trace else None
@@ -174,62 +176,84 @@ def _show_verdict(reader: TrainedForecaster, series: Series, shown: Forecast) ->
     task, unit = reader.task, f" {shown.unit}" if shown.unit else ""
     ahead = max(task.scored)
     low, centre, high = (float(values[ahead - 1]) for values in (shown.lower, shown.centre, shown.upper))
-    when = f"{ahead} {task.step.name}s ahead" if ahead > 1 else f"the next {task.step.name}"
-    st.metric(f"Expected {when}", f"{centre:.4g}{unit}")
-    st.caption(f"Interval {low:.4g} to {high:.4g}{unit}, {shown.labels[len(shown.history) + ahead - 1]}.")
+    noun = say(task.step.name)
+    one, several = say("Expected the next {noun}", noun=noun), say("Expected {n} {noun}s ahead", n=ahead, noun=noun)
+    st.metric(several if ahead > 1 else one, f"{centre:.4g}{unit}")
+    place = shown.labels[len(shown.history) + ahead - 1]
+    st.caption(say("Interval {low:.4g} to {high:.4g}{unit}, {when}.", low=low, high=high, unit=unit, when=place))
     if shown.held is not None:
-        st.caption(f"Such an interval is set to hold 80%; on unseen data it held {shown.held[ahead - 1]:.0%}.")
+        share = shown.held[ahead - 1]
+        st.caption(say("Such an interval is set to hold 80%; on unseen data it held {share:.0%}.", share=share))
     else:
-        st.caption("How often the interval of a copy holds was never measured.")
+        st.caption(say("How often the interval of a copy holds was never measured."))
     errors = shown.errors()
     if errors:
-        best = min(errors, key=errors.__getitem__)
-        here = "would have been closer here" if best != "this model" else "would have been further off here"
-        other = best if best != "this model" else min(set(errors) - {best}, key=errors.__getitem__, default="")
+        best, own = min(errors, key=errors.__getitem__), say("this model")
+        other = best if best != own else min(set(errors) - {best}, key=errors.__getitem__, default="")
         if other:
-            said = f"{errors[other]:.4g} against {errors['this model']:.4g}{unit}"
-            st.caption(f"“{other}” {here}: a mean error of {said}.")
+            told = {"other": other, "error": errors[other], "own": errors[own], "unit": unit}
+            closer = say("“{other}” would have been closer here: a mean error of {error:.4g} against {own:.4g}{unit}.")
+            further = say(
+                "“{other}” would have been further off here: a mean error of {error:.4g} against {own:.4g}{unit}."
+            )
+            st.caption((closer if best != own else further).format(**told))
     if series.column:
-        st.caption("Its errors were measured on its own data set, not on this series.")
+        st.caption(say("Its errors were measured on its own data set, not on this series."))
 
 
 def _show_errors(trace: Trace, shown: Forecast) -> None:
     """The errors of all forecasts here."""
-    errors, axis = shown.errors(), f"mean error{f', {shown.unit}' if shown.unit else ''}"
+    errors, axis = shown.errors(), say("mean error, {unit}", unit=shown.unit) if shown.unit else say("mean error")
     if errors:
         rows = pd.DataFrame({"model": list(errors), "error": list(errors.values())})
-        rows["highlighted"] = rows["model"] == "this model"
+        rows["highlighted"] = rows["model"] == say("this model")
         show(Card(
-            key="forecast-errors", title="Average error here", question="The mean absolute error.",
+            key="forecast-errors", title=say("Average error here"), question=say("The mean absolute error."),
             figure=draw_references(rows, "error", axis), numbers=lambda: rows, origin=Origin.of(trace),
-            alt="Mean absolute error of this forecast and of simple ones",
+            alt=say("Mean absolute error of this forecast and of simple ones"),
         ))  # fmt: skip
 
 
-MEASURES = {"rmse": "root mean square error", "mae": "mean absolute error", "mse": "mean square error"}
+MEASURES = {
+    "rmse": mark("root mean square error"),
+    "mae": mark("mean absolute error"),
+    "mse": mark("mean square error"),
+}
 
 
 def headline(reader: TrainedForecaster) -> str:
     """What is claimed of the network on unseen data, and how often its interval held."""
     scores, task = reader.recipe.scores, reader.task
-    unit = " in standard deviations" if task.relative else f" {task.channels[0].unit}"
+    unit = say(" in standard deviations") if task.relative else f" {task.channels[0].unit}"
     rival = min(NAMES, key=lambda name: scores[f"test_{name}"])
     held = spread_of(np.array(list(scores["test_coverage_ahead"].values())))
     own, best = scores[f"test_{task.measure}"], scores[f"test_{rival}"]
-    verdict = "less than all simple methods" if own < best else f"more than {NAMES[rival]}, which wins here"
-    return (
-        f"On {scores['test_count']:,} unseen windows its {MEASURES[task.measure]} is {own:.3g}{unit}, {verdict} "
-        f"({NAMES[rival]} {best:.3g}, last value {scores['test_persistence']:.3g}). The width of its "
-        f"interval was set on older windows, to hold 80% there. On the unseen ones {held} of what came fell inside, "
-        "depending on how far ahead."
+    verdict = (
+        say("less than all simple methods")
+        if own < best
+        else say("more than {names}, which wins here", names=say(NAMES[rival]))
+    )
+    return say(
+        "On {count:,} unseen windows its {measures} is {own:.3g}{unit}, {verdict} ({names} {best:.3g}, last value "
+        "{persistence:.3g}). The width of its interval was set on older windows, to hold 80% there. On the unseen ones "
+        "{held} of what came fell inside, depending on how far ahead.",
+        count=scores["test_count"],
+        measures=say(MEASURES[task.measure]),
+        own=own,
+        unit=unit,
+        verdict=verdict,
+        names=say(NAMES[rival]),
+        best=best,
+        persistence=scores["test_persistence"],
+        held=held,
     )
 
 
 NAMES = {
-    "persistence": "last value",
-    "seasonal": "last season",
-    "seasonal_moved": "last season, moved to the last value",
-    "ridge": "ridge regression",
+    "persistence": mark("last value"),
+    "seasonal": mark("last season"),
+    "seasonal_moved": mark("last season, moved to the last value"),
+    "ridge": mark("ridge regression"),
 }
 
 
@@ -239,15 +263,24 @@ def show_scores(model: Trained) -> None:
     st.markdown(headline(reader))
     task, scores = reader.task, reader.recipe.scores
     key = f"test_{task.measure}"
-    models = {r.title: r.scores[key] for r in sound_recipes("forecast").values() if r.task == task.key}
-    simple = {NAMES[name]: scores[f"test_{name}"] for name in NAMES}
-    published = {f"published: {name}": value for name, value in task.references.items()}
+    models = {say(r.title): r.scores[key] for r in sound_recipes("forecast").values() if r.task == task.key}
+    simple = {say(NAMES[name]): scores[f"test_{name}"] for name in NAMES}
+    published = {say("published: {name}", name=name): value for name, value in task.references.items()}
     table = pd.DataFrame([*models.items(), *simple.items(), *published.items()], columns=["model", "error"])
-    table["highlighted"] = table["model"] == reader.recipe.title
-    title = f"{task.measure.upper()} on test, {task.unit}"
+    table["highlighted"] = table["model"] == say(reader.recipe.title)
+    title = say("{upper} on test, {unit}", upper=task.measure.upper(), unit=task.unit)
     show(scores_card(reader.recipe, table, "error", title))
-    measure = f"{task.measure.upper()}: {MEASURES[task.measure]}, less is better."
-    st.caption(f"{measure} Last season: {task.season_name}. {task.credit}")
+    measure = say(
+        "{upper}: {measures}, less is better.", upper=task.measure.upper(), measures=say(MEASURES[task.measure])
+    )
+    st.caption(
+        say(
+            "{measure} Last season: {season_name}. {credit}",
+            measure=measure,
+            season_name=task.season_name,
+            credit=task.credit,
+        )
+    )
 
 
 def address(trace: Trace) -> tuple[Site, str]:
@@ -263,9 +296,11 @@ def take_input(task: Any) -> Given:
 
 
 SERIES = SequenceKind(
-    headline="Watch a trained network forecast a series",
-    about="The network reads numbers step by step and says what comes next, and how sure it is. Below is everything "
-    "that happened inside it, in exact numbers.",
+    headline=mark("Watch a trained network forecast a series"),
+    about=mark(
+        "The network reads numbers step by step and says what comes next, and how sure it is. Below "
+        "is everything that happened inside it, in exact numbers."
+    ),
     take_input=take_input,
     show_answer=show_answer,
     show_more=show_more,

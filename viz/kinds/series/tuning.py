@@ -16,6 +16,7 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from pretrained.families.forecast.trained import TrainedForecaster
 from pretrained.families.forecast.tuning import STEPS, Tuning, begin_tuning
 from pretrained.families.forecast.windows import forecasts_of
@@ -33,7 +34,9 @@ from viz.params import Param
 from viz.params.stand_ins import draw_name
 
 DRAWER = Param("fine-tuning", public=False)
-READ_BY = Param("read by", {"copy": "your copy", "shared": "the network as it was trained"}, public=False)
+READ_BY = Param(
+    mark("read by"), {"copy": mark("your copy"), "shared": mark("the network as it was trained")}, public=False
+)
 """Whose gates are shown once a copy has learned."""
 
 TICK_SECONDS, PER_TICK = 0.3, 5
@@ -80,7 +83,7 @@ def copy_of(model: Trained, given: Given) -> tuple[Trained, Given] | None:
     run, series = TUNING.get(), given.content
     if run is None or run.busy or not isinstance(series, Series) or run.address != (model.recipe.key, series.name):
         return None
-    if params.choose("Gates and forecast of", READ_BY, pills=True) != "copy":
+    if params.choose(say("Gates and forecast of"), READ_BY, pills=True) != "copy":
         return None
     own = replace(series, name=run.name)
     shown = SHOWN.get()
@@ -92,18 +95,22 @@ def copy_of(model: Trained, given: Given) -> tuple[Trained, Given] | None:
 
 def show_tuning(reader: TrainedForecaster, series: Series) -> None:
     """The drawer with everything about training further on this series."""
-    title, run = "Let a copy learn from this series", held_run(reader, series)
+    title, run = say("Let a copy learn from this series"), held_run(reader, series)
     icon = ":material/model_training:"
     with st.expander(title, expanded=run is not None, icon=icon, key=DRAWER, on_change="rerun") as drawer:
         if not drawer.open:
             return
         st.caption(
-            f"A copy of the network learns {STEPS} batches of windows from the first four fifths of "
-            f"“{escape(series.title)}”. The last fifth is kept apart, and the error there, over all steps ahead, is "
-            "shown. The shared model stays as it is."
+            say(
+                "A copy of the network learns {steps} batches of windows from the first four fifths of "
+                "“{title}”. The last fifth is kept apart, and the error there, over all steps ahead, is "
+                "shown. The shared model stays as it is.",
+                steps=STEPS,
+                title=escape(series.title),
+            )
         )
         if run is None:
-            st.button("Begin", icon=":material/play_arrow:", key="tune", on_click=_begin, args=(reader, series))
+            st.button(say("Begin"), icon=":material/play_arrow:", key="tune", on_click=_begin, args=(reader, series))
             problem = PROBLEM.take()
             if problem:
                 st.warning(problem, icon=":material/edit:")
@@ -126,7 +133,7 @@ def too_many_learn() -> str:
     """Why no other copy may begin to learn now; "" where one may."""
     if sum(run.busy for run in LEARNING) < MOST_TRAININGS:
         return ""
-    return "As many copies of other visitors are learning as this server is set to train: try again in a minute."
+    return say("As many copies of other visitors are learning as this server is set to train: try again in a minute.")
 
 
 def _begin(reader: TrainedForecaster, series: Series) -> None:
@@ -152,27 +159,29 @@ def _show_run(task: SeriesTask, series: Series, run: Run) -> None:
     if was_busy:
         run.tuning.advance(PER_TICK)
     tuning, unit = run.tuning, "" if series.column else task.channels[0].unit
-    st.progress(tuning.step / STEPS, text=f"{tuning.step} of {STEPS} batches learned")
+    st.progress(tuning.step / STEPS, text=say("{step} of {steps} batches learned", step=tuning.step, steps=STEPS))
     if run.busy:
-        st.button("Stop", icon=":material/stop_circle:", key="tune-stop", on_click=_stop, args=(run,))
-    simple = {name: error for name, error in tuning.simple().items() if math.isfinite(error)}
+        st.button(say("Stop"), icon=":material/stop_circle:", key="tune-stop", on_click=_stop, args=(run,))
     steps, errors = [step for step, _, _ in tuning.curve], [error for _, error, _ in tuning.curve]
-    levels = {name if name == "last value" else task.seasonal_name: error for name, error in simple.items()}
+    simple = zip((say("last value"), task.seasonal_name), tuning.simple().values(), strict=True)
+    levels = {name: error for name, error in simple if math.isfinite(error)}
     show(Card(
-        key="tuning-curve", title="Learning from this series", origin=Origin(*run.address), group="tuning",
-        question="How far off is the copy on the end of the series, which it does not learn from?",
+        key="tuning-curve", title=say("Learning from this series"), origin=Origin(*run.address), group="tuning",
+        question=say("How far off is the copy on the end of the series, which it does not learn from?"),
         figure=draw_curve(steps, errors, levels, unit),
         numbers=lambda: pd.DataFrame({"batches": steps, "mean_absolute_error": errors}),
-        alt="Error on the held-out end of the series by batches learned",
+        alt=say("Error on the held-out end of the series by batches learned"),
     ))  # fmt: skip
     st.dataframe(_table(tuning, levels, unit), hide_index=True)
     if not run.busy:
         st.markdown(_verdict(tuning, levels, run.stopped))
         st.caption(
-            "Its forecast is in the figure above. Where a window ends before the last fifth of the series, the copy "
-            "has already seen what followed."
+            say(
+                "Its forecast is in the figure above. Where a window ends before the last fifth of the "
+                "series, the copy has already seen what followed."
+            )
         )
-        st.button("Forget the copy", icon=":material/delete:", key="tune-forget", on_click=_forget)
+        st.button(say("Forget the copy"), icon=":material/delete:", key="tune-forget", on_click=_forget)
     if was_busy and not run.busy:
         st.rerun()
 
@@ -182,21 +191,31 @@ def _forget() -> None:
 
 
 def _table(tuning: Tuning, levels: dict[str, float], unit: str) -> pd.DataFrame:
-    name = f"mean absolute error on the held-out fifth{f', {unit}' if unit else ''}"
-    rows = [("as trained", tuning.before), (f"after {tuning.step} batches", tuning.after), *levels.items()]
+    name = say("mean absolute error on the held-out fifth")
+    name = say("{measure}, {unit}", measure=name, unit=unit) if unit else name
+    rows = [
+        (say("as trained"), tuning.before),
+        (say("after {n} batches", n=tuning.step), tuning.after),
+        *levels.items(),
+    ]
     return pd.DataFrame({"forecast": [row[0] for row in rows], name: [round(row[1], 4) for row in rows]})
 
 
 def _verdict(tuning: Tuning, levels: dict[str, float], stopped: bool) -> str:
     change = 1.0 - tuning.after / tuning.before
-    end = f"{'Stopped after' if stopped else 'After'} {tuning.step} batches,"
+    stop, after = say("Stopped after {n} batches,", n=tuning.step), say("After {n} batches,", n=tuning.step)
+    end = stop if stopped else after
     if change > 0.01:
-        said = f"{end} its error on the held-out end is {change:.0%} smaller than before."
+        said = say("{end} its error on the held-out end is {change:.0%} smaller than before.", end=end, change=change)
     elif change < -0.01:
-        said = f"{end} its error on the held-out end is {-change:.0%} larger than before: what it learned did not last."
+        said = say(
+            "{end} its error on the held-out end is {change:.0%} larger than before: what it learned did not last.",
+            end=end,
+            change=-change,
+        )
     else:
-        said = f"{end} its error on the held-out end is unchanged."
+        said = say("{end} its error on the held-out end is unchanged.", end=end)
     best = min(levels, key=levels.__getitem__, default="")
     if best and levels[best] <= tuning.after:
-        said += f" “{best}” still does better."
+        said += say(" “{best}” still does better.", best=best)
     return said
