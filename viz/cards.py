@@ -23,7 +23,7 @@ from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html, to_npz
 from viz.figures.parts.marks import Place, picked
 from viz.figures.trace.attention_stages import Check
-from viz.linked_plot import Click, Zoom, linked_plot, linked_text, zoomed_plot
+from viz.linked_plot import Click, Saved, Zoom, linked_plot, linked_text, zoomed_plot
 from viz.markdown import escape
 from viz.models import every_recipe, load
 from viz.outside.bundle import Bundle
@@ -101,13 +101,21 @@ class Card:
         """What the figure shows, in words."""
         return self.alt or f"{self.title}. {self.question}"
 
+    @property
+    def saved(self) -> Saved:
+        """What a picture of it carries: title, what was read and by which model, in its file's name too."""
+        read = " · ".join(part for part in (self.origin.text, self.origin.model) if part)
+        return Saved(self.origin.name(self.key), (self.title, read))
+
 
 def show(card: Card) -> Click | None:
     """Put a card on the page; returns the point that was clicked in its figure."""
     figure = card.figure
     with _framed(card):
         if isinstance(figure, go.Figure):
-            return linked_plot(figure, key=card.key, alt=card.said, group=card.group, sound=card.sound)
+            return linked_plot(
+                figure, key=card.key, alt=card.said, group=card.group, sound=card.sound, saved=card.saved
+            )
         st.altair_chart(figure, key=card.key, alt=card.said, width="stretch")
     return None
 
@@ -122,7 +130,7 @@ def show_zoomed(card: Card) -> Click | Zoom | None:
     if not isinstance(figure, go.Figure):
         raise TypeError(f"show_zoomed {card.key!r}: expected a Plotly figure, got {type(figure).__name__}")
     with _framed(card):
-        return zoomed_plot(figure, key=card.key, alt=card.said, group=card.group)
+        return zoomed_plot(figure, key=card.key, alt=card.said, group=card.group, saved=card.saved)
 
 
 def show_and_pick(card: Card) -> Place | None:

@@ -2,6 +2,8 @@
 
 import re
 import zipfile
+from html import unescape
+from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -229,6 +231,19 @@ def test_an_empty_box_says_what_to_do_and_the_page_goes_on(open_page: OpenPage) 
     expect(page.get_by_text("There is nothing to read yet")).to_be_visible()
     type_text(page, "dull")
     assert tokens_of(plot(page, GATE)) == 1
+
+
+def test_a_picture_that_is_saved_carries_title_sentence_and_model_and_so_does_its_name(open_page: OpenPage) -> None:
+    page = open_page("/?model=sst2-gru-attention&text=a+%3Cb%3Egood+film")
+    figure = plot(page, "The answer, word by word")
+    figure.hover()
+    with page.expect_download() as download:
+        figure.locator("[data-title='Save as SVG']").click()
+    assert download.value.suggested_filename.startswith("sst2-gru-attention-")
+    assert download.value.suggested_filename.endswith("-a-b-good-film.svg")
+    words = unescape(re.sub(r"<[^>]*>", " ", Path(download.value.path()).read_text(encoding="utf-8")))
+    assert "The answer, word by word" in words
+    assert "a <b>good film · sst2-gru-attention" in words
 
 
 def test_the_glossary_opens_by_its_address(open_page: OpenPage) -> None:

@@ -2,10 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from core_models.edits.edit import HoldGate
-from core_models.edits.run import edited_outputs
+from core_models.edits.run import edited_outputs, run
+from core_models.heads.classes import READOUT
 from core_models.target import Target
 from core_models.trace import Site
 from pretrained.registry import load
@@ -31,6 +33,15 @@ def test_a_gate_held_shut_is_answered_with_the_answer_before_and_after():
                      for place, p in enumerate(found.tolist(), 1))  # fmt: skip
     assert max(before, after) < 6e-4
     assert said[1] != said[2]
+    assert "a gate held, says" in page.metric[0].label
+    runs = [edited_trace.array(READOUT, "probability") for edited_trace in traces(model, held)]
+    step = int(np.abs(np.diff(runs[1] - runs[0], prepend=0.0)).argmax())
+    assert f"The two readings part most at “{TEXT.split()[step]}”" in sentences(page)
+
+
+def traces(model, held: HoldGate):
+    encoded = model.encode(TEXT)
+    return [run(model.network, encoded, stack) for stack in ((), (held,))]
 
 
 def test_the_switch_offers_every_gate_of_the_cell_shut_and_open():

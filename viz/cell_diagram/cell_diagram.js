@@ -45,6 +45,7 @@ class LinkedCell {
     const same = this.data && JSON.stringify(data) === JSON.stringify(this.data);
     Object.assign(this, { data, setTriggerValue });
     this.box.setAttribute("aria-label", data.alt);
+    this.box.classList.toggle("cell-large", data.large);
     if (!same) this.drawing.update(data);
     return ++this.runs;
   }

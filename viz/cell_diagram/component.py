@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from streamlit.components.v2 import component
 
 from viz.linked_plot.bundle import module_address
-from viz.linked_plot.look import look
+from viz.linked_plot.look import is_large, look
 from viz.linked_plot.packed import packed
 from viz.linked_plot.plot import MOUNT
 
@@ -60,7 +60,15 @@ def cell_diagram(data: Mapping[str, Any], *, key: str, alt: str, follows: bool) 
     module = module_address("cell_diagram.js", "cell_diagram")
     chosen = look()["colours"]
     palettes = {**data["palettes"], **({"gate": chosen} if chosen else {})}
-    told = {**data, "palettes": palettes, "module": module, "alt": alt, "group": "step", "follows": follows}
+    told = {
+        **data,
+        "palettes": palettes,
+        "module": module,
+        "alt": alt,
+        "group": "step",
+        "follows": follows,
+        "large": is_large(),
+    }
     return _event(_component(key=key, data=packed(told), on_did_change=_note).get("did"), data)
 
 

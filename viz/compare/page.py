@@ -164,8 +164,9 @@ def _show_inputs(model: Trained, side: Side, beside: Side | None, sentence: str)
         for number, column in enumerate(st.columns(2)):
             with column:
                 clicks.append(cards.show_text(each, number, selected if each.ordered else None))
-    st.caption(in_nouns(say(ALIGNED), side.comparison.noun))
-    st.markdown(escape(places.describe(side)))
+    if len(side.comparison.changed()):
+        st.caption(in_nouns(say(ALIGNED), side.comparison.noun))
+        st.markdown(escape(places.describe(side)))
     if open_tab({key: say(name) for key, name in PARTS.items()}) == "states":
         clicks += places.place_states(sides)
     else:

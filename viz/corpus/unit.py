@@ -15,6 +15,7 @@ from viz import params
 from viz.cards import save_table
 from viz.corpus import results
 from viz.corpus.held import Held
+from viz.figures.parts.written import signed
 from viz.markdown import escape
 from viz.params import Param
 from viz.run import ModelRun
@@ -38,7 +39,7 @@ def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
     with left:
         way = params.choose("Places", CONTEXTS, pills=True, titled=False)
         places = _places(own, held.corpus.bounds, way)
-        said = [f"{own[place]:+.3f}".replace("-", "−") for place in places]
+        said = [signed(float(own[place]), 3) for place in places]
         results.show_list(held, places, places + 1, said, site, key, unit)
         results.show_files(held, places, places + 1, f"unit-{unit}-{way}", value=own[places].tolist())
     with right:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core_models.edits.edit import HoldGate
 from core_models.edits.run import edited_outputs
 from core_models.explain.arithmetic.sequence import input_at, sums_at
+from core_models.heads.classes import READOUT
 from core_models.language import mark, say
 from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
@@ -26,6 +28,7 @@ from viz.explain.what_ifs import edited_reading
 from viz.figures.parts.export import to_csv
 from viz.figures.parts.order import influences
 from viz.figures.parts.token_axis import spell
+from viz.figures.parts.written import signed
 from viz.markdown import escape
 from viz.params import Param
 from viz.params.whole_numbers import whole
@@ -55,7 +58,7 @@ def show_cell(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list
     """The picture, with its switch and menu ``beside`` the tabs; returns what was clicked, or where it rests."""
     trace, site = asked.shown, controls.chosen_layer(asked.trace)
     if asked.held:
-        _say_answer(asked, asked.held.edit)
+        _say_answer(asked, asked.held)
     step = len(trace) - 1 if options.step is None else options.step
     unit = chosen_unit(trace, site, options.unit)
     where = f", {site.label}" if len(trace.sites(Kind.STATE)) > 1 else ""
@@ -163,19 +166,34 @@ def _pick_gate(circuit: Circuit, site: Site) -> HoldGate | None:
     return HoldGate(site, gate, float(value))
 
 
-def _say_answer(asked: ModelRun, held: HoldGate) -> None:
-    """The answer before and after, on one line."""
+def _say_answer(asked: ModelRun, held: Held) -> None:
+    """The answer before and after, and where the two readings move apart, on one line."""
     network, output = asked.model.network, asked.outputs.known[asked.outputs.telling]
     head = network.head(output.target.head)
-    said = head.squash(edited_outputs(network, asked.encoded, [(), (held,)], output.target))
+    said = head.squash(edited_outputs(network, asked.encoded, [(), (held.edit,)], output.target))
     before, after = said.tolist()
     told = {
-        "gate": escape(quantity(held.gate).label), "name": escape(output.name), "before": before, "after": after,
-        "change": f"{after - before:+.3f}".replace("-", "−"),
+        "gate": escape(quantity(held.edit.gate).label), "name": escape(output.name), "before": before, "after": after,
+        "change": signed(after - before, 3),
     }  # fmt: skip
     opened = say("With every {gate} held open, {name}: {before:.3f} → **{after:.3f}** ({change})", **told)
     shut = say("With every {gate} held shut, {name}: {before:.3f} → **{after:.3f}** ({change})", **told)
-    st.markdown(opened if held.value else shut)
+    st.markdown(" ".join(filter(None, [opened if held.edit.value else shut, _say_where(asked.trace, held.trace)])))
+
+
+def _say_where(computed: Trace, held: Trace) -> str:
+    """At which token the probability moves otherwise than it did; nothing where it is not known after each."""
+    if (READOUT, "probability") not in computed or len(computed) < 2:
+        return ""
+    apart = held.array(READOUT, "probability") - computed.array(READOUT, "probability")
+    moves = np.diff(apart, prepend=0.0)
+    step = int(np.abs(moves).argmax())
+    token, change = escape(spell(computed.tokens.labels[step])), signed(float(moves[step]))
+    return say(
+        "The two readings part most at “{token}” ({change}); the dashed line is the one without the hold.",
+        token=token,
+        change=change,
+    )
 
 
 def chosen_unit(trace: Trace, site: Site, selected: int | None) -> int | None:

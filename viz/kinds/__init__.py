@@ -11,7 +11,7 @@ from viz.kinds.classes import CLASSES
 from viz.kinds.classifier import CLASSIFIER
 from viz.kinds.kind import SequenceKind
 from viz.kinds.language_model import LANGUAGE_MODEL
-from viz.kinds.own import OWN_NETWORK
+from viz.kinds.own import OWN_CLASSES, OWN_NETWORK
 from viz.kinds.series.picture import SERIES
 from viz.kinds.speech import SPEECH
 from viz.kinds.splice import SPLICE
@@ -40,4 +40,6 @@ def kind_of(model: Trained) -> SequenceKind:
 
 def kind_of_task(task: Any) -> SequenceKind:
     """How the models of a task are shown."""
+    if task.group == "own" and task.kind == "classes":
+        return OWN_CLASSES
     return OWN.get(task.key) or OWN.get(task.group) or KINDS[task.kind]

@@ -46,20 +46,22 @@ def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     with left:
         found = place_section(Section.ANSWER, trace, options)
     with right:
-        show_verdict(model, trace)
+        show_verdict(model, trace, held=options.before is not None)
     return found
 
 
-def show_verdict(model: Trained, trace: Trace) -> None:
+def show_verdict(model: Trained, trace: Trace, *, held: bool = False) -> None:
     """The answer, where there is evidence for one, and the words that the model never saw."""
-    if not show_doubt(say("{model} says", model=say(model.recipe.title)), model, trace):
-        _show_probability(model, trace)
+    named = say(model.recipe.title)
+    says = say("{model}, a gate held, says", model=named) if held else say("{model} says", model=named)
+    if not show_doubt(says, model, trace):
+        _show_probability(says, model, trace)
     unknown = [token for token, known in zip(trace.tokens.labels, trace.tokens.known, strict=True) if not known]
     if unknown:
         st.caption(escape(_say_unknown([spell(token) for token in dict.fromkeys(unknown)])))
 
 
-def _show_probability(model: Trained, trace: Trace) -> None:
+def _show_probability(says: str, model: Trained, trace: Trace) -> None:
     site, _ = trace.find(Kind.OUTPUT)[0]
     probability = float(trace.array(site, "probability")[-1])
     low, high = model.task.classes
@@ -67,7 +69,7 @@ def _show_probability(model: Trained, trace: Trace) -> None:
     decided = share >= UNDECIDED
     sure = say("{answer}, {share:.0%} sure", answer=say(answer).capitalize(), share=share)
     verdict = sure if decided else say("Undecided ({share:.0%} {answer})", share=share, answer=say(answer))
-    st.metric(say("{model} says", model=say(model.recipe.title)), verdict)
+    st.metric(says, verdict)
     if len(trace) > 1:
         st.markdown(escape(say_moves(trace.tokens.labels, trace.array(site, "probability"), high)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -62,4 +63,7 @@ OWN_NETWORK = SequenceKind(
     address=classes.address,
     places_views=True,
 )
-"""How models of one's own are shown."""
+"""How models of one's own that give numbers are shown."""
+
+OWN_CLASSES = replace(OWN_NETWORK, show_more=classes.show_more)
+"""How those are shown that give classes."""

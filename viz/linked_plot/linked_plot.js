@@ -11,6 +11,7 @@ import { fitTicks, fitTitles, place } from "./ticks.js";
 import { forgetZoom, Zoom } from "./zoom.js";
 
 const HEIGHT = 380;
+const [TITLE, LINE] = [34, 16]; // pixels of the title and of a line below it, above a figure that is saved
 const DOUBLE_CLICK = 300; // milliseconds
 const SETTLED = 500; // milliseconds after which Streamlit has taken an element off the page, if it is going to
 const TOUCH = window.matchMedia("(hover: none)").matches;
@@ -334,10 +335,16 @@ class LinkedPlot {
     delete this.gd._fullLayout._currentFrame;
   }
 
-  /** What is saved, in the colours of the page, with its size. */
+  /** What is saved, in the colours of the page, with its size: above the figure its title, and what was read by which model. */
   picture() {
-    const { width, height } = this.gd._fullLayout;
-    return [{ data: this.gd.data, layout: { ...this.gd.layout, paper_bgcolor: this.theme.page } }, { width, height }];
+    const { width, height, margin } = this.gd._fullLayout;
+    const [title, ...more] = this.data.heading;
+    const room = title ? TITLE + LINE * more.length : 0;
+    const text = [`<b>${title}</b>`, ...more.map((line) => `<span style="font-size:12px">${line}</span>`)].join("<br>");
+    const heading = { text, x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top", font: { size: 15 } };
+    const place = room ? { title: { ...heading, pad: { l: 12, t: 10 } }, margin: { ...this.gd.layout.margin, t: margin.t + room } } : {};
+    const size = { width, height: height + room };
+    return [{ data: this.gd.data, layout: { ...this.gd.layout, ...place, ...size, paper_bgcolor: this.theme.page } }, size];
   }
 
   async save(format, scale) {

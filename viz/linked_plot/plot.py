@@ -10,10 +10,14 @@ import plotly.graph_objects as go
 from streamlit.components.v2 import component
 
 from core_models.language import say
+from viz.figures.parts.token_axis import escape, spell
 from viz.linked_plot.bundle import FOLDER, module_address, plotly_address
 from viz.linked_plot.look import look
 from viz.linked_plot.packed import packed
 from viz.plain import kinds, layout_value, to_json
+
+LONGEST_LINE = 110
+"""Letters of a line above a saved picture."""
 
 Coordinate = float | int | str | None
 
@@ -55,32 +59,50 @@ class Zoom:
     last: int | None = None
 
 
-def linked_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step", sound: bytes = b"") -> Click | None:
+@dataclass(frozen=True)
+class Saved:
+    """What a picture that is saved carries besides the figure.
+
+    Attributes:
+        name: of its file, without ending; that of the figure's key if empty.
+        lines: what stands above it, plain text: its title, then what was read and by which model.
+    """
+
+    name: str = ""
+    lines: Sequence[str] = ()
+
+
+def linked_plot(
+    figure: go.Figure, *, key: str, alt: str, group: str = "step", sound: bytes = b"", saved: Saved = Saved()
+) -> Click | None:
     """Put a figure on the page and return the point that was clicked, in the run that the click started; else None.
 
     Args:
         figure: theme-neutral; its height is ``layout.height`` (380 pixels if unset), its width that of the page.
-        key: identifies the figure between runs, and names the files it is saved to.
+        key: identifies the figure between runs.
         alt: what the figure shows, for those who cannot see it.
         group: figures and texts of one group share the item under the pointer.
         sound: a WAV file that the figure shows, to be played below it; ``layout.meta["clock"]`` says where on the axis.
+        saved: what a picture that is saved carries besides.
 
     Raises:
         ValueError: ``layout.meta`` says something else than the package's docstring allows.
     """
-    return _click(_send(figure, key, alt, group, sound).get("click"))
+    return _click(_send(figure, key, alt, group, saved, sound).get("click"))
 
 
-def zoomed_plot(figure: go.Figure, *, key: str, alt: str, group: str = "step") -> Click | Zoom | None:
+def zoomed_plot(
+    figure: go.Figure, *, key: str, alt: str, group: str = "step", saved: Saved = Saved()
+) -> Click | Zoom | None:
     """As ``linked_plot``; also returns the part that a person zoomed to, so that it can be drawn finer.
 
     ``layout.meta["zoom"]`` says which part is shown. A part that Python shows anew takes the place of the person's own.
     """
-    sent = _send(figure, key, alt, group)
+    sent = _send(figure, key, alt, group, saved)
     return _zoom(sent.get("zoom")) or _click(sent.get("click"))
 
 
-def _send(figure: go.Figure, key: str, alt: str, group: str, sound: bytes = b"") -> Mapping[str, object]:
+def _send(figure: go.Figure, key: str, alt: str, group: str, saved: Saved, sound: bytes = b"") -> Mapping[str, object]:
     """Put a figure on the page; what the browser sent, by the event's name."""
     asked = layout_value(figure, "meta")
     meta = asked if isinstance(asked, Mapping) else {}
@@ -100,7 +122,8 @@ def _send(figure: go.Figure, key: str, alt: str, group: str, sound: bytes = b"")
         "alt": alt,
         "words": _words(alt),
         "group": group,
-        "name": re.sub(r"[^\w-]+", "-", key).strip("-") or "figure",
+        "name": re.sub(r"[^\w-]+", "-", saved.name or key).strip("-") or "figure",
+        "heading": [escape(spell(line, LONGEST_LINE)) for line in saved.lines if line],
     }
     return _component(key=key, data=packed(data), on_click_change=_note, on_zoom_change=_note)
 

@@ -4,6 +4,7 @@ const LONGEST = 16;
 const GAP = 8;
 const LINE = 1.35;
 const SLANT = -45;
+const ROUND = [1, 2, 5];
 
 const canvas = document.createElement("canvas").getContext("2d");
 
@@ -76,6 +77,7 @@ function choose({ axis, values, labels, colors = [] }, { range, length, font }) 
   });
   const gaps = visible.slice(1).map((tick, i) => Math.abs(tick.at - visible[i].at));
   const [every, tickangle] = arrange(axis, visible, gaps, font.size * LINE);
+  if (every > 1 && isSpelled(labels)) return { ticks: numbered(axis, visible, Math.min(...gaps), font.size * LINE), overhang: 0 };
   const kept = visible.filter(({ index }) => index % every === 0);
   const overhang = tickangle ? Math.max(...kept.map(({ at, width }) => 6 + width * Math.SQRT1_2 - at)) : 0;
   const [tickvals, ticktext] = [kept.map(({ value }) => value), kept.map(({ label, index }) => colored(plain(label), colors[index]))];
@@ -90,6 +92,20 @@ function arrange(axis, visible, gaps, line) {
   if (gaps.every((gap, i) => (visible[i].width + visible[i + 1].width) / 2 + GAP <= gap)) return [1, 0];
   const level = Math.ceil((Math.max(...visible.map(({ width }) => width)) + GAP) / spacing);
   return level <= slanted ? [level, 0] : [slanted, SLANT];
+}
+
+/** Whether the labels are letters one by one: some of them alone spell nothing. Digits are numbers of rows. */
+function isSpelled(labels) {
+  return labels.filter((label) => /^[^0-9]$/u.test(label)).length > 0.9 * labels.length;
+}
+
+/** In place of letters that do not all fit: how many there are up to here, at round numbers. */
+function numbered(axis, visible, spacing, line) {
+  const room = axis[0] === "y" ? line : canvas.measureText(String(visible.at(-1).index + 1)).width + GAP;
+  const step = ROUND.flatMap((digit) => [1, 10, 100, 1000, 10000].map((unit) => digit * unit)).sort((a, b) => a - b)
+    .find((count) => count * spacing >= room);
+  const kept = visible.filter(({ index }) => (index + 1) % step === 0);
+  return { tickmode: "array", tickvals: kept.map(({ value }) => value), ticktext: kept.map(({ index }) => String(index + 1)), tickangle: 0 };
 }
 
 function shorten(label) {

@@ -60,3 +60,16 @@ def test_the_first_screen_holds_the_cell_in_few_words_with_few_controls(open_pag
 
 def test_all_gates_of_the_default_model_are_on_the_first_screen(open_page: OpenPage) -> None:
     assert first_screen(open_page(height=HEIGHT))["gates"] < HEIGHT
+
+
+def test_on_a_phone_the_cell_begins_on_the_first_screen(open_page: OpenPage) -> None:
+    page = open_page(width=390, height=844)
+    assert first_screen(page)["top"] < 844
+    assert page.get_by_role("button", name="Examples and more").is_visible()
+
+
+def test_subscripts_are_letters_of_the_page_s_own_font(open_page: OpenPage) -> None:
+    page = open_page("/?tab=gates")
+    expect(page.get_by_text("update gate zₜ").first).to_be_visible()
+    loaded = "() => document.fonts.load('16px \"Source Sans\"', 'ₜᵢ').then((found) => found.length)"
+    assert page.evaluate(loaded) >= 1

@@ -63,6 +63,12 @@ def test_every_page_opens_a_network_of_ones_own(kind, file):
     assert page.query_params["model" if "compare" not in file else "models"] in (KEYS[kind], [KEYS[kind]])
 
 
+def test_a_network_of_ones_own_that_gives_classes_has_the_tab_with_every_class():
+    page = show("words", PAGES[0], tab="answer")
+    assert not page.exception
+    assert "Every class" in sentences(page)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("tab", ["gates", "memory", "explain"])
 def test_every_tab_of_explore_shows_a_network_of_ones_own(kind, tab):

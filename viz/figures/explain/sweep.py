@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from core_models.language import say
 from viz.figures.parts.token_axis import escape, spell
+from viz.figures.parts.written import signed
 from viz.theme import NEGATIVE, POSITIVE, assemble
 
 SHOWN = 15
@@ -73,7 +74,7 @@ def draw(outcomes: Sequence[Outcome], before: float, title: str, span: tuple[flo
         "base": np.full(len(ends), before, dtype=np.float32),
         "x": (ends - before).astype(np.float32),
         "y": np.arange(len(ends), dtype=np.float32),
-        "text": [f"{end - before:+.2f}".replace("-", "−") for end in ends],
+        "text": [signed(float(end - before)) for end in ends],
         "textposition": "outside",
         "cliponaxis": False,
         "hovertext": [escape(outcome.name) for outcome in outcomes],

@@ -23,6 +23,9 @@ LONGEST = 14
 MOST_LABELS = 60
 """Labels on an axis of a saved figure; on screen the page shows as many as fit."""
 
+ROUND = tuple(digit * 10**zeros for zeros in range(8) for digit in (1, 2, 5))
+"""Steps between numbers on an axis."""
+
 _JOINERS = "\u200c\u200d"
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 
@@ -111,7 +114,10 @@ def label_axis(labels: Sequence[str], title: str, *, downward: bool = False, mos
         downward: whether position 0 stands at the top.
         most: number of labels shown at most.
     """
-    shown = thinned(len(labels), most)
+    shown, spelled = thinned(len(labels), most), _spelled(labels)
+    if shown.step > 1 and spelled:  # some letters out of many spell nothing: their numbers do say where one is
+        step = next(count for count in ROUND if count >= shown.step)
+        shown = range(step - 1, len(labels), step)
     ends = [-0.5, len(labels) - 0.5]
     escaped = [escape(label) for label in labels]
     named = {"title": {"text": title}} if title else {}
@@ -120,12 +126,20 @@ def label_axis(labels: Sequence[str], title: str, *, downward: bool = False, mos
         "range": ends[::-1] if downward else ends,
         "tickmode": "array",
         "tickvals": list(shown),
-        "ticktext": [escaped[position] for position in shown],
+        "ticktext": [str(position + 1) if shown.step > 1 and spelled else escaped[position] for position in shown],
         "labelalias": {str(position): label for position, label in enumerate(escaped)},
         "exponentformat": "none",
         "showgrid": False,
         "zeroline": False,
     }
+
+
+def _spelled(labels: Sequence[str]) -> bool:
+    """Whether these are letters one by one, but for a few signs of a beginning or an end.
+
+    Digits are numbers of rows.
+    """
+    return sum(len(label) == 1 and not label.isdecimal() for label in labels) > 0.9 * len(labels)
 
 
 def counts(steps: int) -> NDArray[np.integer]:

@@ -49,7 +49,7 @@ def draw_steps(
         "xaxis": {**label_axis(labels, say("token that was written")), "range": [first - 0.5, first + steps - 0.5],
                   "anchor": "y"},
         "yaxis": {**label_axis(ranks, say("rank of the candidate"), downward=True), "domain": [0.0, 0.7]},
-        "yaxis2": {"title": {"text": say("kept")}, "domain": [0.76, 1.0], "type": "log", "anchor": "x", "nticks": 3,
+        "yaxis2": {"title": {"text": say("kept")}, "domain": [0.76, 1.0], "type": "log", "anchor": "x", "dtick": 1,
                    "fixedrange": True},
         "shapes": [stem(step)] if step is not None else [],
         "meta": {

@@ -12,6 +12,7 @@ from core_models.trace import Array, Trace
 from core_models.vocabulary import Kind
 from viz.figures.parts.marks import stem
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, labels_of, noun_of, spell
+from viz.figures.parts.written import signed
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
 from viz.view import Options, Section, Target, View
 
@@ -200,7 +201,7 @@ def _jump(p: Array, step: int) -> dict[str, Any]:
     return {
         "x": step,
         "y": float(p[step]),
-        "text": f"{change:+.2f}".replace("-", "−"),
+        "text": signed(change),
         "showarrow": False,
         "yshift": side * (ABOVE + CLEAR * on_middle),
         "xanchor": "right" if goes_on else "center",
