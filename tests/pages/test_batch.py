@@ -67,11 +67,11 @@ def test_the_table_is_searched_and_sorted():
     assert len(page.dataframe[0].value) == 200
     page.number_input(key="batch leaf").set_value(3).run()
     assert len(page.dataframe[0].value) == 50
-    page.text_input(key="batch search").set_value("FILM 44").run()
+    page.text_input(key="batch-search").set_value("FILM 44").run()
     assert sorted(page.dataframe[0].value["text"]) == [f"film {n} is good" for n in [44, *range(440, 450)]]
     page.selectbox(key="batch order").set_value("line").run()
     assert page.dataframe[0].value["line"].tolist() == sorted(page.dataframe[0].value["line"], reverse=True)
-    page.text_input(key="batch search").set_value("no such word").run()
+    page.text_input(key="batch-search").set_value("no such word").run()
     assert not page.exception
     assert "No row contains that" in said(page)
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from core_models.encoded import Encoded
+from core_models.language import mark, say
 from pretrained.data.spans import spans_of
 from pretrained.evidence import doubt, surprising
 from pretrained.recipe import Recipe
@@ -28,7 +29,7 @@ AT_ONCE = 256
 MOST_PAIRS = 1 << 19
 """Most of (sequences × tokens × tokens) in a batch: attention of every token over every other is that large."""
 
-NO_ANSWER = "no answer"
+NO_ANSWER = mark("no answer")
 """The prediction where a sequence is unlike what the model learned from."""
 
 Values = dict[str, list[Any]]
@@ -63,9 +64,16 @@ class Summary:
     first: str
 
 
-LENGTH = Column("length", "Tokens that were read.", "count")
-UNKNOWN = Column("unknown", "Tokens that the model never saw.", "count")
-NOTE = Column("note", "Why a line was not read or has no answer, or what was left out.", "text")
+NAMES = (
+    mark("prediction"), mark("confidence"), mark("labels"), mark("surprise"), mark("length"), mark("unknown"),
+    mark("note"), mark("line"), mark("text"),
+)  # fmt: skip
+CERTAIN, LARGEST, PLACE = mark("least certain"), mark("largest surprise"), mark("at character")
+"""Names of columns: as they are in files, and said on screen."""
+
+LENGTH = Column("length", mark("Tokens that were read."), "count")
+UNKNOWN = Column("unknown", mark("Tokens that the model never saw."), "count")
+NOTE = Column("note", mark("Why a line was not read or has no answer, or what was left out."), "text")
 
 
 def _read_classes(model: Any, readings: Sequence[Encoded]) -> Values:
@@ -85,17 +93,17 @@ def _high(model: Any) -> str:
 
 def _columns_of_classes(model: Any) -> tuple[Column, ...]:
     columns = (
-        Column("prediction", "The class that is most probable.", "name"),
-        Column("confidence", "Probability of the predicted class.", "share"),
+        Column("prediction", say("The class that is most probable."), "name"),
+        Column("confidence", say("Probability of the predicted class."), "share"),
     )
     if len(model.task.classes) > 2:
         return columns
-    about = f"Probability of “{model.task.name(model.task.classes[1])}”, whatever is predicted."
+    about = say("Probability of “{name}”, whatever is predicted.", name=model.task.name(model.task.classes[1]))
     return (*columns, Column(_high(model), about, "share"))
 
 
 def _read_labels(model: Any, readings: Sequence[Encoded]) -> Values:
-    found: Values = {"prediction": [], "confidence": [], "least certain": [], "labels": []}
+    found: Values = {"prediction": [], "confidence": [], CERTAIN: [], "labels": []}
     place = {tag: at for at, tag in enumerate(model.task.tags)}
     for reading, answer in zip(readings, model.predict(readings), strict=True):
         given = model.task.choose(answer.labels)
@@ -105,7 +113,7 @@ def _read_labels(model: Any, readings: Sequence[Encoded]) -> Values:
             whole, chances = model.task.classes[int(answer.classes.argmax())], answer.classes.max()
         found["prediction"].append(model.task.name(whole))
         found["confidence"].append(float(chances.mean()))
-        found["least certain"].append(float(sure.min()))
+        found[CERTAIN].append(float(sure.min()))
         found["labels"].append(_said(model.task, reading, given))
     return found
 
@@ -122,11 +130,11 @@ def _said(task: Any, reading: Encoded, given: Sequence[str]) -> str:
 
 
 def _read_next_token(model: Any, readings: Sequence[Encoded]) -> Values:
-    found: Values = {"surprise": [], "largest surprise": [], "at character": []}
+    found: Values = {"surprise": [], LARGEST: [], PLACE: []}
     for chances in model.predict(readings):
         found["surprise"].append(float(-chances.mean()))
-        found["largest surprise"].append(float(-chances.min()))
-        found["at character"].append(int(chances.argmin()) + 1)
+        found[LARGEST].append(float(-chances.min()))
+        found[PLACE].append(int(chances.argmin()) + 1)
     return found
 
 
@@ -134,19 +142,19 @@ SUMMARIES: Mapping[Kind, Summary] = {
     "classes": Summary(_columns_of_classes, _read_classes, "confidence"),
     "labels": Summary(
         lambda _: (
-            Column("prediction", "Label of the whole input, or else the most frequent predicted label.", "name"),
-            Column("confidence", "Probability of that label, or else their mean probability.", "share"),
-            Column("least certain", "Probability of the predicted label at the least certain token.", "share"),
-            Column("labels", "Every token's label, or every marked stretch.", "text"),
+            Column("prediction", say("Label of the whole input, or else the most frequent predicted label."), "name"),
+            Column("confidence", say("Probability of that label, or else their mean probability."), "share"),
+            Column(CERTAIN, say("Probability of the predicted label at the least certain token."), "share"),
+            Column("labels", say("Every token's label, or every marked stretch."), "text"),
         ),
         _read_labels,
         "confidence",
     ),
     "next_token": Summary(
         lambda _: (
-            Column("surprise", "Mean surprise in nats per character: 0 is certainty.", "nats"),
-            Column("largest surprise", "Surprise at the most surprising character, in nats.", "nats"),
-            Column("at character", "Place of the most surprising character, from 1.", "count"),
+            Column("surprise", say("Mean surprise in nats per character: 0 is certainty."), "nats"),
+            Column(LARGEST, say("Surprise at the most surprising character, in nats."), "nats"),
+            Column(PLACE, say("Place of the most surprising character, from 1."), "count"),
         ),
         _read_next_token,
         "surprise",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.language import mark, say
 from pretrained.uploads.letters.texts import text_columns
 from pretrained.uploads.limits import MOST_ROWS
 from pretrained.uploads.name import quoted
@@ -21,18 +22,18 @@ from viz.params import Param
 MOST_PASTED = 200_000
 """Characters that can be pasted."""
 
-ORIGINS = {"file": "a file", "lines": "pasted lines"}
-ORIGIN, LINES = Param("from", ORIGINS), Param("batch lines", public=False)
+ORIGINS = {"file": mark("a file"), "lines": mark("pasted lines")}
+ORIGIN, LINES = Param("from", ORIGINS), Param("batch-lines", public=False)
 
 
 def take_source() -> Source | None:
     """The sequences that were given last, and the control that takes others."""
-    if params.choose("Read", ORIGIN, pills=True) == "file":
+    if params.choose(say("Read"), ORIGIN, pills=True) == "file":
         FILES.ask()
     else:
         st.text_area(
-            "One sequence per line; press Ctrl+Enter or click elsewhere when done", key=LINES, max_chars=MOST_PASTED,
-            height=160, on_change=_take_lines,
+            say("One sequence per line; press Ctrl+Enter or click elsewhere when done"),
+            key=LINES, max_chars=MOST_PASTED, height=160, on_change=_take_lines,
         )  # fmt: skip
         FILES.show_refusal()
     told = FILES.told()
@@ -48,12 +49,14 @@ def _place(name: str, way: Way) -> Told:
         held.keep(name, content)
         inputs.change_model(way.model)
         return Told(() if way.model == before else (opened(name, way, before),), way.model)
-    task, title = task_of(every_recipe()[way.model]), every_recipe()[way.model].title
+    task, title = task_of(every_recipe()[way.model]), say(every_recipe()[way.model].title)
     text = kind_of_task(task).hold(task, content)
     inputs.leave_text()
-    link = Link("app_pages/explore.py", "Open it on Explore", ":material/search:",
+    link = Link("app_pages/explore.py", say("Open it on Explore"), ":material/search:",
                 {inputs.MODEL: way.model, inputs.TEXT: text})  # fmt: skip
-    sentence = f"{quoted(name)} {way.what}, which “{title}” reads on Explore, one at a time."
+    sentence = say(
+        "{name} {what}, which “{title}” reads on Explore, one at a time.", name=quoted(name), what=way.what, title=title
+    )
     return Told((*way.notices, sentence), before, link=link)
 
 
@@ -68,8 +71,10 @@ def pick_column(taken: Source) -> str:
     names = text_columns(taken.table.frame)
     if len(names) == 1:
         return names[0]
-    return params.choose("Column with the sequences", COLUMN, {name: name for name in names}, default=names[0])
+    return params.choose(say("Column with the sequences"), COLUMN, {name: name for name in names}, default=names[0])
 
 
-FILES = Control("batch file", f"A file with one sequence per row, at most {MOST_ROWS:,} rows", _place, whole=False)
+FILES = Control(
+    "batch-file", mark("A file with one sequence per row, at most {most:,} rows"), _place, whole=False, most=MOST_ROWS
+)
 """The control on the Batch page."""

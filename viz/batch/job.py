@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from core_models.language import carried, say
 from pretrained.errors import ModelError
 from pretrained.limits import BATCH_MEGABYTES, HELD_MEGABYTES
 from pretrained.trained import Trained
@@ -97,19 +98,19 @@ class Job:
     def start(self) -> None:
         """Begin in a thread of its own, unless all visitors together hold too much; ``stopped`` says so then."""
         if self.size + sum(job.size for job in list(HELD)) > MOST_HELD_MEGABYTES * 1_000_000:
-            self.stopped = (
+            self.stopped = say(
                 "Not started: the runs of other visitors fill the server's memory; try again in a few minutes"
             )
             return
         HELD.add(self)
         self._begun = time.perf_counter()
-        threading.Thread(target=_work, args=(weakref.ref(self),), name="batch", daemon=True).start()
+        threading.Thread(target=carried(_work), args=(weakref.ref(self),), name="batch", daemon=True).start()
 
     def cancel(self) -> None:
         """End at once; what is done stays, and the slice that is being read is left out."""
         with self._lock:
             if self.busy:
-                self.stopped = "Cancelled"
+                self.stopped = say("Cancelled")
 
     def advance(self) -> None:
         """Read the next slice."""
@@ -118,12 +119,14 @@ class Job:
         try:
             values = read_all(self.model, texts.to_pylist())
         except Exception as error:
-            LOG.exception("batch: a slice of %d texts from row %d could not be read", len(texts), some.start)
+            LOG.exception("batch: %d texts (row %d)", len(texts), some.start)
             reason = f" ({error})" if isinstance(error, ModelError) else ""
-            self.stopped = (
-                f"Stopped between lines {self._line(some.start):,} and {self._line(some.stop - 1):,}: the "
-                f"model could not read them{reason}"
+            self.stopped = say(
+                "Stopped between lines {start:,} and {stop:,}: the model could not read them",
+                start=self._line(some.start),
+                stop=self._line(some.stop - 1),
             )
+            self.stopped += reason
             return
         with self._lock:
             if self.stopped:
@@ -132,8 +135,9 @@ class Job:
             self.done = some.stop
             self.seconds = time.perf_counter() - self._begun
         if self._answers.size > MOST_RESULT_MEGABYTES * 1_000_000 and self.busy:
-            self.stopped = (
-                f"Stopped: the answers fill {MOST_RESULT_MEGABYTES} MB, the most that is kept for one visitor"
+            self.stopped = say(
+                "Stopped: the answers fill {most} MB, the most that is kept for one visitor",
+                most=MOST_RESULT_MEGABYTES,
             )
 
     def _line(self, row: int) -> int:

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from core_models.language import mark, say, say_n
 from pretrained.analysis import labelled
 from pretrained.analysis.labelled import Flags, Judged, Slice, class_of, share_of, slices, versus
 from pretrained.corpus.words import LONGEST, compiled
@@ -59,9 +60,9 @@ def show(job: Job, table: pa.Table) -> pa.Table:
     if not names or not getattr(job.model.task, "classes", ()):
         return table
     with st.container(width=360):
-        options = {"": "none", **{name: name for name in names}}
+        options = {"": say("none"), **{name: name for name in names}}
         column = params.choose(
-            "Column with the right answers",
+            say("Column with the right answers"),
             COLUMN,
             options,
             default=_usual(job, len(table)) if params.held(COLUMN) is None else "",
@@ -117,31 +118,49 @@ def _said(judged: Judged, said: str) -> str:
     count, unlabelled = int(judged.counted.sum()), int((judged.label < 0).sum())
     parts = [escape(said)] if said else []
     if not count:
-        return " ".join([*parts, "No row has both a label and an answer."])
+        return " ".join([*parts, say("No row has both a label and an answer.")])
     share, low, high = judged.accuracy
     sure = float(judged.confidence[judged.counted].mean())
     parts.append(
-        f"**Accuracy {share:.1%}** (95% interval {low:.1%} to {high:.1%}) over {count:,} rows; mean F1 of the classes "
-        f"{judged.f1:.3f}. Mean confidence {sure:.1%}; calibration error {judged.calibration_error:.1%}."
+        say(
+            "**Accuracy {share:.1%}** (95% interval {low:.1%} to {high:.1%}) over {count:,} "
+            "rows; mean F1 of the classes {f1:.3f}. Mean confidence {sure:.1%}; calibration "
+            "error {error:.1%}.",
+            share=share,
+            low=low,
+            high=high,
+            count=count,
+            f1=judged.f1,
+            sure=sure,
+            error=judged.calibration_error,
+        )
     )
     if unlabelled:
-        parts.append(f"{unlabelled:,} rows have no label of this model.")
+        parts.append(say("{n:,} rows have no label of this model.", n=unlabelled))
     if missing := int(((judged.label >= 0) & (judged.predicted < 0)).sum()):
-        parts.append(f"{missing:,} labelled rows have no answer, and count as neither.")
+        parts.append(say("{n:,} labelled rows have no answer, and count as neither.", n=missing))
     return " ".join(parts)
 
 
 def _show_confusion(job: Job, judged: Judged) -> None:
     """The confusion as a card; a click on a cell lists its rows."""
     counts = judged.confusion
-    click = cards.show(Card(
-        key="confusion", title="Labels against answers", origin=Origin(job.model.recipe.key, job.name),
-        question="Click a cell to list its rows below.", group="confusion",
-        how_to_read="Each row is a label, each column an answer; the diagonal is right. The stronger the colour, the "
-        "larger the share of the label’s rows.",
-        figure=confusion.draw(counts, judged.classes),
-        numbers=lambda: confusion.tabulate(counts, judged.classes),
-    ))  # fmt: skip
+    click = cards.show(
+        Card(
+            key="confusion",
+            title=say("Labels against answers"),
+            origin=Origin(job.model.recipe.key, job.name),
+            question=say("Click a cell to list its rows below."),
+            group="confusion",
+            how_to_read=say(
+                "Each row is a label, each column an answer; the diagonal is right. The stronger "
+                "the colour, the larger the "
+                "share of the label’s rows."
+            ),
+            figure=confusion.draw(counts, judged.classes),
+            numbers=lambda: confusion.tabulate(counts, judged.classes),
+        )
+    )
     if click is None or not (isinstance(click.x, int | float) and isinstance(click.y, int | float)):
         return
     cell = f"{round(click.y)}-{round(click.x)}"
@@ -152,30 +171,35 @@ def _show_confusion(job: Job, judged: Judged) -> None:
 
 def _cells_of(judged: Judged) -> dict[str, str]:
     """The cells that hold rows, as they are named among the rows to list."""
-    answers = [*judged.classes, confusion.NONE]
+    answers = [*judged.classes, say(confusion.NONE)]
+    some, none = say("label {label}, answer {answer}"), say("label {label}, {answer}")
     return {
-        f"{at}-{to}": f"label {judged.classes[at]}, {'' if to == len(judged.classes) else 'answer '}{answers[to]}"
+        f"{at}-{to}": (none if to == len(judged.classes) else some).format(label=answers[at], answer=answers[to])
         for at, to in np.argwhere(judged.confusion).tolist()
     }
 
 
+SCORED = (mark("class"), mark("labels"), mark("precision"), mark("recall"), mark("F1"))
+"""Columns of the table of classes."""
+
+
 def _show_classes(judged: Judged) -> None:
-    table = pd.DataFrame(judged.per_class(), columns=["class", "labels", "precision", "recall", "F1"])
-    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("precision", "recall", "F1")}
-    st.markdown("**Class by class**")
-    st.dataframe(table, hide_index=True, column_config=numbers, alt="Precision, recall and F1 of each class")
+    table = pd.DataFrame(judged.per_class(), columns=[say(name) for name in SCORED])
+    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in table.columns[2:]}
+    st.markdown(say("**Class by class**"))
+    st.dataframe(table, hide_index=True, column_config=numbers, alt=say("Precision, recall and F1 of each class"))
     save_table("classes", "class-by-class", lambda: table)
 
 
 def _show_slices(held: Held, table: pa.Table) -> None:
     """The groups of rows where the model is worst, and the one that a person asks for."""
-    st.markdown("**Where is it wrong?**")
+    st.markdown(say("**Where is it wrong?**"))
     counted = held.judged.counted
     right = held.judged.right[counted]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         params.take_up(HOLDS)
-        wanted = params.text("Rows that hold an expression", HOLDS, characters=LONGEST, placeholder="but|however")
-        search = st.button("Search the worst groups of rows", icon=":material/troubleshoot:", key=SEARCH)
+        wanted = params.text(say("Rows that hold an expression"), HOLDS, characters=LONGEST, placeholder="but|however")
+        search = st.button(say("Search the worst groups of rows"), icon=":material/troubleshoot:", key=SEARCH)
     if wanted.strip():
         try:
             pattern = compiled(wanted, expression=True)
@@ -183,36 +207,52 @@ def _show_slices(held: Held, table: pa.Table) -> None:
             st.info(escape(str(error)), icon=":material/edit:")
         else:
             rows = np.array([bool(pattern.search(text or "")) for text in table["text"].to_pylist()])[counted]
-            st.markdown(f"{_share('With it', right[rows])}; {_share('without', right[~rows])}.")
+            st.markdown(
+                say("With it: {held}; without: {others}.", held=_share(right[rows]), others=_share(right[~rows]))
+            )
     if search:
-        with st.spinner("Searching", show_time=True):
+        with st.spinner(say("Searching"), show_time=True):
             held.slices = slices(right, _groups(held, table, counted))
     if held.slices is None:
         return
     if not held.slices:
-        st.caption(f"No group has at least {labelled.LEAST} rows, and as many beside it.")
+        st.caption(say("No group has at least {least} rows, and as many beside it.", least=labelled.LEAST))
         return
     rows = pd.DataFrame(
-        {"group of rows": each.name, "count": each.count, "right": each.share, "from": each.low, "to": each.high,
-         "verdict": "worse than the others" if each.worse else "within chance", "p": each.p}
+        {
+            say("group of rows"): each.name,
+            say("count"): each.count,
+            say("right"): each.share,
+            say("from"): each.low,
+            say("to"): each.high,
+            say("verdict"): say("worse than the others") if each.worse else say("within chance"),
+            "p": each.p,
+        }
         for each in held.slices
-    )  # fmt: skip
-    shares = {name: st.column_config.NumberColumn(format="percent") for name in ("right", "from", "to")}
+    )
+    shares = {name: st.column_config.NumberColumn(format="percent") for name in (say("right"), say("from"), say("to"))}
     st.dataframe(
-        rows.head(MOST_SLICES), hide_index=True, alt="The groups of rows where the model is worst",
+        rows.head(MOST_SLICES), hide_index=True, alt=say("The groups of rows where the model is worst"),
         column_config=shares | {"p": st.column_config.NumberColumn(format="%.2g")},
     )  # fmt: skip
     st.caption(
-        f"The worst of {len(rows):,} groups of at least {labelled.LEAST} rows: by length, unknown words, columns with "
-        "few values, and frequent words. From and to are the 95% interval; p is corrected for the search (Holm)."
+        say(
+            "The worst of {n:,} groups of at least {least} rows: by length, unknown words, "
+            "columns with few values, and frequent words. From and to are the 95% interval; p is "
+            "corrected for the search (Holm).",
+            n=len(rows),
+            least=labelled.LEAST,
+        )
     )
     save_table("slices", "slices", lambda: rows)
 
 
-def _share(what: str, right: Flags) -> str:
+def _share(right: Flags) -> str:
     share, low, high = share_of(right)
-    rows = "1 row" if len(right) == 1 else f"{len(right):,} rows"
-    return f"{what}: {rows}" + (f", **{share:.1%}** right ({low:.1%} to {high:.1%})" if len(right) else "")
+    rows = say_n("{n:,} row", "{n:,} rows", len(right))
+    if not len(right):
+        return rows
+    return say("{rows}, **{share:.1%}** right ({low:.1%} to {high:.1%})", rows=rows, share=share, low=low, high=high)
 
 
 def _groups(held: Held, table: pa.Table, counted: Flags) -> Mapping[str, Flags]:
@@ -230,14 +270,23 @@ def _others(job: Job, judged: Judged) -> dict[str, Before]:
     """What models before had right of the same rows; this one is kept beside them."""
     key, labels = job.model.recipe.key, judged.label.tobytes()
     kept = {name: each for name, each in (BEFORE.get() or {}).items() if each.labels == labels}
-    BEFORE.put(kept | {key: Before(job.model.recipe.title, labels, judged.right)})
+    BEFORE.put(kept | {key: Before(say(job.model.recipe.title), labels, judged.right)})
     others = {name: each for name, each in kept.items() if name != key}
     for each in others.values():
         found = versus(judged.right, each.right)
-        verdict = "they differ" if found.p < 0.05 else "no difference beyond chance"
+        verdict = say("they differ") if found.p < 0.05 else say("no difference beyond chance")
         st.markdown(
-            f"**Beside {escape(each.title)}**: both right {found.both:,}, this model alone {found.one:,}, "
-            f"{escape(each.title)} alone {found.other:,}, none {found.none:,}; McNemar’s p = {found.p:.2g}: {verdict}."
+            say(
+                "**Beside {title}**: both right {both:,}, this model alone {one:,}, {title} "
+                "alone {other:,}, none {none:,}; McNemar’s p = {p:.2g}: {verdict}.",
+                title=escape(each.title),
+                both=found.both,
+                one=found.one,
+                other=found.other,
+                none=found.none,
+                p=found.p,
+                verdict=verdict,
+            )
         )
     return others
 
@@ -245,11 +294,14 @@ def _others(job: Job, judged: Judged) -> dict[str, Before]:
 def _pick_rows(judged: Judged, others: Mapping[str, Before]) -> Flags:
     """Which rows are to be listed."""
     cells, count = _cells_of(judged), len(judged.classes)
-    options = {"all": "all", "wrong": "wrong answers"}
+    options = {"all": say("all"), "wrong": say("wrong answers")}
     for name, each in others.items():
-        options |= {f"this {name}": f"right here, not by {each.title}", f"that {name}": f"right by {each.title} alone"}
+        options |= {
+            f"this {name}": say("right here, not by {title}", title=each.title),
+            f"that {name}": say("right by {title} alone", title=each.title),
+        }
     with st.container(width=420):
-        wanted = params.choose("Rows to list", ROWS, options | cells, default="all")
+        wanted = params.choose(say("Rows to list"), ROWS, options | cells, default="all")
     if wanted in cells:
         at, to = map(int, wanted.split("-"))
         return (judged.label == at) & (judged.predicted == (-1 if to == count else to))

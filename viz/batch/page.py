@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core_models.language import mark, say, say_n
 from pretrained.trained import Trained
 from pretrained.uploads.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
 from pretrained.uploads.name import quoted
@@ -19,7 +20,7 @@ from viz.run import answered, heading_row
 
 TICK_SECONDS = 0.5
 
-ABOUT = (
+ABOUT = mark(
     "Every row is read by the same network as on Explore, with the same numbers. Search and sort the answers, open any "
     "of them with everything that happened inside, or save them beside the other columns of the file."
 )
@@ -30,9 +31,9 @@ JOB = Kept[Job](READER.name)
 
 def open_page() -> None:
     """Everything below the heading."""
-    with heading_row("Let a trained network read a whole file"):
+    with heading_row(say("Let a trained network read a whole file")):
         key = inputs.pick_model(answers.offered(inputs.offered(*inputs.READING)))
-    st.caption(ABOUT)
+    st.caption(say(ABOUT))
     left, right = st.columns([3, 1], vertical_alignment="top")
     with answered():
         model = session.model(key)
@@ -53,27 +54,43 @@ def open_page() -> None:
 
 def _bounds() -> str:
     most = MOST_MEGABYTES + MOST_UNPACKED_MEGABYTES + MOST_RESULT_MEGABYTES
-    return (
-        f"A file and its answers take at most {most} MB of the server's memory ({MOST_MEGABYTES} MB as uploaded, "
-        f"{MOST_UNPACKED_MEGABYTES} MB unpacked, {MOST_RESULT_MEGABYTES} MB of answers). Nobody else sees them, and "
-        "they are released when another file is opened or this page is closed. Runs of several people take turns."
+    return say(
+        "A file and its answers take at most {most} MB of the server's memory ({sent} "
+        "MB as uploaded, {unpacked} MB unpacked, {answers} MB of "
+        "answers). Nobody else sees them, and they are released when another file is opened or "
+        "this page is closed. Runs of several people take turns.",
+        most=most,
+        sent=MOST_MEGABYTES,
+        unpacked=MOST_UNPACKED_MEGABYTES,
+        answers=MOST_RESULT_MEGABYTES,
     )
 
 
 def _show_start(model: Trained, taken: Source | None) -> None:
     """What would be read, and the button that begins."""
     if taken is None:
-        st.caption("Choose a file, or paste lines; then every sequence is read by this model.")
+        st.caption(say("Choose a file, or paste lines; then every sequence is read by this model."))
         return
     column = given.pick_column(taken)
-    name = taken.name if taken.name == PASTED else quoted(taken.name)
+    name = say(PASTED) if taken.name == PASTED else quoted(taken.name)
     count = len(taken.table.frame)
-    st.caption(f"{escape(name)}: {count:,} {'row' if count == 1 else 'rows'}.")
+    st.caption(say_n("{name}: {n:,} row.", "{name}: {n:,} rows.", count, name=escape(name)))
     for notice in taken.table.notices:
         st.caption(escape(notice))
-    named = "" if taken.name == PASTED else f" of {escape(quoted(taken.name))}"
-    st.button(f"Read {count:,} {'row' if count == 1 else 'rows'}{named}", type="primary", icon=":material/play_arrow:",
-              on_click=_begin, args=(model, taken, column), key="run", width="stretch")  # fmt: skip
+    label = (
+        say_n("Read {n:,} row", "Read {n:,} rows", count)
+        if taken.name == PASTED
+        else say_n("Read {n:,} row of {name}", "Read {n:,} rows of {name}", count, name=escape(quoted(taken.name)))
+    )
+    st.button(
+        label,
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=_begin,
+        args=(model, taken, column),
+        key="run",
+        width="stretch",
+    )
 
 
 def _begin(model: Trained, taken: Source, column: str) -> None:
@@ -93,21 +110,26 @@ def _show_progress(job: Job, was_busy: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.done / max(job.total, 1), text=_progress(job))
         if was_busy:
-            st.button("Cancel", icon=":material/stop_circle:", on_click=job.cancel, key="cancel")
+            st.button(say("Cancel"), icon=":material/stop_circle:", on_click=job.cancel, key="cancel")
     if job.stopped:
-        kept = f"; the {job.done:,} rows that were read are kept." if job.done else "."
-        st.info(escape(job.stopped + kept), icon=":material/stop_circle:")
+        said = (
+            say("{why}; the {n:,} rows that were read are kept.", why=job.stopped, n=job.done)
+            if job.done
+            else say("{why}.", why=job.stopped)
+        )
+        st.info(escape(said), icon=":material/stop_circle:")
 
 
 def _progress(job: Job) -> str:
-    read = f"{job.model.recipe.title}: {job.done:,} of {job.total:,} rows"
+    model = say(job.model.recipe.title)
+    read = say("{model}: {n:,} of {all:,} rows", model=model, n=job.done, all=job.total)
     if job.done == 0:
-        return f"{read}; starting"
+        return say("{read}; starting", read=read)
     if not job.busy:
-        return f"{read} in {job.seconds:,.1f} s, {job.rate:,.0f} per second"
+        return say("{read} in {seconds:,.1f} s, {rate:,.0f} per second", read=read, seconds=job.seconds, rate=job.rate)
     left = (job.total - job.done) / job.rate
-    return f"{read}, {job.rate:,.0f} per second, about {_said(left)} left"
+    return say("{read}, {rate:,.0f} per second, about {left} left", read=read, rate=job.rate, left=_said(left))
 
 
 def _said(seconds: float) -> str:
-    return f"{seconds:,.0f} s" if seconds < 90 else f"{seconds / 60:,.0f} min"
+    return say("{n:,.0f} s", n=seconds) if seconds < 90 else say("{n:,.0f} min", n=seconds / 60)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from core_models.language import mark
 from pretrained.uploads.tables.table import Table
 
-PASTED = "the pasted lines"
+PASTED = mark("the pasted lines")
 
 
 def texts_of(table: Table, column: str) -> tuple[pa.ChunkedArray, pa.Array, pa.Table]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core_models.language import say
 from pretrained.errors import ModelError
 from pretrained.registry import task_of
 from pretrained.task import InputError
@@ -91,21 +92,25 @@ class Control:
 
     Attributes:
         key: of the widget, and of what is said of its file.
-        label: above the widget.
+        label: above the widget; ``most`` stands for the number of rows.
         place: what the page does with a file.
         whole: whether a model of characters reads a plain text as one.
+        most: rows of a table that it takes.
     """
 
     key: str
     label: str
     place: Place
     whole: bool
+    most: int = 0
 
     def ask(self) -> None:
         """The sentence that refuses what was given last, where a phone shows it too; the widget, and what it takes."""
         READERS.warm()
         above = st.container()  # always there, so that the widget keeps its place and the file in it
-        st.file_uploader(self.label, key=self.key, on_change=self._take, max_upload_size=MOST_MEGABYTES)
+        st.file_uploader(
+            say(self.label, most=self.most), key=self.key, on_change=self._take, max_upload_size=MOST_MEGABYTES
+        )
         st.caption(ABOUT)
         with above:
             self.show_refusal()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 
+from core_models.language import say
 from viz.theme import FONT, MARK, MUTED
 
 CLOSE = 0.15
@@ -25,7 +26,7 @@ def draw_scores(rows: pd.DataFrame, references: Mapping[str, float]) -> alt.Laye
     x = alt.X(
         "low",
         type="quantitative",
-        title="test accuracy, with 95% interval",
+        title=say("test accuracy, with 95% interval"),
         axis=alt.Axis(format="%", tickCount=5),
         scale=alt.Scale(domain=[max(0.0, smallest - 0.03), min(1.0, largest + 0.03)]),
     )
@@ -33,8 +34,11 @@ def draw_scores(rows: pd.DataFrame, references: Mapping[str, float]) -> alt.Laye
     y = alt.Y("model", type="nominal", sort=list(rows["model"]), title=None, axis=names)
     color = alt.condition("datum.highlighted", alt.value(MARK), alt.value(MUTED))
     tooltip = [
-        alt.Tooltip("model", type="nominal"),
-        *(alt.Tooltip(name, type="quantitative", format=".1%") for name in ("accuracy", "low", "high")),
+        alt.Tooltip("model", type="nominal", title=say("model")),
+        *(
+            alt.Tooltip(name, type="quantitative", title=title, format=".1%")
+            for name, title in (("accuracy", say("accuracy")), ("low", say("low")), ("high", say("high")))
+        ),
     ]
     base = alt.Chart(rows).encode(y=y, color=color, tooltip=tooltip)
     intervals = base.mark_rule(strokeWidth=2.5).encode(x=x, x2=alt.X2("high"))
@@ -57,7 +61,10 @@ def _reference_lines(references: Mapping[str, float]) -> list[alt.Chart]:
     apart = table["at"].diff().fillna(1.0) >= CLOSE
     lane = table.groupby(apart.cumsum()).cumcount()
     at = alt.X("at", type="quantitative")
-    tooltip = [alt.Tooltip("name", type="nominal"), alt.Tooltip("at", type="quantitative", format=".1%")]
+    tooltip = [
+        alt.Tooltip("name", type="nominal", title=say("method")),
+        alt.Tooltip("at", type="quantitative", title=say("accuracy"), format=".1%"),
+    ]
     layers = [alt.Chart(table).mark_rule(strokeDash=[4, 3], color=MUTED).encode(x=at, tooltip=tooltip)]
     for row in range(int(lane.max()) + 1):
         text = alt.Chart(table[lane == row]).mark_text(dy=-6 - 14 * row, baseline="bottom", color=MUTED, fontSize=11)

@@ -8,24 +8,37 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core_models.language import mark, say
 from pretrained.analysis.score_curve import ScoreCurve
 from viz.figures.parts.token_axis import escape
 from viz.theme import LINES, MUTED, assemble
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
-AXES = {"bleu": "BLEU on test sources", "exact": "share answered exactly"}
+AXES = {"bleu": mark("BLEU on test sources"), "exact": mark("share answered exactly")}
 MOST_TICKS = 12
 
 
 def how_to_read(curves: Sequence[ScoreCurve], unit: str, trained: int | None) -> str:
     """What points and bars are, and where training ended."""
-    bars = " Bars are 95% intervals." if any(curve.intervals for curve in curves) else ""
-    ends = f" Sources to the right of the dotted line are longer than any in training ({trained} {unit} at most)."
-    return (
-        f"Each point is the score on the test sources of one length, in {unit}; the thick line is the network above."
-        f"{bars}{ends if trained is not None else ''}"
-    )
+    said = [
+        say(
+            "Each point is the score on the test sources of one length, in {unit}; the thick "
+            "line is the network above.",
+            unit=unit,
+        )
+    ]
+    if any(curve.intervals for curve in curves):
+        said.append(say("Bars are 95% intervals."))
+    if trained is not None:
+        said.append(
+            say(
+                "Sources to the right of the dotted line are longer than any in training ({trained} {unit} at most).",
+                trained=trained,
+                unit=unit,
+            )
+        )
+    return " ".join(said)
 
 
 def draw(curves: Sequence[ScoreCurve], chosen: str, unit: str, trained: int | None = None) -> go.Figure:
@@ -48,9 +61,9 @@ def draw(curves: Sequence[ScoreCurve], chosen: str, unit: str, trained: int | No
         "hovermode": "closest",
         "margin": {"l": 12, "r": 12, "t": 16, "b": 12},
         "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"},
-        "xaxis": {"title": {"text": f"{unit} in the source"}, "tickvals": list(shown),
+        "xaxis": {"title": {"text": say("{unit} in the source", unit=unit)}, "tickvals": list(shown),
                   "ticktext": [_name(groups[place]) for place in shown], "range": [-0.5, len(groups) - 0.5]},
-        "yaxis": {"title": {"text": AXES[measure]}},
+        "yaxis": {"title": {"text": say(AXES[measure])}},
         "meta": {},
     }  # fmt: skip
     layout["yaxis"] |= {"range": [-0.03, 1.04], "tickformat": ".0%"} if measure == "exact" else {"rangemode": "tozero"}
@@ -86,14 +99,16 @@ def _curve(
 
 
 def _bounds(curve: ScoreCurve, shown: str) -> list[str]:
-    found = [f", {format(low, shown)} to {format(high, shown)}" for low, high in curve.intervals]
+    found = [
+        say(", {low} to {high}", low=format(low, shown), high=format(high, shown)) for low, high in curve.intervals
+    ]
     return found or [""] * len(curve.scores)
 
 
 def _words(group: tuple[int, int], count: int | None, bounds: str, unit: str) -> str:
-    return f"{_name(group)} {unit}" + (f", {count:,} sources" if count else "") + bounds
+    return f"{_name(group)} {unit}" + (say(", {n:,} sources", n=count) if count else "") + bounds
 
 
 def _name(group: tuple[int, int]) -> str:
     low, high = group
-    return str(low) if low == high else f"{low} or more" if high >= 99 else f"{low}–{high}"
+    return str(low) if low == high else say("{low} or more", low=low) if high >= 99 else f"{low}–{high}"

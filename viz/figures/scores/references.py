@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from core_models.language import say
 from viz.theme import FONT, MARK, MUTED
 
 
@@ -25,7 +26,10 @@ def draw_references(rows: pd.DataFrame, measure: str, title: str) -> alt.LayerCh
     names = alt.Axis(labelLimit=150, ticks=False, domain=False, grid=True)
     y = alt.Y("model", type="nominal", sort=alt.EncodingSortField(measure), title=None, axis=names)
     color = alt.condition("datum.highlighted", alt.value(MARK), alt.value(MUTED))
-    tooltip = [alt.Tooltip("model", type="nominal"), alt.Tooltip(measure, type="quantitative", format=".4f")]
+    tooltip = [
+        alt.Tooltip("model", type="nominal", title=say("model")),
+        alt.Tooltip(measure, type="quantitative", title=title, format=".4f"),
+    ]
     base = alt.Chart(rows).encode(x=x, y=y, color=color, tooltip=tooltip)
     dots = base.mark_point(filled=True, size=90, opacity=1)
     numbers = base.mark_text(align="left", dx=9).encode(text=alt.Text(measure, type="quantitative", format=".4~g"))
