@@ -135,9 +135,9 @@ def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> M
         kind = kind_of(model)
         said, about = heading or (kind.headline, kind.about)
         if said:
-            title.title(said, anchor=False)
+            title.title(say(said), anchor=False)
         with row:
-            menu = offer_menu(about, model.task.examples, model=model, files=True)
+            menu = offer_menu(say(about) if about else "", model.task.examples, model=model, files=True)
         given = kind.take_input(model.task)
         say_opened()
         own = kind.copied(model, given)

@@ -97,7 +97,8 @@ def _show_curves(task: Synthetic) -> None:
             ))  # fmt: skip
     st.markdown(
         say("A lag counts as learned if at least {reached:.0%} of the answers are correct.", reached=REACHED)
-        + "\n\n".join(f"- {line}" for line in describe_reach(rows))
+        + "\n\n"
+        + "\n".join(f"- {line}" for line in describe_reach(rows))
     )
     st.markdown(describe_effort(rows))
     for point in points:
