@@ -12,6 +12,7 @@ from core_models.attention import SCORES
 from core_models.cells import CELLS
 from core_models.cells.unrolled import Attending
 from core_models.explain.memory.timescale import keeping_gate
+from core_models.language import mark, say
 from core_models.networks.architecture import Architecture
 from pretrained.lab.problems import PROBLEMS, Problem
 from pretrained.task import InputError
@@ -68,36 +69,39 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, value, known in (
-            ("a problem", self.problem, PROBLEMS), ("a cell", self.cell, CELLS),
-            ("an attention", self.attention, (NONE, *SCORES)), ("an optimiser", self.optimizer, OPTIMIZERS),
-            ("a learning rate", self.rate, RATES), ("a clipping", self.clip, CLIPS), ("a bias", self.bias, BIASES),
+            (mark("a problem"), self.problem, PROBLEMS), (mark("a cell"), self.cell, CELLS),
+            (mark("an attention"), self.attention, (NONE, *SCORES)), (mark("a bias"), self.bias, BIASES),
+            (mark("an optimiser"), self.optimizer, OPTIMIZERS), (mark("a learning rate"), self.rate, RATES),
+            (mark("a clipping"), self.clip, CLIPS),
         ):  # fmt: skip
             if value not in known:
-                raise InputError(f"There is no such choice of {name}: choose one of {', '.join(known)}.")
+                raise InputError(say("There is no such choice of {name}: choose one of {known}.", name=say(name),
+                                     known=", ".join(known)))  # fmt: skip
         lengths = PROBLEMS[self.problem].lengths
         for name, number, allowed in (
-            ("sequence length", self.length, lengths), ("number of units", self.hidden, SIZES),
-            ("seed", self.seed, SEEDS), ("number of steps", self.steps, STEPS),
+            (mark("sequence length"), self.length, lengths), (mark("number of units"), self.hidden, SIZES),
+            (mark("seed"), self.seed, SEEDS), (mark("number of steps"), self.steps, STEPS),
         ):  # fmt: skip
             if number not in allowed:
-                raise InputError(f"Choose a {name} from {allowed[0]:,} to {allowed[-1]:,}.")
+                raise InputError(say("Choose a {name} from {first:,} to {last:,}.", name=say(name), first=allowed[0],
+                                     last=allowed[-1]))  # fmt: skip
         if isinstance(CELLS[self.cell], Attending):
             self._check_attending()
         if self.attention == "multi_head" and self.hidden % 2:
-            raise InputError("Attention of two heads needs an even number of units: choose one more or one less.")
+            raise InputError(say("Attention of two heads needs an even number of units: choose one more or one less."))
 
     def _check_attending(self) -> None:
         name, task = CELLS[self.cell].convention.name, PROBLEMS[self.problem]
         if self.cell == "multiplied_gru" and task.channels:
-            raise InputError(
-                f"“{name}” needs as many features in its input as it has units, and “{task.title}” gives "
-                f"{task.channels} numbers: choose another cell, or a problem of symbols."
-            )
+            raise InputError(say(
+                "“{name}” needs as many features in its input as it has units, and “{title}” gives {n} numbers: choose "
+                "another cell, or a problem of symbols.", name=name, title=say(task.title), n=task.channels,
+            ))  # fmt: skip
         if self.length > LONGEST_ATTENDING:
-            raise InputError(
-                f"In “{name}” every step looks at all before it, which takes long: choose a sequence length of at most "
-                f"{LONGEST_ATTENDING}, or another cell."
-            )
+            raise InputError(say(
+                "In “{name}” every step looks at all before it, which takes long: choose a sequence length of at most "
+                "{n}, or another cell.", name=name, n=LONGEST_ATTENDING,
+            ))  # fmt: skip
 
     @property
     def task(self) -> Problem:
