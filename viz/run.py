@@ -133,7 +133,7 @@ def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> M
     with answered():
         model = session.model(key)
         kind = kind_of(model)
-        said, about = heading or (kind.headline, kind.about)
+        said, about = map(say, heading) if heading else (kind.headline, kind.about)
         if said:
             title.title(say(said), anchor=False)
         with row:

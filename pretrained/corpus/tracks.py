@@ -12,6 +12,7 @@ from core_models.corpus.places import Ints
 from core_models.corpus.units import Track
 from core_models.explain.probing.text_properties import CLOSING, OPENING, PROPERTIES
 from core_models.explain.probing.unit_selectivity import Floats
+from core_models.language import mark, say
 from core_models.trace import Tokens
 from pretrained.corpus.reading import Corpus
 
@@ -59,26 +60,41 @@ def _depth(labels: Labels) -> list[float]:
 
 
 WORDS: Mapping[str, tuple[Callable[[Labels], list[float]], bool]] = {
-    "inside quotation marks": (_quoted, True),
-    "number of open brackets": (_depth, False),
-    "after a contrast (but, however, …)": (_since(CONTRASTS), True),
-    "after a negation (not, never, …)": (_since(NEGATIONS), True),
-    "a contrast word": (_each(lambda label: label.lower() in CONTRASTS), True),
-    "a negation word": (_each(lambda label: label.lower() in NEGATIONS), True),
-    "a number": (_each(lambda label: label.replace(",", "").replace(".", "").isdigit()), True),
-    "a capital at its beginning": (_each(lambda label: label[:1].isupper()), True),
-    "a punctuation mark": (_each(lambda label: not any(map(str.isalnum, label))), True),
-    "ends in -ing": (_each(lambda label: len(label) > 4 and label.endswith("ing")), True),
-    "ends in -ed": (_each(lambda label: len(label) > 3 and label.endswith("ed")), True),
-    "ends in -ly": (_each(lambda label: len(label) > 3 and label.endswith("ly")), True),
-    "position in the text": (lambda labels: [float(at) for at in range(len(labels))], False),
-    "the first token": (lambda labels: [float(at == 0) for at in range(len(labels))], True),
+    mark("inside quotation marks"): (_quoted, True),
+    mark("number of open brackets"): (_depth, False),
+    mark("after a contrast (but, however, …)"): (_since(CONTRASTS), True),
+    mark("after a negation (not, never, …)"): (_since(NEGATIONS), True),
+    mark("a contrast word"): (_each(lambda label: label.lower() in CONTRASTS), True),
+    mark("a negation word"): (_each(lambda label: label.lower() in NEGATIONS), True),
+    mark("a number"): (_each(lambda label: label.replace(",", "").replace(".", "").isdigit()), True),
+    mark("a capital at its beginning"): (_each(lambda label: label[:1].isupper()), True),
+    mark("a punctuation mark"): (_each(lambda label: not any(map(str.isalnum, label))), True),
+    mark("ends in -ing"): (_each(lambda label: len(label) > 4 and label.endswith("ing")), True),
+    mark("ends in -ed"): (_each(lambda label: len(label) > 3 and label.endswith("ed")), True),
+    mark("ends in -ly"): (_each(lambda label: len(label) > 3 and label.endswith("ly")), True),
+    mark("position in the text"): (lambda labels: [float(at) for at in range(len(labels))], False),
+    mark("the first token"): (lambda labels: [float(at == 0) for at in range(len(labels))], True),
 }
 """Properties of words by name: how they are computed for one text, and whether they are yes or no."""
 
 LETTERS: Mapping[str, tuple[Callable[[Labels], list[float]], bool]] = {
-    "position in the sequence": (lambda labels: [float(at) for at in range(len(labels))], False),
+    mark("position in the sequence"): (lambda labels: [float(at) for at in range(len(labels))], False),
 }
+
+OF_TEXTS = {"letter": mark("the letter {name}"), "tag": mark("labelled {name}"),
+            "label": mark("in a text labelled {name}")}  # fmt: skip
+OF_TOKENS = {"token": mark("the token is “{name}”"), "before": mark("the token before is “{name}”")}
+"""Properties that are named after something in the corpus."""
+
+
+def said_of(name: str) -> str:
+    """The name of a property in the language that is spoken; tokens in it stay as they are, and labels are said."""
+    for text in (*OF_TOKENS.values(), *OF_TEXTS.values()):
+        start, end = text.split("{name}")
+        if name.startswith(start) and name.endswith(end):
+            inside = name[len(start) : len(name) - len(end)]
+            return say(text, name=say(inside) if text == OF_TEXTS["label"] else inside)
+    return say(name)
 
 
 def tracks(corpus: Corpus, *, characters: bool, letters: bool) -> list[Track]:
@@ -94,12 +110,14 @@ def tracks(corpus: Corpus, *, characters: bool, letters: bool) -> list[Track]:
     for name, (compute, binary) in listed.items():
         found.append(Track(name, _joined(compute(tokens.labels) for tokens in corpus.tokens), binary))
     if letters:
-        found += [_named(f"the letter {name}", corpus.labels, name) for name in sorted(set(corpus.labels))]
+        found += [
+            _named(OF_TEXTS["letter"].format(name=name), corpus.labels, name) for name in sorted(set(corpus.labels))
+        ]
     if tags := corpus.tags():
-        found += [_named(f"labelled {name}", tags, name) for name in sorted(set(tags) - {"", "–"})]
+        found += [_named(OF_TEXTS["tag"].format(name=name), tags, name) for name in sorted(set(tags) - {"", "–"})]
     if corpus.texts.labels:
         own = [corpus.texts.labels[at] for at in corpus.document_of().tolist()]
-        found += [_named(f"in a text labelled {name}", own, name) for name in sorted(set(own) - {""})]
+        found += [_named(OF_TEXTS["label"].format(name=name), own, name) for name in sorted(set(own) - {""})]
     return found
 
 
@@ -129,8 +147,8 @@ def token_tracks(corpus: Corpus, places: Ints) -> list[Track]:
     for first in corpus.bounds[:-1].tolist():
         before[first] = ""
     found = []
-    for what, names in (("the token is", labels), ("the token before is", before)):
+    for what, names in ((OF_TOKENS["token"], labels), (OF_TOKENS["before"], before)):
         counted = Counter(names[place] for place in places.tolist())
         listed = [name for name, count in counted.most_common(MOST_NAMES) if name and count > 1]
-        found += [_named(f"{what} “{name}”", names, name) for name in listed]
+        found += [_named(what.format(name=name), names, name) for name in listed]
     return found

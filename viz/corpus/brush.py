@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core_models.corpus.places import Floats, Pattern, stretch, switched_on, units_on
+from core_models.language import mark, say, say_n
 from core_models.trace import Site
 from core_models.vocabulary import quantity
 from viz import params
@@ -23,8 +24,13 @@ from viz.placing import card_of
 from viz.run import ModelRun
 from viz.view import Options, Target
 
-FIRST, LAST, WAY = Param("from-token"), Param("to-token"), Param("way", {"above": "at least", "below": "at most"})
-THRESHOLD, MARGIN = Param("threshold"), Param("margin", {"1": "1 token", "0": "none", "2": "2 tokens", "3": "3 tokens"})
+FIRST, LAST, WAY = (
+    Param("from-token"),
+    Param("to-token"),
+    Param("way", {"above": mark("at least"), "below": mark("at most")}),
+)
+THRESHOLD = Param("threshold")
+MARGIN = Param("margin", {"1": mark("1 token"), "0": mark("none"), "2": mark("2 tokens"), "3": mark("3 tokens")})
 
 MOST_NAMED = 24
 """Units that are named."""
@@ -61,9 +67,9 @@ def pick(asked: ModelRun, site: Site, key: str) -> Brush:
     if units:
         names = ", ".join(map(str, units[:MOST_NAMED])) + (" …" if len(units) > MOST_NAMED else "")
         words = " ".join(map(spell, asked.tokens.labels[brush.first : brush.last + 1]))
-        verb = "is" if len(units) == 1 else "are"
-        st.markdown(f"In “{escape(words)}” **{len(units)} of {values.shape[1]} units** {verb} on, and off beside it: "
-                    f"{names}.")  # fmt: skip
+        st.markdown(say_n("In “{words}” **{n} of {all} units** is on, and off beside it: {names}.",
+                          "In “{words}” **{n} of {all} units** are on, and off beside it: {names}.",
+                          len(units), words=escape(words), all=values.shape[1], names=names))  # fmt: skip
     return brush
 
 
@@ -71,13 +77,13 @@ def _pick(asked: ModelRun, values: Floats, key: str) -> Brush:
     tokens = {str(at): f"{at + 1} {spell(label)}" for at, label in enumerate(asked.tokens.labels)}
     offered = thresholds(key, values)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        above = params.choose("On where the value is", WAY, pills=True) == "above"
-        said = {value: value.replace("-", "−") for value in offered}
-        threshold = float(params.slide("Threshold", THRESHOLD, said, default=offered[len(offered) * 3 // 4]))
-        first = int(params.choose("From", FIRST, tokens, default=str(_opening(values, threshold, above))))
+        above = params.choose(say("On where the value is"), WAY, pills=True) == "above"
+        signed = {value: value.replace("-", "−") for value in offered}
+        threshold = float(params.slide(say("Threshold"), THRESHOLD, signed, default=offered[len(offered) * 3 // 4]))
+        first = int(params.choose(say("From"), FIRST, tokens, default=str(_opening(values, threshold, above))))
         later = {at: name for at, name in tokens.items() if int(at) >= first}
-        last = int(params.choose("To", LAST, later, default=str(first)))
-        margin = int(params.choose("Off beside it for", MARGIN))
+        last = int(params.choose(say("To"), LAST, later, default=str(first)))
+        margin = int(params.choose(say("Off beside it for"), MARGIN))
     return Brush(first, last, threshold, above, margin)
 
 
@@ -104,8 +110,8 @@ def _show_heatmap(asked: ModelRun, site: Site, key: str, brush: Brush, units: tu
     figure = brushed.draw(asked.trace, target, units, (brush.first, brush.last))
     found = show_zoomed(replace(
         card, key="corpus-brush", figure=figure,
-        question="Drag across tokens to take them, or click a cell to take the stretch in which its unit is on.",
-        how_to_read=brushed.HOW_TO_READ,
+        question=say("Drag across tokens to take them, or click a cell to take the stretch in which its unit is on."),
+        how_to_read=say(brushed.HOW_TO_READ),
     ))  # fmt: skip
     if isinstance(found, Zoom):
         if found.first is not None and found.last is not None:

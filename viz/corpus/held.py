@@ -10,6 +10,7 @@ import pandas as pd
 
 from core_models.corpus.places import Floats
 from core_models.corpus.units import Track, best_scores
+from core_models.language import say
 from core_models.trace import Site
 from pretrained.corpus import reading
 from pretrained.corpus.reading import Corpus
@@ -76,17 +77,17 @@ class Held:
 
     def values(self, site: Site, key: str) -> Floats:
         """One quantity, ``[token, unit]``; read-only."""
-        return self._read(lambda: self.model, (self.key, site.key, key), site, key, "Reading the corpus")
+        return self._read(lambda: self.model, (self.key, site.key, key), site, key, say("Reading the corpus"))
 
     def other_seed(self, model: Trained, site: Site, key: str) -> Floats:
         """The same of a model of another seed."""
         place = (model.recipe.key, site.key, key)
-        return self._read(lambda: model, place, site, key, "Reading the corpus by another seed")
+        return self._read(lambda: model, place, site, key, say("Reading the corpus by another seed"))
 
     def untrained(self, site: Site, key: str, number: int = 0) -> Floats:
         """The same of a network with nothing learned."""
         place = (self.key, site.key, key, number)
-        what = f"Reading the corpus by network {number + 1} with nothing learned"
+        what = say("Reading the corpus by network {n} with nothing learned", n=number + 1)
         return self._read(lambda: self.at_random(number), place, site, key, what)
 
     def at_random(self, number: int = 0) -> Trained:
@@ -98,7 +99,9 @@ class Held:
     ) -> Floats:
         def make(told: Told) -> Floats:
             if self.own and sum(own.shelf.size for own in list(ALL_OWN)) > ALL_OWN_BYTES:
-                raise InputError("The files of other visitors fill the server’s memory; try again in a few minutes.")
+                raise InputError(
+                    say("The files of other visitors fill the server’s memory; try again in a few minutes.")
+                )
             count = len(self.corpus.readings)
             found = reading.values(reader(), self.corpus, site, key, lambda done: told(done / count))
             found.flags.writeable = False
@@ -111,7 +114,7 @@ class Held:
         task = self.model.task
         characters, letters = task.kind == "next_token", task.medium == "letters"
         return self.shelf.made(
-            (self.key, "tracks"), "Reading the texts",
+            (self.key, "tracks"), say("Reading the texts"),
             lambda _: tracks(self.corpus, characters=characters, letters=letters),
         )  # fmt: skip
 
@@ -119,7 +122,8 @@ class Held:
         """The best score that any unit of networks at random has for each thing of the list."""
         listed, found = self.tracks(), list[dict[str, float]]()
         for number in range(1 if is_own(self.key) else AT_RANDOM):
-            place, what = (self.key, site.key, key, number, "luck"), f"Measuring what luck finds, network {number + 1}"
+            place = (self.key, site.key, key, number, "luck")
+            what = say("Measuring what luck finds, network {n}", n=number + 1)
             own = self.shelf.get(place)
             if own is None:
                 values = self.untrained(site, key, number)
@@ -153,7 +157,7 @@ def texts_of(model: Trained, source: Source) -> Texts:
     frame = source.table.frame
     columns = text_columns(frame)
     if not columns:
-        raise InputError("The file has no column of texts; open one that has.")
+        raise InputError(say("The file has no column of texts; open one that has."))
     cells = [str(cell) for cell in frame[columns[0]] if not pd.isna(cell)]
     if model.task.kind == "next_token":
         limit = model.task.limit
@@ -166,5 +170,5 @@ def _shipped(key: str) -> Corpus:
     model = session.model(key)
     texts = shipped(model.task.key)
     if texts is None:
-        raise InputError("No texts ship for this model: open a file of yours, or choose another model.")
+        raise InputError(say("No texts ship for this model: open a file of yours, or choose another model."))
     return reading.read(model, texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core_models.language import say
 from viz import params
 from viz.inputs import MODEL, TEXT, in_url
 from viz.run import ModelRun
@@ -15,4 +16,4 @@ def link_to_corpus(asked: ModelRun) -> None:
     query = {MODEL: asked.trace.model, TEXT: in_url(asked.text)}
     if asked.selection:
         query[SELECTED] = asked.selection.address
-    params.link("app_pages/corpus.py", "Find this in a corpus", ":material/travel_explore:", query)
+    params.link("app_pages/corpus.py", say("Find this in a corpus"), ":material/travel_explore:", query)

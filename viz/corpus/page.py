@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from core_models.language import mark, say, say_n
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.registry import parse_site
@@ -23,17 +24,19 @@ CORPUS, QUANTITY = Param("corpus"), Param("quantity")
 FIND = Param(
     "find",
     {
-        "pattern": "This pattern",
-        "states": "States like this one",
-        "words": "Words",
-        "unit": "One unit",
+        "pattern": mark("This pattern"),
+        "states": mark("States like this one"),
+        "words": mark("Words"),
+        "unit": mark("One unit"),
     },
 )
 SHIPPED, OWN = "shipped", "own"
 
 HEADING = (
-    "From one input to every place where the network does the same",
-    "A corpus is searched for what a unit, a state or a word does here; what luck finds as well is said to be luck.",
+    mark("From one input to every place where the network does the same"),
+    mark(
+        "A corpus is searched for what a unit, a state or a word does here; what luck finds as well is said to be luck."
+    ),
 )
 
 
@@ -48,7 +51,7 @@ def open_page() -> None:
         corpus = _pick_corpus(asked)
         st.caption(_about(corpus))
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            find = params.choose("What are you looking for?", FIND, pills=True)
+            find = params.choose(say("What are you looking for?"), FIND, pills=True)
             site, key = (None, "") if find == "words" else _pick_quantity(asked.trace)
         if site is None:
             words.show(asked, corpus)
@@ -66,24 +69,27 @@ def _pick_corpus(asked: ModelRun) -> Held:
     if source is None:
         params.drop(CORPUS)
         return held(asked.model, None)
-    options = {SHIPPED: "the texts that ship", OWN: f"your file {source.name}"}
+    options = {SHIPPED: say("the texts that ship"), OWN: say("your file {name}", name=source.name)}
     with st.container(width=360):
-        own = params.choose("Corpus", CORPUS, options, default=OWN) == OWN
+        own = params.choose(say("Corpus"), CORPUS, options, default=OWN) == OWN
     return held(asked.model, source if own else None)
 
 
 def _about(corpus: Held) -> str:
     """What the corpus is, in a line."""
     texts, count = corpus.corpus.texts, len(corpus.corpus.readings)
-    noun = "text" if count == 1 else "texts"
-    said = f"**Corpus: {escape(texts.name)}**, {count:,} {noun}, {len(corpus.corpus):,} tokens"
-    if corpus.corpus.left_out:
-        why = f"beyond the first {MOST_OWN:,} tokens, or not readable" if corpus.own else "not readable"
-        said += f"; {corpus.corpus.left_out:,} texts are left out ({why})"
+    said = say_n("**Corpus: {name}**, {n:,} text, {tokens:,} tokens",
+                 "**Corpus: {name}**, {n:,} texts, {tokens:,} tokens",
+                 count, name=escape(texts.name), tokens=len(corpus.corpus))  # fmt: skip
+    if left_out := corpus.corpus.left_out:
+        own = say("{corpus}; {n:,} texts are left out (beyond the first {most:,} tokens, or not readable)", corpus=said,
+                  n=left_out, most=MOST_OWN)  # fmt: skip
+        said = own if corpus.own else say("{corpus}; {n:,} texts are left out (not readable)", corpus=said, n=left_out)
     licence = texts.licence.partition(". ")[0]
     if texts.source:
-        return f"{said}. {escape(texts.citation)}. Licence: {escape(licence)}. To search your own texts, open a file."
-    return f"{said}. Nobody else sees it, and it ends with this session."
+        return say("{corpus}. {citation}. Licence: {licence}. To search your own texts, open a file.", corpus=said,
+                   citation=escape(texts.citation), licence=escape(licence))  # fmt: skip
+    return say("{corpus}. Nobody else sees it, and it ends with this session.", corpus=said)
 
 
 def _pick_quantity(trace: Trace) -> tuple[Site, str]:
@@ -98,5 +104,5 @@ def _pick_quantity(trace: Trace) -> tuple[Site, str]:
         key for key in options
         if key.endswith(".hidden_state") and parse_site(key.partition(".")[0]).direction == "forward"
     ]  # fmt: skip
-    place, _, key = params.choose("Searched in", QUANTITY, options, default=forward[-1]).partition(".")
+    place, _, key = params.choose(say("Searched in"), QUANTITY, options, default=forward[-1]).partition(".")
     return parse_site(place), quantity(key).key

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core_models.corpus.luck import Common, Lift, common_to, lift_of
 from core_models.corpus.places import Flags, Floats, Pattern, Places, find_places, switched_on
+from core_models.language import say, say_n
 from core_models.trace import Site
 from core_models.vocabulary import quantity
 from pretrained.corpus.reading import values_of
@@ -50,14 +51,14 @@ def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
     brushed = brush.pick(asked, site, key)
     units = brushed.units(asked.trace.array(site, key))
     if not units:
-        st.info("No unit is on in this stretch and off beside it: move the threshold or the stretch, or take the "
-                "margin away.", icon=":material/tune:")  # fmt: skip
+        st.info(say("No unit is on in this stretch and off beside it: move the threshold or the stretch, or take the "
+                    "margin away."), icon=":material/tune:")  # fmt: skip
         return
     pattern = brushed.pattern(units)
     found = FOUND.made(
         (held.own or held.key, site, key, pattern), lambda: _search(held, held.values(site, key), pattern)
     )
-    st.header("Places in the corpus", divider="gray")
+    st.header(say("Places in the corpus"), divider="gray")
     st.markdown(_said(len(found.places), found.lift))
     if len(found.places):
         _show_found(asked, held, site, key, brushed, units, found)
@@ -83,10 +84,10 @@ def _show_found(
         results.show_files(held, listed.start, listed.stop, "pattern", score=listed.score.tolist())
     with right:
         st.caption(_lengths(enough))
-        options = {"none": "luck alone", "untrained": "a network with nothing learned"}
+        options = {"none": say("luck alone"), "untrained": say("a network with nothing learned")}
         if twin := other_seed(held.key):
-            options["seed"] = "another seed"
-        against = params.choose("Hold it against", AGAINST, options, default="none", pills=True)
+            options["seed"] = say("another seed")
+        against = params.choose(say("Hold it against"), AGAINST, options, default="none", pills=True)
         if against == "untrained":
             other, model = held.untrained(site, key), held.at_random()
             shares = _shares(asked, held, (site, key), brushed, (model, other), found)
@@ -97,19 +98,28 @@ def _show_found(
             found = [replace(each, seed=shares.get(each.name, 0.0)) for each in found]
         results.show_common(found, len(top))
     mean = held.values(site, key)[:, list(units)].mean(axis=1)
-    results.show_aligned(held, mean, top.start, f"mean {quantity(key).name} of the pattern’s units", key, asked.origin)
+    what = say("mean {quantity} of the pattern’s units", quantity=say(quantity(key).name))
+    results.show_aligned(held, mean, top.start, what, key, asked.origin)
 
 
 def _said(count: int, lift: Lift | None) -> str:
-    scores = "place scores" if count == 1 else "places score"
-    found = f"**{count:,} {scores} at least {ENOUGH:g}** of 1, where every unit is on throughout and off beside it."
+    found = say_n(
+        "**{n:,} place scores at least {enough:g}** of 1, where every unit is on throughout and off beside it.",
+        "**{n:,} places score at least {enough:g}** of 1, where every unit is on throughout and off beside it.",
+        count, enough=ENOUGH,
+    )  # fmt: skip
     if lift is None:
-        return f"{found} One unit alone has no others to go together with: what its places have in common tells more."
+        return say(
+            "{found} One unit alone has no others to go together with: what its places have in common tells more.",
+            found=found,
+        )
     if lift.luck == 0.0:
-        return f"{found} With every unit’s track moved by itself, luck finds none."
-    verdict = "more than luck" if lift.ratio > 1.5 else "**luck finds about as many**"
-    luck = f"luck finds {lift.luck:,.1f}: lift {lift.ratio:,.1f}, {verdict}"
-    return f"{found} With every unit’s track moved by itself, {luck}."
+        return say("{found} With every unit’s track moved by itself, luck finds none.", found=found)
+    if lift.ratio > 1.5:
+        return say("{found} With every unit’s track moved by itself, luck finds {luck:,.1f}: lift {lift:,.1f}, more "
+                   "than luck.", found=found, luck=lift.luck, lift=lift.ratio)  # fmt: skip
+    return say("{found} With every unit’s track moved by itself, luck finds {luck:,.1f}: lift {lift:,.1f}, **luck "
+               "finds about as many**.", found=found, luck=lift.luck, lift=lift.ratio)  # fmt: skip
 
 
 def _lengths(places: Places) -> str:
@@ -117,7 +127,10 @@ def _lengths(places: Places) -> str:
     lengths, counts = np.unique(places.stop - places.start, return_counts=True)
     listed = [f"{length} ({count:,})" for length, count in zip(lengths.tolist()[:8], counts.tolist()[:8], strict=True)]
     rest = int(counts[8:].sum())
-    return f"Lengths in tokens, with how many places: {', '.join(listed)}" + (f", longer ({rest:,})." if rest else ".")
+    said = ", ".join(listed)
+    if rest:
+        return say("Lengths in tokens, with how many places: {listed}, longer ({rest:,}).", listed=said, rest=rest)
+    return say("Lengths in tokens, with how many places: {listed}.", listed=said)
 
 
 def common(held: Held, places: Places) -> list[Common]:

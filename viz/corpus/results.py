@@ -10,8 +10,10 @@ import streamlit as st
 
 from core_models.corpus.luck import Common
 from core_models.corpus.places import Floats, Ints
+from core_models.language import mark, say
 from core_models.trace import Site
 from core_models.vocabulary import quantity
+from pretrained.corpus.tracks import said_of
 from viz import inputs, params, session
 from viz.cards import Card, Origin, save_table, show
 from viz.corpus.held import Held
@@ -30,6 +32,10 @@ MOST_LISTED = 300
 
 MOST_COMMON = 10
 """Things in common that are listed."""
+
+TRUE, VERDICT, LIFT = mark("what is true there"), mark("verdict"), mark("lift")
+SHARES = (mark("share"), mark("luck’s best"), mark("untrained"), mark("other seed"), mark("all tokens"))
+"""Columns of their table, and among them the shares."""
 
 
 def context(held: Held, start: int, stop: int) -> tuple[str, str, str]:
@@ -62,7 +68,12 @@ def show_list(held: Held, start: Ints, stop: Ints, said: Sequence[str], site: Si
     pages = -(-len(start) // PAGE)
     if pages > 1:
         with st.container(width=220):
-            leaf = params.number(f"Page of {pages}, {PAGE} places each", LEAF, range(1, pages + 1), 1) - 1
+            leaf = (
+                params.number(
+                    say("Page of {pages}, {count} places each", pages=pages, count=PAGE), LEAF, range(1, pages + 1), 1
+                )
+                - 1
+            )
     with st.container(key="corpus-places", gap=None):
         for at in range(leaf * PAGE, min(len(start), (leaf + 1) * PAGE)):
             document, step = held.corpus.place(int(start[at]))
@@ -92,7 +103,7 @@ def table_of(held: Held, start: Ints, stop: Ints, **columns: Sequence[float]) ->
 def show_files(held: Held, start: Ints, stop: Ints, name: str, **columns: Sequence[float]) -> None:
     """The button that saves the places as a table."""
     save_table(
-        "places", f"{held.key}-{name}", lambda: table_of(held, start, stop, **columns), "These places as a table"
+        "places", f"{held.key}-{name}", lambda: table_of(held, start, stop, **columns), say("These places as a table")
     )
 
 
@@ -105,13 +116,14 @@ def show_aligned(held: Held, track: Floats, start: Ints, what: str, key: str, or
     labels = np.where(np.isnan(values), "", spelled[columns]).tolist()
     names = [str(at + 1) for at in range(len(start))]
     show(Card(
-        key="corpus-aligned", title="The places below each other", origin=origin, group="corpus",
-        question=f"{what[0].upper()}{what[1:]} around the first token of every place, which stands right of the line.",
-        how_to_read="Each row is one place, in the order of the list; each column is one token before or after its "
-        "beginning. A blank cell lies beyond the beginning or the end of a text.",
+        key="corpus-aligned", title=say("The places below each other"), origin=origin, group="corpus",
+        question=say("{what} around the first token of every place, which stands right of the line.",
+                     what=what[0].upper() + what[1:]),
+        how_to_read=say("Each row is one place, in the order of the list; each column is one token before or after its "
+                        "beginning. A blank cell lies beyond the beginning or the end of a text."),
         figure=aligned.draw(values, labels, names, quantity(key), what),
         numbers=lambda: aligned.tabulate(values, labels, what),
-        alt=f"{what} around the first token of {len(start)} places",
+        alt=say("{what} around the first token of {n} places", what=what, n=len(start)),
     ))  # fmt: skip
 
 
@@ -119,26 +131,28 @@ def show_common(found: Sequence[Common], count: int) -> None:
     """What the places have in common, and whether luck finds as much."""
     listed = [each for each in found if each.share > each.base][:MOST_COMMON]
     if not listed:
-        st.caption("Nothing of the list is true at these places more often than elsewhere.")
+        st.caption(say("Nothing of the list is true at these places more often than elsewhere."))
         return
-    st.markdown("**What the places have in common**")
+    st.markdown(say("**What the places have in common**"))
     table = pd.DataFrame(
-        {"what is true there": each.name, "verdict": "luck" if each.by_luck else "above luck", "share": each.share,
-         "luck’s best": each.luck, "untrained": each.untrained, "other seed": each.seed, "all tokens": each.base,
-         "lift": min(each.lift, 999.0)}
+        {TRUE: said_of(each.name), VERDICT: say("luck") if each.by_luck else say("above luck"), SHARES[0]: each.share,
+         SHARES[1]: each.luck, SHARES[2]: each.untrained, SHARES[3]: each.seed, SHARES[4]: each.base,
+         LIFT: min(each.lift, 999.0)}
         for each in listed
     ).dropna(axis=1, how="all")  # fmt: skip
-    shares = ("share", "luck’s best", "untrained", "other seed", "all tokens")
     st.dataframe(
-        table, hide_index=True, alt="What the places have in common",
-        column_config={name: st.column_config.NumberColumn(format="percent", width=72) for name in shares}
-        | {"lift": st.column_config.NumberColumn(format="%.1f ×", width=66),
-           "verdict": st.column_config.TextColumn(width=84),
-           "what is true there": st.column_config.TextColumn(width=180)},
+        table, hide_index=True, alt=say("What the places have in common"),
+        column_config={name: st.column_config.NumberColumn(say(name), format="percent", width=72) for name in SHARES}
+        | {LIFT: st.column_config.NumberColumn(say(LIFT), format="%.1f ×", width=66),
+           VERDICT: st.column_config.TextColumn(say(VERDICT), width=84),
+           TRUE: st.column_config.TextColumn(say(TRUE), width=180)},
     )  # fmt: skip
     st.caption(
-        f"Share of the first {count:,} places: words by their first token, all else by the one in their middle. Luck’s "
-        "best is the largest share of 200 times the same places moved round the corpus; what luck or an untrained "
-        "network finds as often is luck. Lift is the share over that of all tokens."
+        say(
+            "Share of the first {count:,} places: words by their first token, all else by the one in their middle. "
+            "Luck’s best is the largest share of 200 times the same places moved round the corpus; what luck or an "
+            "untrained network finds as often is luck. Lift is the share over that of all tokens.",
+            count=count,
+        )
     )
     save_table("common", "in-common", lambda: table)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core_models.language import say
 from viz import params
 from viz.kept import Kept
 
@@ -78,13 +79,13 @@ def _cancel() -> None:
 def turn(what: str) -> Iterator[Told]:
     """Wait for one's turn to work; a bar says how far it is, and a button ends it."""
     if CANCELLED.take():
-        st.info("Cancelled.", icon=":material/stop_circle:")
-        st.button("Go on after all", icon=":material/play_arrow:", key="corpus-again")
+        st.info(say("Cancelled."), icon=":material/stop_circle:")
+        st.button(say("Go on after all"), icon=":material/play_arrow:", key="corpus-again")
         params.end_page()
     place, last = st.empty(), 0.0
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=what)
-        st.button("Cancel", icon=":material/stop_circle:", key=f"cancel {what}", on_click=_cancel)
+        st.button(say("Cancel"), icon=":material/stop_circle:", key=f"cancel {what}", on_click=_cancel)
 
     def told(share: float) -> None:
         nonlocal last
@@ -93,7 +94,7 @@ def turn(what: str) -> Iterator[Told]:
             bar.progress(min(share, 1.0), text=what)
 
     while not TURN.acquire(timeout=REPORT_SECONDS):
-        bar.progress(0.0, text=f"{what}: waiting for another visitor’s search")
+        bar.progress(0.0, text=say("{what}: waiting for another visitor’s search", what=what))
     try:
         yield told
     finally:

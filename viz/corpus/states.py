@@ -6,6 +6,7 @@ import streamlit as st
 
 from core_models.corpus.nearest import nearest
 from core_models.corpus.places import Places
+from core_models.language import mark, say
 from core_models.trace import Site
 from core_models.vocabulary import quantity
 from viz import params
@@ -18,7 +19,7 @@ from viz.params import Param
 from viz.run import ModelRun
 
 STEP = Param("token")
-METRIC = Param("distance", {"euclidean": "straight line (Euclidean)", "cosine": "angle (cosine)"})
+METRIC = Param("distance", {"euclidean": mark("straight line (Euclidean)"), "cosine": mark("angle (cosine)")})
 
 COUNT = 50
 """States that are listed."""
@@ -30,15 +31,16 @@ def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
     selection = asked.selection
     with st.container(horizontal=True, vertical_alignment="bottom"):
         opening = selection.step if selection and str(selection.step) in tokens else len(tokens) - 1
-        step = int(params.choose("State after token", STEP, tokens, default=str(opening)))
-        metric = "cosine" if params.choose("Distance", METRIC, pills=True) == "cosine" else "euclidean"
+        step = int(params.choose(say("State after token"), STEP, tokens, default=str(opening)))
+        metric = "cosine" if params.choose(say("Distance"), METRIC, pills=True) == "cosine" else "euclidean"
     query, values = asked.trace.array(site, key)[step], held.values(site, key)
     found = nearest([values], query, COUNT, metric)
-    st.header("The nearest in the corpus", divider="gray")
-    st.markdown(
-        f"The {len(found)} of {len(values):,} tokens whose {quantity(key).name} is nearest to that after "
-        f"“{escape(spell(asked.tokens.labels[step]))}”, each compared exactly."
-    )
+    st.header(say("The nearest in the corpus"), divider="gray")
+    st.markdown(say(
+        "The {n} of {all:,} tokens whose {quantity} is nearest to that after “{token}”, each compared exactly.",
+        n=len(found), all=len(values), quantity=say(quantity(key).name),
+        token=escape(spell(asked.tokens.labels[step])),
+    ))  # fmt: skip
     left, right = st.columns(2)
     with left:
         said = [f"{distance:.3f}" for distance in found.distance]

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core_models.corpus.places import Places
+from core_models.language import mark, say, say_n
 from core_models.vocabulary import Kind
 from pretrained.corpus.words import LONGEST, find_words
 from viz import params
@@ -15,7 +16,7 @@ from viz.params import Param
 from viz.run import ModelRun
 
 QUERY, ONLY = Param("words"), Param("label")
-HOW = Param("as", {"words": "words", "expression": "a regular expression"})
+HOW = Param("as", {"words": mark("words"), "expression": mark("a regular expression")})
 
 
 def show(asked: ModelRun, held: Held) -> None:
@@ -23,21 +24,26 @@ def show(asked: ModelRun, held: Held) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         params.take_up(QUERY)
         wanted = params.text(
-            "Find in the corpus", QUERY, characters=LONGEST, placeholder="but, not only, or an expression"
+            say("Find in the corpus"), QUERY, characters=LONGEST, placeholder=say("but, not only, or an expression")
         )
-        expression = params.choose("Read it as", HOW, pills=True) == "expression"
+        expression = params.choose(say("Read it as"), HOW, pills=True) == "expression"
         names = sorted(set(held.corpus.texts.labels) - {""})
-        only = params.choose("Texts labelled", ONLY, {"": "all", **{name: name for name in names}}) if names else ""
+        offered = {"": say("all"), **{name: say(name) for name in names}}
+        only = params.choose(say("Texts labelled"), ONLY, offered) if names else ""
     if not wanted.strip():
-        st.caption("Type a word, and every place where it stands is listed, each one click from its gates and states.")
+        st.caption(
+            say("Type a word, and every place where it stands is listed, each one click from its gates and states.")
+        )
         return
     places = _labelled(held, find_words(held.corpus, wanted, expression=expression), only)
-    st.header("Places in the corpus", divider="gray")
+    st.header(say("Places in the corpus"), divider="gray")
     if not len(places):
-        st.info("The corpus holds this nowhere: try another word, or all labels.", icon=":material/search_off:")
+        st.info(say("The corpus holds this nowhere: try another word, or all labels."), icon=":material/search_off:")
         return
-    more = f"; the first {results.MOST_LISTED} are listed" if len(places) > results.MOST_LISTED else ""
-    st.markdown(f"**{len(places):,} {'place' if len(places) == 1 else 'places'}**{more}.")
+    if len(places) > results.MOST_LISTED:
+        st.markdown(say("**{n:,} places**; the first {most} are listed.", n=len(places), most=results.MOST_LISTED))
+    else:
+        st.markdown(say_n("**{n:,} place**.", "**{n:,} places**.", len(places)))
     some = places[: results.MOST_LISTED]
     site, row = next((site, row) for site, row in asked.trace.find(Kind.STATE) if site.module == "rnn")
     results.show_list(held, some.start, some.stop, [""] * len(some), site, row.key, 0)

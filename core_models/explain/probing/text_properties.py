@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import mark
+
 Floats = NDArray[np.float64]
 OPENING, CLOSING = "([{", ")]}"
 MARKS = "，。！？；、,.;:!?"
@@ -115,19 +117,19 @@ def word_position(text: str) -> Floats:
 
 
 PROPERTIES: tuple[Property, ...] = (
-    Property("quotes", "inside double quotes", True, False, quoted),
-    Property("parentheses", "inside ( )", True, False, lambda text: (depth(text, "(", ")") > 0).astype(float)),
-    Property("comment", "inside /* */", True, False, commented),
-    Property("depth", "number of open brackets", False, False, depth),
-    Property("indent", "indent of the line", False, False, indent),
-    Property("line", "position in the line", False, False, line_position),
-    Property("clause", "position since the last punctuation mark", False, False, clause_position),
-    Property("word", "position in the word", False, False, word_position),
-    Property("vowel", "a vowel", True, False, _each(lambda character: character in "aeiouAEIOU")),
-    Property("capital", "a capital letter", True, False, _each(str.isupper)),
-    Property("newline", "a newline comes next", True, True, _next(lambda character: character == "\n")),
-    Property("blank", "a blank comes next", True, True, _next(lambda character: character == " ")),
-    Property("mark", "a punctuation mark comes next", True, True, _next(lambda character: character in MARKS)),
+    Property("quotes", mark("inside double quotes"), True, False, quoted),
+    Property("parentheses", mark("inside ( )"), True, False, lambda text: (depth(text, "(", ")") > 0).astype(float)),
+    Property("comment", mark("inside /* */"), True, False, commented),
+    Property("depth", mark("number of open brackets"), False, False, depth),
+    Property("indent", mark("indent of the line"), False, False, indent),
+    Property("line", mark("position in the line"), False, False, line_position),
+    Property("clause", mark("position since the last punctuation mark"), False, False, clause_position),
+    Property("word", mark("position in the word"), False, False, word_position),
+    Property("vowel", mark("a vowel"), True, False, _each(lambda character: character in "aeiouAEIOU")),
+    Property("capital", mark("a capital letter"), True, False, _each(str.isupper)),
+    Property("newline", mark("a newline comes next"), True, True, _next(lambda character: character == "\n")),
+    Property("blank", mark("a blank comes next"), True, True, _next(lambda character: character == " ")),
+    Property("mark", mark("a punctuation mark comes next"), True, True, _next(lambda character: character in MARKS)),
 )
 BY_KEY: Mapping[str, Property] = {row.key: row for row in PROPERTIES}
 

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import say
 from core_models.vocabulary import Quantity
 from viz.figures.parts.token_axis import escape, label_axis, label_ticks, spell
 from viz.theme import assemble, scale_of
@@ -67,14 +68,14 @@ def draw(
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(what),
-        "hovertemplate": f"place %{{y}}, %{{text}}<br>{what} = %{{z:.4f}}<extra></extra>",
+        "hovertemplate": say("place %{{y}}, %{{text}}<br>{what} = %{{z:.4f}}<extra></extra>", what=what),
     }
     layout = {
         "height": ROW * len(values) + AROUND,
         "uirevision": "corpus-aligned",
         "hovermode": "closest",
-        "xaxis": label_axis(columns, "tokens from the beginning of the place"),
-        "yaxis": label_axis(names, "place", downward=True, most=MOST),
+        "xaxis": label_axis(columns, say("tokens from the beginning of the place")),
+        "yaxis": label_axis(names, say("place"), downward=True, most=MOST),
         "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": BEFORE - 0.5, "x1": BEFORE - 0.5, "y0": 0,
                     "y1": 1, "line": {"width": 2, "color": "rgba(128,128,128,0.9)"}}],
         "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", columns), label_ticks("y", names)],
@@ -88,7 +89,7 @@ def tabulate(values: NDArray[np.float32], labels: Sequence[Sequence[str]], what:
     places, columns = np.indices(values.shape)
     words = np.array([list(line) for line in labels], dtype=object).reshape(-1)
     table = pd.DataFrame(
-        {"place": places.ravel() + 1, "token from its beginning": columns.ravel() - BEFORE, "token": words,
-         what: values.ravel()}
+        {say("place"): places.ravel() + 1, say("token from its beginning"): columns.ravel() - BEFORE,
+         say("token"): words, what: values.ravel()}
     )  # fmt: skip
     return table.dropna(subset=[what]).reset_index(drop=True)

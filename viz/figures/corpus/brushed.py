@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from core_models.trace import Array, Trace
 from viz.figures.parts.token_axis import label_axis, label_ticks, labels_of, noun_of
 from viz.figures.trace.heatmap import cells
@@ -18,7 +19,7 @@ ROWS = 16
 ROW, AROUND = 17, 94
 """Pixels of a row, and of margins and labels around all."""
 
-HOW_TO_READ = (
+HOW_TO_READ = mark(
     "Each row is one unit, each column one token. Above the line are units of the pattern, which are on in the whole "
     "stretch and off beside it; below it others that change most where the stretch begins. The box is the stretch."
 )
@@ -59,8 +60,8 @@ def draw(trace: Trace, target: Target, units: tuple[int, ...], stretch: tuple[in
         "uirevision": f"corpus-brush-{stretch}",
         "hovermode": "closest",
         "showlegend": False,
-        "xaxis": label_axis(labels, noun),
-        "yaxis": {**label_axis(numbers, "unit", downward=True, most=ROWS), "fixedrange": True},
+        "xaxis": label_axis(labels, say(noun)),
+        "yaxis": {**label_axis(numbers, say("unit"), downward=True, most=ROWS), "fixedrange": True},
         "shapes": [{**box, "line": {"color": color, "width": width}} for color, width in (("#000000", 4),
                    ("#ffffff", 1.5))] + ([edge] if 0 < len(units) < len(rows) else []),
         "meta": {
