@@ -10,6 +10,7 @@ import streamlit as st
 import torch
 from torch import Tensor, nn
 
+from core_models.language import mark, say, say_n
 from core_models.own.network import Readout, readouts_in, vectors_in
 from core_models.own.traced import OwnError
 from pretrained.task import InputError
@@ -26,8 +27,8 @@ from viz.params import Param
 
 DATA, VOCABULARY = Param("own-data", public=False), Param("own-vocabulary", public=False)
 
-KINDS = {"numbers": "numbers", "words": "text"}
-ANSWERS = {"classes": "one class for the whole input", "numbers": "numbers at every step"}
+KINDS = {"numbers": mark("numbers"), "words": mark("text")}
+ANSWERS = {"classes": mark("one class for the whole input"), "numbers": mark("numbers at every step")}
 NONE, ONE_HOT = "none", "one-hot"
 MODULE, VECTORS, READOUT, NAMES, TYPED, WRITTEN = (
     Param(f"own-{name}", public=False) for name in ("module", "vectors", "readout", "names", "numbers", "text")
@@ -64,7 +65,7 @@ def fitting() -> Iterator[None]:
     try:
         yield
     except OwnError as error:
-        st.error(escape(f"{error}."), icon=":material/block:")
+        st.error(escape(say("{sentence}.", sentence=error)), icon=":material/block:")
 
 
 def taken(param: Param, read: Callable[[str, bytes], object]) -> Callable[[], None]:
@@ -97,21 +98,23 @@ def pick(opened: Opened) -> Wanted:
         readout, names = _pick_readout(opened, module, params.held(VECTORS) if vectors is not None else None)
     reads.encode(text)
     if readout and names and len(names) != readout.count:
-        raise InputError(
-            f"You gave {len(names)} name{'s' * (len(names) > 1)}, and there are {readout.count} outputs: give one for "
-            "each, or none."
-        )
+        raise InputError(say_n(
+            "You gave {n} name, and there are {count} outputs: give one for each, or none.",
+            "You gave {n} names, and there are {count} outputs: give one for each, or none.",
+            len(names), count=readout.count,
+        ))  # fmt: skip
     return Wanted(
         Parts(opened.name, name, module, reads, vectors, readout, names, opened.checksum, opened.content), text
     )
 
 
 def _pick_module(opened: Opened) -> tuple[str, nn.Module]:
-    st.markdown(f"**2. Recurrent layers in {escape(quoted(opened.name))}**")
-    st.table(table(opened.modules).map(escape).set_index("layer"), alt="Recurrent layers in the file")
+    st.markdown(say("**2. Recurrent layers in {file}**", file=escape(quoted(opened.name))))
+    layers = table(opened.modules).map(escape).set_index("layer").rename(columns=say).rename_axis(say("layer"))
+    st.table(layers, alt=say("Recurrent layers in the file"))
     name = next(iter(opened.names))
     if len(opened.names) > 1:
-        name = params.choose("Look into", MODULE, opened.names, default=name)
+        name = params.choose(say("Look into"), MODULE, opened.names, default=name)
     st.caption(describe(opened.modules[name], opened))
     return name, opened.modules[name]
 
@@ -119,19 +122,20 @@ def _pick_module(opened: Opened) -> tuple[str, nn.Module]:
 def _pick_input(opened: Opened, module: nn.Module) -> tuple[Numbers | Words, Tensor | None, str]:
     """What is read, the vectors of its words, and an input."""
     features = int(module.input_size)  # type: ignore[arg-type]  # a number of every recurrence
-    st.markdown("**3. Input**")
+    st.markdown(say("**3. Input**"))
     vectors = vectors_in(opened.contents, features)
-    kind = params.choose("It reads", READS, KINDS, default="words" if vectors else "numbers", pills=True)
+    kind = params.choose(say("It reads"), READS, default="words" if vectors else "numbers", pills=True)
     if kind == "numbers":
         reads, found, box, first = Numbers(features), None, TYPED, _sample(features)
-        label = f"Numbers: a row for each step, with {features} number{'s' * (features > 1)} in it"
+        label = say_n("Numbers: a row for each step, with {n} number in it",
+                      "Numbers: a row for each step, with {n} numbers in it", features)  # fmt: skip
     else:
         reads, found = _pick_words(vectors, features)
-        box, first, label = WRITTEN, reads.sample(), "Text"
+        box, first, label = WRITTEN, reads.sample(), say("Text")
     left, right = st.columns(2)
     with right:
-        st.file_uploader(f"or from a file ({', '.join(reads.endings)})", key=DATA, max_upload_size=MOST_MEGABYTES,
-                         on_change=taken(DATA, _fill(box, reads)))  # fmt: skip
+        st.file_uploader(say("or from a file ({endings})", endings=", ".join(reads.endings)), key=DATA,
+                         max_upload_size=MOST_MEGABYTES, on_change=taken(DATA, _fill(box, reads)))  # fmt: skip
     with left:
         text = params.text(label, box, first, characters=reads.characters, height=140)
     trouble = TROUBLE.get()
@@ -159,24 +163,28 @@ def _pick_words(vectors: Mapping[str, Tensor], features: int) -> tuple[Words, Te
     """
     left, right = st.columns(2)
     with left:
-        st.file_uploader("Vocabulary: one word on each line, in the order of their ids", key=VOCABULARY,
+        st.file_uploader(say("Vocabulary: one word on each line, in the order of their ids"), key=VOCABULARY,
                          max_upload_size=MOST_MEGABYTES, on_change=taken(VOCABULARY, _keep_words))  # fmt: skip
     with right:
         tables = {name: f"{name}: {len(value):,} × {features}" for name, value in vectors.items()}
-        tables[ONE_HOT] = f"none: one-hot, {features} words"
-        chosen = params.choose("Embedding", VECTORS, tables, default=next(iter(tables)))
+        tables[ONE_HOT] = say("none: one-hot, {n} words", n=features)
+        chosen = params.choose(say("Embedding"), VECTORS, tables, default=next(iter(tables)))
     found = torch.eye(features) if chosen == ONE_HOT else vectors[chosen]
     words = WORDS.get()
     if words is None:
-        st.caption("Without a vocabulary, write the ids of the words instead, such as 3 17 4.")
+        st.caption(say("Without a vocabulary, write the ids of the words instead, such as 3 17 4."))
         return Words(tuple(map(str, range(len(found))))), found
-    st.caption(escape(f"Vocabulary of {len(words):,} words: {', '.join(words[:8])} …"))
+    st.caption(escape(say("Vocabulary of {n:,} words: {words} …", n=len(words), words=", ".join(words[:8]))))
     if len(words) != len(found):
-        hint = "; a blank line counts, too" if abs(len(words) - len(found)) < 4 else ""
-        raise InputError(
-            f"The vocabulary has {len(words):,} words and the embedding {len(found):,} rows: give a list of "
-            f"{len(found):,} words{hint}."
-        )
+        if abs(len(words) - len(found)) < 4:
+            raise InputError(say(
+                "The vocabulary has {n:,} words and the embedding {rows:,} rows: give a list of {rows:,} words; a "
+                "blank line counts, too.", n=len(words), rows=len(found),
+            ))  # fmt: skip
+        raise InputError(say(
+            "The vocabulary has {n:,} words and the embedding {rows:,} rows: give a list of {rows:,} words.",
+            n=len(words), rows=len(found),
+        ))  # fmt: skip
     return Words(words), found
 
 
@@ -196,24 +204,25 @@ def _pick_readout(opened: Opened, module: nn.Module, taken: str | None) -> tuple
         module: the layer.
         taken: name of the weights that are the embedding.
     """
-    st.markdown("**4. Output**")
+    st.markdown(say("**4. Output**"))
     there = {name: held for name, held in readouts_in(opened.contents, units(module)).items() if name != taken}
     if not there:
-        st.caption(f"The file holds no linear layer that reads {units(module)} units: the states themselves are shown.")
+        st.caption(say("The file holds no linear layer that reads {n} units: the states themselves are shown.",
+                       n=units(module)))  # fmt: skip
         return None, ()
-    offered = {name: f"{name}: {len(weight)} outputs" for name, (weight, _) in there.items()}
+    offered = {name: say("{name}: {n} outputs", name=name, n=len(weight)) for name, (weight, _) in there.items()}
     likely = [name for name, (weight, _) in there.items() if len(weight) != units(module)] or list(there)
     left, middle, right = st.columns(3)
     with left:
         chosen = params.choose(
-            "Readout", READOUT, {NONE: "none: show the states alone"} | offered,
+            say("Readout"), READOUT, {NONE: say("none: show the states alone")} | offered,
             default=likely[0] if len(likely) == 1 else NONE,
         )  # fmt: skip
     if chosen == NONE:
         return None, ()
     with middle:
-        gives = params.choose("Its outputs are", GIVES, ANSWERS, default="classes" if taken else "numbers", pills=True)
+        gives = params.choose(say("Its outputs are"), GIVES, default="classes" if taken else "numbers", pills=True)
     with right:
-        named = params.text("Names of the outputs", NAMES, characters=5_000, placeholder="negative, positive")
+        named = params.text(say("Names of the outputs"), NAMES, characters=5_000, placeholder=say("negative, positive"))
     names = tuple(name.strip() for name in named.split(",") if name.strip())
     return Readout(*there[chosen], classes=gives == "classes"), names

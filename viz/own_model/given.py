@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core_models.language import say
 from core_models.own.files.load import KERAS, PICKLES, neighbours
 from pretrained.uploads.limits import MOST_MODEL_MEGABYTES
 from pretrained.uploads.name import quoted
@@ -45,7 +46,8 @@ def _content(file: Path) -> bytes | None:
     try:
         if file.stat().st_size <= MOST_MODEL_MEGABYTES * 1_000_000:
             return file.read_bytes()
-        REFUSED.put(Refused(f"{quoted(file.name)} is larger than {MOST_MODEL_MEGABYTES} MB, the most that is read."))
+        REFUSED.put(Refused(say("{file} is larger than {most} MB, the most that is read.", file=quoted(file.name),
+                                most=MOST_MODEL_MEGABYTES)))  # fmt: skip
     except OSError as error:
-        REFUSED.put(Refused(f"{quoted(file.name)} cannot be read: {error.strerror}."))
+        REFUSED.put(Refused(say("{file} cannot be read: {reason}.", file=quoted(file.name), reason=error.strerror)))
     return None

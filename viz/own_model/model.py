@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Output, Outputs
+from core_models.language import say
 from core_models.networks.sequence import SequenceNetwork
 from core_models.own.network import Readout, network_of, untrained_like
 from core_models.target import Target
@@ -178,7 +179,7 @@ def build(parts: Parts, key: str, text: str) -> Trained:
     task = OwnTask(
         f"own-{parts.reads.medium}-{network.input.size}-{alike}", _asked(parts.reads, kind, classes), kind,
         parts.reads, classes,
-        (Example("Your input", text, "What you gave with the file."),),
+        (Example(say("Your input"), text, say("What you gave with the file.")),),
         bare=parts.readout is None, own_file=parts.file, own_module=parts.name, own_content=parts.content,
     )  # fmt: skip
     made = OwnClassifier if kind == "classes" else OwnNumbers
@@ -187,8 +188,14 @@ def build(parts: Parts, key: str, text: str) -> Trained:
 
 def _asked(reads: Numbers | Words, kind: str, classes: tuple[str, ...]) -> str:
     """What a network is asked, as a title."""
-    what = f"{reads.features} numbers a step" if isinstance(reads, Numbers) else f"{reads.noun}s"
-    return f"{what} to {len(classes)} {'classes' if kind == 'classes' else 'numbers'}"
+    if isinstance(reads, Numbers):
+        known = {"n": reads.features, "count": len(classes)}
+        if kind == "classes":
+            return say("{n} numbers a step to {count} classes", **known)
+        return say("{n} numbers a step to {count} numbers", **known)
+    if kind == "classes":
+        return say("{noun}s to {count} classes", noun=say(reads.noun), count=len(classes))
+    return say("{noun}s to {count} numbers", noun=say(reads.noun), count=len(classes))
 
 
 def _names(parts: Parts, network: SequenceNetwork) -> tuple[str, ...]:
@@ -203,7 +210,8 @@ def _recipe(parts: Parts, network: SequenceNetwork, key: str, title: str, task: 
     return Recipe(
         key=key, title=title, task=task, order=0, training=Training(seed=0, epochs=0), seeds={},
         weights={"sha256": parts.checksum},
-        summary=f"Read from {parts.file} in this session; it is stored nowhere, and gone when the page is closed.",
+        summary=say("Read from {file} in this session; it is stored nowhere, and gone when the page is closed.",
+                    file=parts.file),
         architecture={"cell": architecture.cell, "hidden": architecture.hidden, "layers": architecture.layers,
                       "bidirectional": architecture.bidirectional},
         scores={"parameters": count},

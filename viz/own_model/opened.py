@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from torch import nn
 
+from core_models.language import mark, say
 from core_models.own.files.load import CONVERT, KERAS, PICKLES, Contents, open_model
 from core_models.own.files.protobuf import Beside, alone
 from core_models.own.traced import OwnError
@@ -38,7 +39,7 @@ class Opened:
     @property
     def names(self) -> dict[str, str]:
         """The recurrences by name, with what is shown of each."""
-        return {name: f"{name or 'the only layer'} ({size(module)})" for name, module in self.modules.items()}
+        return {name: f"{name or say('the only layer')} ({size(module)})" for name, module in self.modules.items()}
 
     @property
     def modules(self) -> dict[str, nn.Module]:
@@ -70,12 +71,13 @@ def open_file(name: str, content: bytes, beside: Beside = alone) -> bool:
     """
     REFUSED.take()
     if len(content) > MOST_MODEL_MEGABYTES * 1_000_000:
-        REFUSED.put(Refused(f"{quoted(name)} has {len(content) / 1e6:,.0f} MB; {MOST_MODEL_MEGABYTES} MB is the most."))
+        REFUSED.put(Refused(say("{file} has {size:,.0f} MB; {most} MB is the most.", file=quoted(name),
+                                size=len(content) / 1e6, most=MOST_MODEL_MEGABYTES)))  # fmt: skip
     elif name.lower().endswith(PICKLES):
-        REFUSED.put(Refused(
-            f"{quoted(name)} is a pickle: opening one can run code hidden in it, so it is not opened. Where you trust "
-            "it, load your model yourself and write its weights with these two lines:", CONVERT,
-        ))  # fmt: skip
+        REFUSED.put(Refused(say(
+            "{file} is a pickle: opening one can run code hidden in it, so it is not opened. Where you trust it, load "
+            "your model yourself and write its weights with these two lines:", file=quoted(name),
+        ), CONVERT))  # fmt: skip
     else:
         try:
             others: list[str] = []
@@ -87,17 +89,19 @@ def open_file(name: str, content: bytes, beside: Beside = alone) -> bool:
             return True
         except OwnError as error:
             if name.lower().endswith((".onnx", *KERAS)):
-                REFUSED.put(Refused(f"{error}."))
+                REFUSED.put(Refused(say("{sentence}.", sentence=error)))
             else:
-                REFUSED.put(Refused(f"{error}. PyTorch writes a file that can be read with these two lines:", CONVERT))
+                REFUSED.put(Refused(say("{sentence}. PyTorch writes a file that can be read with these two lines:",
+                                        sentence=error), CONVERT))  # fmt: skip
     return False
 
 
 def size(module: nn.Module) -> str:
     """Inputs, units and layers in a few words."""
-    both = ", both directions" if module.bidirectional else ""
-    layers = f", {module.num_layers} layers" if module.num_layers != 1 else ""
-    return f"{cell_of(module).convention.name}, {module.input_size} → {module.hidden_size}{layers}{both}"
+    said = f"{cell_of(module).convention.name}, {module.input_size} → {module.hidden_size}"
+    if module.num_layers != 1:
+        said = say("{layer}, {n} layers", layer=said, n=module.num_layers)
+    return say("{layer}, both directions", layer=said) if module.bidirectional else said
 
 
 def units(module: nn.Module) -> int:
@@ -110,13 +114,13 @@ def table(modules: dict[str, nn.Module]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "layer": name or "(no name)",
-                "cell": cell_of(module).convention.name,
-                "inputs": str(module.input_size),
-                "units": str(module.hidden_size),
-                "depth": str(module.num_layers),
-                "direction": "both" if module.bidirectional else "forward",
-                "parameters": f"{sum(values.numel() for values in module.parameters()):,}",
+                mark("layer"): name or say("(no name)"),
+                mark("cell"): cell_of(module).convention.name,
+                mark("inputs"): str(module.input_size),
+                mark("units"): str(module.hidden_size),
+                mark("depth"): str(module.num_layers),
+                mark("direction"): say("both") if module.bidirectional else say("forward"),
+                mark("parameters"): f"{sum(values.numel() for values in module.parameters()):,}",
             }
             for name, module in modules.items()
         ]
@@ -125,9 +129,11 @@ def table(modules: dict[str, nn.Module]) -> pd.DataFrame:
 
 def describe(module: nn.Module, opened: Opened) -> str:
     """What a recurrence is, and by which convention its weights are read, in sentences."""
-    said = [cell_of(module).convention.note]
+    said = [say(cell_of(module).convention.note)]
     if opened.name.lower().endswith((".onnx", *KERAS)):
-        said.append("The file orders its gates in another way; they were converted.")
+        said.append(say("The file orders its gates in another way; they were converted."))
     if not opened.contents.whole and (opened.name.lower().endswith(KERAS) or isinstance(module, nn.RNN)):
-        said.append("A file of weights alone does not say by which functions a layer squashes; the usual are assumed.")
+        said.append(
+            say("A file of weights alone does not say by which functions a layer squashes; the usual are assumed.")
+        )
     return " ".join(said)

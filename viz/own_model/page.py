@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core_models.language import mark, say
 from pretrained import shipped
 from pretrained.task import InputError
 from pretrained.trained import Trained
@@ -26,16 +27,16 @@ EXAMPLE = "co2-gru.safetensors"
 HELD = Kept[dict[str, Any]]("own choices")
 """What the form held when it was last drawn, for when a person comes back to the page."""
 
-ABOUT = (
-    f"safetensors, ONNX or Keras (.keras, .h5), **at most {MOST_MODEL_MEGABYTES} MB**. What you open stays "
-    "in the server's memory, in your session alone, until you close the page: no address opens it for anybody else. "
-    f"At most {models.MOST} models are kept."
+ABOUT = mark(
+    "safetensors, ONNX or Keras (.keras, .h5), **at most {size} MB**. What you open stays in the server's memory, in "
+    "your session alone, until you close the page: no address opens it for anybody else. At most {most} models are "
+    "kept."
 )
 PAGES: tuple[tuple[str, str, str, dict[Param, str]], ...] = (
-    ("app_pages/explore.py", "Explore", ":material/search:", {}),
-    ("app_pages/compare.py", "Compare", ":material/compare_arrows:", {}),
-    ("app_pages/memory.py", "Memory", ":material/timeline:", {TAB: "own"}),
-    ("app_pages/explain.py", "Explain", ":material/fact_check:", {}),
+    ("app_pages/explore.py", mark("Explore"), ":material/search:", {}),
+    ("app_pages/compare.py", mark("Compare"), ":material/compare_arrows:", {}),
+    ("app_pages/memory.py", mark("Memory"), ":material/timeline:", {TAB: "own"}),
+    ("app_pages/explain.py", mark("Explain"), ":material/fact_check:", {}),
 )
 
 
@@ -50,7 +51,7 @@ def open_page() -> None:
     opened = OPENED.get()
     if opened is None:
         if st.button(
-            "No file at hand? Try it with the weights of one of our models",
+            say("No file at hand? Try it with the weights of one of our models"),
             icon=":material/lightbulb:",
             key="own-example",
         ):
@@ -58,7 +59,7 @@ def open_page() -> None:
             st.rerun()
     else:
         _show_form(opened)
-    title = "One cell in PyTorch, Keras, ONNX and the textbook, and the lines that copy its weights"
+    title = say("One cell in PyTorch, Keras, ONNX and the textbook, and the lines that copy its weights")
     with st.expander(title, icon=":material/translate:", key="dialects", on_change="rerun") as drawer:
         if drawer.open:
             show_translator()
@@ -70,8 +71,8 @@ def _show_models() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/deployed_code_account: **{escape(model.recipe.title)}**", width="content")
             for page, title, icon, more in PAGES:
-                params.link(page, title, icon, _query(key, model) | more)
-            st.button("Remove", key=f"remove-{key}", type="tertiary", icon=":material/delete:",
+                params.link(page, say(title), icon, _query(key, model) | more)
+            st.button(say("Remove"), key=f"remove-{key}", type="tertiary", icon=":material/delete:",
                       on_click=models.let_go, args=(key,))  # fmt: skip
 
 
@@ -81,12 +82,12 @@ def _query(key: str, model: Trained) -> dict[Param, str]:
 
 def _show_file() -> None:
     """The control that takes the file, and why the last one was refused."""
-    st.markdown("**1. File**")
+    st.markdown(say("**1. File**"))
     st.file_uploader(
-        "A file with the weights of your network", key=FILE, max_upload_size=MOST_MODEL_MEGABYTES,
+        say("A file with the weights of your network"), key=FILE, max_upload_size=MOST_MODEL_MEGABYTES,
         on_change=form.taken(FILE, _take),
     )  # fmt: skip
-    st.caption(ABOUT)
+    st.caption(say(ABOUT, size=MOST_MODEL_MEGABYTES, most=models.MOST))
     refused = REFUSED.get()
     if refused:
         st.error(escape(refused.sentence), icon=":material/block:")
@@ -111,7 +112,7 @@ def _show_form(opened: Opened) -> None:
         return
     finally:
         HELD.put({str(param): params.held(param) for param in form.CHOICES if params.held(param) is not None})
-    if st.button("Show its gates and states", type="primary", icon=":material/search:", key="own-open"):
+    if st.button(say("Show its gates and states"), type="primary", icon=":material/search:", key="own-open"):
         with form.fitting():
             model = wanted.built()
             models.keep(model)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
+from core_models.language import say
 from core_models.own.proving import prove
 from pretrained.uploads.limits import MOST_MEGABYTES
 from viz.kept import Kept
@@ -19,15 +20,15 @@ OUTPUT, PROOF = Param("own-output", public=False), Kept[NDArray[Any]]("own outpu
 
 def offer_proof(wanted: Wanted) -> None:
     """The control that takes the output of the original, and what came of it."""
-    title = "Does it compute what your program computes? Check it"
+    title = say("Does it compute what your program computes? Check it")
     with st.expander(title, icon=":material/verified:", key="own-proof", on_change="rerun") as drawer:
         if not drawer.open:
             return
-        st.caption(
+        st.caption(say(
             "Give the states or outputs that your own program computes on this very input, after every step or after "
             "the last one. The largest difference is shown, and if there is one, what would explain it."
-        )
-        st.file_uploader("Output of the original (.npy, .csv)", key=OUTPUT, max_upload_size=MOST_MEGABYTES,
+        ))  # fmt: skip
+        st.file_uploader(say("Output of the original (.npy, .csv)"), key=OUTPUT, max_upload_size=MOST_MEGABYTES,
                          on_change=taken(OUTPUT, _keep))  # fmt: skip
         output = PROOF.get()
         if output is not None:
@@ -44,9 +45,15 @@ def _show(wanted: Wanted, output: NDArray[Any]) -> None:
     model = wanted.built()
     found = prove(model.network, model.encode(wanted.text), output)
     if found.agrees:
-        st.success(f"It does: {found.what} differ by {found.largest:.1g} at most.", icon=":material/verified:")
+        st.success(say("It does: {what} differ by {largest:.1g} at most.", what=say(found.what), largest=found.largest),
+                   icon=":material/verified:")  # fmt: skip
         return
-    where = "" if found.step is None else f", at step {found.step + 1}"
-    hint = f" They would agree if the weights were read in another way: {found.hint}." if found.hint else ""
-    st.error(f"It does not: {found.what} differ by up to {found.largest:.3g}{where}.{hint}",
-             icon=":material/difference:")  # fmt: skip
+    known = {"what": say(found.what), "largest": found.largest}
+    if found.step is None:
+        said = say("It does not: {what} differ by up to {largest:.3g}.", **known)
+    else:
+        said = say("It does not: {what} differ by up to {largest:.3g}, at step {n}.", **known, n=found.step + 1)
+    if found.hint:
+        said = say("{found} They would agree if the weights were read in another way: {hint}.", found=said,
+                   hint=say(found.hint))  # fmt: skip
+    st.error(said, icon=":material/difference:")

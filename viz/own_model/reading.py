@@ -14,6 +14,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
+from core_models.language import say, say_n
 from core_models.trace import Tokens
 from pretrained.task import InputError
 from pretrained.uploads.name import quoted
@@ -43,16 +44,17 @@ def read_numbers(text: str) -> NDArray[np.float32]:
             continue
         wrong = next((cell for cell in cells if not _is_number(cell)), None)
         if wrong is not None:
-            raise InputError(f"Line {number}: “{wrong[:30]}” is no number; write one row of numbers for each step.")
+            raise InputError(say("Line {n}: “{wrong}” is no number; write one row of numbers for each step.", n=number,
+                                 wrong=wrong[:30]))  # fmt: skip
         row = [float(cell) for cell in cells]
         if rows and len(row) != len(rows[0]):
-            raise InputError(
-                f"Line {number} has {len(row)} numbers where the lines before it have {len(rows[0])}; every step needs "
-                "as many."
-            )
+            raise InputError(say(
+                "Line {line} has {n} numbers where the lines before it have {before}; every step needs as many.",
+                line=number, n=len(row), before=len(rows[0]),
+            ))  # fmt: skip
         rows.append(row)
     if not rows:
-        raise InputError("There are no numbers yet: type or paste one row for each step.")
+        raise InputError(say("There are no numbers yet: type or paste one row for each step."))
     return _checked(np.array(rows))
 
 
@@ -76,7 +78,9 @@ def _checked(values: NDArray[np.floating]) -> NDArray[np.float32]:
         found = values.astype(np.float32)
     if not np.isfinite(found).all():
         step = int(np.argwhere(~np.isfinite(found).all(axis=-1))[0][0]) + 1
-        raise InputError(f"Step {step} holds a number that is not finite in float32; leave it out or mend it.")
+        raise InputError(
+            say("Step {step} holds a number that is not finite in float32; leave it out or mend it.", step=step)
+        )
     return found
 
 
@@ -95,15 +99,19 @@ def read_array(name: str, content: bytes, most: int | None = MOST_NUMBERS) -> ND
         try:
             return read_numbers(content.decode("utf-8-sig"))
         except UnicodeDecodeError:
-            raise InputError(f"{quoted(name)} is neither an NPY file nor a table of numbers in UTF-8.") from None
+            raise InputError(
+                say("{file} is neither an NPY file nor a table of numbers in UTF-8.", file=quoted(name))
+            ) from None
     if most is not None and len(content) > 8 * most + 10_000:
-        raise InputError(f"{quoted(name)} holds too many numbers; at most {most:,} are read.")
+        raise InputError(say("{file} holds too many numbers; at most {most:,} are read.", file=quoted(name), most=most))
     try:
         values = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError, OSError, MemoryError, TypeError, SyntaxError) as error:
-        raise InputError(f"{quoted(name)} cannot be read as an NPY file ({error}).") from None
+        raise InputError(
+            say("{file} cannot be read as an NPY file ({error}).", file=quoted(name), error=error)
+        ) from None
     if values.dtype.kind not in "fiub" or not values.size:
-        raise InputError(f"{quoted(name)} holds no numbers.")
+        raise InputError(say("{file} holds no numbers.", file=quoted(name)))
     return _checked(np.asarray(values))
 
 
@@ -138,10 +146,13 @@ class Numbers:
         if rows.ndim == 1 and len(rows) == self.features:
             rows = rows[None]
         if rows.ndim != 2 or rows.shape[1] != self.features:
-            raise InputError(
-                f"This network reads {self.features} number{'s' * (self.features > 1)} a step, and this table has the "
-                f"shape {' × '.join(map(str, values.shape))}: give one row of {self.features} for each step."
-            )
+            raise InputError(say_n(
+                "This network reads {n} number a step, and this table has the shape {shape}: give one row of {n} for "
+                "each step.",
+                "This network reads {n} numbers a step, and this table has the shape {shape}: give one row of {n} for "
+                "each step.",
+                self.features, shape=" × ".join(map(str, values.shape)),
+            ))  # fmt: skip
         return rows
 
     def encode(self, text: str) -> Encoded:
@@ -152,7 +163,7 @@ class Numbers:
         """
         values, notices = self.table(read_numbers(text)), []
         if len(values) > MOST_STEPS:
-            notices.append(f"Only the first {MOST_STEPS:,} of {len(values):,} steps are read.")
+            notices.append(say("Only the first {most:,} of {n:,} steps are read.", most=MOST_STEPS, n=len(values)))
             values = values[:MOST_STEPS]
         labels = tuple(map(str, range(1, len(values) + 1)))
         return Encoded(Tokens(labels, noun=self.noun), tuple(notices), np.ascontiguousarray(values))
@@ -161,7 +172,8 @@ class Numbers:
         """What stands in the box for a file; raises ``InputError`` as ``read_array`` and ``table``."""
         values = self.table(read_array(name, content))
         if values.size > MOST_NUMBERS:
-            raise InputError(f"{quoted(name)} holds {values.size:,} numbers; at most {MOST_NUMBERS:,} are read.")
+            raise InputError(say("{file} holds {n:,} numbers; at most {most:,} are read.", file=quoted(name),
+                                 n=values.size, most=MOST_NUMBERS))  # fmt: skip
         return as_text(values)
 
 
@@ -174,14 +186,19 @@ def read_words(name: str, content: bytes) -> tuple[str, ...]:
     try:
         lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
-        raise InputError(f"{quoted(name)} is not text in UTF-8: save the words, one on each line.") from None
+        raise InputError(
+            say("{file} is not text in UTF-8: save the words, one on each line.", file=quoted(name))
+        ) from None
     while lines and not lines[-1].strip("\r"):
         lines.pop()
     words = tuple(line.rstrip("\r").partition("\t")[0] for line in lines)
     if not words:
-        raise InputError(f"{quoted(name)} holds no words: write one on each line, in the order of their numbers.")
+        raise InputError(
+            say("{file} holds no words: write one on each line, in the order of their numbers.", file=quoted(name))
+        )
     if len(words) > MOST_WORDS:
-        raise InputError(f"{quoted(name)} has {len(words):,} words, and {MOST_WORDS:,} is the most that is read.")
+        raise InputError(say("{file} has {n:,} words, and {most:,} is the most that is read.", file=quoted(name),
+                             n=len(words), most=MOST_WORDS))  # fmt: skip
     return words
 
 
@@ -232,19 +249,20 @@ class Words:
         found = re.finditer(r"(?s).", text) if self.letters else WORD.finditer(text)
         spans = [match.span() for match in found]
         if not spans:
-            raise InputError("There is nothing to read yet: type a text that your network knows.")
+            raise InputError(say("There is nothing to read yet: type a text that your network knows."))
         notices = []
         if len(spans) > MOST_STEPS:
-            notices.append(f"Only the first {MOST_STEPS:,} of {len(spans):,} {self.noun}s are read.")
+            notices.append(say("Only the first {most:,} of {n:,} {noun}s are read.", most=MOST_STEPS, n=len(spans),
+                               noun=say(self.noun)))  # fmt: skip
             spans = spans[:MOST_STEPS]
         labels = tuple(text[start:end] for start, end in spans)
         ids = tuple(self.ids.get(word, self.ids.get(word.lower(), self.unknown)) for word in labels)
         known = tuple(index != self.unknown for index in ids)
         if not all(known) and self.unknown == len(self.words):
-            notices.append(
-                f"{known.count(False)} {self.noun}s are not in the vocabulary, which has no entry for unknown ones: "
-                "they are read as a vector of zeros."
-            )
+            notices.append(say(
+                "{n} {noun}s are not in the vocabulary, which has no entry for unknown ones: they are read as a vector "
+                "of zeros.", n=known.count(False), noun=say(self.noun),
+            ))  # fmt: skip
         return Encoded(Tokens(labels, text, tuple(spans), known, self.noun, ids), tuple(notices))
 
     def text_of(self, name: str, content: bytes) -> str:
@@ -252,4 +270,4 @@ class Words:
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise InputError(f"{quoted(name)} is not text in UTF-8.") from None
+            raise InputError(say("{file} is not text in UTF-8.", file=quoted(name))) from None
