@@ -15,7 +15,7 @@ from core_models.language.rooms import KEYWORDS, ROOT, called
 
 SENTENCE = re.compile(r"[A-Za-z’']{2,}[,:;]? [a-z’']{2,}")
 """Two words, the second without a capital letter."""
-CODE = re.compile(r"[<>\\]|https?:|;$|\b(var|px)\b|[.#]\w+ \{")
+CODE = re.compile(r"[<>\\]|https?:|;$|\b(var|px)\b|[.#]\w+ \{|^(SELECT|INSERT|UPDATE|DELETE) ")
 UNSEEN = ("viz/serving/delivery.py", "viz/serving/start.py", "viz/serving/operator.py", "viz/theme.py",
           "viz/linked_plot/bundle.py", "viz/outside/command.py", "viz/outside/bundle.py",
           "viz/params/stand_ins.py")  # fmt: skip

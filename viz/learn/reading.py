@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from core_models.language import say
 from pretrained.registry import every_recipe, other_seed
 from pretrained.task import Given
 from pretrained.training.untrained import untrained
@@ -100,7 +101,7 @@ def _network(asked: ModelRun, which: Which) -> ModelRun:
     if which == "seed":
         other = other_seed(key)
         if other is None:
-            raise MeasureError(f"no other seed of “{every_recipe()[key].title}” is shipped")
+            raise MeasureError(say("no other seed of “{title}” is shipped", title=say(every_recipe()[key].title)))
         return read(other, asked.given)
     model = untrained(key)
     encoded = model.complete(replace(asked.encoded, written=None, state=None))

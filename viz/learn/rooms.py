@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from core_models.language import say
 from viz.learn.lesson import Guess
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -112,7 +113,12 @@ class Rooms:
             store.execute("DELETE FROM room WHERE asked < ?", (now - IDLE,))
             taken = {code for (code,) in store.execute("SELECT code FROM room")}
             if len(taken) >= MOST_ROOMS:
-                raise RoomError(f"{MOST_ROOMS} rooms are open, which is all that there are: try again later.")
+                raise RoomError(
+                    say(
+                        "{n} rooms are open, which is all that there are: try again later.",
+                        n=MOST_ROOMS,
+                    )
+                )
             while (code := "".join(secrets.choice(LETTERS) for _ in range(LENGTH))) in taken:
                 pass
             said = json.dumps(dict(link))
@@ -133,11 +139,11 @@ class Rooms:
         with self._changing() as store:
             room = self._found(store, code)
             if room is None:
-                raise RoomError("The room was closed.")
+                raise RoomError(say("The room was closed."))
             if room.stage != (number, False):
-                raise RoomError("Voting on this step is over.")
+                raise RoomError(say("Voting on this step is over."))
             if voter not in room.here and len(room.here) >= MOST_VOTERS:
-                raise RoomError(f"{MOST_VOTERS} people have voted, which is all that a room takes.")
+                raise RoomError(say("{n} people have voted, which is all that a room takes.", most_voters=MOST_VOTERS))
             store.execute("INSERT OR IGNORE INTO vote VALUES (?, ?, ?, ?)", (code, number, voter, json.dumps(guess)))
 
     def lead(self, code: str, chair: str, **to: bool | int) -> None:
@@ -177,7 +183,7 @@ class Rooms:
                 with self._store:  # which ends it, or takes it back where something is raised
                     yield self._store
             except sqlite3.Error as error:
-                raise RoomError("The rooms cannot be reached at this moment: try again.") from error
+                raise RoomError(say("The rooms cannot be reached at this moment: try again.")) from error
 
 
 def _guess(said: int | float | list[float]) -> Guess:

@@ -36,6 +36,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 
+from core_models.language import say
 from pretrained.registry import every_recipe
 from viz.learn.lesson import VALUE, Lesson, Measured, Option, Prediction, Scale, Step, Words
 from viz.learn.measures.listed import CURVE, MEASUREMENTS, POSITIONS, check_fields
@@ -60,13 +61,15 @@ def read_lesson(text: str, key: str) -> Lesson:
         LessonError: if it is none; the message names line and field.
     """
     if len(text) > LARGEST:
-        raise LessonError(f"A lesson has at most {LARGEST:,} characters; this file has {len(text):,}.")
+        raise LessonError(
+            say("A lesson has at most {most:,} characters; this file has {n:,}.", most=LARGEST, n=len(text))
+        )
     try:
         root = Node(text, (), tomllib.loads(text.replace("\r\n", "\n"))).table(_LESSON)
     except tomllib.TOMLDecodeError as error:
         raise LessonError(_say_syntax(str(error))) from error
     except RecursionError as error:
-        raise LessonError("The file nests lists or tables too deeply to be a lesson.") from error
+        raise LessonError(say("The file nests lists or tables too deeply to be a lesson.")) from error
     return Lesson(
         key=key,
         title=root.need("title").words(),
@@ -79,9 +82,10 @@ def read_lesson(text: str, key: str) -> Lesson:
 def _say_syntax(message: str) -> str:
     """What tomllib says of a file that is no TOML, with the line first."""
     found = re.search(r"\(at (?:line (\d+), column \d+|(end of document))\)", message)
-    where = f"Line {found[1]}" if found and found[1] else "The end of the file"
-    said = message.partition(" (at ")[0]
-    return f"{where}: this is not TOML ({said[:120]})."
+    said = message.partition(" (at ")[0][:120]
+    if found and found[1]:
+        return say("Line {line}: this is not TOML ({said}).", line=found[1], said=said)
+    return say("The end of the file: this is not TOML ({said}).", said=said)
 
 
 def _step(lesson: Node, node: Node) -> Step:
@@ -89,12 +93,12 @@ def _step(lesson: Node, node: Node) -> Step:
     model, given = node.get("model") or lesson.need("model"), node.get("input") or lesson.need("input")
     look, at, after = node.get("look"), node.get("at"), node.get("after")
     late, own = node.get("late"), node.get("own")
-    view = look.one_of(LOOKS, "a view") if look else "explore"
+    view = look.one_of(LOOKS, say("a view")) if look else "explore"
     prediction = _prediction(node.need("predict"), numbers)
     if own and own.flag() and prediction.curve:
-        own.refuse("false where a curve is drawn, which is one over the tokens of this input", "“true”")
+        own.refuse(say("false where a curve is drawn, which is one over the tokens of this input"), "“true”")
     return Step(
-        model=model.one_of(every_recipe(), "the key of a model"),
+        model=model.one_of(every_recipe(), say("the key of a model")),
         input=given.string(),
         read=_words(node.need("read"), numbers),
         see=_words(node.need("see"), numbers),
@@ -113,21 +117,21 @@ def _query(node: Node) -> Mapping[str, str]:
     """What stands in the address; a model there must be one."""
     found = node.query(OWN_NAMES)
     if "model" in found:
-        node.need("model").one_of(every_recipe(), "the key of a model")
+        node.need("model").one_of(every_recipe(), say("the key of a model"))
     return found
 
 
 def _numbers(node: Node) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
     if not isinstance(node.value, dict) or VALUE not in node.value:
-        node.refuse(f"a number named “{VALUE}”, which the prediction is about", "none")
+        node.refuse(say("a number named “{name}”, which the prediction is about", name=VALUE), say("none"))
     for name in node.value:
         part = node.need(name)
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
-            part.refuse("a name of small letters", f"“{name[:40]}”")
+            part.refuse(say("a name of small letters"), f"“{name[:40]}”")
         if not isinstance(part.value, dict):
-            part.refuse('a table such as { measure = "probability" }')
-        measure = part.need("measure").one_of(MEASUREMENTS, "a measurement")
+            part.refuse(say("a table such as {code}", code='{ measure = "probability" }'))
+        measure = part.need("measure").one_of(MEASUREMENTS, say("a measurement"))
         fields = MEASUREMENTS[measure].fields
         found[name] = Measured(measure, check_fields(part.table(["measure", *fields]), fields, tuple(found)))
     return found
@@ -139,7 +143,7 @@ def _prediction(node: Node, numbers: dict[str, Measured]) -> Prediction:
     if listed is None:
         low, high, close = (node.need(key).number() for key in ("from", "to", "close"))
         if not low < high:
-            node.need("to").refuse(f"a number above {low:g}", f"{high:g}")
+            node.need("to").refuse(say("a number above {low:g}", low=low), f"{high:g}")
         ends = [end.number() for end in expect.each(2, 2)]
         curve = node.get("curve")
         fields = check_fields(curve.table(CURVE), CURVE) if curve else None
@@ -159,11 +163,13 @@ def _check_bounds(node: Node, options: tuple[Option, ...], value: Measured) -> N
     bounds = [option.below for option in options]
     if value.measure in POSITIONS:
         if any(bound is not None for bound in bounds) or len(options) != len(value.fields["of"]):
-            node.refuse(f"one option without “below” for each of the {len(value.fields['of'])} numbers compared")
+            node.refuse(
+                say("one option without “below” for each of the {n} numbers compared", n=len(value.fields["of"]))
+            )
         return
     given = [bound for bound in bounds[:-1] if bound is not None]
     if len(given) != len(options) - 1 or bounds[-1] is not None or given != sorted(given):
-        node.refuse("rising bounds “below” in every option but the last")
+        node.refuse(say("rising bounds “below” in every option but the last"))
 
 
 def _words(node: Node, numbers: dict[str, Measured], besides: tuple[str, ...] = ()) -> Words:
@@ -172,5 +178,5 @@ def _words(node: Node, numbers: dict[str, Measured], besides: tuple[str, ...] = 
     for language, text in words.items():
         for name in re.findall(r"\{([^{}]*)\}", text):
             if name not in numbers:
-                node.need(language).refuse(f"in braces one of {', '.join(numbers)}", f"“{name[:40]}”")
+                node.need(language).refuse(say("in braces one of {names}", names=", ".join(numbers)), f"“{name[:40]}”")
     return words

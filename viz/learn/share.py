@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import segno
 
+from core_models.language import say
 from viz.learn.node import LessonError
 from viz.learn.schema import LARGEST
 
@@ -43,7 +44,7 @@ def unpack(packed: str) -> str:
         return content.decode()
     except (ValueError, binascii.Error, zlib.error) as error:
         raise LessonError(
-            "This link does not hold a whole lesson: it may have been cut off. Copy it again, or ask for the file."
+            say("This link does not hold a whole lesson: it may have been cut off. Copy it again, or ask for the file.")
         ) from error
 
 

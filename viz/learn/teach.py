@@ -165,8 +165,9 @@ def _row(number: int, step: Step, language: str) -> tuple[int, str, str, str]:
 def _explain() -> None:
     """The form of a file, and everything that can be measured."""
     st.code(read_form(), language="toml")
-    rows = [(name, one.says, ", ".join(one.fields)) for name, one in MEASUREMENTS.items()]
-    st.table(pd.DataFrame(rows, columns=["measure", "what it is", "fields"]).set_index("measure"))
+    rows = [(name, say(one.says), ", ".join(one.fields)) for name, one in MEASUREMENTS.items()]
+    columns = [say("measure"), say("what it is"), say("fields")]
+    st.table(pd.DataFrame(rows, columns=columns).set_index(columns[0]))
 
 
 def read_form() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core_models.language import say
 from viz import controls, params
 from viz.compare import page as compare
 from viz.explain.page import SECTION, SECTIONS
@@ -37,7 +38,8 @@ class Look:
 
 
 def _section(asked: ModelRun) -> None:
-    SECTIONS[params.choose("What to explain", SECTION, {key: one.title for key, one in SECTIONS.items()})].show(asked)
+    titles = {key: say(one.title) for key, one in SECTIONS.items()}
+    SECTIONS[params.choose(say("What to explain"), SECTION, titles)].show(asked)
 
 
 def _half_lives(asked: ModelRun) -> None:

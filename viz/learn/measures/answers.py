@@ -9,6 +9,7 @@ from core_models.edits.edit import EditError, Stack
 from core_models.edits.run import edited_outputs, run
 from core_models.encoded import Encoded
 from core_models.heads.classes import READOUT
+from core_models.language import say
 from core_models.trace import Trace, TraceError
 from pretrained.data.shuffle import reordered, shuffle_order
 from viz.explain.edits.text import read_edit
@@ -72,7 +73,7 @@ def running(asked: ModelRun, stack: Stack = ()) -> NDArray[np.floating]:
     """
     trace = edited(asked, stack)
     if (READOUT, "probability") not in trace:
-        raise MeasureError("this network gives no probability after every token")
+        raise MeasureError(say("this network gives no probability after every token"))
     return trace.array(READOUT, "probability")
 
 
@@ -92,14 +93,21 @@ def place_of(asked: ModelRun, token: Token) -> int:
     if isinstance(token, int):
         step = token - 1 if token > 0 else count + token
         if not 0 <= step < count or token == 0:
-            raise MeasureError(f"the input has {count} {asked.tokens.noun}s, none of them is number {token}")
+            raise MeasureError(
+                say(
+                    "the input has {count} {noun}s, none of them is number {token}",
+                    count=count,
+                    noun=say(asked.tokens.noun),
+                    token=token,
+                )
+            )
         return step
     if token == "@turn":
         return int(np.abs(np.diff(running(asked), prepend=0.5)).argmax())
     named = {"@first": 0, "@last": count - 1}
     found = [step for step, label in enumerate(labels) if label.casefold() == token.casefold()]
     if token not in named and not found:
-        raise MeasureError(f"the input has no {asked.tokens.noun} “{token}”")
+        raise MeasureError(say("the input has no {noun} “{token}”", noun=say(asked.tokens.noun), token=token))
     return named[token] if token in named else found[0]
 
 

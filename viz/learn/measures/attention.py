@@ -6,6 +6,7 @@ import numpy as np
 
 from core_models.explain.faithfulness.attended import attend
 from core_models.explain.faithfulness.panel import Faithfulness, FaithfulnessError, examine
+from core_models.language import say
 from pretrained.faithfulness.verdict import MOVED
 from viz.learn.measures.answers import Token, place_of
 from viz.learn.measures.error import MeasureError
@@ -28,13 +29,13 @@ def attention(asked: ModelRun, test: str, token: Token = "") -> float:
     if test in ("weight", "most"):
         attended = attend(asked.outputs, target)
         if attended is None:
-            raise MeasureError("this network has no attention")
+            raise MeasureError(say("this network has no attention"))
         received = attended.received.detach()
         return float(received.max() if test == "most" else received[place_of(asked, token or "@last")])
     try:
         return _tests(examine(asked.outputs, target))[test]
     except FaithfulnessError as error:
-        raise MeasureError(str(error).rstrip(".")) from error
+        raise MeasureError(str(error).rstrip(".。")) from error
 
 
 def _tests(found: Faithfulness) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core_models.language import say
 from viz.learn.measures.error import MeasureError
 
 
@@ -17,7 +18,7 @@ def ratio(first: float, second: float) -> float:
         MeasureError: if the second number is 0.
     """
     if second == 0.0:
-        raise MeasureError("the second number of the ratio is 0")
+        raise MeasureError(say("the second number of the ratio is 0"))
     return first / second
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.explain.probing.text_properties import PROPERTIES
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
 from viz.learn.measures.answers import ANSWER, Token, edited, place_of, running, stack_of
@@ -33,7 +34,7 @@ def site_of(trace: Trace, key: str) -> Site:
     """
     found = [site for site, name in trace if name == key and site.direction == "forward"]
     if not found:
-        raise MeasureError(f"this network has no {quantity(key).name}")
+        raise MeasureError(say("this network has no {name}", name=say(quantity(key).name)))
     return found[-1]
 
 
@@ -42,7 +43,9 @@ def value(asked: ModelRun, quantity: str, token: Token = "", unit: int = -1, ove
     values = asked.trace.array(site_of(asked.trace, quantity), quantity)
     rows = values if token == "" else values[place_of(asked, token)][None]
     if unit >= values.shape[1]:
-        raise MeasureError(f"this network has {values.shape[1]} units, none of them is number {unit}")
+        raise MeasureError(
+            say("this network has {n} units, none of them is number {unit}", n=values.shape[1], unit=unit)
+        )
     return SUMMARIES[over](rows if unit < 0 else rows[:, unit])
 
 
@@ -58,7 +61,9 @@ def course(asked: ModelRun, of: str, unit: int = -1, over: str = "mean", edits: 
     trace = edited(asked, stack)
     values = trace.array(site_of(trace, of), of)
     if unit >= values.shape[1]:
-        raise MeasureError(f"this network has {values.shape[1]} units, none of them is number {unit}")
+        raise MeasureError(
+            say("this network has {n} units, none of them is number {unit}", n=values.shape[1], unit=unit)
+        )
     return values[:, unit] if unit >= 0 else np.array([SUMMARIES[over](row) for row in values])
 
 
@@ -81,9 +86,9 @@ def follows(asked: ModelRun, what: str, quantity: str, unit: int = -1) -> float:
     told = next(one for one in PROPERTIES if one.key == what)
     truth = told.compute(asked.tokens.text)
     if not 0 <= len(values) - len(truth) <= 1:
-        raise MeasureError("this can be followed by a network that reads characters only")
+        raise MeasureError(say("this can be followed by a network that reads characters only"))
     if np.ptp(truth) == 0.0:
-        raise MeasureError(f"“{told.name}” never changes in this text")
+        raise MeasureError(say("“{name}” never changes in this text", name=say(told.name)))
     values = values[len(values) - len(truth) :]  # before the first character stands the sign of a beginning
     centred, wanted = values - values.mean(axis=0), truth - truth.mean()
     scale = np.maximum(np.linalg.norm(centred, axis=0) * np.linalg.norm(wanted), np.finfo(np.float32).tiny)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core_models.explain.probing.text_properties import PROPERTIES
+from core_models.language import mark, say
 from core_models.vocabulary import VOCABULARY, Kind
 from pretrained.memory.architectures import CELLS
 from pretrained.registry import every_recipe
@@ -76,73 +77,110 @@ RACE = {"task": Field("choice", options=("recall", "adding")), "cell": CELL}
 
 MEASUREMENTS: Mapping[str, Measurement] = {
     "probability": Measurement(
-        "the probability of the answer (for two classes that of the second one), under edits, after a token, or with "
-        "the tokens in another order",
+        mark(
+            "the probability of the answer (for two classes that of the second one), under "
+            "edits, after a token, or with the tokens in another order"
+        ),
         answers.answer,
         {"edits": EDITS, "token": TOKEN, "order": Field("choice", "typed", ("typed", "reversed", "shuffled"))} | ELSE,
     ),
     "move": Measurement(
-        "by how much a token moves the probability of the answer", answers.move,
-        {"token": Field("token"), "edits": EDITS} | ELSE, "signed",
+        mark("by how much a token moves the probability of the answer"),
+        answers.move,
+        {"token": Field("token"), "edits": EDITS} | ELSE,
+        "signed",
     ),
     "value": Measurement(
-        "a gate, candidate or state at a token, of one unit or over all units", inside.value,
-        {"quantity": Field("choice", options=INSIDE), "token": TOKEN, "unit": UNIT,
-         "over": Field("choice", "mean", tuple(inside.SUMMARIES))} | ELSE,
+        mark("a gate, candidate or state at a token, of one unit or over all units"),
+        inside.value,
+        {
+            "quantity": Field("choice", options=INSIDE),
+            "token": TOKEN,
+            "unit": UNIT,
+            "over": Field("choice", "mean", tuple(inside.SUMMARIES)),
+        }
+        | ELSE,
     ),
     "apart": Measurement(
-        "how far the states of this input and a second one are from each other after the same word", inside.apart,
+        mark("how far the states of this input and a second one are from each other after the same word"),
+        inside.apart,
         {"second": Field("text"), "token": Field("token")} | ELSE,
     ),
     "follows": Measurement(
-        "how closely a unit, or the best of all, follows something that can be said of every place in the text",
+        mark("how closely a unit, or the best of all, follows something that can be said of every place in the text"),
         inside.follows,
-        {"what": Field("choice", options=tuple(one.key for one in PROPERTIES)),
-         "quantity": Field("choice", options=STATES), "unit": UNIT} | ELSE,
+        {
+            "what": Field("choice", options=tuple(one.key for one in PROPERTIES)),
+            "quantity": Field("choice", options=STATES),
+            "unit": UNIT,
+        }
+        | ELSE,
     ),
     "half-life": Measurement(
-        "how long units remember by their keeping gate, in tokens", memory.half_life,
-        {"of": Field("choice", "median", ("median", "longest"))} | ELSE, "steps",
+        mark("how long units remember by their keeping gate, in tokens"),
+        memory.half_life,
+        {"of": Field("choice", "median", ("median", "longest"))} | ELSE,
+        "steps",
     ),
     "gradient": Measurement(
-        "how much of a change of the state so many tokens before the end can arrive there", memory.gradient,
-        {"lag": LAG} | ELSE, "factor",
+        mark("how much of a change of the state so many tokens before the end can arrive there"),
+        memory.gradient,
+        {"lag": LAG} | ELSE,
+        "factor",
     ),
     "attention": Measurement(
-        "a test of whether the attention explains the answer", attention.attention,
+        mark("a test of whether the attention explains the answer"),
+        attention.attention,
         {"test": Field("choice", options=attention.TESTS), "token": TOKEN} | ELSE,
     ),
     "right": Measurement(
-        "share of a reference that a translator writes, given the reference so far or its own words", writing.right,
+        mark("share of a reference that a translator writes, given the reference so far or its own words"),
+        writing.right,
         {"reference": Field("text"), "how": Field("choice", options=("forced", "free"))} | ELSE,
     ),
-    "tokens": Measurement("how many tokens are read", answers.steps_read, ELSE, "whole"),
+    "tokens": Measurement(mark("how many tokens are read"), answers.steps_read, ELSE, "whole"),
     "score": Measurement(
-        "a score of a model on test", writing.score,
-        {"of": Field("choice", options=tuple(every_recipe())),
-         "by": Field("choice", "accuracy", ("accuracy", "exact", "bleu", "nats"))},
-        "percent", recorded=True,
+        mark("a score of a model on test"),
+        writing.score,
+        {
+            "of": Field("choice", options=tuple(every_recipe())),
+            "by": Field("choice", "accuracy", ("accuracy", "exact", "bleu", "nats")),
+        },
+        "percent",
+        recorded=True,
     ),
-    "reach": Measurement("the longest lag that a racer of the memory race learned", memory.reach, RACE, "whole", True),
+    "reach": Measurement(
+        mark("the longest lag that a racer of the memory race learned"), memory.reach, RACE, "whole", True
+    ),
     "effort": Measurement(
-        "training steps until a racer learned a lag", memory.effort, RACE | {"lag": LAG}, "whole", recorded=True
+        mark("training steps until a racer learned a lag"), memory.effort, RACE | {"lag": LAG}, "whole", recorded=True
     ),
     "size": Measurement(
-        "units or parameters of a racer", memory.size, RACE | {"of": Field("choice", options=("units", "parameters"))},
-        "whole", recorded=True,
+        mark("units or parameters of a racer"),
+        memory.size,
+        RACE | {"of": Field("choice", options=("units", "parameters"))},
+        "whole",
+        recorded=True,
     ),
     "recalled": Measurement(
-        "how often a network that was trained on lag 100 is right at another lag", memory.recalled,
-        {"cell": CELL, "lag": LAG}, recorded=True,
+        mark("how often a network that was trained on lag 100 is right at another lag"),
+        memory.recalled,
+        {"cell": CELL, "lag": LAG},
+        recorded=True,
     ),
     "kept": Measurement(
-        "the share of the past that a recall network keeps at a distractor", memory.kept, {"cell": CELL}, recorded=True
+        mark("the share of the past that a recall network keeps at a distractor"),
+        memory.kept,
+        {"cell": CELL},
+        recorded=True,
     ),
-    "difference": Measurement("the first number less the second", combining.difference, OF, "signed"),
-    "ratio": Measurement("the first number over the second", combining.ratio, OF, "factor"),
-    "largest": Measurement("which of the numbers is the largest, counted from 1", combining.largest, OF, "whole"),
-    "smallest": Measurement("which of the numbers is the smallest, counted from 1", combining.smallest, OF, "whole"),
-}  # fmt: skip
+    "difference": Measurement(mark("the first number less the second"), combining.difference, OF, "signed"),
+    "ratio": Measurement(mark("the first number over the second"), combining.ratio, OF, "factor"),
+    "largest": Measurement(mark("which of the numbers is the largest, counted from 1"), combining.largest, OF, "whole"),
+    "smallest": Measurement(
+        mark("which of the numbers is the smallest, counted from 1"), combining.smallest, OF, "whole"
+    ),
+}
 """All of them by name."""
 
 CURVE: Mapping[str, Field] = {
@@ -171,7 +209,7 @@ def check_fields(node: Node, fields: Mapping[str, Field], before: tuple[str, ...
 def _value(node: Node, field: Field, before: tuple[str, ...]) -> Any:
     match field.kind:
         case "choice":
-            return node.one_of(field.options, "one of them")
+            return node.one_of(field.options, say("one of them"))
         case "number":
             return node.number()
         case "whole":
@@ -179,7 +217,7 @@ def _value(node: Node, field: Field, before: tuple[str, ...]) -> Any:
         case "token":
             return node.whole(-9999, 9999) if isinstance(node.value, int) else node.string(80)
         case "names":
-            return tuple(each.one_of(before, "a number that stands above") for each in node.each(2, 6))
+            return tuple(each.one_of(before, say("a number that stands above")) for each in node.each(2, 6))
     return node.string()
 
 

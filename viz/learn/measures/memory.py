@@ -8,6 +8,7 @@ import numpy as np
 
 from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.memory.timescale import half_lives
+from core_models.language import say
 from core_models.trace import Site
 from core_models.vocabulary import Kind
 from pretrained.memory import live
@@ -35,7 +36,7 @@ def half_life(asked: ModelRun, of: str = "median") -> float:
     """
     lives = half_lives(asked.trace, _site(asked))
     if lives is None:
-        raise MeasureError("no gate of this network decides what is kept")
+        raise MeasureError(say("no gate of this network decides what is kept"))
     return float(np.median(lives) if of == "median" else lives.max())
 
 
@@ -47,7 +48,9 @@ def gradient(asked: ModelRun, lag: int) -> float:
     """
     site = _site(asked)
     if not 0 <= lag < len(asked.trace):
-        raise MeasureError(f"the input has {len(asked.trace)} tokens, so that nothing lies {lag} before its end")
+        raise MeasureError(
+            say("the input has {n} tokens, so that nothing lies {lag} before its end", n=len(asked.trace), lag=lag)
+        )
     module, x, state = asked.model.recurrence(asked.encoded, site)
     found = state_gradients(module, x, site, state)
     return float(found.memory[found.lags == lag][0])
@@ -57,7 +60,7 @@ def _run(which: Which, task: str, cell: str, lag: int) -> dict[str, Any]:
     rows = [row for row in read_results(task)["rows"] if row["cell"] == cell and row["lag"] == lag]
     found = [row for row in rows if row["seed"] == SEEDS.get(which)]
     if not found:
-        raise MeasureError("the race tells of networks at the end of their training only")
+        raise MeasureError(say("the race tells of networks at the end of their training only"))
     return found[0]
 
 
@@ -76,7 +79,7 @@ def effort(which: Which, task: str, cell: str, lag: int) -> float:
     """
     run = _run(which, task, cell, lag)
     if run["accuracy"] < REACHED:
-        raise MeasureError("this run did not learn that lag")
+        raise MeasureError(say("this run did not learn that lag"))
     return float(run["steps"])
 
 
@@ -90,7 +93,7 @@ def recalled(which: Which, cell: str, lag: int) -> float:
     found = read_results("other_lags")
     right = next(row["right"] for row in found["rows"] if row["cell"] == cell)
     if which != "trained" or not 0 <= lag < len(right):
-        raise MeasureError("one network of each kind was asked, at lags up to 200")
+        raise MeasureError(say("one network of each kind was asked, at lags up to 200"))
     return float(right[lag])
 
 
@@ -102,5 +105,5 @@ def kept(which: Which, cell: str) -> float:
     """
     found = live.ask(cell, 3, live.LAG).keep
     if which != "trained" or found is None:
-        raise MeasureError("one network of each kind was kept, and only some have a gate that keeps")
+        raise MeasureError(say("one network of each kind was kept, and only some have a gate that keeps"))
     return float(found[1:].mean())

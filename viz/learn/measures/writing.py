@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core_models.language import say
 from pretrained.families.translation.trained import TrainedTranslator
 from pretrained.registry import every_recipe, other_seed
 from pretrained.task import InputError
@@ -22,11 +23,11 @@ def right(asked: ModelRun, reference: str, how: str) -> float:
     """
     model = asked.model
     if not isinstance(model, TrainedTranslator):
-        raise MeasureError("this network does not write another sequence")
+        raise MeasureError(say("this network does not write another sequence"))
     try:
         found, ids = model.force(asked.encoded, reference), model.task.aim(asked.text, reference.strip())
     except InputError as error:
-        raise MeasureError(str(error).rstrip(".")) from error
+        raise MeasureError(str(error).rstrip(".。")) from error
     if how == "forced":
         return float((model.expectations(found.reference.trace).argmax(axis=1) == np.array(ids)).mean())
     written = list(found.free.target)
@@ -41,8 +42,10 @@ def score(which: Which, of: str, by: str) -> float:
     """
     key = other_seed(of) if which == "seed" else of
     if which == "untrained" or key is None:
-        raise MeasureError("an untrained network has no score" if key else "no other seed of this model is shipped")
+        raise MeasureError(
+            say("an untrained network has no score") if key else say("no other seed of this model is shipped")
+        )
     found = every_recipe()[key].scores.get(f"test_{by}")
     if found is None:
-        raise MeasureError(f"this model was not scored by {by}")
+        raise MeasureError(say("this model was not scored by {by}", by=by))
     return float(found)
