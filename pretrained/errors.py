@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from core_models.language import say
 from core_models.trace import TraceError
 
 
@@ -22,4 +23,6 @@ def values_of(title: str) -> Iterator[None]:
     try:
         yield
     except TraceError as error:
-        raise ModelError(f"The model “{title}” gave impossible values ({error}); choose another.") from error
+        raise ModelError(
+            say("The model “{title}” gave impossible values ({error}); choose another.", title=title, error=error)
+        ) from error

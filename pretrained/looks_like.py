@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from core_models.language import mark, say
+
 BASES, RESIDUES = frozenset("ACGTUN"), frozenset("ACDEFGHIKLMNPQRSTVWY")
 
 FEWEST, LONGEST_WORD = 12, 20
@@ -16,9 +18,9 @@ PIECE = 5
 SENTENCE = re.compile(r"[A-Za-z]?[a-z]+(?: [a-z’']+)+")
 
 ADVICE = {
-    "DNA": "This looks like DNA: choose a model of splice junctions.",
-    "a protein": "This looks like a protein: choose a model of protein structure.",
-    "a sentence": "This looks like a sentence: choose a model that reads words.",
+    "DNA": mark("This looks like DNA: choose a model of splice junctions."),
+    "a protein": mark("This looks like a protein: choose a model of protein structure."),
+    "a sentence": mark("This looks like a sentence: choose a model that reads words."),
 }
 """What to do with what a text looks like."""
 
@@ -43,7 +45,7 @@ def looks_like(text: str) -> str:
 def advice(text: str, wanted: str) -> str:
     """What to do with a text that looks like something else than what is ``wanted``; "" where that is not certain."""
     found = looks_like(text)
-    return "" if found == wanted else ADVICE.get(found, "")
+    return "" if found in ("", wanted) else say(ADVICE[found])
 
 
 def elsewhere(task: Any, text: str) -> str:
@@ -51,4 +53,4 @@ def elsewhere(task: Any, text: str) -> str:
     found = looks_like(text)
     if not found or OWN.get(found) == task.key or (found == "a sentence" and task.medium == "text"):
         return ""
-    return ADVICE[found]
+    return say(ADVICE[found])

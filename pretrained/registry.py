@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from torch import nn
 
+from core_models.language import say
 from core_models.trace import Direction, Site
 from pretrained import shipped
 from pretrained.errors import ModelError
@@ -90,7 +91,13 @@ def task_of(recipe: Recipe) -> Task:
     for task in TASKS:
         if task.key == recipe.task:
             return task
-    raise ModelError(f"The model “{recipe.title}” is for a task named “{recipe.task}”, which this version lacks.")
+    raise ModelError(
+        say(
+            "The model “{model}” is for a task named “{task}”, which this version lacks.",
+            model=say(recipe.title),
+            task=recipe.task,
+        )
+    )
 
 
 def other_seed(key: str) -> str | None:
@@ -126,7 +133,9 @@ def load(key: str, device: torch.device | None = None) -> Any:
         ModelError: if there is no such model, or its weights are missing or damaged.
     """
     if key not in every_recipe():
-        raise ModelError(out_of_order().get(key, f"There is no model named “{key}”; choose one from the list."))
+        raise ModelError(
+            out_of_order().get(key, say("There is no model named “{key}”; choose one from the list.", key=key))
+        )
     recipe = every_recipe()[key]
     task, tensors = task_of(recipe), _verified(recipe)
     reference = {name: value for name, value in tensors.items() if name.startswith(REFERENCE)}
@@ -161,8 +170,11 @@ def _content(recipe: Recipe) -> bytes:
         content = recipe.weights_path.read_bytes()
     except OSError as error:
         raise ModelError(
-            f"The weights of “{recipe.title}” are missing; put {recipe.weights_path.name} back, "
-            "or choose another model."
+            say(
+                "The weights of “{model}” are missing; put {file} back, or choose another model.",
+                model=say(recipe.title),
+                file=recipe.weights_path.name,
+            )
         ) from error
     if hashlib.sha256(content).hexdigest() != recipe.weights["sha256"]:
         raise ModelError(_damaged(recipe))

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core_models.language import mark, say
 from pretrained.errors import ModelError
 
 FOLDER = Path(__file__).parent
@@ -27,7 +28,9 @@ PLACES = (
 )  # fmt: skip
 """Where the listed files lie below the folder."""
 
-ADVICE = "Put it back or install Gatescope anew; until then choose something else, since the rest works without it."
+ADVICE = mark(
+    "Put it back or install Gatescope anew; until then choose something else, since the rest works without it."
+)
 
 
 def read(path: Path) -> bytes:
@@ -39,11 +42,19 @@ def read(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
-        raise ModelError(f"The file {_name(path)} is missing. {ADVICE}") from error
+        raise ModelError(say("The file {file} is missing. {advice}", file=_name(path), advice=say(ADVICE))) from error
     except OSError as error:
-        raise ModelError(f"The file {_name(path)} cannot be opened. {ADVICE}") from error
+        raise ModelError(
+            say("The file {file} cannot be opened. {advice}", file=_name(path), advice=say(ADVICE))
+        ) from error
     if _sums().get(_name(path), _sum(content)) != _sum(content):
-        raise ModelError(f"The file {_name(path)} is damaged: it differs from its checksum. {ADVICE}")
+        raise ModelError(
+            say(
+                "The file {file} is damaged: it differs from its checksum. {advice}",
+                file=_name(path),
+                advice=say(ADVICE),
+            )
+        )
     return content
 
 
@@ -69,8 +80,10 @@ def understood(path: Path, *errors: type[Exception]) -> Iterator[None]:
     except ModelError:
         raise
     except (ValueError, *errors) as error:
-        detail = f"it lacks {error}" if isinstance(error, KeyError) else str(error).rstrip(".")
-        raise ModelError(f"The file {_name(path)} is damaged: {detail}. {ADVICE}") from error
+        detail = say("it lacks {what}", what=error) if isinstance(error, KeyError) else str(error).rstrip(".")
+        raise ModelError(
+            say("The file {file} is damaged: {detail}. {advice}", file=_name(path), detail=detail, advice=say(ADVICE))
+        ) from error
 
 
 def faults() -> list[str]:

@@ -24,6 +24,7 @@ from core_models.encoded import Encoded, State
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.arithmetic.sequence import explain
 from core_models.explain.outputs import Outputs
+from core_models.language import say
 from core_models.trace import Site, Trace
 from pretrained.errors import ModelError, values_of
 from pretrained.recipe import Recipe
@@ -70,7 +71,9 @@ class Trained:
             ModelError: if the network reads numbers and there are none.
         """
         if encoded.values is None and self.task.medium in ("series", "sound"):
-            raise ModelError(f"The model “{self.recipe.title}” reads numbers; choose a series or a recording.")
+            raise ModelError(
+                say("The model “{model}” reads numbers; choose a series or a recording.", model=say(self.recipe.title))
+            )
         if encoded.values is not None:
             return torch.tensor(encoded.values, device=self.device)
         ids = torch.tensor(encoded.ids, device=self.device)

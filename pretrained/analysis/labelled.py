@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import say
 from pretrained.data.intervals import wilson_interval
 from pretrained.task import InputError
 
@@ -50,18 +51,31 @@ def class_of(values: Sequence[object], classes: Sequence[str], name: Callable[[s
     distinct = Counter(cell for cell in cells if cell)
     spelled = ", ".join(map(name, classes))
     if not distinct:
-        raise InputError("The column is empty: choose another one.")
+        raise InputError(say("The column is empty: choose another one."))
     places = {cell: _class(cell, classes, name) for cell in distinct}
     said = ""
     numbers = {cell: float(cell) for cell in distinct if cell.replace(".", "", 1).isdigit()}
     if max(places.values()) < 0 and len(numbers) == len(distinct) and set(numbers.values()) <= set(range(len(classes))):
         places = {cell: int(number) for cell, number in numbers.items()}
-        said = f"0 to {len(classes) - 1} are taken for {spelled}, in this order."
+        said = say("0 to {last} are taken for {classes}, in this order.", last=len(classes) - 1, classes=spelled)
     total, known = sum(distinct.values()), sum(count for cell, count in distinct.items() if places[cell] >= 0)
     if 2 * known < total:
         few = ", ".join(f"“{cell[:20]}”" for cell, _ in distinct.most_common(SHOWN))
-        more = " and others" if len(distinct) > SHOWN else ""
-        raise InputError(f"The column holds {few}{more}; this model’s classes are {spelled}: choose another column.")
+        if len(distinct) > SHOWN:
+            raise InputError(
+                say(
+                    "The column holds {few} and others; this model’s classes are {classes}: choose another column.",
+                    few=few,
+                    classes=spelled,
+                )
+            )
+        raise InputError(
+            say(
+                "The column holds {few}; this model’s classes are {classes}: choose another column.",
+                few=few,
+                classes=spelled,
+            )
+        )
     return np.array([places[cell] if cell else -1 for cell in cells], dtype=np.int64), said
 
 

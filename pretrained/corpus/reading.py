@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from core_models.corpus.places import Floats, Ints
 from core_models.encoded import Encoded
+from core_models.language import say
 from core_models.trace import Site, Tokens
 from core_models.tracing import replay
 from core_models.vocabulary import Kind
@@ -103,7 +104,7 @@ def read(model: Trained, texts: Texts, most: int = MOST_TOKENS) -> Corpus:
         readings.append(reading)
         count += len(reading)
     if not readings:
-        raise InputError("There is nothing in these texts that this model can read; choose others.")
+        raise InputError(say("There is nothing in these texts that this model can read; choose others."))
     bounds = np.concatenate([[0], np.cumsum([len(reading) for reading in readings])]).astype(np.int64)
     return Corpus(_some(texts, kept), tuple(readings), bounds, refused)
 

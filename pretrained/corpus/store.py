@@ -22,6 +22,7 @@ import zarr
 
 from core_models.corpus.places import Floats, Ints, parts_of
 from core_models.encoded import Encoded
+from core_models.language import say
 from core_models.trace import Site
 from pretrained.corpus.reading import Corpus, Told, quantities, read, values_of
 from pretrained.corpus.texts import Texts
@@ -89,7 +90,14 @@ class Stored:
         name = _name((site, key))
         if name not in self.about.quantities:
             held = ", ".join(self.about.quantities)
-            raise CorpusError(f"{self.folder.name} holds {held}, not {name}: build it with --quantity {name}.")
+            raise CorpusError(
+                say(
+                    "{folder} holds {held}, not {name}: build it with --quantity {name}.",
+                    folder=self.folder.name,
+                    held=held,
+                    name=name,
+                )
+            )
         return zarr.open_group(self.folder / "states", mode="r")[name]
 
     def parts(self, site: Site, key: str) -> Iterator[tuple[Floats, Ints]]:
@@ -155,17 +163,34 @@ def open_corpus(folder: Path, model: Trained | None = None) -> Stored:
     about = _about(folder)
     if not about.complete:
         raise CorpusError(
-            f"{folder.name} is half-built ({about.done:,} of {about.documents:,} texts): run the same command again, "
-            "and it goes on."
+            say(
+                "{folder} is half-built ({done:,} of {documents:,} texts): run the same command again, and it goes on.",
+                folder=folder.name,
+                done=about.done,
+                documents=about.documents,
+            )
         )
     reader: Trained = model or load(about.model)
     if about.model != reader.recipe.key:
-        raise CorpusError(f"{folder.name} was read by “{about.model}”, not by “{reader.recipe.key}”: build one for it.")
+        raise CorpusError(
+            say(
+                "{folder} was read by “{model}”, not by “{key}”: build one for it.",
+                folder=folder.name,
+                model=about.model,
+                key=reader.recipe.key,
+            )
+        )
     if about.weights != reader.recipe.weights["sha256"]:
-        raise CorpusError(f"{folder.name} was read by other weights of “{about.model}”: build it anew.")
+        raise CorpusError(
+            say(
+                "{folder} was read by other weights of “{model}”: build it anew.", folder=folder.name, model=about.model
+            )
+        )
     corpus = read(reader, _texts(folder), most=1 << 40)
     if _checksum(corpus.readings) != about.read:
-        raise CorpusError(f"{folder.name} holds other texts, or was read by another tokenizer: build it anew.")
+        raise CorpusError(
+            say("{folder} holds other texts, or was read by another tokenizer: build it anew.", folder=folder.name)
+        )
     _check(folder, about, len(corpus))
     return Stored(folder, about, corpus)
 
@@ -179,9 +204,13 @@ def _check(folder: Path, about: About, tokens: int) -> None:
             for array in arrays
         )
     except Exception as error:  # zarr and its codecs have many classes of errors for a damaged file
-        raise CorpusError(f"{folder.name} is damaged: its states cannot be read. Build it anew.") from error
+        raise CorpusError(
+            say("{folder} is damaged: its states cannot be read. Build it anew.", folder=folder.name)
+        ) from error
     if not whole:
-        raise CorpusError(f"{folder.name} is damaged: some of its states are missing. Build it anew.")
+        raise CorpusError(
+            say("{folder} is damaged: some of its states are missing. Build it anew.", folder=folder.name)
+        )
 
 
 def _begin(folder: Path, corpus: Corpus, begun: About) -> About:
@@ -193,10 +222,12 @@ def _begin(folder: Path, corpus: Corpus, begun: About) -> About:
         if (held.model, held.weights, held.read, held.quantities) != (
             begun.model, begun.weights, begun.read, begun.quantities,
         ):  # fmt: skip
-            raise CorpusError(f"{folder.name} holds another corpus: choose another folder, or delete this one.")
+            raise CorpusError(
+                say("{folder} holds another corpus: choose another folder, or delete this one.", folder=folder.name)
+            )
         return held
     if folder.exists() and any(folder.iterdir()):
-        raise CorpusError(f"{folder.name} holds something else: choose another folder.")
+        raise CorpusError(say("{folder} holds something else: choose another folder.", folder=folder.name))
     folder.mkdir(parents=True, exist_ok=True)
     held = {name: value for name, value in asdict(corpus.texts).items() if value}
     (folder / "texts.json").write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
@@ -246,11 +277,15 @@ def _about(folder: Path) -> About:
         about = About(**{**held, "quantities": tuple(held["quantities"])})
         counts = (about.documents, about.done, about.version)
     except FileNotFoundError as error:
-        raise CorpusError(f"{folder.name} is no corpus: it has no about.json.") from error
+        raise CorpusError(say("{folder} is no corpus: it has no about.json.", folder=folder.name)) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CorpusError(f"{folder.name} is damaged: its about.json cannot be read. Build it anew.") from error
+        raise CorpusError(
+            say("{folder} is damaged: its about.json cannot be read. Build it anew.", folder=folder.name)
+        ) from error
     if not all(isinstance(count, int) for count in counts) or about.version != VERSION:
-        raise CorpusError(f"{folder.name} is of another version of Gatescope, or damaged: build it anew.")
+        raise CorpusError(
+            say("{folder} is of another version of Gatescope, or damaged: build it anew.", folder=folder.name)
+        )
     return about
 
 
@@ -260,7 +295,9 @@ def _texts(folder: Path) -> Texts:
         tags = tuple(map(tuple, held.pop("tags", ())))
         return Texts(held.pop("name"), tuple(held.pop("texts")), tuple(held.pop("labels", ())), tags, **held)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CorpusError(f"{folder.name} is damaged: its texts cannot be read. Build it anew.") from error
+        raise CorpusError(
+            say("{folder} is damaged: its texts cannot be read. Build it anew.", folder=folder.name)
+        ) from error
 
 
 REFUSALS = (CorpusError, ModelError, InputError)

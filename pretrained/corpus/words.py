@@ -6,6 +6,7 @@ import numpy as np
 import re2
 
 from core_models.corpus.places import Floats, Ints, Places
+from core_models.language import say
 from core_models.trace import Tokens
 from pretrained.corpus.reading import Corpus
 from pretrained.task import InputError
@@ -51,9 +52,11 @@ def compiled(wanted: str, *, expression: bool) -> re2._Regexp:
         InputError: if nothing is asked for, or the expression cannot be used.
     """
     if not wanted.strip():
-        raise InputError("Type a word or an expression to find it in the corpus.")
+        raise InputError(say("Type a word or an expression to find it in the corpus."))
     if len(wanted) > LONGEST:
-        raise InputError(f"The expression has {len(wanted):,} characters; at most {LONGEST} are searched for.")
+        raise InputError(
+            say("The expression has {n:,} characters; at most {most} are searched for.", n=len(wanted), most=LONGEST)
+        )
     settings = re2.Options()
     settings.max_mem, settings.log_errors, settings.case_sensitive = MEMORY, False, expression
     written = wanted if expression else _whole(wanted.strip())
@@ -62,7 +65,11 @@ def compiled(wanted: str, *, expression: bool) -> re2._Regexp:
     except re2.error as error:
         said = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
         raise InputError(
-            f"This is no regular expression that can be searched for ({said}): mend it, or switch the expression off."
+            say(
+                "This is no regular expression that can be searched for ({said}): mend it, or "
+                "switch the expression off.",
+                said=said,
+            )
         ) from error
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
+from core_models.language import say
 from core_models.trace import Tokens
 from pretrained.data.calendar import Step, phases
 from pretrained.shipped import read, read_json, understood
@@ -229,8 +230,8 @@ class SeriesTask:
                 last = int(frame.index.searchsorted(pd.Timestamp(example.last)))
                 return Series(name, example.title, frame, mean, sd, (), last)
         if name.startswith(UPLOAD):
-            raise InputError("The link points to a file on somebody's computer: upload it, or choose an example.")
-        raise InputError("There is no such series here: choose an example, or upload a file.")
+            raise InputError(say("The link points to a file on somebody's computer: upload it, or choose an example."))
+        raise InputError(say("There is no such series here: choose an example, or upload a file."))
 
     def encode(self, text: str, content: Series | None = None) -> Encoded:
         """The window up to one step as the network reads it.
@@ -264,8 +265,13 @@ class SeriesTask:
         """
         if len(series) < self.window:
             raise InputError(
-                f"The series has {len(series)} values, one per {self.step.name}; this model reads {self.window} of "
-                "them: choose a longer one."
+                say(
+                    "The series has {n} values, one per {name}; this model reads {window} of them: "
+                    "choose a longer one.",
+                    n=len(series),
+                    name=say(self.step.name),
+                    window=self.window,
+                )
             )
         asked = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else series.last
         return min(max(asked, self.window - 1), len(series) - 1)
@@ -278,7 +284,7 @@ class SeriesTask:
         frame = series.frame.iloc[last - self.window + 1 : last + 1]
         missing = frame.iloc[:, 0].isna().to_numpy()
         if missing.all():
-            raise InputError("There is no value in this window: move its end.")
+            raise InputError(say("There is no value in this window: move its end."))
         return self.standardise(fill(frame), series.mean, series.sd), missing
 
     def standardise(self, frame: pd.DataFrame, mean: float, sd: float) -> NDArray[np.float32]:

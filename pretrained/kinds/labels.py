@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
 from core_models.heads.labels import best_path
+from core_models.language import say
 from core_models.trace import Tokens
 from pretrained.data.plain import plain, seen
 from pretrained.shipped import read_json
@@ -174,7 +175,7 @@ class TagTask:
         read = plain(text, self._signs)
         spans = self.split(read.text)
         if not spans:
-            raise InputError(f"There is nothing to read yet: {self.question}")
+            raise InputError(say("There is nothing to read yet: {question}", question=say(self.question)))
         if len(spans) > self.limit:
             notices.append(f"Only the first {self.limit} of {len(spans):,} tokens are read; shorten the text.")
             spans = spans[: self.limit]

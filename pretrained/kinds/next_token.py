@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from core_models.encoded import Encoded, State
+from core_models.language import say
 from core_models.trace import Tokens
 from pretrained.data.plain import alike, seen
 from pretrained.shipped import read_json
@@ -111,7 +112,7 @@ class CharacterTask:
         if content is not None:
             return self.encode_part(content)
         if not text.strip():
-            raise InputError(f"There is nothing to read yet: {self.question}")
+            raise InputError(say("There is nothing to read yet: {question}", question=say(self.question)))
         return self.encode_prompt(text)
 
     def encode_prompt(self, text: str) -> Encoded:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core_models.encoded import Encoded
+from core_models.language import say
 from core_models.networks.decoding import Search
 from core_models.trace import Tokens
 from pretrained.data.copies import fill, hide
@@ -138,7 +139,7 @@ class PairTask:
             notices.append(f"Only the first {self.characters:,} characters are read; the rest was left out.")
         tokens = self.source.tokens(text)
         if len(tokens) == 1 or not text.strip():
-            raise InputError(f"There is nothing to read yet: {self.question}")
+            raise InputError(say("There is nothing to read yet: {question}", question=say(self.question)))
         notices += self.remarks(text)
         if len(tokens) > self.limit:
             count, kept = len(tokens), self.limit - 1

@@ -25,6 +25,7 @@ from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
 from core_models.cells.recurrence import recurrence
+from core_models.language import say
 from pretrained.errors import ModelError
 from pretrained.memory.live import WEIGHTS
 from pretrained.memory.results import ResultsError, results_path, write_results
@@ -133,10 +134,7 @@ def kept_network() -> FlipFlop:
     try:
         network.load_state_dict(load(read(WEIGHTS_PATH)))
     except (ModelError, SafetensorError, RuntimeError) as error:
-        raise ResultsError(
-            f"The network in {WEIGHTS_PATH.name} cannot be read; put the file back, or train it anew with "
-            "python -m pretrained.memory.flip_flop."
-        ) from error
+        raise _unreadable() from error
     return network.eval().requires_grad_(False)
 
 
@@ -153,6 +151,17 @@ def main() -> None:
     WEIGHTS_PATH.write_bytes(save({name: value.contiguous() for name, value in network.state_dict().items()}))
     record(WEIGHTS_PATH)
     write_results(results_path(KEY), asdict(SETTINGS), [row])
+
+
+def _unreadable() -> ResultsError:
+    """That the network cannot be read, and what to do."""
+    return ResultsError(
+        say(
+            "The network in {file} cannot be read; put the file back, or train it anew with "
+            "python -m pretrained.memory.flip_flop.",
+            file=WEIGHTS_PATH.name,
+        )
+    )
 
 
 if __name__ == "__main__":

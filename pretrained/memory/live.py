@@ -21,6 +21,7 @@ from core_models.cells import Unrolled
 from core_models.cells.steps import take_step
 from core_models.cells.unrolled import Past
 from core_models.explain.memory.timescale import retention
+from core_models.language import say
 from core_models.trace import Site, Trace
 from core_models.tracing import plain_layers, trace
 from pretrained.errors import ModelError
@@ -73,10 +74,7 @@ def network_of(cell: str) -> MemoryNetwork:
     try:
         network.load_state_dict(load(read(weights_path(cell))))
     except (ModelError, SafetensorError, RuntimeError) as error:
-        raise ResultsError(
-            f"The network in {weights_path(cell).name} cannot be read; put the file back, or train it anew with "
-            f"python -m pretrained.memory.race --tasks recall --cells {cell} --lags {LAG} --seeds {SEED}."
-        ) from error
+        raise _unreadable(cell) from error
     return network.eval().requires_grad_(False)
 
 
@@ -145,3 +143,18 @@ def read_ids(symbol: int, lag: int, draw: int) -> Tensor:
 
 def _softmax(network: MemoryNetwork, states: Tensor) -> NDArray[np.float32]:
     return network.readout(states).softmax(dim=1).numpy()
+
+
+def _unreadable(cell: str) -> ResultsError:
+    """That the network of a cell cannot be read, and what to do."""
+    return ResultsError(
+        say(
+            "The network in {file} cannot be read; put the file back, or train it anew with "
+            "python -m pretrained.memory.race --tasks recall --cells {cell} --lags {lag} "
+            "--seeds {seed}.",
+            file=weights_path(cell).name,
+            cell=cell,
+            lag=LAG,
+            seed=SEED,
+        )
+    )

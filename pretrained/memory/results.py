@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core_models.language import say
 from pretrained.errors import ModelError
 from pretrained.shipped import read_json, record
 
@@ -32,10 +33,7 @@ def read_results(task: str) -> dict[str, Any]:
     try:
         return read_json(results_path(task))
     except ModelError as error:
-        raise ResultsError(
-            f"The results of “{task}” cannot be read; put {results_path(task).name} back, or make it anew with "
-            f"python -m pretrained.memory.race --tasks {task}."
-        ) from error
+        raise _unreadable(task) from error
 
 
 def write_results(path: Path, settings: dict[str, Any], rows: list[dict[str, Any]]) -> None:
@@ -47,3 +45,15 @@ def write_results(path: Path, settings: dict[str, Any], rows: list[dict[str, Any
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
     record(path)
+
+
+def _unreadable(task: str) -> ResultsError:
+    """That the results of a task cannot be read, and what to do."""
+    return ResultsError(
+        say(
+            "The results of “{task}” cannot be read; put {file} back, or make it anew with "
+            "python -m pretrained.memory.race --tasks {task}.",
+            task=task,
+            file=results_path(task).name,
+        )
+    )

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core_models.language import say
 from core_models.networks.sequence import SequenceNetwork
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.loss import forecast_loss
@@ -134,8 +135,15 @@ def begin_tuning(network: SequenceNetwork, task: SeriesTask, series: Series) -> 
     if len(learned) < LEAST or len(held_out) < LEAST // 2:
         least = round((task.window + task.horizon + LEAST) / LEARNED)
         raise InputError(
-            f"The series has {len(series)} values; to learn from it, the model needs about {least}: of every window it "
-            f"reads {task.window} and forecasts {task.horizon}, and the last fifth is kept to measure on."
+            say(
+                "The series has {n} values; to learn from it, the model needs about {least}: of "
+                "every window it reads {window} and forecasts {horizon}, and the last fifth is "
+                "kept to measure on.",
+                n=len(series),
+                least=least,
+                window=task.window,
+                horizon=task.horizon,
+            )
         )
     spread = np.linspace(0, len(held_out) - 1, min(MOST_HELD_OUT, len(held_out))).astype(int)
     own = copy.deepcopy(network).cpu().train().requires_grad_(True)

@@ -25,6 +25,7 @@ from core_models.explain.arithmetic.gate_split import Split, score_anew, split_g
 from core_models.explain.arithmetic.translator import explain
 from core_models.explain.outputs import Output
 from core_models.explain.written import WrittenOutputs
+from core_models.language import say
 from core_models.networks.decoding import Found, Search, search
 from core_models.networks.translation import ATTENTION, DECODER, TARGET, Translation, as_recurrence, parting_step
 from core_models.networks.translator import Translator
@@ -157,7 +158,9 @@ class TrainedTranslator(Trained):
         """
         ids, longest = self.task.aim(encoded.tokens.text, reference.strip()), self.task.longest
         if len(ids) == 1 or len(ids) > longest:
-            got = "none" if len(ids) == 1 else f"{len(ids) - 1}"
-            raise InputError(f"Type a reference of at most {longest - 1} tokens; this has {got}.")
+            got = say("none") if len(ids) == 1 else f"{len(ids) - 1}"
+            raise InputError(
+                say("Type a reference of at most {most} tokens; this has {got}.", most=longest - 1, got=got)
+            )
         free = self.answer(encoded, Search()).translation
         return Forced(self.write(encoded, ids), free, parting_step(free.target, ids))

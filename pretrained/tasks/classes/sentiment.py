@@ -11,7 +11,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from core_models.encoded import Encoded
-from core_models.language import mark
+from core_models.language import mark, say
 from core_models.trace import Tokens
 from pretrained.data.plain import plain, seen
 from pretrained.data.text import tokenizer as words
@@ -67,7 +67,7 @@ def encode(text: str, content: Any = None) -> Encoded:
     read = plain(text)
     encoding = tokenizer().encode(read.text)
     if not encoding.ids:
-        raise InputError("There is nothing to read yet: type a sentence, or pick an example.")
+        raise InputError(say("There is nothing to read yet: type a sentence, or pick an example."))
     count = len(encoding.ids)
     if count > LIMIT:
         notices.append(f"Only the first {LIMIT} of {count:,} tokens are read; shorten the text to see its end.")

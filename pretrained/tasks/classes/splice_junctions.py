@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
-from core_models.language import mark
+from core_models.language import mark, say
 from core_models.trace import Tokens
 from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.kinds.classes import ClassTask, Sample
@@ -50,16 +50,23 @@ def letters_of(text: str) -> str:
     """
     letters = only_sequence(text).replace("U", "T")
     if not letters:
-        raise InputError("There is nothing to read yet: paste 60 letters of DNA or a FASTA entry, or pick an example.")
-    if odd := odd_letter(letters, (*IDS, *AMBIGUOUS), "base"):
         raise InputError(
-            f"This is no DNA: {odd} (without blanks). Allowed are A, C, G and T, U as in RNA, and "
-            f"{', '.join(AMBIGUOUS)} where a base is not known for certain. Take out or replace what is not among "
-            f"them, or pick an example. {advice(text, 'DNA')}".rstrip()
+            say("There is nothing to read yet: paste 60 letters of DNA or a FASTA entry, or pick an example.")
         )
+    if odd := odd_letter(letters, (*IDS, *AMBIGUOUS), "base"):
+        said = say(
+            "This is no DNA: {odd} (without blanks). Allowed are A, C, G and T, U as in RNA, and {doubtful} where a "
+            "base is not known for certain. Take out or replace what is not among them, or pick an example.",
+            odd=odd, doubtful=", ".join(AMBIGUOUS),
+        )  # fmt: skip
+        raise InputError(f"{said} {advice(text, 'DNA')}".rstrip())
     if len(letters) > LONGEST:
         raise InputError(
-            f"This sequence has {len(letters):,} letters; paste at most {LONGEST:,} around the place you care about."
+            say(
+                "This sequence has {n:,} letters; paste at most {most:,} around the place you care about.",
+                n=len(letters),
+                most=LONGEST,
+            )
         )
     return letters
 
@@ -87,10 +94,15 @@ def encode(text: str, content: Any = None) -> Encoded:
     """
     letters = letters_of(text)
     if len(letters) != LENGTH:
-        what = "choose the place in it" if len(letters) > LENGTH else "paste more of what stands around it"
+        what = say("choose the place in it") if len(letters) > LENGTH else say("paste more of what stands around it")
         raise InputError(
-            f"This sequence has {len(letters)} letters; the network reads {LENGTH}, thirty on each side of the place "
-            f"in question: {what}."
+            say(
+                "This sequence has {n} letters; the network reads {length}, thirty on each side "
+                "of the place in question: {what}.",
+                n=len(letters),
+                length=LENGTH,
+                what=what,
+            )
         )
     known = tuple(letter in IDS for letter in letters)
     notices = () if "U" not in only_sequence(text) else ("U, as in RNA, is read as T.",)

@@ -67,7 +67,7 @@ COMMANDS = TagTask(
     title=mark("Slots and intent of a command"),
     data=DATA,
     ask="Type a command in English",
-    question="type a command such as: play some jazz.",
+    question=mark("type a command such as: play some jazz."),
     vocabulary_file=Path(__file__).parent / "commands.vocabulary.json",
     columns=(Column("word", lower), Column("ending", ending), Column("short ending", short_ending),
              Column("beginning", beginning)),

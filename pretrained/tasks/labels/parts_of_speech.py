@@ -85,7 +85,7 @@ PARTS_OF_SPEECH = TagTask(
     title=mark("Parts of speech"),
     data=DATA,
     ask="Type an English sentence",
-    question="type a sentence, or pick an example.",
+    question=mark("type a sentence, or pick an example."),
     vocabulary_file=Path(__file__).parent / "parts_of_speech.vocabulary.json",
     columns=(
         Column("word", lower), Column("ending", ending), Column("short ending", short_ending),

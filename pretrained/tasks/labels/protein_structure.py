@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from core_models.language import mark
+from core_models.language import mark, say
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 from pretrained.looks_like import advice
 from pretrained.task import InputError
@@ -37,8 +37,8 @@ def prepare(text: str) -> str:
     """
     letters = only_sequence(text).rstrip("*")
     if odd := odd_letter(letters, RESIDUES, "amino acid"):
-        said = f"{odd}: leave it out, and type one-letter codes such as MKTAYIAKQR. {advice(text, 'a protein')}"
-        raise InputError(said.rstrip())
+        said = say("{odd}: leave it out, and type one-letter codes such as MKTAYIAKQR.", odd=odd)
+        raise InputError(f"{said} {advice(text, 'a protein')}".rstrip())
     return letters
 
 
@@ -88,7 +88,7 @@ PROTEIN_STRUCTURE = TagTask(
     title=mark("Secondary structure of a protein"),
     data=DATA,
     ask="Paste a protein sequence, one-letter codes or FASTA",
-    question="paste a sequence such as MKTAYIAKQR, or pick an example.",
+    question=mark("paste a sequence such as MKTAYIAKQR, or pick an example."),
     vocabulary_file=Path(__file__).parent / "protein_structure.vocabulary.json",
     columns=(Column("residue", str),),
     split=split,

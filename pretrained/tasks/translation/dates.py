@@ -172,7 +172,7 @@ DATES = PairTask(
     key="dates",
     title=mark("Dates to ISO 8601"),
     data=DATA,
-    question="type a date, such as 3 August 1998.",
+    question=mark("type a date, such as 3 August 1998."),
     source=Side(symbols=SYMBOLS, pattern=r"."),
     target=Side(symbols=tuple("0123456789-"), pattern=r"."),
     pairs=pairs,

@@ -94,7 +94,7 @@ DIGITS = PairTask(
     key="digits",
     title=mark("Copy or reverse digits"),
     data=DATA,
-    question="type “copy” or “reverse” and then digits, such as reverse 2718.",
+    question=mark("type “copy” or “reverse” and then digits, such as reverse 2718."),
     source=Side(symbols=("copy", "reverse", *DIGITS_ONLY), pattern=r"copy|reverse|\S"),
     target=Side(symbols=DIGITS_ONLY, pattern=r"\S"),
     pairs=pairs,

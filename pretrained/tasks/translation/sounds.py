@@ -88,7 +88,7 @@ SOUNDS = PairTask(
     key="sounds",
     title=mark("Spelling to sounds"),
     data=DATA,
-    question="type an English word, such as knight.",
+    question=mark("type an English word, such as knight."),
     source=Side(symbols=LETTERS, pattern=r"\S"),
     target=Side(symbols=PHONEMES, pattern=r"\S+", joiner=" "),
     pairs=pairs,
