@@ -23,6 +23,7 @@ from threading import BoundedSemaphore, Lock, Thread
 from time import monotonic
 from typing import IO, ParamSpec, TypeVar
 
+from core_models.language import current, say
 from pretrained.limits import READ_MEGABYTES, READ_SECONDS
 from pretrained.task import InputError
 from pretrained.uploads.name import quoted
@@ -183,19 +184,27 @@ def apart(
 
     @wraps(function)
     def run(*args: Given.args, **kwargs: Given.kwargs) -> Read:
-        question = pickle.dumps((seconds, name, function, args, kwargs), 5)
+        question = pickle.dumps((seconds, name, current(), function, args, kwargs), 5)
         try:
             answer = READERS.ask(question, seconds, still_wanted)
         except TimeoutError:
             raise InputError(
-                f"{quoted(name)} takes longer than {seconds:g} seconds to be read: split it, or save it in a simpler "
-                "form."
+                say(
+                    "{file} takes longer than {seconds:g} seconds to be read: split it, or save it in a simpler form.",
+                    file=quoted(name),
+                    seconds=seconds,
+                )
             ) from None
         except OSError as error:
-            raise InputError(f"There is no room to read {quoted(name)} now: try again in a minute.") from error
+            raise InputError(
+                say("There is no room to read {file} now: try again in a minute.", file=quoted(name))
+            ) from error
         if answer is None:
             raise InputError(
-                f"{quoted(name)} is damaged, or takes too much memory to be read: split it, or save it again."
+                say(
+                    "{file} is damaged, or takes too much memory to be read: split it, or save it again.",
+                    file=quoted(name),
+                )
             )
         found = pickle.loads(answer)  # noqa: S301 (made by our own process, of our own objects)
         if isinstance(found, InputError):

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from pretrained.task import InputError
 from pretrained.uploads.damage import refused_as
-from pretrained.uploads.recognise import AUDIO, by_content
+from pretrained.uploads.recognise import AUDIO, by_content, what_and_way
 
 MOST_BYTES = 5_000_000
 LONGEST_FILE, LONGEST, SHORTEST = 30.0, 3.0, 0.1
@@ -48,7 +49,7 @@ BLOCK, MARGIN, LEAST_CUT = 0.02, 0.06, 0.1
 QUIET = 35.0
 """Decibels below the loudest stretch at which a stretch counts as silence."""
 
-KINDS = "save it as WAV, FLAC, OGG or MP3, or record in the page"
+KINDS = mark("save it as WAV, FLAC, OGG or MP3, or record in the page")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,16 +91,22 @@ def read_audio(content: bytes, rate: int) -> Recording:
     """
     samples, given, silent, notices = _decode(content)
     if not np.isfinite(samples).all():
-        raise InputError(f"The recording holds values that are no numbers, so it cannot be played: {KINDS}.")
+        raise InputError(
+            say("The recording holds values that are no numbers, so it cannot be played: {kinds}.", kinds=say(KINDS))
+        )
     samples, changed = _levelled(samples)
     mono, mixed = _mixed(samples)
     notices += changed + mixed
     if len(mono) == 0 or np.abs(mono).max() < silent:
-        raise InputError("The recording is silent: check the microphone, or choose another file.")
+        raise InputError(say("The recording is silent: check the microphone, or choose another file."))
     if len(mono) < SHORTEST * given:
         raise InputError(
-            f"The recording lasts {1000 * len(mono) / given:.3g} milliseconds, which is too short for a digit: choose "
-            f"one of at least {SHORTEST:g} seconds."
+            say(
+                "The recording lasts {n:.3g} milliseconds, which is too short for a digit: "
+                "choose one of at least {least:g} seconds.",
+                n=1000 * len(mono) / given,
+                least=SHORTEST,
+            )
         )
     if given != rate:
         mono = _resampled(mono, given, rate)
@@ -158,13 +165,15 @@ def _decode(content: bytes) -> tuple[NDArray[np.float32], int, float, list[str]]
     import soundfile  # loads a library, seldom needed
 
     if not content:
-        raise InputError(f"The file is empty, 0 bytes: {KINDS}.")
+        raise InputError(say("The file is empty, 0 bytes: {kinds}.", kinds=say(KINDS)))
     if len(content) > MOST_BYTES:
-        size = f"{len(content) / 1e6:.0f} MB"
-        raise InputError(f"The file has {size}; choose one of at most {MOST_BYTES / 1e6:g} MB with one spoken digit.")
+        raise InputError(
+            say("The file has {n:.0f} MB; choose one of at most {most:g} MB with one spoken digit.",
+                n=len(content) / 1e6, most=MOST_BYTES / 1e6)
+        )  # fmt: skip
     _check_kind(content)
     content = _with_its_size(content)
-    damaged = f"This is no sound file that can be read, or it is damaged: {KINDS}."
+    damaged = say("This is no sound file that can be read, or it is damaged: {kinds}.", kinds=say(KINDS))
     with refused_as(damaged), soundfile.SoundFile(Content(content)) as file:
         known = 0 < file.frames < UNKNOWN_LENGTH
         _check_header(file, file.frames if known else 0)
@@ -198,22 +207,40 @@ def _check_kind(content: bytes) -> None:
     found = by_content(content)
     if found is None or found in AUDIO:
         return
-    what, _, way = found.partition(": ")
-    raise InputError(f"This is {what}, and no sound file that can be read: {way or KINDS}.")
+    what, way = what_and_way(found)
+    raise InputError(
+        say("This is {what}, and no sound file that can be read: {way}.", what=what, way=way or say(KINDS))
+    )
 
 
 def _check_header(file: Any, frames: int) -> None:
     rate, channels = int(file.samplerate), int(file.channels)
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
         raise InputError(
-            f"The file has {rate:,} samples a second; {LOWEST_RATE / 1000:g} to {HIGHEST_RATE / 1000:g} kHz can be "
-            f"read: {KINDS}."
+            say(
+                "The file has {rate:,} samples a second; {low:g} to {high:g} kHz can be read: {kinds}.",
+                rate=rate,
+                low=LOWEST_RATE / 1000,
+                high=HIGHEST_RATE / 1000,
+                kinds=say(KINDS),
+            )
         )
     if channels > MOST_CHANNELS:
-        raise InputError(f"The file has {channels} channels; {MOST_CHANNELS} at most can be read: {KINDS}.")
+        raise InputError(
+            say(
+                "The file has {n} channels; {most} at most can be read: {kinds}.",
+                n=channels,
+                most=MOST_CHANNELS,
+                kinds=say(KINDS),
+            )
+        )
     if frames > LONGEST_FILE * rate:
         raise InputError(
-            f"The recording lasts {frames / rate:,.0f} seconds; give one spoken digit in at most {LONGEST_FILE:g}."
+            say(
+                "The recording lasts {n:,.0f} seconds; give one spoken digit in at most {most:g}.",
+                n=frames / rate,
+                most=LONGEST_FILE,
+            )
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.limits import MOST_BYTES, MOST_MEGABYTES
 from pretrained.uploads.name import quoted
@@ -27,13 +28,16 @@ def unpacked(name: str, content: bytes) -> tuple[str, bytes]:
             parts.append(unpacker.decompress(rest, left))
             left -= len(parts[-1])
             if left > 0 and not unpacker.eof:
-                raise InputError(f"{quoted(name)} breaks off: copy it again.")
+                raise InputError(say("{file} breaks off: copy it again.", file=quoted(name)))
             rest = unpacker.unused_data
     except zlib.error as error:
-        raise InputError(f"{quoted(name)} is damaged and cannot be unpacked: copy it again.") from error
+        raise InputError(say("{file} is damaged and cannot be unpacked: copy it again.", file=quoted(name))) from error
     if left <= 0:
         raise InputError(
-            f"{quoted(name)} unpacks to more than {MOST_MEGABYTES} MB, the most that is read: split it, or leave out "
-            "columns."
+            say(
+                "{file} unpacks to more than {most} MB, the most that is read: split it, or leave out columns.",
+                file=quoted(name),
+                most=MOST_MEGABYTES,
+            )
         )
     return name.removesuffix(ENDING) if name.lower().endswith(ENDING) else name, b"".join(parts)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core_models.language import mark, say
 from pretrained.task import InputError
 from pretrained.uploads.dates.words import is_called
 from pretrained.uploads.letters.fasta import odd_letter
@@ -176,10 +177,12 @@ def ways_to_open(
     recognised = recognise(name, content)
     form, upload = recognised.form, Upload(name, content)
     if form in AUDIO:
-        return [Way(key, f"is {form}", upload, recognised.notices) for key in models.taking(Takes.SOUND)]
+        return [
+            Way(key, say("is {form}", form=say(form)), upload, recognised.notices) for key in models.taking(Takes.SOUND)
+        ]
     if form in ARRAYS:
         table = read_columns(name, content)
-        return _series(f"is {form}", name, table, _columns(name, table), models)
+        return _series(say("is {form}", form=say(form)), name, table, _columns(name, table), models)
     if form in SEQUENCES:
         return _fasta(name, content, models, encoding, whole, form)
     if form is Form.TEXT:
@@ -200,14 +203,14 @@ def _table(name: str, table: Table, models: Models) -> list[Way]:
     dated = numbers is not None and numbers.dates[0] != NO_DATE
     forecasting = dated and models.offered[models.current].takes is Takes.SERIES
     if numbers is None or (_tells(table.frame, texts, numbers) and not forecasting):
-        return [_as_texts("is a table with texts", table, models)]
+        return [_as_texts(say("is a table with texts"), table, models)]
     return _series(_said(numbers), name, table, numbers, models)
 
 
 def _plain(name: str, content: bytes, models: Models, encoding: str | None, whole: bool) -> list[Way]:
     """Plain text: one text for a model of characters, else a text a line; where all are numbers, a series."""
     if whole and models.offered[models.current].whole:
-        return [Way(models.current, "is text", _one(read_text(name, content, encoding)))]
+        return [Way(models.current, say("is text"), _one(read_text(name, content, encoding)))]
     try:
         table = read_table(name, content, encoding)
     except InputError:
@@ -222,7 +225,7 @@ def _plain(name: str, content: bytes, models: Models, encoding: str | None, whol
         and not (texts and (not dated or _tells(table.frame, texts, numbers)))
     ):
         return _series(_said(numbers), name, table, numbers, models)
-    return [_as_texts("is text", read_texts(name, content, encoding), models)]
+    return [_as_texts(say("is text"), read_texts(name, content, encoding), models)]
 
 
 def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whole: bool, form: Form) -> list[Way]:
@@ -233,16 +236,21 @@ def _fasta(name: str, content: bytes, models: Models, encoding: str | None, whol
     keys.sort(key=lambda key: (key != models.current, len(models.offered[key].alphabet)))
     if keys:
         few = len(letters) <= MOST_NAMED
-        shown = f"the letters {''.join(letters)}" if few else f"{len(letters)} different letters"
-        return [Way(keys[0], f"is {form} with {shown}", table)]
+        shown = (
+            say("the letters {letters}", letters="".join(letters))
+            if few
+            else say("{n} different letters", n=len(letters))
+        )
+        return [Way(keys[0], say("is {form} with {letters}", form=say(form), letters=shown), table)]
     if ENDINGS.get(PurePath(name).suffix.lower()) not in SEQUENCES:
         return _plain(name, content, models, encoding, whole)  # a quotation in an e-mail begins likewise
     known = set().union(*(models.offered[key].alphabet for key in models.taking(Takes.LETTERS)))
-    odd = next((f", sequence {row}: {found}" for row, each in enumerate(table.frame["sequence"], start=1)
-                if (found := odd_letter(each.upper(), known, "base and no amino acid"))), "")  # fmt: skip
+    for row, each in enumerate(table.frame["sequence"], start=1):
+        if odd := odd_letter(each.upper(), known, mark("base and no amino acid")):
+            raise InputError(say("{file}, sequence {row}: {odd}: leave it out.", file=quoted(name), row=row, odd=odd))
     raise InputError(
-        f"{quoted(name)}{odd}: leave it out."
-        if odd else f"{quoted(name)} holds no letters of DNA or of a protein: put them below the line that names them."
+        say("{file} holds no letters of DNA or of a protein: put them below the line that names them.",
+            file=quoted(name))
     )  # fmt: skip
 
 
@@ -276,7 +284,7 @@ def _tells(frame: pd.DataFrame, texts: list[str], numbers: Columns) -> bool:
 
 
 def _said(numbers: Columns) -> str:
-    return "is a table with numbers" if numbers.dates[0] == NO_DATE else "is a table with dates and numbers"
+    return say("is a table with numbers") if numbers.dates[0] == NO_DATE else say("is a table with dates and numbers")
 
 
 def _as_texts(what: str, table: Table, models: Models) -> Way:
@@ -351,16 +359,19 @@ def _judge(
     own = likeness_of(grid.tail(JUDGED), series.season)
     if own is None or is_like(own, series.likeness) == bool(named):
         return bool(named), ()
-    there = f"half of them lie between {halves(own.quantiles)}, there between {halves(series.likeness.quantiles)}"
-    known, unit = f"“{short(column)}”", f" {series.unit}".rstrip()
+    there = say("half of them lie between {own}, there between {learned}",
+                own=halves(own.quantiles), learned=halves(series.likeness.quantiles))  # fmt: skip
+    known, unit = f"“{short(column)}”", f" {say(series.unit)}" if series.unit else ""
     if not named and any(is_called(column, names) for names in every):
         return False, ()
     if not named:
-        return True, (f"{known} is not named so, but its values could be {series.title}, which the model learned: "
-                      f"{there}{unit}.",)  # fmt: skip
+        return True, (say("{column} is not named so, but its values could be {title}, which the model learned: "
+                          "{there}{unit}.",
+                          column=known, title=say(series.title), there=there, unit=unit),)  # fmt: skip
     if is_unlike(own, series.likeness, float((values < 0).mean())):
-        return False, (f"{known} is named as {series.title}, but its values are not like those that the model learned: "
-                       f"{there}{unit}.",)  # fmt: skip
+        return False, (say("{column} is named as {title}, but its values are not like those that the model learned: "
+                          "{there}{unit}.",
+                           column=known, title=say(series.title), there=there, unit=unit),)  # fmt: skip
     return True, ()
 
 

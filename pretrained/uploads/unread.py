@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from core_models.language import mark
+
 TO_WAV = ": export it as WAV, in Audacity or by `ffmpeg -i FILE sound.wav`, and open that"
 """From any sound or film to one that is read."""
 
@@ -57,12 +59,12 @@ STARTS = (
 """How a file begins, as a pattern, and what it is."""
 
 OFFICE = (
-    ("word/", "a Word document: save it as plain text"),
-    ("ppt/", "a PowerPoint document: save its text as plain text"),
-    ("META-INF/container.xml", "an e-book in EPUB: save it as plain text"),
-    ("content.xml", "an OpenDocument file: save its table as CSV, or its text as plain text"),
-    ("AndroidManifest.xml", "an Android program"),
-    ("META-INF/MANIFEST.MF", "a Java program"),
+    ("word/", mark("a Word document: save it as plain text")),
+    ("ppt/", mark("a PowerPoint document: save its text as plain text")),
+    ("META-INF/container.xml", mark("an e-book in EPUB: save it as plain text")),
+    ("content.xml", mark("an OpenDocument file: save its table as CSV, or its text as plain text")),
+    ("AndroidManifest.xml", mark("an Android program")),
+    ("META-INF/MANIFEST.MF", mark("a Java program")),
 )
 """What a ZIP archive is that holds a file whose name begins so."""
 
@@ -83,8 +85,8 @@ def unread(content: bytes) -> str | None:
         if re.match(start, head, re.DOTALL):
             return what
     if head[257:262] == b"ustar":
-        return "a TAR archive: unpack it, and upload what is in it"
-    return None if _may_be_text(head) else "no text and of no kind that is known here"
+        return mark("a TAR archive: unpack it, and upload what is in it")
+    return None if _may_be_text(head) else mark("no text and of no kind that is known here")
 
 
 def _may_be_text(head: bytes) -> bool:

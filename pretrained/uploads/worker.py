@@ -11,9 +11,12 @@ import pickle
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from core_models.language import say, speaking
 from pretrained.task import InputError
 from pretrained.uploads.apart import MODULE, MOST_MEMORY, receive, send
 from pretrained.uploads.name import quoted
@@ -49,7 +52,12 @@ def answer(question: bytes) -> bytes:
     Raises:
         MemoryError: if there is not enough.
     """
-    seconds, name, function, args, kwargs = pickle.loads(question)  # noqa: S301 (made by the program that started this)
+    seconds, name, spoken, function, args, kwargs = pickle.loads(question)  # noqa: S301 (made by our own program)
+    with speaking(spoken):
+        return _answer(seconds, name, function, args, kwargs)
+
+
+def _answer(seconds: float, name: str, function: Callable[..., object], args: Any, kwargs: Any) -> bytes:
     faulthandler.dump_traceback_later(seconds + GRACE, exit=True)
     try:
         return pickle.dumps(function(*args, **kwargs), 5)
@@ -59,7 +67,7 @@ def answer(question: bytes) -> bytes:
         raise
     except Exception:
         traceback.print_exc()
-        return pickle.dumps(InputError(f"{quoted(name)} is damaged and cannot be read: save it again."))
+        return pickle.dumps(InputError(say("{file} is damaged and cannot be read: save it again.", file=quoted(name))))
     finally:
         faulthandler.cancel_dump_traceback_later()
 

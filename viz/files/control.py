@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core_models.language import say
+from core_models.language import mark, say
 from pretrained.errors import ModelError
 from pretrained.registry import task_of
 from pretrained.task import InputError
@@ -30,9 +30,9 @@ from viz.markdown import escape
 from viz.models import own_models
 from viz.params import Param
 
-ABOUT = (
-    f"{READABLE[0].upper()}{READABLE[1:]}, packed by gzip or not: it is recognised by its content and opened with a "
-    f"model that reads it. **At most {MOST_MEGABYTES} MB**: a larger file turns red and is not read; split it, or "
+ABOUT = mark(
+    "{kinds}, packed by gzip or not: it is recognised by its content and opened with a "
+    "model that reads it. **At most {most} MB**: a larger file turns red and is not read; split it, or "
     "leave out columns. What you open stays in this session, in the server's memory, until the page is closed; on its "
     "way a file above 1 MB passes through a temporary file, which is deleted at once."
 )
@@ -111,7 +111,8 @@ class Control:
         st.file_uploader(
             say(self.label, most=self.most), key=self.key, on_change=self._take, max_upload_size=MOST_MEGABYTES
         )
-        st.caption(ABOUT)
+        kinds = say(READABLE)
+        st.caption(say(ABOUT, kinds=f"{kinds[0].upper()}{kinds[1:]}", most=MOST_MEGABYTES))
         with above:
             self.show_refusal()
 
@@ -122,7 +123,8 @@ class Control:
             return
         st.error(escape(refused.sentence), icon=":material/block:")
         if refused.encoding:
-            st.button(f"Read it as {refused.label}", on_click=self.read, key="read-as", icon=":material/translate:",
+            label = say("Read it as {encoding}", encoding=refused.label)
+            st.button(label, on_click=self.read, key="read-as", icon=":material/translate:",
                       args=(refused.name, refused.content, refused.encoding))  # fmt: skip
 
     def told(self) -> Told | None:
@@ -159,7 +161,12 @@ class Control:
         if self._read_own(name, content):
             return
         models = models_of(tasks, chosen_model() if chosen_model() in tasks else next(iter(tasks)))
-        left = Refusal(f"{quoted(name)} was not read completely, because something else was requested: open it again.")
+        left = Refusal(
+            say(
+                "{file} was not read completely, because something else was requested: open it again.",
+                file=quoted(name),
+            )
+        )
         self._refused.put(left)
         open_it = ways_to_open if is_quick(content) else apart(ways_to_open, name, still_wanted=_still_wanted)
         try:
@@ -179,7 +186,9 @@ class Control:
         try:
             text = model.task.reads.text_of(name, content)
             params.give(TEXT, text)
-            self._told.put(Told((f"{quoted(name)} is open below.",), chosen_model(), text[: params.MOST_TYPED]))
+            self._told.put(
+                Told((say("{file} is open below.", file=quoted(name)),), chosen_model(), text[: params.MOST_TYPED])
+            )
         except InputError as error:
             self._refused.put(Refusal(str(error)))
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core_models.language import mark, say
 from pretrained.uploads.letters.texts import text_columns
 from pretrained.uploads.name import quoted
 from pretrained.uploads.route import Upload, Way
@@ -52,27 +53,37 @@ def opened(name: str, way: Way, before: str) -> str:
     """That a file is open, and why with another model than before; a series such as none has learned is one's own."""
     title = every_recipe()[way.model].title
     if way.own:
-        return (
-            f"{quoted(name)} {way.what}, and no forecaster here has learned such values: it is opened as a series of "
-            f"your own. “{title}” reads the shape of its curve; let a copy of it learn from the series below, and "
-            "gates and forecast are those of the copy."
+        return say(
+            "{file} {what}, and no forecaster here has learned such values: it is opened as "
+            "a series of your own. “{title}” reads the shape of its curve; let a copy of it "
+            "learn from the series below, and gates and forecast are those of the copy.",
+            file=quoted(name),
+            what=way.what,
+            title=title,
         )
     if way.model == before:
-        return f"{quoted(name)} {way.what}; it is open below."
-    return f"{quoted(name)} {way.what}: it is opened with “{title}”."
+        return say("{file} {what}; it is open below.", file=quoted(name), what=way.what)
+    return say("{file} {what}: it is opened with “{title}”.", file=quoted(name), what=way.what, title=title)
 
 
 def _many(name: str, way: Way, table: Table) -> Told:
     held.keep(name, table)
     link = Link(
-        "app_pages/batch.py", "Read all of them on the Batch page", ":material/table_rows:",
+        "app_pages/batch.py", say("Read all of them on the Batch page"), ":material/table_rows:",
         {inputs.MODEL: way.model},
     )  # fmt: skip
-    sentence = (
-        f"{quoted(name)} {way.what}; it holds {len(table.frame):,} sequences, for “{every_recipe()[way.model].title}” "
-        "on the Batch page."
+    sentence = say(
+        "{file} {what}; it holds {n:,} sequences, for “{title}” on the Batch page.",
+        file=quoted(name),
+        what=way.what,
+        n=len(table.frame),
+        title=say(every_recipe()[way.model].title),
     )
-    hint = ("To read it as one text, choose a model that reads characters first.",) if way.what == "is text" else ()
+    hint = (
+        (say("To read it as one text, choose a model that reads characters first."),)
+        if way.what == say("is text")
+        else ()
+    )
     held_text = params.held(inputs.TEXT)
     return Told((*way.notices, sentence, *hint), inputs.chosen_model(), held_text, link)
 
@@ -83,5 +94,7 @@ def only_text(table: Table) -> str:
     return "" if pd.isna(cell) else str(cell)
 
 
-CONTROL = Control("opened file", "A file of any of these kinds, with one sequence or with many", _open, whole=True)
+CONTROL = Control(
+    "opened file", mark("A file of any of these kinds, with one sequence or with many"), _open, whole=True
+)
 """The control on Explore and on the page of explanations."""

@@ -53,7 +53,7 @@ def letters_of(text: str) -> str:
         raise InputError(
             say("There is nothing to read yet: paste 60 letters of DNA or a FASTA entry, or pick an example.")
         )
-    if odd := odd_letter(letters, (*IDS, *AMBIGUOUS), "base"):
+    if odd := odd_letter(letters, (*IDS, *AMBIGUOUS), mark("base")):
         said = say(
             "This is no DNA: {odd} (without blanks). Allowed are A, C, G and T, U as in RNA, and {doubtful} where a "
             "base is not known for certain. Take out or replace what is not among them, or pick an example.",

@@ -36,7 +36,7 @@ def prepare(text: str) -> str:
         InputError: if there are several sequences, or a letter that stands for no residue.
     """
     letters = only_sequence(text).rstrip("*")
-    if odd := odd_letter(letters, RESIDUES, "amino acid"):
+    if odd := odd_letter(letters, RESIDUES, mark("amino acid")):
         said = say("{odd}: leave it out, and type one-letter codes such as MKTAYIAKQR.", odd=odd)
         raise InputError(f"{said} {advice(text, 'a protein')}".rstrip())
     return letters

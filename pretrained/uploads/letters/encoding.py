@@ -6,6 +6,7 @@ import codecs
 
 from charset_normalizer import from_bytes
 
+from core_models.language import mark, say
 from pretrained.task import InputError
 from pretrained.uploads.name import quoted
 
@@ -14,19 +15,19 @@ MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codec
 """Byte order marks; the longer first where one begins as another does."""
 
 ENCODINGS = {
-    "cp1252": "Windows-1252 (Western European)",
-    "cp1250": "Windows-1250 (Central European)",
-    "cp1251": "Windows-1251 (Cyrillic)",
-    "koi8_r": "KOI8-R (Cyrillic)",
-    "cp1253": "Windows-1253 (Greek)",
-    "cp1254": "Windows-1254 (Turkish)",
-    "cp1255": "Windows-1255 (Hebrew)",
-    "cp1256": "Windows-1256 (Arabic)",
-    "gb18030": "GB 18030 (Chinese)",
-    "big5": "Big5 (Chinese)",
-    "shift_jis": "Shift JIS (Japanese)",
-    "euc_jp": "EUC-JP (Japanese)",
-    "euc_kr": "EUC-KR (Korean)",
+    "cp1252": mark("Windows-1252 (Western European)"),
+    "cp1250": mark("Windows-1250 (Central European)"),
+    "cp1251": mark("Windows-1251 (Cyrillic)"),
+    "koi8_r": mark("KOI8-R (Cyrillic)"),
+    "cp1253": mark("Windows-1253 (Greek)"),
+    "cp1254": mark("Windows-1254 (Turkish)"),
+    "cp1255": mark("Windows-1255 (Hebrew)"),
+    "cp1256": mark("Windows-1256 (Arabic)"),
+    "gb18030": mark("GB 18030 (Chinese)"),
+    "big5": mark("Big5 (Chinese)"),
+    "shift_jis": mark("Shift JIS (Japanese)"),
+    "euc_jp": mark("EUC-JP (Japanese)"),
+    "euc_kr": mark("EUC-KR (Korean)"),
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16, little-endian",
     "utf-16-be": "UTF-16, big-endian",
@@ -49,7 +50,7 @@ class EncodingError(InputError):
     def __init__(self, sentence: str, detected: str) -> None:
         super().__init__(sentence)
         self.detected = detected
-        self.label = ENCODINGS[detected]
+        self.label = say(ENCODINGS[detected])
 
     def __reduce__(self) -> tuple[type[EncodingError], tuple[str, str]]:
         return EncodingError, (str(self), self.detected)
@@ -70,11 +71,15 @@ def decode(name: str, content: bytes, encoding: str | None = None) -> str:
     text = _as_utf8(name, content) if encoding is None else _as(name, content, encoding)
     at = text.find("\0")
     if at >= 0 and encoding is None and (wide := _wide(content)):
-        raise _offer(f"{quoted(name)} is not in UTF-8", wide)
+        raise _offer(say("{file} is not in UTF-8", file=quoted(name)), wide)
     if at >= 0:
         raise InputError(
-            f"{quoted(name)}, line {line_of(text, at)}: there is a NUL byte, which text never holds; save it again as "
-            "plain text or CSV in UTF-8."
+            say(
+                "{file}, line {line}: there is a NUL byte, which text never holds; save it "
+                "again as plain text or CSV in UTF-8.",
+                file=quoted(name),
+                line=line_of(text, at),
+            )
         )
     return text
 
@@ -92,16 +97,18 @@ def _as_utf8(name: str, content: bytes) -> str:
         except UnicodeDecodeError as error:
             at, detected = error.start, detect(content, error.start)
             line = content.count(b"\n", 0, at) + 1
-            where = f"{quoted(name)}, line {line}: byte {at + 1:,} is not UTF-8"
+            where = say("{file}, line {line}: byte {at:,} is not UTF-8", file=quoted(name), line=line, at=at + 1)
     else:
-        where, detected = f"{quoted(name)} is not in UTF-8", marked
+        where, detected = say("{file} is not in UTF-8", file=quoted(name)), marked
     raise _offer(where, detected)
 
 
 def _offer(where: str, detected: str) -> EncodingError:
-    return EncodingError(
-        f"{where}. It looks like {ENCODINGS[detected]}: read it as that, or save it again in UTF-8.", detected
-    )
+    sentence = say(
+        "{where}. It looks like {encoding}: read it as that, or save it again in UTF-8.",
+        where=where, encoding=say(ENCODINGS[detected]),
+    )  # fmt: skip
+    return EncodingError(sentence, detected)
 
 
 def _wide(content: bytes) -> str:
@@ -117,13 +124,24 @@ def _wide(content: bytes) -> str:
 
 def _as(name: str, content: bytes, encoding: str) -> str:
     if encoding not in ENCODINGS:
-        raise InputError(f"There is no encoding named “{encoding}” here; save {quoted(name)} again in UTF-8.")
+        raise InputError(
+            say(
+                "There is no encoding named “{encoding}” here; save {file} again in UTF-8.",
+                encoding=encoding,
+                file=quoted(name),
+            )
+        )
     try:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeError as error:
-        at = f"byte {error.start + 1:,}" if isinstance(error, UnicodeDecodeError) else "its first bytes"
+        at = say("byte {n:,}", n=error.start + 1) if isinstance(error, UnicodeDecodeError) else say("its first bytes")
         raise InputError(
-            f"{quoted(name)}: {at} is not {ENCODINGS[encoding]} either; save it again in UTF-8."
+            say(
+                "{file}: {at} is not {encoding} either; save it again in UTF-8.",
+                file=quoted(name),
+                at=at,
+                encoding=say(ENCODINGS[encoding]),
+            )
         ) from error
 
 

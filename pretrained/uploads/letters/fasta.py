@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from io import StringIO
 
+from core_models.language import mark, say
 from pretrained.data.plain import plain, seen
 from pretrained.task import InputError
 
@@ -19,8 +20,8 @@ TABLE = re.compile(r"^(?:ORIGIN|SQ )[^\n]*\n(.*?)(?:^//|\Z)", re.MULTILINE | re.
 LOCUS = re.compile(r"^(?:LOCUS|ID) +([^\s;]+)", re.MULTILINE)
 """The letters, and the name, of an entry of GenBank or EMBL."""
 
-SIGNS = {"-": "is a gap, as alignments have them", ".": "is a gap, as alignments have them",
-         "*": "is a stop, at which a protein ends"}  # fmt: skip
+SIGNS = {"-": mark("is a gap, as alignments have them"), ".": mark("is a gap, as alignments have them"),
+         "*": mark("is a stop, at which a protein ends")}  # fmt: skip
 """What signs between letters mean."""
 
 
@@ -56,8 +57,11 @@ def _read_fastq(text: str) -> list[tuple[str, str]]:
         return [(name, letters) for name, letters, _ in FastqGeneralIterator(StringIO(text.lstrip()))]
     except ValueError as error:
         raise InputError(
-            "This begins as FASTQ does, but it breaks off or holds something else: give every read four lines (@name, "
-            "letters, +, and as many qualities), or paste the letters alone."
+            say(
+                "This begins as FASTQ does, but it breaks off or holds something else: give "
+                "every read four lines (@name, letters, +, and as many qualities), or paste the "
+                "letters alone."
+            )
         ) from error
 
 
@@ -73,7 +77,7 @@ def only_sequence(text: str) -> str:
     """
     found = read_fasta(text)
     if len(found) > 1:
-        raise InputError("This is more than one sequence: paste one of them, with or without its FASTA header.")
+        raise InputError(say("This is more than one sequence: paste one of them, with or without its FASTA header."))
     return plain(found[0][1]).text.upper() if found else ""
 
 
@@ -82,5 +86,6 @@ def odd_letter(letters: str, known: Iterable[str], kind: str) -> str:
     allowed = set(known)
     for at, letter in enumerate(letters, start=1):
         if letter not in allowed:
-            return f"“{seen(letter)}” at position {at:,} {SIGNS.get(letter, f'stands for no {kind}')}"
+            what = say(SIGNS[letter]) if letter in SIGNS else say("stands for no {kind}", kind=say(kind))
+            return say("“{letter}” at position {at:,} {what}", letter=seen(letter), at=at, what=what)
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.letters.encoding import decode
 from pretrained.uploads.limits import LONGEST_LINE, MOST_LINES, MOST_ROWS
@@ -23,7 +24,13 @@ def read_lines(name: str, content: bytes, encoding: str | None = None) -> Table:
     recognised = recognise(name, content)
     text = decode(name, content, encoding)
     if text.count("\n") > MOST_LINES:
-        raise InputError(f"{quoted(name)} has more than {MOST_LINES:,} lines, the most that is read: split it.")
+        raise InputError(
+            say(
+                "{file} has more than {most:,} lines, the most that is read: split it.",
+                file=quoted(name),
+                most=MOST_LINES,
+            )
+        )
     texts: list[str] = []
     lines: list[int] = []
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
@@ -32,7 +39,7 @@ def read_lines(name: str, content: bytes, encoding: str | None = None) -> Table:
             texts.append(line)
             lines.append(number)
     if not texts:
-        raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
+        raise InputError(say("{file} holds nothing but blanks: upload a file that holds something.", file=quoted(name)))
     frame = pd.DataFrame({"text": pd.array(texts, dtype="str")})
     return Table(frame, recognised.notices, np.array(lines, dtype=np.int32))
 
@@ -40,11 +47,22 @@ def read_lines(name: str, content: bytes, encoding: str | None = None) -> Table:
 def _check(name: str, number: int, line: str, before: int) -> None:
     if len(line) > LONGEST_LINE:
         raise InputError(
-            f"{quoted(name)}, line {number:,}: {len(line):,} characters, and {LONGEST_LINE:,} is the most in a line: "
-            "break it up."
+            say(
+                "{file}, line {number:,}: {n:,} characters, and {most:,} is the most in a line: break it up.",
+                file=quoted(name),
+                number=number,
+                n=len(line),
+                most=LONGEST_LINE,
+            )
         )
     if before >= MOST_ROWS:
-        raise InputError(f"{quoted(name)} has more than {MOST_ROWS:,} lines, the most that is read: split it.")
+        raise InputError(
+            say(
+                "{file} has more than {most:,} lines, the most that is read: split it.",
+                file=quoted(name),
+                most=MOST_ROWS,
+            )
+        )
 
 
 def read_text(name: str, content: bytes, encoding: str | None = None) -> str:
@@ -56,5 +74,5 @@ def read_text(name: str, content: bytes, encoding: str | None = None) -> str:
     """
     form = recognise(name, content).form
     if form not in (Form.TEXT, Form.FASTA):
-        raise InputError(f"{quoted(name)} is {form}, not a text: upload a text file.")
+        raise InputError(say("{file} is {form}, not a text: upload a text file.", file=quoted(name), form=say(form)))
     return decode(name, content, encoding)

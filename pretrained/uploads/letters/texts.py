@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.letters.encoding import decode
 from pretrained.uploads.letters.fasta import read_fasta
@@ -34,7 +35,13 @@ def read_sequences(name: str, content: bytes, encoding: str | None = None) -> Ta
     """
     text = decode(name, content, encoding)
     if max(text.count(">"), text.count("\n@"), text.count("\nORIGIN")) > MOST_ROWS:
-        raise InputError(f"{quoted(name)} has more than {MOST_ROWS:,} sequences, the most that is read: split it.")
+        raise InputError(
+            say(
+                "{file} has more than {most:,} sequences, the most that is read: split it.",
+                file=quoted(name),
+                most=MOST_ROWS,
+            )
+        )
     found = read_fasta(text)
     if not found:
         raise InputError(f"{quoted(name)} holds no sequence: a line that begins with > names one, its letters follow.")
@@ -62,7 +69,13 @@ def read_texts(name: str, content: bytes, encoding: str | None = None) -> Table:
     """
     form = recognise(name, content).form
     if form not in READERS:
-        raise InputError(f"{quoted(name)} is {form}, not texts: upload text, CSV, TSV, JSON, Parquet or FASTA.")
+        raise InputError(
+            say(
+                "{file} is {form}, not texts: upload text, CSV, TSV, JSON, Parquet or FASTA.",
+                file=quoted(name),
+                form=say(form),
+            )
+        )
     return READERS[form](name, content, encoding)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import say, say_n
 from pretrained.data.calendar import DAY, Step
 from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
@@ -63,9 +64,18 @@ def read_own(
     notices += told
     if len(series) < task.window:
         raise InputError(
-            f"“{short(file)}” gives {count_of(len(series), task.step.name)}, from {series.index[0]:%Y-%m-%d} to "
-            f"{series.index[-1]:%Y-%m-%d}; this model reads {task.window}: choose a longer series, or a model with a "
-            "shorter step."
+            say_n(
+                "“{file}” gives {n:,} {step}, from {first:%Y-%m-%d} to {last:%Y-%m-%d}; this model reads {window}: "
+                "choose a longer series, or a model with a shorter step.",
+                "“{file}” gives {n:,} {step}s, from {first:%Y-%m-%d} to {last:%Y-%m-%d}; this model reads {window}: "
+                "choose a longer series, or a model with a shorter step.",
+                len(series),
+                file=short(file),
+                step=say(task.step.name),
+                first=series.index[0],
+                last=series.index[-1],
+                window=task.window,
+            )
         )
     notices += _gaps(series, file, task.step)
     mean, sd = _moments(series, file)
@@ -79,7 +89,7 @@ def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, l
     """The series on the grid of the task."""
     step = task.step
     if len(series) < 2:
-        raise InputError("There is one row with a date: a series needs many.")
+        raise InputError(say("There is one row with a date: a series needs many."))
     between = float(np.median(np.diff(series.index.to_numpy()).astype("timedelta64[s]").astype(float)))
     coarser = between > 1.5 * step.seconds
     if as_rows or coarser:
@@ -94,7 +104,11 @@ def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, l
     most = step.seconds * (task.limit + 2)
     too_long = (series.index[-1] - series.index[0]).total_seconds() > most
     cut = series[series.index >= series.index[-1] - timedelta(seconds=most)] if too_long else series
-    left = [f"Only the last {task.limit:,} {step.name}s are read."] if len(cut) < len(series) else []
+    left = (
+        [say("Only the last {n:,} {step}s are read.", n=task.limit, step=say(step.name))]
+        if len(cut) < len(series)
+        else []
+    )
     found = cut.resample(step.rule).mean()
     if step is DAY and len(cut) > WEEK and (pd.DatetimeIndex(cut.index).day_of_week < SATURDAY).all():
         left.append(
@@ -114,11 +128,13 @@ def _last(series: pd.Series, task: SeriesTask) -> tuple[pd.Series, list[str]]:
     """The series without missing values at its ends, and not longer than is read."""
     known = np.flatnonzero(series.notna().to_numpy())
     if not known.size:
-        raise InputError("The column holds no number: choose another one.")
+        raise InputError(say("The column holds no number: choose another one."))
     series = series.iloc[known[0] : known[-1] + 1]
     if len(series) <= task.limit:
         return series, []
-    return series.iloc[-task.limit :], [f"Only the last {task.limit:,} {task.step.name}s are read."]
+    return series.iloc[-task.limit :], [
+        say("Only the last {n:,} {step}s are read.", n=task.limit, step=say(task.step.name))
+    ]
 
 
 def _gaps(series: pd.Series, file: str, step: Step) -> list[str]:
@@ -127,8 +143,14 @@ def _gaps(series: pd.Series, file: str, step: Step) -> list[str]:
         return []
     if missing.mean() > MOST_MISSING:
         raise InputError(
-            f"“{short(file)}” has a value for {int((~missing).sum()):,} of {len(series):,} {step.name}s only: choose "
-            "a model with a longer step, or a series with fewer gaps."
+            say(
+                "“{file}” has a value for {known:,} of {n:,} {step}s only: choose a model with a "
+                "longer step, or a series with fewer gaps.",
+                file=short(file),
+                known=int((~missing).sum()),
+                n=len(series),
+                step=say(step.name),
+            )
         )
     stretches = (missing != missing.shift()).cumsum()[missing]
     longest = int(stretches.value_counts().max())
@@ -143,17 +165,27 @@ def _moments(series: pd.Series, file: str) -> tuple[float, float]:
     """Mean and standard deviation of the part by which the series is standardised."""
     learned = series.iloc[: max(2, round(LEARNED * len(series)))].dropna()
     if series.abs().max() > LARGEST:
-        raise InputError(f"The values of “{short(file)}” are too large to be read: give them in a larger unit.")
+        raise InputError(
+            say("The values of “{file}” are too large to be read: give them in a larger unit.", file=short(file))
+        )
     mean, sd = float(learned.mean()), float(learned.std(ddof=0))
     if not sd > 1e-9 * max(1e-20, abs(mean)):
         raise InputError(
-            f"All values of “{short(file)}” (of its first {LEARNED:.0%}, by which it is standardised) are the same: "
-            "there is nothing to forecast."
+            say(
+                "All values of “{file}” (of its first {learned:.0%}, by which it is "
+                "standardised) are the same: there is nothing to forecast.",
+                file=short(file),
+                learned=LEARNED,
+            )
         )
     if (series - mean).abs().max() > FARTHEST * sd:
         raise InputError(
-            f"A value of “{short(file)}” lies more than {FARTHEST:,} standard deviations from the mean: correct it, "
-            "or leave it out."
+            say(
+                "A value of “{file}” lies more than {most:,} standard deviations from the "
+                "mean: correct it, or leave it out.",
+                file=short(file),
+                most=FARTHEST,
+            )
         )
     return mean, sd
 

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import say, say_n
 from pretrained.task import InputError
 from pretrained.uploads.dates.column import Order
 from pretrained.uploads.dates.numbers import READABLE
-from pretrained.uploads.name import be, count_of, short
+from pretrained.uploads.name import short
 from pretrained.uploads.series.cells import cells_of, listed
 from pretrained.uploads.series.columns import LOOKED_AT, MOST_TRIED, columns_of, is_number
 from pretrained.uploads.series.times import AND, JOINED, NO_DATE, read_times, said
@@ -57,7 +58,10 @@ def values_by_time(
     """
     values, notices = read_values(file, frame, choice, lines)
     if len(columns_of(file, frame).numbers) > 1:
-        notices.insert(0, f"The column “{short(choice.value)}” is read; choose another under “How the file is read”.")
+        notices.insert(
+            0,
+            say("The column “{name}” is read; choose another under “How the file is read”.", name=short(choice.value)),
+        )
     return values, notices
 
 
@@ -78,22 +82,35 @@ def _values(
     cells, name = cells_of(frame, choice.value), short(choice.value)
     found = read_numbers(cells, choice.point, hint_of(frame, choice))
     if found.unread:
-        look, them = ("looks", "it") if len(found.unread) == 1 else ("look", "them")
         raise InputError(
-            f"{count_of(len(found.unread), 'cell')} of “{name}” in “{short(file)}” {look} like a number and cannot be "
-            f"read: {listed(cells, found.unread, lines)}. Correct {them}, or leave {them} empty."
-        )
+            say_n(
+                "{n:,} cell of “{name}” in “{file}” looks like a number and cannot be read: {cells}. Correct it, or "
+                "leave it empty.",
+                "{n:,} cells of “{name}” in “{file}” look like a number and cannot be read: {cells}. Correct them, or "
+                "leave them empty.",
+                len(found.unread), name=name, file=short(file), cells=listed(cells, found.unread, lines),
+            )
+        )  # fmt: skip
     notices = _told(found, name)
     if found.words:
         count = len(found.words)
         notices.append(
-            f"{count_of(count, 'cell')} of “{name}” that {be(count)} no number counted as missing: "
-            f"{listed(cells, found.words, lines)}."
-        )
+            say_n(
+                "{n:,} cell of “{name}” that is no number counted as missing: {cells}.",
+                "{n:,} cells of “{name}” that are no number counted as missing: {cells}.",
+                count, name=name, cells=listed(cells, found.words, lines),
+            )
+        )  # fmt: skip
     values = pd.Series(found.numbers, index=frame.index)
     endless: Any = np.isinf(values)
     if endless.any():
-        notices.append(f"{count_of(int(endless.sum()), 'infinite value')} counted as missing.")
+        notices.append(
+            say_n(
+                "{n:,} infinite value counted as missing.",
+                "{n:,} infinite values counted as missing.",
+                int(endless.sum()),
+            )
+        )
     values = values.where(~endless)
     marks = marks_of(values.to_numpy()) if choice.marks else {}
     if marks:
@@ -139,7 +156,7 @@ def _told(found: Numbers, name: str) -> list[str]:
             "Choose the other above if that is meant."
         )
     elif found.point == "," and found.decimal:
-        told.append("Numbers are read with a decimal comma: 1,5 is one and a half.")
+        told.append(say("Numbers are read with a decimal comma: 1,5 is one and a half."))
     if found.grouped and not found.open:
         told.append(f"Thousands are set apart in “{name}”: “{found.grouped}” is {alone(found.grouped, found.point)}.")
     return told
@@ -171,18 +188,27 @@ def _dates(
     if undated.size:
         column = choice.date.partition(AND)[0] if choice.date != JOINED else str(frame.columns[0])
         notices.append(
-            f"{count_of(undated.size, 'row')} without a date that can be read left out: "
-            f"{listed(cells_of(frame, column).fillna(''), undated.tolist(), lines)}."
-        )
+            say_n(
+                "{n:,} row without a date that can be read left out: {cells}.",
+                "{n:,} rows without a date that can be read left out: {cells}.",
+                undated.size, cells=listed(cells_of(frame, column).fillna(""), undated.tolist(), lines),
+            )
+        )  # fmt: skip
     dated: Any = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(times))
     series = dated[times.notna().to_numpy()]
     if series.empty:
-        raise InputError(f"No cell of “{short(said(choice.date))}” is a date: choose another column.")
+        raise InputError(say("No cell of “{said}” is a date: choose another column.", said=short(said(choice.date))))
     if not series.index.is_monotonic_increasing:
-        notices.append("The rows were not in the order of their dates; they were sorted.")
+        notices.append(say("The rows were not in the order of their dates; they were sorted."))
         series = series.sort_index(kind="stable")
     twice = int(series.index.duplicated().sum())
     if twice:
-        notices.append(f"{count_of(twice, 'row')} with a date that came before: the mean of such rows is read.")
+        notices.append(
+            say_n(
+                "{n:,} row with a date that came before: the mean of such rows is read.",
+                "{n:,} rows with a date that came before: the mean of such rows is read.",
+                twice,
+            )
+        )
         series = series.groupby(level=0).mean()
     return series, notices

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.damage import refused_as
 from pretrained.uploads.limits import MOST_CELLS, MOST_COLUMNS, MOST_UNPACKED_BYTES, MOST_UNPACKED_MEGABYTES
@@ -72,7 +73,7 @@ def read_arrays(name: str, content: bytes) -> tuple[Array, ...]:
         return (_read(quoted(name), "", content),)
     if form is Form.NPZ:
         return _read_archive(name, content)
-    raise InputError(f"{quoted(name)} is {form}, not a NumPy array: upload NPY or NPZ.")
+    raise InputError(say("{file} is {form}, not a NumPy array: upload NPY or NPZ.", file=quoted(name), form=say(form)))
 
 
 def _read_archive(name: str, content: bytes) -> tuple[Array, ...]:
@@ -94,21 +95,38 @@ def _check_together(name: str, arrays: list[Array]) -> None:
     steps = max(array.steps for array in arrays)
     if channels > MOST_COLUMNS or channels * steps > MOST_CELLS:
         raise InputError(
-            f"{quoted(name)} holds more than {MOST_COLUMNS:,} channels or {MOST_CELLS:,} numbers in all its arrays, "
-            "the most that is read: split it."
+            say(
+                "{file} holds more than {most:,} channels or {cells:,} numbers in all its "
+                "arrays, the most that is read: split it.",
+                file=quoted(name),
+                most=MOST_COLUMNS,
+                cells=MOST_CELLS,
+            )
         )
 
 
 def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
-        raise InputError(f"{quoted(name)} holds {len(members):,} arrays, and {MOST_MEMBERS} is the most: split it.")
+        raise InputError(
+            say(
+                "{file} holds {n:,} arrays, and {most} is the most: split it.",
+                file=quoted(name),
+                n=len(members),
+                most=MOST_MEMBERS,
+            )
+        )
     _check_unpacked(name, sum(member.file_size for member in members))
 
 
 def _check_unpacked(name: str, size: int) -> None:
     if size > MOST_UNPACKED_BYTES:
         raise InputError(
-            f"{quoted(name)} unpacks to {size / 1e6:,.0f} MB, and {MOST_UNPACKED_MEGABYTES} MB is the most: split it."
+            say(
+                "{file} unpacks to {n:,.0f} MB, and {most} MB is the most: split it.",
+                file=quoted(name),
+                n=size / 1e6,
+                most=MOST_UNPACKED_MEGABYTES,
+            )
         )
 
 
@@ -117,23 +135,42 @@ def _unpack(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> byt
     with archive.open(member) as file:
         content = file.read(member.file_size + 1)
     if len(content) != member.file_size:
-        raise InputError(f"{quoted(name)}: “{member.filename}” is larger than the archive says; save it again.")
+        raise InputError(
+            say(
+                "{file}: “{filename}” is larger than the archive says; save it again.",
+                file=quoted(name),
+                filename=member.filename,
+            )
+        )
     return content
 
 
 def _read(where: str, key: str, content: bytes) -> Array:
     shape, fortran, kind, start = _header(where, content)
     if kind.hasobject:
-        raise InputError(f"{where} holds Python objects (a pickle, which could run code): save plain numbers instead.")
+        raise InputError(
+            say(
+                "{where} holds Python objects (a pickle, which could run code): save plain numbers instead.",
+                where=where,
+            )
+        )
     kinds = {field: kind[field] for field in kind.names} if kind.names else {"": kind}
     if any(each.kind not in KINDS or each.shape for each in kinds.values()):
-        raise InputError(f"{where} holds {str(kind)[:40]}, not real numbers: save it as float32.")
+        raise InputError(
+            say("{where} holds {kind}, not real numbers: save it as float32.", where=where, kind=str(kind)[:40])
+        )
     _check_shape(where, shape, len(kinds))
     count = math.prod(shape)
     if len(content) - start != count * kind.itemsize:
         raise InputError(
-            f"{where}: its header claims {count:,} numbers ({count * kind.itemsize:,} bytes), and "
-            f"{len(content) - start:,} bytes follow: it was cut off or damaged; save it again."
+            say(
+                "{where}: its header claims {count:,} numbers ({size:,} bytes), and "
+                "{follow:,} bytes follow: it was cut off or damaged; save it again.",
+                where=where,
+                count=count,
+                size=count * kind.itemsize,
+                follow=len(content) - start,
+            )
         )
     given = np.frombuffer(content, kind, count, start).reshape(shape, order="F" if fortran else "C")
     if kind.names:
@@ -178,7 +215,9 @@ def _header(where: str, content: bytes) -> tuple[tuple[int, ...], bool, np.dtype
         if type(shape) is not tuple or any(type(axis) is not int or not 0 <= axis < 2**63 for axis in shape):
             raise ValueError
         if not _is_plain(kind):
-            raise InputError(f"{where} holds {str(kind)[:40]}, not real numbers: save it as float32.")
+            raise InputError(
+                say("{where} holds {kind}, not real numbers: save it as float32.", where=where, kind=str(kind)[:40])
+            )
         return shape, bool(order), np.dtype(kind), end
 
 
@@ -195,17 +234,33 @@ def _is_plain(kind: object) -> bool:
 def _check_shape(where: str, shape: tuple[int, ...], fields: int) -> None:
     if len(shape) not in (1, 2) or (fields > 1 and len(shape) != 1):
         raise InputError(
-            f"{where} has {len(shape)} axes: expected [step] or [step, channel]; save one sequence a file."
+            say(
+                "{where} has {shape} axes: expected [step] or [step, channel]; save one sequence a file.",
+                where=where,
+                shape=len(shape),
+            )
         )
     if 0 in shape:
-        raise InputError(f"{where} holds no numbers (shape {list(shape)}): upload an array that does.")
+        raise InputError(
+            say("{where} holds no numbers (shape {shape}): upload an array that does.", where=where, shape=list(shape))
+        )
     if math.prod(shape) * fields > MOST_CELLS:
         raise InputError(
-            f"{where} holds {math.prod(shape) * fields:,} numbers, and {MOST_CELLS:,} is the most: cut it."
+            say(
+                "{where} holds {n:,} numbers, and {cells:,} is the most: cut it.",
+                where=where,
+                n=math.prod(shape) * fields,
+                cells=MOST_CELLS,
+            )
         )
     channels = min(shape) if len(shape) == 2 and shape[0] <= FEW_STEPS else shape[-1] if len(shape) == 2 else fields
     if channels > MOST_COLUMNS:
         raise InputError(
-            f"{where} has {channels:,} channels, and {MOST_COLUMNS:,} is the most: expected [step, channel]; is it the "
-            "other way round?"
+            say(
+                "{where} has {channels:,} channels, and {most:,} is the most: expected [step, "
+                "channel]; is it the other way round?",
+                where=where,
+                channels=channels,
+                most=MOST_COLUMNS,
+            )
         )

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import mark, say, say_n
 from pretrained.task import InputError
 from pretrained.uploads.limits import LONGEST_CELL, LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
 from pretrained.uploads.name import quoted
@@ -23,7 +24,7 @@ from pretrained.uploads.tables.spaced import BLANKS, cells_apart, value_share
 Quoting = Literal[0, 3]
 """``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_NONE``."""
 
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+DELIMITERS = {",": mark("commas"), ";": mark("semicolons"), "\t": mark("tabs"), "|": mark("bars")}
 WHOLE_LINE = "\x1f"
 """Delimiter of a table of one column, where every line is a cell: a control sign that texts do not hold."""
 
@@ -66,14 +67,14 @@ def read_delimited(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...],
     if not said and delimiter in (WHOLE_LINE, ",") and (apart := cells_apart(text, _values(text, delimiter))):
         text, delimiter = apart, BLANKS
     if not text.strip():
-        raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
+        raise InputError(say("{file} holds nothing but blanks: upload a file that holds something.", file=quoted(name)))
     rows, notices = _rows(name, text, delimiter, skipped)
     if not rows.cells:
-        raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
+        raise InputError(say("{file} holds nothing but blanks: upload a file that holds something.", file=quoted(name)))
     layout = lay_out(rows.cells)
     layout = _check_widths(name, rows, layout, delimiter)
     if layout.begin >= layout.end:
-        raise InputError(f"{quoted(name)} holds the names of columns and no row below them: add rows.")
+        raise InputError(say("{file} holds the names of columns and no row below them: add rows.", file=quoted(name)))
     names, told = names_of(rows.cells[layout.header] if layout.header is not None else None, layout.width)
     cells, lines, left = _data(rows, layout, delimiter)
     frame = frame_of(names, cells, rows.cells[layout.header] if layout.header is not None else ())
@@ -83,23 +84,38 @@ def read_delimited(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...],
 def _check_lines(name: str, text: str) -> None:
     """Refuse what would take long to split: by its first line and its longest, before any row is made."""
     if not text.strip():
-        raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
+        raise InputError(say("{file} holds nothing but blanks: upload a file that holds something.", file=quoted(name)))
     if text.count("\n") > MOST_LINES:
-        raise InputError(f"{quoted(name)} has more than {MOST_LINES:,} lines, the most that is read: split it.")
+        raise InputError(
+            say(
+                "{file} has more than {most:,} lines, the most that is read: split it.",
+                file=quoted(name),
+                most=MOST_LINES,
+            )
+        )
     first = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
     columns = max(map(first.count, DELIMITERS)) + 1
     if columns > MOST_COLUMNS:
         raise InputError(
-            f"{quoted(name)}, line 1: {columns:,} columns, and {MOST_COLUMNS:,} is the most that is read: leave some "
-            "out."
+            say(
+                "{file}, line 1: {n_columns:,} columns, and {most:,} is the most that is read: leave some out.",
+                file=quoted(name),
+                n_columns=columns,
+                most=MOST_COLUMNS,
+            )
         )
     signs = np.frombuffer(text.encode(), dtype=np.uint8)
     ends = np.flatnonzero((signs == 10) | (signs == 13))
     lengths = np.diff(ends, prepend=-1, append=len(signs)) - 1
     if lengths.max() > LONGEST_LINE:
         raise InputError(
-            f"{quoted(name)}, line {int(lengths.argmax()) + 1}: {int(lengths.max()):,} bytes, and {LONGEST_LINE:,} is "
-            "the most in a line: break it up."
+            say(
+                "{file}, line {line}: {n:,} bytes, and {most:,} is the most in a line: break it up.",
+                file=quoted(name),
+                line=int(lengths.argmax()) + 1,
+                n=int(lengths.max()),
+                most=LONGEST_LINE,
+            )
         )
 
 
@@ -196,7 +212,7 @@ def _check_widths(name: str, rows: Rows, layout: Layout, delimiter: str) -> Layo
         if names is not None:
             width = len(cells[names])
             if any(cell for row in cells[names : layout.end] for cell in row[width:]):
-                raise InputError(_ragged(name, rows.lines[names], layout.width, width, delimiter, "in most lines"))
+                raise InputError(_ragged(name, rows.lines[names], layout.width, width, delimiter, say("in most lines")))
             rows.cells[names:] = [row[:width] for row in cells[names:]]
             return lay_out(rows.cells)
     for at in range(first, layout.end):
@@ -260,40 +276,58 @@ def frame_of(names: Sequence[str], rows: Sequence[Sequence[str]], header: Sequen
 
 def _ragged(name: str, line: int, wanted: int, got: int, delimiter: str, like: str) -> str:
     apart = (
-        "blanks"
+        mark("blanks")
         if delimiter == BLANKS
-        else DELIMITERS.get(delimiter, "lines" if delimiter == WHOLE_LINE else f"“{delimiter}”")
+        else DELIMITERS.get(delimiter, mark("lines") if delimiter == WHOLE_LINE else f"“{delimiter}”")
     )
-    return (
-        f"{quoted(name)}, line {line:,}: expected {_cells(wanted)} as {like}, got {got} (cells are "
-        f"separated by {apart}). Put a cell that holds such a sign in quotation marks, or name the file .txt if every "
-        "line is one text."
-    )
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"
+    return say_n(
+        "{file}, line {line:,}: expected {n} cell as {like}, got {got} (cells are separated by {apart}). Put a cell "
+        "that holds such a sign in quotation marks, or name the file .txt if every line is one text.",
+        "{file}, line {line:,}: expected {n} cells as {like}, got {got} (cells are separated by {apart}). Put a cell "
+        "that holds such a sign in quotation marks, or name the file .txt if every line is one text.",
+        wanted, file=quoted(name), line=line, like=like, got=got, apart=say(apart),
+    )  # fmt: skip
 
 
 def _broken(name: str, line: int, reason: str) -> str:
     if "field limit" in reason:
-        return f"{quoted(name)}, line {line:,}: a cell has more than {LONGEST_CELL:,} characters: break it up."
-    return (
-        f"{quoted(name)}, line {line:,}: a quotation mark opens a cell and is not closed where the cell ends: close it."
-    )
+        return say(
+            "{file}, line {line:,}: a cell has more than {most:,} characters: break it up.",
+            file=quoted(name), line=line, most=LONGEST_CELL,
+        )  # fmt: skip
+    return say(
+        "{file}, line {line:,}: a quotation mark opens a cell and is not closed where the cell ends: close it.",
+        file=quoted(name), line=line,
+    )  # fmt: skip
 
 
 def _check_count(name: str, rows: int, columns: int) -> None:
     if columns > MOST_COLUMNS:
         raise InputError(
-            f"{quoted(name)} has {columns:,} columns, and {MOST_COLUMNS:,} is the most that is read: leave some out."
+            say(
+                "{file} has {n_columns:,} columns, and {most:,} is the most that is read: leave some out.",
+                file=quoted(name),
+                n_columns=columns,
+                most=MOST_COLUMNS,
+            )
         )
     if rows > MOST_ROWS + 1:
-        raise InputError(f"{quoted(name)} has more than {MOST_ROWS:,} rows, the most that is read: split it.")
+        raise InputError(
+            say(
+                "{file} has more than {most:,} rows, the most that is read: split it.",
+                file=quoted(name),
+                most=MOST_ROWS,
+            )
+        )
     if rows * columns > MOST_CELLS:
         raise InputError(
-            f"{quoted(name)} has more than {MOST_CELLS:,} cells ({columns:,} columns), the most that is read: leave "
-            "out rows or columns."
+            say(
+                "{file} has more than {cells:,} cells ({n_columns:,} columns), the most that is "
+                "read: leave out rows or columns.",
+                file=quoted(name),
+                cells=MOST_CELLS,
+                n_columns=columns,
+            )
         )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.dates.cells import take_apart
 from pretrained.uploads.name import quoted
@@ -59,7 +60,10 @@ def read_json(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...], NDAr
         return read_json_lines(name, json.dumps(document))
     if not tables:
         raise InputError(
-            f"{quoted(name)} holds no table: it needs a list of numbers, of objects or of rows, or lists of one length."
+            say(
+                "{file} holds no table: it needs a list of numbers, of objects or of rows, or lists of one length.",
+                file=quoted(name),
+            )
         )
     path, table = max(tables, key=lambda each: _rows(each[1]))
     return _frame(name, path, table, [other for other, _ in tables if other != path], bool(strange))
@@ -74,13 +78,20 @@ def _not_json(
         InputError: if it is neither.
     """
     if isinstance(error, RecursionError):
-        raise InputError(f"{quoted(name)}: lists stand too deep inside of one another to be read.") from error
+        raise InputError(
+            say("{file}: lists stand too deep inside of one another to be read.", file=quoted(name))
+        ) from error
     first, _, rest = text.lstrip().partition("\n")
     if first.startswith("{") and (error.lineno == 1 or rest.lstrip().startswith("{")):
         return read_json_lines(name, text)
     raise InputError(
-        f"{quoted(name)}, line {error.lineno:,}: not JSON ({error.msg.lower()} at character {error.colno:,}): save it "
-        "again, or as CSV."
+        say(
+            "{file}, line {line:,}: not JSON ({why} at character {at:,}): save it again, or as CSV.",
+            file=quoted(name),
+            line=error.lineno,
+            why=error.msg.lower(),
+            at=error.colno,
+        )
     ) from error
 
 
@@ -209,8 +220,12 @@ def _frame(
     plain = {key: column_of(column) for key, column in table.items() if key not in nested}
     if not plain:
         raise InputError(
-            f"{quoted(name)}: “{nested[0][:40]}” holds a list or an object, and a cell holds one text or one number: "
-            "put what is inside under keys of its own."
+            say(
+                "{file}: “{key}” holds a list or an object, and a cell holds one text or one "
+                "number: put what is inside under keys of its own.",
+                file=quoted(name),
+                key=nested[0][:40],
+            )
         )
     told = [f"Of this file “{path[:60]}” is read."] if path and others else []
     if nested:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.limits import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
 from pretrained.uploads.name import quoted
@@ -28,7 +29,13 @@ def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...]
         InputError: if a line is not an object, or no key holds a plain value.
     """
     if text.count("\n") > MOST_LINES:
-        raise InputError(f"{quoted(name)} has more than {MOST_LINES:,} lines, the most that is read: split it.")
+        raise InputError(
+            say(
+                "{file} has more than {most:,} lines, the most that is read: split it.",
+                file=quoted(name),
+                most=MOST_LINES,
+            )
+        )
     columns: dict[str, list] = {}
     nested: dict[str, int] = {}
     lines: list[int] = []
@@ -37,7 +44,7 @@ def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...]
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        where = f"{quoted(name)}, line {number:,}"
+        where = say("{file}, line {line:,}", file=quoted(name), line=number)
         for key, value in _object(where, line, decoder).items():
             if isinstance(value, list | dict):
                 nested.setdefault(key, number)
@@ -50,13 +57,18 @@ def read_json_lines(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...]
         lines.append(number)
         check_count(name, where, len(lines), len(columns) + len(nested))
     if not lines:
-        raise InputError(f"{quoted(name)} holds nothing but blanks: upload a file that holds something.")
+        raise InputError(say("{file} holds nothing but blanks: upload a file that holds something.", file=quoted(name)))
     plain = {key: column + [None] * (len(lines) - len(column)) for key, column in columns.items() if key not in nested}
     if not plain:
         key, line = next(iter(nested.items()))
         raise InputError(
-            f"{quoted(name)}, line {line:,}: “{key[:40]}” holds a list or an object, and a cell holds one text or "
-            "one number: put what is inside under keys of its own."
+            say(
+                "{file}, line {line:,}: “{key}” holds a list or an object, and a cell holds one "
+                "text or one number: put what is inside under keys of its own.",
+                file=quoted(name),
+                line=line,
+                key=key[:40],
+            )
         )
     return (
         pd.DataFrame({key: column_of(cells) for key, cells in plain.items()}),
@@ -75,18 +87,37 @@ def whole_number(digits: str) -> int | Written:
 
 def _object(where: str, line: str, decoder: json.JSONDecoder) -> dict[str, Any]:
     if len(line) > LONGEST_LINE:
-        raise InputError(f"{where}: {len(line):,} characters, and {LONGEST_LINE:,} is the most in a line: break it up.")
+        raise InputError(
+            say(
+                "{where}: {n:,} characters, and {most:,} is the most in a line: break it up.",
+                where=where,
+                n=len(line),
+                most=LONGEST_LINE,
+            )
+        )
     try:
         found = decoder.decode(line)
     except (json.JSONDecodeError, RecursionError) as error:
-        why = f" ({error.msg.lower()} at character {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        why = ""
+        if isinstance(error, json.JSONDecodeError):
+            why = say(" ({why} at character {at})", why=error.msg.lower(), at=error.colno)
         raise InputError(
-            f'{where}: not JSON{why}. JSON Lines has one object a line, such as {{"text": "a fine film"}}.'
+            say(
+                '{where}: not JSON{why}. JSON Lines has one object a line, such as {{"text": "a fine film"}}.',
+                where=where,
+                why=why,
+            )
         ) from error
     if isinstance(found, dict) and "\\u" in line and not _is_text(found):
         raise InputError(f"{where}: a half of a character (\\ud800 to \\udfff) stands alone: leave it out.")
     if not isinstance(found, dict) or not found:
-        raise InputError(f'{where}: expected an object such as {{"text": "a fine film"}}, got {_kind(found)}.')
+        raise InputError(
+            say(
+                '{where}: expected an object such as {{"text": "a fine film"}}, got {found}.',
+                where=where,
+                found=_kind(found),
+            )
+        )
     return found
 
 
@@ -131,17 +162,28 @@ def _told(nested: dict[str, int], strange: list[int]) -> tuple[str, ...]:
 def check_count(name: str, where: str, rows: int, columns: int) -> None:
     """Refuse more rows or columns than are read."""
     if columns > MOST_COLUMNS:
-        raise InputError(f"{where}: {columns:,} keys, and {MOST_COLUMNS:,} is the most that is read: leave some out.")
+        raise InputError(
+            say(
+                "{where}: {n_columns:,} keys, and {most:,} is the most that is read: leave some out.",
+                where=where,
+                n_columns=columns,
+                most=MOST_COLUMNS,
+            )
+        )
     if rows > MOST_ROWS or rows * columns > MOST_CELLS:
         raise InputError(
-            f"{quoted(name)} has more than {MOST_ROWS:,} lines or {MOST_CELLS:,} values, the most that is read: split "
-            "it."
+            say(
+                "{file} has more than {most:,} lines or {cells:,} values, the most that is read: split it.",
+                file=quoted(name),
+                most=MOST_ROWS,
+                cells=MOST_CELLS,
+            )
         )
 
 
 def _kind(value: object) -> str:
     if isinstance(value, list):
-        return "a list"
+        return say("a list")
     if isinstance(value, dict):
-        return "an object without keys"
-    return "a text" if isinstance(value, str) else "a single value"
+        return say("an object without keys")
+    return say("a text") if isinstance(value, str) else say("a single value")

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.damage import refused_as
 from pretrained.uploads.limits import (
@@ -58,16 +59,34 @@ def _check_footer(name: str, footer: pq.FileMetaData) -> None:
     rows, columns = footer.num_rows, footer.num_columns
     if columns > MOST_COLUMNS:
         raise InputError(
-            f"{quoted(name)} has {columns:,} columns, and {MOST_COLUMNS:,} is the most that is read: leave some out."
+            say(
+                "{file} has {n_columns:,} columns, and {most:,} is the most that is read: leave some out.",
+                file=quoted(name),
+                n_columns=columns,
+                most=MOST_COLUMNS,
+            )
         )
     if rows > MOST_ROWS:
-        raise InputError(f"{quoted(name)} has {rows:,} rows, and {MOST_ROWS:,} is the most that is read: split it.")
+        raise InputError(
+            say(
+                "{file} has {n_rows:,} rows, and {most:,} is the most that is read: split it.",
+                file=quoted(name),
+                n_rows=rows,
+                most=MOST_ROWS,
+            )
+        )
     if rows == 0 or columns == 0:
-        raise InputError(f"{quoted(name)} holds no rows: upload a table that holds something.")
+        raise InputError(say("{file} holds no rows: upload a table that holds something.", file=quoted(name)))
     if rows * columns > MOST_CELLS:
         raise InputError(
-            f"{quoted(name)} has {rows:,} rows of {columns:,} columns, and {MOST_CELLS:,} cells is the most that is "
-            "read: leave out rows or columns."
+            say(
+                "{file} has {n_rows:,} rows of {n_columns:,} columns, and {cells:,} cells is the "
+                "most that is read: leave out rows or columns.",
+                file=quoted(name),
+                n_rows=rows,
+                n_columns=columns,
+                cells=MOST_CELLS,
+            )
         )
     groups = [footer.row_group(index) for index in range(footer.num_row_groups)]
     _check_size(name, sum(group.column(place).total_uncompressed_size for group in groups for place in range(columns)))
@@ -76,8 +95,13 @@ def _check_footer(name: str, footer: pq.FileMetaData) -> None:
 def _check_size(name: str, size: int) -> None:
     if size > MOST_UNPACKED_BYTES:
         raise InputError(
-            f"{quoted(name)} holds {size / 1e6:,.0f} MB unpacked, and {MOST_UNPACKED_MEGABYTES} MB is the most that is "
-            "read: split it, or leave out columns."
+            say(
+                "{file} holds {n:,.0f} MB unpacked, and {most} MB is the most that is read: "
+                "split it, or leave out columns.",
+                file=quoted(name),
+                n=size / 1e6,
+                most=MOST_UNPACKED_MEGABYTES,
+            )
         )
 
 
@@ -85,7 +109,7 @@ def _held(name: str, schema: pa.Schema) -> tuple[list[str], tuple[str, ...]]:
     """Columns of one value a row, and a sentence about the others."""
     names = schema.names
     if len(set(names)) < len(names):
-        raise InputError(f"{quoted(name)} has two columns of the same name: rename one.")
+        raise InputError(say("{file} has two columns of the same name: rename one.", file=quoted(name)))
     others = {}
     for field in schema:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
@@ -95,8 +119,13 @@ def _held(name: str, schema: pa.Schema) -> tuple[list[str], tuple[str, ...]]:
     if not held:
         column, kind = next(iter(others.items()))
         raise InputError(
-            f"{quoted(name)}, column “{column[:40]}”: it holds {kind[:60]}, and a cell holds one text, number or "
-            "time: save what is inside as columns of their own."
+            say(
+                "{file}, column “{column}”: it holds {kind}, and a cell holds one text, number "
+                "or time: save what is inside as columns of their own.",
+                file=quoted(name),
+                column=column[:40],
+                kind=kind[:60],
+            )
         )
     named = ", ".join(f"“{column[:40]}”" for column in list(others)[:5]) + (" and more" if len(others) > 5 else "")
     return held, (f"Columns of lists and the like are left out: {named}.",) if others else ()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.letters.encoding import decode
 from pretrained.uploads.name import count_of, quoted
@@ -52,7 +53,13 @@ def read_table(name: str, content: bytes, encoding: str | None = None) -> Table:
         frame, notices = BINARY[recognised.form](name, content)
         return Table(frame, (*recognised.notices, *notices), np.arange(1, len(frame) + 1, dtype=np.int32))
     if recognised.form not in (*JSON, Form.CSV, Form.TSV, Form.TEXT):
-        raise InputError(f"{quoted(name)} is {recognised.form}, not a table: upload CSV, TSV, JSON, Parquet or XLSX.")
+        raise InputError(
+            say(
+                "{file} is {form}, not a table: upload CSV, TSV, JSON, Parquet or XLSX.",
+                file=quoted(name),
+                form=say(recognised.form),
+            )
+        )
     text = decode(name, content, encoding)
     read = JSON.get(recognised.form, read_delimited)
     frame, notices, lines = read(name, text)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineSheet, CalamineWorkbook
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.damage import refused_as
 from pretrained.uploads.limits import (
@@ -40,8 +41,13 @@ def read_workbook(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, .
             size = sum(member.file_size for member in archive.infolist())
         if size > MOST_UNPACKED_BYTES:
             raise InputError(
-                f"{quoted(name)} holds {size / 1e6:,.0f} MB unpacked, and {MOST_UNPACKED_MEGABYTES} MB is the most "
-                "that is read: split it, or leave out columns."
+                say(
+                    "{file} holds {n:,.0f} MB unpacked, and {most} MB is the most that is read: "
+                    "split it, or leave out columns.",
+                    file=quoted(name),
+                    n=size / 1e6,
+                    most=MOST_UNPACKED_MEGABYTES,
+                )
             )
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = workbook.sheet_names[:MOST_SHEETS]
@@ -53,7 +59,9 @@ def read_workbook(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, .
                 frame, told = _table(rows)
                 other = f"Of {len(names)} sheets “{sheet_name[:40]}” is read." if len(names) > 1 else ""
                 return frame, (*((other,) if other else ()), *told)
-    raise InputError(f"{quoted(name)} holds no table: put the names of columns in a row, and data below.")
+    raise InputError(
+        say("{file} holds no table: put the names of columns in a row, and data below.", file=quoted(name))
+    )
 
 
 def _check(name: str, sheet: CalamineSheet) -> None:
@@ -61,8 +69,17 @@ def _check(name: str, sheet: CalamineSheet) -> None:
     rows, columns = sheet.height, sheet.width
     if columns > MOST_COLUMNS or rows > MOST_ROWS or rows * columns > MOST_CELLS:
         raise InputError(
-            f"{quoted(name)} has {rows:,} rows of {columns:,} columns, and {MOST_ROWS:,} rows, {MOST_COLUMNS:,} "
-            f"columns and {MOST_CELLS:,} cells are the most that is read: leave some out."
+            say(
+                "{file} has {n_rows:,} rows of {n_columns:,} columns, and {most:,} rows, "
+                "{most_2:,} columns and {cells:,} cells are the most that is read: leave some "
+                "out.",
+                file=quoted(name),
+                n_rows=rows,
+                n_columns=columns,
+                most=MOST_ROWS,
+                most_2=MOST_COLUMNS,
+                cells=MOST_CELLS,
+            )
         )
 
 
