@@ -19,6 +19,7 @@ from core_models import watching
 from core_models.edits.edit import Stack
 from core_models.edits.run import run as run_network
 from core_models.explain.memory.ledger import Ledger as CoreLedger
+from core_models.language import say
 from core_models.own import edited, tools
 from core_models.own import trace as own
 from core_models.own.files import load as files
@@ -83,13 +84,14 @@ class Attribution(tools.Attribution):
             for place, (name, shares) in enumerate(self.by_method.items())
         ]
         layout = {
-            "height": 320, "barmode": "group", "xaxis": label_axis(labels, self.tokens.noun),
-            "yaxis": {"title": {"text": "gave to the output"}}, "meta": {"link": {"axis": "x"}},
+            "height": 320, "barmode": "group", "xaxis": label_axis(labels, say(self.tokens.noun)),
+            "yaxis": {"title": {"text": say("gave to the output")}}, "meta": {"link": {"axis": "x"}},
         }  # fmt: skip
-        words = (
-            f"The output is {self.value:.6g}. Integrated gradients miss {self.gap:.2g} of its rise over the baseline."
-        )
-        return _html([Part("What each step gave to the output", words, assemble(bars, layout))])
+        words = say(
+            "The output is {value:.6g}. Integrated gradients miss {gap:.2g} of its rise over the baseline.",
+            value=self.value, gap=self.gap,
+        )  # fmt: skip
+        return _html([Part(say("What each step gave to the output"), words, assemble(bars, layout))])
 
 
 class Log(watching.Log):

@@ -21,6 +21,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core_models.convention import Convention
+from core_models.language import say
 from core_models.trace import Site, Tokens, Trace
 from core_models.vocabulary import Kind, quantity
 from viz.figures import VIEWS
@@ -98,7 +99,8 @@ def _find(trace: Trace, view: str, key: str, site: Site | None) -> tuple[View, T
     targets = chosen.targets(trace)
     fitting = [one for one in targets if key in ("", one.key) and site in (None, one.site)]
     if not fitting:
-        there = ", ".join(dict.fromkeys(f"{one.key} at {one.site.key}" for one in targets)) or "nothing in this trace"
+        found = dict.fromkeys(f"{one.key} at {one.site.key}" for one in targets)
+        there = ", ".join(found) or say("nothing in this trace")
         raise ValueError(f"figure: expected what the view {view} can draw ({there}), got {key or site!r}")
     return chosen, fitting[0]
 
