@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core_models.language import mark
+
 PYTORCH, KERAS, ONNX, TEXTBOOK = "PyTorch", "Keras", "ONNX", "Textbook"
 
 
@@ -133,35 +135,38 @@ _LSTM = (
     r"h_t = o_t \odot \tanh(c_t)",
 )
 _RNN = (r"h_t = \tanh(W x_t + R h_{t-1} + b)",)
-_TURNED = "Matrices are transposed, so that x stands on their left."
-_PARTED = "Every gate has matrices of its own, W and U, and one bias."
+_TURNED = mark("Matrices are transposed, so that x stands on their left. One bias.")
+_PARTED = mark("Every gate has matrices of its own, W and U, and one bias.")
+_BOTH, _ADDED = mark("B holds both biases, one after the other."), mark("Two biases, which are added.")
 
 DIALECTS: Mapping[str, tuple[Form, ...]] = {
     "GRU": (
-        Form(PYTORCH, "after", "r, z, n", _AFTER, "Two biases; z = 1 keeps the past.", _TORCH_READ, _TORCH_WRITE),
+        Form(PYTORCH, "after", "r, z, n", _AFTER, mark("Two biases; z = 1 keeps the past."), _TORCH_READ, _TORCH_WRITE),
         Form(f"{KERAS} (reset_after=True)", "after", "z, r, h", _AFTER,
-             f"{_TURNED} z = 1 keeps the past, as in PyTorch.", *_keras((1, 0, 2), two=True)),
+             mark("Matrices are transposed, so that x stands on their left. z = 1 keeps the past, as in "
+                  "PyTorch."), *_keras((1, 0, 2), two=True)),
         Form(f"{ONNX} (linear_before_reset=1)", "after", "z, r, h", _AFTER,
-             "B holds both biases, one after the other.", *_onnx((1, 0, 2))),
+             _BOTH, *_onnx((1, 0, 2))),
         Form(TEXTBOOK, "before", "r, z, h", _BOOK,
-             f"{_PARTED} z = 1 overwrites the past, so that the weights of z change their sign. The reset gate acts "
-             "before the product, which PyTorch's GRU does not.", *_book("rzh", "z")),
-        Form(f"{KERAS} (reset_after=False)", "before", "z, r, h", _BEFORE, f"{_TURNED} One bias.",
+             mark("Every gate has matrices of its own, W and U, and one bias. z = 1 overwrites the past, so that the "
+                  "weights of z change their sign. The reset gate acts before the product, which PyTorch's GRU does "
+                  "not."), *_book("rzh", "z")),
+        Form(f"{KERAS} (reset_after=False)", "before", "z, r, h", _BEFORE, _TURNED,
              *_keras((1, 0, 2), two=False)),
         Form(f"{ONNX} (linear_before_reset=0)", "before", "z, r, h", _BEFORE,
-             "ONNX's default. B holds both biases, one after the other.", *_onnx((1, 0, 2))),
+             mark("ONNX's default. B holds both biases, one after the other."), *_onnx((1, 0, 2))),
     ),
     "LSTM": (
-        Form(PYTORCH, "one", "i, f, g, o", _LSTM, "Two biases, which are added.", _TORCH_READ, _TORCH_WRITE),
-        Form(KERAS, "one", "i, f, c, o", _LSTM, f"{_TURNED} One bias.", *_keras((0, 1, 2, 3), two=False)),
-        Form(ONNX, "one", "i, o, f, c", _LSTM, "B holds both biases, one after the other.", *_onnx((0, 3, 1, 2))),
+        Form(PYTORCH, "one", "i, f, g, o", _LSTM, _ADDED, _TORCH_READ, _TORCH_WRITE),
+        Form(KERAS, "one", "i, f, c, o", _LSTM, _TURNED, *_keras((0, 1, 2, 3), two=False)),
+        Form(ONNX, "one", "i, o, f, c", _LSTM, _BOTH, *_onnx((0, 3, 1, 2))),
         Form(TEXTBOOK, "one", "i, f, g, o", _LSTM, _PARTED, *_book("ifgo")),
     ),
     "RNN": (
-        Form(PYTORCH, "one", "h", _RNN, "Two biases, which are added.", _TORCH_READ, _TORCH_WRITE),
-        Form(KERAS, "one", "h", _RNN, f"{_TURNED} One bias.", *_keras((0,), two=False)),
-        Form(ONNX, "one", "h", _RNN, "B holds both biases, one after the other.", *_onnx((0,))),
-        Form(TEXTBOOK, "one", "h", _RNN, "W and U, and one bias.", *_book("h")),
+        Form(PYTORCH, "one", "h", _RNN, _ADDED, _TORCH_READ, _TORCH_WRITE),
+        Form(KERAS, "one", "h", _RNN, _TURNED, *_keras((0,), two=False)),
+        Form(ONNX, "one", "h", _RNN, _BOTH, *_onnx((0,))),
+        Form(TEXTBOOK, "one", "h", _RNN, mark("W and U, and one bias."), *_book("h")),
     ),
 }  # fmt: skip
 """The forms of each cell; PyTorch's first."""

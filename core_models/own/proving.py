@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from core_models.cells.looped import Looped
 from core_models.cells.reset_before import ResetBeforeCell
 from core_models.encoded import Encoded
-from core_models.language import say
+from core_models.language import mark, say
 from core_models.networks.sequence import SequenceNetwork
 from core_models.own.traced import OwnError
 from core_models.tracing import cell_of
@@ -99,14 +99,17 @@ def _outputs(network: SequenceNetwork, encoded: Encoded) -> dict[str, NDArray[np
     x = network.input.embed(network.input.tensor(encoded))[None]
     lengths = torch.tensor([x.shape[1]])
     states = network.recur(x, lengths)[0]
-    found = {"states after every step": states[0], "the last state": network.ends(states, lengths)[0]}
+    found = {mark("states after every step"): states[0], mark("the last state"): network.ends(states, lengths)[0]}
     for name, raw in network.conclude(states, x, lengths).items():
         if name == "numbers":
-            found |= {"numbers at every step": raw[0], "numbers at the last step": raw[0, -1]}
+            found |= {mark("numbers at every step"): raw[0], mark("numbers at the last step"): raw[0, -1]}
         else:
-            found |= {"scores of the classes": raw[0], "their probabilities": torch.softmax(raw[0], dim=-1)}
+            found |= {mark("scores of the classes"): raw[0], mark("their probabilities"): torch.softmax(raw[0], dim=-1)}
             if raw.shape[1] == 2:
-                found |= {"the score of the second class": raw[0, 1:], "its probability": torch.sigmoid(raw[0, 1:])}
+                found |= {
+                    mark("the score of the second class"): raw[0, 1:],
+                    mark("its probability"): torch.sigmoid(raw[0, 1:]),
+                }
     return {what: values.double().numpy() for what, values in found.items()}
 
 
@@ -114,33 +117,36 @@ def _outputs(network: SequenceNetwork, encoded: Encoded) -> dict[str, NDArray[np
 def _misread(network: SequenceNetwork) -> Iterator[tuple[str, SequenceNetwork]]:
     """The network with its weights read otherwise, each with what would then have been wrong."""
     rnn, cell = network.rnn, cell_of(network.rnn)
-    names, count = [quantity(part.key).name for part in cell.parts], len(cell.parts)
+    names, count = [say(quantity(part.key).name) for part in cell.parts], len(cell.parts)
     for order in permutations(range(count)):
         if list(order) != sorted(order):
             listed = ", ".join(names[place] for place in order)
             yield (
-                f"the original's gates stand in another order: {listed}",
+                say("the original's gates stand in another order: {listed}", listed=listed),
                 _changed(network, lambda _, values, order=order: _reordered(values, order)),
             )
     yield (
-        "the original's recurrent matrices are these transposed",
+        mark("the original's recurrent matrices are these transposed"),
         _changed(network, lambda name, values: _transposed(values) if "weight_hh" in name else values),
     )
     if "update_gate" in cell.convention.keeps_past:
         place = next(at for at, part in enumerate(cell.parts) if part.key == "update_gate")
         yield (
-            "the original's update gate is 1 less this one: z and 1 − z are exchanged",
+            mark("the original's update gate is 1 less this one: z and 1 − z are exchanged"),
             _changed(network, lambda _, values: _negated(values, place, count)),
         )
     if isinstance(rnn, nn.GRU):
-        yield "the original's reset gate acts before the product with the recurrent matrix", _reset_before(network, rnn)
+        yield (
+            mark("the original's reset gate acts before the product with the recurrent matrix"),
+            _reset_before(network, rnn),
+        )
     if rnn.bidirectional:
         other = copy.deepcopy(network)
         held = dict(rnn.named_parameters())
         for name, values in other.rnn.named_parameters():
             twin = name.removesuffix("_reverse") if name.endswith("_reverse") else f"{name}_reverse"
             values.copy_(held[twin])
-        yield "the original's two directions are exchanged", other
+        yield mark("the original's two directions are exchanged"), other
 
 
 def _changed(network: SequenceNetwork, change: Callable[[str, Tensor], Tensor]) -> SequenceNetwork:
