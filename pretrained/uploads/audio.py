@@ -128,9 +128,13 @@ def _levelled(samples: NDArray[np.floating]) -> tuple[NDArray[np.floating], list
     peak = float(np.abs(samples).max())
     samples = (samples - offset).astype(np.float32)
     if np.abs(offset).max() > OFFSET * peak:
-        notices.append("Its values lay around another number than 0, as from a cheap microphone; that was taken off.")
+        notices.append(
+            say("Its values lay around another number than 0, as from a cheap microphone; that was taken off.")
+        )
     if peak > FULL:
-        notices.append(f"Its values reach {peak:,.4g} where 1 is the most, so all were made smaller alike.")
+        notices.append(
+            say("Its values reach {peak:,.4g} where 1 is the most, so all were made smaller alike.", peak=peak)
+        )
     return samples / max(FULL, float(np.abs(samples).max())), notices
 
 
@@ -141,7 +145,7 @@ def _mixed(samples: NDArray[np.floating]) -> tuple[NDArray[np.floating], list[st
         return mono, []
     power = np.square(samples, dtype=np.float64).mean(axis=0)
     if np.square(mono, dtype=np.float64).mean() >= CANCELLED**2 * power.max():
-        return mono, [f"{count} channels were mixed into one."]
+        return mono, [say("{n} channels were mixed into one.", n=count)]
     best = int(power.argmax())
     return samples[:, best], [f"Its {count} channels cancel when they are mixed, so only channel {best + 1} is read."]
 
@@ -182,7 +186,7 @@ def _decode(content: bytes) -> tuple[NDArray[np.float32], int, float, list[str]]
         whole = known or not file.frames
         samples = np.asarray(file.read(dtype="float32", always_2d=True) if whole else _to_its_end(file), np.float32)
         _check_header(file, len(samples))
-    notices = ["8 bits a sample are coarse: their rounding is heard as hiss."] if subtype in COARSE else []
+    notices = [say("8 bits a sample are coarse: their rounding is heard as hiss.")] if subtype in COARSE else []
     if len(samples) < promised:
         have, whole = len(samples) / given, promised / given
         notices.append(f"The file breaks off: of {whole:.2f} seconds {have:.2f} are there, and those are read.")

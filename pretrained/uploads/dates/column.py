@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import say
 from pretrained.uploads.dates.cells import LONGEST_DATE, Taken, clock_in, full_year, take_apart
 from pretrained.uploads.dates.numbers import (
     MISSING,
@@ -156,9 +157,9 @@ def _from_texts(given: list[str], index: pd.Index, order: Order) -> Dates:
     notices = []
     shown = next((cell.strip() for cell, each in taken.items() if each.kind == "abc"), "")
     if shown and not is_open and used == "day":
-        notices.append(f"Dates such as {shown[:20]} are read with the day first.")
+        notices.append(say("Dates such as {shown} are read with the day first.", shown=shown[:20]))
     if any(each.spans for each in taken.values()):
-        notices.append("The dates name a beginning and an end; each row stands at its beginning.")
+        notices.append(say("The dates name a beginning and an end; each row stands at its beginning."))
     zones = {each.zone for each in taken.values() if each.zone is not None}
     if zones - {0}:
         notices.append(UTC + (MOVES if len(zones) > 1 else ""))

@@ -53,8 +53,11 @@ def read_own(
     values, notices = (values_by_time if small else apart(values_by_time, file))(file, frame, choice, lines)
     if choice.date == NO_DATE:
         notices.append(
-            f"There is no column of dates: the rows are taken to stand one {task.step.name} apart, from an hour and a "
-            "day that are made up, so that rhythms of day, week and year cannot be told."
+            say(
+                "There is no column of dates: the rows are taken to stand one {step} apart, from an hour and a day "
+                "that are made up, so that rhythms of day, week and year cannot be told.",
+                step=say(task.step.name),
+            )
         )
         series = _as_rows(values, task.step)
     else:

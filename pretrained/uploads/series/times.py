@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core_models.language import say
 from pretrained.uploads.damage import refused_as
 from pretrained.uploads.dates.column import Dates, Order, clock_of, read_dates
 from pretrained.uploads.dates.numbers import ordinals
@@ -58,7 +59,7 @@ def read_times(frame: pd.DataFrame, column: str, order: Order) -> Dates:
     clocks = clock_of(cells_of(frame, clock), clock) if clock else None
     if clocks is None:
         return found
-    told = f"The time of day is read from “{short(clock)}”."
+    told = say("The time of day is read from “{name}”.", name=short(clock))
     return Dates(found.times + clocks, (*found.notices, told), found.open, found.order)
 
 

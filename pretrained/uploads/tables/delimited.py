@@ -217,7 +217,7 @@ def _check_widths(name: str, rows: Rows, layout: Layout, delimiter: str) -> Layo
             return lay_out(rows.cells)
     for at in range(first, layout.end):
         if len(cells[at]) != layout.width:
-            like = "in the first line" if len(cells[0]) == layout.width else "in most lines"
+            like = say("in the first line") if len(cells[0]) == layout.width else say("in most lines")
             raise InputError(_ragged(name, rows.lines[at], layout.width, len(cells[at]), delimiter, like))
     return layout
 
@@ -334,7 +334,7 @@ def _check_count(name: str, rows: int, columns: int) -> None:
 def names_of(header: Iterable[str] | None, width: int) -> tuple[list[str], tuple[str, ...]]:
     """Names of the columns, and sentences to show; by place where no row holds names."""
     if header is None:
-        told = "The first line holds numbers, so it is read as data; the columns are named by their place."
+        told = say("The first line holds numbers, so it is read as data; the columns are named by their place.")
         return [f"column {place}" for place in range(1, width + 1)], (told,)
     cells = [cell.strip() for cell in header]
     cells[0] = cells[0].lstrip("#").strip() or cells[0]

@@ -227,10 +227,10 @@ def _frame(
                 key=nested[0][:40],
             )
         )
-    told = [f"Of this file “{path[:60]}” is read."] if path and others else []
+    told = [say("Of this file “{path}” is read.", path=path[:60])] if path and others else []
     if nested:
         named = ", ".join(f"“{key[:40]}”" for key in nested[:5]) + (" and more" if len(nested) > 5 else "")
         told.append(f"What holds lists or objects inside is left out: {named}.")
     if strange:
-        told.append("NaN or Infinity is read as missing; JSON itself writes null for nothing.")
+        told.append(say("NaN or Infinity is read as missing; JSON itself writes null for nothing."))
     return pd.DataFrame(plain), tuple(told), np.arange(1, rows + 1, dtype=np.int32)

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from core_models.language import speaking
 from pretrained.task import InputError
 from pretrained.tasks.classes.spoken_digits import RATE, RECORDINGS
 from pretrained.uploads.apart import READERS, apart
@@ -98,3 +99,13 @@ def test_what_reads_files_loads_neither_torch_nor_streamlit():
     asked = f"import sys, {modules}; print({{'torch', 'streamlit'}} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_a_file_that_is_read_elsewhere_is_refused_in_the_language_of_whoever_gave_it():
+    for key, sentence in (
+        ("zh", "“a.csv”中只有空白：请上传有内容的文件。"),
+        ("en", "“a.csv” holds nothing but blanks: "),
+    ):
+        with speaking(key), pytest.raises(InputError) as refused:
+            apart(read_table, "a.csv")("a.csv", b" ")
+        assert str(refused.value).startswith(sentence)
