@@ -18,6 +18,12 @@ class Range:
     high: Floats
     mean: Floats
 
+    @property
+    def extreme(self) -> Floats:
+        """Of the smallest and the largest value that which is farther from what the unit does on average."""
+        usual = self.mean.mean(axis=0, dtype=np.float64)
+        return np.where(self.high - usual >= usual - self.low, self.high, self.low)
+
 
 def summarise(values: Floats, starts: NDArray[np.intp]) -> Range:
     """What values ``[step, unit]`` did in the stretches that begin at ``starts``; no value is left out."""

@@ -103,9 +103,9 @@ def test_a_single_spike_in_a_hundred_thousand_steps_stays_in_the_picture() -> No
     survey = surveyed(module, x)
     found = survey.ranges[Site("rnn"), "hidden_state"]
     column = 54_321 // survey.width
-    assert found.high[column].max() == pytest.approx(1.0, abs=1e-3)
+    assert found.extreme[column].max() == pytest.approx(1.0, abs=1e-3)
     assert found.mean[column].max() < 0.9
-    assert np.delete(found.high, [column, column + 1], axis=0).max() < 0.9
+    assert np.delete(found.extreme, [column, column + 1], axis=0).max() < 0.9
 
 
 @pytest.mark.parametrize("length", [100, 1_000, 20_000])
