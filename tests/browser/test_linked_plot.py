@@ -359,7 +359,9 @@ def test_a_figure_says_so_when_plotly_cannot_be_loaded(server: str, context: Bro
     page.route("**/plotly*.js*", lambda route: route.abort())
     page.goto(server)
     sentence = plot(page, "Gate values").get_by_role("alert")
-    expect(sentence).to_have_text("The figure could not be loaded: check the connection and reload the page.")
+    expect(sentence).to_have_text(
+        "This part of the page could not be loaded: check the connection and reload the page."
+    )
     page.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from itertools import islice
 from pathlib import Path
@@ -11,6 +10,7 @@ from pretrained.registry import GROUPS, recipes
 from tests.benchmarks.running import dice
 from tests.soak.crowd import soak
 from tests.soak.walk import addresses
+from tests.support.loops import run_alone
 from viz.pages import PAGES
 
 
@@ -18,7 +18,7 @@ def test_a_killed_server_is_found_again_and_shows_what_the_address_says(tmp_path
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    soaked = asyncio.run(soak(2, 2.0, 0.2, port, tmp_path / "server.log", parts=2))
+    soaked = run_alone(soak(2, 2.0, 0.2, port, tmp_path / "server.log", parts=2))
     assert soaked.found.wrong == []
     assert soaked.tracebacks == 0
     assert soaked.found.connected_anew >= 1

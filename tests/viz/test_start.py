@@ -12,6 +12,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from tests.conftest import ROOT
+from tests.support.loops import run_alone
 from viz.serving import start
 from viz.serving.later import Later, put_off
 
@@ -104,5 +105,5 @@ def test_a_page_waits_until_all_is_loaded_and_nothing_else_does(monkeypatch: pyt
     monkeypatch.setattr(start, "_loaded", loaded)
     receive: Any = None
     send: Any = None
-    assert asyncio.run(visit()) == ["http"]
+    assert run_alone(visit()) == ["http"]
     assert seen == ["http", "websocket"]

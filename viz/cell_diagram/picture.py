@@ -119,7 +119,7 @@ def _words() -> dict[str, str]:
         "opens": say("{name}: show how it is computed"),
         "number": say("{name}, unit {unit}: {number}"),
         "feature": say("{name}, feature {unit}: {number}"),
-        "open": say("{name} = {number}: {share} % open"),
+        "open": say("{name} = {number}: {share}% open"),
         "held": say("held: {name}"),
         "play": say("Play"),
         "pause": say("Pause"),

@@ -27,7 +27,8 @@ COUNT = """(height) => {
   };
   const control = "button, input, select, textarea, a[href], audio";
   const one = "[role=radiogroup], [data-testid=stSelectbox], [data-testid=stSlider], .modebar, .cell-canvas";
-  const found = elements.filter((each) => each.matches(control) && shown(each));
+  const header = ".st-key-language *";
+  const found = elements.filter((each) => each.matches(control) && !each.matches(header) && shown(each));
   const controls = new Set(found.map((each) => each.closest(one) ?? each));
   const texts = (element) => [...element.childNodes].filter((node) => node.nodeType === 3);
   const own = (element) => texts(element).map((node) => node.data).join(" ");

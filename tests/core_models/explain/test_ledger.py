@@ -306,9 +306,9 @@ def test_bookkeeping_stands_beside_cause_with_the_places_where_they_disagree():
         np.testing.assert_allclose(curve.y, values.astype(np.float32))
     assert list(figure.data[2].text) == ["p +0.02", "p −0.20", "p +0.30"]
     said = ledger_answer.describe(beside)
-    assert "at “b” (token 2): 60% of it, then at “<c>” (token 3): 30%" in said
-    assert "written at “b” (token 2) affects the logit most, by −1.50; without it the answer changes" in said
-    assert "without it the answer changes by +1.00. Bookkeeping and effect differ most at “<c>” (token 3): it" in said
+    assert "at token 2 “b”: 60% of it, then at token 3 “<c>”: 30%" in said
+    assert "written at token 2 “b” affects the logit most, by −1.50; without it the answer changes" in said
+    assert "without it the answer changes by +1.00. Bookkeeping and effect differ most at token 3 “<c>”: it" in said
     assert "it wrote +0.40, but without it the answer changes by −1.40." in said
     assert ledger_answer.agreement(beside) == pytest.approx(1.0)
     assert ledger_answer.agreement(replace(beside, erased=np.array([3.0, -1.0, 1.4]))) == pytest.approx(0.5)

@@ -251,6 +251,7 @@ def speech_figure(page):
 def page_of_a_choice():
     import streamlit as st
 
+    from tests.support.traces import make
     from viz import controls, params
 
     trace = make(both=True)
