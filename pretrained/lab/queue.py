@@ -19,7 +19,7 @@ from pretrained.lab.learning import Progress, Record, State, advance
 from pretrained.lab.settings import Settings
 from pretrained.limits import LAB_MEGABYTES, LAB_RUNS, LAB_SECONDS, LAB_SHARE
 from pretrained.task import InputError
-from pretrained.uploads.apart import Reader
+from pretrained.uploads.apart import Reader, packed
 
 LOG = logging.getLogger(__name__)
 
@@ -182,10 +182,10 @@ def _started(run: Run) -> Reader | None:
 
 def _turn(reader: Reader, run: Run) -> float:
     """Let a training go on for one turn; how long to rest after it."""
-    args = run.settings, run.state, run.until, TURN_SECONDS
-    question = pickle.dumps((TURN_SECONDS + GRACE, "lab", advance, args, {}), 5)
+    seconds = TURN_SECONDS + GRACE
     try:
-        answer = reader.ask(question, TURN_SECONDS + GRACE, int)
+        question = packed(seconds, "lab", advance, run.settings, run.state, run.until, TURN_SECONDS)
+        answer = reader.ask(question, seconds, int)
     except TimeoutError:
         answer = None
     found = pickle.loads(answer) if answer is not None else None  # noqa: S301 (made by our own process, of our own objects)

@@ -167,6 +167,11 @@ class Readers:
 READERS = Readers(MOST_READERS)
 
 
+def packed(seconds: float, name: str, function: Callable[..., object], *args: object, **kwargs: object) -> bytes:
+    """What a ``Reader`` is asked: to call a function within so many seconds, and to say what is wrong as is spoken."""
+    return pickle.dumps((seconds, name, current(), function, args, kwargs), 5)
+
+
 def apart(
     function: Callable[Given, Read], name: str, *, seconds: float = SECONDS, still_wanted: Callable[[], object] = int
 ) -> Callable[Given, Read]:
@@ -184,7 +189,7 @@ def apart(
 
     @wraps(function)
     def run(*args: Given.args, **kwargs: Given.kwargs) -> Read:
-        question = pickle.dumps((seconds, name, current(), function, args, kwargs), 5)
+        question = packed(seconds, name, function, *args, **kwargs)
         try:
             answer = READERS.ask(question, seconds, still_wanted)
         except TimeoutError:

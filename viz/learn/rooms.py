@@ -143,7 +143,7 @@ class Rooms:
             if room.stage != (number, False):
                 raise RoomError(say("Voting on this step is over."))
             if voter not in room.here and len(room.here) >= MOST_VOTERS:
-                raise RoomError(say("{n} people have voted, which is all that a room takes.", most_voters=MOST_VOTERS))
+                raise RoomError(say("{n} people have voted, which is all that a room takes.", n=MOST_VOTERS))
             store.execute("INSERT OR IGNORE INTO vote VALUES (?, ?, ?, ?)", (code, number, voter, json.dumps(guess)))
 
     def lead(self, code: str, chair: str, **to: bool | int) -> None:
