@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
+from core_models.language import mark
 from pretrained.shipped import read, understood
 
 FILE = Path(__file__).parent / "tasks" / "classes" / "sentiment.subject.safetensors"
 FEWEST = 4
 """Words below which nothing is said."""
 
-SAID = (
+SAID = mark(
     "This reads less like a film review than like other English, so the answer may mean little: the model learned from "
     "film reviews alone."
 )

@@ -221,7 +221,7 @@ def save_table(key: str, name: str, table: Callable[[], pd.DataFrame], tip: str 
 
 def show_notices(notices: Iterable[str]) -> None:
     """What was done to an input before it was read: each sentence once, several as a list in one box."""
-    said = [escape(notice) for notice in dict.fromkeys(notices)]
+    said = [escape(say(notice)) for notice in dict.fromkeys(notices)]
     if said:
         text = said[0] if len(said) == 1 else "\n".join(f"* {notice}" for notice in said)
         st.info(text, icon=":material/info:")
