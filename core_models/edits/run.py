@@ -165,13 +165,13 @@ def _check(stacks: Sequence[Stack], network: Reader, encoded: Encoded) -> None:
         check(edit, limits)
 
 
-def _prefix_outputs(network: SequenceNetwork, encoded: Encoded, stack: Stack) -> Tensor:
-    """Raw outputs of the whole for every prefix of the tokens that are left, each read anew, ``[step, class]``."""
+def _prefix_outputs(network: SequenceNetwork, encoded: Encoded, stack: Stack, name: str) -> Tensor:
+    """Raw outputs of a head for every prefix of the tokens that are left, each read anew, ``[step, class]``."""
     ends = [step + 1 for step in kept_steps(stack, len(encoded))]
     content, found = network.input.tensor(encoded).cpu(), []
     for start, stop in parts_of(network, len(encoded), len(ends)):
         stacks = [stack] * (stop - start)
-        found.append(_raw_outputs(network, encoded, content, stacks, Target("answer", 0), ends[start:stop])[0])
+        found.append(_raw_outputs(network, encoded, content, stacks, Target(name, 0), ends[start:stop])[0])
     return torch.cat(found)
 
 

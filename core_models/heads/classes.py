@@ -23,13 +23,7 @@ READOUT, ANSWER = Site("readout"), Site("answer")
 
 
 class ClassHead(Head):
-    """A class of the whole sequence.
-
-    Attributes:
-        running: whether it is asked after every prefix too.
-    """
-
-    running: bool = True
+    """A class of the whole sequence."""
 
     @property
     def binary(self) -> bool:
@@ -58,6 +52,10 @@ class ClassHead(Head):
             return {(READOUT, "logit"): running[:, 1], (READOUT, "probability"): torch.sigmoid(running[:, 1])}
         found = {} if running is None else {(ANSWER, "running_probability"): torch.softmax(running, dim=-1)}
         return found | {(ANSWER, "class_probability"): torch.softmax(concluded.outputs, dim=-1)}
+
+    def telling(self, outputs: Tensor) -> int:
+        """The second of two classes, or the most probable of several."""
+        return 1 if self.binary else super().telling(outputs)
 
     @property
     def spelled(self) -> Affine:

@@ -44,6 +44,7 @@ class Head(nn.Module):
         site: where its quantities stand in a trace.
         each_step: whether it answers at every step, not for the whole sequence.
         of_input: whether those are steps of what is read; else they are steps of what is written for it.
+        running: whether it is asked after every prefix too; see ``SequenceNetwork.running``.
         unit: of its scalar outputs.
         readout: linear map from what it reads.
     """
@@ -51,6 +52,7 @@ class Head(nn.Module):
     site: Site
     each_step: bool = False
     of_input: bool = True
+    running: bool = False
     unit: str = mark("log-odds")
 
     def __init__(self, size: int, count: int, linear: int = 0) -> None:
@@ -79,6 +81,10 @@ class Head(nn.Module):
         if against is not None:
             return outputs.gather(1, chosen[:, None])[:, 0] - outputs[:, against]
         return log_odds(outputs, chosen)
+
+    def telling(self, outputs: Tensor) -> int:
+        """Which of raw outputs ``[count]`` is asked about where nothing else is said: the largest."""
+        return int(outputs.argmax())
 
     def squash(self, scalars: Tensor) -> Tensor:
         """A scalar output as it is best compared: log-odds as a probability."""

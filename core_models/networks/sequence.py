@@ -29,7 +29,7 @@ from core_models.cells.recurrence import recurrence
 from core_models.cells.unrolled import Unrolled
 from core_models.convention import Convention
 from core_models.encoded import Encoded, State
-from core_models.heads import HEADS, ClassHead, ForecastHead, Head
+from core_models.heads import HEADS, ForecastHead, Head
 from core_models.heads.head import Concluded
 from core_models.inputs import FrameInput, InputLayer, SeriesInput, TokenInput
 from core_models.inputs.input import NEIGHBOURS
@@ -103,8 +103,8 @@ class SequenceNetwork(Reader):
             if isinstance(head, ForecastHead):
                 head.anchored = self.input.looks_ahead
         self.heads = nn.ModuleDict(made)
-        if isinstance(head := made.get("answer"), ClassHead):
-            head.running = self.answers_alone
+        for name, head in made.items():
+            head.running = name == self.running
         self.dropout = nn.Dropout(dropout)
 
     def head(self, name: str) -> Head:
@@ -215,8 +215,8 @@ class SequenceNetwork(Reader):
             values[NEIGHBOURS, "local_features"] = seen
         values |= replay(self.rnn, seen, state=encoded.state, schedule=schedule)
         initial = self.initial(encoded.state)
-        if self.answers_alone:
-            values |= self._influence(values, initial)
+        if self.running is not None:
+            values |= self._influence(self.running, values, initial)
         values |= self.conclude_trace(self.top(values), x, content, self.before(initial))
         return Trace(encoded.tokens, as_entries(values), self.conventions, name, initial=as_entries(initial))
 
@@ -227,7 +227,7 @@ class SequenceNetwork(Reader):
         content: Tensor,
         before: Tensor,
         weigh: Weigh = as_attended,
-        prefixes: Callable[[], Tensor] | None = None,
+        prefixes: Callable[[str], Tensor] | None = None,
     ) -> Replay:
         """Attention and the quantities of every head, of one sequence.
 
@@ -237,8 +237,8 @@ class SequenceNetwork(Reader):
             content: ids or numbers.
             before: the topmost state before the first step, ``[unit]``.
             weigh: what attention weights are to be instead of what was computed.
-            prefixes: raw outputs of the whole for every prefix, ``[step, class]``, where they cannot be read from the
-                states; each prefix is read anew if None.
+            prefixes: from a head's name to its raw outputs for every prefix, ``[step, class]``, where they cannot be
+                read from the states; each prefix is read anew if None.
         """
         lengths = torch.tensor([len(states)])
         found, summaries = self.summarise(states[None], lengths, weigh)
@@ -249,18 +249,21 @@ class SequenceNetwork(Reader):
                 outputs = head(summaries[0], x)
             else:
                 outputs = head(self.summary_at(states[None], lengths, None, weigh)[0], x)
-            if self.answers_alone and name == "answer":
+            if name == self.running:
                 both = self.architecture.bidirectional
-                running = head(summaries[0], x) if not both else (prefixes or partial(self._prefixes, x))()
+                running = head(summaries[0], x) if not both else (prefixes or partial(self._prefixes, x))(name)
             first = head(self.summary_before(before), x) if head.each_step else outputs[:0]
             values |= head.quantities(Concluded(outputs, running, first, content))
         return values
 
     @property
-    def answers_alone(self) -> bool:
-        """Whether a whole is all that is asked about, so that it is asked after every prefix too."""
-        whole = self.architecture.place is None and not self.input.looks_ahead
-        return whole and list(self.heads) == ["answer"]
+    def running(self) -> str | None:
+        """The head that is asked after every prefix too: the only one, where it answers for the whole and not for one
+        place of it, and prefixes can be read; else None.
+        """
+        name, *others = self.heads
+        whole = not others and not self.head(name).each_step and self.architecture.place is None
+        return name if whole and self.input.shortens else None
 
     @property
     def conventions(self) -> dict[Site, Convention]:
@@ -278,35 +281,34 @@ class SequenceNetwork(Reader):
         ]
         return torch.cat(first)
 
-    def _prefixes(self, x: Tensor) -> Tensor:
-        """Raw outputs of the whole for every prefix, each read anew, ``[step, class]``."""
+    def _prefixes(self, x: Tensor, name: str) -> Tensor:
+        """Raw outputs of a head for every prefix, each read anew, ``[step, class]``."""
         found = []
         for some in torch.arange(1, len(x) + 1).split(PREFIX_BATCH):
             rows = x[: int(some[-1])].expand(len(some), -1, -1)
-            found.append(self.output("answer", self.recur(rows, some)[0], rows, some))
+            found.append(self.output(name, self.recur(rows, some)[0], rows, some))
         return torch.cat(found)
 
-    def _influence(self, values: Replay, initial: Replay) -> Replay:
+    def _influence(self, name: str, values: Replay, initial: Replay) -> Replay:
         """Gradient times activation of every layer's output, summed over steps; see the vocabulary."""
         found: Replay = {}
         for depth, layers in enumerate(self.layers):
             with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
                 output = self.top(values, depth).detach().requires_grad_()
-                (gradient,) = torch.autograd.grad(self._answer_above(output, depth, initial), output)
+                (gradient,) = torch.autograd.grad(self._answer_above(name, output, depth, initial), output)
             shares = (gradient * output.detach()).sum(0).chunk(len(layers))
             found.update({(layer.site, "influence"): share for layer, share in zip(layers, shares, strict=True)})
         return found
 
-    def _answer_above(self, output: Tensor, depth: int, initial: Replay) -> Tensor:
-        """Log-odds of the named class (of two, the second) from the output of one layer, ``[step, unit]``."""
+    def _answer_above(self, name: str, output: Tensor, depth: int, initial: Replay) -> Tensor:
+        """What a head tells first (log-odds of the named class) from the output of one layer, ``[step, unit]``."""
         above = [] if isinstance(self.rnn, Unrolled) else plain_layers(self.rnn)[depth + 1 :]
         for layers in above:
             zeros = output.new_zeros(self.rnn.hidden_size)
             before = [{key: initial.get((layer.site, key), zeros) for key in layer.cell.states} for layer in layers]
             output = fused(layers, output, before)
-        logits = self.output("answer", output[None], output[None], torch.tensor([len(output)]))
-        named = 1 if logits.shape[1] == 2 else int(logits[0].argmax())
-        return self.head("answer").scalar(logits, named)[0]
+        outputs, head = self.output(name, output[None], output[None], torch.tensor([len(output)])), self.head(name)
+        return head.scalar(outputs, head.telling(outputs[0]))[0]
 
 
 def _input(architecture: Architecture, inputs: int | Sequence[int], unknown: int, dropout: float) -> InputLayer:

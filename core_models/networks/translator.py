@@ -136,7 +136,7 @@ class Translator(Reader):
 
     recurrence = "encoder"
     join = None
-    answers_alone = False
+    running = None
 
     def __init__(self, architecture: TranslatorArchitecture, sources: int, targets: int, dropout: float = 0.0) -> None:
         super().__init__()

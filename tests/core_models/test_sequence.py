@@ -153,7 +153,7 @@ def test_what_is_said_after_a_step_is_said_of_the_input_cut_there(name):
     trace, content = network.trace(text), network.input.tensor(text)
     first = 1 + (network.architecture.place or 0)
     cut = [network(content[None, :end], torch.tensor([end])) for end in range(first, STEPS + 1)]
-    if network.answers_alone:
+    if network.running:
         logits = torch.cat([raw["answer"] for raw in cut])
         if (READOUT, "logit") in trace:
             np.testing.assert_allclose(trace.array(READOUT, "logit"), logits[:, 1], atol=2e-6)
@@ -288,7 +288,7 @@ def test_influence_is_the_units_share_of_the_logit_where_the_readout_reads_one_s
     assert shares.sum() + readout.bias.item() == pytest.approx(trace.array(READOUT, "logit")[-1], abs=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in NETWORKS if NETWORKS[name].build().answers_alone])
+@pytest.mark.parametrize("name", [name for name in NETWORKS if NETWORKS[name].build().running])
 def test_influence_is_gradient_times_activation_of_the_topmost_output(name):
     network, text = NETWORKS[name].build(), NETWORKS[name].read()
     trace, top = network.trace(text), network.rnn.num_layers - 1

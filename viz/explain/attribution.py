@@ -76,7 +76,7 @@ def opinions(key: str, given: str | StandIn, target: Target, baseline: str, _ask
 
 def has_prefixes(asked: ModelRun) -> bool:
     """Whether the rows of the matrix are answers on the way to one answer for the whole."""
-    return asked.model.network.answers_alone
+    return asked.model.network.running is not None
 
 
 def show_attribution(asked: ModelRun) -> None:

@@ -102,7 +102,7 @@ class Question:
             return trace.array(TAGS, "tag_probability")
         if name == "next_token":
             return _chances(self.asked, trace)
-        if name != "answer" or not network.answers_alone:
+        if name != network.running:
             return None
         if (READOUT, "probability") not in trace:
             return trace.array(ANSWER, "running_probability")

@@ -182,7 +182,7 @@ def _show_both(question: Question, stack: tuple[Edit, ...]) -> None:
     rows = along(question, comparison)
     st.markdown(escape(edited_states.describe(comparison, rows, in_the_end(question, edited, stack))))
     network = asked.model.network
-    if network.architecture.bidirectional and network.answers_alone:
+    if network.architecture.bidirectional and network.running:
         st.caption(say("This network reads from both ends: the answer after each step comes from a separate reading "
                    "that ends there, and every such reading is edited in the same way."))  # fmt: skip
     left, right = st.columns(2)

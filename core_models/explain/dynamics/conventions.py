@@ -48,7 +48,7 @@ class Reading:
 
 def has_conventions(network: SequenceNetwork) -> bool:
     """Whether the network is one layer of a GRU, read forward, in either convention, that tells two classes apart."""
-    rnn, head = network.rnn, network.head("answer") if network.answers_alone else None
+    rnn, head = network.rnn, network.head(network.running) if network.running else None
     if not (isinstance(head, ClassHead) and head.binary):
         return False
     return cell_of(rnn).convention.key in ("gru", OTHER) and rnn.num_layers == 1 and not rnn.bidirectional

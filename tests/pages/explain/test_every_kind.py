@@ -195,7 +195,7 @@ def test_another_output_is_explained_otherwise(key):
     one, other = (opinions(key, here.given.key, q.target, baseline, here) for q in (first, last))
     assert not np.allclose(one.by_method["gradient"].shares, other.by_method["gradient"].shares)
     assert one.value == pytest.approx(here.outputs.value(first.target), abs=1e-5)
-    if not here.model.network.answers_alone:
+    if here.model.network.running is None:
         matrix = matrix_of(key, here.given.key, None, baseline, here)
         assert np.allclose(matrix[0], one.by_method["gradient"].shares, atol=1e-4)
         assert np.allclose(matrix[-1], other.by_method["gradient"].shares, atol=1e-4)
