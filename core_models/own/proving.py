@@ -22,6 +22,7 @@ from core_models.cells.reset_before import ResetBeforeCell
 from core_models.encoded import Encoded
 from core_models.language import mark, say
 from core_models.networks.sequence import SequenceNetwork
+from core_models.own.begun import beginning, begins
 from core_models.own.traced import OwnError
 from core_models.tracing import cell_of
 from core_models.vocabulary import quantity
@@ -184,5 +185,6 @@ def _reset_before(network: SequenceNetwork, rnn: nn.GRU) -> SequenceNetwork:
         if name.startswith("bias_ih"):
             source = source + held.get(name.replace("bias_ih", "bias_hh"), torch.zeros_like(values))
         values.copy_(_negated(source, 1, 3))
-    other.rnn = made.requires_grad_(False).eval()
+    state = begins(rnn)
+    other.rnn = beginning(made.requires_grad_(False).eval(), [] if state is None else [state])  # type: ignore[list-item]  # one state of a GRU
     return other

@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from core_models.cells.looped import Looped
 from core_models.language import say
+from core_models.own.begun import begins
 from core_models.own.given import Given, given, tensor_of
 from core_models.own.kernel import KERNELS, Kernel, joined, seen
 from core_models.own.seeing import Stack, seeing
@@ -74,7 +75,7 @@ def trace(
 def _trace_looped(module: Looped, x: Any, state: Any, tokens: Any, name: str) -> OwnTrace:
     """A recurrence of core_models.cells, which its equations alone compute, on one sequence."""
     name = name or module.cell.convention.name
-    read = tensor_of(x, "x", next(module.parameters()))
+    read, state = tensor_of(x, "x", next(module.parameters())), begins(module) if state is None else state
     (named,) = names_of(tokens, one=True)
     return trace_of(module, read, state, replay(module, read, state=state), named, name)
 

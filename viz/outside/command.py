@@ -4,7 +4,8 @@
     gatescope open FILE                                opens it with a file of a model, or of anything that is read
     gatescope trace MODEL INPUT -o report.html         a page about a model in a file, on numbers in a file
 
-MODEL is a safetensors, ONNX or Keras file; INPUT a table of numbers, a row for each step: CSV or NPY.
+MODEL is a safetensors, ONNX or Keras file, or the index of a model in several safetensors files; INPUT a table of
+numbers, a row for each step: CSV or NPY.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core_models.language import say
-from core_models.own.files.load import KERAS, PICKLES, neighbours
+from core_models.own.files.load import INDEX, KERAS, PICKLES, neighbours
 from pretrained.uploads.limits import MOST_MODEL_MEGABYTES
 from pretrained.uploads.name import quoted
 from viz import inputs, params
@@ -17,7 +17,7 @@ from viz.kept import Kept
 from viz.outside.command import GIVEN
 from viz.own_model.opened import REFUSED, Refused, open_file
 
-MODELS = (".safetensors", ".onnx", *KERAS, *PICKLES)
+MODELS = (".safetensors", INDEX, ".onnx", *KERAS, *PICKLES)
 TAKEN = Kept[bool]("given file taken")
 
 
@@ -32,7 +32,7 @@ def take_given_file() -> None:
     TAKEN.put(True)
     file = Path(path)
     content = _content(file)
-    if file.suffix.lower() in MODELS or content is None:
+    if file.name.lower().endswith(MODELS) or content is None:
         if content is not None:
             open_file(file.name, content, neighbours(file))
         st.switch_page("app_pages/own_model.py")

@@ -12,10 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core_models.encoded import Encoded
+from core_models.encoded import Encoded, State
 from core_models.explain.outputs import Output, Outputs
 from core_models.language import say
 from core_models.networks.sequence import SequenceNetwork
+from core_models.own.begun import begins
 from core_models.own.network import Readout, network_of, untrained_like
 from core_models.target import Target
 from core_models.trace import Trace
@@ -42,6 +43,7 @@ class OwnTask:
         bare: whether it has no readout, so that its outputs are its states.
         own_file, own_module: name of the file, and of the recurrence in it.
         own_content: its bytes; empty where they are not kept.
+        state: from which the recurrence begins; None for zeros.
     """
 
     key: str
@@ -54,6 +56,7 @@ class OwnTask:
     own_file: str = ""
     own_module: str = ""
     own_content: bytes = field(default=b"", repr=False)
+    state: State = None
     group: str = GROUP
     limit: int | None = None
     trained: int | None = None
@@ -88,7 +91,7 @@ class OwnTask:
 
     def encode(self, text: str, content: Any = None) -> Encoded:
         """What a person gave, as the network reads it; raises ``InputError``."""
-        return self.reads.encode(text)
+        return replace(self.reads.encode(text), state=self.state)
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,7 @@ def build(parts: Parts, key: str, text: str) -> Trained:
         parts.reads, classes,
         (Example(say("Your input"), text, say("What you gave with the file.")),),
         bare=parts.readout is None, own_file=parts.file, own_module=parts.name, own_content=parts.content,
+        state=begins(network.rnn),
     )  # fmt: skip
     made = OwnClassifier if kind == "classes" else OwnNumbers
     return made(_recipe(parts, network, key, told, task.key), task, network)  # type: ignore[arg-type]  # a task of one's own is no shipped one

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 from torch import nn
 
 from core_models.language import mark, say
-from core_models.own.files.load import CONVERT, KERAS, PICKLES, Contents, open_model
+from core_models.own.begun import begins
+from core_models.own.files.load import CONVERT, INDEX, KERAS, PICKLES, Contents, open_model
 from core_models.own.files.protobuf import Beside, alone
 from core_models.own.traced import OwnError
 from core_models.tracing import cell_of
@@ -27,7 +30,7 @@ class Opened:
     Attributes:
         name: of the file.
         contents: what it holds.
-        checksum: sha256 of its bytes.
+        checksum: sha256 of its bytes, and of those of the files beside it that were read.
         content: its bytes; empty where they are too many, or not all of the model.
     """
 
@@ -67,7 +70,7 @@ def open_file(name: str, content: bytes, beside: Beside = alone) -> bool:
     Args:
         name: of the file.
         content: its bytes.
-        beside: reads a second file, in which ONNX may keep weights.
+        beside: reads a file that belongs to it, by its name.
     """
     REFUSED.take()
     if len(content) > MOST_MODEL_MEGABYTES * 1_000_000:
@@ -80,20 +83,52 @@ def open_file(name: str, content: bytes, beside: Beside = alone) -> bool:
         ), CONVERT))  # fmt: skip
     else:
         try:
-            others: list[str] = []
-            contents = open_model(
-                content, name, apart(unpack_given, name), lambda other: others.append(other) or beside(other)
-            )
-            kept = content if len(content) <= MOST_KEPT and not others else b""
-            OPENED.put(Opened(name, contents, hashlib.sha256(content).hexdigest(), kept))
+            read = [content]
+            contents = open_model(content, name, apart(unpack_given, name), _bounded(beside, read))
+            kept = content if len(content) <= MOST_KEPT and len(read) == 1 else b""
+            OPENED.put(Opened(name, contents, hashlib.sha256(b"".join(read)).hexdigest(), kept))
             return True
         except OwnError as error:
-            if name.lower().endswith((".onnx", *KERAS)):
+            if name.lower().endswith((".onnx", INDEX, *KERAS)):
                 REFUSED.put(Refused(say("{sentence}.", sentence=error)))
             else:
                 REFUSED.put(Refused(say("{sentence}. PyTorch writes a file that can be read with these two lines:",
                                         sentence=error), CONVERT))  # fmt: skip
     return False
+
+
+def _bounded(beside: Beside, read: list[bytes]) -> Beside:
+    """Reads files that belong to a model, and notes each of them once; all together are no more than one may be."""
+    seen: dict[str, bytes] = {}
+
+    def one(name: str) -> bytes:
+        if name not in seen:
+            seen[name] = beside(name)
+            read.append(seen[name])
+        if sum(map(len, read)) > MOST_MODEL_MEGABYTES * 1_000_000:
+            raise ValueError(say("its files have more than {most} MB together", most=MOST_MODEL_MEGABYTES))
+        return seen[name]
+
+    return one
+
+
+def open_files(files: Mapping[str, bytes]) -> bool:
+    """Open the model among several files, which may be in parts; see ``open_file``.
+
+    Args:
+        files: by name, in the order in which they were given. The last of them that is a model is opened; if it is a
+            part of one whose index is there, that one is.
+    """
+    models = [name for name in files if name.lower().endswith((".safetensors", INDEX, ".onnx", *KERAS, *PICKLES))]
+    name = (models or list(files))[-1]
+    if name.lower().endswith(".safetensors"):
+        indices = (other for other in models if other.lower().endswith(INDEX))
+        name = next((other for other in indices if json.dumps(name).encode() in files[other]), name)
+
+    def beside(other: str) -> bytes:
+        return files[other] if other in files else alone(other)
+
+    return open_file(name, files[name], beside)
 
 
 def size(module: nn.Module) -> str:
@@ -136,4 +171,13 @@ def describe(module: nn.Module, opened: Opened) -> str:
         said.append(
             say("A file of weights alone does not say by which functions a layer squashes; the usual are assumed.")
         )
+    if opened.contents.rounded:
+        said.append(
+            say(
+                "Its weights are stored in 8 bits and are shown as the numbers that they stand for. The original also "
+                "rounds what it reads at every step, so that its states may differ from these by a few thousandths."
+            )
+        )
+    if begins(module) is not None:
+        said.append(say("It begins from a state that it has learnt, not from zeros."))
     return " ".join(said)

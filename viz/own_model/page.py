@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -16,7 +17,7 @@ from viz.inputs import MODEL, TEXT, in_url
 from viz.kept import Kept
 from viz.markdown import escape
 from viz.own_model import form
-from viz.own_model.opened import OPENED, REFUSED, Opened, open_file
+from viz.own_model.opened import OPENED, REFUSED, Opened, open_files
 from viz.own_model.proof import PROOF, offer_proof
 from viz.own_model.translator import show_translator
 from viz.params import TAB, Param
@@ -30,7 +31,7 @@ HELD = Kept[dict[str, Any]]("own choices")
 ABOUT = mark(
     "safetensors, ONNX or Keras (.keras, .h5), **at most {size} MB**. What you open stays in the server's memory, in "
     "your session alone, until you close the page: no address opens it for anybody else. At most {most} models are "
-    "kept."
+    "kept. A model in several files: give all of them."
 )
 PAGES: tuple[tuple[str, str, str, dict[Param, str]], ...] = (
     ("app_pages/explore.py", mark("Explore"), ":material/search:", {}),
@@ -55,7 +56,7 @@ def open_page() -> None:
             icon=":material/lightbulb:",
             key="own-example",
         ):
-            _take(EXAMPLE, shipped.read(shipped.FOLDER / "weights" / EXAMPLE))
+            _take({EXAMPLE: shipped.read(shipped.FOLDER / "weights" / EXAMPLE)})
             st.rerun()
     else:
         _show_form(opened)
@@ -85,7 +86,7 @@ def _show_file() -> None:
     st.markdown(say("**1. File**"))
     st.file_uploader(
         say("A file with the weights of your network"), key=FILE, max_upload_size=MOST_MODEL_MEGABYTES,
-        on_change=form.taken(FILE, _take),
+        accept_multiple_files=True, on_change=_take_given,
     )  # fmt: skip
     st.caption(say(ABOUT, size=MOST_MODEL_MEGABYTES, most=models.MOST))
     refused = REFUSED.get()
@@ -95,9 +96,16 @@ def _show_file() -> None:
             st.code(refused.code, language="python")
 
 
-def _take(name: str, content: bytes) -> None:
-    """Open a file; what was chosen for the one before is forgotten."""
-    if open_file(name, content):
+def _take_given() -> None:
+    """Open what was given, if something is left of it."""
+    given = {file.name: file.getvalue() for file in params.held(FILE) or ()}
+    if given:
+        _take(given)
+
+
+def _take(files: Mapping[str, bytes]) -> None:
+    """Open a model; what was chosen for the one before is forgotten."""
+    if open_files(files):
         form.forget()
         for kept in (HELD, PROOF):
             kept.take()

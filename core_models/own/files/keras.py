@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from core_models.language import say
 from core_models.own.files.hdf5 import Unpacked
-from core_models.own.files.onnx import textbook
+from core_models.own.files.textbook import textbook
 from core_models.own.kernel import module_of
 from core_models.own.traced import OwnError
 
@@ -50,7 +50,7 @@ def read_keras(held: Unpacked, file: str) -> dict[str, nn.Module]:
             if path != name and f"{name}/backward_layer" in cells
             else [values]
         )
-        found[name] = _module(ways, said.get(name.rpartition("/")[2], {}), f"{file}: {name}")
+        found[name] = keras_module(ways, said.get(name.rpartition("/")[2], {}), f"{file}: {name}")
     if not found:
         raise OwnError(say("{file}: expected a SimpleRNN, GRU or LSTM in it, got none", file=file))
     return found
@@ -84,7 +84,17 @@ def _said(part: Any, file: str, outer: Sequence[str] = ()) -> Iterator[tuple[str
         yield from _said(one, file, names)
 
 
-def _module(ways: list[list[np.ndarray]], said: Mapping[str, Any], where: str) -> nn.Module:
+def keras_module(ways: list[list[np.ndarray]], said: Mapping[str, Any], where: str) -> nn.Module:
+    """One layer of Keras' weights: kernel, recurrent kernel and bias of each direction.
+
+    Args:
+        ways: the weights.
+        said: ``reset_after`` and ``activation``, where the file says them.
+        where: for messages.
+
+    Raises:
+        OwnError: if the weights are those of no cell.
+    """
     units = ways[0][1].shape[0] if len(ways[0]) > 1 and ways[0][1].ndim == 2 else 0
     blocks = ways[0][0].shape[-1] // units if units else 0
     if blocks not in NAMES or any(not _fits(way, units, blocks) for way in ways):

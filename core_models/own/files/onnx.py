@@ -7,8 +7,10 @@
     LSTM    blocks i, o, f, c                                i, f, g, o; peepholes are refused
 
 Each node is one layer in one or both directions. Weights that the graph puts together of stored ones are put together
-(core_models.own.files.folding). A torch cell in a loop of Python's is written out step by step; where its weights have
-kept their names, it is known by them. Source: ONNX operators RNN-14, GRU-14, LSTM-14.
+(core_models.own.files.folding), and a state that is stored is what the module begins from (core_models.own.begun). An
+LSTM whose weights ONNX Runtime stored in 8 bits has weights W ≈ s (q − q₀). A torch cell in a loop of Python's is
+written out step by step: an Elman network is known by its sums, a GRU or LSTM by the names of its weights where they
+have kept them. Source: ONNX operators RNN-14, GRU-14, LSTM-14; com.microsoft.DynamicQuantizeLSTM-1.
 """
 
 from __future__ import annotations
@@ -19,17 +21,22 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from core_models.cells.looped import Looped
-from core_models.cells.reset_before import ResetBeforeCell
 from core_models.language import say
-from core_models.own.files.folding import folded, origin
+from core_models.own.begun import beginning
+from core_models.own.files.folding import folded, one_row, origin
+from core_models.own.files.loops import read_loops
 from core_models.own.files.protobuf import Graph, Node
 from core_models.own.files.state_dict import NAME, read_state_dict
+from core_models.own.files.textbook import textbook
+from core_models.own.files.unrolled import read_unrolled
 from core_models.own.kernel import module_of
 from core_models.own.traced import OwnError
 
 BLOCKS: Mapping[str, Sequence[int]] = {"RNN": (0,), "GRU": (1, 0, 2), "LSTM": (0, 2, 3, 1)}
 """By operator, for each of torch's blocks its place in ONNX's order."""
+
+ROUNDED = "DynamicQuantizeLSTM"
+"""ONNX Runtime's LSTM with weights in 8 bits, which rounds what it reads to 8 bits at every step, too."""
 
 USUAL = {"RNN": [["tanh"], ["relu"]], "GRU": [["sigmoid", "tanh"]], "LSTM": [["sigmoid", "tanh", "tanh"]]}
 
@@ -40,21 +47,46 @@ def read_onnx(graph: Graph, file: str) -> dict[str, nn.Module]:
     Raises:
         OwnError: if there is none, or one computes something that torch's modules do not.
     """
-    tensors, found = folded(graph), {}
+    whole, found = replace(graph, tensors=folded(graph)), {}
     for number, node in enumerate(graph.nodes):
+        name = node.name or f"{node.operator} {number}"
         if node.operator in BLOCKS:
-            name = node.name or f"{node.operator} {number}"
-            found[name] = _module(replace(graph, tensors=tensors), node, f"{file}: {name}")
-    return found or _written_out(graph, file)
+            found[name] = _module(whole, node, f"{file}: {name}")
+        elif node.operator == ROUNDED:
+            found[name] = _module(*_unrounded(whole, node, f"{file}: {name}"), f"{file}: {name}")
+    return found | read_loops(whole, file) or _written_out(whole, file)
+
+
+def _unrounded(graph: Graph, node: Node, where: str) -> tuple[Graph, Node]:
+    """A node whose weights are stored in 8 bits, ``[direction, column, row]``, as an LSTM with weights of its own."""
+    names, made = [*node.inputs, *[""] * 12], {}
+    for place, scale in ((1, 8), (2, 10)):
+        parts = [graph.tensors.get(names[at]) for at in (place, scale, scale + 1)]
+        values, factor, zero = (None if part is None else part.float() for part in parts)
+        if values is None or factor is None or values.ndim != 3:
+            raise OwnError(say("{where}: expected its weights in the file", where=where))
+        ways, _, rows = values.shape
+        fitting = [(ways, rows), (ways,), (1,), ()]
+        zero = torch.zeros(()) if zero is None else zero
+        if tuple(factor.shape) not in fitting or tuple(zero.shape) not in fitting:
+            shapes = ", ".join(str(list(part.shape)) for part in (values, factor, zero))
+            raise OwnError(
+                say("{where}: expected weights that fit each other, got shapes {shapes}", where=where, shapes=shapes)
+            )
+        factor, zero = (part.reshape(len(part) if part.ndim else 1, 1, -1) for part in (factor, zero))
+        made[f"{names[place]} in full"] = ((values - zero) * factor).transpose(1, 2)
+    inputs = (names[0], *made, *names[3:8])
+    return replace(graph, tensors={**graph.tensors, **made}), replace(node, operator="LSTM", inputs=inputs)
 
 
 def _written_out(graph: Graph, file: str) -> dict[str, nn.Module]:
-    """GRU and LSTM modules whose steps were written out, by the names that torch gives their weights."""
+    """Modules whose steps were written out: GRU and LSTM known by the names of their weights, others by their sums."""
     named = {key: values for key, values in graph.tensors.items() if NAME.match(key)}
     try:
         found = {key: module for key, module in read_state_dict(named, file).items() if not isinstance(module, nn.RNN)}
     except OwnError:
         found = {}
+    found |= read_unrolled(graph, file)
     if not found:
         seen = ", ".join(dict.fromkeys(node.operator for node in graph.nodes))[:200] or "none"
         raise OwnError(
@@ -100,7 +132,6 @@ def _module(graph: Graph, node: Node, where: str) -> nn.Module:
                 kind=kind,
             )
         )
-    _refuse_state(graph, node, where)
     w, r, b = (_weights(graph, node, place, where) for place in (1, 2, 3))
     if w is None or r is None:
         raise OwnError(say("{where}: expected its weights in the file", where=where))
@@ -115,22 +146,33 @@ def _module(graph: Graph, node: Node, where: str) -> nn.Module:
         )
     parts = [[_ordered(part, kind, units) for part in (w[way], r[way], *b[way].chunk(2))] for way in range(ways)]
     if kind == "GRU" and not node.attributes.get("linear_before_reset", 0):
-        return textbook(parts, w.shape[2], units)
-    name = {"RNN": f"rnn_{usual[0]}", "GRU": "gru", "LSTM": "lstm"}[kind]
-    return module_of(name, tuple(part for way in parts for part in way), True, 1, ways == 2)
+        made = textbook(parts, w.shape[2], units)
+    else:
+        name = {"RNN": f"rnn_{usual[0]}", "GRU": "gru", "LSTM": "lstm"}[kind]
+        made = module_of(name, tuple(part for way in parts for part in way), True, 1, ways == 2)
+    states = [_state(graph, name, (ways, units), where) for name in node.inputs[5 : 7 if kind == "LSTM" else 6]]
+    return beginning(made, [*states, torch.zeros(ways, units)][: 2 if kind == "LSTM" else 1])
 
 
-def _refuse_state(graph: Graph, node: Node, where: str) -> None:
-    """An initial state that is part of the file is part of the model."""
-    for name in (origin(graph, name) for name in node.inputs[5:7]):
-        if name in graph.tensors and graph.tensors[name].any():
-            raise OwnError(
-                say(
-                    "{where}: it begins from a state of its own ({name}): give that state to trace, and zeros here",
-                    where=where,
-                    name=name,
-                )
+def _state(graph: Graph, name: str, shape: tuple[int, int], where: str) -> Tensor:
+    """A state that is part of the file, ``[direction, unit]``; zeros where it comes from outside.
+
+    Raises:
+        OwnError: if it is not the same for every sequence, or is computed in a way that is not followed.
+    """
+    source = origin(graph, name)
+    if source not in graph.tensors or not graph.tensors[source].any():
+        return torch.zeros(shape)
+    values = one_row(graph, name)
+    if values is None or values.numel() != shape[0] * shape[1]:
+        raise OwnError(
+            say(
+                "{where}: it begins from a state of its own ({name}): give that state to trace, and zeros here",
+                where=where,
+                name=source,
             )
+        )
+    return values.reshape(shape)
 
 
 def _weights(graph: Graph, node: Node, place: int, where: str) -> Tensor | None:
@@ -154,16 +196,3 @@ def _weights(graph: Graph, node: Node, place: int, where: str) -> Tensor | None:
 def _ordered(part: Tensor, kind: str, units: int) -> Tensor:
     blocks = part.split(units)
     return torch.cat([blocks[place] for place in BLOCKS[kind]])
-
-
-def textbook(parts: Sequence[Sequence[Tensor]], features: int, units: int) -> nn.Module:
-    """A GRU whose reset gate acts before the product, in the convention where z = 1 overwrites."""
-    made = Looped(ResetBeforeCell(), features, units, bidirectional=len(parts) == 2).requires_grad_(False).eval()
-    sign = torch.ones(3, 1)
-    sign[1] = -1.0
-    for (w_x, w_h, b_x, b_h), tail in zip(parts, ("l0", "l0_reverse"), strict=False):
-        rows = sign.repeat_interleave(units, 0).to(w_x)
-        values = {"weight_ih": w_x * rows, "weight_hh": w_h * rows, "bias_ih": (b_x + b_h) * rows[:, 0]}
-        for key, value in values.items():
-            getattr(made, f"{key}_{tail}").copy_(value)
-    return made

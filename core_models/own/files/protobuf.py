@@ -1,7 +1,7 @@
 """The few fields of an ONNX file that a recurrence needs, read from its protobuf encoding.
 
 Source: protobuf.dev, "Encoding"; onnx.proto (ModelProto 7, GraphProto 1 and 5, NodeProto, AttributeProto, TensorProto,
-StringStringEntryProto of external data).
+ValueInfoProto, StringStringEntryProto of external data).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from core_models.language import say
 from core_models.own.traced import OwnError
 
 TYPES: Mapping[int, tuple[torch.dtype, int]] = {
-    1: (torch.float32, 4), 7: (torch.int64, 8), 10: (torch.float16, 2), 11: (torch.float64, 8),
+    1: (torch.float32, 4), 2: (torch.uint8, 1), 3: (torch.int8, 1), 6: (torch.int32, 4), 7: (torch.int64, 8),
+    10: (torch.float16, 2), 11: (torch.float64, 8),
     16: (torch.bfloat16, 2),
 }  # fmt: skip
 """Number types of weights, and of the places in them, and their bytes, by ONNX's number for them."""
@@ -41,16 +42,22 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Operators in their order, and the tensors that are stored, by name."""
+    """Operators in their order, the tensors that are stored, by name, and the names of what goes in and comes out."""
 
     nodes: tuple[Node, ...] = ()
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 def alone(name: str) -> bytes:
     """Refuse weights that are stored in another file, where there is none."""
     raise ValueError(
-        f"its weights are in a second file, {name}: write one file, as torch.onnx.export(…, external_data=False) does"
+        say(
+            "its weights are in a second file, {name}: give both files together, or write one file, as "
+            "torch.onnx.export(…, external_data=False) does",
+            name=name,
+        )
     )
 
 
@@ -116,8 +123,10 @@ def _signed(value: int) -> int:
 
 
 def _graph(data: bytes, beside: Beside) -> Graph:
-    nodes, tensors = [], {}
+    nodes, tensors, ends = [], {}, {11: [], 12: []}
     for number, value in _fields(data):
+        if number in ends and isinstance(value, bytes):
+            ends[number].append(_text(dict(_fields(value)).get(1, b"")))
         if number == 1 and isinstance(value, bytes):
             node = _node(value, beside)
             nodes.append(node)
@@ -128,7 +137,7 @@ def _graph(data: bytes, beside: Beside) -> Graph:
             name, tensor = _tensor(value, beside)
             if tensor is not None:
                 tensors[name] = tensor
-    return Graph(tuple(nodes), tensors)
+    return Graph(tuple(nodes), tensors, tuple(ends[11]), tuple(ends[12]))
 
 
 def _node(data: bytes, beside: Beside) -> Node:
@@ -156,6 +165,8 @@ def _attribute(data: bytes, beside: Beside) -> tuple[str, Any]:
             value = _text(found)
         elif number == 5 and isinstance(found, bytes):
             value = _tensor(found, beside)[1]
+        elif number == 6 and isinstance(found, bytes):
+            value = _graph(found, beside)
         elif number == 8:
             several += [_signed(found)] if isinstance(found, int) else map(_signed, _packed(found))
         elif number == 9:
@@ -169,12 +180,14 @@ def _tensor(data: bytes, beside: Beside) -> tuple[str, Tensor | None]:
     Raises:
         ValueError: if the values are in a file that cannot be had, or are not as many as the shape says.
     """
-    dims, kind, name, raw, stored, external = [], 0, "", b"", {}, False
+    dims, kind, name, raw, stored, external, small = [], 0, "", b"", {}, False, []
     for number, value in _fields(data):
         if number == 1:
             dims += [value] if isinstance(value, int) else list(_packed(value))
         elif number == 2 and isinstance(value, int):
             kind = value
+        elif number == 5:
+            small += [value] if isinstance(value, int) else list(_packed(value))
         elif number == 7:
             whole = [value] if isinstance(value, int) else list(_packed(value))
             raw += struct.pack(f"<{len(whole)}Q", *whole)
@@ -191,6 +204,7 @@ def _tensor(data: bytes, beside: Beside) -> tuple[str, Tensor | None]:
         return name, None
     dtype, size = TYPES[kind]
     count = prod(dims) * size
+    raw += b"".join((value % (1 << 8 * size)).to_bytes(size, "little") for value in small)
     if external:
         start = int(stored.get("offset", 0))
         raw = (

@@ -1,20 +1,23 @@
 """Files as exporters really write them give the gates and states that the exporters' own libraries compute.
 
 ``exports.zip`` was written by torch 2.13's exporter (``torch.onnx.export`` as it is by default, and with
-``dynamo=False, do_constant_folding=False``), Keras 3.15 on PyTorch (``model.save``, ``model.save_weights``) and tf2onnx
-1.17, all with random weights of 5 and 4 units. ``truth.npz`` holds what each was given, the states that ONNX Runtime
-1.32 or Keras computed, and the gates, which were taken where Keras' activations return them.
+``dynamo=False, do_constant_folding=False``), Keras 3.15 on PyTorch (``model.save``, ``model.save_weights``), tf2onnx
+1.17 and ONNX Runtime's ``quantize_dynamic``, all with random weights, of 5 and 4 units and of 32 where they are in 8
+bits. ``truth.npz`` holds what each was given, the states that the program itself or ONNX Runtime 1.32 computed, and the
+gates, which were taken where Keras' activations return them.
 """
 
 import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from core_models.cells.looped import Looped
@@ -25,13 +28,15 @@ from core_models.own.trace import trace
 from core_models.own.traced import OwnError
 from core_models.trace import Site
 from core_models.tracing import plain_layers
-from tests.core_models.own.test_files import damaged, onnx, put, tensor
+from tests.core_models.own.test_files import damaged, put, tensor
 
 EXPORTS = Path(__file__).with_name("exports.zip")
 with zipfile.ZipFile(EXPORTS) as held, np.load(io.BytesIO(held.read("truth.npz"))) as numbers:
     TRUTH = {key: numbers[key] for key in numbers}
     CONTENT = {name: held.read(name) for name in held.namelist()}
-ONNX = ["dynamo-bigru.onnx", "unfolded-bilstm.onnx", "tf2onnx-lstm.onnx"]
+ONNX = ["dynamo-bigru.onnx", "unfolded-bilstm.onnx", "tf2onnx-lstm.onnx", "loop-gru.onnx", "loop-before.onnx"]
+WRITTEN_OUT = ["elman-both.onnx", "elman-relu.onnx", "elman-cell.onnx"]
+LEARNT = ["learnt-lstm.onnx", "learnt-gru.onnx"]
 
 
 @pytest.fixture
@@ -41,12 +46,12 @@ def folder(tmp_path) -> Path:
     return tmp_path
 
 
-def states(module: nn.Module, x: np.ndarray) -> np.ndarray:
-    found = trace(module, x)
+def states(module: nn.Module, x: np.ndarray, state: Any = None) -> np.ndarray:
+    found = trace(module, x, state=state)
     return np.concatenate([found.array(layer.site, "hidden_state") for layer in plain_layers(found.module)[-1]], axis=1)
 
 
-@pytest.mark.parametrize("name", [*ONNX, "nobias.keras", "before.weights.h5", "relu.keras"])
+@pytest.mark.parametrize("name", [*ONNX, *WRITTEN_OUT, *LEARNT, "nobias.keras", "before.weights.h5", "relu.keras"])
 def test_an_exported_file_gives_the_states_of_the_program_that_wrote_it(name, folder):
     (module,) = load(folder / name).values()
     assert np.abs(states(module, TRUTH[f"{name}|x"]) - TRUTH[f"{name}|states"]).max() < 1e-6
@@ -144,11 +149,77 @@ def test_a_cell_whose_steps_were_written_out_is_known_by_the_names_of_its_weight
         load(tmp_path / "m.onnx")
 
 
-def test_a_state_of_its_own_is_found_where_it_is_moved_about_first(tmp_path):
-    moved = tensor("h0", torch.ones(1, 1, 5)) + put(1, put(1, "h0") + put(2, "h") + put(4, "Expand"))
-    (tmp_path / "m.onnx").write_bytes(onnx("GRU", nn.GRU(3, 5), "n,h", moved, linear_before_reset=1))
-    with pytest.raises(OwnError, match=r"a state of its own \(h0\)"):
+def test_a_layer_of_an_elman_network_is_known_by_its_sums_and_named_by_its_biases():
+    found = open_model(CONTENT["elman-both.onnx"], "m.onnx").modules
+    assert {name: (type(module), module.bidirectional) for name, module in found.items()} == {"rnn_l0": (nn.RNN, True)}
+    assert found["rnn_l0"].nonlinearity == "tanh"
+    assert open_model(CONTENT["elman-relu.onnx"], "m.onnx").modules["rnn_l0"].nonlinearity == "relu"
+
+
+def test_layers_of_a_plain_network_are_no_steps(tmp_path):
+    chain, stored = b"", b""
+    for depth in range(4):
+        stored += tensor(f"w{depth}", torch.randn(5, 5))
+        chain += put(1, put(1, f"h{depth}") + put(1, f"w{depth}") + put(2, f"s{depth}") + put(4, "MatMul"))
+        chain += put(1, put(1, f"s{depth}") + put(2, f"h{depth + 1}") + put(4, "Tanh"))
+    (tmp_path / "m.onnx").write_bytes(put(7, chain + stored))
+    with pytest.raises(OwnError, match="wrote its steps out"):
         load(tmp_path / "m.onnx")
+
+
+def test_a_state_that_can_no_longer_be_told_is_refused_with_the_way_out():
+    with pytest.raises(OwnError, match=r"put into its sums: .*dynamo=False"):
+        open_model(CONTENT["learnt-rnn.onnx"], "m.onnx")
+
+
+@pytest.mark.parametrize("name", LEARNT)
+def test_a_learnt_state_gives_way_to_one_that_is_given_and_serves_every_sequence_of_a_batch(name):
+    (module,) = open_model(CONTENT[name], name).modules.values()
+    x = torch.from_numpy(TRUTH[f"{name}|x"])
+    several = isinstance(module, nn.LSTM)
+    batch = module(x[:, None].repeat(1, 3, 1))[0][:, 2]
+    packed = module(nn.utils.rnn.pack_sequence([x, x[:2]]))[1]
+    assert np.abs(batch.numpy() - TRUTH[f"{name}|states"]).max() < 1e-6
+    assert np.abs((packed[0] if several else packed)[0, 1].numpy() - TRUTH[f"{name}|states"][1]).max() < 1e-6
+    zeros = torch.zeros(1, 5)
+    from_zeros = states(module, x.numpy(), (zeros, zeros) if several else zeros)
+    assert np.abs(from_zeros[0] - TRUTH[f"{name}|states"][0]).max() > 0.01
+
+
+def test_weights_in_8_bits_are_read_as_the_numbers_that_they_stand_for():
+    contents = open_model(CONTENT["rounded.onnx"], "m.onnx")
+    (module,) = contents.modules.values()
+    gap = np.abs(states(module, TRUTH["rounded.onnx|x"]) - TRUTH["rounded.onnx|states"]).max()
+    assert contents.rounded
+    assert 0 < gap < 5e-3
+
+
+def test_a_loop_that_computes_something_else_is_no_layer():
+    changed = CONTENT["loop-gru.onnx"].replace(b"\x22\x07Sigmoid", b"\x22\x04Tanh\x4a\x01x", 1)
+    with pytest.raises(OwnError, match=r"expected an RNN, GRU or LSTM among the operators, got .*Loop"):
+        open_model(changed, "m.onnx")
+
+
+def test_a_model_in_several_files_is_read_from_its_index(tmp_path):
+    module = nn.GRU(3, 5, 2)
+    held = {f"net.rnn.{key}": value for key, value in module.state_dict().items()}
+    lower = {key: value for key, value in held.items() if "l0" in key}
+    parts = {"a-00001-of-00002.safetensors": lower, "a-00002-of-00002.safetensors": held.keys() - lower.keys()}
+    for name, keys in parts.items():
+        save_file({key: held[key] for key in keys}, tmp_path / name)
+    index = {"weight_map": {key: name for name, keys in parts.items() for key in keys}}
+    file = tmp_path / "a.safetensors.index.json"
+    file.write_text(json.dumps(index))
+    x = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
+    assert np.abs(states(load(file)["net.rnn"], x) - states(module, x)).max() < 1e-6
+    with pytest.raises(OwnError, match="give both files together"):
+        open_model(file.read_bytes(), file.name)
+    for content in (b"{}", b"[1]", b'{"weight_map": {}}', b'{"weight_map": {"a": 1}}', b"\xff"):
+        with pytest.raises(OwnError, match="expected an index with a weight_map"):
+            open_model(content, file.name)
+    (tmp_path / "a-00002-of-00002.safetensors").unlink()
+    with pytest.raises(OwnError, match="a-00002-of-00002"):
+        load(file)
 
 
 def test_weights_cannot_be_multiplied_without_end(monkeypatch):
@@ -162,7 +233,19 @@ def test_weights_cannot_be_multiplied_without_end(monkeypatch):
     assert sum(part.numel() for part in made) < 100_000
 
 
-@pytest.mark.parametrize("name", ["unfolded-bilstm.onnx", "mixed.h5", "named.keras", "cells.weights.h5"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unfolded-bilstm.onnx",
+        "mixed.h5",
+        "named.keras",
+        "cells.weights.h5",
+        "elman-both.onnx",
+        "loop-gru.onnx",
+        "rounded.onnx",
+        "learnt-lstm.onnx",
+    ],
+)
 def test_a_damaged_export_is_refused_by_a_sentence_or_read(name):
     rng, refused = np.random.default_rng(0), 0
     for number in range(100):

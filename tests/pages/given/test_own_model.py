@@ -1,5 +1,9 @@
 """A person's own network: from a file to every page of their session, and to nobody else's."""
 
+import hashlib
+import io
+import json
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -11,13 +15,16 @@ from torch import nn
 
 from core_models.own.files.load import open_model
 from core_models.own.network import Readout
+from core_models.target import Target
+from core_models.trace import Site
 from pretrained.task import InputError
 from pretrained.uploads.apart import READERS
+from tests.core_models.own.test_exports import EXPORTS
 from tests.pages.test_pages import MAIN, open_page, sentences
 from viz import models, session
 from viz.outside.command import GIVEN
 from viz.own_model.model import Parts, build
-from viz.own_model.opened import OPENED, REFUSED, Opened, open_file
+from viz.own_model.opened import OPENED, REFUSED, Opened, describe, open_file, open_files
 from viz.own_model.proof import PROOF
 from viz.own_model.reading import Numbers, Words, as_text, read_array, read_numbers, read_words
 
@@ -232,6 +239,43 @@ def test_a_pickle_is_refused_with_the_lines_that_make_a_file():
         open_file("model.keras", b"PK\x03\x04")
         assert "expected a Keras file" in kept[REFUSED.name].sentence
         assert OPENED.name not in kept
+
+
+def test_a_model_in_several_files_is_opened_when_all_are_given(monkeypatch):
+    kept: dict[str, Any] = {}
+    for place in (OPENED, REFUSED):
+        monkeypatch.setattr(type(place), "put", lambda self, value: kept.update({self.name: value}))
+        monkeypatch.setattr(type(place), "take", lambda self: kept.pop(self.name, None))
+    with zipfile.ZipFile(EXPORTS) as exports:
+        onnx, data = exports.read("dynamo-bigru.onnx"), exports.read("gru_bi.dynamo-ext.onnx.data")
+    assert not open_files({"m.onnx": onnx})
+    assert "give both files together" in kept[REFUSED.name].sentence
+    assert open_files({"m.onnx": onnx, "gru_bi.dynamo-ext.onnx.data": data})
+    assert kept[OPENED.name].content == b""
+    assert kept[OPENED.name].checksum == hashlib.sha256(onnx + data).hexdigest()
+    lower, upper = ({f"rnn.{key}": value for key, value in nn.GRU(3, 4, 2).state_dict().items() if place in key}
+                    for place in ("l0", "l1"))  # fmt: skip
+    index = {"weight_map": dict.fromkeys(lower, "1.safetensors") | dict.fromkeys(upper, "2.safetensors")}
+    shards = {"m.safetensors.index.json": json.dumps(index).encode(), "1.safetensors": save(lower)}
+    assert not open_files(shards)
+    assert "2.safetensors" in kept[REFUSED.name].sentence
+    assert open_files({"m.onnx": onnx, **shards, "2.safetensors": save(upper)})
+    assert kept[OPENED.name].modules["rnn"].num_layers == 2
+    assert open_files({**shards, "2.safetensors": save(upper), "3.safetensors": save(nn.LSTM(3, 4).state_dict())})
+    assert kept[OPENED.name].name == "3.safetensors"
+
+
+def test_a_model_that_has_learnt_its_first_state_is_shown_from_it():
+    with zipfile.ZipFile(EXPORTS) as exports, np.load(io.BytesIO(exports.read("truth.npz"))) as truth:
+        contents = open_model(exports.read("learnt-lstm.onnx"), "m.onnx")
+        x, states = truth["learnt-lstm.onnx|x"], truth["learnt-lstm.onnx|states"]
+    ((name, module),) = contents.modules.items()
+    assert "a state that it has learnt" in describe(module, Opened("m.onnx", contents))
+    model = build(Parts("m.onnx", name, module, Numbers(3)), KEYS["states"], as_text(x))
+    encoded = model.encode(as_text(x))
+    assert np.abs(model.trace(encoded).array(Site("rnn"), "hidden_state") - states).max() < 1e-6
+    assert np.abs(model.predict([encoded])[0] - states).max() < 1e-6
+    assert abs(model.outputs(encoded, model.trace(encoded)).value(Target("numbers", 1, 5)) - states[5, 1]) < 1e-6
 
 
 def test_a_keras_file_is_read_in_a_process_apart(monkeypatch):
