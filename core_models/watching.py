@@ -7,8 +7,10 @@
     log.calls("encoder.rnn")      every call, each a list with one trace for each sequence of the batch
 
 A recurrence is traced as core_models.own.trace does it: by the kernel that torch ran, with the inputs and weights that
-it was given. The weights of ``nn.MultiheadAttention`` are computed once more from the same inputs and held to its
-output. A softmax is attention only if a person says so: those within the modules named in ``softmax`` are kept.
+it was given. Single steps that go on from one another are one call, also where the loop holds or clears the states of
+some sequences (core_models.own.stepping); a row that is begun anew is several sequences. The weights of
+``nn.MultiheadAttention`` and ``F.scaled_dot_product_attention`` are computed once more from the same inputs and held to
+the output. A softmax is attention only if a person says so: those within the modules named in ``softmax`` are kept.
 Within ``watch`` the model runs in its own mode; it is not changed. Traces are made when they are asked for.
 """
 
@@ -19,13 +21,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from core_models.language import say
-from core_models.own.attention import Attended, attended, named_softmax
+from core_models.own.attention import Attended, attended, named_softmax, scaled_dot_product
 from core_models.own.kernel import KERNELS, Copies, Kernel, joined, seen
-from core_models.own.seeing import Stack, closed, seeing
+from core_models.own.seeing import MASKING, Stack, closed, seeing
+from core_models.own.stepping import Steps
 from core_models.own.traced import OwnError, OwnTrace, traces_of
 from core_models.own.untouched import untouched
 from core_models.trace import Tokens
@@ -46,7 +48,8 @@ class Log(Mapping[str, OwnTrace]):
     def __init__(self) -> None:
         self.closed: dict[str, str] = {}
         self.names: dict[str, str] = {}
-        self._seen: dict[str, list[list[Kernel] | Attended]] = {}
+        self._seen: dict[str, list[Steps | Attended]] = {}
+        self._stepped: Steps | None = None
         self._traces: dict[tuple[str, int], list[OwnTrace]] = {}
         self.tokens: Sequence[Tokens] = ()
 
@@ -82,11 +85,12 @@ class Log(Mapping[str, OwnTrace]):
             if isinstance(seen_, Attended):
                 self._traces[name, number] = seen_.traces(shown)
             else:
-                one = seen_[0] if len(seen_) == 1 else joined(seen_)
-                self._traces[name, number] = traces_of(one, self.tokens, shown)
+                first, *others = seen_.kernels
+                run, parts = joined(seen_.kernels) if others else first, seen_.parts() if seen_.masked else None
+                self._traces[name, number] = traces_of(run, self.tokens, shown, parts)
         return self._traces[name, number]
 
-    def _of(self, name: str) -> list[list[Kernel] | Attended]:
+    def _of(self, name: str) -> list[Steps | Attended]:
         name = self.names.get(name, name)
         if why := self.closed.get(name):
             raise OwnError(f"{name or 'the model'} {why}")
@@ -99,29 +103,20 @@ class Log(Mapping[str, OwnTrace]):
         """Note a call; a single step that goes on from the one before belongs to the same call."""
         calls = self._seen.setdefault(name, [])
         if isinstance(found, Kernel):
-            last = calls[-1] if calls else None
-            if found.single and isinstance(last, list) and _goes_on(last[-1], found):
-                last.append(found)
-            else:
-                calls.append([found])
+            last = calls[-1] if calls and found.single else None
+            if not isinstance(last, Steps) or not last.takes(found):
+                last = Steps(found)
+                calls.append(last)
+            self._stepped = last
         elif calls and isinstance(calls[-1], Attended) and calls[-1].goes_on(found):
             calls[-1] = calls[-1].with_next(found)
         else:
             calls.append(found)
 
-
-def _goes_on(last: Kernel, found: Kernel) -> bool:
-    # of a cell the states are the very copies of what the step before returned
-    return (
-        all(map(_same, last.ends, found.initial))
-        and last.sizes is None
-        and not last.both
-        and all(map(_same, last.weights, found.weights))
-    )
-
-
-def _same(ours: Tensor, theirs: Tensor) -> bool:
-    return ours.shape == theirs.shape and (ours.data_ptr() == theirs.data_ptr() or torch.equal(ours, theirs))
+    def look(self, values: Any) -> None:
+        """Look at what a function made, which may be the states that the last step left with some sequences masked."""
+        if self._stepped is not None and isinstance(values, Tensor):
+            self._stepped.look(values)
 
 
 def watch_once(
@@ -192,6 +187,9 @@ def watch(
     noted.tokens = tuple(Tokens(tuple(map(str, row))) for row in tokens)
 
     def note(name: str, function: str, args: Any, kwargs: Any, result: Any) -> Any:
+        if function in MASKING:
+            noted.look(result)
+            return result
         if function.removesuffix("_cell") in KERNELS:
             kernel, order = seen(function, args, result, copies), stack.order
             kernel = kernel if order is None else replace(kernel, order=order)
@@ -199,6 +197,8 @@ def watch(
             return result if change is None else change(name, kernel, result)
         if function == "multi_head_attention_forward":
             noted.add(name, attended(args, kwargs, result))
+        elif function == "scaled_dot_product_attention":
+            noted.add(name, scaled_dot_product(args, kwargs, result))
         elif isinstance(result, Tensor) and (within := next((n for n in stack.names[::-1] if n in softmax), None)):
             noted.add(within, named_softmax(args, kwargs, result))
         return result

@@ -63,8 +63,13 @@ def edited(rnn: nn.RNNBase, x: Tensor, state: State, stack: Stack) -> tuple[Repl
     Raises:
         EditError: if an edit does not fit.
     """
-    if rnn.proj_size:
-        raise OwnError(say("run: expected states of one size, got an LSTM with a projection, whose h and c differ"))
+    if rnn.proj_size and any(isinstance(edit, ChangeState) for edit in stack):
+        raise OwnError(
+            say(
+                "run: in an LSTM with a projection h and c have other units, so that no unit of both can be changed: "
+                "hold its gates instead"
+            )
+        )
     layers = plain_layers(rnn)
     gates = {layer.site: tuple(part.key for part in layer.cell.parts) for some in layers for layer in some}
     limits = Limits(len(x), rnn.hidden_size, gates, (), rnn.input_size, False, True)

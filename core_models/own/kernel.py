@@ -102,7 +102,7 @@ class Kernel:
 
     def sequences(self) -> list[One]:
         """The sequences of the batch, in the order in which the person gave them."""
-        levels = [self._apart(level) for level in (self.x, *self._levels())]
+        levels = [self._apart(level) for level in self.levels()]
         order = range(len(levels[0])) if self.order is None else self.order.tolist()
         states = [part.unbind(1) for part in self.initial]
         return [
@@ -110,8 +110,8 @@ class Kernel:
             for row in order
         ]
 
-    def _levels(self) -> list[Tensor]:
-        """Hidden states of every layer as ``x``: those below the topmost are computed by the same kernel once more."""
+    def levels(self) -> list[Tensor]:
+        """The input and, as it, the hidden states of every layer; lower ones are computed by the same kernel again."""
         x, found, ways = self.x, [], 2 if self.both else 1
         for depth in range(self.layers - 1):
             states = [part[depth * ways : (depth + 1) * ways] for part in self.initial]
@@ -120,7 +120,7 @@ class Kernel:
             settings = (weights, self.biases, 1, 0.0, False, self.both, *(() if packed else (False,)))
             x = _function(self.name)(x, *packed, states if len(states) > 1 else states[0], *settings)[0]
             found.append(x)
-        return [*found, self.hidden]
+        return [self.x, *found, self.hidden]
 
     def _apart(self, values: Tensor) -> list[Tensor]:
         """Values of each sequence of the batch, ``[step, ...]``."""

@@ -17,7 +17,15 @@ from core_models.own.kernel import KERNELS
 Seen = Callable[[str, str, Any, Any, Any], Any]
 """By name of the module, of the function, its arguments, its keywords and its result; returns what the result is."""
 
-WATCHED = (*KERNELS, *(f"{name}_cell" for name in KERNELS), "multi_head_attention_forward", "softmax")
+ATTENDING = ("multi_head_attention_forward", "scaled_dot_product_attention", "softmax")
+MASKING = (
+    "where",
+    "lerp",
+    *(form for name in ("mul", "add") for form in (name, f"__{name}__", f"__r{name}__", f"{name}_")),
+)
+"""Functions by which a loop holds or clears the states of some sequences."""
+
+WATCHED = frozenset((*KERNELS, *(f"{name}_cell" for name in KERNELS), *ATTENDING, *MASKING))
 
 
 class Stack:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -12,6 +12,7 @@ from core_models.cells.looped import Looped
 from core_models.encoded import State
 from core_models.language import say
 from core_models.own.kernel import Kernel, One
+from core_models.own.stepping import Part
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import PlainLayer, Replay, as_entries, exactly, given_states, plain_layers, states_by_site
 
@@ -60,11 +61,14 @@ class OwnTrace(Trace):
 
 
 @torch.no_grad()
-def traces_of(kernel: Kernel, tokens: Sequence[Tokens | None] = (), name: str = "") -> list[OwnTrace]:
+def traces_of(
+    kernel: Kernel, tokens: Sequence[Tokens | None] = (), name: str = "", parts: Sequence[Part] | None = None
+) -> list[OwnTrace]:
     """One trace for each sequence that a kernel read.
 
     Args:
         kernel: the run.
+        parts: the sequences, where a loop held some rows of the batch or began them anew; those of the run if None.
         tokens: names of the steps of each sequence; numbered where there is none.
         name: of the model, for titles and file names.
 
@@ -91,12 +95,28 @@ def traces_of(kernel: Kernel, tokens: Sequence[Tokens | None] = (), name: str = 
     module, found = kernel.module(), []
     layers = plain_layers(module)
     with exactly(kernel.x.device.type):
-        for number, one in enumerate(one.cpu() for one in kernel.sequences()):
+        for row, steps, one in _sequences(kernel, parts):
             values = _checked(layers, one, name)
-            named = tokens[number] if number < len(tokens) else None
+            named = _named(tokens[row] if row < len(tokens) else None, steps)
             state = one.state if any(part.any() for part in one.initial) else None
             found.append(trace_of(module, one.x, state, values, named, name))
     return found
+
+
+def _sequences(kernel: Kernel, parts: Sequence[Part] | None) -> Iterator[tuple[int, tuple[int, ...] | None, One]]:
+    """Row, steps where they are not all, and values of each sequence."""
+    if parts is not None:
+        yield from ((part.row, part.steps, part.one.cpu()) for part in parts)
+        return
+    yield from ((row, None, one.cpu()) for row, one in enumerate(kernel.sequences()))
+
+
+def _named(tokens: Tokens | None, steps: tuple[int, ...] | None) -> Tokens | None:
+    """Names of some steps of a loop: those that were given, or their numbers."""
+    if steps is None or (tokens is not None and steps[-1] >= len(tokens)):
+        return tokens
+    labels = [str(step + 1) for step in steps] if tokens is None else [tokens.labels[step] for step in steps]
+    return Tokens(tuple(labels), noun="step" if tokens is None else tokens.noun)
 
 
 def trace_of(

@@ -3,9 +3,9 @@
     s_t = F_t(s_{t-1})          F_t: the cell's own ``gates`` and ``update`` on token t, its input held fixed
 
 The state s is everything the cell carries to the next step, end to end: h for an Elman network or a GRU, (h, c) for an
-LSTM. Steps are numbered in the order in which they are read, from the last token for a backward direction. Within a
-layer that is all there is: no state of a layer acts on another token's state except through this recurrence, because
-layers above never feed back, and layers below only give the input.
+LSTM; where h is a projection, it has fewer values than c. Steps are numbered in the order in which they are read, from
+the last token for a backward direction. Within a layer that is all there is: no state of a layer acts on another
+token's state except through this recurrence: layers above never feed back, and layers below only give the input.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 import torch
@@ -67,8 +68,9 @@ class Recurrence:
     @cached_property
     def places(self) -> dict[str, slice]:
         """Where each state stands in s, by quantity key."""
-        units = self.layer.weights.hidden
-        return {key: slice(i * units, (i + 1) * units) for i, key in enumerate(self.cell.states)}
+        sizes = [self.layer.weights.size_of(key) for key in self.cell.states]
+        ends = list(accumulate(sizes))
+        return {key: slice(end - size, end) for key, size, end in zip(self.cell.states, sizes, ends, strict=True)}
 
     def step(self, before: Tensor, from_input: Tensor) -> Tensor:
         """s after a step, ``[..., state]``, from s before it and the step's ``W x + b``."""
@@ -95,14 +97,12 @@ def unroll(module: Recurrent, x: Tensor, site: Site | None = None, state: State 
         state: states of all layers before the first step, as ``core_models.tracing.replay`` takes them; zeros if None.
 
     Raises:
-        TypeError: if the module is none that can be traced, looks further back than one step, or projects its state.
+        TypeError: if the module is none that can be traced, looks further back than one step.
         ValueError: if the module has no such layer and direction.
     """
     if isinstance(module, Unrolled):
         name = module.cell.convention.name
         raise TypeError(f"recurrence: expected a cell that reads only the state just before a token, got {name}")
-    if getattr(module, "proj_size", 0):
-        raise TypeError("recurrence: expected states of one size, got an LSTM with a projection, whose h and c differ")
     double = copy.deepcopy(module).cpu().double().requires_grad_(False)
     x, begin = x.detach().cpu().double(), _double(state)
     layers = plain_layers(double)
@@ -117,8 +117,8 @@ def unroll(module: Recurrent, x: Tensor, site: Site | None = None, state: State 
     with torch.no_grad():
         from_input = layer.weights.project(x)
     states = torch.cat([values[site, key] for key in layer.cell.states], dim=-1)
-    zeros = x.new_zeros(layer.weights.hidden)
-    first = torch.cat([before.get((site, key), zeros) for key in layer.cell.states])
+    zeros = {key: x.new_zeros(layer.weights.size_of(key)) for key in layer.cell.states}
+    first = torch.cat([before.get((site, key), zeros[key]) for key in layer.cell.states])
     gates = {part.key: values[site, part.key] for part in layer.cell.parts}
     if site.direction == "backward":
         from_input, states = from_input.flip(0), states.flip(0)

@@ -1,5 +1,7 @@
 """Recurrences and attention inside any model, seen while it runs; and the tools on what was seen."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,131 @@ def test_padding_is_masked_in_what_is_shown_of_attention(model):
     _, second = log.calls("look")[0]
     assert not second.array(ATTENTION, "attention_weights")[..., 4:].any()
     assert second.array(ATTENTION, "attention_mask")[0, 0].tolist() == [1, 1, 1, 1, 0, 0, 0]
+
+
+def held(cell: nn.Module, x: torch.Tensor, lengths: torch.Tensor, how: str) -> torch.Tensor:
+    """The last states of a padded batch, ``[batch, unit]``, by a loop that holds those of sequences that are over."""
+    several = isinstance(cell, nn.LSTMCell)
+    state = tuple(torch.zeros(len(lengths), 5) for _ in range(2))
+    for step in range(len(x)):
+        inside = (step < lengths)[:, None]
+        after = cell(x[step], state if several else state[0])
+        parts = after if several else (after,)
+        if how == "where":
+            parts = tuple(torch.where(inside, new, old) for new, old in zip(parts, state, strict=False))
+        else:
+            mask = inside.float()
+            parts = tuple(mask * new + (1 - mask) * old for new, old in zip(parts, state, strict=False))
+        state = parts if several else (*parts, state[1])
+    return state[0]
+
+
+class Loop(nn.Module):
+    def __init__(self, cell: nn.Module, loop) -> None:
+        super().__init__()
+        self.cell, self.loop = cell, loop
+
+    def forward(self, *given: torch.Tensor) -> torch.Tensor:
+        return self.loop(self.cell, *given)
+
+
+@pytest.mark.parametrize("how", ["where", "product"])
+@pytest.mark.parametrize("kind", [nn.GRUCell, nn.LSTMCell, nn.RNNCell])
+def test_a_loop_that_holds_the_states_of_shorter_sequences_is_one_call(kind, how):
+    torch.manual_seed(0)
+    cell, x, lengths = kind(3, 5), torch.randn(6, 4, 3), torch.tensor([2, 6, 4, 1])
+    log = watch_once(Loop(cell, lambda cell, x, lengths: held(cell, x, lengths, how)), x, lengths)
+    assert [len(one) for one in log.call("cell", 0)] == lengths.tolist()
+    assert len(log.calls("cell")) == 1
+    for row, one in enumerate(log.call("cell", 0)):
+        alone = trace(cell, x[: lengths[row], row])
+        assert max(np.abs(one.array(*at) - alone.array(*at)).max() for at in alone) < 1e-6
+
+
+def test_a_sequence_that_a_loop_begins_anew_is_another_one_of_its_row():
+    done = torch.zeros(7, 3)
+    done[2, 0] = done[4, 0] = done[3, 2] = 1
+
+    def loop(cell: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        h = torch.zeros(3, 5)
+        for step in range(len(x)):
+            h = cell(x[step], h * (1 - done[step - 1])[:, None])
+        return h
+
+    cell, x = nn.GRUCell(3, 5), torch.randn(7, 3, 3)
+    found = watch_once(Loop(cell, loop), x, tokens=[list("abcdefg")] * 3).call("cell", 0)
+    assert ["".join(one.tokens.labels) for one in found] == ["abc", "de", "fg", "abcdefg", "abcd", "efg"]
+    alone = trace(cell, x[3:5, 0])
+    assert max(np.abs(found[1].array(*at) - alone.array(*at)).max() for at in alone) < 1e-6
+
+
+def test_a_masked_output_of_a_whole_run_holds_nothing():
+    class Last(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.GRU(3, 5)
+
+        def forward(self, x: Any) -> torch.Tensor:
+            return self.rnn(x)[1][-1] * torch.tensor([1.0, 0.0])[:, None]
+
+    model, x = Last(), torch.randn(4, 2, 3)
+    assert [len(one) for one in watch_once(model, x).call("rnn", 0)] == [4, 4]
+    packed = nn.utils.rnn.pack_padded_sequence(x, torch.tensor([2, 4]), enforce_sorted=False)
+    assert [len(one) for one in watch_once(model, packed).call("rnn", 0)] == [2, 4]
+
+
+def test_states_that_are_changed_otherwise_are_another_call():
+    def loop(cell: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        h = torch.zeros(3, 5)
+        for step in range(len(x)):
+            h = cell(x[step], h * 0.5)
+        return h
+
+    log = watch_once(Loop(nn.GRUCell(3, 5), loop), torch.randn(4, 3, 3))
+    assert [len(one) for call in log.calls("cell") for one in call] == [1] * 12
+
+
+@pytest.mark.parametrize("given", [
+    {}, {"is_causal": True}, {"scale": 0.1}, {"attn_mask": torch.randn(5, 7)}, {"enable_gqa": True},
+    {"attn_mask": torch.rand(2, 1, 5, 7) > 0.4}, {"attn_mask": torch.full((5, 7), -torch.inf).triu(1)},
+])  # fmt: skip
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_the_weights_of_scaled_dot_product_attention_are_those_that_give_its_output(given, dtype):
+    torch.manual_seed(0)
+    heads = 2 if given.get("enable_gqa") else 4
+    query, key, value = (torch.randn(2, n, rows, 8, dtype=dtype) for n, rows in ((4, 5), (heads, 7), (heads, 7)))
+    given = {name: part.to(dtype) if isinstance(part, torch.Tensor) and part.is_floating_point() else part
+             for name, part in given.items()}  # fmt: skip
+    if "attn_mask" in given and given["attn_mask"].dtype is torch.bool:
+        given["attn_mask"][..., 0] = True
+    call: Any = nn.functional.scaled_dot_product_attention
+    log = watch_once(Loop(nn.Identity(), lambda _, *parts: call(*parts, **given)), query, key, value)
+    wide = {name: part.float() if isinstance(part, torch.Tensor) and part.is_floating_point() else part
+            for name, part in given.items()}  # fmt: skip
+    values = value.float().repeat_interleave(4 // heads, 1)
+    for row, one in enumerate(log.call("", 0)):
+        weights = torch.from_numpy(np.array(one.array(ATTENTION, "attention_weights")))
+        own = call(query.float(), key.float(), value.float(), **wide)[row]
+        assert (weights @ values[row] - own).abs().max() < 1e-5
+
+
+def test_attention_that_has_no_weights_to_show_is_refused():
+    query, mask = torch.randn(1, 2, 3, 8), torch.ones(3, 3, dtype=torch.bool)
+    mask[1] = False
+    call: Any = nn.functional.scaled_dot_product_attention
+    for given, words in (({"dropout_p": 0.5}, r"model\.eval\(\)"), ({"attn_mask": mask}, "no key that it may look at")):
+        log = watch_once(Loop(nn.Identity(), lambda _, q, given=given: call(q, q, q, **given)), query)
+        with pytest.raises(OwnError, match=words):
+            log[""]
+
+
+@pytest.mark.parametrize("grad", [False, True])
+def test_attention_that_was_asked_for_no_weights_shows_them(grad):
+    layer, x = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True).eval(), torch.randn(2, 5, 16)
+    with torch.set_grad_enabled(grad), watch(layer) as log:
+        layer(x)
+    wanted = layer.self_attn(x, x, x, average_attn_weights=False)[1][1].detach().numpy()
+    assert np.abs(log.call("self_attn", 0)[1].array(ATTENTION, "attention_weights") - wanted).max() < 1e-6
 
 
 def test_every_call_is_kept_and_a_new_sequence_of_a_cell_is_a_new_call(model):
@@ -245,3 +372,29 @@ def test_attributions_of_any_scalar_output_add_up():
     assert abs(found.gap) < 1e-4
     with pytest.raises(OwnError, match="one number for each row"):
         tools.attribute(lambda rows: rnn(rows)[0], X)
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+def test_the_tools_take_a_recurrence_that_projects_its_states():
+    torch.manual_seed(0)
+    module = nn.LSTM(3, 6, 2, proj_size=4, bidirectional=True)
+    found = trace(module, X, state=(torch.randn(4, 4), torch.randn(4, 6)))
+    flow = tools.gradient_flow(found)
+    step = 3
+    below = torch.cat([torch.from_numpy(np.array(found.array(Site("rnn", 0, way), "hidden_state")))
+                       for way in ("forward", "backward")], dim=1)  # fmt: skip
+    upper = nn.LSTM(8, 6, proj_size=4)
+    upper.load_state_dict({key: found.module.state_dict()[key.replace("l0", "l1")] for key in upper.state_dict()})
+    first = tuple(
+        torch.from_numpy(np.array(found.array(Site("rnn", 1), key)[step])) for key in ("hidden_state", "cell_state")
+    )
+    jacobian = torch.autograd.functional.jacobian(
+        lambda c: upper(below[step + 1 :], (first[0][None], c[None]))[1][1][0], first[1]
+    )
+    assert abs(flow.memory[step] - float(torch.linalg.matrix_norm(jacobian, 2))) < 1e-4
+    assert tools.nudge(found, 2).own.shape == (7, 6)
+    assert tools.fixed_points(found).points
+    shut = run(module, X, edits=[HoldGate(Site("rnn", 1), "output_gate", 0.0)])
+    assert not shut.array(Site("rnn", 1), "hidden_state").any()
+    with pytest.raises(OwnError, match="hold its gates instead"):
+        run(module, X, edits=[ChangeState(RNN, "zero", (1,))])
