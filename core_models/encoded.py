@@ -26,6 +26,7 @@ class Encoded:
         notices: sentences to show beside the result, such as that the text was cut.
         values: ``[step, channel]``, where the sequence is one of numbers.
         state: from which it is read on, where it is a part of something longer; as the recurrence takes it.
+        stretch: factors of the interval of what is forecast of it, ``[horizon]``; those of the head if None.
         written: what is written for it, token by token, the end included; None where nothing is.
     """
 
@@ -33,6 +34,7 @@ class Encoded:
     notices: tuple[str, ...] = ()
     values: NDArray[np.float32] | None = None
     state: State = None
+    stretch: Tensor | None = None
     written: Tokens | None = None
 
     @property

@@ -329,6 +329,14 @@ VOCABULARY: dict[str, Quantity] = {
             "quantile regression, Koenker & Bassett 1978; λ: conformal, Romano et al. 2019, arXiv 1905.03222",
         ),
         Quantity(
+            "forecast_stretch", mark("factor of the interval"), "λₖ", r"\lambda_k", Kind.FORECAST, 0.0, inf,
+            ("horizon",),
+            mark("By how much the interval that was learned is stretched or shrunk, so that it would have held eight "
+            "of ten values k steps ahead."),
+            r"\lambda_k = e_{(r)}, \quad r = \lceil 0.8\,(n + 1) + 0.2\,(k - 1) \rceil",
+            "conformal, Romano et al. 2019, arXiv 1905.03222; rolling, Gibbs & Candès 2021, arXiv 2106.00170",
+        ),
+        Quantity(
             "influence", mark("influence on the logit"), "ιᵤ", r"\iota_u", Kind.INFLUENCE, -inf, inf, ("unit",),
             mark("Gradient times activation of the unit, summed over tokens, through what lies above its layer: "
             "for a linear readout of one state, exactly the unit's share of the logit."),

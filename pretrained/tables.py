@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from pretrained.analysis.seeds import judge, seed_table
 from pretrained.faithfulness.summary import describe_backgrounds
+from pretrained.families.forecast.calibration import held_on_test
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.recipe import FOLDER, Recipe
 from pretrained.registry import recipes, task_of
@@ -91,8 +92,9 @@ def forecast(recipe: Recipe) -> list[str]:
     low, high = scores[f"test_{measure}_interval"]
     season = min(scores["test_seasonal"], scores["test_seasonal_moved"])
     simple = [f"{error:.4g}" for error in (scores["test_persistence"], season, scores["test_ridge"])]
-    held = scores["test_coverage_ahead"].values()
-    return [f"{scores[f'test_{measure}']:.4g} [{low:.4g}, {high:.4g}]", *simple, f"{min(held):.0%} to {max(held):.0%}"]
+    every = (held_on_test(scores, rolling=rolling) for rolling in (True, False))
+    held = [f"{shares.min():.0%} to {shares.max():.0%}" for shares in every]
+    return [f"{scores[f'test_{measure}']:.4g} [{low:.4g}, {high:.4g}]", *simple, *held]
 
 
 def sentiment_table() -> str:
@@ -136,7 +138,7 @@ def recognised_table() -> str:
 
 def forecast_table() -> str:
     """Forecasters."""
-    columns = ("error on unseen windows", "last value", "last season", "ridge", "inside the interval")
+    columns = ("error on unseen windows", "last value", "last season", "ridge", "inside the interval", "set once")
     return table(("model", "key", *columns, "parameters"), rows_of("forecast", forecast))
 
 

@@ -78,7 +78,7 @@ def run(network: Reader, encoded: Encoded, stack: Stack = (), *, name: str = "")
     states, content = network.top(values)[0], rows.content[0].to(x.device)
     prefixes = partial(_prefix_outputs, network, encoded, stack)
     found = {address: value[0] for address, value in values.items()}
-    found |= network.conclude_trace(states, x[0], content, network.before(initial), weigh, prefixes)
+    found |= network.conclude_trace(states, x[0], content, network.before(initial), weigh, prefixes, encoded.stretch)
     tokens = edited_tokens(encoded.tokens, stack)
     return Trace(tokens, as_entries(found), network.conventions, name, initial=as_entries(initial))
 

@@ -6,7 +6,7 @@ r"""The next values of a series, with an interval.
 
 The ends are trained as quantiles (Koenker & Bassett 1978, "Regression quantiles", Econometrica 46), so that the
 interval is wide where the past says that errors are large; the softplus keeps them in order. The factors λ_k, 1 in
-training, are set afterwards from errors on windows that were not learned from. A linear
+training, are set afterwards from errors on windows that were not learned from, or given with the input. A linear
 autoregression beside the recurrence takes what is linear off it (Lai et al. 2018, arXiv 1703.07015, sec. 3.6).
 """
 
@@ -30,8 +30,8 @@ from core_models.tracing import Replay
 from core_models.vocabulary import quantity
 
 FORECAST = Site("forecast")
-CENTRE, LOWER, UPPER = "forecast", "forecast_lower", "forecast_upper"
-"""Quantities of the forecast, in the order of the last axis of what the head returns."""
+CENTRE, LOWER, UPPER, STRETCH = "forecast", "forecast_lower", "forecast_upper", "forecast_stretch"
+"""Quantities of the forecast, the first three in the order of the last axis of what the head returns."""
 
 
 class ForecastHead(Head):
@@ -82,17 +82,24 @@ class ForecastHead(Head):
         return scalars
 
     def quantities(self, concluded: Concluded) -> Replay:
-        """Centre and both ends."""
-        return {(FORECAST, key): concluded.outputs[:, place] for place, key in enumerate((CENTRE, LOWER, UPPER))}
+        """Centre and both ends, and by how much the interval was stretched."""
+        stretch, outputs = self.stretch, concluded.outputs
+        if concluded.stretch is not None:
+            stretch, centre = concluded.stretch.to(outputs), outputs[:, :1]
+            outputs = centre + (outputs - centre) * (stretch / self.stretch)[:, None]
+        every = (*outputs.unbind(-1), stretch)
+        return {(FORECAST, key): value for key, value in zip((CENTRE, LOWER, UPPER, STRETCH), every, strict=True)}
 
     def explain(self, trace: Trace, read: HeadInput, key: str, step: int, unit: int) -> Arithmetic:
-        """The centre, or an end of the interval, ``unit`` + 1 steps ahead; see ``Head.explain``."""
+        """The centre, an end of the interval or its factor, ``unit`` + 1 steps ahead; see ``Head.explain``."""
         summary = read.at(None)
         title = say_n(
             "{quantity}, {n} {noun} ahead", "{quantity}, {n} {noun}s ahead", unit + 1,
             quantity=quantity(key).label, noun=say(trace.tokens.noun),
         )  # fmt: skip
         shown, row = float(trace.array(FORECAST, key)[unit]), quantity(key)
+        if key == STRETCH:  # set by the errors of other windows, which no reading of this one holds
+            return Arithmetic(title, (row.equation, rf"{row.latex} = {shown:.6f}"), (), (), shown, shown)
         if key == CENTRE:
             terms, start = products(self.readout.weight, self.readout.bias, unit, summary), 0.0
             if self.anchored:
@@ -107,7 +114,7 @@ class ForecastHead(Head):
         lower = key == LOWER
         terms = products(self.spread.weight, self.spread.bias, unit + (0 if lower else self.count), summary)
         total = math.fsum(term.product for term in terms)
-        stretch = self.stretch[unit].item()
+        stretch = float(trace.array(FORECAST, STRETCH)[unit])
         width = stretch * (max(total, 0.0) + math.log1p(math.exp(-abs(total))))
         centre = float(trace.array(FORECAST, CENTRE)[unit])
         value, sign = (centre - width, "-") if lower else (centre + width, "+")

@@ -24,12 +24,14 @@ class Concluded:
         running: of every prefix, where a head that answers for the whole was asked after each step; else None.
         before: outputs before the first step, where it answers at each.
         ids: of the tokens that were read, ``[step]`` or ``[step, column]``; empty for numbers.
+        stretch: factors of the interval of a forecast, ``[horizon]``; those of the head if None.
     """
 
     outputs: Tensor
     running: Tensor | None
     before: Tensor
     ids: Tensor
+    stretch: Tensor | None = None
 
 
 class Head(nn.Module):

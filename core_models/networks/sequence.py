@@ -217,7 +217,7 @@ class SequenceNetwork(Reader):
         initial = self.initial(encoded.state)
         if self.running is not None:
             values |= self._influence(self.running, values, initial)
-        values |= self.conclude_trace(self.top(values), x, content, self.before(initial))
+        values |= self.conclude_trace(self.top(values), x, content, self.before(initial), stretch=encoded.stretch)
         return Trace(encoded.tokens, as_entries(values), self.conventions, name, initial=as_entries(initial))
 
     def conclude_trace(
@@ -228,6 +228,7 @@ class SequenceNetwork(Reader):
         before: Tensor,
         weigh: Weigh = as_attended,
         prefixes: Callable[[str], Tensor] | None = None,
+        stretch: Tensor | None = None,
     ) -> Replay:
         """Attention and the quantities of every head, of one sequence.
 
@@ -239,6 +240,7 @@ class SequenceNetwork(Reader):
             weigh: what attention weights are to be instead of what was computed.
             prefixes: from a head's name to its raw outputs for every prefix, ``[step, class]``, where they cannot be
                 read from the states; each prefix is read anew if None.
+            stretch: factors of the interval of a forecast, ``[horizon]``; those of the head if None.
         """
         lengths = torch.tensor([len(states)])
         found, summaries = self.summarise(states[None], lengths, weigh)
@@ -253,7 +255,7 @@ class SequenceNetwork(Reader):
                 both = self.architecture.bidirectional
                 running = head(summaries[0], x) if not both else (prefixes or partial(self._prefixes, x))(name)
             first = head(self.summary_before(before), x) if head.each_step else outputs[:0]
-            values |= head.quantities(Concluded(outputs, running, first, content))
+            values |= head.quantities(Concluded(outputs, running, first, content, stretch))
         return values
 
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
+from core_models.heads.forecast import CENTRE, FORECAST, LOWER, STRETCH, UPPER
 from core_models.trace import Trace
+from pretrained.families.forecast.calibration import held_on_test, is_rolling
 from pretrained.kinds.forecast import MARK, SeriesTask
 from pretrained.task import Given
 from viz.compare.sides import Side
@@ -49,5 +50,6 @@ def _ahead(task: SeriesTask, name: str, style: Style, given: Given, trace: Trace
         trace.array(FORECAST, key).astype(float) * series.sd + series.mean for key in (CENTRE, LOWER, UPPER)
     )
     read, came = values[last - task.window + 1 : last + 1], values[last + 1 : last + 1 + task.horizon]
-    held = np.array(list(every_recipe()[trace.model].scores["test_coverage_ahead"].values()))
+    scores = every_recipe()[trace.model].scores
+    held = held_on_test(scores, rolling=is_rolling(scores, trace.array(FORECAST, STRETCH)))
     return Ahead(name, style, centre, lower, upper, read, came, held)

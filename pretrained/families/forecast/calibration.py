@@ -6,17 +6,27 @@ The miss of a window at one step ahead is how many times its interval would have
 
 and the interval is stretched by the ⌈0.8 (n + 1)⌉-th smallest of n misses on windows that were not learned from
 (conformalised quantile regression: Romano, Patterson & Candès 2019, arXiv 1905.03222, with a factor in the place of a
-summand). The windows are those of dev; test is only measured on. Eight in ten is what a series gets that goes on as it
-was, and no older window says how a series moves on: carbon dioxide rises ever faster, so that fewer of its months fall
-inside, and the oil temperature calms down, so that more of its hours do. This is why the share that fell inside on test
-stands beside every interval that is drawn, step by step.
+summand). A series does not stay as it was: carbon dioxide rises ever faster, and the oil temperature calms down. So the
+windows are, where there are enough, the last n before the one that is forecast whose outcome is known by then, never
+one that is not (a rolling form of Gibbs & Candès 2021, "Adaptive conformal inference under distribution shift", arXiv
+2106.00170). Windows that forecast k steps ahead share k − 1 of these steps with the next one, so that n of them say
+less than n apart would, and the r-th smallest miss of n is taken, with
+
+    r = ⌈0.8 (n + 1) + 0.2 (k − 1)⌉
+
+Where fewer lie before, the factors stand that were set by the windows of dev, with k = 1. Test is only measured on: the
+share of it that fell inside, of both kinds of intervals, stands beside every interval that is drawn, step by step.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from pretrained.families.forecast.windows import Floats
 
@@ -35,10 +45,48 @@ def misses_of(answer: Floats, came: Floats) -> Floats:
     return np.maximum((centre - came) / (centre - lower), (came - centre) / (upper - centre))
 
 
+def rank(count: int, ahead: int = 1) -> int:
+    """Which of ``count`` misses, the smallest being 1, an interval must reach, ``ahead`` steps ahead; see above."""
+    return min(math.ceil(round(HELD * (count + 1) + (1.0 - HELD) * (ahead - 1), 9)), count)
+
+
 def stretch_of(misses: Floats) -> Floats:
     """The factor of every step ahead, ``[horizon]``, from misses ``[window, horizon]`` of which some are known."""
     found = []
     for column in misses.T:
         known = np.sort(column[~np.isnan(column)])
-        found.append(known[min(math.ceil(HELD * (len(known) + 1)), len(known)) - 1])
+        found.append(known[rank(len(known)) - 1])
     return np.array(found)
+
+
+def is_rolling(scores: Mapping[str, Any], stretch: NDArray[np.floating]) -> bool:
+    """Whether the factors of an interval are those of the windows before it, not the recipe's, set on dev."""
+    return not np.allclose(stretch, scores["stretch"], rtol=1e-6)
+
+
+def held_on_test(scores: Mapping[str, Any], *, rolling: bool) -> Floats:
+    """Share of what came on test that fell into such intervals, ``[horizon]``, from a recipe's scores."""
+    return np.array(list(scores["test_rolling_coverage_ahead" if rolling else "test_coverage_ahead"].values()))
+
+
+def rolling_stretch(misses: Floats, ends: NDArray[np.intp], asked: NDArray[np.intp], count: int) -> Floats:
+    """The factor of every window that is asked for, from the windows before it alone, ``[asked, horizon]``.
+
+    Args:
+        misses: of windows in the order of time, ``[window, horizon]``.
+        ends: the last step of each.
+        asked: the last step of each window that is forecast.
+        count: how many of the last windows, with a known outcome, each factor is set by.
+
+    Returns:
+        The factors; NaN where so many do not lie before.
+    """
+    found = np.full((len(asked), misses.shape[1]), np.nan)
+    for place, column in enumerate(misses.T):
+        known = ~np.isnan(column)
+        stops = np.searchsorted(ends[known], asked - (place + 1), side="right")
+        enough, nth = stops >= count, rank(count, place + 1) - 1
+        if enough.any():
+            last = sliding_window_view(column[known], count)[stops[enough] - count]
+            found[enough, place] = np.partition(last, nth, axis=1)[:, nth]
+    return found

@@ -16,7 +16,7 @@ from core_models.networks.sequence import SequenceNetwork
 from pretrained.data.intervals import block_interval
 from pretrained.families.family import Corpus, Score
 from pretrained.families.forecast import naive
-from pretrained.families.forecast.calibration import misses_of, stretch_of
+from pretrained.families.forecast.calibration import misses_of, rolling_stretch, stretch_of
 from pretrained.families.forecast.windows import Floats, SeriesBatch, Windows, errors_of
 from pretrained.kinds.forecast import SeriesTask
 
@@ -80,7 +80,8 @@ class SeriesCorpus(Corpus):
         found = self.score(answer, came)
         headline = self.task.measure
         found = {headline: found.pop(headline), f"{headline}_interval": self.interval(answer, came), **found}
-        found["coverage_ahead"] = by_step(answer, came)
+        found["coverage_ahead"] = by_step(misses_of(answer, came))
+        found["rolling_coverage_ahead"] = by_step(misses_of(answer, came), self.rolling(network, ends))
         simple = {
             "persistence": naive.persist(self.windows.series, ends, self.task.horizon),
             "seasonal": naive.repeat_season(self.windows.series, ends, self.task.horizon, self.task.season),
@@ -99,6 +100,15 @@ class SeriesCorpus(Corpus):
         factors = [round(value, 4) for value in (stretch_of(misses_of(answer, came)) * stretch.cpu().numpy())]
         stretch.copy_(torch.tensor(factors))
         return factors
+
+    def rolling(self, network: SequenceNetwork, asked: NDArray[np.intp]) -> Floats:
+        """By how much intervals are stretched further by the windows before them, ``[window, horizon]``.
+
+        NaN where not enough windows lie before.
+        """
+        first = int(asked[0]) - 2 * (self.task.recent + self.task.horizon)
+        ends = self.windows.ends(first, int(asked[-1]), tuple(range(1, self.task.horizon + 1)))
+        return rolling_stretch(misses_of(*self.windows.forecasts(network, ends)), ends, asked, self.task.recent)
 
     def score(self, answer: Floats, came: Floats) -> dict[str, Any]:
         """Errors over the scored steps, and how often what came fell into the interval.
@@ -131,10 +141,9 @@ class SeriesCorpus(Corpus):
         return (centre - came)[:, places] * self.unit
 
 
-def by_step(answer: Floats, came: Floats) -> dict[str, float]:
-    """Share of what came that fell into the interval, by step ahead; for the arguments see ``misses_of``."""
-    misses = misses_of(answer, came)
-    inside = np.where(np.isnan(misses), np.nan, misses <= 1.0)
+def by_step(misses: Floats, stretch: Floats | float = 1.0) -> dict[str, float]:
+    """Share of what came that fell into the interval, by step ahead, where that is stretched as much as is given."""
+    inside = np.where(np.isnan(misses) | np.isnan(stretch), np.nan, misses <= stretch)
     return {str(step): round(share, 4) for step, share in enumerate(np.nanmean(inside, axis=0).tolist(), start=1)}
 
 

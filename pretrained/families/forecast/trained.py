@@ -3,26 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Output, Outputs
 from core_models.target import Target
 from core_models.trace import Trace
+from pretrained.families.forecast.calibration import misses_of, rolling_stretch
 from pretrained.families.forecast.survey import SeriesSurvey
 from pretrained.families.forecast.tuning import Tuning, begin_tuning
-from pretrained.kinds.forecast import Series, SeriesTask
+from pretrained.families.forecast.windows import Windows
+from pretrained.kinds.forecast import MARK, Series, SeriesTask
 from pretrained.trained import Trained
 
 
 @dataclass(frozen=True)
 class TrainedForecaster(Trained):
-    """A trained forecaster; see ``Trained``."""
+    """A trained forecaster; see ``Trained``.
+
+    Attributes:
+        learned: whether it is a copy that learned from a person's series, so that its errors there tell little.
+    """
 
     task: SeriesTask
+    learned: bool = False
+
+    def encode(self, text: str, content: Any = None) -> Encoded:
+        """A window, with the factors of its interval where enough windows lie before it; see ``calibration``."""
+        encoded = super().encode(text, content)
+        if self.learned:
+            return encoded
+        name, _, number = text.partition(MARK)
+        series = self.task.open(name, content)
+        return replace(encoded, stretch=self._rolling(series, self.task.last_step(series, number)))
+
+    def _rolling(self, series: Series, last: int) -> Tensor | None:
+        """By how much the interval of the window that ends at ``last`` is stretched, ``[horizon]``.
+
+        None where not enough windows lie before it. Nothing after its last step is looked at.
+        """
+        task, span = self.task, self.task.recent + self.task.horizon - 1
+        missing = int(np.isnan(series.numbers[max(0, last - 2 * span) : last]).sum())
+        back = min(span + 2 * missing, 2 * span)
+        frame = series.frame.iloc[max(0, last + 1 - back - task.window) : last + 1]
+        windows = Windows.of(task, frame, series.mean, series.sd)
+        ends = windows.ends(0, len(frame) - 1, tuple(range(1, task.horizon + 1)))
+        if len(ends) < task.recent:
+            return None
+        misses = misses_of(*windows.forecasts(self.network, ends))
+        factors = torch.from_numpy(rolling_stretch(misses, ends, np.array([len(frame) - 1]), task.recent)[0])
+        own = self.network.head("forecast").get_buffer("stretch")
+        return None if factors.isnan().any() else own * factors.to(own)
 
     @torch.inference_mode()
     def predict(self, batch: Sequence[Encoded]) -> list[NDArray]:

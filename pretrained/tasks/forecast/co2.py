@@ -43,6 +43,7 @@ CO2 = SeriesTask(
     measure="rmse",
     season=12,
     season_name="a year before",
+    recent=45,
     season_moved=True,
     splits=("1998-01-01", "2007-12-01", "2020-05-01"),
     load=load,

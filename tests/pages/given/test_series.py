@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core_models.heads.forecast import FORECAST, STRETCH
+from pretrained.families.forecast.calibration import held_on_test, is_rolling
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.registry import load, recipes, task_of
 from tests.pages.given.test_open_file import give
@@ -19,7 +21,7 @@ from tests.pages.test_pages import choose_model, open_page, sentences, use_examp
 from viz.figures import VIEWS
 from viz.figures.sequences.forecast import Forecast, draw, draw_curve, tabulate
 from viz.kinds.series.input import DRAWER, HELD
-from viz.kinds.series.picture import forecast_of, headline, held_by
+from viz.kinds.series.picture import forecast_of, headline
 from viz.kinds.series.tuning import DRAWER as TUNING_DRAWER
 from viz.kinds.series.tuning import TUNING
 from viz.view import Options
@@ -43,7 +45,10 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert ("attention that the last step pays" in said) == bool(recipes("forecast")[key].architecture.get("attention"))
 
 
-@pytest.mark.parametrize("at", ["forecast-0-forward.forecast.5.3", "rnn-0-forward.hidden_state.2.1"])
+@pytest.mark.parametrize(
+    "at",
+    ["forecast-0-forward.forecast.5.3", "forecast-0-forward.forecast_stretch.5.3", "rnn-0-forward.hidden_state.2.1"],
+)
 def test_the_arithmetic_of_a_clicked_number_shows_the_number_in_the_trace(at):
     page = open_page(model=MONTHLY, at=at)
     assert not page.exception
@@ -257,15 +262,24 @@ def test_beside_an_interval_stands_what_it_held_of_unseen_data(key):
     model = load(key)
     task = model.task
     series = task.open(task.examples[0].text)
-    shown = replace(
-        forecast_of(task, series, series.last, model.trace(task.encode(series.name))), held=held_by(model, series)
-    )
-    shares = list(model.recipe.scores["test_coverage_ahead"].values())
+    scores, shown = model.recipe.scores, forecast_of(task, series, series.last, model.trace(model.encode(series.name)))
+    assert is_rolling(scores, model.trace(model.encode(series.name)).array(FORECAST, STRETCH))
+    assert not is_rolling(scores, model.trace(task.encode(series.name)).array(FORECAST, STRETCH))
+    shown = replace(shown, held=held_on_test(scores, rolling=True))
+    shares, fixed = (held_on_test(scores, rolling=rolling).tolist() for rolling in (True, False))
     np.testing.assert_allclose(tabulate(shown)["held_on_unseen_data"].to_numpy()[task.window :], shares)
     (band,) = (curve for curve in cast(Any, draw(shown)).data if curve.name.startswith("interval"))
     assert band.name == f"interval that held {min(shares):.0%} to {max(shares):.0%} of unseen values"
     np.testing.assert_allclose(band.customdata, shares, rtol=1e-6)
     assert f"{min(shares):.0%} to {max(shares):.0%} of what came fell inside" in headline(model)
+    assert f"it was {min(fixed):.0%} to {max(fixed):.0%}." in headline(model)
+
+
+def test_the_page_says_what_set_the_interval_and_shows_no_factor_of_a_past_that_is_too_short():
+    page = open_page(model="co2-gru")
+    assert "80% of what followed the 45 windows before this one; on unseen data such intervals held" in sentences(page)
+    page = open_page(model="co2-gru", end="recent@60")
+    assert "Fewer than 45 windows whose outcome is known lie before this one" in sentences(page)
 
 
 def test_a_window_without_a_future_has_no_errors_and_no_diamonds():

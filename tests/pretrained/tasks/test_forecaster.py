@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,16 @@ import pandas as pd
 import pytest
 import torch
 
+from core_models.edits.run import run as edited
 from core_models.encoded import Encoded
 from core_models.explain.arithmetic.sequence import explain
-from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
+from core_models.heads.forecast import CENTRE, FORECAST, LOWER, STRETCH, UPPER
 from core_models.inputs import SeriesInput
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Tokens
 from pretrained.families.forecast import naive
-from pretrained.families.forecast.calibration import misses_of, stretch_of
+from pretrained.families.forecast.calibration import held_on_test, misses_of, rank, rolling_stretch, stretch_of
 from pretrained.families.forecast.corpus import SeriesCorpus, Windows, by_step, coverage_of, errors_of
 from pretrained.families.forecast.loss import forecast_loss
 from pretrained.kinds.forecast import SeriesTask
@@ -139,6 +141,56 @@ def test_the_interval_of_a_network_is_stretched_and_its_arithmetic_says_so():
         assert "3.000000" in found.lines[2]
 
 
+def test_a_rolling_interval_is_set_by_the_last_windows_whose_outcome_is_known():
+    misses = np.array([[9.0, 9.0], [3.0, 5.0], [1.0, 6.0], [2.0, 7.0], [np.nan, 8.0], [4.0, 9.0]])
+    ends, asked = np.arange(10, 16), np.array([13, 14, 16])
+    found = rolling_stretch(misses, ends, asked, 3)
+    np.testing.assert_array_equal(found, [[9.0, np.nan], [3.0, 9.0], [4.0, 8.0]])
+    spoilt = misses + np.where(ends[:, None] + [1, 2] > 14, 99.0, 0.0)
+    np.testing.assert_array_equal(rolling_stretch(spoilt, ends, asked[:2], 3), found[:2])
+
+
+def test_windows_that_overlap_count_for_less_than_windows_apart():
+    assert [rank(45, ahead) for ahead in (1, 2, 12)] == [37, 37, 39]
+    assert rank(96, 24) == 83
+    assert rank(3, 1) == rank(3, 24) == 3
+    draw, held = np.random.default_rng(0), []
+    for _ in range(400):
+        steps = np.abs(np.convolve(draw.normal(size=200), np.ones(12), "valid"))
+        stretch = rolling_stretch(steps[:, None].repeat(12, 1), np.arange(len(steps)), np.array([len(steps) - 1]), 60)
+        held.append(steps[-1] <= stretch[0, -1])
+    assert np.mean(held) == pytest.approx(0.8, abs=0.04)
+
+
+@pytest.mark.parametrize("key", ["co2-gru", "seattle-gru"])
+def test_an_interval_is_set_by_the_past_where_there_is_enough_of_it_and_by_nothing_later(key):
+    model = load(key)
+    task, name = model.task, model.task.examples[0].text
+    series = task.open(name)
+    late = model.encode(name)
+    assert late.stretch is not None
+    early = model.encode(f"{name}@{task.window + task.recent}")
+    assert early.stretch is None
+    changed = series.frame.copy()
+    changed.iloc[series.last + 1 :] = -99.0
+    again = model.encode(name, replace(series, frame=changed))
+    assert torch.equal(again.stretch, late.stretch)
+    moved = series.frame.copy()
+    moved.iloc[series.last - task.recent // 2] += 3.0 * series.sd
+    assert (model.encode(name, replace(series, frame=moved)).stretch >= late.stretch).any()
+    assert replace(model, learned=True).encode(name).stretch is None
+    wide, plain = model.trace(late), model.trace(replace(late, stretch=None))
+    np.testing.assert_array_equal(wide.array(FORECAST, CENTRE), plain.array(FORECAST, CENTRE))
+    factors = wide.array(FORECAST, STRETCH) / plain.array(FORECAST, STRETCH)
+    for end in (LOWER, UPPER):
+        first, second = (trace.array(FORECAST, end) - trace.array(FORECAST, CENTRE) for trace in (wide, plain))
+        np.testing.assert_allclose(first, second * factors, rtol=1e-4)
+        found = model.explain(wide, FORECAST, end, 0, task.horizon - 1)
+        assert found.value == pytest.approx(found.shown, abs=1e-5)
+    held = edited(model.network, late, ())
+    np.testing.assert_array_equal(held.array(FORECAST, UPPER), wide.array(FORECAST, UPPER))
+
+
 def made(task: SeriesTask) -> pd.DataFrame:
     """A series around the begin of every split, whose values are the number of their step; every tenth is missing."""
     begin = pd.Timestamp(task.splits[0]) - pd.Timedelta(seconds=task.step.seconds * 600)
@@ -167,7 +219,7 @@ def test_intervals_are_set_by_dev_alone_and_test_says_how_often_they_held(monkey
     factors = corpus.calibrate(network)
     assert [ends.tolist() for ends in read] == [corpus.ends("dev").tolist()]
     assert np.mean(factors) == pytest.approx(0.8, abs=0.03)
-    held = by_step(*drawn(2.0))
+    held = by_step(misses_of(*drawn(2.0)))
     assert held.keys() == {str(step) for step in range(1, task.horizon + 1)}
     assert np.mean(list(held.values())) == pytest.approx(0.5, abs=0.03)
 
@@ -243,6 +295,10 @@ def test_shipped_forecasters_hold_what_their_recipes_claim(key):
     scores, task = model.recipe.scores, model.task
     assert list(scores["dev_coverage_ahead"].values()) == pytest.approx([0.8] * task.horizon, abs=0.01)
     assert len(scores["test_coverage_ahead"]) == task.horizon
+    rolling = held_on_test(scores, rolling=True)
+    assert rolling.shape == (task.horizon,)
+    assert rolling.mean() == pytest.approx(0.8, abs=0.02)
+    assert rolling == pytest.approx(np.full(task.horizon, 0.8), abs=0.04)
     assert model.network.head("forecast").stretch.tolist() == pytest.approx(scores["stretch"])
     errors = scores["dev_mae_ahead"]
     assert task.season_moved == (errors["seasonal_moved"] < errors["seasonal"])

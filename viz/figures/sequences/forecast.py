@@ -34,6 +34,7 @@ class Forecast:
         came: what followed, NaN where it is not known, ``[horizon]``.
         simple: simple forecasts by name, ``[horizon]`` each, NaN where there is none.
         held: share of unseen values that such an interval held, ``[horizon]``; None where that was not measured.
+        before: windows before this one that set the interval; 0 where it was set once, on older data.
         copied: forecast of a copy of the network that learned from this series, ``[horizon]``; None without one.
         attention: of the last step over all, ``[step]``; None without attention.
         title: what the series is, with its unit.
@@ -49,6 +50,7 @@ class Forecast:
     came: Floats
     simple: Mapping[str, Floats] = field(default_factory=dict)
     held: Floats | None = None
+    before: int = 0
     copied: Floats | None = None
     attention: Floats | None = None
     title: str = "value"

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.heads.forecast import CENTRE, FORECAST, LOWER, UPPER
+from core_models.heads.forecast import CENTRE, FORECAST, LOWER, STRETCH, UPPER
 from core_models.inputs.numbers import INPUT
 from core_models.language import mark, say
 from core_models.networks.sequence import ATTENTION
 from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.families.forecast import naive
+from pretrained.families.forecast.calibration import held_on_test, is_rolling
 from pretrained.families.forecast.trained import TrainedForecaster
 from pretrained.kinds.forecast import MARK, Series, SeriesTask
 from pretrained.registry import sound_recipes
@@ -26,7 +27,7 @@ from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.parts.token_axis import escape, spell
 from viz.figures.scores.references import draw_references
 from viz.figures.sequences import forecast as figure
-from viz.figures.sequences.forecast import Floats, Forecast, spread_of
+from viz.figures.sequences.forecast import Forecast, spread_of
 from viz.kinds.kind import SequenceKind
 from viz.kinds.long.series import show_overview
 from viz.kinds.scores import scores_card
@@ -70,15 +71,11 @@ def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
 def _forecast(reader: TrainedForecaster, series: Series, last: int, trace: Trace) -> Forecast:
     """The forecast with that of a copy that learned from this series, if there is one."""
     shown = forecast_of(reader.task, series, last, trace)
-    return replace(shown, held=held_by(reader, series), copied=forecast_of_copy(reader, series, last))
-
-
-def held_by(reader: TrainedForecaster, series: Series) -> Floats | None:
-    """Share of unseen values that the interval held, ``[horizon]``; None for a copy, of which none was measured."""
-    run = held_run(reader, series)
-    if run is not None and run.name == series.name:
-        return None
-    return np.array(list(reader.recipe.scores["test_coverage_ahead"].values()))
+    run, scores = held_run(reader, series), reader.recipe.scores
+    if run is None or run.name != series.name:  # of a copy, none was measured
+        rolling = is_rolling(scores, trace.array(FORECAST, STRETCH))
+        shown = replace(shown, held=held_on_test(scores, rolling=rolling), before=reader.task.recent if rolling else 0)
+    return replace(shown, copied=forecast_of_copy(reader, series, last))
 
 
 def _show_forecast(shown: Forecast, trace: Trace, options: Options, *, brief: bool) -> list[Pick]:
@@ -90,8 +87,7 @@ def _show_forecast(shown: Forecast, trace: Trace, options: Options, *, brief: bo
         question=say("The series up to the chosen step, and what the network expects after it."),
         how_to_read=say(
             "Grey: the window that the network reads. Blue: its forecast. The shaded band was set to hold eight of ten "
-            "values on data older than the test; its name says how many it held on the test. Dashed: forecasts that "
-            "need no network. ")
+            "values; its name says how many such bands held on the test. Dashed: forecasts that need no network. ")
         + (say("Orange diamonds: what followed, which the network did not see. ") if not np.isnan(shown.came).all()
            else say("What follows this window is not known yet. "))
         + (say("Green squares: a copy that learned from this series. ") if shown.copied is not None else "")
@@ -181,11 +177,7 @@ def _show_verdict(reader: TrainedForecaster, series: Series, shown: Forecast) ->
     st.metric(several if ahead > 1 else one, f"{centre:.4g}{unit}")
     place = shown.labels[len(shown.history) + ahead - 1]
     st.caption(say("Interval {low:.4g} to {high:.4g}{unit}, {when}.", low=low, high=high, unit=unit, when=place))
-    if shown.held is not None:
-        share = shown.held[ahead - 1]
-        st.caption(say("Such an interval is set to hold 80%; on unseen data it held {share:.0%}.", share=share))
-    else:
-        st.caption(say("How often the interval of a copy holds was never measured."))
+    st.caption(_how_it_was_set(task, shown, ahead))
     errors = shown.errors()
     if errors:
         best, own = min(errors, key=errors.__getitem__), say("this model")
@@ -199,6 +191,24 @@ def _show_verdict(reader: TrainedForecaster, series: Series, shown: Forecast) ->
             st.caption((closer if best != own else further).format(**told))
     if series.column:
         st.caption(say("Its errors were measured on its own data set, not on this series."))
+
+
+def _how_it_was_set(task: SeriesTask, shown: Forecast, ahead: int) -> str:
+    """What set the width of the interval, and how often such a one held."""
+    if shown.held is None:
+        return say("How often the interval of a copy holds was never measured.")
+    share = shown.held[ahead - 1]
+    if shown.before:
+        return say(
+            "It is as wide as would have held 80% of what followed the {n} windows before this one; on unseen data "
+            "such intervals held {share:.0%}.",
+            n=shown.before, share=share,
+        )  # fmt: skip
+    return say(
+        "Fewer than {n} windows whose outcome is known lie before this one, so that it is as wide as held 80% of older "
+        "data; on unseen data such intervals held {share:.0%}.",
+        n=task.recent, share=share,
+    )  # fmt: skip
 
 
 def _show_errors(trace: Trace, shown: Forecast) -> None:
@@ -226,7 +236,7 @@ def headline(reader: TrainedForecaster) -> str:
     scores, task = reader.recipe.scores, reader.task
     unit = say(" in standard deviations") if task.relative else f" {task.channels[0].unit}"
     rival = min(NAMES, key=lambda name: scores[f"test_{name}"])
-    held = spread_of(np.array(list(scores["test_coverage_ahead"].values())))
+    held, fixed = (spread_of(held_on_test(scores, rolling=rolling)) for rolling in (True, False))
     own, best = scores[f"test_{task.measure}"], scores[f"test_{rival}"]
     verdict = (
         say("less than all simple methods")
@@ -235,8 +245,9 @@ def headline(reader: TrainedForecaster) -> str:
     )
     return say(
         "On {count:,} unseen windows its {measures} is {own:.3g}{unit}, {verdict} ({names} {best:.3g}, last value "
-        "{persistence:.3g}). The width of its interval was set on older windows, to hold 80% there. On the unseen ones "
-        "{held} of what came fell inside, depending on how far ahead.",
+        "{persistence:.3g}). The width of its interval is set by the {recent} windows before, to hold 80% of what "
+        "followed them. On the unseen windows {held} of what came fell inside, depending on how far ahead; where too "
+        "little lies before and the width is the one set once on older data, it was {fixed}.",
         count=scores["test_count"],
         measures=say(MEASURES[task.measure]),
         own=own,
@@ -245,7 +256,9 @@ def headline(reader: TrainedForecaster) -> str:
         names=say(NAMES[rival]),
         best=best,
         persistence=scores["test_persistence"],
+        recent=task.recent,
         held=held,
+        fixed=fixed,
     )
 
 

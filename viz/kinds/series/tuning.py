@@ -81,7 +81,9 @@ def held_run(reader: TrainedForecaster, series: Series) -> Run | None:
 def copy_of(model: Trained, given: Given) -> tuple[Trained, Given] | None:
     """The visitor's copy, and the series under a name of its own, where one has learned from this series."""
     run, series = TUNING.get(), given.content
-    if run is None or run.busy or not isinstance(series, Series) or run.address != (model.recipe.key, series.name):
+    if not isinstance(model, TrainedForecaster) or not isinstance(series, Series) or run is None or run.busy:
+        return None
+    if run.address != (model.recipe.key, series.name):
         return None
     if params.choose(say("Gates and forecast of"), READ_BY, pills=True) != "copy":
         return None
@@ -90,7 +92,7 @@ def copy_of(model: Trained, given: Given) -> tuple[Trained, Given] | None:
     if shown:
         SHOWN.put((own, shown[1]))
     text = given.text.replace(series.name, run.name, 1)
-    return replace(model, network=run.tuning.tuned(), reference={}), Given(text, own)
+    return replace(model, network=run.tuning.tuned(), reference={}, learned=True), Given(text, own)
 
 
 def show_tuning(reader: TrainedForecaster, series: Series) -> None:
