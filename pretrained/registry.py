@@ -26,20 +26,29 @@ from pretrained.tasks import TASKS
 
 
 @cache
-def _read() -> tuple[dict[str, Recipe], dict[str, str]]:
-    """The recipes that can be read, by key, and for each of the others a sentence."""
-    found, refused = {}, {}
+def _read() -> tuple[dict[str, Recipe], tuple[str, ...]]:
+    """The recipes that can be read, by key, and the keys of the others."""
+    found, refused = {}, []
     for key in sorted({path.stem for path in (*RECIPES.glob("*.toml"), *WEIGHTS.glob("*.safetensors"))}):
         try:
             found[key] = read_recipe(RECIPES / f"{key}.toml")
-        except ModelError as error:
-            refused[key] = f"The model “{key}” is out of order. {error}"
-    return found, refused
+        except ModelError:
+            refused.append(key)
+    return found, tuple(refused)
 
 
 def out_of_order() -> Mapping[str, str]:
     """For every model whose recipe is missing or damaged, by key, what is wrong, in words; it is in no list."""
-    return _read()[1]
+    return {key: _what_is_wrong(key) for key in _read()[1]}
+
+
+def _what_is_wrong(key: str) -> str:
+    """Why a recipe could not be read: asked again, so that the sentence is in the language of whoever reads it."""
+    try:
+        read_recipe(RECIPES / f"{key}.toml")
+    except ModelError as error:
+        return say("The model “{key}” is out of order. {error}", key=key, error=error)
+    return say("The model “{key}” was out of order when the app began: start the app again.", key=key)
 
 
 @cache

@@ -189,6 +189,13 @@ def test_every_other_page_stands_while_a_recipe_is_missing(damage):
         assert len(page.error) == (name != "glossary")
 
 
+def test_what_is_wrong_with_a_recipe_is_said_to_every_visitor_in_their_own_language(damage):
+    damage(FOLDER / "recipes/sst2-gru.toml", DAMAGES["truncated"])
+    assert "is out of order" in open_at("explore").error[0].value
+    assert "有问题" in open_at("explore", lang="zh").error[0].value
+    assert "is out of order" in open_at("explore", lang="en").error[0].value
+
+
 def test_a_model_of_a_broken_recipe_is_named_where_an_address_compares_it(damage):
     damage(FOLDER / "recipes/sst2-gru.toml", DAMAGES["truncated"])
     page = open_at("compare", models="sst2-gru,sst2-lstm,sst2-rnn")
