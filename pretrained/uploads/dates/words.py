@@ -86,6 +86,7 @@ CLOCKS = frozenset(CLOCKS_WORDS.split())
 
 STRONG_WORDS = """
 date datum datetime timestamp fecha zeitstempel epoch dato datetimeutc datehour data_ora дата
+日期 时间 時間 日付 日時 年月 날짜
 """
 STRONG = frozenset(STRONG_WORDS.split())
 """Words that only columns of dates have in their names."""

@@ -11,8 +11,8 @@ from pretrained.uploads.dates.column import may_be_open, read_dates
 from pretrained.uploads.name import short
 from pretrained.uploads.series.cells import cells_of
 from pretrained.uploads.series.times import AND, JOINED, NO_DATE, read_times
-from pretrained.uploads.series.values import Choice, alone, hint_of, marked
-from pretrained.uploads.tables.numerals import marks_of, read_numbers
+from pretrained.uploads.series.values import Choice, alone, marked, numbers_of
+from pretrained.uploads.tables.numerals import marks_of
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Question:
 def questions_of(frame: pd.DataFrame, choice: Choice) -> tuple[Question, ...]:
     """What the chosen columns leave open, as a person is asked; an answer that was given stands first."""
     asked: list[Question] = []
-    found = read_numbers(cells_of(frame, choice.value), "", hint_of(frame, choice))
+    found = numbers_of(frame, choice, "")
     if found.open:
         order = (found.point, "," if found.point == "." else ".")
         answers = tuple((point, alone(found.open, point)) for point in order)
         asked.append(Question("point", f"“{found.open}” in “{short(choice.value)}” means", answers))
-    marks = marks_of(read_numbers(cells_of(frame, choice.value), choice.point, hint_of(frame, choice)).numbers)
+    marks = marks_of(numbers_of(frame, choice, choice.point).numbers)
     if marks:
         named = marked(marks)
         asked.append(Question("marks", f"{named} in “{short(choice.value)}”", (("yes", "means “not measured”"),

@@ -18,6 +18,7 @@ from pretrained.uploads.name import short
 from pretrained.uploads.series.cells import cells_of, listed
 from pretrained.uploads.series.columns import LOOKED_AT, MOST_TRIED, columns_of, is_number
 from pretrained.uploads.series.times import AND, JOINED, NO_DATE, read_times, said
+from pretrained.uploads.tables.delimited import APART
 from pretrained.uploads.tables.numerals import Numbers, Point, marks_of, read_numbers
 
 
@@ -80,7 +81,7 @@ def _values(
     file: str, frame: pd.DataFrame, choice: Choice, lines: NDArray[np.int32] | None
 ) -> tuple[pd.Series, list[str]]:
     cells, name = cells_of(frame, choice.value), short(choice.value)
-    found = read_numbers(cells, choice.point, hint_of(frame, choice))
+    found = numbers_of(frame, choice, choice.point)
     if found.unread:
         raise InputError(
             say_n(
@@ -122,21 +123,33 @@ def _values(
     return values.where(~values.isin(list(marks))), notices
 
 
-def hint_of(frame: pd.DataFrame, choice: Choice) -> Point:
-    """The sign of decimals in the columns beside the chosen one, or that goes with dates written with points."""
-    told: list[Point] = []
+def numbers_of(frame: pd.DataFrame, choice: Choice, point: Point) -> Numbers:
+    """The chosen column as numbers; ``point`` where a person has said which sign its decimals have.
+
+    The columns beside it tell where it leaves that open. Dates written with points make a decimal comma likelier, but
+    not where commas stand between the cells.
+    """
+    likely = "," if _has_dotted_dates(frame, choice) and frame.attrs.get(APART) != "," else ""
+    return read_numbers(cells_of(frame, choice.value), point, _beside(frame, choice), likely)
+
+
+def _beside(frame: pd.DataFrame, choice: Choice) -> Point:
+    """The sign of decimals in the columns beside the chosen one; "" where none tells or two differ."""
+    told: set[Point] = set()
     for column in islice((column for column in frame.columns if column != choice.value), MOST_TRIED):
         cells: Any = cells_of(frame, column).head(LOOKED_AT)
         found = read_numbers(cells)
         decided = found.point if found.known.any() and not found.open else ""
         if decided and _has_sign(cells) and is_number(found, cells):
-            told.append("," if decided == "," else ".")
-    if len(set(told)) == 1:
-        return told[0]
-    if choice.date not in (NO_DATE, JOINED) and not told:
-        dotted: Any = cells_of(frame, choice.date.partition(AND)[0]).astype(str)
-        return "," if dotted.str.match(r"\s*\d{1,2}\.\d{1,2}\.\d{2,4}").mean() >= READABLE else ""
-    return ""
+            told.add("," if decided == "," else ".")
+    return told.pop() if len(told) == 1 else ""
+
+
+def _has_dotted_dates(frame: pd.DataFrame, choice: Choice) -> bool:
+    if choice.date in (NO_DATE, JOINED):
+        return False
+    dates: Any = cells_of(frame, choice.date.partition(AND)[0]).astype(str)
+    return bool(dates.str.match(r"\s*\d{1,2}\.\d{1,2}\.\d{2,4}").mean() >= READABLE)
 
 
 def _has_sign(cells: pd.Series) -> bool:

@@ -25,6 +25,9 @@ Quoting = Literal[0, 3]
 """``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_NONE``."""
 
 DELIMITERS = {",": mark("commas"), ";": mark("semicolons"), "\t": mark("tabs"), "|": mark("bars")}
+APART = "delimiter"
+"""Where a frame says what stood between its cells."""
+
 WHOLE_LINE = "\x1f"
 """Delimiter of a table of one column, where every line is a cell: a control sign that texts do not hold."""
 
@@ -78,6 +81,7 @@ def read_delimited(name: str, text: str) -> tuple[pd.DataFrame, tuple[str, ...],
     names, told = names_of(rows.cells[layout.header] if layout.header is not None else None, layout.width)
     cells, lines, left = _data(rows, layout, delimiter)
     frame = frame_of(names, cells, rows.cells[layout.header] if layout.header is not None else ())
+    frame.attrs[APART] = delimiter
     return frame, (*notices, *told, *_around(rows, layout), *left), np.array(lines, dtype=np.int32)
 
 

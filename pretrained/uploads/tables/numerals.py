@@ -84,8 +84,9 @@ MARKS = tuple(sign * float(digits) for digits in ("99", "999", "9999", "99999", 
 FAR, FAR_ALONE = 2.0, 5.0
 """How far from all others such a value lies, in spans of the others, if it recurs and if it stands once."""
 
-ENOUGH, SOME = 20, 0.05
-"""Cells with a sign, and share of cells without one, that tell thousands from three decimals that lost their zeros."""
+ENOUGH, SOME = 20, 2
+"""Cells with a sign, and different cells without one, that tell thousands from decimals: of so many with three decimals
+some would have lost a zero, not all three."""
 
 
 @dataclass(frozen=True)
@@ -168,13 +169,14 @@ class Numbers:
         return np.isfinite(self.numbers)
 
 
-def read_numbers(cells: pd.Series, point: Point = "", hint: Point = "") -> Numbers:
+def read_numbers(cells: pd.Series, point: Point = "", hint: Point = "", likely: Point = "") -> Numbers:
     """The numbers of a column.
 
     Args:
         cells: as they stand in the file.
         point: the sign of decimals, where a person has said it.
         hint: the sign of decimals in the columns beside it, which decides where this one leaves it open.
+        likely: the sign of decimals that is likelier where nothing decides; that stays open.
     """
     if not _is_written(cells):
         if pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_bool_dtype(cells):
@@ -189,7 +191,7 @@ def read_numbers(cells: pd.Series, point: Point = "", hint: Point = "") -> Numbe
     if around is None:
         found = {cell: known if known and not known.around else None for cell, known in found.items()}
     known = [each for each in found.values() if each]
-    decided, is_open = (point, False) if point else _decide(known, hint)
+    decided, is_open = (point, False) if point else _decide(known, hint, likely)
     values = {cell: each.value(decided) if each else _special(cell) for cell, each in found.items()}
     bad = {cell for cell, value in values.items() if value is None and not is_missing(cell)}
     unread = {cell for cell in bad if looks_like_number(cell)}
@@ -244,31 +246,31 @@ def _around(numerals: Iterable[Numeral | None]) -> str | None:
     return next(iter(named), "")
 
 
-def _decide(numerals: list[Numeral], hint: Point) -> tuple[str, bool]:
+def _decide(numerals: list[Numeral], hint: Point, likely: Point) -> tuple[str, bool]:
     """The sign of decimals under which most cells are numbers, and whether that is a guess."""
     fits = {point: sum(bool(SHAPES[point].fullmatch(each.digits)) for each in numerals) for point in POINTS}
     if fits["."] != fits[","]:
         return max(POINTS, key=fits.__getitem__), False
     doubtful = [each for each in numerals if _is_open(each)]
-    if not doubtful:
-        return hint or ".", False
+    if not doubtful or hint:
+        return hint or likely or ".", False
     signs = {sign for each in doubtful for sign in ".," if sign in each.digits}
     if len(signs) > 1:
-        return hint or ".", not hint
+        return likely or ".", True
     sign = signs.pop()
     decimals, thousands = sign, "," if sign == "." else "."
     bare = [int(re.sub(r"\D", "", each.digits)) for each in numerals if re.fullmatch(r"\d+", each.digits)]
     if any(each >= 1000 for each in bare):
         return decimals, False
-    told = [each for each in bare if each]
-    if len(doubtful) >= ENOUGH and len(told) >= SOME * len(numerals):
+    told = {each for each in bare if each and each not in MARKS}
+    if len(doubtful) >= ENOUGH and len(told) >= SOME:
         return thousands, False
     if told:
-        middle = float(np.median([each.value(thousands) or 0.0 for each in doubtful]))
-        near, far = (abs(np.log10(np.median(told) / scale)) for scale in (middle, middle / 1000.0))
+        middle = float(np.median([abs(each.value(thousands) or 0.0) for each in doubtful]))
+        near, far = (abs(np.log10(np.median(list(told)) / scale)) for scale in (middle, middle / 1000.0))
         if abs(near - far) > 1.0:
-            return (thousands if near < far else decimals), False
-    return hint or ".", not hint
+            return (thousands, False) if near < far else (decimals, True)
+    return likely or ".", True
 
 
 def _is_open(each: Numeral) -> bool:

@@ -112,6 +112,42 @@ def test_where_nothing_tells_both_readings_are_shown_and_the_answer_is_taken():
     assert found.tolist() == [1234, 1345, 1298]
 
 
+@given(st.lists(st.integers(1001, 4999), min_size=3, max_size=30), st.sampled_from([",", ";", "\t", "|"]),
+       st.sampled_from(["%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y"]))  # fmt: skip
+def test_no_form_of_dates_decides_what_a_point_means_and_both_readings_are_asked(numbers, apart, form):
+    days = pd.date_range("2021-12-20", periods=len(numbers)).strftime(form)
+    rows = "".join(f"{day}{apart}{grouped(str(n), '.')}\n" for day, n in zip(days, numbers, strict=True))
+    table = read_table("a.csv", f"day{apart}use\n{rows}".encode())
+    (question,) = [each for each in questions_of(table.frame, Choice("day", "use")) if each.about == "point"]
+    european = "." in form and apart != ","
+    assert [point for point, _ in question.answers] == ([",", "."] if european else [".", ","])
+    found, notices = values_by_time("a.csv", table.frame, Choice("day", "use"))
+    np.testing.assert_allclose(found, np.array(numbers) / (1 if european else 1000))
+    assert any("can be" in notice for notice in notices)
+    for point, factor in ((".", 1000), (",", 1)):
+        answered, _ = values_by_time("a.csv", table.frame, Choice("day", "use", point=point))
+        np.testing.assert_allclose(answered, np.array(numbers) / factor)
+
+
+@given(st.lists(st.integers(1000, 99_999), min_size=20, max_size=60), st.integers(1, 9), st.booleans())
+def test_a_few_small_numbers_never_decide_that_thousands_are_decimals(large, small, beside):
+    numbers = [*large, small, -large[0]]
+    rows = "".join(f"{grouped(str(abs(n)), '.') if n > 0 else '-' + grouped(str(-n), '.')};0,5\n" for n in numbers)
+    rows = rows if beside else rows.replace(";0,5", "")
+    frame = read_table("a.csv", f"{'use;other' if beside else 'use'}\n{rows}".encode()).frame
+    asked = [question.about for question in questions_of(frame, Choice(NO_DATE, "use"))]
+    assert asked.count("point") == (not beside)
+    point = "" if beside else ","
+    assert values_by_time("a.csv", frame, Choice(NO_DATE, "use", point=point))[0].tolist() == numbers
+
+
+@pytest.mark.parametrize("mark", ["-999", "999", "-99"])
+def test_a_mark_for_missing_is_no_evidence_of_thousands(mark):
+    cells = [f"{1 + n / 37:.3f}" for n in range(40)] + [mark, mark]
+    found = read_numbers(column(cells))
+    assert found.open or found.numbers[0] == 1.0
+
+
 @pytest.mark.parametrize(
     ("beside", "value"), [("0.5", 1.234), ("0,5", 1234.0), ("12", 1.234)], ids=["points", "commas", "nothing"]
 )
