@@ -22,6 +22,7 @@ from pretrained.uploads.dates.numbers import (
     REGULAR,
     SAMPLED,
     Times,
+    are_months,
     as_numbers,
     days_of,
     from_numbers,
@@ -196,7 +197,7 @@ def _order(taken: list[Taken]) -> tuple[Order, bool]:
     read = {order: int((~np.isnat(times[order])).sum()) for order in orders}
     best: list[Order] = [order for order in orders if read[order] == max(read.values())]
     if len(best) > 1:
-        uneven = {order: unevenness(times[order]) for order in best}
+        uneven = {order: 0.0 if are_months(times[order]) else unevenness(times[order]) for order in best}
         least = min(uneven.values())
         best = [order for order in best if uneven[order] <= max(REGULAR, CLEARLY * least)]
         if len(best) > 1 and least == 0.0 and any(uneven[order] > 0.0 for order in best):

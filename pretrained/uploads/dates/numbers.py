@@ -201,6 +201,14 @@ def days_of(years: NDArray[np.int64], months: NDArray[np.int64], days: NDArray[n
     return np.where(sound, found, np.datetime64("NaT", "D")).astype("datetime64[D]")
 
 
+def are_months(times: Times) -> bool:
+    """Whether times lie on the same day of the month, always as many months apart."""
+    known = times[~np.isnat(times)]
+    months = known.astype("datetime64[M]")
+    between, inside = np.diff(months.astype(np.int64)), known - months.astype(known.dtype)
+    return bool(len(between) and between[0] != 0 and (between == between[0]).all() and (inside == inside[0]).all())
+
+
 def unevenness(times: Times) -> float:
     """Deviation of the distances between neighbouring times, as a share of their mean; endless where they jump back."""
     known = times[~np.isnat(times)].astype(np.int64)

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pretrained.task import InputError
-from pretrained.uploads.dates.column import read_dates
+from pretrained.uploads.dates.column import Order, read_dates
 from pretrained.uploads.dates.words import MONTH, NAMES
 from pretrained.uploads.series.columns import columns_of
 from pretrained.uploads.series.questions import questions_of
@@ -181,3 +181,18 @@ def test_offsets_are_brought_to_utc_and_said():
 def test_every_month_of_every_language_is_one_of_twelve():
     assert set(MONTH.values()) == set(range(1, 13))
     assert all(len(line.split()) == 9 for line in NAMES.strip().splitlines())
+
+
+@given(st.integers(0, 11), st.integers(4, 24), st.sampled_from([1, 2, 3, 6]), st.sampled_from("/-"), st.booleans())
+def test_days_in_a_row_and_firsts_of_months_are_asked_about_where_dates_can_be_both(
+    month, count, apart, sign, day_first
+):
+    times = pd.date_range(f"2019-{month + 1:02d}-01", periods=count, freq=f"{apart}MS")
+    form = f"%d{sign}%m{sign}%Y" if day_first else f"%m{sign}%d{sign}%Y"
+    cells = pd.Series(pd.array(times.strftime(form).tolist(), dtype="str"))
+    found = read_dates(cells)
+    if not found.open:
+        assert found.times.tolist() == times.tolist()
+    orders: tuple[Order, ...] = ("day", "month")
+    assert times.tolist() in [read_dates(cells, order).times.tolist() for order in orders]
+    assert not found.open or count * apart <= 12
