@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from core_models.edits.attention import edit_weights
-from core_models.edits.edit import DECODER, Limits, Stack, check, kept_steps
+from core_models.edits.edit import DECODER, Stack, kept_steps
+from core_models.edits.limits import Limits, check
 from core_models.edits.plan import Rows, plan_rows, pool_edits
 from core_models.edits.reading import edited_tokens, embedded, read
 from core_models.edits.writing import edited_logits, rewrite

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_sequence
 
-from core_models.edits.edit import ChangeState, HoldGate, Limits, Stack, check
+from core_models.edits.edit import ChangeState, HoldGate, Stack
+from core_models.edits.limits import Limits, check
 from core_models.edits.plan import plan_rows
 from core_models.edits.reading import ChangedLayer, Changes, edited_tokens
 from core_models.encoded import State

@@ -19,8 +19,8 @@ from core_models.edits.edit import (
     ReplaceToken,
     Stack,
     Transplant,
-    check,
 )
+from core_models.edits.limits import check
 from core_models.edits.run import edited_outputs, edited_tokens, limits_of, run
 from core_models.edits.sweep import sweep, trials
 from core_models.explain.arithmetic.sequence import explain

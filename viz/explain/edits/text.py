@@ -31,7 +31,6 @@ from core_models.edits.edit import (
     Edit,
     EditError,
     HoldGate,
-    Limits,
     MaskToken,
     PoolAttention,
     ReplaceToken,
@@ -39,8 +38,8 @@ from core_models.edits.edit import (
     SetValue,
     Some,
     Transplant,
-    check,
 )
+from core_models.edits.limits import Limits, check
 from core_models.edits.run import limits_of
 from core_models.language import say
 from core_models.networks.translator import END, UNKNOWN

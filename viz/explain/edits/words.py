@@ -11,7 +11,6 @@ from core_models.edits.edit import (
     DeleteToken,
     Edit,
     HoldGate,
-    Limits,
     MaskToken,
     PoolAttention,
     ReplaceToken,
@@ -20,6 +19,7 @@ from core_models.edits.edit import (
     Some,
     Transplant,
 )
+from core_models.edits.limits import Limits
 from core_models.language import mark, say
 from core_models.trace import Site, Tokens
 from core_models.vocabulary import quantity
