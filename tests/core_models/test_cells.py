@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from core_models.cells import CELLS, Attending, Cell, Unrolled
+from core_models.cells import CELLS, Attending, Cell
 from core_models.cells.attentive import AttentiveRNN
 from core_models.cells.gru import GRUCell
 from core_models.cells.looped import Looped
@@ -26,6 +26,7 @@ from core_models.trace import Site, Tokens
 from core_models.tracing import layers_of, replay, trace
 from core_models.vocabulary import Kind, quantity
 from tests.core_models.test_schedules import PLAIN
+from tests.support.by_hand import BY_HAND, attentive, declared
 from tests.support.toy_cells import TOYS
 
 FEATURES = HIDDEN = 7
@@ -54,132 +55,10 @@ def sequence(steps: int, seed: int = 1, features: int = FEATURES) -> torch.Tenso
     return torch.randn(steps, features, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def sigmoid(a: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-a))
-
-
-def softmax(e: np.ndarray) -> np.ndarray:
-    powers = np.exp(e - e.max()) if len(e) else e
-    return powers / powers.sum()
-
-
-def matrices(module: Recurrent) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
-    """Input weights, recurrent weights and biases of every part, as NumPy arrays."""
-    stacks = [module.get_parameter(name) for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0")]
-    w, u, b = ([block.numpy() for block in stack.detach().split(module.hidden_size) if len(block)] for stack in stacks)
-    return w, u, b
-
-
-def textbook_gru(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
-    (w_r, w_z, w_n), (u_r, u_z, u_n), (b_r, b_z, b_n) = matrices(module)
-    h, found = np.zeros(module.hidden_size), []
-    for x_t in x:
-        r, z = sigmoid(w_r @ x_t + u_r @ h + b_r), sigmoid(w_z @ x_t + u_z @ h + b_z)
-        h = (1 - z) * h + z * np.tanh(w_n @ x_t + u_n @ (r * h) + b_n)
-        found.append(h)
-    return found
-
-
-def attentive(module: Recurrent, x: np.ndarray, gated: bool) -> list[np.ndarray]:
-    w, u, b = matrices(module)
-    assert isinstance(module, Unrolled)
-    w_a, u_a, v = (getattr(module.score, name).weight.detach().numpy() for name in "wuv")
-    h, found = np.zeros(module.hidden_size), []
-    for x_t in x:
-        e = np.array([v[0] @ np.tanh(w_a @ h_i + u_a @ h) for h_i in found])
-        m = sum((share * h_i for share, h_i in zip(softmax(e), found, strict=True)), np.zeros_like(h))
-        n = np.tanh(w[-1] @ x_t + u[-1] @ m + b[-1])
-        z = sigmoid(w[0] @ x_t + u[0] @ h + b[0]) if gated else 1.0
-        h = (1 - z) * h + z * n
-        found.append(h)
-    return found
-
-
-def multiplied(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
-    (w_r, w_z, w_n), (u_r, u_z, u_n), (b_r, b_z, b_n) = matrices(module)
-    carried, found = np.zeros(module.hidden_size), []
-    for t, x_t in enumerate(x):
-        r = sigmoid(w_r @ x_t + u_r @ carried + b_r)
-        z = sigmoid(w_z @ x_t + u_z @ carried + b_z)
-        h = (1 - z) * np.tanh(w_n @ x_t + r * (u_n @ carried) + b_n) + z * carried
-        found.append(h)
-        keys = np.tanh(x[: t + 1] + module.get_parameter("shift").detach().numpy())
-        carried = softmax(keys @ h) @ keys * h
-    return found
-
-
-def min_gru(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
-    (w_z, w_h), (), (b_z, b_h) = matrices(module)
-    h, found = np.zeros(module.hidden_size), []
-    for x_t in x:
-        z = sigmoid(w_z @ x_t + b_z)
-        h = (1 - z) * h + z * (w_h @ x_t + b_h)
-        found.append(h)
-    return found
-
-
-def min_lstm(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
-    (w_f, w_i, w_h), (), (b_f, b_i, b_h) = matrices(module)
-    h, found = np.zeros(module.hidden_size), []
-    for x_t in x:
-        f, i = sigmoid(w_f @ x_t + b_f), sigmoid(w_i @ x_t + b_i)
-        h = (f * h + i * (w_h @ x_t + b_h)) / (f + i)
-        found.append(h)
-    return found
-
-
-def coupled_lstm(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
-    (w_f, w_g, w_o), (u_f, u_g, u_o), (b_f, b_g, b_o) = matrices(module)
-    h, c, found = np.zeros(module.hidden_size), np.zeros(module.hidden_size), []
-    for x_t in x:
-        f, o = sigmoid(w_f @ x_t + u_f @ h + b_f), sigmoid(w_o @ x_t + u_o @ h + b_o)
-        c = f * c + (1 - f) * np.tanh(w_g @ x_t + u_g @ h + b_g)
-        h = o * np.tanh(c)
-        found.append(h)
-    return found
-
-
-BY_HAND = {
-    "min_gru": min_gru,
-    "min_lstm": min_lstm,
-    "cifg": coupled_lstm,
-    "gru_reset_before": textbook_gru,
-    "attentive_gru": lambda module, x: attentive(module, x, gated=True),
-    "attentive_rnn": lambda module, x: attentive(module, x, gated=False),
-    "multiplied_gru": multiplied,
-}
-
-
 @pytest.mark.parametrize("key", BY_HAND)
 def test_the_states_are_those_of_the_equations_written_out_by_hand(key):
     module, x = build(key), sequence(11)
     assert np.allclose(replay(module, x)[RNN, "hidden_state"], BY_HAND[key](module, x.numpy()), atol=1e-12)
-
-
-SQUASHED = {"sigmoid": sigmoid, "tanh": np.tanh, "identity": lambda a: a}
-
-
-def declared(cell: Cell, module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
-    """Hidden states as the parts and formulas of a cell say, one part, unit and step after the other."""
-    names = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0")
-    stacks = [getattr(module, name).detach().split(module.hidden_size) for name in names]
-    w, b, u, c = ([block.numpy() for block in stack] for stack in stacks)
-    state, found = {key: np.zeros(module.hidden_size) for key in cell.states}, []
-    for x_t in x:
-        values, reading = {f"before_{key}": value for key, value in state.items()}, iter(zip(u, c, strict=False))
-        for part, w_p, b_p in zip(cell.parts, w, b, strict=True):
-            total = w_p @ x_t + b_p
-            if part.reads is not None:
-                u_p, c_p = next(reading)
-                read = values[part.reads] * (values[part.gated_inside] if part.gated_inside else 1.0)
-                total = total + (values[part.gated_by] if part.gated_by else 1.0) * (u_p @ read + c_p)
-            values[part.key] = SQUASHED[part.squash](total)
-        for key, formula in cell.formulas.items():
-            units = range(module.hidden_size)
-            values[key] = np.array([formula.compute({k: v[unit] for k, v in values.items()}) for unit in units])
-        state = {key: values[key] for key in cell.states}
-        found.append(state["hidden_state"])
-    return found
 
 
 @pytest.mark.parametrize("key", PLAIN)
