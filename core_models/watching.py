@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from core_models.language import say
 from core_models.own.attention import Attended, attended, named_softmax, scaled_dot_product
 from core_models.own.kernel import KERNELS, Copies, Kernel, joined, seen
-from core_models.own.seeing import MASKING, Stack, closed, seeing
+from core_models.own.seeing import MASKING, WRAPPED, Stack, closed, hidden, seeing
 from core_models.own.stepping import Steps
 from core_models.own.traced import OwnError, OwnTrace, traces_of
 from core_models.own.untouched import untouched
@@ -54,8 +54,15 @@ class Log(Mapping[str, OwnTrace]):
         self.tokens: Sequence[Tokens] = ()
 
     def __getitem__(self, name: str) -> OwnTrace:
-        """The first sequence of the first call."""
-        return self.call(name, 0)[0]
+        """The first sequence of the first call.
+
+        Raises:
+            KeyError, OwnError: as ``call``, or if no sequence was read.
+        """
+        found = self.call(name, 0)
+        if not found:
+            raise OwnError(say("{name}: it read an empty batch: give it at least one sequence", name=name or "model"))
+        return found[0]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._seen)
@@ -187,6 +194,10 @@ def watch(
     noted.tokens = tuple(Tokens(tuple(map(str, row))) for row in tokens)
 
     def note(name: str, function: str, args: Any, kwargs: Any, result: Any) -> Any:
+        if hidden(args):
+            if function not in MASKING:
+                noted.closed[name] = WRAPPED
+            return result
         if function in MASKING:
             noted.look(result)
             return result

@@ -23,7 +23,7 @@ from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.health import Finding, Severity, examine
 from core_models.language import say
 from core_models.own.kernel import KERNELS, Kernel, seen
-from core_models.own.seeing import Stack, seeing
+from core_models.own.seeing import Stack, hidden, seeing
 from core_models.own.summing import Sums
 from core_models.own.traced import OwnError, OwnTrace, traces_of
 from core_models.own.untouched import untouched
@@ -99,10 +99,10 @@ def check(
     Raises:
         OwnError: if the model returns no numbers, or the batch is too small to tell its rows apart.
     """
-    given = x if isinstance(x, tuple) else (x,)
+    given = x if type(x) is tuple else (x,)
     axis = 0 if not isinstance(model, nn.RNNBase) or model.batch_first else 1
     fewest = 3 if isinstance(model, nn.RNNBase) else 2
-    if not isinstance(given[0], Tensor) or given[0].ndim < fewest or given[0].shape[axis] < 2:
+    if not isinstance(given[0], Tensor) or given[0].ndim < fewest or given[0].shape[axis] < 2 or not (given[0].numel()):
         raise OwnError(say("check: expected a batch of at least two sequences as a tensor"))
     patient = _Patient(model, given, axis, loss)
     with untouched(model):
@@ -130,7 +130,7 @@ class _Patient:
         sums, stack = Sums(), Stack()
 
         def note(name: str, function: str, args: Any, kwargs: Any, result: Any) -> Any:
-            if function.removesuffix("_cell") in KERNELS:
+            if function.removesuffix("_cell") in KERNELS and not hidden(args):
                 kernels.append((name or "model", replace(seen(function, args, result), order=stack.order)))
                 live.append(result[0] if isinstance(result, tuple) else result)
             sums.note(function, args, kwargs, result)

@@ -196,7 +196,7 @@ def seen(name: str, args: Sequence[Any], result: Any, copies: Copies | None = No
         dropped=dropout if train and layers > 1 else 0.0,
         batch_first=bool(first and first[0]),
         ends=tuple(map(_copy, result[1:])),
-        autocast=torch.is_autocast_enabled(x.device.type),
+        autocast=not x.is_meta and torch.is_autocast_enabled(x.device.type),
     )
 
 
@@ -220,7 +220,7 @@ def _seen_cell(name: str, args: Sequence[Any], result: Any, copies: Copies) -> K
         hidden=ends[0][None],
         ends=tuple(part[None] for part in ends),
         stepped=True,
-        autocast=torch.is_autocast_enabled(x.device.type),
+        autocast=not x.is_meta and torch.is_autocast_enabled(x.device.type),
     )
 
 

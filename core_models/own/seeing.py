@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 
@@ -98,6 +99,14 @@ def closed(module: nn.Module) -> str:
     if ".quantized" in type(module).__module__:
         return "is quantised and shows no gates: watch the float model, and hold their outputs together with gs.compare"
     return ""
+
+
+WRAPPED = "runs within torch.vmap or torch.func.grad, which hide the numbers: call it outside of them"
+
+
+def hidden(args: Any) -> bool:
+    """Whether a function was called with values that stand for others."""
+    return any(isinstance(part, torch.Tensor) and is_functorch_wrapped_tensor(part) for part in args[:2])
 
 
 def as_written() -> AbstractContextManager[object]:

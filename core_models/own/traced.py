@@ -92,6 +92,10 @@ def traces_of(
                 name=name,
             )
         )
+    if kernel.x.is_meta or kernel.weights[0].is_meta:
+        raise OwnError(
+            say("{name}: it ran on the meta device, where there are no numbers: load its weights first", name=name)
+        )
     module, found = kernel.module(), []
     layers = plain_layers(module)
     with exactly(kernel.x.device.type):

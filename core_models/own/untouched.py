@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core_models.language import say
+from core_models.own.traced import OwnError
 from core_models.tracing import exactly
 
 
@@ -18,11 +20,22 @@ def untouched(module: nn.Module) -> Iterator[None]:
 
     Weights that a hook computes before every call (``weight_norm``, ``prune``) are attributes of the module: they are
     put back too.
+
+    Raises:
+        OwnError: if a module makes its weights when it is called for the first time, for then it would be another one.
     """
+    for name, part in module.named_modules():
+        if any(isinstance(value, nn.UninitializedParameter) for value in part.parameters(recurse=False)):
+            raise OwnError(
+                say(
+                    "{name}: it makes its weights when it is called for the first time: call the model once first",
+                    name=name or type(part).__name__,
+                )
+            )
     kept = [_Kept(part) for part in module.modules()]
     devices = sorted({value.device.index for value in _tensors(module) if value.is_cuda})
     with ExitStack() as settings:
-        settings.enter_context(exactly(*{value.device.type for value in _tensors(module)}))
+        settings.enter_context(exactly(*{value.device.type for value in _tensors(module) if not value.is_meta}))
         settings.enter_context(torch.random.fork_rng(devices))
         settings.enter_context(torch.no_grad())
         try:
@@ -44,6 +57,7 @@ class _Kept:
 
     def __init__(self, module: nn.Module) -> None:
         self.module = module
+        self.training = module.training  # which a scripted module keeps elsewhere
         self.attributes: dict[str, Any] = dict(vars(module))
         self.lists = {key: list(value) for key, value in vars(module).items() if type(value) is list}
         self.dicts = {key: dict(value) for key, value in vars(module).items() if isinstance(value, dict)}
@@ -58,6 +72,8 @@ class _Kept:
         for key, values in self.dicts.items():
             self.attributes[key].clear()
             self.attributes[key].update(values)
+        if self.module.training is not self.training:
+            self.module.training = self.training
         for key, values in self.buffers.items():
             own = self.module.get_buffer(key)
             if not torch.equal(own, values):

@@ -205,7 +205,7 @@ def show(
         given: as for ``trace``.
     """
     if isinstance(shown, nn.Module) and not own.is_recurrence(shown):
-        args, named = x if isinstance(x, tuple) else (x,), {} if tokens is None else {"tokens": tokens}
+        args, named = x if type(x) is tuple else (x,), {} if tokens is None else {"tokens": tokens}
         return Shown(watch(shown, *args, **named, **given).to_html(plotly=plotly))
     found = shown if isinstance(shown, CoreTrace) else trace(shown, x, tokens=tokens, **given)
     several = found if isinstance(found, list) else [found]

@@ -398,3 +398,38 @@ def test_the_tools_take_a_recurrence_that_projects_its_states():
     assert not shut.array(Site("rnn", 1), "hidden_state").any()
     with pytest.raises(OwnError, match="hold its gates instead"):
         run(module, X, edits=[ChangeState(RNN, "zero", (1,))])
+
+
+class Mapped(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.GRUCell(3, 5)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return torch.vmap(lambda row: self.cell(row, torch.zeros(5)))(x)
+
+
+@pytest.mark.filterwarnings("ignore")  # what torch says of its own newer and older ways
+@pytest.mark.parametrize(("model", "given", "words"), [
+    (Mapped(), X, "outside of them"), (nn.Sequential(nn.GRU(3, 5, device="meta")), X.to("meta"), "meta device"),
+    (nn.Sequential(nn.GRU(3, 5)), torch.zeros(4, 0, 3), "an empty batch"),
+])  # fmt: skip
+def test_what_was_run_without_numbers_says_so(model, given, words):
+    log = watch_once(model, given)
+    (name,) = {*log, *log.closed}
+    with pytest.raises(OwnError, match=words):
+        log[name]
+
+
+def test_a_model_whose_weights_are_not_made_yet_is_not_made_by_a_look():
+    model = nn.Sequential(nn.LazyLinear(3), nn.GRU(3, 5))
+    with pytest.raises(OwnError, match=r"0: it makes its weights .* call the model once first"):
+        watch_once(model, torch.zeros(4, 2, 7))
+    assert isinstance(model[0], nn.LazyLinear)
+
+
+@pytest.mark.filterwarnings("ignore")  # what torch says of its own older ways
+def test_a_scripted_model_keeps_its_mode():
+    model = torch.jit.script(nn.Sequential(nn.GRU(3, 5)).train())
+    watch_once(model, X[:, None])
+    assert model.training
