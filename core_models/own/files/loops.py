@@ -8,17 +8,15 @@ that nothing rests on names. Source: ONNX operator Loop-13; tf2onnx 1.17; Keras 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from core_models.language import say
-from core_models.own.begun import beginning
 from core_models.own.files.folding import STEP, folded, one_row
 from core_models.own.files.keras import keras_module
 from core_models.own.files.protobuf import Graph, Node
+from core_models.own.files.ways import Way, modules_of
 from core_models.own.traced import OwnError
 
 SAME = 1e-5
@@ -28,18 +26,6 @@ SAID = ({}, {"reset_after": False}, {"activation": "relu"})
 """What a layer may be beside its weights."""
 
 BACKWARD = ("ReverseSequence", "ReverseV2")
-
-
-@dataclass(frozen=True, eq=False)
-class _Loop:
-    """A layer in one direction: its weights in Keras' order, its state before the first step, what it reads."""
-
-    name: str
-    weights: list[Any]
-    said: dict[str, Any]
-    state: Tensor
-    source: str
-    backward: bool
 
 
 def read_loops(graph: Graph, file: str) -> dict[str, nn.Module]:
@@ -54,25 +40,10 @@ def read_loops(graph: Graph, file: str) -> dict[str, nn.Module]:
     """
     makers = {output: node for node in graph.nodes for output in node.outputs}
     loops = [loop for node in graph.nodes if node.operator == "Loop" for loop in _loops(graph, makers, node)]
-    found, left = {}, [loop for loop in loops if loop.backward]
-    for loop in (loop for loop in loops if not loop.backward):
-        twin = next((other for other in left if other.source == loop.source and other.said == loop.said), None)
-        left = [other for other in left if other is not twin]
-        ways = [loop] if twin is None else [loop, twin]
-        made = keras_module([way.weights for way in ways], loop.said, f"{file}: {loop.name}")
-        found[loop.name] = beginning(made, [torch.cat([way.state for way in ways])])
-    if left:
-        raise OwnError(
-            say(
-                "{where}: it is read in {direction!r} direction alone, which no module of torch does",
-                where=f"{file}: {left[0].name}",
-                direction="reverse",
-            )
-        )
-    return found
+    return modules_of(loops, file, lambda ways, where: keras_module([way.weights for way in ways], ways[0].kind, where))
 
 
-def _loops(graph: Graph, makers: dict[str, Node], node: Node) -> Iterator[_Loop]:
+def _loops(graph: Graph, makers: dict[str, Node], node: Node) -> Iterator[Way]:
     """The layer that a loop is; nothing where it is none."""
     body = node.attributes.get("body")
     if not isinstance(body, Graph):
@@ -101,7 +72,7 @@ def _loops(graph: Graph, makers: dict[str, Node], node: Node) -> Iterator[_Loop]
                 state = one_row(graph, outer)
                 zero = torch.zeros(1, units)
                 state = state.reshape(1, units) if state is not None and state.numel() == units else zero
-                yield _Loop(node.name or "Loop", weights, said, state, source, backward)
+                yield Way(node.name or "Loop", said, weights, state, source, backward)
                 return
 
 

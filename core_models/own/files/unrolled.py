@@ -9,17 +9,17 @@ backward direction are read from a sequence that is turned about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from core_models.language import say
-from core_models.own.begun import beginning
 from core_models.own.files.folding import MOVES, one_row
 from core_models.own.files.protobuf import Graph, Node
 from core_models.own.files.state_dict import NAME
+from core_models.own.files.ways import Way, modules_of
 from core_models.own.kernel import module_of
 from core_models.own.traced import OwnError
 
@@ -38,18 +38,6 @@ class _Term:
     value: str
     weight: str = ""
     turned: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class _Layer:
-    """A layer in one direction: weights as torch has them, the state before the first step, and what it reads."""
-
-    name: str
-    kind: str
-    weights: tuple[Tensor, ...]
-    state: Tensor
-    source: str
-    backward: bool
 
 
 class _Sums:
@@ -137,10 +125,10 @@ def read_unrolled(graph: Graph, file: str) -> dict[str, nn.Module]:
                 before.setdefault(term.weight, {})[after] = past
     layers = [_layer(sums, weight, steps, f"{file}: RNN {number + 1}") for number, (weight, steps) in
               enumerate(before.items()) if len(steps) > 1]  # fmt: skip
-    return _paired([layer for layer in layers if layer is not None], file)
+    return modules_of([layer for layer in layers if layer is not None], file, _module)
 
 
-def _layer(sums: _Sums, recurrent: str, steps: Mapping[str, str], where: str) -> _Layer | None:
+def _layer(sums: _Sums, recurrent: str, steps: Mapping[str, str], where: str) -> Way | None:
     """The layer whose steps go through one recurrent matrix; None where they are not those of an Elman network."""
     graph, after = sums.graph, list(steps)[-1]
     reads = [term for term in sums.steps[after] if term.weight and term.weight != recurrent]
@@ -168,8 +156,9 @@ def _layer(sums: _Sums, recurrent: str, steps: Mapping[str, str], where: str) ->
     name = f"{names[0]['path'] or 'rnn'}{names[0]['place'] or ''}".removesuffix("_reverse") if names else ""
     kind = FUNCTIONS[sums.makers[after].operator]
     weights = (w_x, w_h, bias, torch.zeros(units))
-    state = state.reshape(-1).expand(units)
-    return _Layer(name or where.rpartition(": ")[2], kind, weights, state, source, read.turned != turned)
+    state = state.reshape(1, -1).expand(1, units)
+    label = name or where.rpartition(": ")[2]
+    return Way(label, kind, weights, state, source, read.turned != turned)
 
 
 def _constants(graph: Graph, terms: list[_Term], units: int) -> Tensor | None:
@@ -185,25 +174,8 @@ def _constants(graph: Graph, terms: list[_Term], units: int) -> Tensor | None:
     return total
 
 
-def _paired(layers: list[_Layer], file: str) -> dict[str, nn.Module]:
-    found, left = {}, [layer for layer in layers if layer.backward]
-    for layer in (layer for layer in layers if not layer.backward):
-        twin = next((other for other in left if (other.source, other.kind) == (layer.source, layer.kind)
-                     and other.weights[0].shape == layer.weights[0].shape), None)  # fmt: skip
-        left = [other for other in left if other is not twin]
-        ways = [layer] if twin is None else [layer, twin]
-        weights = tuple(part for way in ways for part in way.weights)
-        for part in weights:
-            if not part.isfinite().all():
-                raise OwnError(say("{where}: expected finite weights, got others", where=f"{file}: {layer.name}"))
-        made = module_of(layer.kind, weights, True, 1, twin is not None)
-        found[layer.name] = beginning(made, [torch.stack([way.state for way in ways])])
-    if left:
-        raise OwnError(
-            say(
-                "{where}: it is read in {direction!r} direction alone, which no module of torch does",
-                where=f"{file}: {left[0].name}",
-                direction="reverse",
-            )
-        )
-    return found
+def _module(ways: Sequence[Way], where: str) -> nn.Module:
+    weights = tuple(part for way in ways for part in way.weights)
+    if not all(part.isfinite().all() for part in weights):
+        raise OwnError(say("{where}: expected finite weights, got others", where=where))
+    return module_of(ways[0].kind, weights, True, 1, len(ways) == 2)
