@@ -30,6 +30,9 @@ from core_models.vocabulary import quantity
 TOLERANCE = 1e-4
 """Largest difference, as a share of the largest value, up to which outputs are the same: float32 by another route."""
 
+ROUNDED = 1e-2
+"""The same where the original computes with weights and inputs in 8 bits."""
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -51,7 +54,9 @@ class Proof:
 
 
 @torch.no_grad()
-def prove(network: SequenceNetwork, encoded: Encoded, output: NDArray[np.floating]) -> Proof:
+def prove(
+    network: SequenceNetwork, encoded: Encoded, output: NDArray[np.floating], tolerance: float = TOLERANCE
+) -> Proof:
     """Hold an output of the original against this network's.
 
     Args:
@@ -59,6 +64,7 @@ def prove(network: SequenceNetwork, encoded: Encoded, output: NDArray[np.floatin
         encoded: what the original read.
         output: ``[step, number]`` or ``[number]``: states or numbers at every step or the last, scores or
             probabilities.
+        tolerance: largest difference, as a share of the largest value, up to which outputs are the same.
 
     Raises:
         OwnError: if the output is not finite, or of a shape that nothing in the network has.
@@ -76,7 +82,7 @@ def prove(network: SequenceNetwork, encoded: Encoded, output: NDArray[np.floatin
                 list=list(given.shape),
             )
         )
-    reach = TOLERANCE * max(1.0, float(np.abs(given).max()))
+    reach = tolerance * max(1.0, float(np.abs(given).max()))
     gaps = {what: np.abs(np.squeeze(values) - given) for what, values in fitting.items()}
     what = min(gaps, key=lambda each: float(gaps[each].max()))
     gap = gaps[what]

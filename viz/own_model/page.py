@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core_models.language import mark, say
+from core_models.own.proving import ROUNDED, TOLERANCE
 from pretrained import shipped
 from pretrained.task import InputError
 from pretrained.trained import Trained
@@ -126,4 +127,4 @@ def _show_form(opened: Opened) -> None:
             models.keep(model)
             query = {str(name): value for name, value in _query(model.recipe.key, model).items()}
             st.switch_page("app_pages/explore.py", query_params=query)
-    offer_proof(wanted)
+    offer_proof(wanted, ROUNDED if opened.contents.rounded else TOLERANCE)

@@ -18,8 +18,8 @@ from viz.params import Param
 OUTPUT, PROOF = Param("own-output", public=False), Kept[NDArray[Any]]("own output")
 
 
-def offer_proof(wanted: Wanted) -> None:
-    """The control that takes the output of the original, and what came of it."""
+def offer_proof(wanted: Wanted, tolerance: float) -> None:
+    """The control that takes the output of the original, and what came of it; ``tolerance`` as for ``prove``."""
     title = say("Does it compute what your program computes? Check it")
     with st.expander(title, icon=":material/verified:", key="own-proof", on_change="rerun") as drawer:
         if not drawer.open:
@@ -33,7 +33,7 @@ def offer_proof(wanted: Wanted) -> None:
         output = PROOF.get()
         if output is not None:
             with fitting():
-                _show(wanted, output)
+                _show(wanted, output, tolerance)
 
 
 def _keep(name: str, content: bytes) -> None:
@@ -41,9 +41,9 @@ def _keep(name: str, content: bytes) -> None:
     PROOF.put(read_array(name, content))
 
 
-def _show(wanted: Wanted, output: NDArray[Any]) -> None:
+def _show(wanted: Wanted, output: NDArray[Any], tolerance: float) -> None:
     model = wanted.built()
-    found = prove(model.network, model.encode(wanted.text), output)
+    found = prove(model.network, model.encode(wanted.text), output, tolerance)
     if found.agrees:
         st.success(say("It does: {what} differ by {largest:.1g} at most.", what=say(found.what), largest=found.largest),
                    icon=":material/verified:")  # fmt: skip

@@ -21,12 +21,14 @@ from safetensors.torch import save_file
 from torch import nn
 
 from core_models.cells.looped import Looped
+from core_models.encoded import Encoded
 from core_models.own.files import folding
 from core_models.own.files.load import load, open_model
-from core_models.own.network import readouts_in
+from core_models.own.network import network_of, readouts_in
+from core_models.own.proving import ROUNDED, TOLERANCE, prove
 from core_models.own.trace import trace
 from core_models.own.traced import OwnError
-from core_models.trace import Site
+from core_models.trace import Site, Tokens
 from core_models.tracing import plain_layers
 from tests.core_models.own.test_files import damaged, put, tensor
 
@@ -188,10 +190,15 @@ def test_a_learnt_state_gives_way_to_one_that_is_given_and_serves_every_sequence
 
 def test_weights_in_8_bits_are_read_as_the_numbers_that_they_stand_for():
     contents = open_model(CONTENT["rounded.onnx"], "m.onnx")
-    (module,) = contents.modules.values()
-    gap = np.abs(states(module, TRUTH["rounded.onnx|x"]) - TRUTH["rounded.onnx|states"]).max()
+    (module,), x = contents.modules.values(), TRUTH["rounded.onnx|x"]
+    gap = np.abs(states(module, x) - TRUTH["rounded.onnx|states"]).max()
     assert contents.rounded
     assert 0 < gap < 5e-3
+    encoded = Encoded(Tokens.numbered(len(x)), values=x)
+    found = [
+        prove(network_of(module), encoded, TRUTH["rounded.onnx|states"], most).agrees for most in (TOLERANCE, ROUNDED)
+    ]
+    assert found == [False, True]
 
 
 def test_a_loop_that_computes_something_else_is_no_layer():
