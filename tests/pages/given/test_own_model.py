@@ -265,6 +265,27 @@ def test_a_model_in_several_files_is_opened_when_all_are_given(monkeypatch):
     assert kept[OPENED.name].name == "3.safetensors"
 
 
+def test_the_page_takes_a_model_and_the_files_beside_it():
+    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/own_model.py").run()
+    with zipfile.ZipFile(EXPORTS) as exports:
+        held = {name: exports.read(name) for name in exports.namelist()}
+    onnx, data = "dynamo-bigru.onnx", "gru_bi.dynamo-ext.onnx.data"
+    assert page.file_uploader(key="own-file").accept_multiple_files
+    for names, words in (
+        ([onnx], "give both files together"), ([onnx, data], "Recurrent layers in “dynamo\\-bigru\\.onnx”"),
+        (["rounded.onnx"], "stored in 8 bits"), (["learnt-lstm.onnx"], "begins from a state that it has learnt"),
+        (["elman-both.onnx"], "Recurrent layers in “elman\\-both"), (["learnt-rnn.onnx"], "put into its sums"),
+    ):  # fmt: skip
+        given = [(name, held[name], "application/octet-stream") for name in names]
+        page = page.file_uploader(key="own-file").set_value(given).run()
+        assert not page.exception
+        assert words in sentences(page)
+    page = page.file_uploader(key="own-file").set_value([("learnt-lstm.onnx", held["learnt-lstm.onnx"], "")]).run()
+    page = page.button(key="own-open").click().run()
+    assert not page.exception
+    assert not page.error
+
+
 def test_a_model_that_has_learnt_its_first_state_is_shown_from_it():
     with zipfile.ZipFile(EXPORTS) as exports, np.load(io.BytesIO(exports.read("truth.npz"))) as truth:
         contents = open_model(exports.read("learnt-lstm.onnx"), "m.onnx")
@@ -344,6 +365,17 @@ def test_the_app_begins_with_the_file_of_a_model_that_it_was_given(tmp_path, mon
     assert not page.exception
     assert "Recurrent layers in “m\\.safetensors”" in sentences(page)
     assert page.switch_page(PAGES[0]).run().title[0].value.startswith("Watch a trained network")
+
+
+def test_the_app_begins_with_a_model_in_several_files(tmp_path, monkeypatch):
+    state = nn.GRU(3, 4).state_dict()
+    save_file(state, tmp_path / "1.safetensors")
+    file = tmp_path / "m.safetensors.index.json"
+    file.write_text(json.dumps({"weight_map": dict.fromkeys(state, "1.safetensors")}), encoding="utf-8")
+    monkeypatch.setenv(GIVEN, str(file))
+    page = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert not page.exception
+    assert "Recurrent layers in “m\\.safetensors\\.index\\.json”" in sentences(page)
 
 
 def test_an_address_that_names_what_to_show_goes_before_the_given_file(tmp_path, monkeypatch):
