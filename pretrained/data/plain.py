@@ -2,10 +2,10 @@
 
 Copied from a PDF, a web page or a phone, a word holds signs that nobody sees (soft hyphens, zero-width blanks and
 joiners), letters in other clothes (ligatures, full width, mathematical alphabets), accents as signs of their own, and
-one of a dozen apostrophes. Models learned none of these. They are read as what they look like, without marks that no
-letter is composed with (Unicode's composition,
-NFC, and the compatible letters of NFKC; Unicode Standard Annex 15), and every character keeps its place in the text,
-which is shown as it was typed.
+one of a dozen apostrophes; three points are one character, and quotation marks are those of another language. Models
+learned none of these. They are read as what they look like, without marks that no letter is composed with (Unicode's
+composition, NFC, and the compatible letters of NFKC; Unicode Standard Annex 15), and every character keeps its place in
+the text, which is shown as it was typed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cache
 
-APOSTROPHES = "'’‘`´ʼʹˈ′‛՚ꞌ"
-"""Signs that stand for an apostrophe between two letters."""
+APOSTROPHES = "'’‘`´ʼʻʽʹˈ′‛՚ꞌ"
+"""Signs that stand for an apostrophe between two letters, and where a word was parted from its ending."""
+
+PARTED = ("s", "m", "d", "t", "re", "ve", "ll")
+"""Endings behind an apostrophe that tokenised texts part from their words: ``it 's``."""
+
+POINTS, QUOTES = {"…": "...", "‥": ".."}, "„‟«»❝❞〝〞〟"
+"""Points in one character, and quotation marks of other languages, which are read as the straight one."""
 
 HYPHENS = "\u2010\u2011"
 CLOTHES = ("<wide>", "<narrow>", "<font>")
@@ -92,10 +98,18 @@ def plain(text: str, known: Set[str] = frozenset()) -> Plain:
             places.append((start, end))
         start = end
     for at in range(1, len(signs) - 1):
-        if signs[at] in APOSTROPHES and signs[at - 1].isalpha() and signs[at + 1].isalpha():
+        if signs[at] in APOSTROPHES and signs[at + 1].isalpha() and (signs[at - 1].isalpha() or _is_parted(signs, at)):
             signs[at] = "'"
     read = "".join(signs)
     return Plain(text) if read == text else Plain(read, tuple(places))
+
+
+def _is_parted(signs: list[str], at: int) -> bool:
+    """Whether a blank stands before a sign, and an ending alone behind it."""
+    if not signs[at - 1].isspace():
+        return False
+    end = next((place for place in range(at + 1, len(signs)) if not signs[place].isalnum()), len(signs))
+    return "".join(signs[at + 1 : min(end, at + 4)]).lower() in PARTED
 
 
 @cache
@@ -108,6 +122,10 @@ def looks(sign: str) -> str:
         return "\ufffd"
     if sign in HYPHENS:
         return "-"
+    if sign in QUOTES:
+        return '"'
+    if sign in POINTS:
+        return POINTS[sign]
     if code in LIGATURES or unicodedata.decomposition(sign).startswith(CLOTHES):
         return unicodedata.normalize("NFKC", sign)
     return sign

@@ -136,7 +136,8 @@ def numbers_of(frame: pd.DataFrame, choice: Choice, point: Point) -> Numbers:
 def _beside(frame: pd.DataFrame, choice: Choice) -> Point:
     """The sign of decimals in the columns beside the chosen one; "" where none tells or two differ."""
     told: set[Point] = set()
-    for column in islice((column for column in frame.columns if column != choice.value), MOST_TRIED):
+    chosen = {choice.value, *choice.date.split(AND)}
+    for column in islice((column for column in frame.columns if column not in chosen), MOST_TRIED):
         cells: Any = cells_of(frame, column).head(LOOKED_AT)
         found = read_numbers(cells)
         decided = found.point if found.known.any() and not found.open else ""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pretrained.data.plain import APOSTROPHES, alike, plain, seen
+from pretrained.data.plain import APOSTROPHES, PARTED, POINTS, QUOTES, alike, plain, seen
 from pretrained.kinds.labels import TagTask
 from pretrained.kinds.next_token import CharacterTask
 from pretrained.task import InputError
@@ -85,6 +85,23 @@ def test_every_label_stands_at_its_place_in_the_text_as_typed(task, text):
         assert ends <= start <= end <= len(text)
         assert text[start:end] == label or start == end or (label.startswith("U+") and seen(text[start:end]) == label)
         ends = end
+
+
+@pytest.mark.parametrize("task", WORDS, ids=lambda task: task.key)
+@pytest.mark.parametrize(("strange", "text"), [
+    *((f"it was so{sign} good", f"it was so{points} good") for sign, points in POINTS.items()),
+    *((f"a {sign}good{sign} film", 'a "good" film') for sign in QUOTES),
+    *((f"it {sign}{end} good , I {sign}ve", f"it '{end} good , I 've") for sign in APOSTROPHES for end in PARTED),
+])  # fmt: skip
+def test_points_quotes_and_parted_endings_are_read_as_the_plain_ones_or_known_as_they_are(task, strange, text):
+    found = task.encode(strange)
+    assert found.tokens.text == strange
+    assert found.ids == task.encode(text).ids or all(found.tokens.known)
+
+
+@pytest.mark.parametrize("text", ["he said ‘do it’", "the ‘sixties’", "a ’t Hooft", "call it ‘x’"])
+def test_a_quotation_mark_before_a_word_is_no_apostrophe(text):
+    assert plain(text).text.count("'") == ("’t" in text)
 
 
 def test_what_a_model_knows_as_it_is_stays():
