@@ -268,6 +268,12 @@ def test_rank_correlations_are_scipys(seed, ties):
     assert spearman(one, other) == pytest.approx(stats.spearmanr(one, other)[0], abs=1e-9)
 
 
+def test_two_tokens_have_one_order_and_a_single_one_has_none():
+    assert [kendall([0, 1], other) for other in ([0, 2], [3, 2])] == [1.0, -1.0]
+    assert np.isnan(kendall([0, 0], [1, 2]))
+    assert np.isnan(kendall([1], [2]))
+
+
 def test_what_float32_cannot_tell_apart_is_tied():
     assert np.isnan(kendall([1.0, 1.0 + 1e-9, 1.0], [1, 2, 3]))
     assert np.isnan(spearman([1.0, 1.0 + 1e-9, 1.0], [1, 2, 3]))

@@ -56,6 +56,14 @@ def examination(key: str = "sst2-gru-attention"):
 # The sections
 
 
+@pytest.mark.parametrize("section", ["attribution", "attention", "ledger", "what-ifs", "attractors"])
+@pytest.mark.parametrize("text", ["boring film", "xyzzy boring", "boring", "boring boring"])
+def test_one_token_or_two_are_explained_or_answered_with_a_sentence(section, text):
+    page = open_explain(section, model="sst2-gru-attention", text=text)
+    assert not page.exception
+    assert page.main.children
+
+
 @pytest.mark.parametrize("key", one_of_each("sentiment", "cell", "bidirectional", "readout"))
 def test_every_model_is_explained_by_every_method(key):
     page = open_explain("attribution", model=key, text="a quiet film")
