@@ -1,5 +1,6 @@
 """What every test runs under: no network beyond this computer, one thread per computation, one running app."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -73,6 +74,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     config.option.loadscopereorder = False
     return BrowserTogether(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: Python need not look through it for what can go."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

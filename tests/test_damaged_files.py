@@ -26,7 +26,8 @@ from pretrained.tasks import TASKS
 from pretrained.tasks.classes import sentiment
 from pretrained.tasks.next_token import shakespeare
 from tests.pages.test_generate import finish
-from tests.pages.test_pages import MAIN, choose_model, sentences
+from tests.pages.test_pages import choose_model
+from tests.support.pages import open_page, sentences
 from viz.explore.page import PARTS
 from viz.inputs import offered
 from viz.memory.race import RACES
@@ -103,13 +104,13 @@ DAMAGES: dict[str, Callable[[bytes], bytes] | None] = {
 
 
 WHOLLY = ("weights of the first model", "recipe of the first model", "example")
-"""Files that are tried with every damage; each of the others is missing, and damaged in one way or another."""
+"""Files that are tried with every damage; each of the others is missing, or damaged in one way or another."""
 
 CASES = [
     (kind, how)
     for number, kind in enumerate(FILES)
     for place, how in enumerate(DAMAGES)
-    if kind in WHOLLY or place in (0, 1 + number % (len(DAMAGES) - 1))
+    if kind in WHOLLY or place == number % len(DAMAGES)
 ]
 
 
@@ -147,10 +148,7 @@ def damage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
 
 def open_at(name: str, **query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60).switch_page(f"app_pages/{name}.py")
-    for key, value in query.items():
-        page.query_params[key] = value
-    return finish(page.run())
+    return finish(open_page(name, **query))
 
 
 @pytest.mark.parametrize(("kind", "how"), CASES)

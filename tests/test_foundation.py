@@ -38,7 +38,8 @@ def test_tool(command: list[str]) -> None:
 
 
 def test_figures_and_traces_import_where_torch_and_streamlit_are_missing() -> None:
-    modules = ["viz.figures", "viz.view", "viz.theme", "core_models.trace", "core_models.vocabulary"]
+    modules = ["viz.figures", "viz.figures.parts.export", "viz.figures.memory.gradient_flow", "viz.view", "viz.theme",
+               "viz.figures.memory.timescale", "core_models.trace", "core_models.vocabulary"]  # fmt: skip
     code = "import sys; sys.modules['torch'] = sys.modules['streamlit'] = None; import " + ", ".join(modules)
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

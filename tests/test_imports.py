@@ -22,11 +22,20 @@ def modules() -> dict[str, Path]:
 
 def imported(text: str) -> Iterator[str]:
     """The name of every module that a file names in an import, and of whatever it takes from one."""
-    for node in ast.walk(ast.parse(text)):
+    for node in statements(ast.parse(text)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement inside a file, at any depth."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        held = getattr(node, part, ())
+        for child in held if isinstance(held, list) else ():
+            yield child
+            yield from statements(child)
 
 
 def graph_of(files: Mapping[str, str]) -> dict[str, set[str]]:

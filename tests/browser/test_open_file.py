@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def open_menu(page: Page) -> None:
     page.get_by_role("button", name="Examples and more").click()
 
 
-def give(page: Page, name: str, content: bytes) -> None:
+def give(page: Page, name: str, content: bytes | Path) -> None:
     """Put a file into the control, whose drawer is opened if it is closed."""
     if not page.locator(BOX).count():
         drawer = page.get_by_text("Open a file", exact=True)
@@ -30,7 +31,10 @@ def give(page: Page, name: str, content: bytes) -> None:
             open_menu(page)
         drawer.click()
         page.locator(BOX).wait_for(state="attached")
-    page.set_input_files(BOX, {"name": name, "mimeType": "application/octet-stream", "buffer": content})
+    if isinstance(content, Path):
+        page.set_input_files(BOX, content)
+    else:
+        page.set_input_files(BOX, {"name": name, "mimeType": "application/octet-stream", "buffer": content})
 
 
 OPENED: dict[str, tuple[str, bytes, str, str]] = {
@@ -77,11 +81,12 @@ def test_files_are_exchanged_and_a_refused_one_leaves_the_drawer_open(open_page:
     expect(page.get_by_text("It is brought to one value a day")).to_be_visible()
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_sent(open_page: OpenPage) -> None:
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(START)
     sent: list[Any] = []
     page.on("request", lambda request: sent.append(request.url) if "upload_file" in request.url else None)
-    give(page, "large.csv", b"text\n" + b"a film\n" * 3_000_000)
+    (tmp_path / "large.csv").write_bytes(b"text\n" + b"a film\n" * 3_000_000)
+    give(page, "large.csv", tmp_path / "large.csv")
     expect(page.get_by_role("alert").filter(has_text="File must be 20.0MB or smaller")).to_be_attached()
     expect(page.get_by_text("a larger file turns red and is not read; split it, or leave out columns")).to_be_visible()
     expect(page.get_by_role("textbox", name="Type an English sentence")).to_have_value(MINE)

@@ -196,7 +196,7 @@ def test_both_schedules_give_the_same_trace(name):
 
 @networks
 def test_every_number_is_spelled_out_to_the_same_value(name):
-    network, text = NETWORKS[name].build(), NETWORKS[name].read(4)
+    network, text = NETWORKS[name].build(), NETWORKS[name].read(3)
     trace, explained = network.trace(text), 0
     for site, key in trace:
         if site.module in TOLD or key == "influence":

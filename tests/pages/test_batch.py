@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,24 +12,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import load
+from tests.support import pages
+from tests.support.pages import sentences as said
 from viz.batch import given, job, results
 from viz.batch.job import Job
 from viz.batch.page import JOB
 from viz.batch.table import _in_the_file, _tally
 from viz.files.held import COLUMN, SOURCE
 
-MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 WAIT_SECONDS = 120
+open_page = partial(pages.open_page, "batch")
 RECORDINGS = Path(__file__).parents[2] / "pretrained" / "recordings"
 SERIES = b"date,tide\n" + b"".join(b"2020-%02d-%02d,%d\n" % (n // 28 + 1, n % 28 + 1, n % 11) for n in range(100))
 FILMS = b'text,stars\n"a good, warm film",5\n,3\n<b>bad</b> *film* :red[x],1\n'
-
-
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/batch.py")
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.run()
 
 
 def upload(page: AppTest, name: str, content: bytes) -> AppTest:
@@ -44,11 +40,6 @@ def read(page: AppTest) -> AppTest:
         assert time.monotonic() < deadline, "the run never ended"
         time.sleep(0.02)
     return page.run()
-
-
-def said(page: AppTest) -> str:
-    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
-    return "\n".join(str(element.value) for element in found)
 
 
 def test_a_file_is_read_into_a_table():

@@ -11,7 +11,7 @@ from core_models.heads.classes import READOUT
 from core_models.target import Target
 from core_models.trace import Site
 from pretrained.registry import load
-from tests.pages.test_pages import open_page, sentences
+from tests.support.pages import open_page, sentences
 from viz.explore.cell import AS_COMPUTED, HOLD
 
 TEXT = "i was never really bored"

@@ -5,7 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.analysis.minimal_pairs import PAIRS
 from pretrained.registry import every_recipe, recipes, task_of
-from tests.pages.test_pages import MAIN, MIXED, choose_model, sentences
+from tests.pages.test_pages import MIXED, choose_model
+from tests.support.pages import open_page, sentences
 from tests.support.shapes import one_of_each
 from viz import session
 from viz.compare.baselines import BASELINES
@@ -21,10 +22,7 @@ ANSWERED = ("**Answers**", "**Forecasts**", "**Class of the whole input**")
 
 
 def open_compare(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.switch_page(COMPARE).run()
+    return open_page("compare", **query)
 
 
 def in_url(page: AppTest, name: str) -> str:
@@ -115,9 +113,7 @@ def test_another_task_brings_its_models_and_an_example_of_its_own():
 
 
 def test_the_models_of_another_page_are_compared_with_others_of_their_task():
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["model"] = "shakespeare-gru"
-    page.switch_page(COMPARE).run()
+    page = open_compare(model="shakespeare-gru")
     assert page.multiselect(key="models").value == ["shakespeare-gru", "shakespeare-lstm"]
     assert "Mean surprise" in sentences(page)
 
@@ -344,9 +340,7 @@ def test_what_was_chosen_in_one_mode_is_still_there_after_the_other():
 
 
 def test_explore_leads_here_with_its_text_and_back_without_losing_it():
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["text"] = "a dull film"
-    page.run()
+    page = open_page(text="a dull film")
     page.query_params.clear()
     page.switch_page(COMPARE).run()
     assert page.text_input(key="text").value == "a dull film"

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core_models.networks.translation import parting_step
 from pretrained.task import Given
-from tests.pages.test_pages import MAIN, sentences
+from tests.support.pages import open_page, sentences
 from viz.compare.baselines import BASELINES
 from viz.compare.written import scores_of, writers_beside, writers_of
 
@@ -13,10 +13,7 @@ KEYS = ["dates-attention", "dates-lstm-scaled-dot"]
 
 
 def open_compare(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=120)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.switch_page("app_pages/compare.py").run()
+    return open_page("compare", **query)
 
 
 def test_two_translators_of_a_task_are_compared_by_what_they_write():

@@ -1,9 +1,8 @@
 """The Corpus page: patterns, nearest states, words and units, in the corpus that ships and in one's own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from inspect import unwrap
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,13 @@ from streamlit.testing.v1 import AppTest
 from pretrained.corpus import reading
 from pretrained.uploads.tables.table import Table
 from tests.pages.given.test_own_model import KEYS, network
+from tests.support.pages import MAIN
+from tests.support.pages import sentences as said
 from viz import models
 from viz.corpus import held, pattern
 from viz.corpus.shelf import CANCELLED, Shelf
 from viz.files.held import SOURCE, Source
 
-MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 TEXT = "The plot is not new but the acting is wonderful."
 
 
@@ -27,17 +27,12 @@ def open_page(query: Mapping[str, str] | None = None, own: Source | None = None,
     page = AppTest.from_file(MAIN, default_timeout=120)
     if mine:
         page.session_state[models.HELD.name] = {KEYS["words"]: mine}
-    page = page.run().switch_page("app_pages/corpus.py")
+    page.switch_page("app_pages/corpus.py")
     if own:
         page.session_state[SOURCE.name] = own
     for name, value in ({"text": TEXT} | dict(query or {})).items():
         page.query_params[name] = value
     return page.run()
-
-
-def said(page: AppTest) -> str:
-    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
-    return "\n".join(str(element.value) for element in found)
 
 
 def links(page: AppTest) -> dict[str, str]:
@@ -48,6 +43,17 @@ def links(page: AppTest) -> dict[str, str]:
 
 def own(*texts: str) -> Source:
     return Source("mine.csv", Table(pd.DataFrame({"text": texts}), (), np.arange(1, len(texts) + 1, dtype=np.int32)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short() -> Iterator[None]:
+    """The first tokens of the corpus that ships alone, which say as much and are read sooner, and once for all."""
+    read = reading.read
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "read", lambda model, texts, most=8_000: read(model, texts, min(most, 8_000)))
+        patch.setattr(held, "_shipped", cache(unwrap(held._shipped)))
+        patch.setattr(held, "_shelf", cache(lambda: Shelf(held.SHARED_BYTES)))
+        yield
 
 
 def test_a_pattern_leads_to_places_with_their_lift():
@@ -80,7 +86,7 @@ def test_a_threshold_that_no_unit_reaches_is_said():
 def test_the_nearest_states_lead_to_explore_at_their_token():
     page = open_page({"find": "states", "token": "9"})
     assert not page.exception
-    assert "50 of 31,003 tokens" in said(page)
+    assert "50 of 7,9" in said(page)
     query = next(iter(links(page).values()))
     assert "text=" in query
     assert "at=rnn-0-forward.hidden_state." in query
@@ -97,16 +103,6 @@ def test_words_are_listed_and_a_wrong_expression_is_answered():
     assert "holds this nowhere" in said(nothing)
 
 
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first tokens of the corpus that ships alone, which say as much and are read sooner."""
-    read = reading.read
-    monkeypatch.setattr(reading, "read", lambda model, texts, most=8_000: read(model, texts, min(most, 8_000)))
-    monkeypatch.setattr(held, "_shipped", unwrap(held._shipped))
-    monkeypatch.setattr(held, "_shelf", cache(lambda: Shelf(held.SHARED_BYTES)))
-
-
-@pytest.mark.usefixtures("short")
 def test_a_unit_has_a_page_with_its_description_and_the_address_holds_it():
     page = open_page({"find": "unit", "unit": "62"})
     assert not page.exception
@@ -129,7 +125,6 @@ def test_a_file_with_nothing_or_one_token_is_answered_without_a_traceback(texts)
         assert not page.exception
 
 
-@pytest.mark.usefixtures("short")
 def test_a_pattern_is_held_against_networks_that_learned_nothing_or_from_another_seed():
     for against, column in (("untrained", "untrained"), ("seed", "other seed")):
         page = open_page({"from-token": "9", "to-token": "9", "against": against, "model": "sst2-gru"})

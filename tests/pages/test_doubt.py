@@ -3,8 +3,8 @@
 import pytest
 
 from tests.pages.test_compare import open_compare
-from tests.pages.test_pages import open_page, sentences
 from tests.pretrained.test_evidence import FOREIGN
+from tests.support.pages import open_page, sentences
 from viz.markdown import JOINER, escape
 
 GERMAN, SAID = "Der Film ist gut und schön", "3 of these 6 words are not known to this model"

@@ -1,7 +1,5 @@
 """The Generate page: one seed gives one text, any choice is answered, and a click on a unit colours the text."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,22 +11,19 @@ from core_models.trace import Site
 from pretrained.analysis import unit_selectivity
 from pretrained.analysis.unit_selectivity import FOLLOWED
 from pretrained.registry import load, recipes
+from tests.support import pages
+from tests.support.pages import sentences as said
 from viz.figures.sequences import narrowing, next_token
 from viz.generate.shading import shades
 from viz.generate.writing import PER_TICK, WRITING
 
-MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 KEYS = list(recipes("write"))
 FIRST = KEYS[0]
 
 
 def open_page(**query: str) -> AppTest:
     """The page with its text written to the end, tick by tick."""
-    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/generate.py")
-    for name, value in ({"length": "50"} | query).items():
-        page.query_params[name] = value
-    page.run()
-    return finish(page)
+    return finish(pages.open_page("generate", **{"length": "50"} | query))
 
 
 def finish(page: AppTest) -> AppTest:
@@ -41,11 +36,6 @@ def finish(page: AppTest) -> AppTest:
 
 def text_of(page: AppTest) -> list[int]:
     return page.session_state[WRITING.name].pen.ids
-
-
-def said(page: AppTest) -> str:
-    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
-    return "\n".join(str(element.value) for element in found)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -68,9 +58,7 @@ def test_the_same_seed_gives_the_same_text_and_another_one_another():
 
 
 def test_a_text_grows_tick_by_tick_and_can_be_stopped_and_go_on():
-    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/generate.py")
-    page.query_params["length"] = "200"
-    page.run()
+    page = pages.open_page("generate", length="200")
     count = page.session_state[WRITING.name].count
     assert count == PER_TICK["fast"]
     page.button(key="stop").click().run()
@@ -124,9 +112,7 @@ def test_any_prompt_is_written_on_from(prompt):
 
 @pytest.mark.parametrize(("model", "answer"), [("sst2-gru", "is for another page"), ("<b>", "no model named")])
 def test_a_model_that_does_not_write_is_answered_with_a_sentence(model, answer):
-    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/generate.py")
-    page.query_params["model"] = model
-    page.run()
+    page = pages.open_page("generate", model=model)
     assert answer in said(page)
     assert page.selectbox(key="model").value == FIRST
 

@@ -23,7 +23,7 @@ from pretrained.task import KINDS as EVERY_KIND
 from pretrained.task import Example, Medium
 from pretrained.tasks import TASKS
 from pretrained.tasks.classes.splice_junctions import SPLICE_JUNCTIONS
-from tests.pages.test_pages import open_page, sentences
+from tests.support.pages import open_page, sentences
 from viz import session
 from viz.kinds import KINDS, kind_of_task
 

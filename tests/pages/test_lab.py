@@ -11,14 +11,15 @@ from streamlit.testing.v1 import AppTest
 from pretrained.lab.learning import advance, network_at
 from pretrained.lab.problems import PROBLEMS
 from pretrained.lab.settings import Settings
-from tests.pages.test_pages import sentences
 from tests.pages.test_params import named, open_page
+from tests.support.pages import sentences
 from viz.lab.finished import as_model, probe, save_network
 from viz.lab.page import HELD
 from viz.models import own_models
 
 SMALL = {"problem": "parity", "span": "4", "hidden": "8", "lab-steps": "50"}
 SETTINGS = Settings("parity", 4, hidden=8, steps=50)
+WAIT_SECONDS = 120
 
 
 def open_lab(**query: str) -> AppTest:
@@ -26,13 +27,13 @@ def open_lab(**query: str) -> AppTest:
 
 
 def play(page: AppTest) -> AppTest:
+    """The page once its networks have learned to the end."""
     page = page.button(key="lab-play").click().run()
-    for _ in range(600):
-        if not [button for button in page.button if button.key == "lab-pause"]:
-            return page
-        time.sleep(0.1)
-        page = page.run()
-    raise AssertionError("it did not end")
+    deadline = time.monotonic() + WAIT_SECONDS
+    while any(run.busy for run in page.session_state[HELD.name]):
+        assert time.monotonic() < deadline, "it did not end"
+        time.sleep(0.05)
+    return page.run()
 
 
 @pytest.mark.parametrize("key", PROBLEMS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.test_pages import open_page
+from tests.support.pages import open_page
 from viz.inputs import MENU
 from viz.linked_plot.look import COLOURS, SIZE
 from viz.theme import CHOSEN_COLORS

@@ -10,7 +10,8 @@ from core_models.explain.dynamics.recurrence import steps_alone
 from pretrained.registry import load, task_of
 from pretrained.trained import Trained
 from pretrained.training.untrained import untrained
-from tests.pages.test_pages import MAIN, MIXED, sentences
+from tests.pages.test_pages import MIXED
+from tests.support.pages import open_page, sentences
 from tests.support.shapes import one_of_each
 from viz.inputs import READING, offered
 
@@ -26,10 +27,7 @@ RECURRENCES = one_of_each("sentiment", "cell", "nonlinearity", "layers", "bidire
 
 
 def open_memory(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=180)
-    for name, value in ({"tab": "own"} | query).items():
-        page.query_params[name] = value
-    return page.switch_page(PAGE).run()
+    return open_page("memory", **{"tab": "own"} | query)
 
 
 def seen(model: Trained, encoded: Encoded) -> torch.Tensor:
@@ -139,10 +137,7 @@ def test_a_backward_layer_is_nudged_from_its_own_beginning():
 
 
 def test_model_and_text_go_along_to_another_page_and_each_page_keeps_its_open_part():
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["model"], page.query_params["text"] = "sst2-lstm", "a dull film with a warm heart"
-    page.query_params["tab"] = "gates"
-    page.run()
+    page = open_page(model="sst2-lstm", text="a dull film with a warm heart", tab="gates")
     for file, tab, opened in ((PAGE, "adding", "own"), (EXPLORE, "gates", "memory"), (PAGE, "own", "own")):
         page.query_params.clear()
         page.switch_page(file).run()

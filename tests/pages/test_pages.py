@@ -10,26 +10,13 @@ from core_models.vocabulary import VOCABULARY, Kind
 from pretrained.analysis.seeds import attends
 from pretrained.registry import every_recipe, recipes, task_of
 from pretrained.tasks.classes.sentiment import EXAMPLES
+from tests.support.pages import open_page, sentences
 from tests.support.shapes import one_of_each
 from viz.glossary.page import slug
 from viz.inputs import MENU
 
-MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 PAGES = ("app_pages/explore.py", "app_pages/glossary.py", "app_pages/memory.py", "app_pages/compare.py")
 SHAPES = one_of_each("sentiment", "cell", "nonlinearity", "layers", "bidirectional", "attention", "readout")
-
-
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=30)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.run()
-
-
-def sentences(page: AppTest) -> str:
-    """Everything the page says in words."""
-    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error, *page.latex]
-    return "\n".join(str(element.value) for element in found)
 
 
 def choose_model(page: AppTest, key: str) -> AppTest:
@@ -182,10 +169,8 @@ def test_a_long_text_is_cut_with_a_notice():
 
 @pytest.mark.parametrize("file", ["explore", "explain"])
 def test_a_notice_about_a_conversion_bears_no_scissors(file):
-    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page(f"app_pages/{file}.py")
-    page.query_params["model"] = "splice-bigru"
-    page.query_params["text"] = task_of(every_recipe()["splice-bigru"]).examples[0].text.replace("T", "U")
-    page.run()
+    text = task_of(every_recipe()["splice-bigru"]).examples[0].text.replace("T", "U")
+    page = open_page(file, model="splice-bigru", text=text)
     assert {(one.value, one.icon) for one in page.info} == {("U, as in RNA, is read as T\\.", ":material/info:")}
 
 
@@ -264,7 +249,7 @@ def test_a_damaged_model_is_answered_and_the_others_still_work(monkeypatch: pyte
 
 
 def test_the_glossary_has_every_quantity_and_finds_by_words():
-    page = AppTest.from_file(MAIN, default_timeout=30).run().switch_page(PAGES[1]).run()
+    page = open_page("glossary")
     parts = page.segmented_control(key="tab").options
     assert len(parts) == 1 + len({row.kind for row in VOCABULARY.values()})
     shown = [len(page.segmented_control(key="tab").set_value(slug(kind)).run().latex) for kind in Kind]

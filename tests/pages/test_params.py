@@ -8,20 +8,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import viz
+from tests.support import pages
 from viz.inputs import offered
 from viz.pages import PAGES, Page
 from viz.params import Param
 
-MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 SST = {"model": "sst2-gru", "text": "a dull film"}
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
 
 
 def open_page(page: Page, **query: str) -> AppTest:
-    shown = AppTest.from_file(MAIN, default_timeout=60).switch_page(f"app_pages/{page.file}.py")
-    for name, value in query.items():
-        shown.query_params[name] = value
-    return shown.run()
+    return pages.open_page(page.file, **query)
 
 
 def named(file: str) -> Page:

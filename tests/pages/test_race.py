@@ -1,18 +1,19 @@
 """The memory page shows what the results hold, and answers whatever its controls or its address ask."""
 
 import math
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pretrained.memory import live, recall, results
 from pretrained.memory.architectures import CELLS
 from pretrained.memory.published import PUBLISHED
 from pretrained.memory.results import read_results
+from tests.support import pages
+from tests.support.pages import sentences
 from viz.figures.memory.curve import draw_accuracy, draw_effort, place
 from viz.figures.memory.example import draw_adding, draw_recall
 from viz.figures.memory.live import draw_answers, draw_gates
@@ -20,21 +21,8 @@ from viz.figures.memory.racers import LOOKS, STREAM_LOOKS
 from viz.figures.memory.reber import draw_bars, draw_learning, draw_norm
 from viz.memory.race import RACES
 
-MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
-PAGE = "app_pages/memory.py"
+open_page = partial(pages.open_page, "memory")
 NAMES = ("recall", "adding", "reber", "other_lags")
-
-
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page(PAGE)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.run()
-
-
-def sentences(page: AppTest) -> str:
-    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
-    return "\n".join(str(element.value) for element in found)
 
 
 @pytest.mark.parametrize(("part", "said"), [

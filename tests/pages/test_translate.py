@@ -1,6 +1,7 @@
 """The Translate page: every translator opens, every what-if changes only its own run, anything typed gets an answer."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ from streamlit.testing.v1 import AppTest
 from core_models.networks.translator import Translator, TranslatorArchitecture
 from pretrained.registry import load, recipes
 from tests.pages.test_pages import use_example
+from tests.support import pages
 from tests.support.shapes import one_of_each
 from viz import session
 from viz.translate.answers import answer, forced, neighbours, translator
 from viz.translate.controls import SECTIONS
 
-MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 FILE = "app_pages/translate.py"
+open_page = partial(pages.open_page, "translate")
 KEYS = list(recipes("translate"))
 EACH = one_of_each("translate", "cell", "attention")
 ALPHABETS = list({recipe.task: key for key, recipe in recipes("translate").items()}.values())
@@ -28,17 +30,9 @@ alphabets = pytest.mark.parametrize("key", ALPHABETS)
 attending = pytest.mark.parametrize("key", [key for key in EACH if key in ATTENDING])
 
 
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60).switch_page(FILE)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.run()
-
-
 def sentences(page: AppTest) -> str:
-    """Everything the page says in words."""
-    found = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
-    return "\n".join([str(element.value) for element in found] + [button.label for button in page.button])
+    """Everything the page and its buttons say in words."""
+    return "\n".join([pages.sentences(page), *(button.label for button in page.button)])
 
 
 def edits_of(page: AppTest) -> str:
@@ -82,8 +76,17 @@ HOSTILE: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-@alphabets
+MIXED = {
+    "all that are short": " ".join(text for text in HOSTILE.values() if len(text) < 100),
+    "ten thousand words": HOSTILE["ten thousand words"],
+}
+"""The same in few sources, for the other alphabets."""
+
+SOURCES = [(ALPHABETS[0], text) for text in HOSTILE.values()]
+SOURCES += [(key, text) for key in ALPHABETS[1:] for text in MIXED.values()]
+
+
+@pytest.mark.parametrize(("key", "text"), SOURCES, ids=[f"{key}, {text[:12]!a}" for key, text in SOURCES])
 def test_any_source_is_answered_without_a_traceback(key, text):
     page = open_page(model=key, text=text, show="gates")
     assert not page.exception

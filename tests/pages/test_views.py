@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.pages.test_pages import open_page, sentences
+from tests.support.pages import open_page, sentences
 from viz import figures
 from viz.figures.trace import heatmap, prediction, trajectory
 from viz.view import Section

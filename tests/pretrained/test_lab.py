@@ -148,8 +148,9 @@ def test_every_cell_learns_a_step_and_what_is_recorded_is_finite(cell, attention
     assert len(found.records[2].radius) == len(CELLS[cell].reading_parts)
 
 
-@pytest.mark.parametrize("key", ["parity", "adding", "flip-flop", "reber"])
-@pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
+@pytest.mark.parametrize(
+    ("key", "optimizer"), [("parity", "adam"), ("adding", "rmsprop"), ("flip-flop", "sgd"), ("reber", "adam")]
+)
 def test_the_same_settings_lead_to_the_same_weights_however_often_it_was_stopped(key, optimizer):
     settings = usual(key, optimizer=optimizer)
     whole = advance(settings, None, 12)
@@ -157,7 +158,7 @@ def test_the_same_settings_lead_to_the_same_weights_however_often_it_was_stopped
     cut = advance(settings, first.state, 12)
     assert same(whole.state.weights, cut.state.weights)
     assert whole.losses == first.losses + cut.losses
-    assert not same(whole.state.weights, advance(replace(settings, seed=2), None, 12).state.weights)
+    assert not same(first.state.weights, advance(replace(settings, seed=2), None, 5).state.weights)
 
 
 def test_a_turn_without_time_takes_one_step_and_nothing_is_lost():

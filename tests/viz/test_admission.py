@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.test_pages import open_page, sentences
+from tests.support.pages import open_page, sentences
 from viz.kinds.series import tuning as series_tuning
 from viz.serving import admission
 

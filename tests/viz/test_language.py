@@ -26,10 +26,10 @@ from core_models.language import (
 )
 from core_models.language.rooms import ROOMS, called, room_of, sources
 from core_models.language.unsaid import unsaid
+from tests.support.pages import MAIN, open_page
 from viz.kept import Latest
 from viz.remembered import kept
 
-MAIN = str(Path(__file__).parents[2] / "viz" / "main.py")
 TRANSLATED = [key for key in languages() if key != ENGLISH]
 NOT_YET = frozenset({"pretrained", "uploads"})
 """Rooms of which some is only said at a command line."""
@@ -61,10 +61,11 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize("key", TRANSLATED)
 def test_the_catalogues_hold_what_the_code_says_and_nothing_else(key: str):
-    for path, content in catalogues.wanted(key).items():
+    wanted = catalogues.wanted(key)
+    for path, content in wanted.items():
         assert path.exists(), "run: python -m core_models.language"
         assert path.read_text(encoding="utf-8") == content, f"{path.name}: run python -m core_models.language"
-    assert set(catalogues.wanted(key)) == set((catalogues.FOLDER / key).glob("*.po"))
+    assert set(wanted) == set((catalogues.FOLDER / key).glob("*.po"))
 
 
 @pytest.mark.parametrize("key", TRANSLATED)
@@ -77,15 +78,27 @@ def test_no_translation_is_fuzzy_loses_a_field_or_calls_a_thing_of_the_field_by_
     assert list(catalogues.faults(key)) == []
 
 
-@pytest.mark.parametrize("path", [path for path in sources() if path.suffix == ".py"], ids=str)
-def test_what_is_said_is_given_the_fields_that_it_names(path: Path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not (isinstance(node, ast.Call) and called(node.func) in ("say", "say_n") and node.keywords):
-            continue
-        given = {field.arg for field in node.keywords} | ({"n"} if called(node.func) == "say_n" else set())
-        texts = [part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-        for text in texts if None not in given else ():
-            assert {field for _, field, _, _ in Formatter().parse(text) if field is not None} <= given, node.lineno
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_said_is_given_its_fields_and_kept_with_its_language(room: str):
+    """Streamlit's caches are used by viz/remembered.py alone, and no function that Python's remember says anything."""
+    for path in (path for path in sources() if path.suffix == ".py" and room_of(path) == room):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and called(node.func) in ("say", "say_n") and node.keywords:
+                assert lacking(node) == set(), f"{path}: {node.lineno}"
+            elif isinstance(node, ast.FunctionDef) and node.decorator_list and path.name != "remembered.py":
+                kept_by = {called(getattr(one, "func", one)) for one in node.decorator_list} & CACHES
+                assert not kept_by & {"cache_resource", "cache_data"}, f"{path}: {node.name}"
+                calls = (called(each.func) for each in ast.walk(node) if kept_by and isinstance(each, ast.Call))
+                assert not {"say", "say_n"} & {*calls}, f"{path}: {node.name}"
+
+
+def lacking(node: ast.Call) -> set[str]:
+    """The fields that a text names and is not given; none where they cannot be read from the code."""
+    given = {field.arg for field in node.keywords} | ({"n"} if called(node.func) == "say_n" else set())
+    texts = [part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    if None in given:
+        return set()
+    return {field for text in texts for _, field, _, _ in Formatter().parse(text) if field is not None} - given
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -146,13 +159,6 @@ def test_a_thread_speaks_its_own_language_and_one_that_works_for_somebody_theirs
     assert current() == ENGLISH
 
 
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.run()
-
-
 def labels(page: AppTest) -> list[str]:
     return [button.label for button in page.button] + list(page.segmented_control(key="tab").options)
 
@@ -201,17 +207,6 @@ def test_what_is_looked_up_is_found_in_the_language_that_asks():
 
 
 CACHES = {"cache", "lru_cache", "cache_resource", "cache_data"}
-
-
-def test_nothing_that_says_something_is_kept_without_its_language():
-    """Streamlit's caches are used by viz/remembered.py alone, and no function that Python's remember says anything."""
-    for path in (path for path in sources() if path.suffix == ".py" and path.name != "remembered.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef):
-                kept_by = {called(getattr(one, "func", one)) for one in node.decorator_list} & CACHES
-                assert not kept_by & {"cache_resource", "cache_data"}, f"{path}: {node.name}"
-                calls = {called(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
-                assert not (kept_by and calls & {"say", "say_n"}), f"{path}: {node.name}"
 
 
 def test_the_latest_thing_that_a_page_made_is_made_again_in_another_language(monkeypatch: pytest.MonkeyPatch):

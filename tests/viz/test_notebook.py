@@ -102,10 +102,7 @@ def test_equations_are_written_without_latex():
     )
 
 
-def test_the_front_door_loads_no_streamlit_and_has_no_logic():
-    code = "import sys, gatescope; print(sorted(m for m in sys.modules if m.split('.')[0] in ('streamlit', 'captum')))"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+def test_the_front_door_leads_to_all_that_it_names():
     assert all(hasattr(gs, name) for name in gs.__all__)
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import load
-from tests.pages.test_translate import DIGITS, MAIN
+from tests.pages.test_translate import DIGITS
+from tests.support.pages import open_page
 from viz.explain.edits.stack import address_of, read_entries
 from viz.params.whole_numbers import nearest, whole
 from viz.translate.answers import Request, answer, run_of
@@ -116,9 +116,6 @@ ASKED = [(place, asked) for place in PLACES for asked in STRANGEST] + [
 
 @pytest.mark.parametrize(("place", "asked"), ASKED)
 def test_a_strange_number_in_an_address_is_answered_with_the_page(place, asked):
-    page = AppTest.from_file(MAIN, default_timeout=90).switch_page(f"app_pages/{place.split(',')[0]}.py")
-    for name, value in PLACES[place](asked).items():
-        page.query_params[name] = value
-    page.run()
+    page = open_page(place.split(",")[0], **PLACES[place](asked))
     assert not page.exception
     assert not page.error

@@ -14,7 +14,8 @@ from pretrained.faithfulness.results import read_background
 from pretrained.faithfulness.verdict import Estimate, Use, judge
 from pretrained.registry import recipes
 from pretrained.task import Given
-from tests.pages.test_pages import MAIN, MIXED, sentences
+from tests.pages.test_pages import MIXED
+from tests.support.pages import open_page, sentences
 from tests.support.shapes import one_of_each
 from viz import session
 from viz.explain.attribution import matrix_of, opinions, quality_table, rows_of
@@ -36,10 +37,7 @@ TEXT = "the acting is superb, but the story never wakes up"
 
 
 def open_explain(section: str, **query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    for name, value in {"section": section, **query}.items():
-        page.query_params[name] = value
-    return page.switch_page("app_pages/explain.py").run()
+    return open_page("explain", section=section, **query)
 
 
 POSITIVE = Target("answer", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -10,13 +11,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core_models.edits.edit import Edit, HoldGate, PoolAttention, SetValue
+from core_models.explain.attribution.opinions import collect
+from core_models.explain.dynamics import fixed_points
 from core_models.explain.memory.logit_split import split_logit
 from core_models.vocabulary import Kind
 from pretrained.registry import every_recipe, task_of
 from pretrained.task import Given
-from tests.pages.test_pages import MAIN, sentences
+from tests.support.pages import open_page, sentences
 from viz import session
-from viz.explain.attribution import matrix_of, opinions
+from viz.explain import attractors
+from viz.explain.attribution import matrix_of
 from viz.explain.edits.controls import other_text
 from viz.explain.edits.examples import examples
 from viz.explain.edits.stack import address_of
@@ -83,11 +87,17 @@ def question(key: str, number: int | None = None) -> Question:
 
 
 def open_section(section: str, key: str, **query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=120)
-    query = {"model": key, "section": section, "text": query.get("text") or text_of(key)} | query
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.switch_page("app_pages/explain.py").run()
+    return open_page("explain", **{"model": key, "section": section, "text": query.get("text") or text_of(key)} | query)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_starts() -> Iterator[None]:
+    """Fixed points are searched for from few states: every model is opened here, and the search tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, few in (("TEXT_STARTS", 4), ("OTHER_STARTS", 1), ("WIDE_STARTS", 1)):
+            patch.setattr(attractors, name, few)
+        patch.setattr(fixed_points, "SADDLE_STARTS", 2)
+        yield
 
 
 @pytest.mark.parametrize(("section", "key"), OPENED)
@@ -192,7 +202,7 @@ def test_another_output_is_explained_otherwise(key):
     here = asked(key)
     first, last = question(key, 0), question(key, len(here.outputs.known) - 1)
     baseline = next(iter(here.outputs.baselines))
-    one, other = (opinions(key, here.given.key, q.target, baseline, here) for q in (first, last))
+    one, other = (collect(here.outputs, q.target, baseline, ["gradient"]) for q in (first, last))
     assert not np.allclose(one.by_method["gradient"].shares, other.by_method["gradient"].shares)
     assert one.value == pytest.approx(here.outputs.value(first.target), abs=1e-5)
     if here.model.network.running is None:

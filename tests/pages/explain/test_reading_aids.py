@@ -5,17 +5,13 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.test_pages import MAIN, sentences
+from tests.support.pages import open_page, sentences
 
 SENTENCE = "the acting is superb but the story is dull"
 
 
 def open_section(section: str, **query: str) -> AppTest:
-    app = AppTest.from_file(MAIN, default_timeout=60)
-    app.switch_page("app_pages/explain.py")
-    for name, value in {"text": SENTENCE, "section": section, **query}.items():
-        app.query_params[name] = value
-    return app.run()
+    return open_page("explain", **{"text": SENTENCE, "section": section} | query)
 
 
 def words(app: AppTest) -> str:

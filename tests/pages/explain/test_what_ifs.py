@@ -18,7 +18,8 @@ from core_models.edits.edit import (
 )
 from core_models.trace import Site
 from pretrained.task import Given
-from tests.pages.test_pages import MAIN, MIXED, sentences
+from tests.pages.test_pages import MIXED
+from tests.support.pages import open_page, sentences
 from tests.support.shapes import one_of_each
 from viz import session
 from viz.explain.edits.examples import examples
@@ -34,10 +35,7 @@ UNGATED = {"sst2-rnn", "sst2-rnn-relu"}
 
 
 def open_explain(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.switch_page(EXPLAIN).run()
+    return open_page("explain", **query)
 
 
 def what_ifs(edits: str = "", **query: str) -> AppTest:
@@ -302,10 +300,7 @@ def test_every_edit_has_words_without_markup_of_its_own():
 
 
 def test_explore_offers_the_ledger_where_there_is_one():
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["text"] = TEXT
-    page.query_params["model"], page.query_params["tab"] = "sst2-lstm", "memory"
-    page.run()
+    page = open_page(text=TEXT, model="sst2-lstm", tab="memory")
     assert "Who wrote this memory" in sentences(page)
     page.selectbox(key="model").set_value("sst2-rnn").run()
     assert not page.exception

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from pretrained.registry import every_recipe
 from pretrained.tasks.classes.spoken_digits import RECORDINGS
-from tests.pages.test_pages import choose_model, open_page, sentences
+from tests.pages.test_pages import choose_model
 from tests.pretrained.uploads.test_files_table import REFUSED
+from tests.support.pages import open_page, sentences
 from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER

@@ -20,7 +20,7 @@ from core_models.trace import Site
 from pretrained.task import InputError
 from pretrained.uploads.apart import READERS
 from tests.core_models.own.test_exports import EXPORTS
-from tests.pages.test_pages import MAIN, open_page, sentences
+from tests.support.pages import MAIN, open_page, sentences
 from viz import models, session
 from viz.outside.command import GIVEN
 from viz.own_model.model import Parts, build
@@ -57,8 +57,7 @@ def show(kind: str, file: str, **query: str) -> AppTest:
     page.session_state[models.HELD.name] = {KEYS[kind]: network(kind)}
     for name, value in {"model": KEYS[kind], **query}.items():
         page.query_params[name] = value
-    page = page.run()
-    return page if file == PAGES[0] else page.switch_page(file).run()
+    return (page if file == PAGES[0] else page.switch_page(file)).run()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -149,8 +148,7 @@ def test_a_row_that_does_not_fit_is_answered_with_a_sentence():
 
 
 def opened(tensors: dict[str, torch.Tensor], name: str = "m.safetensors") -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page = page.run()
+    page = AppTest.from_file(MAIN, default_timeout=60).run()
     page.session_state[OPENED.name] = Opened(name, open_model(save(tensors), name))
     return page.switch_page("app_pages/own_model.py").run()
 
@@ -198,7 +196,7 @@ def test_what_was_chosen_is_there_again_when_a_person_comes_back():
 
 
 def test_the_weights_of_a_shipped_model_can_be_opened_as_if_they_were_ones_own():
-    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("app_pages/own_model.py").run()
+    page = open_page().switch_page("app_pages/own_model.py").run()
     page = page.button(key="own-example").click().run()
     assert page.selectbox(key="own-readout").value == "heads.forecast.readout.weight"
     page = page.button(key="own-open").click().run()

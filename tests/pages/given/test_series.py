@@ -17,7 +17,8 @@ from pretrained.families.forecast.calibration import held_on_test, is_rolling
 from pretrained.kinds.forecast import SeriesTask
 from pretrained.registry import load, recipes, task_of
 from tests.pages.given.test_open_file import give
-from tests.pages.test_pages import choose_model, open_page, sentences, use_example
+from tests.pages.test_pages import choose_model, use_example
+from tests.support.pages import open_page, sentences
 from viz.figures import VIEWS
 from viz.figures.sequences.forecast import Forecast, draw, draw_curve, tabulate
 from viz.kinds.series.input import DRAWER, HELD

@@ -12,7 +12,7 @@ from streamlit.testing.v1.element_tree import TextArea, TextInput
 
 from pretrained.tasks.classes.spoken_digits import ELSEWHERE, EXAMPLES, RECORDINGS
 from tests.pages.given.test_open_file import give
-from tests.pages.test_pages import open_page, sentences
+from tests.support.pages import open_page, sentences
 from viz import session
 from viz.inputs import LONGEST_IN_URL
 from viz.kinds.long.text import OPEN

@@ -1,30 +1,20 @@
 """A lesson is worked through on the page: read, predict, see what the network says, and hold it against others."""
 
+from functools import partial
 from itertools import cycle
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support import pages
+from tests.support.pages import sentences
 from viz.learn import reading
 from viz.learn.curve.step import measured
 from viz.learn.ending import comparable
 from viz.learn.shipped import lessons
 from viz.markdown import escape
 
-MAIN = str(Path(__file__).parents[3] / "viz" / "main.py")
-
-
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=60).switch_page("app_pages/learn.py")
-    for name, value in query.items():
-        page.query_params[name] = value
-    return page.run()
-
-
-def sentences(page: AppTest) -> str:
-    found = [*page.markdown, *page.caption, *page.info, *page.success, *page.warning, *page.error]
-    return "\n".join(str(element.value) for element in found)
+open_page = partial(pages.open_page, "learn")
 
 
 def predict(page: AppTest, number: int = 0) -> AppTest:

@@ -18,7 +18,8 @@ from pretrained.kinds.forecast import MARK, UPLOAD, Series, SeriesTask
 from pretrained.registry import load, recipes
 from pretrained.task import InputError
 from tests.pages.given.test_open_file import give
-from tests.pages.test_pages import choose_model, open_page, sentences
+from tests.pages.test_pages import choose_model
+from tests.support.pages import open_page, sentences
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences.overview import Line, UnitColumns, draw
 from viz.kinds.long.series import END, LONG
@@ -106,17 +107,22 @@ def test_a_spike_stays_in_the_overview_of_a_hundred_thousand_steps_and_little_is
     assert len(columns) <= 400
 
 
+@pytest.fixture(scope="module")
+def days() -> SeriesSurvey:
+    """Of more days than are ever looked at one by one."""
+    return surveyed("seattle-gru", long_series(load("seattle-gru").task, 100_000))
+
+
 @pytest.mark.parametrize("part", [range(100_000), range(50_000, 50_100), range(0, 50), range(99_990, 100_000)])
-def test_the_columns_of_a_part_are_the_windows_that_forecast_it(part: range) -> None:
-    task = load("seattle-gru").task
-    survey = surveyed("seattle-gru", long_series(task, 100_000))
-    starts, stop, found = survey.within(part, 400)
-    assert starts[0] <= max(part.start, task.window)
-    assert stop >= min(part.stop, 100_000) or part.stop <= task.window
+def test_the_columns_of_a_part_are_the_windows_that_forecast_it(part: range, days: SeriesSurvey) -> None:
+    window = days.task.window
+    starts, stop, found = days.within(part, 400)
+    assert starts[0] <= max(part.start, window)
+    assert stop >= min(part.stop, 100_000) or part.stop <= window
     assert len(starts) == len(found.low) <= 400
     if len(part) < 400:
-        first = int(np.searchsorted(survey.ends, starts[0] - 1))
-        np.testing.assert_array_equal(found.mean[0], survey.states[first])
+        first = int(np.searchsorted(days.ends, starts[0] - 1))
+        np.testing.assert_array_equal(found.mean[0], days.states[first])
 
 
 def open_long(length: int = 3000, begin: str = "2020-01-01", **query: str):

@@ -19,7 +19,7 @@ from core_models.trace import Site
 from core_models.tracing import replay
 from core_models.vocabulary import Kind, quantity
 from pretrained.registry import load
-from tests.pages.test_pages import MAIN, sentences
+from tests.support.pages import open_page, sentences
 from viz.figures.parts.stretches import Stretches
 from viz.figures.sequences import next_token
 from viz.figures.sequences.overview import SHOWN, Line, UnitColumns, draw, tabulate
@@ -47,15 +47,17 @@ def test_every_stretch_holds_the_smallest_largest_and_mean_of_the_whole_reading(
     torch.manual_seed(2)
     x = torch.randn(length, 3)
     survey, whole = surveyed(MODULES[name], x), replay(MODULES[name], x)
-    edges = [*survey.starts.tolist(), length]
-    assert len(edges) <= 401
+    assert len(survey.starts) <= 400
     assert set(survey.ranges) == set(whole)
     for address, found in survey.ranges.items():
-        for number, (start, stop) in enumerate(pairwise(edges)):
-            values = whole[address][start:stop].numpy()
-            np.testing.assert_allclose(found.low[number], values.min(axis=0), atol=1e-5)
-            np.testing.assert_allclose(found.high[number], values.max(axis=0), atol=1e-5)
-            np.testing.assert_allclose(found.mean[number], values.mean(axis=0), atol=1e-5)
+        same_ranges(found, whole[address].numpy(), [*survey.starts.tolist(), length])
+
+
+def same_ranges(found: Range, values: np.ndarray, edges: list[int]) -> None:
+    """Fail unless every stretch between two edges holds the smallest, largest and mean value of its steps."""
+    parts = [values[start:stop] for start, stop in pairwise(edges)]
+    for shown, of in ((found.low, np.min), (found.high, np.max), (found.mean, np.mean)):
+        np.testing.assert_allclose(shown, [of(part, axis=0) for part in parts], atol=1e-5)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -78,13 +80,9 @@ def test_a_part_that_is_zoomed_to_has_stretches_of_its_own_with_the_numbers_of_t
         finer = survey.within(start, stop)
         for _ in finer.pieces():
             pass
-        edges = [*finer.starts.tolist(), stop - start]
-        assert len(edges) == min(400, stop - start) + 1 or finer.width > 1
+        assert len(finer.starts) == min(400, stop - start) or finer.width > 1
         for address, found in finer.ranges.items():
-            for number, (begin, end) in enumerate(pairwise(edges)):
-                values = whole[address][start + begin : start + end].numpy()
-                np.testing.assert_allclose(found.low[number], values.min(axis=0), atol=1e-5)
-                np.testing.assert_allclose(found.high[number], values.max(axis=0), atol=1e-5)
+            same_ranges(found, whole[address][start:stop].numpy(), [*finer.starts.tolist(), stop - start])
 
 
 def test_missing_values_are_left_out_of_a_stretch_and_one_without_any_has_none() -> None:
@@ -198,10 +196,7 @@ def test_a_part_of_a_text_has_the_numbers_of_the_whole_text_and_each_is_explaine
 
 
 def open_text(typed: str, **query: str) -> AppTest:
-    app = AppTest.from_file(MAIN, default_timeout=90)
-    for name, value in {"model": "shakespeare-lstm", "tab": "answer", **query}.items():
-        app.query_params[name] = value
-    app.run()
+    app = open_page(**{"model": "shakespeare-lstm", "tab": "answer"} | query)
     if typed:
         app.text_area[0].set_value(typed).run()
     assert not app.exception

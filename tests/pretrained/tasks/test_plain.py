@@ -62,7 +62,7 @@ def written_twice(draw: st.DrawFn) -> tuple[str, str]:
     return text, parted(found, draw)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(written_twice())
 @pytest.mark.parametrize("task", WORDS, ids=lambda task: task.key)
 def test_a_text_is_read_the_same_in_all_clothes_and_shown_as_it_was_typed(task, pair):
@@ -72,7 +72,7 @@ def test_a_text_is_read_the_same_in_all_clothes_and_shown_as_it_was_typed(task, 
     assert found.tokens.text == strange
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(st.sampled_from("aé'’` \u0301\u00ad\u200bﬁＡ中👩\u200d.-\ufe0f\x01ʼ"), max_size=40))
 @pytest.mark.parametrize("task", WORDS, ids=lambda task: task.key)
 def test_every_label_stands_at_its_place_in_the_text_as_typed(task, text):
@@ -130,7 +130,7 @@ def test_characters_are_read_one_by_one_as_what_they_look_like(key):
     assert task.encode("a\u200bb").tokens.labels[2] == "U+200B"
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text(max_size=60))
 def test_whatever_is_read_comes_from_somewhere(text):
     found = plain(text)

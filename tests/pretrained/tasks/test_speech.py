@@ -22,8 +22,9 @@ from pretrained.task import InputError
 from pretrained.tasks.classes.spoken_digits import ELSEWHERE, EXAMPLES, SPOKEN_DIGITS, _decoded, read_example, vary
 from pretrained.uploads.audio import LONGEST
 from tests.pages.given.test_open_file import give
-from tests.pages.test_pages import choose_model, open_page, sentences, use_example
+from tests.pages.test_pages import choose_model, use_example
 from tests.pretrained.uploads.test_files import file, tone
+from tests.support.pages import open_page, sentences
 from tests.support.traces import RNN, make
 from tests.viz.figures.test_clicks import Click
 from viz.figures.parts.marks import find

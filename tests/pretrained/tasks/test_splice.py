@@ -21,7 +21,7 @@ from pretrained.tasks.classes.splice_junctions import (
     places,
     window,
 )
-from tests.pages.test_pages import open_page, sentences
+from tests.support.pages import open_page, sentences
 from viz.figures.sequences.logo import BASES, SHAPES, Sites, draw, draw_scan, tabulate
 from viz.markdown import escape
 

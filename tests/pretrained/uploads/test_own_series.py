@@ -13,7 +13,8 @@ import torch
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from pretrained.data.calendar import DAY, HOUR, MONTH, Step
-from pretrained.families.forecast.tuning import STEPS, begin_tuning
+from pretrained.families.forecast import tuning as tuning_of
+from pretrained.families.forecast.tuning import begin_tuning
 from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
@@ -201,7 +202,8 @@ def small(task: SeriesTask) -> SequenceNetwork:
     return made.eval().requires_grad_(False)
 
 
-def test_training_further_changes_the_copy_alone_and_makes_it_better():
+def test_training_further_changes_the_copy_alone_and_makes_it_better(monkeypatch):
+    monkeypatch.setattr(tuning_of, "STEPS", 100)
     network = small(MONTHLY)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     frame = pd.DataFrame({"d": pd.date_range("1980-01-01", periods=200, freq="MS"), "y": VALUES[:200]})
@@ -209,7 +211,7 @@ def test_training_further_changes_the_copy_alone_and_makes_it_better():
     assert tuning.curve[0][:2] == (0, tuning.before)
     while not tuning.done:
         tuning.advance(50)
-    assert tuning.step == STEPS
+    assert tuning.step == 100
     assert tuning.after < tuning.before
     for name, value in network.state_dict().items():
         torch.testing.assert_close(value, before[name], rtol=0.0, atol=0.0)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import cycle, product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pretrained.task import InputError
@@ -107,13 +108,17 @@ def test_values_that_could_be_hours_are_values_beside_dates(values, form):
     check(read_table("a.csv", f"date,level\n{rows.replace('  ', ',')}".encode()), values)
 
 
-@pytest.mark.parametrize("name", ["hour load", "time spent", "year total", "days of month", "Zeit je Tag"])
-@pytest.mark.parametrize(("low", "high"), [(0, 5), (0, 24), (1000, 2400), (40000, 45000), (30000, 88000)])
-def test_numbers_whose_name_has_a_word_of_time_are_values_beside_dates(name, low, high):
+TIMED = ("hour load", "time spent", "year total", "days of month", "Zeit je Tag")
+RANGES = ((0, 5), (0, 24), (1000, 2400), (40000, 45000), (30000, 88000))
+
+
+@pytest.mark.parametrize(("named", "step"), [*zip(product(TIMED, RANGES), cycle(("D", "h", "MS")))])
+def test_numbers_whose_name_has_a_word_of_time_are_values_beside_dates(named, step):
+    name, (low, high) = named
     values = np.random.default_rng(high).integers(low, high, 60).tolist()
-    for times in (pd.date_range("2023-01-30", periods=60, freq=step) for step in ("D", "h", "MS")):
-        rows = "".join(f"{time:%Y-%m-%d %H:%M},{value}\n" for time, value in zip(times, values, strict=True))
-        check(read_table("a.csv", f"date,{name}\n{rows}".encode()), values, times)
+    times = pd.date_range("2023-01-30", periods=60, freq=step)
+    rows = "".join(f"{time:%Y-%m-%d %H:%M},{value}\n" for time, value in zip(times, values, strict=True))
+    check(read_table("a.csv", f"date,{name}\n{rows}".encode()), values, times)
     check(read_table("a.csv", f"{name}\n{chr(10).join(map(str, values))}\n".encode()), values, None)
 
 
@@ -157,6 +162,7 @@ def test_dates_in_words_are_one_column():
 numbers = st.lists(st.floats(-999, 999).map(lambda value: round(value, 2)), min_size=5, max_size=20)
 
 
+@settings(max_examples=30)
 @given(numbers, st.integers(1, 3), st.sampled_from(FORMS))
 def test_whatever_is_written_between_blanks_is_read_back(values, blanks, form):
     apart = " " * (blanks + ("%b" in form))
