@@ -14,13 +14,13 @@ from core_models.language import mark, say
 from core_models.target import Target
 from pretrained.errors import ModelError
 from pretrained.faithfulness.results import Background, read_background
-from pretrained.faithfulness.verdict import MOVED, UNUSED, USED, Estimate, Verdict, judge
-from pretrained.registry import sound_recipes
+from pretrained.faithfulness.verdict import MOVED, Estimate, Verdict, judge
 from pretrained.task import StandIn
-from viz.cards import Card, Origin, save_table, show
+from viz.cards import Card, show
+from viz.explain.faithfulness_beside import LN2, show_models, show_table
 from viz.explain.target import Question, pick_question
 from viz.explain.verdict_words import ICONS, how_to_read, moved_by, percent, verdict_line, what_would_change
-from viz.figures.explain import faithful_answers, faithful_erasure, faithful_models, faithful_tokens
+from viz.figures.explain import faithful_answers, faithful_erasure, faithful_tokens
 from viz.figures.explain.faithful_erasure import Panel
 from viz.figures.parts.token_axis import in_nouns
 from viz.markdown import escape
@@ -30,8 +30,6 @@ from viz.run import ModelRun
 KEPT = 64
 MOST_STEPS, MOST_INSIDE = 300, 100
 """Steps up to which the tests run: every one is left out once; inside a recurrence all steps are run again."""
-
-LN2 = float(np.log(2.0))
 
 
 @remembered(max_entries=KEPT, show_spinner=mark("Testing the attention …"))
@@ -84,9 +82,9 @@ def show_faithfulness(asked: ModelRun) -> None:
         _show_answers(question, found)
     with right:
         _show_erasure(question, found)
-    _show_table(question, found, background)
+    show_table(question, found, background)
     if background:
-        _show_models(asked)
+        show_models(asked)
 
 
 def verdict_on(found: Faithfulness) -> Verdict:
@@ -276,116 +274,5 @@ def _show_erasure(question: Question, found: Faithfulness) -> None:
                 removed=removed,
                 others=others,
             ),
-        )
-    )
-
-
-def _estimate(estimate: Estimate) -> str:
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
-
-
-def comparison_table(found: Faithfulness, background: Background | None, noun: str = "token") -> pd.DataFrame:
-    """Every measure on this input, and on many where that was measured."""
-    change = np.abs(found.shuffled - found.answer)
-    muted, removed = found.muted, found.removed
-    own = {
-        "uniform": (say("uniform attention"), abs(found.uniform - found.answer)),
-        "shuffled": (say("shuffled attention (median)"), float(np.median(change))),
-        "muted_top": (say("no attention to the top {noun}", noun=say(noun)), abs(muted.top[0] - found.answer)),
-        "muted_random": (
-            say("no attention to a random {noun}", noun=say(noun)),
-            float(np.abs(muted.random[0] - found.answer).mean()),
-        ),
-        "removed_top": (say("the top {noun} removed", noun=say(noun)), abs(removed.top[0] - found.answer)),
-        "removed_random": (
-            say("a random {noun} removed", noun=say(noun)),
-            float(np.abs(removed.random[0] - found.answer).mean()),
-        ),
-        "agreement": (say("τ: attention and removal"), found.agreement),
-        "gradient_agreement": (say("τ: attention and |gradient × input|"), found.gradient_agreement),
-        "reference_agreement": (say("τ: |gradient × input| and removal"), found.reference_agreement),
-        "divergence": (say("divergence of another attention"), found.divergence),
-    }
-    table = {
-        say("test"): [name for name, _ in own.values()],
-        say("your input"): [f"{value:.3f}" for _, value in own.values()],
-    }
-    if background:
-        table[say("{count} unseen sentences, mean", count=background.count)] = [
-            _estimate(background.mean(key)) for key in own
-        ]
-    return pd.DataFrame(table).set_index(say("test"))
-
-
-def _show_table(question: Question, found: Faithfulness, background: Background | None) -> None:
-    asked = question.asked
-    table = comparison_table(found, background, asked.tokens.noun)
-    title, alt = (
-        (
-            say("**All numbers, compared with many sentences**"),
-            say("Every test on your input and on unseen sentences"),
-        )
-        if background
-        else (say("**All numbers**"), say("Every test on your input"))
-    )
-    with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(title, width="stretch")
-            save_table("faithfulness", asked.origin.name("faithfulness"), table.reset_index)
-        st.table(table, alt=alt)
-        brackets = say(
-            "In brackets: 95% bootstrap intervals of the mean over sentences of the treebank’s development set, which "
-            "no network was trained on."
-        )
-        st.caption(
-            say(
-                "The first six are changes of the {short}, the next three rank correlations "
-                "between −1 and 1, the last a Jensen-Shannon divergence between 0 and "
-                "{most:.3f}.",
-                short=question.short,
-                most=LN2,
-            )
-            + (f" {brackets}" if background else "")
-        )
-
-
-def _show_models(asked: ModelRun) -> None:
-    try:
-        backgrounds = {key: read_background(recipe) for key, recipe in sound_recipes("sentiment").items()}
-    except ModelError:  # said above
-        return
-    rows = [
-        {
-            "model": say(sound_recipes("sentiment")[key].title),
-            "share": one.verdict.share.value,
-            "low": one.verdict.share.low,
-            "high": one.verdict.share.high,
-            "verdict": say(one.verdict.use.value),
-            "highlighted": key == asked.model.recipe.key,
-        }
-        for key, one in backgrounds.items()
-        if one
-    ]
-    if not rows:
-        return
-    table = pd.DataFrame(rows)
-    show(
-        Card(
-            key="faithful-models",
-            title=say("Every model with attention"),
-            origin=Origin(asked.trace.model),
-            question=say(
-                "Share of unseen sentences whose probability changes by {moved_by} or more at the median shuffle.",
-                moved_by=moved_by(is_probability=True),
-            ),
-            how_to_read=say(
-                "Bars are 95% intervals; the model on this page is blue. Where the readout also gets the last "
-                "state (joined, fused), or attention is part of a recurrence that remembers "
-                "anyway, the network can answer "
-                "without it."
-            ),
-            figure=faithful_models.draw(table, UNUSED, USED),
-            numbers=lambda: table,
-            alt=say("Share of sentences whose answer needs the attention, by model"),
         )
     )

@@ -19,7 +19,8 @@ from tests.support.pages import open_page, sentences
 from tests.support.shapes import one_of_each
 from viz import session
 from viz.explain.attribution import matrix_of, opinions, quality_table, rows_of
-from viz.explain.faithfulness import comparison_table, examined, verdict_on
+from viz.explain.faithfulness import examined, verdict_on
+from viz.explain.faithfulness_beside import comparison_table
 from viz.explain.verdict_words import headline, verdict_line, what_would_change
 from viz.figures.explain import (
     attribution_matrix,
