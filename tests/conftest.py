@@ -55,15 +55,20 @@ def forbid_network(event: str, arguments: tuple) -> None:
 sys.addaudithook(forbid_network)
 
 
+ONE_SERVER = ("tests/browser/", "tests/viz/test_operator.py")
+"""Beginnings of the paths of tests that ask the running app."""
+
+
 class BrowserTogether(LoadScopeScheduling):
-    """Give every test file to one of the processes, in their order, and all browser tests to the one that begins.
+    """Give every test file to one of the processes, in their order, and all that ask the app to the one that begins.
 
     They take longest: were files given out by their number of tests, the other process would wait for them in the end.
+    And the app is started once.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        return "tests/browser" if file.startswith("tests/browser/") else file
+        return "tests/browser" if file.startswith(ONE_SERVER) else file
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -281,7 +281,7 @@ def test_the_server_starts_whatever_file_is_broken_and_its_log_names_each(tmp_pa
     for name in ("core_models", "viz", "app.py"):
         (tmp_path / name).symlink_to(ROOT / name)
     copy = tmp_path / "pretrained"
-    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__", "runs"))
+    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("runs"))
     one_each = {broken.file: broken for broken in FILES.values() if "sst2-gru-attention.safe" not in broken.file}
     for number, broken in enumerate(one_each.values()):
         how = list(DAMAGES.values())[number % len(DAMAGES)]

@@ -1,4 +1,4 @@
-"""The ground the rest stands on: tools, import rules, configuration, packaging, what the server adds to its answers."""
+"""The ground the rest stands on: what needs no torch, configuration, packaging, what the server adds to its answers."""
 
 import base64
 import gzip
@@ -21,20 +21,6 @@ from tests.conftest import ROOT, AppServer, NetworkForbiddenError
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-SCRIPTS = Path(sys.executable).parent
-
-TOOLS = {
-    "ruff finds nothing to mend": [sys.executable, "-m", "ruff", "check", "--no-cache"],
-    "ruff would format nothing differently": [sys.executable, "-m", "ruff", "format", "--check", "--no-cache"],
-    "pyright finds every type sound": [sys.executable, "-m", "pyright", "--pythonpath", sys.executable],
-    "import-linter finds every import going the right way": [str(SCRIPTS / "lint-imports"), "--no-cache"],
-}
-
-
-@pytest.mark.parametrize("command", TOOLS.values(), ids=TOOLS.keys())
-def test_tool(command: list[str]) -> None:
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_figures_and_traces_import_where_torch_and_streamlit_are_missing() -> None:
