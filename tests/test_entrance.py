@@ -10,14 +10,14 @@ from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 from pretrained.evidence import doubt
 from pretrained.registry import every_recipe, load, task_of
 from pretrained.task import InputError
 from tests.conftest import NIGHTLY
-from tests.pages.test_params import MAIN, PAGES, params_of_all_modules
+from tests.pages.test_params import PAGES, params_of_all_modules
 from tests.pretrained.uploads.test_files_damaged import WHOLE, read_all
+from tests.support.pages import open_page
 from viz.batch.answers import read_all as read_many
 
 READING = {task_of(recipe).key: key for key, recipe in every_recipe().items() if task_of(recipe).characters}
@@ -175,8 +175,5 @@ VALUES = st.one_of(
     st.sampled_from(sorted(every_recipe())),
 )
 def test_any_address_is_answered_with_a_page(file, query, key):
-    page = AppTest.from_file(MAIN, default_timeout=120).switch_page(f"app_pages/{file}.py")
-    for name, value in ({"model": key} | query).items():
-        page.query_params[name] = value.encode("utf-8", "replace").decode()
-    page.run()
-    assert not page.exception
+    address = {name: value.encode("utf-8", "replace").decode() for name, value in ({"model": key} | query).items()}
+    assert not open_page(file, **address).exception

@@ -85,13 +85,7 @@ def run(network: Reader, encoded: Encoded, stack: Stack = (), *, name: str = "")
 
 
 @torch.no_grad()
-def edited_outputs(
-    network: Reader,
-    encoded: Encoded,
-    stacks: Sequence[Stack],
-    target: Target,
-    ends: Sequence[int] | None = None,
-) -> Tensor:
+def edited_outputs(network: Reader, encoded: Encoded, stacks: Sequence[Stack], target: Target) -> Tensor:
     """One output of a network under each stack of edits, ``[stack]``, float32 on the CPU.
 
     NaN where the edits leave out the token that it is said of; what comes next is then read after the token before.
@@ -101,7 +95,6 @@ def edited_outputs(
         encoded: one input.
         stacks: one stack of edits for each reading.
         target: which output.
-        ends: how many tokens of the input are read under each stack; all if None.
 
     Raises:
         EditError: if an edit does not fit, or leaves nothing to read.
@@ -109,8 +102,7 @@ def edited_outputs(
     _check(stacks, network, encoded)
     content, found = network.input.tensor(encoded).cpu(), []
     for start, stop in parts_of(network, len(encoded), len(stacks)):
-        some = stacks[start:stop]
-        raw, missing = _raw_outputs(network, encoded, content, some, target, ends[start:stop] if ends else None)
+        raw, missing = _raw_outputs(network, encoded, content, stacks[start:stop], target)
         said = network.head(target.head).scalar(raw, target.index, target.against)
         found.append(said.float().cpu().masked_fill(missing, torch.nan))
     return torch.cat(found)
@@ -122,7 +114,7 @@ def _raw_outputs(
     content: Tensor,
     stacks: Sequence[Stack],
     target: Target,
-    ends: Sequence[int] | None,
+    ends: Sequence[int] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Raw outputs of the target's head, ``[stack, ...]``, and where there is nothing to say it of, ``[stack]``."""
     if isinstance(network, Translator):

@@ -73,13 +73,13 @@ def race(
         write_results(path, record, rows)
 
 
-def race_on_streams(seeds: list[int], settings: continual.Settings, folder: Path = RESULTS) -> None:
+def race_on_streams(seeds: list[int], settings: continual.Settings) -> None:
     """Train every (learning rate, LSTM, seed) on Reber streams that the results file lacks, and add it there.
 
     Raises:
         ResultsError: if the file was made with other settings.
     """
-    path, record = results_path("reber", folder), continual.settings_record(settings)
+    path, record = results_path("reber"), continual.settings_record(settings)
     rows = read_rows(path, record)
     done = {(row["cell"], row["learning_rate"], row["seed"]) for row in rows}
     wanted = [(key, rate, seed) for seed, rate, key in product(seeds, continual.RATES, STREAM_CELLS)]
@@ -92,13 +92,13 @@ def race_on_streams(seeds: list[int], settings: continual.Settings, folder: Path
 OTHER_LAGS = {"trained_on": live.LAG, "longest": 400, "draws": 10, "sequences": 10 * recall.SYMBOLS}
 
 
-def ask_at_other_lags(folder: Path = RESULTS) -> None:
+def ask_at_other_lags() -> None:
     """Ask the kept recall networks at every lag, also those they were not trained on; a file of its own."""
     rows = [
         {"cell": cell, "right": live.share_right(cell, OTHER_LAGS["longest"], OTHER_LAGS["draws"]).round(4).tolist()}
         for cell in tqdm(CELLS, desc="other lags")
     ]
-    write_results(results_path("other_lags", folder), OTHER_LAGS, rows)
+    write_results(results_path("other_lags"), OTHER_LAGS, rows)
 
 
 def read_rows(path: Path, record: dict[str, Any]) -> list[dict[str, Any]]:
