@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from viz.serving.delivery import CompressOnce, OpeningScript, SecurityHeaders, with_script
 from viz.serving.operator import ForOperators, figures, word_of
+from viz.serving.sparing import GatherMessages
 from viz.serving.start import WaitForPages, asset, route, started
 
 STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
@@ -31,6 +32,7 @@ app = st.App(
         Middleware(OpeningScript, script=OPENING),
         Middleware(CompressOnce),
         Middleware(WaitForPages),
+        Middleware(GatherMessages),
     ],
     routes=[route("assets/{name:path}", asset), route("operator", figures)],
 )

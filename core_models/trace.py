@@ -240,9 +240,9 @@ class Trace:
         steps = f"{len(self)} {self.tokens.noun}{'' if len(self) == 1 else 's'}"
         return f"<{type(self).__name__} {self.model}, {steps}>{lines}"
 
-    def with_entries(self, entries: Entries) -> Trace:
-        """A trace that holds ``entries`` as well; both are checked again."""
-        return replace(self, entries={**self.entries, **entries})
+    def with_entries(self, entries: Entries, classes: tuple[str, ...] = ()) -> Trace:
+        """A trace that holds ``entries`` as well, and what its ``classes`` are called; all is checked again."""
+        return replace(self, entries={**self.entries, **entries}, classes=classes or self.classes)
 
     def read(self) -> Trace:
         """What was read, as a trace of its own; the trace itself where nothing else is written."""

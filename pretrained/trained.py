@@ -70,25 +70,33 @@ class Trained:
         Raises:
             ModelError: if the network reads numbers and there are none.
         """
-        if encoded.values is None and self.task.medium in ("series", "sound"):
-            raise ModelError(
-                say("The model “{model}” reads numbers; choose a series or a recording.", model=say(self.recipe.title))
-            )
+        self._refuse(encoded)
         if encoded.values is not None:
             return torch.tensor(encoded.values, device=self.device)
         ids = torch.tensor(encoded.ids, device=self.device)
         return ids[:, 0] if ids.ndim == 2 and ids.shape[1] == 1 else ids
 
+    def _refuse(self, encoded: Encoded) -> None:
+        if encoded.values is None and self.task.medium in ("series", "sound"):
+            raise ModelError(
+                say("The model “{model}” reads numbers; choose a series or a recording.", model=say(self.recipe.title))
+            )
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the classes that it answers with are called on screen; empty where there are none."""
+        return ()
+
     def trace(self, encoded: Encoded) -> Trace:
         """Everything that happens inside when the network reads ``encoded``, with the background states.
 
         Raises:
-            ModelError: if impossible values come out, as they do from damaged weights.
+            ModelError: if impossible values come out, as they do from damaged weights, or it reads something else.
         """
-        self.sequence(encoded)
+        self._refuse(encoded)
         with values_of(self.recipe.title):
             trace = self.network.trace(encoded, name=self.recipe.key)
-        return trace.with_entries(self.reference)
+        return trace.with_entries(self.reference, self.classes)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
         """The arithmetic behind one number of a trace.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import groupby
 
@@ -61,7 +62,8 @@ def place(drawn: Sequence[Drawn], trace: Trace, options: Options, columns: int =
     """Figures side by side; on a narrow screen below each other. ``asks``: each with its question."""
     found = []
     for start in range(0, len(drawn), columns):
-        for column, (view, target) in zip(st.columns(columns), drawn[start : start + columns], strict=False):
+        beside = st.columns(columns) if columns > 1 else [nullcontext()]
+        for column, (view, target) in zip(beside, drawn[start : start + columns], strict=False):
             with column:
                 click = show_view(view, trace, target, options, asks=asks)
             if click:

@@ -246,14 +246,15 @@ class SequenceNetwork(Reader):
         found, summaries = self.summarise(states[None], lengths, weigh)
         values: Replay = {(ATTENTION, key): value[0] for key, value in found.items()}
         for name in self.heads:
-            head, running = self.head(name), None
+            head, running, both = self.head(name), None, self.architecture.bidirectional
+            if name == self.running:
+                running = head(summaries[0], x) if not both else (prefixes or partial(self._prefixes, x))(name)
             if head.each_step:
                 outputs = head(summaries[0], x)
+            elif running is not None and not both:
+                outputs = running[-1]
             else:
                 outputs = head(self.summary_at(states[None], lengths, None, weigh)[0], x)
-            if name == self.running:
-                both = self.architecture.bidirectional
-                running = head(summaries[0], x) if not both else (prefixes or partial(self._prefixes, x))(name)
             first = head(self.summary_before(before), x) if head.each_step else outputs[:0]
             values |= head.quantities(Concluded(outputs, running, first, content, stretch))
         return values

@@ -20,11 +20,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from viz.serving.housekeeping import allot, give_back, kept_house
 from viz.serving.later import put_off
+from viz.serving.sparing import read_theme_once
 
 LOG = logging.getLogger(__name__)
 
 SELDOM = ("pandas", "altair", "pyarrow", "pyarrow.compute", "pyarrow.parquet")
 """Packages that the first page does without."""
+
+SELDOM_COLLECTED = 20_000
+"""New objects after which the young ones are collected; a run of a page alone makes some thousands that stay."""
 
 FIRST = ("viz.main", "viz.explore.page")
 """Modules of the first page: with them comes all that it needs."""
@@ -47,12 +51,14 @@ def load() -> None:
     session.preload()
     give_back()
     gc.freeze()
+    gc.set_threshold(SELDOM_COLLECTED)
 
 
 @asynccontextmanager
 async def started(_: st.App) -> AsyncIterator[None]:
     """Load beside the server while it runs; connections wait until it is done."""
     allot()
+    read_theme_once()
     loading = asyncio.create_task(_load())
     async with kept_house():
         yield

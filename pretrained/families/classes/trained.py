@@ -24,9 +24,10 @@ class TrainedClassifier(Trained):
 
     task: ClassTask
 
-    def trace(self, encoded: Encoded) -> Trace:
-        """Everything that happens inside; see ``Trained.trace``."""
-        return replace(super().trace(encoded), classes=tuple(map(self.task.name, self.task.classes)))
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What its classes are called; see ``Trained.classes``."""
+        return tuple(map(self.task.name, self.task.classes))
 
     def answer(self, trace: Trace) -> tuple[str, float]:
         """The class that is given to the sequence of a trace, with its probability."""
