@@ -189,6 +189,31 @@ class Slice:
         return self.p < 0.05
 
 
+class LogWays:
+    """Exact tests among ``count`` rows, from the logarithms of binomial coefficients.
+
+    SciPy has both, but its statistics alone take more memory than all that a page needs besides.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1)))])
+
+    def _choose(self, count: int, some: NDArray[np.intp]) -> Floats:
+        return self._factorials[count] - self._factorials[some] - self._factorials[count - some]
+
+    def fisher(self, hits: int, rows: int, all_hits: int) -> float:
+        """Chance that at most ``hits`` of ``all_hits`` rows fall into a group of ``rows``."""
+        some = np.arange(max(0, rows + all_hits - self.count), hits + 1)
+        each = self._choose(all_hits, some) + self._choose(self.count - all_hits, rows - some)
+        return min(1.0, float(np.exp(each - self._choose(self.count, np.array(rows))).sum()))
+
+    def mcnemar(self, heads: int) -> float:
+        """Chance that as many coins, thrown fairly, part at least as far from half as ``heads`` do."""
+        some = np.arange(min(heads, self.count - heads) + 1)
+        return min(1.0, 2.0 * float(np.exp(self._choose(self.count, some) - self.count * np.log(2.0)).sum()))
+
+
 def slices(right: Flags, groups: Mapping[str, Flags]) -> list[Slice]:
     """Every group of enough rows, the worst first.
 
@@ -196,12 +221,9 @@ def slices(right: Flags, groups: Mapping[str, Flags]) -> list[Slice]:
         right: ``[row]``.
         groups: whether each row belongs to it, by name.
     """
-    from scipy.stats import hypergeom  # slow to import
-
     known = {name: rows for name, rows in groups.items() if LEAST <= int(rows.sum()) <= len(right) - LEAST}
-    found = {}
-    for name, rows in known.items():
-        found[name] = float(hypergeom.cdf(right[rows].sum(), len(right), right.sum(), rows.sum()))
+    ways, all_right = LogWays(len(right)), int(right.sum())
+    found = {name: ways.fisher(int(right[rows].sum()), int(rows.sum()), all_right) for name, rows in known.items()}
     corrected, largest = {}, 0.0
     for at, name in enumerate(sorted(found, key=lambda each: found[each])):
         largest = max(largest, min(1.0, found[name] * (len(found) - at)))
@@ -263,8 +285,6 @@ class Versus:
 
 def versus(one: Flags, other: Flags) -> Versus:
     """Compare the rows that two models have right."""
-    from scipy.stats import binomtest  # slow to import
-
     alone, apart = int((one & ~other).sum()), int((other & ~one).sum())
-    p = float(binomtest(alone, alone + apart).pvalue) if alone + apart else 1.0
+    p = LogWays(alone + apart).mcnemar(alone)
     return Versus(int((one & other).sum()), alone, apart, int((~one & ~other).sum()), p)

@@ -1,6 +1,7 @@
 """What the server loads before and after it answers: large packages only when something of them is used."""
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,13 @@ def test_the_server_answers_before_networks_are_loaded_and_the_first_page_needs_
     seldom = (*start.SELDOM, "scipy.stats", "xarray", "captum", "matplotlib", "Bio", "soundfile", "zarr")
     named = FIRST_PAGE.replace("import sys", f"import sys; SELDOM = {seldom!r}", 1)
     assert run(named.replace('"viz/main.py"', repr(str(ROOT / "viz/main.py")))).split("\n")[-2] == "[] []"
+
+
+def test_no_module_loads_statistics_or_pictures_that_take_more_memory_than_the_pages() -> None:
+    heavy = re.compile(r"^\s*(from|import) (scipy\.stats|captum|matplotlib|sklearn)\b", re.MULTILINE)
+    files = [file for folder in ("core_models", "pretrained", "viz") for file in (ROOT / folder).rglob("*.py")]
+    assert len(files) > 300
+    assert [file.name for file in files if heavy.search(file.read_text(encoding="utf-8"))] == []
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Large packages that are named at the top of a file, and loaded when something of them is first used.
 
-Tables, charts and statistics stand behind a click on most pages; pandas, PyArrow, Altair and SciPy's statistics take as
-long to load as everything that the first page needs, and a quarter of its memory.
+Tables and charts stand behind a click on most pages; pandas, PyArrow and Altair take as long to load as everything that
+the first page needs, and a quarter of its memory.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.explain.attribution.ranks import mean_ranks
+
 Floats = NDArray[np.float64]
 RIDGE = 1e-2
 """Weight of the penalty, times the number of places."""
@@ -75,10 +77,8 @@ class Columns:
     @cached_property
     def ranks(self) -> tuple[Floats, Floats]:
         """Rank of every value among those of its unit and half."""
-        from scipy.stats import rankdata  # slow to import, seldom needed
-
-        first, second = self.halves
-        return rankdata(first, axis=0), rankdata(second, axis=0)
+        first, second = (np.apply_along_axis(mean_ranks, 0, half) for half in self.halves)
+        return first, second
 
     @cached_property
     def _scaled(self) -> tuple[Floats, Floats, Floats]:
@@ -108,12 +108,10 @@ class Columns:
 
     def probed(self, labels: Floats, binary: bool) -> float:
         """Score of a linear probe of all units."""
-        from scipy.stats import rankdata  # slow to import, seldom needed
-
         x, other, products = self._scaled
         wanted = labels[: self.middle] - labels[: self.middle].mean()
         guessed = other @ np.linalg.solve(products, x.T @ wanted)
-        ranked = rankdata(guessed) if binary else guessed
+        ranked = mean_ranks(guessed) if binary else guessed
         return max(0.0, float(signed_scores(ranked[:, None], labels[self.middle :], binary)[0]))
 
 

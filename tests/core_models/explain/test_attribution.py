@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from captum.attr import FeatureAblation, InputXGradient, IntegratedGradients, ShapleyValues
+from captum.attr import FeatureAblation, InputXGradient, IntegratedGradients, Lime, ShapleyValues
 from captum.metrics import infidelity as captum_infidelity
 from captum.metrics import sensitivity_max
 from scipy import stats
 from torch import Tensor
 
-from core_models.explain.attribution.lime import lime
+from core_models.explain.attribution.lime import WIDTH, fitted, lime
 from core_models.explain.attribution.methods import (
     gradient_times_input,
     gradients,
@@ -22,7 +22,7 @@ from core_models.explain.attribution.methods import (
 )
 from core_models.explain.attribution.opinions import collect
 from core_models.explain.attribution.quality import DRAWS, infidelity, remove, sensitivity
-from core_models.explain.attribution.ranks import kendall, kendall_interval, mean_interval, spearman
+from core_models.explain.attribution.ranks import kendall, kendall_interval, mean_interval, mean_ranks, spearman
 from core_models.explain.attribution.shapley import EXACT, shapley, shapley_values
 from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
@@ -114,6 +114,38 @@ def test_shapley_values_of_many_tokens_come_near_the_exact_ones_and_say_how_near
     here, there = read(torch.stack([x, baseline.expand_as(x)]))
     assert found.values.sum().item() == pytest.approx((here - there).item(), abs=1e-6)
     assert EXACT == 12
+
+
+class Ridge:
+    """Our least squares, as the linear model that Captum's LIME asks for."""
+
+    def fit(self, train_data: Any, **settings: Any) -> dict[str, float]:
+        subsets, values, weights = (torch.cat(parts).double() for parts in zip(*train_data, strict=True))
+        self.coefficients = fitted(subsets, values.flatten(), weights)
+        return {}
+
+    def representation(self) -> torch.Tensor:
+        return self.coefficients[None].float()
+
+
+def test_lime_is_captums_on_the_same_subsets():
+    _, read, x, baseline = build("gru")
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(original: torch.Tensor, **settings: Any) -> torch.Tensor:
+        count = settings["num_interp_features"]
+        size, kept = int(torch.randint(0, count + 1, (1,), generator=generator)), torch.zeros(1, count)
+        kept[0, torch.randperm(count, generator=generator)[:size]] = 1.0
+        return kept
+
+    def near(original: torch.Tensor, perturbed: torch.Tensor, subset: torch.Tensor, **settings: Any) -> torch.Tensor:
+        return torch.exp(-(((1.0 - subset).mean() / WIDTH) ** 2))
+
+    model: Any = Ridge()
+    captums = Lime(read, interpretable_model=model, similarity_func=near, perturb_func=draw)
+    tokens = torch.arange(len(x))[None, :, None]
+    found = captums.attribute(x[None], spread(baseline, x), feature_mask=tokens, n_samples=100)
+    assert torch.allclose(lime(read, x, baseline, subsets=100), found[0, :, 0].float(), atol=1e-6)
 
 
 def test_lime_finds_the_shares_of_a_sum_and_sampling_repeats_itself_whatever_else_is_drawn():
@@ -264,6 +296,7 @@ def test_rank_correlations_are_scipys(seed, ties):
     one, other = random.normal(size=(2, 17))
     if ties:
         one, other = one.round(0), other.round(0)
+    assert mean_ranks(one).tolist() == stats.rankdata(one).tolist()
     assert kendall(one, other) == pytest.approx(stats.kendalltau(one, other)[0], abs=1e-12)
     assert spearman(one, other) == pytest.approx(stats.spearmanr(one, other)[0], abs=1e-9)
 

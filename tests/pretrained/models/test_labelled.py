@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from pretrained.analysis import labelled
-from pretrained.analysis.labelled import Judged, class_of, slices, versus
+from pretrained.analysis.labelled import Judged, LogWays, class_of, slices, versus
 from pretrained.task import InputError
 
 CLASSES = ("0", "1")
@@ -77,3 +78,14 @@ def test_two_models_are_compared_by_the_rows_that_one_alone_has_right():
     assert (found.both, found.one, found.other, found.none) == (2, 10, 1, 2)
     assert found.p == pytest.approx(2 * (1 + 11) / 2**11)
     assert versus(one, one).p == 1.0
+
+
+@pytest.mark.parametrize(("count", "all_hits", "rows", "hits"), [(100, 60, 30, 12), (1000, 900, 40, 30), (9, 9, 4, 4)])
+def test_a_group_is_tested_as_scipy_tests_it(count, all_hits, rows, hits):
+    expected = stats.hypergeom.cdf(hits, count, all_hits, rows)
+    assert LogWays(count).fisher(hits, rows, all_hits) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("count", "heads"), [(1, 0), (10, 5), (11, 3), (5000, 2400)])
+def test_two_models_are_tested_as_scipy_tests_a_coin(count, heads):
+    assert LogWays(count).mcnemar(heads) == pytest.approx(stats.binomtest(heads, count).pvalue, rel=1e-9)

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core_models.explain.attribution.ranks import mean_ranks
 from core_models.language import say
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, numbered
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
@@ -120,9 +121,7 @@ def agreement(beside: Beside) -> float | None:
     a, b = beside.parts[both], beside.erased[both]
     if len(a) < 3 or np.ptp(a) == 0.0 or np.ptp(b) == 0.0:
         return None
-    from scipy.stats import rankdata  # slow to import, seldom needed
-
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+    return float(np.corrcoef(mean_ranks(a), mean_ranks(b))[0, 1])
 
 
 def describe(beside: Beside) -> str:
