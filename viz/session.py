@@ -25,7 +25,9 @@ from viz.remembered import remembered
 
 LOG = logging.getLogger(__name__)
 
-MODELS_KEPT = 64
+MODELS_KEPT = 24
+"""A model holds 1 to 10 MB, and is read again in a few hundredths of a second."""
+
 TRACES_KEPT = 64
 """A trace of 256 tokens holds about 2 MB, so that the cache stays below about 130 MB."""
 

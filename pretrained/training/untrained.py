@@ -9,7 +9,7 @@ the same to the last bit where PyTorch draws the same random numbers as it did t
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -27,6 +27,9 @@ from pretrained.trained import Trained
 DRAWING = Lock()
 """PyTorch draws initial weights from one generator for the whole process, so only one network is drawn at a time."""
 
+KEPT = 4
+"""Networks with nothing learned that are kept; drawing one anew takes a few hundredths of a second."""
+
 UNUSED_SEED = 7001
 """The first of those with which nothing was trained."""
 
@@ -39,11 +42,11 @@ def begin(recipe: Recipe, task: Task) -> nn.Module:
     return network
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def untrained(key: str) -> Any:
     """The network that the training of ``key`` began with, a ``Trained`` of its family in ``eval()`` on the CPU.
 
-    It has no background states. It is drawn once and shared by everyone, so never changed.
+    It has no background states. It is shared by everyone, so never changed; those asked for last are kept.
 
     Raises:
         ModelError: if there is no such model, or its task is missing.

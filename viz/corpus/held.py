@@ -30,7 +30,7 @@ from viz.remembered import kept
 MOST_OWN = 40_000
 """Tokens of a visitor's own file that are read."""
 
-SHARED_BYTES, OWN_BYTES, ALL_OWN_BYTES = 160 << 20, 48 << 20, 400 << 20
+SHARED_BYTES, OWN_BYTES, ALL_OWN_BYTES = 64 << 20, 48 << 20, 400 << 20
 """Room for what is computed of the corpora that ship, of one visitor's own, and of those of all visitors together."""
 
 AT_RANDOM = 2
@@ -165,7 +165,7 @@ def texts_of(model: Trained, source: Source) -> Texts:
     return Texts(source.name, tuple(cells))
 
 
-@kept(max_entries=6, wordless=True)
+@kept(max_entries=3, wordless=True)
 def _shipped(key: str) -> Corpus:
     model = session.model(key)
     texts = shipped(model.task.key)

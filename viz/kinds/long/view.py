@@ -19,9 +19,9 @@ from viz.remembered import kept
 ZOOM = Param("zoom")
 """The part that is shown finer: its first and last step, counted from 1, as ``120-480``."""
 
-KEPT, KEPT_FINER = 12, 6
+KEPT, KEPT_FINER = 6, 3
 """Readings of long sequences that are kept for everybody, and finer ones of their parts: of a text by 320 units one
-holds about 10 MB, so that all of them stay below 200 MB."""
+holds about 10 MB, so that all of them stay below 100 MB."""
 
 
 @dataclass
