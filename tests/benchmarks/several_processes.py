@@ -6,7 +6,8 @@ Processes of the app stand behind nginx with the project's own configuration (``
 the page as a browser does, keep their cookie, and type. Then one process is killed (SIGKILL): those who were on it
 connect again and type again. Every sentence must be answered, and nobody may change process while theirs lives. Before
 that, some fetch the page, Plotly and a module of a component, and upload a file: with their cookie, and without, which
-shows what breaks where nothing keeps a person on one process.
+shows what breaks where nothing keeps a person on one process. And before all, a browser clicks on two buttons that save
+what a figure shows, and uploads a file of 25 MB.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import websockets
+from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.benchmarks.running import APP, ROOT, Server, dice, sentence, serve
+from tests.benchmarks.running import APP, ROOT, Server, chromium, dice, sentence, serve
 from tests.benchmarks.timing import print_conditions, print_table
 from tests.benchmarks.visitors import ANSWER_SECONDS, Visitor
 from viz.linked_plot.bundle import module_address
@@ -153,6 +156,42 @@ def reach(guests: list[Guest]) -> list[list[str]]:
     return rows
 
 
+UPLOAD = 25_000_000
+"""Bytes of the file that the browser uploads: more than data may have, and less than a model."""
+
+
+def click(url: str) -> list[list[str]]:
+    """What a browser saves and uploads through the proxy; a line of the table for each."""
+    card, rows = "heatmap-rnn-0-forward-update_gate", list[list[str]]()
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(ANSWER_SECONDS * 1000)
+        page.goto(f"{url}/?tab=gates&model=sst2-gru-attention")
+        page.locator(f".st-key-more-{card} button").first.click()
+        for kind in ("csv", "zip"):
+            with page.expect_download() as saved:
+                page.locator(f".st-key-{kind}-{card} button").first.click()
+            rows.append([f"{kind.upper()} of a figure", f"{saved.value.path().stat().st_size:,} bytes saved"])
+        page.goto(f"{url}/own")
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        rows.append([f"upload of {UPLOAD / 1e6:.0f} MB", _upload(page)])
+    return rows
+
+
+def _upload(page: Page) -> str:
+    """What became of a large file that is given to the page of one's own model."""
+    try:
+        with page.expect_response(lambda answer: answer.request.method == "PUT") as sent:
+            page.set_input_files(
+                "[data-testid=stFileUploaderDropzoneInput]",
+                {"name": "zeros.safetensors", "mimeType": "application/octet-stream", "buffer": bytes(UPLOAD)},
+            )
+        said = page.get_by_test_id("stAlert").first.inner_text()
+    except PlaywrightTimeout:
+        return f"not answered in {ANSWER_SECONDS:g} s"
+    return f"status {sent.value.status}, answered “{said}”"
+
+
 async def visit(url: str, servers: list[Server], count: int) -> list[list[str]]:
     """Let them in, let them type, kill the first process, let them type again; returns the lines of the table."""
     chance = dice(1)
@@ -182,6 +221,7 @@ def main() -> None:
     with ExitStack() as stack:
         servers = [stack.enter_context(serve(APP, asked.port + 1 + number)) for number in range(asked.processes)]
         url = stack.enter_context(proxy(servers, asked.port))
+        print_table(["in a browser", ""], click(url))
         rows = asyncio.run(visit(url, servers, asked.visitors))
     print_table(["", "sentences answered", "of them after connecting anew"], rows)
 
