@@ -1,8 +1,9 @@
 """What stands on the screen, in the language of whoever reads it.
 
 English is written in the code and is its own catalogue: ``say("{n} tokens are read", n=5)`` gives the sentence that a
-language has for exactly this English one, with the fields filled in as by ``str.format``. Sentences are whole, never
-glued from pieces; a word inside one that is itself translated is said before it is put in.
+language has for exactly this English one, with the fields filled in as by ``str.format``, and numbers below zero with a
+true minus. Sentences are whole, never glued from pieces; a word inside one that is itself translated is said before it
+is put in.
 
 The language of the moment belongs to one line of work: ``speaking`` sets it for the code within, in its own thread, and
 a thread that works for somebody is handed it by ``carried``. Where nobody has set it, what ``ask`` was given is asked,
@@ -15,11 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from numbers import Real
+from typing import Any, ParamSpec, TypeVar
 
 from core_models.language.folder import ENGLISH, Catalogue, catalogue, languages
 
-__all__ = ["ENGLISH", "Catalogue", "ask", "carried", "current", "languages", "mark", "say", "say_n", "speaking"]
+__all__ = [
+    "ENGLISH", "Catalogue", "Number", "ask", "carried", "current", "languages", "mark", "say", "say_n", "speaking",
+]  # fmt: skip
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -75,7 +79,7 @@ def say(text: str, /, **fields: object) -> str:
     spoken = _SPOKEN.get() or _asked()
     if spoken != ENGLISH:
         text = catalogue(spoken).text(text)
-    return text.format(**fields) if fields else text
+    return text.format(**_written(fields)) if fields else text
 
 
 def say_n(one: str, many: str, count: int, /, **fields: object) -> str:
@@ -86,7 +90,27 @@ def say_n(one: str, many: str, count: int, /, **fields: object) -> str:
     spoken = _SPOKEN.get() or _asked()
     english = one if count == 1 else many
     text = english if spoken == ENGLISH else catalogue(spoken).of_number(many, count) or english
-    return text.format(n=count, **fields)
+    return text.format(n=count, **_written(fields))
+
+
+class Number:
+    """A number as it stands in a sentence: with a true minus, and without a sign where nothing is left of it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __format__(self, form: str) -> str:
+        shown = format(self.value, form).replace("-", "−")
+        return shown if shown.strip("+−0.,%") else shown.lstrip("+−")
+
+    def __str__(self) -> str:
+        return format(self)
+
+    __repr__ = __str__
+
+
+def _written(fields: dict[str, object]) -> dict[str, object]:
+    return {name: Number(value) if isinstance(value, Real) else value for name, value in fields.items()}
 
 
 def mark(text: str) -> str:

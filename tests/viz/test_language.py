@@ -221,3 +221,13 @@ def test_the_latest_thing_that_a_page_made_is_made_again_in_another_language(mon
 def test_outside_of_a_page_english_is_spoken():
     assert language.current() == ENGLISH
     assert catalogue("zh").tag == "zh"
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [(-0.297, ".3f", "−0.297"), (-0.001, ".2f", "0.00"), (0.001, "+.2f", "0.00"), (-3, "d", "−3"), (0, "", "0"),
+     (-1e-7, ".0e", "−1e−07"), (-0.001, ".0%", "0%"), (1234.5, ",.1f", "1,234.5"), (True, "", "True")],
+)  # fmt: skip
+def test_a_number_in_a_sentence_has_a_true_minus_and_no_sign_where_nothing_is_left(value: Any, form: str, shown: str):
+    sentence = f"from {{n:{form}}} on"
+    assert say(sentence, n=value) == f"from {shown} on"

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core_models.language import say
+from core_models.language import Number, say
 from core_models.vocabulary import Kind, quantity
 from viz.cell_diagram.circuit import BEFORE, Circuit
 from viz.cell_diagram.layout import SUM_OF
@@ -205,4 +205,4 @@ def _equal(key: str, value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−") if abs(value) >= SMALL else "0.00"
+    return f"{Number(value):+.2f}"

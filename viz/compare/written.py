@@ -24,6 +24,7 @@ from viz.cards import Card, Origin, save_table, show, show_notices
 from viz.compare.baselines import read, written_shuffled, written_untrained
 from viz.compare.sides import no_seed, seed_of, title_of
 from viz.figures.parts.tables import tabulate_matrix
+from viz.figures.parts.written import plain
 from viz.figures.trace import head_summary
 from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
@@ -173,7 +174,7 @@ def _show_scores(writers: Sequence[Writer]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(say("**How probable each finds each text**"), width="stretch")
             save_table("written-scores", "written-scores", table.reset_index)
-        st.table(table.map("{:.4f}".format), alt=say("Mean log-probability of every text by every writer"))
+        st.table(table.map(plain), alt=say("Mean log-probability of every text by every writer"))
         st.caption(
             say(
                 "Mean log-probability in nats a token, each text written by teacher forcing: "

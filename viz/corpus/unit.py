@@ -17,7 +17,8 @@ from viz import params
 from viz.cards import save_table
 from viz.corpus import results
 from viz.corpus.held import Held
-from viz.figures.parts.written import signed
+from viz.figures.parts.tables import in_table
+from viz.figures.parts.written import plain, signed
 from viz.markdown import escape
 from viz.params import Param
 from viz.run import ModelRun
@@ -82,7 +83,7 @@ def _described(found: Description | None) -> str:
 
 def _summary(asked: ModelRun, site: Site, values: Floats, unit: int) -> str:
     """Range over the corpus, and the half-life on the input."""
-    low, middle, high = (f"{value:.3f}".replace("-", "−") for value in np.quantile(values, [0.05, 0.5, 0.95]))
+    low, middle, high = (plain(value, 3) for value in np.quantile(values, [0.05, 0.5, 0.95]))
     said = say("Over the corpus 90% of its values lie between {low} and {high}, the median is {middle}.", low=low,
                high=high, middle=middle)  # fmt: skip
     lives = half_lives(asked.trace, site)
@@ -105,12 +106,11 @@ def _show_responses(held: Held, values: Floats, unit: int) -> None:
         st.caption(say("No token occurs often enough."))
         return
     shown = table if len(table) <= 2 * ROWS else pd.concat([table.head(ROWS), table.tail(ROWS)])
-    config = {"token": st.column_config.TextColumn(say("token")), "times": st.column_config.NumberColumn(say("times")),
-              "mean": st.column_config.NumberColumn(say("mean"), format="%.3f"),
-              "±": st.column_config.NumberColumn(format="%.3f")}  # fmt: skip
+    config = {"token": say("token"), "times": say("times"), "mean": say("mean")}
     st.dataframe(
-        shown, hide_index=True, column_config=config, height=35 * (len(shown) + 1) + 3, alt=say("Response by token")
-    )
+        in_table(shown, 3), hide_index=True, column_config=config, height=35 * (len(shown) + 1) + 3,
+        alt=say("Response by token"),
+    )  # fmt: skip
     st.caption(say("The largest means and the smallest; ± is half a 95% interval."))
     save_table("responses", f"{held.key}-unit-{unit}-by-token", lambda: table)
 

@@ -22,6 +22,7 @@ from viz.figures.explain import attribution_matrix, attribution_rows, rank_matri
 from viz.figures.explain.attribution_rows import MethodRow
 from viz.figures.parts.tables import tabulate_matrix
 from viz.figures.parts.token_axis import in_nouns, spell, with_article
+from viz.figures.parts.written import plain
 from viz.params import Param
 from viz.remembered import remembered
 from viz.run import ModelRun
@@ -226,7 +227,7 @@ def quality_table(found: Opinions) -> pd.DataFrame:
     ]
     if found.attention is not None:
         lines.append((say("attention"), None, None, None, found.attention_infidelity, None))
-    written = [(name, *("–" if number is None else f"{number:.4f}" for number in numbers)) for name, *numbers in lines]
+    written = [(name, *("–" if number is None else plain(number) for number in numbers)) for name, *numbers in lines]
     columns = [say(name) for name in QUALITIES]
     return pd.DataFrame(written, columns=columns).set_index(columns[0])
 

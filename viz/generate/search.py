@@ -14,6 +14,7 @@ from pretrained.errors import ModelError
 from pretrained.families.next_token.trained import TrainedLanguageModel
 from pretrained.registry import recipes
 from viz import cards, params
+from viz.figures.parts.tables import in_table
 from viz.generate.controls import SHADE, UNIT
 from viz.params import Param
 from viz.remembered import kept
@@ -70,7 +71,7 @@ def show_search(model: TrainedLanguageModel, trace: Trace, shade: tuple[Site, st
         names = {name: say(BY_KEY[name].name) for name in found}
         chosen = params.choose(say("Property"), FOLLOW, names, default=next(iter(names)))
     table = _table(found)
-    st.dataframe(table, hide_index=True, width="stretch", height=38 + 35 * len(table))
+    st.dataframe(in_table(table, 3), hide_index=True, width="stretch", height=38 + 35 * len(table))
     _say(found[chosen], chosen, source)
     _pick_unit(key, found[chosen])
     cards.save_table("followed", f"{key}-followed", lambda: table)

@@ -27,6 +27,7 @@ from core_models.vocabulary import Kind, quantity
 from viz.figures import VIEWS
 from viz.figures.parts.export import to_csv
 from viz.figures.parts.token_axis import in_nouns, noun_of, spell
+from viz.figures.parts.written import plain
 from viz.figures.plotly_js import bundle_for, script
 from viz.outside.equations import to_html as equation
 from viz.plain import kinds, to_json
@@ -158,10 +159,7 @@ def summary(trace: Trace) -> str:
     """What a trace holds, as an HTML table: smallest, mean and largest value of every quantity."""
     rows = "".join(
         f"<tr><td>{escape(row.label)}</td><td>{escape(site.label)}</td><td>{' × '.join(map(str, values.shape))}</td>"
-        + "".join(
-            f"<td>{value:.4f}</td>".replace("-", "−")
-            for value in (values.min(), values.mean(dtype=float), values.max())
-        )
+        + "".join(f"<td>{plain(value)}</td>" for value in (values.min(), values.mean(dtype=float), values.max()))
         + "</tr>"
         for site, row in trace.find(*Kind)
         for values in (trace.array(site, row.key),)

@@ -15,6 +15,7 @@ from core_models.networks.translator import END, UNKNOWN
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.cards import Card, show, show_and_pick
 from viz.explain.edits.stack import put_one
+from viz.figures.parts.tables import in_table
 from viz.figures.sequences import candidates
 from viz.figures.translation import beam_tree
 from viz.session import Selection
@@ -140,7 +141,7 @@ def _table(model: TrainedTranslator, source: str, hypotheses: tuple[Hypothesis, 
         for one in hypotheses[:MOST_LISTED]
     ]
     table = pd.DataFrame(rows, columns=[say(name) for name in COLUMNS])
-    st.dataframe(table, hide_index=True, width="stretch")
+    st.dataframe(in_table(table), hide_index=True, width="stretch")
     if len(hypotheses) > MOST_LISTED:
         st.caption(
             say(

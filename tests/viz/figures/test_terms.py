@@ -40,7 +40,7 @@ def test_terms_are_the_largest_then_the_biases_then_the_rest_and_add_up():
     assert list(table["name"][2:5]) == ["x[19]", "x[18]", "x[17]"]
     assert table["name"].is_unique
     assert table["name"].iloc[-1] == "10 others"
-    assert table["sum"].iloc[2] == "1.900000 × -1.000000 = -1.900000"
+    assert table["sum"].iloc[2] == "1.900000 × −1.000000 = −1.900000"
     drawn = draw_terms(Sum()).to_dict()
     (rows,) = drawn["datasets"].values()
     assert [row["product"] for row in rows] == pytest.approx(list(table["product"]))

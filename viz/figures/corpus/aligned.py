@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core_models.language import say
+from core_models.language import Number, say
 from core_models.vocabulary import Quantity
 from viz.figures.parts.token_axis import escape, label_axis, label_ticks, spell
 from viz.theme import assemble, scale_of
@@ -17,7 +17,7 @@ from viz.theme import assemble, scale_of
 BEFORE, AFTER = 8, 12
 """Tokens that are drawn before the first token of a place, and from it on."""
 
-MOST = 30
+MOST = 25
 """Places that are drawn."""
 
 ROW, AROUND = 16, 90
@@ -55,7 +55,7 @@ def draw(
         what: the number that is drawn, in words.
     """
     scale = scale_of(row, np.nan_to_num(values))
-    columns = [str(at) for at in range(-BEFORE, AFTER)]
+    columns = [str(Number(at)) for at in range(-BEFORE, AFTER)]
     spelled = [[escape(spell(label)) if label else "" for label in line] for line in labels]
     heat = {
         "type": "heatmap",

@@ -10,7 +10,8 @@ import pandas as pd
 
 from core_models.language import say
 from viz.figures.parts.token_axis import spell
-from viz.theme import FONT, SOURCES
+from viz.figures.parts.written import plain
+from viz.theme import SOURCES
 
 LARGEST = 12
 
@@ -47,7 +48,7 @@ def largest_terms(terms: Sequence[Summand]) -> pd.DataFrame:
     biases = [term for term in terms if term.source == "bias"]
     ranked = sorted((term for term in terms if term.source != "bias"), key=lambda term: -abs(term.product))
     rows = [
-        (t.name, t.source, t.product, f"{t.weight:.6f} × {t.factor:.6f} = {t.product:.6f}")
+        (t.name, t.source, t.product, " ".join((plain(t.weight, 6), "×", plain(t.factor, 6), "=", plain(t.product, 6))))
         for t in [*ranked[:LARGEST], *biases]
     ]
     if others := ranked[LARGEST:]:
@@ -86,6 +87,5 @@ def draw_terms(arithmetic: Sum) -> alt.Chart:
             ],
         )
         .properties(width="container", height=alt.Step(20), background="transparent")
-        .configure(font=FONT)
         .configure_view(stroke=None)
     )

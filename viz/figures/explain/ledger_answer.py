@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core_models.explain.attribution.ranks import mean_ranks
 from core_models.language import say
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, numbered
+from viz.figures.parts.written import signed
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
 
 Floats = NDArray[np.floating]
@@ -73,18 +74,16 @@ def draw(beside: Beside) -> go.Figure:
     )
     split = beside.parts is not None
     rooms = [(0.76, 1.0), (0.4, 0.68), (0.0, 0.32)] if split else [(0.58, 1.0), (0.0, 0.46)]
-    signed = {"range": [-1.3 * reach, 1.3 * reach], "zeroline": True, "nticks": 5}
+    around = {"range": [-1.3 * reach, 1.3 * reach], "zeroline": True, "nticks": 5}
     axes: list[dict[str, Any]] = [
         {"title": {"text": say("share")}, "range": [0, 1.2 * (float(beside.shares.max()) or 1.0)], "tickformat": ".0%",
          "nticks": 4}
     ]  # fmt: skip
-    axes += [{"title": {"text": say("{what}: written", what=beside.written)}, **signed}] if split else []
-    axes += [{"title": {"text": say("effect ({what})", what=beside.unit)}, **signed}]
+    axes += [{"title": {"text": say("{what}: written", what=beside.written)}, **around}] if split else []
+    axes += [{"title": {"text": say("effect ({what})", what=beside.unit)}, **around}]
     data = [_shares(beside)]
     if beside.parts is not None:
-        data.append(
-            _signed(beside.parts, "written", "y2", [_signed_text(value) for value in beside.parts], say("adds"))
-        )
+        data.append(_signed(beside.parts, "written", "y2", [signed(value) for value in beside.parts], say("adds")))
     moved = [_percent(value, beside) for value in beside.moved.tolist()]
     data.append(_signed(beside.erased, "erased", f"y{len(axes)}", moved, say("with it minus without it")))
     layout: dict[str, Any] = {
@@ -147,7 +146,7 @@ def describe(beside: Beside) -> str:
             "answer changes by {moved}.",
             name=name(most),
             written=beside.written,
-            part=_signed_text(beside.parts[most]),
+            part=signed(beside.parts[most]),
             moved=_moved(beside, most),
         )
     )
@@ -158,23 +157,19 @@ def describe(beside: Beside) -> str:
                 "Bookkeeping and effect differ most at {name}: it wrote {part}, but without it the answer changes by "
                 "{moved}.",
                 name=name(worst),
-                part=_signed_text(beside.parts[worst]),
+                part=signed(beside.parts[worst]),
                 moved=_moved(beside, worst),
             )
         )
     found = agreement(beside)
     if found is not None:
-        both = say("Rank correlation of the two over all {noun}s: {found:.2f}.", noun=say(beside.noun), found=found)
-        said.append(both.replace("-", "−"))
+        noun = say(beside.noun)
+        said.append(say("Rank correlation of the two over all {noun}s: {found:.2f}.", noun=noun, found=found))
     return " ".join(said)
 
 
 def _moved(beside: Beside, token: int) -> str:
-    return _signed_text(-beside.erased[token])
-
-
-def _signed_text(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
+    return signed(-beside.erased[token])
 
 
 def _shares(beside: Beside) -> dict[str, Any]:
@@ -217,4 +212,4 @@ def _bar(values: Floats) -> dict[str, Any]:
 
 def _percent(moved: float, beside: Beside) -> str:
     letter = "p " if beside.unit == say("log-odds") else ""
-    return "" if np.isnan(moved) else f"{letter}{_signed_text(moved)}"
+    return "" if np.isnan(moved) else f"{letter}{signed(moved)}"

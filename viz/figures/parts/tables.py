@@ -1,4 +1,4 @@
-"""Matrices as tidy tables: one row for each cell, so that numbers need no second header."""
+"""Tables: matrices as one row for each cell, so that numbers need no second header, and numbers as they are shown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.io.formats.style import Styler
+
+from viz.figures.parts.written import plain
 
 Axis = tuple[str, Sequence[str]]
 """What an axis of a matrix counts, and the name of each place on it."""
@@ -25,3 +28,9 @@ def tabulate_matrix(values: NDArray[np.floating], rows: Axis, columns: Axis, nam
     for (what, names), found in zip((rows, columns), places, strict=True):
         table |= {what: found, f"{what}_name": np.array(names, dtype=object)[found]}
     return pd.DataFrame(table | {name: values.ravel()})
+
+
+def in_table(table: pd.DataFrame, digits: int = 4) -> Styler:
+    """A table whose fractions stand with so many decimals and a true minus, and which still sorts by the numbers."""
+    shown = table.select_dtypes("floating").columns
+    return table.style.format(lambda value: plain(value, digits), subset=shown, na_rep="–")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core_models.explain.probing.text_properties import PROPERTIES
-from core_models.language import mark, say
+from core_models.language import Number, mark, say
 from core_models.vocabulary import VOCABULARY, Kind
 from pretrained.memory.architectures import CELLS
 from pretrained.registry import every_recipe
@@ -242,8 +242,8 @@ def measure(asked: ModelRun, name: str, fields: Mapping[str, Any], which: Which,
 
 def written(value: float, form: Form) -> str:
     """A number as it stands in a sentence."""
-    shown = {
-        "share": f"{value:.2f}", "signed": f"{value:+.2f}", "steps": f"{value:.1f}", "whole": f"{value:.0f}",
-        "factor": f"{value:.3g}", "percent": f"{value:.1%}" if value <= 1.0 else f"{value:.1f}",
+    spec = {
+        "share": ".2f", "signed": "+.2f", "steps": ".1f", "whole": ".0f", "factor": ".3g",
+        "percent": ".1%" if value <= 1.0 else ".1f",
     }[form]  # fmt: skip
-    return shown.replace("-", "−")
+    return format(Number(value), spec)
