@@ -23,7 +23,7 @@ from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html, to_npz
 from viz.figures.parts.marks import Place, picked
 from viz.figures.trace.attention_stages import Check
-from viz.linked_plot import Click, Saved, Zoom, linked_plot, linked_text, zoomed_plot
+from viz.linked_plot import Click, Saved, Zoom, linked_plot, linked_text, say_keys, zoomed_plot
 from viz.markdown import escape
 from viz.models import every_recipe, load
 from viz.outside.bundle import Bundle
@@ -116,7 +116,7 @@ def show(card: Card) -> Click | None:
             return linked_plot(
                 figure, key=card.key, alt=card.said, group=card.group, sound=card.sound, saved=card.saved
             )
-        st.altair_chart(figure, key=card.key, alt=card.said, width="stretch")
+        show_chart(figure, alt=card.said, key=card.key)
     return None
 
 
@@ -137,6 +137,11 @@ def show_and_pick(card: Card) -> Place | None:
     """As ``show``; returns step and unit of the number under a click, see ``picked``."""
     click = show(card)
     return picked(card.figure, click) if click and isinstance(card.figure, go.Figure) else None
+
+
+def show_chart(chart: Any, *, alt: str, key: str | None = None) -> None:
+    """A chart of Altair's; ``alt`` says what it shows, and the keys of viz/serving/chart_keys.js move in it."""
+    st.altair_chart(chart, key=key, alt=f"{alt} {say_keys()}", width="stretch")
 
 
 @contextmanager
@@ -273,7 +278,8 @@ def show_arithmetic(arithmetic: Arithmetic) -> bool:
             )
         if bars:
             alt = say("Largest terms of {name}", name=arithmetic.title)
-            bars.altair_chart(draw_terms(arithmetic), alt=alt, width="stretch")
+            with bars:
+                show_chart(draw_terms(arithmetic), alt=alt)
     return closed
 
 

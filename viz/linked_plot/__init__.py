@@ -18,7 +18,7 @@ takes the arrow keys and the space bar. What a figure links, and which axes carr
 - ``open_at = {"axis": "x", "position": position}``: what stands in the middle of such a figure when it is first drawn.
 """
 
-from viz.linked_plot.plot import Click, Saved, Zoom, linked_plot, zoomed_plot
+from viz.linked_plot.plot import Click, Saved, Zoom, linked_plot, say_keys, zoomed_plot
 from viz.linked_plot.text import linked_text
 
-__all__ = ["Click", "Saved", "Zoom", "linked_plot", "linked_text", "zoomed_plot"]
+__all__ = ["Click", "Saved", "Zoom", "linked_plot", "linked_text", "say_keys", "zoomed_plot"]

@@ -128,13 +128,18 @@ def _send(figure: go.Figure, key: str, alt: str, group: str, saved: Saved, sound
     return _component(key=key, data=packed(data), on_click_change=_note, on_zoom_change=_note)
 
 
+def say_keys() -> str:
+    """How the keyboard moves in a figure, for those who hear the page."""
+    return say(
+        "Arrow keys move from point to point (with Shift where the figure plays), Enter opens the point, "
+        "Escape leaves it."
+    )
+
+
 def _words(alt: str) -> dict[str, str]:
     """What the browser's half itself says."""
     return {
-        "keys": say(
-            "Arrow keys move from point to point (with Shift where the figure plays), Enter opens the point, "
-            "Escape leaves it."
-        ),
+        "keys": say_keys(),
         "tools": say("Zoom and save"),
         "save": say("Save as {kind}"),
         "play": say("Play: {what}", what=alt),

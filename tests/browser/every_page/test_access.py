@@ -2,9 +2,9 @@
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, wait_for_app
 from viz.pages import PAGES
 
 RULES = "{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }"
@@ -29,3 +29,40 @@ def test_a_page_has_no_fault_that_axe_finds_in_the_light_and_in_the_dark(open_pa
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(DARK)
     assert faults(page, COLOURS) == []
+
+
+DEEPER = ("learn?lesson=reset-gate", "learn?teach=new", "explain?section=attention&test=models", "?tour=4",
+          "?text=a+good+film&tab=gates&at=rnn-0-forward.update_gate.1.1")  # fmt: skip
+"""Parts of pages that are not seen where a page opens."""
+
+
+@pytest.mark.parametrize("path", DEEPER)
+def test_a_part_of_a_page_has_no_fault_that_axe_finds_in_the_light_and_in_the_dark(
+    open_page: OpenPage, path: str
+) -> None:
+    page = open_page(f"/{path}")
+    assert faults(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(DARK)
+    assert faults(page, COLOURS) == []
+
+
+def test_a_room_has_no_fault_that_axe_finds_for_the_teacher_and_for_the_class(open_page: OpenPage) -> None:
+    page = open_page("/learn?teach=new")
+    page.get_by_role("button", name="Open a room for a class").click()
+    page.wait_for_url("**room=**")
+    wait_for_app(page)
+    assert faults(page) == []
+    page.get_by_role("button", name="QR").click()
+    expect(page.get_by_role("img").first).to_be_visible()
+    assert faults(page) == []
+    pupil = open_page(page.url.removeprefix(page.evaluate("location.origin")), width=390, height=844)
+    assert faults(pupil) == []
+
+
+def test_a_network_that_learned_in_the_lab_is_shown_without_a_fault_that_axe_finds(open_page: OpenPage) -> None:
+    page = open_page("/lab")
+    page.get_by_role("button", name="One step").click()
+    expect(page.get_by_role("figure").first).to_be_visible()
+    wait_for_app(page)
+    assert faults(page) == []

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core_models.language import say
-from viz.theme import FONT, MARK, MUTED
+from viz.theme import MARK, MUTED
 
 
 def draw(rows: pd.DataFrame, unused: float, used: float) -> alt.LayerChart | alt.FacetChart:
@@ -37,7 +37,6 @@ def draw(rows: pd.DataFrame, unused: float, used: float) -> alt.LayerChart | alt
     return (
         alt.layer(*_lines(unused, used), intervals, dots, names)
         .properties(width="container", height=alt.Step(40), background="transparent")
-        .configure(font=FONT)
         .configure_view(stroke=None)
     )
 
@@ -51,6 +50,7 @@ def _lines(unused: float, used: float) -> list[alt.Chart]:
         chart = alt.Chart(pd.DataFrame({"at": [at], "label": [label]}))
         place = alt.X("at", type="quantitative")
         text = chart.mark_text(dy=-6 - 14 * lane, dx=4, align="left", baseline="bottom", color=MUTED, fontSize=11)
-        layers.append(chart.mark_rule(strokeDash=[4, 3], color=MUTED).encode(x=place))
+        tooltip = [alt.Tooltip("label", type="nominal", title=say("share"))]
+        layers.append(chart.mark_rule(strokeDash=[4, 3], color=MUTED).encode(x=place, tooltip=tooltip))
         layers.append(text.encode(x=place, y=alt.value(0), text=alt.Text("label", type="nominal")))
     return layers

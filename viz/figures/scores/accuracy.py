@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core_models.language import say
-from viz.theme import FONT, MARK, MUTED
+from viz.theme import MARK, MUTED
 
 CLOSE = 0.15
 """References whose names would cover each other on one line."""
@@ -47,7 +47,6 @@ def draw_scores(rows: pd.DataFrame, references: Mapping[str, float]) -> alt.Laye
     return (
         alt.layer(*layers)
         .properties(width="container", height=alt.Step(26), background="transparent")
-        .configure(font=FONT)
         .configure_view(stroke=None)
     )
 

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core_models.language import say
-from viz.theme import FONT, MARK, MUTED
+from viz.theme import MARK, MUTED
 
 
 def draw_references(rows: pd.DataFrame, measure: str, title: str) -> alt.LayerChart | alt.FacetChart:
@@ -36,6 +36,5 @@ def draw_references(rows: pd.DataFrame, measure: str, title: str) -> alt.LayerCh
     return (
         alt.layer(dots, numbers)
         .properties(width="container", height=alt.Step(26), background="transparent")
-        .configure(font=FONT)
         .configure_view(stroke=None)
     )

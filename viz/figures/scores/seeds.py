@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core_models.language import say
-from viz.theme import FONT, MARK, MUTED
+from viz.theme import MARK, MUTED
 
 
 def draw_seeds(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -31,6 +31,7 @@ def draw_seeds(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
             alt.Tooltip("accuracy:Q", title=say("accuracy"), format=".2%"),
         ],
     )
-    means = base.mark_tick(thickness=2, size=16).encode(x=alt.X("mean:Q"), y=y, color=color)
+    mean = [alt.Tooltip("model:N", title=say("model")), alt.Tooltip("mean:Q", title=say("mean"), format=".2%")]
+    means = base.mark_tick(thickness=2, size=16).encode(x=alt.X("mean:Q"), y=y, color=color, tooltip=mean)
     chart = (means + dots).properties(width="container", height=alt.Step(22), background="transparent")
-    return chart.configure(font=FONT).configure_view(stroke=None)
+    return chart.configure_view(stroke=None)
