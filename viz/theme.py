@@ -85,6 +85,7 @@ TEMPLATE: dict[str, Any] = {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": list(LINES),
+        "uniformtext": {"minsize": 9, "mode": "hide"},  # at a bar that has no room for its number, rather none
         "xaxis": _AXIS,
         "yaxis": _AXIS,
         "scene": {

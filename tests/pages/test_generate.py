@@ -169,6 +169,14 @@ def test_shades_are_exact_and_signed():
     assert shades(np.array([0.0, 0.5, 1.0]), gate=True) == ([-1.0, 0.0, 1.0], 0.0, 1.0)
 
 
+def test_of_many_choices_the_most_open_is_shown():
+    model = load(FIRST)
+    pen = model.pen(model.task.encode_prompt("ROMEO:\n"), Sampling(seed=1))
+    pen.write(30)
+    spread = [-sum(p * np.log(p) for p in choice.final if p > 0) for choice in pen.choices]
+    assert narrowing.undecided(pen.choices) == int(np.argmax(spread))
+
+
 def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
     model = load(FIRST)
     prompt = model.task.encode_prompt("ROMEO:\n")
@@ -189,7 +197,12 @@ def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
     assert list(figure.data[1].y) == [choice.count for choice in pen.choices]
     one = narrowing.draw_choice(pen.choices[0], names[0])
     assert [bar.name for bar in one.data] == ["expected by the network", "after temperature", "drawn from"]
-    np.testing.assert_allclose(one.data[2].x, pen.choices[0].final, rtol=1e-6)
+    first = pen.choices[0]
+    stages = zip(first.plain, first.tempered, first.final, strict=True)
+    seen = [place for place, values in enumerate(stages)
+            if place < narrowing.LEAST or max(values) >= narrowing.SMALLEST or place == first.rank]  # fmt: skip
+    np.testing.assert_allclose(one.data[2].x, np.array(pen.choices[0].final)[seen], rtol=1e-6)
+    assert len(one.layout.yaxis.tickvals) == len(seen) <= len(names[0])
     table = narrowing.tabulate(pen.choices, names, len(prompt.ids))
     assert table["written"].tolist().count(True) == 12
 

@@ -93,7 +93,7 @@ def _show_candidates(model: TrainedLanguageModel, text: Writing, shade: Shade) -
     trace, choices, given = writing.trace_of(model, text), text.pen.choices, len(text.prompt.ids)
     names = [[name(model.task, index) for index in choice.ids] for choice in choices]
     selection, _ = session.selected(trace)
-    step = selection.step if selection and selection.step >= given else len(trace) - 1
+    step = selection.step if selection and selection.step >= given else given + narrowing.undecided(choices)
     left, right = st.columns([3, 2])
     with left:
         click = show_and_pick(Card(

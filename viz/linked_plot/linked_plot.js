@@ -96,7 +96,7 @@ class LinkedPlot {
   /** Where there is no pointer that could call them up, Plotly's buttons would lie on the figure for ever: one shows and hides them. */
   tools() {
     const button = (this.button = element("button", "linked-plot-tools"));
-    Object.assign(button, { type: "button", textContent: "⋯" });
+    Object.assign(button, { type: "button", textContent: "⤢" });
     const show = (shown) => {
       button.setAttribute("aria-expanded", shown);
       this.box.classList.toggle("linked-plot-bare", !shown);

@@ -84,14 +84,19 @@ function choose({ axis, values, labels, colors = [] }, { range, length, font }) 
   return { ticks: { tickmode: "array", tickvals, ticktext, tickangle }, overhang };
 }
 
-/** [every how many labels, angle]: all level if they fit, else whatever shows more of them, level or slanted. */
+/** [every how many labels, angle]: all level if they fit, else level if they count or that shows no fewer, else slanted. */
 function arrange(axis, visible, gaps, line) {
   const spacing = Math.min(...gaps);
   const slanted = Math.max(1, Math.ceil(line / spacing)) || 1;
   if (axis[0] === "y") return [slanted, 0];
   if (gaps.every((gap, i) => (visible[i].width + visible[i + 1].width) / 2 + GAP <= gap)) return [1, 0];
   const level = Math.ceil((Math.max(...visible.map(({ width }) => width)) + GAP) / spacing);
-  return level <= slanted ? [level, 0] : [slanted, SLANT];
+  return level <= slanted || isCounted(visible) ? [level, 0] : [slanted, SLANT];
+}
+
+/** Whether the labels are times or numbers, of which fewer say as much: level ones leave the figure its height. */
+function isCounted(visible) {
+  return visible.filter(({ label }) => /[0-9]/.test(label)).length > visible.length / 2;
 }
 
 /** Whether the labels are letters one by one: some of them alone spell nothing. Digits are numbers of rows. */

@@ -6,6 +6,7 @@ import pytest
 from tests.support.traces import BACK, RNN, TRACES, draw
 from viz.figures.parts.playback import MOST_FRAMES
 from viz.figures.parts.principal_axes import fit_axes, fit_once
+from viz.figures.trace import trajectory
 from viz.figures.trace.trajectory import targets as trajectory_targets
 from viz.view import Target
 
@@ -79,3 +80,10 @@ def test_long_texts_are_played_with_strides():
     frames = draw("trajectory", TRACES["200 tokens"], Target(RNN, "hidden_state")).frames
     assert len(frames) <= MOST_FRAMES + 1
     assert frames[-1].name.startswith("200 ")
+
+
+def test_a_name_below_its_point_and_one_above_the_next_point_do_not_cover_each_other():
+    words, order = ["start: the", "film", "end: good"], np.arange(3)
+    for below, shown in ((0.06, {0, 2}), (0.0, {0, 1, 2})):
+        places = np.array([[0.5, 0.5], [0.52, 0.5 - below], [0.9, 0.9]])
+        assert trajectory._uncrowded(places, order, words) == shown

@@ -19,6 +19,9 @@ from viz.theme import ATTENTION_MARK, LINES, MARK, MUTED, NEGATIVE, assemble
 Floats = NDArray[np.floating]
 
 COPY = mark("the copy that learned")
+LEAST_WIDTH = 640
+"""Pixels in which the names of all lines leave room for the lines."""
+
 DASHES = ("dot", "dash", "dashdot", "longdash")
 
 
@@ -93,8 +96,9 @@ def draw(forecast: Forecast, step: int | None = None, *, brief: bool = False) ->
         "xaxis": {**label_axis(labels, "" if brief else "time"), "anchor": "y2" if attends else "y"},
         "yaxis": {"title": {"text": forecast.title}, "domain": [low, 1.0]},
         "shapes": [_now(len(forecast.history)), *([stem(step)] if step is not None else [])],
-        "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "pick": "token", "steps": steps},
-    }
+        "meta": {"link": {"axis": "x"}, "ticks": [label_ticks("x", labels)], "pick": "token", "steps": steps,
+                 "least_width": LEAST_WIDTH, "open_at": {"axis": "x", "position": len(forecast.history)}},
+    }  # fmt: skip
     data = [*_band(forecast), _history(forecast), *_missing(forecast), *_simple(forecast), _centre(forecast)]
     data += [] if forecast.copied is None else [_copied(forecast, forecast.copied)]
     data += _came(forecast)

@@ -15,8 +15,11 @@ from viz.figures.parts.marks import stem
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, MARK, MUTED, Scale, assemble
 
-MOST_WRITTEN = 60
-"""Steps up to which every cell carries its candidate."""
+MOST_WRITTEN, BESIDE, COLUMN = 60, 150, 18
+"""Steps up to which every cell carries its candidate; pixels beside all, and of a column whose letter can be read."""
+
+SMALLEST, LEAST = 0.002, 4
+"""Probability from which a candidate has bars that can be seen, and how many have a row in any case."""
 
 LABEL = mark("probability drawn from")
 Names = Sequence[Sequence[str]]
@@ -57,6 +60,7 @@ def draw_steps(
             "ticks": [label_ticks("x", labels), label_ticks("y", ranks)],
             "units": list(range(count)),
             "pick": "cell",
+            "least_width": BESIDE + COLUMN * steps if steps <= MOST_WRITTEN else 0,
             "steps": len(labels),
         },
     }  # fmt: skip
@@ -66,7 +70,8 @@ def draw_steps(
 
 def draw_choice(choice: Choice, names: Sequence[str]) -> go.Figure:
     """One choice: what the network expected of each candidate, after the temperature, and what was drawn from."""
-    words = [escape(spell(name)) for name in names]
+    shown = _worth(choice)
+    words = [escape(spell(names[place])) for place in shown]
     rows = np.arange(len(words), dtype=np.float32)
     stages = ((say("expected by the network"), choice.plain, MUTED, ""),
               (say("after temperature"), choice.tempered, MARK, "/"),
@@ -76,7 +81,7 @@ def draw_choice(choice: Choice, names: Sequence[str]) -> go.Figure:
             "type": "bar",
             "orientation": "h",
             "name": name,
-            "x": np.array(values, dtype=np.float32),
+            "x": np.array(values, dtype=np.float32)[shown],
             "y": rows,
             "customdata": words,
             "marker": {"color": color, "pattern": {"shape": shape}},
@@ -92,10 +97,23 @@ def draw_choice(choice: Choice, names: Sequence[str]) -> go.Figure:
         "showlegend": True,
         "legend": {"traceorder": "normal"},
         "xaxis": {"title": {"text": say("probability")}, "range": [0, most * 1.25], "nticks": 5},
-        "yaxis": label_axis([spell(name) for name in names], "candidate", downward=True),
-        "annotations": [_note(choice, place) for place in range(len(words)) if _said(choice, place)],
+        "yaxis": label_axis([spell(names[place]) for place in shown], say("candidate"), downward=True),
+        "annotations": [_note(choice, place, row) for row, place in enumerate(shown) if _said(choice, place)],
     }
     return assemble(bars, layout)
+
+
+def _worth(choice: Choice) -> list[int]:
+    """The places of a list whose bars can be seen, and always the first few and what was written."""
+    stages = zip(choice.plain, choice.tempered, choice.final, strict=True)
+    return [place for place, values in enumerate(stages)
+            if place < LEAST or max(values) >= SMALLEST or choice.ids[place] == choice.index]  # fmt: skip
+
+
+def undecided(choices: Sequence[Choice]) -> int:
+    """The choice that was most open, by the entropy of what it was drawn from."""
+    final = [np.array(choice.final) for choice in choices]
+    return int(np.argmax([-(p * np.log(np.maximum(p, 1e-12))).sum() for p in final]))
 
 
 def tabulate(choices: Sequence[Choice], names: Names, first: int) -> pd.DataFrame:
@@ -112,16 +130,17 @@ def tabulate(choices: Sequence[Choice], names: Names, first: int) -> pd.DataFram
 
 
 def _said(choice: Choice, place: int) -> str:
-    written = "written" if choice.ids[place] == choice.index else ""
+    written = say("written") if choice.ids[place] == choice.index else ""
     cut = cut_by(choice, place)
     return written or (say("cut by {cut}", cut=cut) if cut else "")
 
 
-def _note(choice: Choice, place: int) -> dict[str, Any]:
+def _note(choice: Choice, place: int, row: int) -> dict[str, Any]:
     most = max(choice.plain[place], choice.tempered[place], choice.final[place])
     text = _said(choice, place)
-    return {"x": most, "y": place, "text": f"<b>{text}</b>" if text == "written" else text, "showarrow": False,
-            "xanchor": "left", "xshift": 6, "font": {"color": MARK if text == "written" else MUTED}}  # fmt: skip
+    chosen = choice.ids[place] == choice.index
+    return {"x": most, "y": row, "text": f"<b>{text}</b>" if chosen else text, "showarrow": False,
+            "xanchor": "left", "xshift": 6, "font": {"color": MARK if chosen else MUTED}}  # fmt: skip
 
 
 def _cells(choices: Sequence[Choice], names: Names, x: np.ndarray, count: int) -> dict[str, Any]:
@@ -148,6 +167,7 @@ def _cells(choices: Sequence[Choice], names: Names, x: np.ndarray, count: int) -
         "hovertext": hover,
         "hoverongaps": True,
         "texttemplate": "%{text}" if len(choices) <= MOST_WRITTEN else "",
+        "textfont": {"size": 12},
         "customdata": np.tile(counts(len(choices)), (count, 1)),
         "zmin": scale.low,
         "zmax": scale.high,

@@ -17,8 +17,8 @@ from viz.figures.parts.marks import stem
 from viz.figures.parts.token_axis import counts, escape, label_axis, label_ticks, spell
 from viz.theme import ATTENTION_COLORS, MARK, MUTED, Scale, assemble
 
-MOST_WRITTEN = 60
-"""Steps up to which every cell carries its candidate."""
+MOST_WRITTEN, BESIDE, COLUMN = 60, 150, 18
+"""Steps up to which every cell carries its candidate; pixels beside all, and of a column whose letter can be read."""
 
 LABEL = mark("probability of the candidate")
 
@@ -70,6 +70,7 @@ def draw(reading: Expected, step: int | None = None) -> go.Figure:
             "ticks": [label_ticks("x", labels), label_ticks("y", numbers)],
             "units": list(range(count)),
             "pick": "cell",
+            "least_width": BESIDE + COLUMN * steps if steps <= MOST_WRITTEN else 0,
             "steps": steps,
         },
     }  # fmt: skip
@@ -134,6 +135,7 @@ def _cells(reading: Expected) -> dict[str, Any]:
         "z": np.ascontiguousarray(reading.probabilities.T.astype(np.float32)),
         "text": words,
         "texttemplate": "%{text}" if steps <= MOST_WRITTEN else "",
+        "textfont": {"size": 12},
         "customdata": np.tile(counts(steps), (count, 1)),
         "zmin": scale.low,
         "zmax": scale.high,

@@ -20,8 +20,11 @@ from viz.theme import MUTED, NEGATIVE, POSITIVE, assemble
 from viz.view import Options, Section, Target, View
 
 PATH_COLOR = "#d0257a"
-LETTER, LINE = 0.006, 0.055
-"""Half a letter's width and a line's height as shares of the plot: labels that would cover another one are left out."""
+LETTER, LINE, LIFT = 0.006, 0.055, 0.03
+"""Half a letter's width, a line's height and how far a label's middle is from its point, as shares of the plot.
+
+Labels that would cover another one are left out.
+"""
 
 
 def targets(trace: Trace) -> tuple[Target, ...]:
@@ -182,9 +185,11 @@ def _uncrowded(places: Array, order: NDArray[np.intp], words: list[str]) -> set[
     """Steps whose words do not cover one another, the longest strides of the path first; its ends always."""
     strides = np.zeros(len(places))
     strides[order[1:]] = np.linalg.norm(np.diff(places[order], axis=0), axis=1)
+    middles = places + np.array([0.0, LIFT])
+    middles[order[0], 1] -= 2.0 * LIFT  # it stands below its point
     shown = [int(order[-1]), int(order[0])]
     for step in np.argsort(-strides).tolist():
-        near = np.abs(places[shown] - places[step])
+        near = np.abs(middles[shown] - middles[step])
         widths = np.array([len(words[other]) + len(words[step]) + 2 for other in shown]) * LETTER
         if not np.any((near[:, 0] < widths) & (near[:, 1] < LINE)):
             shown.append(step)
