@@ -89,7 +89,7 @@ def place_section(
         if len(row) > 1:
             st.caption(escape(in_nouns(say(view.question), noun_of(trace, row[0][1].site))))
         asks = len(row) == 1 and section is not Section.ANSWER  # whose headings say it
-        found += place(row, trace, options, view.columns or len(row), asks=asks)
+        found += place(row, trace, options, min(view.columns or len(row), len(row)), asks=asks)
     return found
 
 

@@ -10,8 +10,11 @@ from core_models.edits.run import edited_outputs, run
 from core_models.heads.classes import READOUT
 from core_models.target import Target
 from core_models.trace import Site
+from core_models.vocabulary import quantity
 from pretrained.registry import load
 from tests.support.pages import open_page, sentences
+from viz.cell_diagram import Stepped
+from viz.explore import cell
 from viz.explore.cell import AS_COMPUTED, HOLD
 
 TEXT = "i was never really bored"
@@ -36,7 +39,50 @@ def test_a_gate_held_shut_is_answered_with_the_answer_before_and_after():
     assert "a gate held, says" in page.metric[0].label
     runs = [edited_trace.array(READOUT, "probability") for edited_trace in traces(model, held)]
     step = int(np.abs(np.diff(runs[1] - runs[0], prepend=0.0)).argmax())
-    assert f"The two readings part most at “{TEXT.split()[step]}”" in sentences(page)
+    assert f"The two readings differ most at “{TEXT.split()[step]}”" in sentences(page)
+
+
+@pytest.mark.parametrize(
+    ("key", "gates"), [("sst2-gru", ("reset_gate", "update_gate")), ("pos-bilstm", ("input_gate",)), ("sst2-rnn", ())]
+)
+def test_the_picture_tells_what_the_answer_would_be_with_each_gate_held_shut(monkeypatch, key, gates):
+    told = []
+    monkeypatch.setattr(cell, "cell_diagram", lambda data, **_: told.append(data["story"]))
+    assert not open_page(model=key, text=TEXT).exception
+    model = load(key)
+    said = {quantity(gate).label: sentence for gate in gates for sentence in told[-1]
+            if sentence.lower().startswith(quantity(gate).label.lower())}  # fmt: skip
+    assert len(said) == len(gates) <= len(told[-1])
+    if key == "sst2-gru":
+        stacks = [(HoldGate(Site("rnn"), gate, 0.0),) for gate in gates]
+        for p, sentence in zip(
+            edited_outputs(model.network, model.encode(TEXT), stacks, Target("answer", 1)).sigmoid().tolist(),
+            said.values(), strict=True,
+        ):  # fmt: skip
+            assert f"{p:.3f}" in sentence or f"{1 - p:.3f}" in sentence
+            assert any(f"most at “{word}”" in sentence for word in TEXT.split())
+
+
+@pytest.mark.parametrize(("query", "step"), [({}, 4), ({"cell-step": "1"}, 1), ({"cell-step": "99"}, 4)])
+def test_the_cell_rests_at_the_step_that_the_address_names(monkeypatch, query, step):
+    told = []
+    monkeypatch.setattr(cell, "cell_diagram", lambda data, **how: told.append((data["step"], how["follows"])))
+    page = open_page(model="sst2-gru", text=TEXT, **query)
+    assert told[-1] == (step, step != 4)
+    assert not [button for button in page.button if button.key == "close"]
+
+
+def test_who_steps_to_a_token_rests_there_and_opens_no_arithmetic(monkeypatch):
+    told = []
+
+    def diagram(data, **_):
+        told.append(data["step"])
+        return Stepped(2) if told == [1] else None
+
+    monkeypatch.setattr(cell, "cell_diagram", diagram)
+    page = open_page(model="sst2-gru", text=TEXT, **{"cell-step": "1"})
+    assert told == [1, 2]
+    assert not [button for button in page.button if button.key == "close"]
 
 
 def traces(model, held: HoldGate):

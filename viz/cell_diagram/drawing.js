@@ -24,6 +24,7 @@ export class CellDrawing {
     this.canvas = this.stage.appendChild(make("div", "cell-canvas"));
     this.sentence = this.stage.appendChild(make("p", "cell-sentence"));
     this.sentence.setAttribute("aria-live", "polite");
+    this.story = this.stage.appendChild(make("div", "cell-story"));
     this.legend = this.stage.appendChild(make("div", "cell-legend"));
     this.equations = this.stage.appendChild(make("div", "cell-equations"));
     this.table = root.appendChild(make("div", "cell-table")).appendChild(make("table"));
@@ -48,6 +49,7 @@ export class CellDrawing {
     if (asked !== this.asked) this.shown = data.step - data.first;
     this.asked = asked;
     this.read();
+    this.story.replaceChildren(...(data.story ?? []).map((text) => Object.assign(make("p"), { textContent: text })));
     this.buildBar();
     this.buildEquations();
     this.buildLegend();

@@ -40,6 +40,7 @@ class Picture:
         influence: of every unit on the answer, ``[unit]``; None where it is not known.
         backward: whether the steps are read from the last one on.
         looked: at every step, a clause that says what attention inside the cell looked at; empty where there is none.
+        story: what the cell did over the whole input, a sentence or more.
     """
 
     circuit: Circuit
@@ -48,6 +49,7 @@ class Picture:
     influence: NDArray[np.floating] | None = None
     backward: bool = False
     looked: tuple[str, ...] = ()
+    story: tuple[str, ...] = ()
 
     @cached_property
     def teller(self) -> Teller:
@@ -95,6 +97,7 @@ class Picture:
             "order": np.argsort(-influence, kind="stable").tolist(),
             "telling": self.telling[first:end].tolist(),
             "sentences": [self.sentence(at, unit) for at in range(first, end)],
+            "story": list(self.story),
             "backward": self.backward,
             "scales": {name: self._reach(name) for name in rows},
             "palettes": {"signed": SIGNED_COLORS, "gate": GATE_COLORS},

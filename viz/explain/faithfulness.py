@@ -16,6 +16,7 @@ from pretrained.errors import ModelError
 from pretrained.faithfulness.results import Background, read_background
 from pretrained.faithfulness.verdict import MOVED, Estimate, Verdict, judge
 from pretrained.task import StandIn
+from viz import params
 from viz.cards import Card, show
 from viz.explain.faithfulness_beside import LN2, show_models, show_table
 from viz.explain.target import Question, pick_question
@@ -24,12 +25,21 @@ from viz.figures.explain import faithful_answers, faithful_erasure, faithful_tok
 from viz.figures.explain.faithful_erasure import Panel
 from viz.figures.parts.token_axis import in_nouns
 from viz.markdown import escape
+from viz.params import Param
 from viz.remembered import remembered
 from viz.run import ModelRun
 
 KEPT = 64
 MOST_STEPS, MOST_INSIDE = 300, 100
 """Steps up to which the tests run: every one is left out once; inside a recurrence all steps are run again."""
+
+TEST, TESTS = Param("test"), {
+    "tokens": mark("Where it looked, and what matters"),
+    "changes": mark("Shuffled, and removed"),
+    "numbers": mark("All numbers"),
+    "models": mark("Every model with attention"),
+}  # fmt: skip
+"""The tests by their key in the address; one is shown at a time."""
 
 
 @remembered(max_entries=KEPT, show_spinner=mark("Testing the attention …"))
@@ -76,14 +86,19 @@ def show_faithfulness(asked: ModelRun) -> None:
         st.info(str(error), icon=":material/edit:")
         return
     _show_verdict(question, found, background, refused)
-    _show_tokens(question, found)
-    left, right = st.columns(2)
-    with left:
-        _show_answers(question, found)
-    with right:
-        _show_erasure(question, found)
-    show_table(question, found, background)
-    if background:
+    titles = {key: say(title) for key, title in TESTS.items() if background or key != "models"}
+    chosen = params.choose(say("Which test"), TEST, titles, default="tokens", pills=True)
+    if chosen == "tokens":
+        _show_tokens(question, found)
+    elif chosen == "changes":
+        left, right = st.columns(2)
+        with left:
+            _show_answers(question, found)
+        with right:
+            _show_erasure(question, found)
+    elif chosen == "numbers":
+        show_table(question, found, background)
+    else:
         show_models(asked)
 
 

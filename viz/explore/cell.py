@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,8 @@ from core_models.language import mark, say
 from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
 from core_models.vocabulary import Kind, quantity
+from pretrained.registry import parse_site
+from pretrained.task import StandIn
 from viz import cards, controls, params, session
 from viz.cards import Origin
 from viz.cell_diagram import Circuit, Opened, Picture, Stepped, UnitChosen, cell_diagram
@@ -33,14 +38,18 @@ from viz.markdown import escape
 from viz.params import Param
 from viz.params.whole_numbers import whole
 from viz.placing import Pick
+from viz.remembered import remembered
 from viz.run import Held, ModelRun
 from viz.view import Options, Target
 
-HOLD, UNIT = Param("hold"), Param("cell-unit")
+HOLD, UNIT, STEP = Param("hold"), Param("cell-unit"), Param("cell-step")
 AS_COMPUTED = "computed"
 
 HOLD_WIDTH = 240
 """Pixels of the switch."""
+
+MOST_HELD = 100
+"""Tokens up to which the input is read once more for each gate."""
 
 HOW_TO_READ = mark(
     "Values flow from left to right, as in the equations beside. A stripe is a column of units, "
@@ -62,7 +71,8 @@ def show_cell(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list
     step = len(trace) - 1 if options.step is None else options.step
     unit = chosen_unit(trace, site, options.unit)
     where = f", {site.label}" if len(trace.sites(Kind.STATE)) > 1 else ""
-    picture = picture_of(asked, trace, site, circuit_at(asked, site))
+    circuit = circuit_at(asked, site)
+    picture = replace(picture_of(asked, trace, site, circuit), story=_say_gates(asked, circuit, site))
     gate = asked.held.edit.gate if asked.held else ""
     follows = options.step is not None
     done = place_picture(picture, asked.origin, where, step, unit, follows, held=gate, beside=beside)
@@ -141,7 +151,7 @@ def pick_held(asked: ModelRun, beside: DeltaGenerator) -> Held | None:
     if edit is None:
         return None
     try:
-        return Held(edit, edited_reading(asked.model.recipe.key, asked.given.key, address_of((edit,)), asked))
+        return Held(edit, _reading(asked, edit))
     except TraceError as error:
         st.error(say(
             "Held so, the gate drives the network to impossible values ({error}); choose another "
@@ -149,9 +159,14 @@ def pick_held(asked: ModelRun, beside: DeltaGenerator) -> Held | None:
         return None
 
 
+def gates_of(circuit: Circuit) -> list[str]:
+    """The gates of a cell."""
+    return [key for key in circuit.parts if quantity(key).kind is Kind.GATE]
+
+
 def _pick_gate(circuit: Circuit, site: Site) -> HoldGate | None:
     """The gate to hold, and whether shut or open."""
-    gates = [key for key in circuit.parts if quantity(key).kind is Kind.GATE]
+    gates = gates_of(circuit)
     if not gates:
         params.forget(HOLD)  # of a model seen before
         return None
@@ -168,32 +183,88 @@ def _pick_gate(circuit: Circuit, site: Site) -> HoldGate | None:
 
 def _say_answer(asked: ModelRun, held: Held) -> None:
     """The answer before and after, and where the two readings move apart, on one line."""
-    network, output = asked.model.network, asked.outputs.known[asked.outputs.telling]
-    head = network.head(output.target.head)
-    said = head.squash(edited_outputs(network, asked.encoded, [(), (held.edit,)], output.target))
-    before, after = said.tolist()
+    before, after = _answers(asked, [held.edit])
     told = {
-        "gate": escape(quantity(held.edit.gate).label), "name": escape(output.name), "before": before, "after": after,
-        "change": signed(after - before, 3),
+        "gate": escape(quantity(held.edit.gate).label), "name": escape(asked.outputs.known[asked.outputs.telling].name),
+        "before": before, "after": after, "change": signed(after - before, 3),
     }  # fmt: skip
-    opened = say("With every {gate} held open, {name}: {before:.3f} → **{after:.3f}** ({change})", **told)
-    shut = say("With every {gate} held shut, {name}: {before:.3f} → **{after:.3f}** ({change})", **told)
-    st.markdown(" ".join(filter(None, [opened if held.edit.value else shut, _say_where(asked.trace, held.trace)])))
+    opened = say("With every {gate} held open, {name}: {before:.3f} → **{after:.3f}** ({change}).", **told)
+    shut = say("With every {gate} held shut, {name}: {before:.3f} → **{after:.3f}** ({change}).", **told)
+    found = _furthest(asked.trace, held.trace)
+    where = say(
+        "The two readings differ most at “{token}” ({change}); the dashed line is the one without the hold.",
+        token=escape(spell(asked.trace.tokens.labels[found[0]])), change=signed(found[1]),
+    ) if found else ""  # fmt: skip
+    st.markdown(f"{opened if held.edit.value else shut} {where}")
 
 
-def _say_where(computed: Trace, held: Trace) -> str:
-    """At which token the probability moves otherwise than it did; nothing where it is not known after each."""
+def _answers(asked: ModelRun, edits: Sequence[HoldGate]) -> list[float]:
+    """The answer as it is computed, and then under each of these edits alone."""
+    network, output = asked.model.network, asked.outputs.known[asked.outputs.telling]
+    stacks = [(), *((edit,) for edit in edits)]
+    raw = edited_outputs(network, asked.encoded, stacks, output.target)
+    return network.head(output.target.head).squash(raw).tolist()
+
+
+def _say_gates(asked: ModelRun, circuit: Circuit, site: Site) -> tuple[str, ...]:
+    """What each gate does for the answer: what that would be with the gate held shut, a sentence each.
+
+    Nothing while a gate is held, which is said above, nor of an input too long to be read once more for each gate.
+    """
+    if asked.held or len(asked.encoded) > MOST_HELD:
+        return ()
+    return _gates_said(asked.model.recipe.key, asked.given.key, site.key, tuple(gates_of(circuit)), asked)
+
+
+@remembered(max_entries=64)
+def _gates_said(key: str, given: str | StandIn, site: str, gates: tuple[str, ...], _asked: ModelRun) -> tuple[str, ...]:
+    asked, edits = _asked, [HoldGate(parse_site(site), gate, 0.0) for gate in gates]
+    before, *answers = _answers(asked, edits)
+    name, said = asked.outputs.known[asked.outputs.telling].name, list[str]()
+    for edit, after in zip(edits, answers, strict=True):
+        told = {"gate": quantity(edit.gate).label, "name": name, "before": before, "after": after}
+        found = None
+        with suppress(TraceError):
+            found = _furthest(asked.trace, _reading(asked, edit))
+        if not isfinite(after):
+            continue
+        said.append(
+            say("{gate} held shut: {name} {after:.3f} instead of {before:.3f}, most at “{token}”.",
+                token=spell(asked.trace.tokens.labels[found[0]]), **told)
+            if found else say("{gate} held shut: {name} {after:.3f} instead of {before:.3f}.", **told)
+        )  # fmt: skip
+    return tuple(sentence[:1].upper() + sentence[1:] for sentence in said)
+
+
+def _furthest(computed: Trace, held: Trace) -> tuple[int, float] | None:
+    """At which token the probability moves otherwise than it did, and how far; None where it is not known at each."""
     if (READOUT, "probability") not in computed or len(computed) < 2:
-        return ""
+        return None
     apart = held.array(READOUT, "probability") - computed.array(READOUT, "probability")
     moves = np.diff(apart, prepend=0.0)
     step = int(np.abs(moves).argmax())
-    token, change = escape(spell(computed.tokens.labels[step])), signed(float(moves[step]))
-    return say(
-        "The two readings part most at “{token}” ({change}); the dashed line is the one without the hold.",
-        token=token,
-        change=change,
-    )
+    return step, float(moves[step])
+
+
+def _reading(asked: ModelRun, edit: HoldGate) -> Trace:
+    """The reading with a gate held.
+
+    Raises:
+        TraceError: if impossible values come out.
+    """
+    return edited_reading(asked.model.recipe.key, asked.given.key, address_of((edit,)), asked)
+
+
+def chosen_step(trace: Trace) -> int | None:
+    """The step at which somebody left the cell; None if nobody did."""
+    asked = whole(params.asked(STEP))
+    return asked if asked is not None and asked < len(trace) else None
+
+
+def rest_at(step: int) -> None:
+    """Show the cell at this step. The page is drawn anew."""
+    params.put(STEP, str(step))
+    st.rerun()
 
 
 def chosen_unit(trace: Trace, site: Site, selected: int | None) -> int | None:

@@ -20,7 +20,7 @@ from viz import cards, controls, params, session
 from viz.corpus.link import link_to_corpus
 from viz.explain.link import link_to_explain
 from viz.explain.page import OFFERED, offer
-from viz.explore.cell import pick_held, show_cell
+from viz.explore.cell import chosen_step, pick_held, rest_at, show_cell
 from viz.explore.conventions import show_conventions
 from viz.figures.trace.attention_stages import attention_targets, checks
 from viz.kinds import kind_of
@@ -50,12 +50,15 @@ def show_trace(asked: ModelRun, *, answers: bool = True) -> None:
         part = parts[_open_part(parts)]
     if part.holds:
         asked = replace(asked, held=pick_held(asked, row))
+        options = options if selection else replace(options, step=chosen_step(trace))
     with above:
         token, clicks = _answer(asked, options) if answers else (None, [])
     clicks += part.draw(asked, options, row)
     if selection and not asked.held:
         place = selection.site, selection.key, selection.step, selection.unit
         cards.explain_selected(lambda: model.explain(trace, *place, head=controls.chosen_head(trace)))
+    if part.holds and not selection and (step := _bare(token, clicks)) is not None:
+        rest_at(step)
     chosen = _chosen(model, trace, selection, token, clicks)
     if chosen:
         session.select(chosen)
@@ -120,7 +123,9 @@ def _attention(asked: ModelRun, options: Options, beside: DeltaGenerator) -> lis
     cards.show_checks(checks(trace, target.site))
     if target.site in trace.sites(Kind.STATE):  # what it gathered stands among the gates and states already
         return found
-    return found + place_section(Section.UNITS, trace, options, target.site)
+    gathered = drawn_in(Section.UNITS, trace, target.site)[0][1]
+    order, most = controls.chosen_order(trace, gathered), controls.pick_rows(trace, gathered)
+    return found + place_section(Section.UNITS, trace, replace(options, order=order, most=most), target.site)
 
 
 def _path(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
@@ -177,6 +182,13 @@ PARTS: dict[str, Part] = {
     "explain": Part(mark(":material/fact_check: Explain"), _explain),
 }
 """The tabs by their key in the address, in their order."""
+
+
+def _bare(token: int | None, clicks: list[Pick]) -> int | None:
+    """The step of a click that fell on a step and on no unit; None if there was none, or it fell on a unit."""
+    for _, (step, unit) in clicks:
+        return step if unit is None else None
+    return token
 
 
 def _chosen(

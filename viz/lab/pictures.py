@@ -10,13 +10,14 @@ import streamlit as st
 
 from core_models.explain.memory.timescale import half_lives, keeping_gate
 from core_models.language import mark, say
-from core_models.trace import Trace
+from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.lab.learning import Record
 from pretrained.lab.queue import Run
 from pretrained.lab.settings import Settings
 from viz import params
 from viz.cards import Card, Origin, show
+from viz.controls import pick_rows
 from viz.figures.lab.lines import Axes, Line, draw, numbers
 from viz.figures.trace import attention_heatmap, heatmap
 from viz.kept import Kept
@@ -35,7 +36,8 @@ PARTS = {
 }
 """The looks inside, by key."""
 
-MOST_ROWS, LONGEST = 24, 1e4
+LONGEST = 1e4
+"""Steps from which on a half-life is drawn as so long."""
 TRACED = Kept[dict[tuple[Settings, int, int], Trace]]("lab traces")
 KEPT_TRACES = 4
 ORIGIN = Origin("lab")
@@ -110,15 +112,23 @@ def _gates(seen: Sequence[Seen]) -> None:
     }  # fmt: skip
     kept = [gate[0] for trace in traces for cell in trace.cells.values() if (gate := keeping_gate(cell))]
     first = next((key for key in (*kept, "hidden_state") if key in offered), next(iter(offered)))
-    key = params.choose(say("What is shown"), PICTURE, offered, default=first, pills=True)
-    _side_by_side(seen, heatmap.VIEW, key)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = params.choose(say("What is shown"), PICTURE, offered, default=first, pills=True)
+        widest = max(traces, key=lambda trace: trace.array(_state(trace), "hidden_state").shape[1])
+        most = pick_rows(widest, Target(_state(widest), "hidden_state"))
+    _side_by_side(seen, heatmap.VIEW, key, Options(most=most))
 
 
 def _attention(seen: Sequence[Seen]) -> None:
-    _side_by_side(seen, attention_heatmap.VIEW, "attention_weights")
+    _side_by_side(seen, attention_heatmap.VIEW, "attention_weights", Options())
 
 
-def _side_by_side(seen: Sequence[Seen], view: View, key: str) -> None:
+def _state(trace: Trace) -> Site:
+    """The layer whose units are counted."""
+    return next(iter(trace.sites(Kind.STATE)))
+
+
+def _side_by_side(seen: Sequence[Seen], view: View, key: str, options: Options) -> None:
     for column, each in zip(st.columns(len(seen)), seen, strict=True):
         target = next((target for target in view.targets(each.trace) if target.key == key), None)
         with column:
@@ -126,11 +136,11 @@ def _side_by_side(seen: Sequence[Seen], view: View, key: str) -> None:
                 st.caption(escape(say("{name}: this network has no {quantity}.", name=each.name,
                                       quantity=say(quantity(key).name))))  # fmt: skip
             else:
-                _show_view(each, view, target, seen.index(each))
+                _show_view(each, view, target, options, seen.index(each))
 
 
-def _show_view(each: Seen, view: View, target: Target, place: int) -> None:
-    trace, options = each.trace, Options(most=MOST_ROWS)
+def _show_view(each: Seen, view: View, target: Target, options: Options, place: int) -> None:
+    trace = each.trace
     title = say("{quantity}, {name}", quantity=target.quantity.label, name=each.name)
     show(Card(
         key=f"lab-{view.key}-{target.name}-{place}", title=title, origin=ORIGIN,

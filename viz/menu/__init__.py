@@ -15,7 +15,7 @@ from viz.files.open_file import offer_file
 from viz.inputs import COMPARED, MENU, MODEL, MODELS, TEXT, in_url, pick_example
 from viz.kinds import kind_of
 from viz.linked_plot.look import pick_look
-from viz.menu.surprises import offer_surprises
+from viz.menu.surprises import offer_surprises, offer_tour
 from viz.models import every_recipe
 from viz.params import Param
 
@@ -46,6 +46,7 @@ def offer_menu(
         pick_example(examples, on_change)
         if TEXT.free and MODEL.free:
             st.markdown(say("Worth seeing"))
+            offer_tour()
             offer_surprises()
             if files:
                 offer_file()

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from core_models.language import mark, say
 from viz import params
-from viz.inputs import MODEL
+from viz.inputs import MODEL, READING, TEXT, offered
+from viz.models import GROUP
 from viz.params import Param
+
+TOUR = Param("tour")
+"""The step of the tour of the first screen; see viz.explore.tour."""
 
 SHADE, UNIT = Param("shade"), Param("unit")
 """What colours the text on the page that writes."""
@@ -41,6 +45,15 @@ SURPRISES = (
     Surprise(mark("Attention that reads a date"), "calendar_month", {MODEL: "dates-attention"},
              "app_pages/translate.py"),
 )  # fmt: skip
+
+
+def offer_tour() -> None:
+    """The way to the tour of the first screen, on what is read here if that page can read it."""
+    asked = {param: value for param in (MODEL, TEXT) if (value := params.asked(param))}
+    here = offered(*READING, GROUP)
+    query = asked if asked.get(MODEL) in here else {}
+    params.link("app_pages/explore.py", say("A tour of the first screen, in five steps"), ":material/explore:",
+                {**query, TOUR: "1"})  # fmt: skip
 
 
 def offer_surprises() -> None:

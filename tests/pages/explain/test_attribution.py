@@ -19,7 +19,7 @@ from tests.support.pages import open_page, sentences
 from tests.support.shapes import one_of_each
 from viz import session
 from viz.explain.attribution import matrix_of, opinions, quality_table, rows_of
-from viz.explain.faithfulness import examined, verdict_on
+from viz.explain.faithfulness import TESTS, examined, verdict_on
 from viz.explain.faithfulness_beside import comparison_table
 from viz.explain.verdict_words import headline, verdict_line, what_would_change
 from viz.figures.explain import (
@@ -87,6 +87,16 @@ def test_every_attending_model_is_judged_and_the_others_have_no_such_section(key
         assert background is not None
         assert verdict_line(background.verdict, "unseen sentences") in said
         assert verdict_line(verdict_on(examination(key)), "shuffles") in said
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_of_the_tests_of_attention_one_is_shown_at_a_time(test):
+    page = open_explain("attention", model="sst2-gru-attention", text=TEXT, test=test)
+    assert not page.exception
+    said = sentences(page)
+    shown = {"tokens": "most attention goes to", "changes": "of the shuffles change the answer",
+             "numbers": "compared with many sentences", "models": "Every model with attention"}  # fmt: skip
+    assert {key for key, words in shown.items() if words in said} == {test}
 
 
 @pytest.mark.parametrize("section", ["attribution", "attention"])

@@ -95,7 +95,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
             "zeroline": False,
         },
         "shapes": ground() + ([stem(options.step)] if options.step is not None else []),
-        "annotations": [*_ends(p, trace.classes, marked), *(_jump(p, step) for step in marked)],
+        "annotations": [*_ends(p, trace.classes, marked), *(_jump(p, step, step == options.step) for step in marked)],
         "meta": {
             "link": {"axis": "x"},
             "ticks": [label_ticks("x", labels, word_colors(p))],
@@ -192,8 +192,8 @@ def rounded(value: float) -> str:
     return "&lt;0.001" if value < 0.001 else "&gt;0.999" if value > 0.999 else f"{value:.3f}"
 
 
-def _jump(p: Array, step: int) -> dict[str, Any]:
-    """The change at one token, on the side that the line neither comes from nor goes to."""
+def _jump(p: Array, step: int, selected: bool) -> dict[str, Any]:
+    """The change at one token, where the line neither comes from nor goes to, and beside the line of a selection."""
     change = float(p[step]) - float(p[step - 1])
     side = 1 if change > 0 else -1
     goes_on = step + 1 < len(p) and (float(p[step + 1]) - float(p[step])) * side > NOTED
@@ -204,7 +204,8 @@ def _jump(p: Array, step: int) -> dict[str, Any]:
         "text": signed(change),
         "showarrow": False,
         "yshift": side * (ABOVE + CLEAR * on_middle),
-        "xanchor": "right" if goes_on else "center",
+        "xanchor": "right" if goes_on else "left" if selected else "center",
+        "xshift": (-5 if goes_on else 5) * selected,
         "font": {"color": POSITIVE if change > 0 else NEGATIVE},
     }
 
