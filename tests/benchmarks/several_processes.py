@@ -180,15 +180,15 @@ def click(url: str) -> list[list[str]]:
 
 def _upload(page: Page) -> str:
     """What became of a large file that is given to the page of one's own model."""
-    try:
-        with page.expect_response(lambda answer: answer.request.method == "PUT") as sent:
-            page.set_input_files(
-                "[data-testid=stFileUploaderDropzoneInput]",
-                {"name": "zeros.safetensors", "mimeType": "application/octet-stream", "buffer": bytes(UPLOAD)},
-            )
-        said = page.get_by_test_id("stAlert").first.inner_text()
-    except PlaywrightTimeout:
-        return f"not answered in {ANSWER_SECONDS:g} s"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "zeros.safetensors")  # on the disk: bytes would be spelled out to the browser first
+        file.write_bytes(bytes(UPLOAD))
+        try:
+            with page.expect_response(lambda answer: answer.request.method == "PUT") as sent:
+                page.set_input_files("[data-testid=stFileUploaderDropzoneInput]", file)
+            said = page.get_by_test_id("stAlert").first.inner_text()
+        except PlaywrightTimeout:
+            return f"not answered in {ANSWER_SECONDS:g} s"
     return f"status {sent.value.status}, answered “{said}”"
 
 
