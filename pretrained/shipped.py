@@ -22,9 +22,9 @@ from pretrained.errors import ModelError
 FOLDER = Path(__file__).parent
 SUMS = FOLDER / "SHA256SUMS.txt"
 PLACES = (
-    "recipes/*.toml", "tasks/*/*.json", "tasks/*/*.csv", "tasks/*/*.txt", "tasks/*/*.safetensors", "recordings/*.flac",
-    "corpus/texts/*.json", "followed/*.json", "probing/results/*.safetensors", "faithfulness/results/*.json",
-    "memory/results/*.json", "memory/weights/*.safetensors",
+    "recipes/*.toml", "tasks/*/*.json", "tasks/*/*.csv", "tasks/*/*.txt", "tasks/*/*.safetensors", "analysis/*.json",
+    "recordings/*.flac", "corpus/texts/*.json", "followed/*.json", "probing/results/*.safetensors",
+    "faithfulness/results/*.json", "memory/results/*.json", "memory/weights/*.safetensors",
 )  # fmt: skip
 """Where the listed files lie below the folder."""
 

@@ -28,6 +28,9 @@ PURPOSE = Param("purpose", public=False)
 MODELS, COMPARED = Param("models"), 3
 """The models that the Compare page shows beside each other, and how many it opens with."""
 
+SECOND, MODE = Param("second"), Param("mode")
+"""There also: the second of two inputs, and what is compared."""
+
 LONGEST_IN_URL = 4000
 """Characters of a text that the address holds; of a longer one it holds a name."""
 
@@ -248,6 +251,11 @@ def _left() -> dict[str, str]:
 def in_url(text: str) -> str:
     """What stands for a text in the address: itself, or a name where it is long or could be taken for such a name."""
     return stand_ins.name_of(text) if len(text) > LONGEST_IN_URL or stand_ins.is_name(text) else text
+
+
+def compared(model: str, first: str, second: str) -> dict[Param, str]:
+    """What the address of the Compare page holds for two texts in one model."""
+    return {MODEL: model, MODE: "inputs", TEXT: in_url(first), SECOND: second[:LONGEST_IN_URL]}
 
 
 def _held_text() -> str | None:

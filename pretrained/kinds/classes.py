@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ class ClassTask:
         noun: what one step is called on screen.
         unseen: what the test split consists of, in words.
         data: what its networks learn from; see ``pretrained.task.Task``.
+        spelt: how each id is typed, by id; "" where it cannot be; none where nothing is typed.
     """
 
     key: str
@@ -86,6 +88,7 @@ class ClassTask:
     doubtful: str = ""
     noun: str = "token"
     unseen: str = "sequences"
+    spelt: Callable[[], Sequence[str]] = tuple
 
     kind: Kind = "classes"
 
@@ -93,6 +96,11 @@ class ClassTask:
     def vocabulary(self) -> int:
         """Number of token ids, padding and unknown included, or of numbers in a frame."""
         return self.count()
+
+    @cached_property
+    def spellings(self) -> Sequence[str]:
+        """How each id is typed; see ``spelt``."""
+        return self.spelt()
 
     def name(self, label: str) -> str:
         """A class in words."""

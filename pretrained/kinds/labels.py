@@ -134,6 +134,11 @@ class TagTask:
         return frozenset("".join(self._ids[0]))
 
     @property
+    def spellings(self) -> Sequence[str]:
+        """How each id of the token itself is typed, by id; "" for padding and whatever is unknown."""
+        return ("", "", *self._ids[0])
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """Number of ids of each column."""
         return tuple(len(ids) + 2 for ids in self._ids)

@@ -91,6 +91,11 @@ class CharacterTask:
         """Number of ids, the unknown one included."""
         return len(self.known) + 1
 
+    @property
+    def spellings(self) -> Sequence[str]:
+        """How each id is typed, by id; "" for the unknown one and for what cannot be seen."""
+        return ["", *(one if one.isprintable() else "" for one in self.known)]
+
     def ids(self, text: str) -> list[int]:
         """Ids of the characters of a text."""
         return [self._id(character) for character in text]

@@ -13,11 +13,11 @@ from pretrained.kinds.next_token import Part
 from pretrained.task import Given
 from viz import params
 from viz.compare.sides import CALLED
-from viz.inputs import BOX, TEXT
+from viz.inputs import BOX, SECOND, TEXT
 from viz.kept import Kept
 from viz.params import Param
 
-SECOND, SECOND_END, PAIR = Param("second"), Param("second-end"), Param("pair", public=False)
+SECOND_END, PAIR = Param("second-end"), Param("pair", public=False)
 
 OF_TASK = Kept[str]("task of the second input")
 """Key of the task that the second input was given for last."""

@@ -19,6 +19,7 @@ from viz.explain.health import show_health
 from viz.explain.ledger import show_ledger
 from viz.explain.link import link_to_explain
 from viz.explain.probes import can_be_probed, show_probes
+from viz.explain.turning import can_be_turned, show_turning
 from viz.explain.what_ifs import show_what_ifs
 from viz.explain.written import show_written
 from viz.inputs import offered
@@ -70,6 +71,7 @@ class Section:
 SECTIONS: dict[str, Section] = {
     "ledger": Section(mark("Who wrote this memory?"), show_ledger, _has_ledger, apart=True),
     "what-ifs": Section(mark("What if?"), show_what_ifs),
+    "turning": Section(mark("What would turn the answer?"), show_turning, can_be_turned),
     "attribution": Section(mark("Which inputs made this output?"), show_attribution),
     "attention": Section(mark("Is attention an explanation?"), show_faithfulness, _attends),
     "health": Section(mark("Check-up"), show_health),

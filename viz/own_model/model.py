@@ -85,6 +85,12 @@ class OwnTask:
         """Words, or numbers of a step."""
         return self.reads.features if isinstance(self.reads, Numbers) else len(self.reads.words)
 
+    @property
+    def spellings(self) -> Sequence[str]:
+        """How each id is typed, by id; "" for signs of the vocabulary; none where numbers are read."""
+        words = () if isinstance(self.reads, Numbers) else self.reads.words
+        return ["" if word[:1] in "<[" and len(word) > 1 else word.strip() for word in words]
+
     def name(self, label: str) -> str:
         """An output in words."""
         return label

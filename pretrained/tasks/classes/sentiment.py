@@ -79,6 +79,11 @@ def encode(text: str, content: Any = None) -> Encoded:
     return Encoded(Tokens(labels, text, spans, known, ids=ids), tuple(notices))
 
 
+def spelt(index: int) -> str:
+    """How a token is typed; "" for padding and whatever is unknown."""
+    return "" if index <= words.UNKNOWN_ID else tokenizer().id_to_token(index)
+
+
 def samples(folder: Path, part: str) -> list[Sample]:
     """Phrases of the training trees, or the sentences of another split, as ids."""
     if part == "train":
@@ -129,4 +134,5 @@ SENTIMENT = ClassTask(
     trained=64,
     characters=CHARACTERS,
     unseen="review sentences",
+    spelt=lambda: tuple(spelt(index) for index in range(tokenizer().get_vocab_size())),
 )

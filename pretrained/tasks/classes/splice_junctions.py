@@ -194,4 +194,5 @@ SPLICE_JUNCTIONS = ClassTask(
     characters=2 * LONGEST,
     letters=f"{BASES}UN",
     doubtful="".join(AMBIGUOUS),
+    spelt=lambda: ("", "", *BASES),
 )

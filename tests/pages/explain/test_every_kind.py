@@ -57,7 +57,9 @@ RESTING = ("sst2-bilstm", "splice-bigru", "spoken-digits-gru", "seattle-gru", "b
 
 ATTENDING = ("sst2-gru-attention", "sst2-gru-attention-inside", "splice-bigru", "spoken-digits-gru",
              "beijing-attention", "dates-attention")  # fmt: skip
-SUITED = {"attention": ATTENDING, "attractors": RESTING}
+TYPED = tuple(key for key in READERS if key not in ("spoken-digits-gru", "seattle-gru", "beijing-attention", "ett-gru",
+                                                    "dates-attention", "digits-none"))  # fmt: skip
+SUITED = {"attention": ATTENDING, "attractors": RESTING, "turning": TYPED}
 """Those that are opened in a section that does not suit all of them."""
 
 OPENED = [(section, key) for section in SECTIONS for key in SUITED.get(section, READERS)]
@@ -121,6 +123,7 @@ def test_what_has_nothing_to_say_is_left_out(key):
     assert {"ledger", "what-ifs", "attribution", "health", "probes"} <= suits
     assert ("attention" in suits) == limits(asked(key)).attends == (key in ATTENDING)
     assert ("attractors" in suits) == (key != "sst2-gru-attention-inside")
+    assert ("turning" in suits) == (key in TYPED)
 
 
 @pytest.mark.parametrize("key", READERS)
