@@ -108,6 +108,23 @@ def edited_outputs(network: Reader, encoded: Encoded, stacks: Sequence[Stack], t
     return torch.cat(found)
 
 
+@torch.no_grad()
+def every_output(network: SequenceNetwork, encoded: Encoded, stacks: Sequence[Stack], head: str) -> Tensor:
+    """All raw outputs of a head under each stack of edits that leaves every token, float32 on the CPU.
+
+    ``[stack, index]`` of a head that answers for the whole, else ``[stack, step, index]``.
+
+    Raises:
+        EditError: if an edit does not fit.
+    """
+    _check(stacks, network, encoded)
+    content, found = network.input.tensor(encoded).cpu(), []
+    for start, stop in parts_of(network, len(encoded), len(stacks)):
+        raw, _ = _raw_outputs(network, encoded, content, stacks[start:stop], Target(head, 0), None)
+        found.append(raw.float().cpu())
+    return torch.cat(found)
+
+
 def _raw_outputs(
     network: Reader,
     encoded: Encoded,

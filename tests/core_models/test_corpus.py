@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core_models.corpus.luck import common_to, lift_of
+from core_models.corpus.matching import best_matches, match
 from core_models.corpus.nearest import METRICS, Codes, distances, nearest, nearest_by_codes
 from core_models.corpus.places import Pattern, find_places, parts_of, runs, scored, units_on
+from core_models.corpus.quadrants import quadrants
 from core_models.corpus.units import Track, best_scores, describe, responses, strongest
 
 STATES = np.tanh(np.random.default_rng(0).normal(size=(3000, 24))).astype(np.float32)
@@ -187,3 +189,27 @@ def test_the_strongest_places_are_of_different_texts():
 def test_a_response_is_the_mean_over_the_tokens_of_a_name():
     found = responses(np.array([1, 3, 10, 12, 5], dtype=np.float32), ["a", "a", "b", "b", "c"], rarest=2)
     assert [(each.name, each.count, each.mean) for each in found] == [("b", 2, 11.0), ("a", 2, 2.0)]
+
+
+def test_a_unit_is_matched_with_its_like_in_another_network_and_luck_is_told_apart():
+    draw = np.random.default_rng(5)
+    other = draw.normal(size=STATES.shape).astype(np.float32)
+    other[:, 17] = -0.9 * STATES[:, 4] + 0.1 * other[:, 17]
+    found = match(STATES[:, 4], other)
+    assert (found.unit, found.holds) == (17, True)
+    assert found.r == pytest.approx(np.corrcoef(STATES[:, 4], other[:, 17])[0, 1], abs=1e-4)
+    assert not match(draw.normal(size=len(other)).astype(np.float32), other).holds
+    units, values = best_matches(STATES, other)
+    assert units[4] == 17
+    assert values[4] == pytest.approx(found.r, abs=1e-5)
+
+
+def test_gate_and_candidate_part_the_tokens_into_four():
+    written = np.array([0.9, 0.8, 0.1, 0.2, 0.9, 0.1], dtype=np.float32)
+    candidate = np.array([1.0, -1.0, 1.0, -1.0, 0.5, 0.0], dtype=np.float32)
+    change = np.array([1.0, -1.0, 0.1, -0.1, 0.4, 0.0], dtype=np.float32)
+    found = quadrants(np.tile(written, 5), np.tile(candidate, 5), np.tile(change, 5), list("abcdae") * 5)
+    assert [(each.writes, each.high) for each in found] == [(True, True), (True, False), (False, True), (False, False)]
+    assert [each.share for each in found] == pytest.approx([1 / 3, 1 / 6, 1 / 6, 1 / 3])
+    assert [each.change for each in found] == pytest.approx([0.7, -1.0, 0.1, -0.05])
+    assert found[0].names == (("a", pytest.approx(3.0)),)

@@ -10,14 +10,22 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core_models.edits.edit import ChangeState
+from core_models.edits.run import run
+from core_models.heads.classes import READOUT
+from core_models.trace import Site
 from pretrained.corpus import reading
+from pretrained.corpus.removal import removed
+from pretrained.corpus.texts import Texts
+from pretrained.registry import load
 from pretrained.uploads.tables.table import Table
 from tests.pages.given.test_own_model import KEYS, network
 from tests.support.pages import MAIN
 from tests.support.pages import sentences as said
 from viz import models
-from viz.corpus import held, pattern
+from viz.corpus import deeper, held, pattern
 from viz.corpus.shelf import CANCELLED, Shelf
+from viz.figures.corpus import words_by_units
 from viz.files.held import SOURCE, Source
 
 TEXT = "The plot is not new but the acting is wonderful."
@@ -103,6 +111,17 @@ def test_words_are_listed_and_a_wrong_expression_is_answered():
     assert "holds this nowhere" in said(nothing)
 
 
+def test_places_are_told_by_the_tag_of_their_first_token():
+    every = open_page({"find": "words", "model": "pos-bilstm", "text": TEXT, "words": "like"})
+    assert not every.exception
+    verbs = open_page({"find": "words", "model": "pos-bilstm", "text": TEXT, "words": "like", "tag": "VERB"})
+    assert not verbs.exception
+    assert 0 < len(links(verbs)) <= len(links(every))
+    assert all(label.startswith("verb") for label in links(verbs))
+    alone = open_page({"find": "words", "model": "pos-bilstm", "text": TEXT, "tag": "INTJ"})
+    assert all(label.startswith("interjection") for label in links(alone))
+
+
 def test_a_unit_has_a_page_with_its_description_and_the_address_holds_it():
     page = open_page({"find": "unit", "unit": "62"})
     assert not page.exception
@@ -177,3 +196,36 @@ def test_a_network_of_ones_own_without_a_file_is_answered_with_a_sentence():
     page = open_page({"model": KEYS["words"], "text": "a good film"}, None, network("words"))
     assert not page.exception
     assert "open a file of yours" in said(page)
+
+
+@pytest.mark.parametrize("part", list(deeper.PARTS))
+def test_every_part_of_a_units_page_opens_and_its_address_holds_it(part):
+    page = open_page({"find": "unit", "unit": "12", "deeper": part})
+    assert not page.exception
+    assert page.segmented_control(key="deeper").value == part
+    words = {"together": "Scores on the second half", "seed": "of the other seed", "zero": "held at 0",
+             "quadrants": "The unit writes at a token", "words": "Words by units"}  # fmt: skip
+    assert words[part] in said(page)
+
+
+def test_the_answers_without_a_unit_are_those_of_reading_with_it_held_at_0():
+    model = load("sst2-gru")
+    corpus = reading.read(model, Texts("three", ("a superb film", "a dull film", "not bad at all")))
+    found = removed(model, corpus, Site("rnn"), (5, 9))
+    assert found.moved.shape == (2, 3)
+    for at, document in enumerate(found.documents):
+        encoded = corpus.readings[document]
+        trace = run(model.network, encoded, (ChangeState(Site("rnn"), "zero", (9,)),))
+        before, after = model.predict([encoded])[0][1], trace.array(READOUT, "probability")[-1]
+        assert found.moved[1, at] == pytest.approx(abs(float(before) - float(after)), abs=1e-5)
+
+
+def test_words_and_units_that_go_together_stand_together():
+    labels = ["up", "down", "up", "other"] * 20
+    values = np.random.default_rng(0).normal(0.0, 0.01, (80, 6)).astype(np.float32)
+    values[[label == "up" for label in labels], :3] += 1.0
+    values[[label == "down" for label in labels], 3:] += 1.0
+    found = words_by_units.means(values, labels, 0)
+    order = [unit < 3 for unit in found.units]
+    assert order in ([True] * 3 + [False] * 3, [False] * 3 + [True] * 3)
+    assert {found.words[0], found.words[-1]} == {"up", "down"}

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from core_models.language import say
+from core_models.trace import Site
 from viz import params
 from viz.inputs import MODEL, TEXT, in_url
+from viz.params import Param
 from viz.run import ModelRun
 from viz.session import SELECTED
+
+
+def unit_query(site: Site, key: str, unit: int) -> dict[Param, str]:
+    """What stands in the address of the page of one unit, beside model and input."""
+    return {Param("find"): "unit", Param("quantity"): f"{site.key}.{key}", Param("unit"): str(unit)}
 
 
 def link_to_corpus(asked: ModelRun) -> None:

@@ -88,7 +88,7 @@ def show_list(held: Held, start: Ints, stop: Ints, said: Sequence[str], site: Si
 
 def table_of(held: Held, start: Ints, stop: Ints, **columns: Sequence[float]) -> pd.DataFrame:
     """Every place as a row: where it is, its text, and what was measured."""
-    rows = []
+    rows, tags = [], held.corpus.tags()
     for first, last in zip(start.tolist(), stop.tolist(), strict=True):
         document, step = held.corpus.place(first)
         before, inside, after = context(held, first, last)
@@ -96,6 +96,8 @@ def table_of(held: Held, start: Ints, stop: Ints, **columns: Sequence[float]) ->
                "after": after}  # fmt: skip
         if held.corpus.texts.labels:
             row["label"] = held.corpus.texts.labels[document]
+        if tags:
+            row["tag"] = tags[first]
         rows.append(row)
     return pd.DataFrame(rows).assign(**columns)
 
@@ -115,13 +117,15 @@ def show_aligned(held: Held, track: Floats, start: Ints, what: str, key: str, or
     columns = np.clip(start[:, None] + np.arange(-aligned.BEFORE, aligned.AFTER), 0, len(spelled) - 1)
     labels = np.where(np.isnan(values), "", spelled[columns]).tolist()
     names = [str(at + 1) for at in range(len(start))]
+    tagged = [held.model.task.name(tag) for tag in held.corpus.tags() or ()]
+    tags = np.where(np.isnan(values), "", np.array(tagged, dtype=object)[columns]).tolist() if tagged else []
     show(Card(
         key="corpus-aligned", title=say("The places below each other"), origin=origin, group="corpus",
         question=say("{what} around the first token of every place, which stands right of the line.",
                      what=what[0].upper() + what[1:]),
         how_to_read=say("Each row is one place, in the order of the list; each column is one token before or after its "
                         "beginning. A blank cell lies beyond the beginning or the end of a text."),
-        figure=aligned.draw(values, labels, names, quantity(key), what),
+        figure=aligned.draw(values, labels, names, quantity(key), what, tags),
         numbers=lambda: aligned.tabulate(values, labels, what),
         alt=say("{what} around the first token of {n} places", what=what, n=len(start)),
     ))  # fmt: skip

@@ -15,7 +15,7 @@ from core_models.vocabulary import quantity
 from pretrained.corpus.tracks import said_of
 from viz import params
 from viz.cards import save_table
-from viz.corpus import results
+from viz.corpus import deeper, results
 from viz.corpus.held import Held
 from viz.figures.parts.tables import in_table
 from viz.figures.parts.written import plain, signed
@@ -50,6 +50,7 @@ def show(asked: ModelRun, held: Held, site: Site, key: str) -> None:
     _show_positions(held, own)
     with told:
         st.markdown(_described(describe(own, held.tracks(), held.luck(site, key))))
+    deeper.offer(deeper.Asked(asked, held, site, key, unit))
 
 
 def _opening(asked: ModelRun, site: Site, key: str) -> int:

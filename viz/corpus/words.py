@@ -15,7 +15,7 @@ from viz.corpus.held import Held
 from viz.params import Param
 from viz.run import ModelRun
 
-QUERY, ONLY = Param("words"), Param("label")
+QUERY, ONLY, TAG = Param("words"), Param("label"), Param("tag")
 HOW = Param("as", {"words": mark("words"), "expression": mark("a regular expression")})
 
 
@@ -30,12 +30,17 @@ def show(asked: ModelRun, held: Held) -> None:
         names = sorted(set(held.corpus.texts.labels) - {""})
         offered = {"": say("all"), **{name: say(name) for name in names}}
         only = params.choose(say("Texts labelled"), ONLY, offered) if names else ""
-    if not wanted.strip():
+        tags = held.corpus.tags()
+        tag = _pick_tag(held, tags) if tags else ""
+    if not wanted.strip() and not tag:
         st.caption(
             say("Type a word, and every place where it stands is listed, each one click from its gates and states.")
         )
         return
-    places = _labelled(held, find_words(held.corpus, wanted, expression=expression), only)
+    found = find_words(held.corpus, wanted, expression=expression) if wanted.strip() else _every(held)
+    places = _labelled(held, found, only)
+    if tag and tags:
+        places = places[np.array([tags[start] == tag for start in places.start.tolist()], bool)]
     st.header(say("Places in the corpus"), divider="gray")
     if not len(places):
         st.info(say("The corpus holds this nowhere: try another word, or all labels."), icon=":material/search_off:")
@@ -46,8 +51,23 @@ def show(asked: ModelRun, held: Held) -> None:
         st.markdown(say_n("**{n:,} place**.", "**{n:,} places**.", len(places)))
     some = places[: results.MOST_LISTED]
     site, row = next((site, row) for site, row in asked.trace.find(Kind.STATE) if site.module == "rnn")
-    results.show_list(held, some.start, some.stop, [""] * len(some), site, row.key, 0)
+    said = [held.model.task.name(tags[start]) if tags else "" for start in some.start.tolist()]
+    results.show_list(held, some.start, some.stop, said, site, row.key, 0)
     results.show_files(held, some.start, some.stop, "words")
+
+
+def _pick_tag(held: Held, tags: list[str]) -> str:
+    """The label that the first token of a place has to have; "" for any."""
+    names = sorted(set(tags) - {""})
+    return params.choose(
+        say("Tokens tagged"), TAG, {"": say("all"), **{tag: held.model.task.name(tag) for tag in names}}
+    )
+
+
+def _every(held: Held) -> Places:
+    """Every token as a place."""
+    start = np.arange(len(held.corpus), dtype=np.int64)
+    return Places(start, start + 1, np.ones(len(start), np.float32))
 
 
 def _labelled(held: Held, places: Places, only: str) -> Places:

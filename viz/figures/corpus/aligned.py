@@ -43,7 +43,12 @@ def window(values: NDArray[np.float32], bounds: NDArray[np.int64], starts: NDArr
 
 
 def draw(
-    values: NDArray[np.float32], labels: Sequence[Sequence[str]], names: Sequence[str], row: Quantity, what: str
+    values: NDArray[np.float32],
+    labels: Sequence[Sequence[str]],
+    names: Sequence[str],
+    row: Quantity,
+    what: str,
+    tags: Sequence[Sequence[str]] = (),
 ) -> go.Figure:
     """The heatmap of places (rows) by tokens (columns), 0 being the first token of each place.
 
@@ -53,14 +58,20 @@ def draw(
         names: of the places.
         row: the quantity.
         what: the number that is drawn, in words.
+        tags: the tag of each token, in words, which stands behind it under the pointer; empty where there are none.
     """
     scale = scale_of(row, np.nan_to_num(values))
     columns = [str(Number(at)) for at in range(-BEFORE, AFTER)]
     spelled = [[escape(spell(label)) if label else "" for label in line] for line in labels]
+    noted = [
+        [f"{word} ({escape(tag)})" if tag and word else word for word, tag in zip(*pair, strict=True)]
+        for pair in zip(spelled, tags or [[""] * len(line) for line in labels], strict=True)
+    ]
     heat = {
         "type": "heatmap",
         "z": values,
         "text": spelled,
+        "hovertext": noted,
         "texttemplate": "%{text}",
         "textfont": {"size": 10},
         "hoverongaps": False,
@@ -68,7 +79,7 @@ def draw(
         "zmax": scale.high,
         "colorscale": scale.colors,
         "colorbar": scale.bar(what),
-        "hovertemplate": say("place %{{y}}, %{{text}}<br>{what} = %{{z:.4f}}<extra></extra>", what=what),
+        "hovertemplate": say("place %{{y}}, %{{hovertext}}<br>{what} = %{{z:.4f}}<extra></extra>", what=what),
     }
     layout = {
         "height": ROW * len(values) + AROUND,
