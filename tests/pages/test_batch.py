@@ -11,10 +11,11 @@ import pyarrow.csv as pa_csv
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pretrained.analysis.tagged import Tally, labels_in
 from pretrained.registry import load
 from tests.support import pages
 from tests.support.pages import sentences as said
-from viz.batch import given, job, results
+from viz.batch import firm, given, job, positions, results
 from viz.batch.job import Job
 from viz.batch.page import JOB
 from viz.batch.table import _in_the_file, _tally
@@ -227,6 +228,74 @@ def test_two_models_on_one_labelled_file_are_compared():
     page = read(page.selectbox(key="model").select("sst2-rnn").run())
     assert "McNemar’s p" in said(page)
     assert not page.exception
+
+
+def test_the_rows_that_turn_by_one_change_are_counted_and_listed():
+    page = read(upload(open_page(), "labelled.csv", LABELLED))
+    page.session_state[firm.DRAWER] = True
+    page = page.run().button(key="firm").click().run()
+    assert not page.exception
+    tried = page.session_state[firm.FIRM.name]
+    assert not tried.busy
+    assert len(tried.rows) == min(len(tried.texts), firm.MOST_ROWS)
+    turned = firm.tabulate(tried).to_dict("records")
+    assert turned
+    assert all(row["answer"] != row[firm.NEW] for row in turned)
+    for row in turned[:5]:
+        model = tried.job.model
+        for text, answer in ((row["text"], row["answer"]), (row[firm.CHANGED], row[firm.NEW])):
+            chances = model.predict([model.encode(text)])[0]
+            assert model.task.classes[int(chances.argmax())] == answer
+    assert "turn by one change" in said(page)
+
+
+TAGGED = b"text,pos\n" + b"".join(
+    [b"she reads a book,PRON VERB DET NOUN\n"] * 3 + [b"a dog,DET VERB\n", b"she sings,PRON\n", b"they run,\n"]
+)
+
+
+def test_labels_of_tokens_are_counted_and_what_does_not_fit_is_named():
+    page = read(upload(open_page(model="pos-bilstm"), "tagged.csv", TAGGED))
+    assert not page.exception
+    assert page.selectbox(key="batch-tags").value == "pos"
+    assert "**92.9% of tokens right**" in said(page)  # 13 of 14: one dog is none
+    assert "1 row has another number of labels" in said(page)
+    assert "1 row has no labels" in said(page)
+    mistakes = next(table.value for table in page.dataframe if "taken for" in table.value)
+    assert mistakes.to_numpy().tolist() == [["verb", "noun", 1]]
+
+
+def test_stretches_are_right_as_a_whole():
+    rows = b"text;slots\nplay jazz in paris;O B-genre O B-city\n"
+    tally = Tally(("O", "B-genre", "B-city", "I-city"))
+    tally.add(labels_in("O B-genre O B-city", tally.tags), ("O", "B-genre", "O", "O"))
+    assert tally.spans == pytest.approx((1.0, 0.5, 2 / 3))
+    assert labels_in("HHEC", ("H", "E", "C")) == ("H", "H", "E", "C")
+    assert labels_in("noun|Verb", ("NOUN", "VERB")) == ("NOUN", "VERB")
+    assert labels_in(None, ("A",)) == ()
+    page = read(upload(open_page(model="commands-bilstm"), "slots.csv", rows))
+    assert not page.exception
+
+
+def test_a_column_that_holds_no_labels_of_tokens_is_answered_with_a_sentence():
+    page = read(upload(open_page(model="pos-bilstm"), "tagged.csv", b"text,note\na dog,nothing of the kind\n"))
+    assert page.selectbox(key="batch-tags").value == ""
+    page = page.selectbox(key="batch-tags").set_value("note").run()
+    assert not page.exception
+    assert "one for each token" in said(page)
+
+
+def test_the_surprise_of_a_language_model_is_told_by_position():
+    lines = b"".join(b"To be, or not to be, that is number %d\n" % number for number in range(8))
+    page = read(upload(open_page(model="shakespeare-gru"), "lines.txt", lines))
+    page.session_state[positions.DRAWER] = True
+    page = page.run()
+    assert not page.exception
+    table = page.session_state[positions.HELD._kept.name][1].table()
+    model = load("shakespeare-gru")
+    first = [-model.predict([model.encode(line)])[0][0] for line in lines.decode().splitlines()]
+    assert table["mean"].iloc[0] == pytest.approx(sum(first) / len(first), abs=1e-4)
+    assert (table["rows"] >= positions.LEAST).all()
 
 
 def test_a_column_that_holds_no_labels_is_answered_with_a_sentence():

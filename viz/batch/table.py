@@ -12,7 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from core_models.language import say, say_n
 from viz import inputs, params
-from viz.batch import labels, results
+from viz.batch import firm, labels, positions, results, tags
 from viz.batch.answers import NO_ANSWER, NOTE, Column, columns_of, summary_of
 from viz.batch.job import Job
 from viz.batch.results import PAGE, Wanted
@@ -32,6 +32,8 @@ def show_table(job: Job) -> None:
         return
     st.header(say("Answers"), divider="gray")
     st.markdown(_tally(table))
+    tags.offer(job, table)
+    positions.offer(job, table)
     found = results.select(labels.show(job, table), _wanted(job, table))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _show_files(job, found)
@@ -46,6 +48,7 @@ def show_table(job: Job) -> None:
         st.caption(_meanings(job))
     else:
         _show_row(job, job.with_others(shown.slice(picked, 1)).to_pylist()[0])
+    firm.offer(job, found)
 
 
 def _tally(table: pa.Table) -> str:
