@@ -20,7 +20,7 @@ from pretrained.evidence import doubt_about
 from pretrained.recipe import Recipe
 from pretrained.task import Given, InputError
 from pretrained.trained import Trained
-from viz import cards, inputs, params, session
+from viz import cards, history, inputs, params, session
 from viz.cards import Origin
 from viz.files.open_file import say_opened
 from viz.kinds import kind_of
@@ -152,6 +152,7 @@ def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> M
             _keep(trace, model.recipe)
     doubt = doubt_about(model, trace, encoded.tokens) if heading else ""
     cards.show_notices([*encoded.notices, *filter(None, [doubt])])
+    history.record(model, given, encoded, trace)
     return ModelRun(model, given, encoded, trace)
 
 

@@ -17,7 +17,11 @@ from viz.models import GONE, every_recipe, is_own, task_of
 from viz.params import Param
 from viz.params.whole_numbers import nearest, whole
 
-MODES = {"inputs": mark("Two inputs on one model"), "models": mark("Models on one input")}
+MODES = {
+    "inputs": mark("Two inputs on one model"),
+    "models": mark("Models on one input"),
+    "history": mark("Inputs of this session"),
+}
 FORMS = {"lines": mark("mean and range over units"), "heatmaps": mark("unit by unit")}
 MODE, FORM, BASELINE = Param("mode", MODES), Param("form", FORMS), Param("baseline", BASELINES)
 TASK, QUANTITY, TOKEN, SHUFFLE = Param("task"), Param("quantity"), Param("token"), Param("shuffle")

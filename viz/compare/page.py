@@ -20,12 +20,14 @@ from viz.cards import show_notices
 from viz.compare import cards, choices, places
 from viz.compare.architectures import has_architectures, show_architectures
 from viz.compare.baselines import read
+from viz.compare.history import open_history
 from viz.compare.measurements import measured
 from viz.compare.second import alone, explain_pair, pick_pair, prepare_pair, take_second
 from viz.compare.sides import CALLED, Side, inputs_beside, inputs_side, models_beside, models_side, names_of, title_of
 from viz.compare.written import show_writers, writers_beside, writers_of
 from viz.figures.parts.token_axis import in_nouns
 from viz.files.open_file import say_opened
+from viz.history import record
 from viz.kinds import kind_of, kind_of_task
 from viz.markdown import escape
 from viz.menu import offer_menu
@@ -53,6 +55,9 @@ def open_page() -> None:
     row = heading_row(say("Compare networks on your input, or two inputs in one network"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode, beside = choices.pick_mode(), st.container()
+    if mode == "history":
+        open_history()
+        return
     with answered():
         (_open_models if mode == "models" else _open_inputs)(beside, row)
 
@@ -82,6 +87,8 @@ def _open_models(place: DeltaGenerator, row: DeltaGenerator) -> None:
     beside, sentence = models_beside(keys, given, baseline, seed)
     doubts = (doubt_about(session.model(key), read(key, given)[1]) for key in keys)
     show_notices([*read(keys[0], given)[0].notices, *filter(None, doubts)])
+    for each in keys:
+        record(session.model(each), given, *read(each, given))
     selected = choices.chosen_token(len(side.comparison))
     sides = [side, beside] if beside else [side]
     clicks = [cards.show_text(each, 0, selected if each.ordered else None) for each in _texts(sides)]
@@ -148,6 +155,8 @@ def _open_inputs(place: DeltaGenerator, row: DeltaGenerator) -> None:
     both = [read(key, given) for given in (first, second)]
     doubts = (doubt_about(session.model(key), trace) for _, trace in both)
     show_notices([*(notice for encoded, _ in both for notice in encoded.notices), *filter(None, doubts)])
+    for each, found in zip((second, first), reversed(both), strict=True):
+        record(model, each, *found)
     if not len(side.comparison.changed()):
         what = say(CALLED[task.medium])
         st.info(

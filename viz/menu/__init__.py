@@ -12,7 +12,7 @@ from pretrained.task import Example
 from pretrained.trained import Trained
 from viz import cards, params
 from viz.files.open_file import offer_file
-from viz.inputs import COMPARED, MENU, MODEL, MODELS, TEXT, in_url, pick_example
+from viz.inputs import COMPARED, MENU, MODE, MODEL, MODELS, TEXT, in_url, pick_example
 from viz.kinds import kind_of
 from viz.linked_plot.look import pick_look
 from viz.menu.surprises import offer_surprises, offer_tour
@@ -53,6 +53,7 @@ def offer_menu(
         if model:
             _link_to_compare(model)
             _about(model)
+        params.link("app_pages/compare.py", say("Inputs of this session"), ":material/history:", {MODE: "history"})
         pick_look()
     return menu
 

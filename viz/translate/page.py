@@ -17,6 +17,7 @@ from viz.controls import chosen_head
 from viz.explain.edits.stack import active, current_address, read_entries
 from viz.explain.link import link_to_explain
 from viz.explain.what_ifs import list_entries
+from viz.history import record
 from viz.session import Selection
 from viz.translate import controls
 from viz.translate.alignment import show_alignment
@@ -58,6 +59,7 @@ def show_translation(model: TrainedTranslator, asked: Request, reading: Encoded)
     """
     original = Shown(reading, answer(asked)[1])
     run = run_of(asked, original.reading, original.answer)
+    record(model, run.given, run.encoded, run.trace)
     entries, stack = read_entries(current_address(), run), ()
     try:
         stack = active(entries, len(reading))

@@ -64,7 +64,7 @@ def keeping_site(trace: Trace) -> Site | None:
 
 def pick(comparisons: Sequence[Comparison], key: str) -> tuple[ShownQuantity, ...]:
     """One quantity of each comparison, all on one scale."""
-    found = [[_values(trace, key) for trace in comparison.traces] for comparison in comparisons]
+    found = [[values_of(trace, key) for trace in comparison.traces] for comparison in comparisons]
     everything = [values for rows in found for values, _ in rows if values is not None]
     scale, label, signed = Scale(GATE_COLORS, 0.0, 1.0), say(KEPT_LABEL), False
     if key != KEPT:
@@ -83,7 +83,8 @@ def pick(comparisons: Sequence[Comparison], key: str) -> tuple[ShownQuantity, ..
     )
 
 
-def _values(trace: Trace, key: str) -> tuple[Array | None, str]:
+def values_of(trace: Trace, key: str) -> tuple[Array | None, str]:
+    """A quantity of the topmost forward layer, ``[step, unit]``, and what it is; None and why where there is none."""
     if key == KEPT:
         return _kept(trace)
     site = last_forward([site for site, other in trace if other == key])
