@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.explain.test_every_kind import open_section
-from tests.pages.test_pages import sentences
+from tests.support.pages import sentences
 from viz.explain.pairs import DRAWER
 from viz.explain.turning import FOUND, SHOWN
 from viz.session import model
