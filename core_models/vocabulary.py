@@ -80,7 +80,7 @@ class Quantity:
     @property
     def label(self) -> str:
         """Name and symbol together, as every label on screen shows them."""
-        return f"{say(self.name)} {self.symbol}"
+        return say("{name} {symbol}", name=say(self.name), symbol=self.symbol)
 
     @property
     def signed(self) -> bool:
@@ -101,7 +101,7 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "embedding", mark("word embedding"), "xₜ", r"x_t", Kind.EMBEDDING, -inf, inf, ("step", "feature"),
             mark("The learned vector that stands for the token: all the network knows of the word itself."),
-            r"x_t = E[\mathrm{token}_t]", "lookup table, torch.nn.Embedding documentation",
+            r"x_t = E[\mathrm{token}_t]", mark("lookup table, torch.nn.Embedding documentation"),
         ),
         Quantity(
             "preactivation", mark("pre-activation"), "aₜ", r"a_t", Kind.PREACTIVATION, -inf, inf, _STEPS,
@@ -161,7 +161,7 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "hidden_state", mark("hidden state"), "hₜ", r"h_t", Kind.STATE, -inf, inf, _STEPS,
             mark("What the network carries from token to token, and all that later steps and the readout can see."),
-            r"h_t", "defined by each cell; see its equations",
+            r"h_t", mark("defined by each cell; see its equations"),
         ),
         Quantity(
             "attention_scores", mark("attention scores"), "eₜᵢ", r"e_{ti}", Kind.SCORE, -inf, inf, _PAIRS,
@@ -173,7 +173,7 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "attention_mask", mark("attention mask"), "mₜᵢ", r"m_{ti}", Kind.MASK, 0.0, 1.0, _PAIRS,
             mark("1 where token i may be looked at from token t, 0 where it may not (not read yet, or padding)."),
-            r"m_{ti} = [\, i \le t \,]", "definition",
+            r"m_{ti} = [\, i \le t \,]", mark("definition"),
         ),
         Quantity(
             "attention_weights", mark("attention weights"), "αₜᵢ", r"\alpha_{ti}", Kind.WEIGHT, 0.0, 1.0, _PAIRS,
@@ -207,7 +207,7 @@ VOCABULARY: dict[str, Quantity] = {
         Quantity(
             "pooled_context", mark("pooled context"), "c̄ₜ", r"\bar c_t", Kind.CONTEXT, -inf, inf, _STEPS,
             mark("The mean of the contexts of all tokens read so far; this is what the readout reads."),
-            r"\bar c_t = \frac{1}{t} \sum_{k \le t} c_k", "mean pooling, definition",
+            r"\bar c_t = \frac{1}{t} \sum_{k \le t} c_k", mark("mean pooling, definition"),
         ),
         Quantity(
             "fusion_gate", mark("fusion gate"), "γₜ", r"\gamma_t", Kind.GATE, 0.0, 1.0, _STEPS,
@@ -224,7 +224,7 @@ VOCABULARY: dict[str, Quantity] = {
             mark(
                 "The readout's answer before the logistic function, had the text ended at token t; "
                 "above 0 is positive."),
-            r"\ell_t = w^\top s_t + b,\quad s_t = h_t \text{ or } c_t", "logistic regression on the state",
+            r"\ell_t = w^\top s_t + b,\quad s_t = h_t \text{ or } c_t", mark("logistic regression on the state"),
         ),
         Quantity(
             "probability", mark("probability of the second class"), "pₜ", r"p_t", Kind.OUTPUT, 0.0, 1.0, ("step",),
@@ -232,7 +232,7 @@ VOCABULARY: dict[str, Quantity] = {
                 "The answer the network would give had the text ended at token t: how probable it "
                 "finds the second of two "
             "classes."),
-            r"p_t = \sigma(\ell_t)", "logistic regression on the state",
+            r"p_t = \sigma(\ell_t)", mark("logistic regression on the state"),
         ),
         Quantity(
             "chosen_probability", mark("probability of the written token"), "p(yₜ)", r"p(y_t)", Kind.CHOICE, 0.0, 1.0,
@@ -284,21 +284,21 @@ VOCABULARY: dict[str, Quantity] = {
             r"p(y = k \mid x_{\le t})",
             Kind.LABEL, 0.0, 1.0, ("step", "label"),
             mark("How probable the network would find each class, had the sequence ended at this step."),
-            r"p(y = k \mid x_{\le t}) = \mathrm{softmax}(V s_t + d)_k", "softmax regression on the state",
+            r"p(y = k \mid x_{\le t}) = \mathrm{softmax}(V s_t + d)_k", mark("softmax regression on the state"),
         ),
         Quantity(
             "output_value", mark("output value"), "yₜₖ", r"y_{t,k}", Kind.LABEL, -inf, inf, ("step", "label"),
             mark(
                 "What a linear readout makes of the state at this step, as it is; without a readout, "
                 "the state itself."),
-            r"y_{t,k} = w_k \cdot h_t + b_k", "linear readout, torch.nn.Linear documentation",
+            r"y_{t,k} = w_k \cdot h_t + b_k", mark("linear readout, torch.nn.Linear documentation"),
         ),
         Quantity(
             "frame", mark("frame"), "xₜ", r"x_t", Kind.EMBEDDING, -inf, inf, ("step", "feature"),
             mark(
                 "The numbers that stand for one short stretch of a signal, such as its energy in "
                 "each band of frequencies."),
-            r"x_t", "given with the input",
+            r"x_t", mark("given with the input"),
         ),
         Quantity(
             "input_values", mark("input values"), "xₜ", r"x_t", Kind.INPUT, -inf, inf, ("step", "feature"),
@@ -306,7 +306,7 @@ VOCABULARY: dict[str, Quantity] = {
                 "The numbers of this step, in standard deviations from their mean; a network that is "
                 "anchored at the last "
             "value of the series reads the series relative to it."),
-            r"x_t = \frac{v_t - \mu}{\sigma}", "z-score, definition",
+            r"x_t = \frac{v_t - \mu}{\sigma}", mark("z-score, definition"),
         ),
         Quantity(
             "forecast", mark("forecast"), "ŷₖ", r"\hat y_k", Kind.FORECAST, -inf, inf, ("horizon",),
@@ -349,13 +349,13 @@ VOCABULARY: dict[str, Quantity] = {
             mark(
                 "The last state reached on several hundred other inputs; the map in which the path "
                 "of an input is drawn."),
-            r"h^{\mathrm{ref}}_s = h_T(\text{input}_s)", "recorded when the model was trained",
+            r"h^{\mathrm{ref}}_s = h_T(\text{input}_s)", mark("recorded when the model was trained"),
         ),
         Quantity(
             "reference_classes", mark("background classes"), "yᵣ",
             r"y^{\mathrm{ref}}", Kind.REFERENCE, 0.0, 1.0, ("sample",),
             mark("The known class of each background input: 0 the first class, 1 the second."),
-            r"y^{\mathrm{ref}}_s \in \{0, 1\}", "labels of the background inputs",
+            r"y^{\mathrm{ref}}_s \in \{0, 1\}", mark("labels of the background inputs"),
         ),
     )
 }  # fmt: skip

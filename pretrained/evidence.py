@@ -36,6 +36,7 @@ from safetensors.numpy import load, save
 
 from core_models.heads.next_token import NEXT
 from core_models.inputs.numbers import FRAMES
+from core_models.language import mark, say, together
 from core_models.trace import Tokens, Trace
 from pretrained import speech
 from pretrained.data.text.tokenizer import UNKNOWN_ID
@@ -129,19 +130,23 @@ def surprising(model: Any, nats: float, count: int) -> str:
     limit = model.recipe.scores["test_nats"] + model.task.spread / sqrt(max(count, 1))
     if count < SHORTEST or nats <= limit:
         return ""
-    return (
-        f"This text surprises the model far more than what it learned from ({nats:.1f} nats a character, where 99 of "
-        f"100 such texts of this length stay below {limit:.1f}), {_so(model.task)}."
-    )
+    return _so(model.task, say(
+        "This text surprises the model far more than what it learned from ({nats:.1f} nats a character, where 99 of "
+        "100 such texts of this length stay below {limit:.1f})", nats=nats, limit=limit,
+    ))  # fmt: skip
 
 
-def _so(task: Any) -> str:
-    """What follows for the answer."""
-    return {
-        "labels": "so its labels mean nothing",
-        "next_token": "so what it expects means nothing",
-        "translation": "so what it writes means nothing",
-    }.get(task.kind, "so there is no answer")
+FOLLOWS = {
+    "labels": mark("{why}, so its labels mean nothing."),
+    "next_token": mark("{why}, so what it expects means nothing."),
+    "translation": mark("{why}, so what it writes means nothing."),
+}
+"""What follows for the answer, by what a network gives."""
+
+
+def _so(task: Any, why: str) -> str:
+    """Why an answer is no evidence, and what follows."""
+    return say(FOLLOWS.get(task.kind, mark("{why}, so there is no answer.")), why=why)
 
 
 def _of_another(task: Any, text: str) -> str:
@@ -149,7 +154,7 @@ def _of_another(task: Any, text: str) -> str:
     if task.medium not in ("text", "letters"):
         return ""
     found = elsewhere(task, text)
-    return f"{found[:-1]}. This one never learned such letters, {_so(task)}." if found else ""
+    return together(found, _so(task, say("This one never learned such letters"))) if found else ""
 
 
 def _foreign(task: Any, text: str) -> str:
@@ -161,11 +166,18 @@ def _foreign(task: Any, text: str) -> str:
     if foreign.total() <= MOST_FOREIGN * found.total():
         return ""
     name = foreign.most_common(1)[0][0]
-    return f"This is written in {SCRIPTS.get(name, name.title())}, which this model never learned, {_so(task)}."
+    script = say(SCRIPTS[name]) if name in SCRIPTS else name.title()
+    doubt = _so(task, say("This is written in {script}, which this model never learned", script=script))
+    return together(doubt, say(READERS[name])) if name in READERS else doubt
 
 
-SCRIPTS = {"CJK": "Chinese characters", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean",
-           "LATIN": "Latin letters"}  # fmt: skip
+SCRIPTS = {
+    "CJK": mark("Chinese characters"), "HIRAGANA": mark("Japanese"), "KATAKANA": mark("Japanese"),
+    "HANGUL": mark("Korean"), "LATIN": mark("Latin letters"), "CYRILLIC": mark("Cyrillic"), "GREEK": mark("Greek"),
+    "ARABIC": mark("Arabic"), "HEBREW": mark("Hebrew"), "THAI": mark("Thai"), "DEVANAGARI": mark("Devanagari"),
+}  # fmt: skip
+READERS = {"CJK": mark("The models of Chinese dialogues (Label) and of Tang poems (Write) read Chinese characters.")}
+"""Which models read a script that others never learned."""
 
 
 def scripts(text: str) -> Counter[str]:
@@ -191,15 +203,25 @@ def _unknown(task: Any, tokens: Tokens) -> str:
     looked = [at for at in every if any(map(str.isalnum, tokens.labels[at]))] or list(every)
     spelt = not task.classes and len(looked) < MANY if task.kind == "labels" else False
     unknown, noun = sum(not _is_known(task, tokens, at, spelt) for at in looked), _noun(task)
-    certain = " for certain" if task.medium == "letters" else ""
     most = MOST_UNKNOWN_OF_CLASSES if task.kind == "classes" else MOST_UNKNOWN
     if unknown < len(looked) and (unknown < FEWEST or unknown <= most * len(looked)):
         return ""
+    one, none, some = (text[task.medium == "letters"] for text in UNKNOWN)
     if len(looked) == 1:
-        return f"This {noun} is not known to this model{certain}, {_so(task)}."
+        return _so(task, say(one, noun=say(noun)))
     if unknown == len(looked):
-        return f"None of these {noun}s is known to this model{certain}, {_so(task)}."
-    return f"{unknown} of these {len(looked)} {noun}s are not known to this model{certain}, {_so(task)}."
+        return _so(task, say(none, noun=say(noun)))
+    return _so(task, say(some, n=unknown, count=len(looked), noun=say(noun)))
+
+
+UNKNOWN = (
+    (mark("This {noun} is not known to this model"), mark("This {noun} is not known to this model for certain")),
+    (mark("None of these {noun}s is known to this model"),
+     mark("None of these {noun}s is known to this model for certain")),
+    (mark("{n} of these {count} {noun}s are not known to this model"),
+     mark("{n} of these {count} {noun}s are not known to this model for certain")),
+)  # fmt: skip
+"""What is said of one token, of all and of some that are unknown; of letters, which can be doubtful, apart."""
 
 
 def _is_known(task: Any, tokens: Tokens, at: int, spelt: bool) -> bool:
@@ -214,10 +236,11 @@ def _is_known(task: Any, tokens: Tokens, at: int, spelt: bool) -> bool:
 def _noun(task: Any) -> str:
     """What a token of a text is."""
     if task.medium == "letters":
-        return "letter"
+        return mark("letter")
     if task.kind == "translation":
-        return "token"
-    return "character" if task.kind == "next_token" or len(getattr(task, "columns", ())) == 1 else "word"
+        return mark("token")
+    alone = task.kind == "next_token" or len(getattr(task, "columns", ())) == 1
+    return mark("character") if alone else mark("word")
 
 
 def _far(task: Any, tokens: Tokens, values: NDArray[np.floating] | None) -> str:
@@ -228,26 +251,25 @@ def _far(task: Any, tokens: Tokens, values: NDArray[np.floating] | None) -> str:
     distance = float(known.distance(sums_of(task, tokens.ids if values is None else values)))
     if distance <= known.limit:
         return _no_speech(task, known, values) if values is not None else ""
-    sound = values is not None
-    what, new = ("This sound is", "new voices") if sound else ("These letters are", "new sequences")
-    return (
-        f"{what} unlike anything the model learned from (distance {distance:.1f}, where {QUANTILE:.0%} of {new} stay "
-        f"below {known.limit:.1f}), {_so(task)}."
-    )
+    text = mark(
+        "These letters are unlike anything the model learned from (distance {distance:.1f}, where {share:.0%} of new "
+        "sequences stay below {limit:.1f})"
+    ) if values is None else mark(
+        "This sound is unlike anything the model learned from (distance {distance:.1f}, where {share:.0%} of new "
+        "voices stay below {limit:.1f})"
+    )  # fmt: skip
+    return _so(task, say(text, distance=distance, share=QUANTILE, limit=known.limit))
 
 
 def _no_speech(task: Any, known: Familiar, values: NDArray[np.floating]) -> str:
     score = float(known.like_speech(speech.sums_of(values)))
     if score >= known.least:
         return ""
-    return (
-        (
-            f"This does not sound like speech ({score:.1f}, where {QUANTILE:.0%} of new voices lie above "
-            f"{known.least:.1f}), {_so(task)}."
-        )
-        .replace("(-", "(−")
-        .replace("above -", "above −")
-    )
+    score, least = (f"{value:.1f}".replace("-", "−") for value in (score, known.least))
+    return _so(task, say(
+        "This does not sound like speech ({score}, where {share:.0%} of new voices lie above {least})", score=score,
+        share=QUANTILE, least=least,
+    ))  # fmt: skip
 
 
 def sums_of(task: Any, content: Any) -> NDArray[np.float64]:

@@ -191,10 +191,10 @@ def _content(recipe: Recipe) -> bytes:
 
 
 def _damaged(recipe: Recipe) -> str:
-    return (
-        f"The weights of “{recipe.title}” are damaged: {recipe.weights_path.name} is not the file that its recipe "
-        "names. Restore it, or choose another model."
-    )
+    return say(
+        "The weights of “{model}” are damaged: {file} is not the file that its recipe names. Restore it, or choose "
+        "another model.", model=say(recipe.title), file=recipe.weights_path.name,
+    )  # fmt: skip
 
 
 def _addresses(reference: dict[str, torch.Tensor]) -> dict[tuple[Site, str], np.ndarray]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
-from core_models.language import mark
+from core_models.language import mark, say
 from pretrained.shipped import read, understood
 
 FILE = Path(__file__).parent / "tasks" / "classes" / "sentiment.subject.safetensors"
@@ -78,4 +78,4 @@ def remark(ids: Ids) -> str:
     Raises:
         ModelError: as ``subject``.
     """
-    return SAID if subject().is_elsewhere(ids) else ""
+    return say(SAID) if subject().is_elsewhere(ids) else ""

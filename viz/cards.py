@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core_models.explain.arithmetic.cell import Arithmetic
-from core_models.language import say, say_n
+from core_models.language import ENGLISH, say, say_n, speaking
 from core_models.trace import Tokens, Trace
 from core_models.vocabulary import Quantity
 from pretrained.trained import Trained
@@ -173,14 +173,20 @@ def _save_files(card: Card) -> None:
     figure, name, model = card.figure, card.origin.name(card.key), card.origin.model
     page = f"{card.title} ({model})" if model else card.title
     with st.container(horizontal=True):
-        save(card.key, name, lambda: to_csv(card.numbers()), "csv", say("The numbers of this figure"))
-        save(card.key, name, lambda: to_npz(card.numbers()), "npz", say("The numbers of this figure, for NumPy"))
+        save(card.key, name, lambda: to_csv(in_english(card.numbers)), "csv", say("The numbers of this figure"))
+        save(
+            card.key,
+            name,
+            lambda: to_npz(in_english(card.numbers)),
+            "npz",
+            say("The numbers of this figure, for NumPy"),
+        )
         if isinstance(figure, go.Figure):
             save(card.key, name, lambda: to_html(figure, page, card.origin.text), "html",
                  say("This figure, to open offline"))  # fmt: skip
         bundle = bundle_of(card)
         if bundle:
-            save(card.key, name, lambda: bundle.pack(figure, card.numbers(), page), "zip",
+            save(card.key, name, lambda: bundle.pack(figure, in_english(card.numbers), page), "zip",
                  say("Figure, numbers, settings, input, and a script that computes them again"))  # fmt: skip
     if isinstance(figure, go.Figure):
         st.caption(say("SVG, PNG and PDF (by printing, with lines that stay sharp) are in the corner of the figure."))
@@ -219,9 +225,15 @@ def save(key: str, name: str, content: Callable[[], str | bytes], kind: str, tip
     )  # fmt: skip
 
 
+def in_english(table: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """A table for a file, its columns called the same whoever saves it: programs read them."""
+    with speaking(ENGLISH):
+        return table()
+
+
 def save_table(key: str, name: str, table: Callable[[], pd.DataFrame], tip: str = "") -> None:
-    """The button that saves a table that stands on the page without a figure."""
-    save(key, name, lambda: to_csv(table()), "csv", tip or say("The numbers of this table"))
+    """The button that saves a table that stands on the page without a figure; ``table`` makes it for the file."""
+    save(key, name, lambda: to_csv(in_english(table)), "csv", tip or say("The numbers of this table"))
 
 
 def show_notices(notices: Iterable[str]) -> None:
@@ -266,7 +278,7 @@ def show_arithmetic(arithmetic: Arithmetic) -> bool:
         with words:
             st.latex(aligned(arithmetic.lines))
             if arithmetic.acting:
-                st.markdown(", ".join(f"{label} = **{value:.6f}**" for label, value in arithmetic.acting))
+                st.markdown(say(", ").join(f"{label} = **{value:.6f}**" for label, value in arithmetic.acting))
             st.caption(
                 say(
                     "In the trace: {shown:.6f}. Recomputed from the weights in double precision: {value:.6f}; they "
@@ -326,10 +338,12 @@ def show_model_card(model: Trained, show_scores: Callable[[Trained], None]) -> N
     data = model.task.data
     if not data:
         return
-    st.markdown(say("**Trained on** {name}. {citation}.", name=escape(data["name"]), citation=escape(data["citation"])))
-    st.markdown(say("**Licence of the data:** {licence}.", licence=escape(data["licence"])))
+    st.markdown(
+        say("**Trained on** {name}. {citation}.", name=escape(say(data["name"])), citation=escape(data["citation"]))
+    )
+    st.markdown(say("**Licence of the data:** {licence}.", licence=escape(say(data["licence"]))))
     if "background" in data:
-        st.markdown(say("**Background:** {background}.", background=escape(data["background"])))
+        st.markdown(say("**Background:** {background}.", background=escape(say(data["background"]))))
     st.markdown(say("**Limits:** {limits}", limits=escape(say(data["limits"]))))
 
 
@@ -360,7 +374,9 @@ def mentions(row: Quantity, wanted: str) -> bool:
     """Whether a glossary row holds the words that a person looks for."""
     return (
         wanted.strip().lower()
-        in " ".join((say(row.name), row.name, row.symbol, row.key, say(row.meaning), row.source, say(row.kind))).lower()
+        in " ".join(
+            (say(row.name), row.name, row.symbol, row.key, say(row.meaning), say(row.source), say(row.kind))
+        ).lower()
     )
 
 
@@ -376,6 +392,6 @@ def show_quantity(row: Quantity) -> None:
         words.caption(say(
             "Range {range}, axes {axes}, `{key}` in code and files. Source: {source}.",
             range=escape(f"[{low}, {high}]"), axes=escape("[" + ", ".join(row.dims) + "]"), key=row.key,
-            source=escape(row.source),
+            source=escape(say(row.source)),
         ))  # fmt: skip
         equation.latex(row.equation)

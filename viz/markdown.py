@@ -11,6 +11,9 @@ links of addresses, pictures of ``:names:``, and arrows of ``->``; of a time of 
 
 
 def escape(text: str) -> str:
-    """``text`` so that Markdown, LaTeX, links, emoji and colour directives in it show as typed."""
-    parted = MADE.sub(JOINER, text)
+    """``text`` so that Markdown, LaTeX, links, emoji and colour directives in it show as typed.
+
+    What was said before is said in the language of this moment.
+    """
+    parted = MADE.sub(JOINER, str(text))
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$:&" else sign for sign in parted)

@@ -20,10 +20,11 @@ from torch import Tensor
 from core_models.cells.cell import Cell, Formula, Hold, Part, Values, Weights, as_computed
 from core_models.cells.scan import scan
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 CONVENTION = Convention(
     key="cifg",
-    name="LSTM, gates coupled",
+    name=mark("LSTM, gates coupled"),
     equations=(
         r"f_t = \sigma(W_f x_t + U_f h_{t-1} + b_f)",
         r"g_t = \tanh(W_g x_t + U_g h_{t-1} + b_g)",
@@ -32,10 +33,10 @@ CONVENTION = Convention(
         r"h_t = o_t \odot \tanh(c_t)",
     ),
     source="Greff et al. 2017, arXiv 1503.04069, section III",
-    note="f = 1 remembers and writes nothing: what is written is whatever share is not kept.",
+    note=mark("f = 1 remembers and writes nothing: what is written is whatever share is not kept."),
     effects={
-        "forget_gate": Effect("keeps the whole cell state", "replaces the cell state by the candidate"),
-        "output_gate": Effect("shows all of tanh(c) to the rest of the network", "hides it"),
+        "forget_gate": Effect(mark("keeps the whole cell state"), mark("replaces the cell state by the candidate")),
+        "output_gate": Effect(mark("shows all of tanh(c) to the rest of the network"), mark("hides it")),
     },
     keeps_past={"forget_gate": True},
     memory="cell_state",

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from core_models.cells.cell import Cell, Formula, Hold, Part, Values, Weights, as_computed
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 CONVENTION = Convention(
     key="min_gru",
@@ -27,9 +28,13 @@ CONVENTION = Convention(
         r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde{h}_t",
     ),
     source="Feng et al. 2024, arXiv 2410.01201, section 3.1",
-    note="z = 1 overwrites the past. Neither gate nor candidate reads the state, so that a token is written in the "
-    "same way whatever came before it.",
-    effects={"update_gate": Effect("replaces the state by the candidate", "keeps the previous state untouched")},
+    note=mark(
+        "z = 1 overwrites the past. Neither gate nor candidate reads the state, so that a token is written in the "
+        "same way whatever came before it."
+    ),
+    effects={
+        "update_gate": Effect(mark("replaces the state by the candidate"), mark("keeps the previous state untouched"))
+    },
     keeps_past={"update_gate": False},
     gates_read_state=False,
 )

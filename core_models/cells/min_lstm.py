@@ -20,6 +20,7 @@ from torch import Tensor
 
 from core_models.cells.cell import Cell, Formula, Hold, Part, Values, Weights, as_computed
 from core_models.convention import Convention, Effect
+from core_models.language import mark
 
 CONVENTION = Convention(
     key="min_lstm",
@@ -31,11 +32,13 @@ CONVENTION = Convention(
         r"h_t = \frac{f_t}{f_t + i_t} \odot h_{t-1} + \frac{i_t}{f_t + i_t} \odot \tilde{h}_t",
     ),
     source="Feng et al. 2024, arXiv 2410.01201, section 3.2",
-    note="What is kept and what is written share out one whole: f / (f + i) and i / (f + i). Neither gates nor "
-    "candidate read the state, so that a token is written in the same way whatever came before it.",
+    note=mark(
+        "What is kept and what is written share out one whole: f / (f + i) and i / (f + i). Neither gates nor "
+        "candidate read the state, so that a token is written in the same way whatever came before it."
+    ),
     effects={
-        "forget_gate": Effect("keeps 1 / (1 + i) of the state, so at least half", "erases the state"),
-        "input_gate": Effect("writes 1 / (1 + f) of the candidate, so at least half", "writes nothing"),
+        "forget_gate": Effect(mark("keeps 1 / (1 + i) of the state, so at least half"), mark("erases the state")),
+        "input_gate": Effect(mark("writes 1 / (1 + f) of the candidate, so at least half"), mark("writes nothing")),
     },
     keeps_past={"forget_gate": True},
     writes="input_gate",

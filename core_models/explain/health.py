@@ -173,7 +173,7 @@ def _gate(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
     shut, opened = values < SHUT, values > OPEN
     share = float((shut | opened).mean())
     stuck = shut.all(axis=0) | opened.all(axis=0)
-    place = f"{row.label}, {site.label}"
+    place = say("{name}, {place}", name=row.label, place=site.label)
     detail = say(
         "{share:.0%} of its values are below {shut} or above {open}; {sum} of {size} units are on "
         "the same side at every token",
@@ -200,7 +200,7 @@ def _state(trace: Trace, site: Site, row: Quantity) -> Iterator[Finding]:
     size = np.abs(values)
     worst = np.unravel_index(int(size.argmax()), size.shape)
     at = (site, row.key, int(worst[0]), int(worst[1]))
-    place = f"{row.label}, {site.label}"
+    place = say("{name}, {place}", name=row.label, place=site.label)
     if np.isinf(row.high) and row.key != "hidden_state":
         detail = f"largest |value| {size.max():.1f}, mean {size.mean():.2f}"
         meaning = say(
@@ -240,7 +240,7 @@ def _dead(trace: Trace) -> Iterator[Finding]:
             continue
         cloud, here = trace.array(site, row.key), trace.array(site, "hidden_state")
         dead = np.flatnonzero((np.ptp(cloud, axis=0) < FROZEN) & (np.ptp(here, axis=0) < FROZEN))
-        names = ", ".join(str(unit) for unit in dead[:8]) + (" …" if len(dead) > 8 else "")
+        names = say(", ").join(str(unit) for unit in dead[:8]) + (" …" if len(dead) > 8 else "")
         detail = say(
             "{n} of {shape} units move less than {frozen} over {n_2} other inputs",
             n=len(dead),

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from core_models.language import say
+from core_models.language import say, say_n
 from pretrained.data.intervals import wilson_interval
 from pretrained.task import InputError
 
@@ -237,7 +237,11 @@ def by_length(length: Floats) -> dict[str, Flags]:
     edges = np.unique(np.quantile(length, [0.25, 0.5, 0.75]).astype(int)).tolist() if len(length) else []
     found, bounds = {}, [0, *edges, int(length.max(initial=0))]
     for low, high in pairwise(bounds):
-        name = f"{low + 1} to {high} tokens" if high > low + 1 else f"{high} tokens"
+        name = (
+            say("{low} to {high} tokens", low=low + 1, high=high)
+            if high > low + 1
+            else say_n("{n} token", "{n} tokens", high)
+        )
         found |= {name: (length > low) & (length <= high)} if high > low else {}
     return found
 
@@ -246,9 +250,9 @@ def by_unknown(length: Floats, unknown: Floats) -> dict[str, Flags]:
     """Rows with few and with many unknown tokens."""
     share = unknown / np.maximum(length, 1)
     return {
-        "no unknown token": unknown == 0,
-        "up to 10% unknown tokens": (unknown > 0) & (share <= 0.1),
-        "more than 10% unknown tokens": share > 0.1,
+        say("no unknown token"): unknown == 0,
+        say("up to 10% unknown tokens"): (unknown > 0) & (share <= 0.1),
+        say("more than 10% unknown tokens"): share > 0.1,
     }
 
 
@@ -256,7 +260,11 @@ def by_value(name: str, values: Sequence[object]) -> dict[str, Flags]:
     """One group for each value of a column that has few."""
     cells = np.array(["" if value is None or value != value else str(value) for value in values], dtype=object)
     known = [cell for cell in dict.fromkeys(cells.tolist()) if cell]
-    return {f"{name} is “{cell}”": cells == cell for cell in known} if 2 <= len(known) <= MOST_GROUPS else {}
+    return (
+        {say("{name} is “{cell}”", name=name, cell=cell): cells == cell for cell in known}
+        if 2 <= len(known) <= MOST_GROUPS
+        else {}
+    )
 
 
 def by_word(texts: Sequence[str]) -> dict[str, Flags]:
@@ -269,7 +277,7 @@ def by_word(texts: Sequence[str]) -> dict[str, Flags]:
     for at, words in enumerate(held):
         for word in words & found.keys():
             found[word][at] = True
-    return {f"holds “{word}”": rows for word, rows in found.items()}
+    return {say("holds “{word}”", word=word): rows for word, rows in found.items()}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from core_models.cells import CELLS, Attending
+from core_models.language import mark, say, together
 from pretrained.recipe import Recipe
 
 
@@ -70,17 +71,20 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict in words."""
-        size = f"{abs(self.gain):.1f} points {'more' if self.gain >= 0 else 'less'}"
-        chance = f"two seeds of one network differ by {self.spread:.1f} points on average"
-        judged = (
-            "so on sentences this short attention makes no difference that these runs can show"
-            if abs(self.gain) <= self.spread
-            else "so the difference is larger than chance between seeds"
-        )
-        return (
-            f"Networks that attend reach {self.attending:.1f}% over {self.runs[0]} runs, a plain GRU or LSTM of the "
-            f"same size {self.plain:.1f}% over {self.runs[1]}: {size}. {chance[0].upper()}{chance[1:]}, {judged}."
-        )
+        size = mark("{points:.1f} points more") if self.gain >= 0 else mark("{points:.1f} points less")
+        judged = mark(
+            "Two seeds of one network differ by {spread:.1f} points on average, so on sentences this short attention "
+            "makes no difference that these runs can show."
+        ) if abs(self.gain) <= self.spread else mark(
+            "Two seeds of one network differ by {spread:.1f} points on average, so the difference is larger than "
+            "chance between seeds."
+        )  # fmt: skip
+        reached = say(
+            "Networks that attend reach {attending:.1f}% over {runs} runs, a plain GRU or LSTM of the same size "
+            "{plain:.1f}% over {others}: {size}.", attending=self.attending, runs=self.runs[0], plain=self.plain,
+            others=self.runs[1], size=say(size, points=abs(self.gain)),
+        )  # fmt: skip
+        return together(reached, say(judged, spread=self.spread))
 
 
 def judge(table: pd.DataFrame) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.language import mark
+from core_models.language import mark, say
+
+SHORT = re.compile(r"(?<!\d)0(?=\d[ 月日])")
+"""What is left out where a day or a month is one digit."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Step:
     Attributes:
         rule: pandas' name of the regular grid.
         name: in words, one of them.
-        label: how a time is written on an axis, as ``strftime`` takes it.
+        label: how a time is written on an axis, as ``strftime`` takes it, in English.
         seconds: length; of a month the mean one.
         stamp: how a time is written where a series may span years.
     """
@@ -32,7 +36,7 @@ class Step:
 
     def labels(self, times: pd.DatetimeIndex) -> tuple[str, ...]:
         """The times as they stand on an axis, a day below 10 as one digit."""
-        return tuple(label.removeprefix("0") for label in times.strftime(self.label))
+        return tuple(SHORT.sub("", label) for label in times.strftime(str.__str__(say(self.label))))
 
     def stamps(self, times: pd.DatetimeIndex) -> tuple[str, ...]:
         """The times with their years."""
@@ -43,9 +47,9 @@ class Step:
         return pd.date_range(times[-1], periods=count + 1, freq=self.rule)[1:]
 
 
-HOUR = Step("h", mark("hour"), "%d %b %H:%M", 3600.0, "%Y-%m-%d %H:%M")
-DAY = Step("D", mark("day"), "%d %b %Y", 86400.0)
-MONTH = Step("MS", mark("month"), "%b %Y", 365.2425 / 12 * 86400.0, "%Y-%m")
+HOUR = Step("h", mark("hour"), mark("%d %b %H:%M"), 3600.0, "%Y-%m-%d %H:%M")
+DAY = Step("D", mark("day"), mark("%d %b %Y"), 86400.0)
+MONTH = Step("MS", mark("month"), mark("%b %Y"), 365.2425 / 12 * 86400.0, "%Y-%m")
 
 
 def phases(times: pd.DatetimeIndex, cycles: Sequence[str]) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from core_models.language import mark
 from pretrained.data.intervals import wilson_interval
 
 MOVED = 0.05
@@ -28,9 +29,9 @@ USED, UNUSED, POINTS = 0.5, 0.1, 0.5
 class Use(Enum):
     """Whether the answer hangs on the attention weights."""
 
-    USED = "used"
-    PARTLY = "partly used"
-    UNUSED = "not used"
+    USED = mark("used")
+    PARTLY = mark("partly used")
+    UNUSED = mark("not used")
 
 
 @dataclass(frozen=True)

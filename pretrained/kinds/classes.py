@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
+from core_models.language import mark, say
 from pretrained.task import Example, Group, Kind, Medium
 
 
@@ -87,7 +88,7 @@ class ClassTask:
     letters: str = ""
     doubtful: str = ""
     noun: str = "token"
-    unseen: str = "sequences"
+    unseen: str = mark("sequences")
     spelt: Callable[[], Sequence[str]] = tuple
 
     kind: Kind = "classes"
@@ -103,8 +104,12 @@ class ClassTask:
         return self.spelt()
 
     def name(self, label: str) -> str:
-        """A class in words."""
+        """A class in English words, as files have it."""
         return self.names.get(label, label)
+
+    def called(self, label: str) -> str:
+        """The same on screen; what somebody named who brought their own data stays as it is."""
+        return say(self.name(label)) if self.data else self.name(label)
 
     def encode(self, text: str, content: Any = None) -> Encoded:
         """What a person gave, as a network reads it; see ``pretrained.task.Task.encode``."""

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
-from core_models.language import say
+from core_models.language import mark, say, say_n
 from core_models.trace import Tokens
 from pretrained.data.calendar import Step, phases
 from pretrained.shipped import read, read_json, understood
@@ -156,7 +156,7 @@ class SeriesTask:
     references: Mapping[str, float] = field(default_factory=dict)
     example_frame: Callable[[], pd.DataFrame] | None = None
 
-    unseen: str = "windows"
+    unseen: str = mark("windows")
     data: Mapping[str, str] = field(default_factory=dict)
 
     kind: Kind = "forecast"
@@ -172,7 +172,8 @@ class SeriesTask:
     @property
     def seasonal_name(self) -> str:
         """What the seasonal naive forecast is called."""
-        return f"{self.season_name}, moved to the last value" if self.season_moved else self.season_name
+        name = say(self.season_name)
+        return say("{name}, moved to the last value", name=name) if self.season_moved else name
 
     @property
     def vocabulary(self) -> int:
@@ -207,7 +208,7 @@ class SeriesTask:
     @property
     def unit(self) -> str:
         """Unit of the scores."""
-        return "standard deviations" if self.relative else self.channels[0].unit
+        return mark("standard deviations") if self.relative else self.channels[0].unit
 
     @cached_property
     def excerpt(self) -> pd.DataFrame:
@@ -252,12 +253,14 @@ class SeriesTask:
         values, filled = self.cut(series, last)
         times = series.times[last - self.window + 1 : last + 1]
         known = tuple((~filled).tolist())
-        notices = list(series.notices)
+        notices = list(map(str, series.notices))
         if filled.any():
-            notices.append(
-                f"{int(filled.sum())} of the {self.window} values that are read are missing; they are filled by a "
-                "straight line between their neighbours."
-            )
+            notices.append(say_n(
+                "{n} of the {window} values that are read is missing; it is filled by a straight line between its "
+                "neighbours.",
+                "{n} of the {window} values that are read are missing; they are filled by a straight line between "
+                "their neighbours.", int(filled.sum()), window=self.window,
+            ))  # fmt: skip
         return Encoded(Tokens(self.step.labels(times), known=known, noun=self.noun), tuple(notices), values)
 
     def last_step(self, series: Series, number: str = "") -> int:

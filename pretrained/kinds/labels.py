@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
 from core_models.heads.labels import best_path
-from core_models.language import say
+from core_models.language import ENGLISH, current, mark, say
 from core_models.trace import Tokens
 from pretrained.data.plain import plain, seen
 from pretrained.shipped import read_json
@@ -68,6 +68,7 @@ class TagTask:
         items: sequences of a split from the folder of the data.
         files: sha256 of every data file, by name below the folder.
         names: labels and classes in words.
+        glosses: what labels without such a name are about, which stands beside them in another language than theirs.
         colors: colour of some labels, where they have one by custom.
         examples: inputs worth looking at; the first is what the page opens with.
         references: headline score of simpler or larger models on the same test split, by name.
@@ -97,6 +98,7 @@ class TagTask:
     examples: tuple[TagExample, ...]
     references: dict[str, float]
     headline: str
+    glosses: Mapping[str, str] = field(default_factory=dict)
     colors: Mapping[str, str] = field(default_factory=dict)
     splits: tuple[str, ...] = ("dev", "test")
     chained: bool = False
@@ -107,7 +109,7 @@ class TagTask:
     letters: str = ""
     doubtful: str = ""
     noun: str = "token"
-    unseen: str = "sentences"
+    unseen: str = mark("sentences")
     data: Mapping[str, str] = field(default_factory=dict)
 
     kind: Kind = "labels"
@@ -159,8 +161,15 @@ class TagTask:
         return tuple(self._vocabulary["classes"])
 
     def name(self, label: str) -> str:
-        """A label or class in words."""
+        """A label or class in English words, as files have it."""
         return self.names.get(label, label)
+
+    def called(self, label: str) -> str:
+        """The same on screen; what somebody named who brought their own data stays as it is."""
+        kind = label[2:] if self.chained and label[1:2] == "-" else label
+        if kind in self.glosses and current() != ENGLISH:
+            return say("{label} ({gloss})", label=label, gloss=say(self.glosses[kind]))
+        return say(self.name(label)) if self.data else self.name(label)
 
     def ids(self, tokens: Sequence[str]) -> list[list[int]]:
         """Ids of tokens, ``[step][column]``."""
@@ -176,13 +185,16 @@ class TagTask:
         text, notices = self.prepare(text), []
         if len(text) > self.characters:
             text = text[: self.characters]
-            notices.append(f"Only the first {self.characters:,} characters are read; the rest was left out.")
+            notices.append(say("Only the first {most:,} characters are read; the rest was left out.", most=len(text)))
         read = plain(text, self._signs)
         spans = self.split(read.text)
         if not spans:
             raise InputError(say("There is nothing to read yet: {question}", question=say(self.question)))
         if len(spans) > self.limit:
-            notices.append(f"Only the first {self.limit} of {len(spans):,} tokens are read; shorten the text.")
+            notices.append(say(
+                "Only the first {most:,} of {count:,} tokens are read; shorten the text to see its end.",
+                most=self.limit, count=len(spans),
+            ))  # fmt: skip
             spans = spans[: self.limit]
         rows = self.ids([read.text[start:end] for start, end in spans])
         spans = read.spans(spans)

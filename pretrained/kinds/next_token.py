@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from core_models.encoded import Encoded, State
-from core_models.language import say
+from core_models.language import mark, say
 from core_models.trace import Tokens
 from pretrained.data.plain import alike, seen
 from pretrained.shipped import read_json
@@ -69,7 +69,7 @@ class CharacterTask:
     notices: tuple[str, ...] = ()
     spread: float = 6.0
     noun: str = "token"
-    unseen: str = "characters"
+    unseen: str = mark("characters")
     data: Mapping[str, str] = field(default_factory=dict)
 
     kind: Kind = "next_token"
@@ -122,11 +122,12 @@ class CharacterTask:
 
     def encode_prompt(self, text: str) -> Encoded:
         """A text to write on from, as characters after the start that every text has; it may be empty."""
-        text, notices = text.replace("\r\n", "\n"), list(self.notices)
+        text, notices = text.replace("\r\n", "\n"), list(map(str, self.notices))
         if len(text) > self.limit:
-            notices.append(
-                f"Only the first {self.limit:,} of {len(text):,} characters are read; shorten the text to see its end."
-            )
+            notices.append(say(
+                "Only the first {most:,} of {count:,} characters are read; shorten the text to see its end.",
+                most=self.limit, count=len(text),
+            ))  # fmt: skip
             text = text[: self.limit]
         ids = tuple(self.ids(self.start + text))
         strange = [c for c, index in zip(text, ids[1:], strict=True) if index == UNKNOWN]
@@ -161,7 +162,11 @@ def said_unknown(characters: Sequence[str]) -> str:
     named = [f"U+{ord(one):04X}" if unicodedata.category(one) == "Cc" else shown(one) for one in characters[:8]]
     listed = " ".join(named) + (" …" if len(characters) > 8 else "")
     if len(characters) == 1:
-        return f"The model never saw {listed} and reads it as an unknown character; it is marked in the text."
-    return (
-        f"The model never saw {listed} and reads them all as the same unknown character; they are marked in the text."
+        return say(
+            "The model never saw {listed} and reads it as an unknown character; it is marked in the text.",
+            listed=listed,
+        )
+    return say(
+        "The model never saw {listed} and reads them all as the same unknown character; they are marked in the text.",
+        listed=listed,
     )

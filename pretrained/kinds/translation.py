@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core_models.encoded import Encoded
-from core_models.language import say
+from core_models.language import mark, say
 from core_models.networks.decoding import Search
 from core_models.trace import Tokens
 from pretrained.data.copies import fill, hide
@@ -45,7 +45,7 @@ def remark_sentences(source: str) -> tuple[str, ...]:
     count = len(SENTENCE.split(source.strip()))
     if count == 1:
         return ()
-    return (f"It learned from single sentences, and this holds {count}: give it one at a time.",)
+    return (say("It learned from single sentences, and this holds {n}: give it one at a time.", n=count),)
 
 
 Measure = Callable[[Sequence[str], Sequence[Pair]], dict[str, Any]]
@@ -100,10 +100,10 @@ class PairTask:
     copied: Callable[[str], Mapping[str, str]] = copy_nothing
     remarks: Callable[[str], tuple[str, ...]] = remark_nothing
     said: Callable[[str, str], Mapping[int, bool]] | None = None
-    length: Length = Length("words")
+    length: Length = Length(mark("words"))
     references: Mapping[str, float] = field(default_factory=dict)
     noun: str = "token"
-    unseen: str = "sources"
+    unseen: str = mark("sources")
     data: Mapping[str, str] = field(default_factory=dict)
 
     kind: Kind = "translation"
@@ -136,14 +136,17 @@ class PairTask:
         notices: list[str] = []
         if len(text) > self.characters:
             text = text[: self.characters]
-            notices.append(f"Only the first {self.characters:,} characters are read; the rest was left out.")
+            notices.append(say("Only the first {most:,} characters are read; the rest was left out.", most=len(text)))
         tokens = self.source.tokens(text)
         if len(tokens) == 1 or not text.strip():
             raise InputError(say("There is nothing to read yet: {question}", question=say(self.question)))
         notices += self.remarks(text)
         if len(tokens) > self.limit:
             count, kept = len(tokens), self.limit - 1
-            notices.append(f"Only the first {kept} of {count - 1:,} tokens are read; shorten the text to see its end.")
+            notices.append(say(
+                "Only the first {most:,} of {count:,} tokens are read; shorten the text to see its end.", most=kept,
+                count=count - 1,
+            ))  # fmt: skip
             tokens = _cut(tokens, kept)
         return Encoded(tokens, tuple(notices))
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core_models.explain.memory.timescale import keeping_gate
+from core_models.language import say
 from core_models.networks.sequence import SequenceNetwork
 from core_models.tracing import cell_of
 from pretrained.lab.problems import Batch
@@ -156,10 +157,10 @@ def advance(settings: Settings, state: State | None, until: int, seconds: float 
 
 
 def _diverged(settings: Settings, step: int) -> str:
-    return (
-        f"After step {step:,} the loss is too large to be written: with a learning rate of {settings.rate} the weights "
-        "ran away. Choose a smaller one, or clip the gradient."
-    )
+    return say(
+        "After step {step:,} the loss is too large to be written: with a learning rate of {rate} the weights ran away. "
+        "Choose a smaller one, or clip the gradient.", step=step, rate=settings.rate,
+    )  # fmt: skip
 
 
 def _optimizer(settings: Settings, network: nn.Module) -> torch.optim.Optimizer:

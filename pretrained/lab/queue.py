@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 
-from core_models.language import mark
+from core_models.language import mark, say
 from pretrained.lab.learning import Progress, Record, State, advance
 from pretrained.lab.settings import Settings
 from pretrained.limits import LAB_MEGABYTES, LAB_RUNS, LAB_SECONDS, LAB_SHARE
@@ -102,10 +102,10 @@ class Run:
         self.seconds += found.seconds
         self.state, self.trouble = found.state, found.trouble
         if not self.done and self.seconds > MOST_SECONDS:
-            self.trouble = (
-                f"It has computed for {MOST_SECONDS:,} seconds, the most that this server gives to one network, and "
-                f"ends here, after {self.step:,} steps."
-            )
+            self.trouble = say(
+                "It has computed for {seconds:,} seconds, the most that this server gives to one network, and ends "
+                "here, after {steps:,} steps.", seconds=MOST_SECONDS, steps=self.step,
+            )  # fmt: skip
 
 
 RUNS: weakref.WeakSet[Run] = weakref.WeakSet()

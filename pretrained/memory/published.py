@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core_models.language import mark, say
+
 
 @dataclass(frozen=True)
 class Published:
@@ -28,15 +30,24 @@ class Published:
     measure: str
     source: str
 
+    @property
+    def reported(self) -> str:
+        """Where it was reported, in words."""
+        return say("as reported in {source}", source=self.source)
 
-HOCHREITER = "as reported in Hochreiter & Schmidhuber 1997, Neural Computation 9(8)"
-REPRODUCED = "as reported in cybertronai/schmidhuber-problems (github.com), commit e7b8c89d, 5 seeds"
+
+HOCHREITER = "Hochreiter & Schmidhuber 1997, Neural Computation 9(8)"
+REPRODUCED = "cybertronai/schmidhuber-problems (github.com), commit e7b8c89d, 5 seeds"
 
 PUBLISHED = (
-    Published("recall", "rnn", 100, 0.0, "share of 18 runs that succeeded, trained by BPTT", f"{HOCHREITER}, exp. 2a"),
-    Published("recall", "lstm", 100, 1.0, "share of 18 runs that succeeded", f"{HOCHREITER}, exp. 2a"),
-    Published("adding", "lstm", 100, 1 - 1 / 2560, "share of 2,560 test sequences right", f"{HOCHREITER}, exp. 4"),
-    Published("reber", "lstm", None, 0.997, "second-last symbols right", REPRODUCED),
-    Published("reber", "lstm_no_forget", None, 0.55, "second-last symbols right", REPRODUCED),
+    Published(
+        "recall", "rnn", 100, 0.0, mark("share of 18 runs that succeeded, trained by BPTT"), f"{HOCHREITER}, exp. 2a"
+    ),
+    Published("recall", "lstm", 100, 1.0, mark("share of 18 runs that succeeded"), f"{HOCHREITER}, exp. 2a"),
+    Published(
+        "adding", "lstm", 100, 1 - 1 / 2560, mark("share of 2,560 test sequences right"), f"{HOCHREITER}, exp. 4"
+    ),
+    Published("reber", "lstm", None, 0.997, mark("second-last symbols right"), REPRODUCED),
+    Published("reber", "lstm_no_forget", None, 0.55, mark("second-last symbols right"), REPRODUCED),
 )
 """Points beside ours."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from core_models.language import listed, mark, say
 from pretrained.memory.architectures import CELLS, STREAM_CELLS
 
 Row = Mapping[str, Any]
@@ -26,7 +27,11 @@ def lags_reached(rows: Sequence[Row], cell: str) -> dict[int, tuple[int, int]]:
 
 def describe_reach(rows: Sequence[Row]) -> list[str]:
     """One Markdown sentence for each architecture: which lags it learned in every seed, in some, in none."""
-    return [f"**{CELLS[cell]}**: {_reach(lags_reached(rows, cell))}." for cell in CELLS if lags_reached(rows, cell)]
+    return [
+        say("**{cell}**: {reached}.", cell=say(name), reached=_reach(found))
+        for cell, name in CELLS.items()
+        if (found := lags_reached(rows, cell))
+    ]
 
 
 def _reach(found: dict[int, tuple[int, int]]) -> str:
@@ -34,23 +39,30 @@ def _reach(found: dict[int, tuple[int, int]]) -> str:
     some = {lag: pair for lag, pair in found.items() if 0 < pair[0] < pair[1]}
     none = [lag for lag, (good, _) in found.items() if not good]
     if len(every) == len(found):
-        return f"every lag up to {max(every)}, in every seed"
-    parts = [f"in every seed at lag {_listed(every)}"] if every else []
-    parts += [f"in {good} of {count} seeds at lag {lag}" for lag, (good, count) in some.items()]
-    parts += [f"in no seed at lag {_listed(none)}"] if none else []
-    return "; ".join(parts)
+        return say("every lag up to {lag}, in every seed", lag=max(every))
+    parts = [say("in every seed at lag {lags}", lags=listed(every))] if every else []
+    parts += [
+        say("in {good} of {count} seeds at lag {lag}", good=good, count=count, lag=lag)
+        for lag, (good, count) in some.items()
+    ]
+    parts += [say("in no seed at lag {lags}", lags=listed(none))] if none else []
+    return say("; ").join(parts)
+
+
+HOW = {"every": mark("{names} in every seed"), "some": mark("{names} in some seeds"), "none": mark("{names} in none")}
+"""Who learned it, by in how many seeds."""
 
 
 def conclude_reach(rows: Sequence[Row]) -> str:
     """One sentence about the longest lag: who learned it in every seed, in some seeds, and in none."""
     lag = max(row["lag"] for row in rows)
-    groups: dict[str, list[str]] = {"in every seed": [], "in some seeds": [], "in none": []}
+    groups: dict[str, list[str]] = {how: [] for how in HOW}
     for cell, name in CELLS.items():
         good, count = lags_reached(rows, cell).get(lag, (0, 0))
         if count:
-            groups["in every seed" if good == count else "in some seeds" if good else "in none"].append(name)
-    said = [f"{_listed(names)} {how}" for how, names in groups.items() if names]
-    return f"**At lag {lag}, learned by {'; by '.join(said)}.**".replace("learned by", "the task is learned by", 1)
+            groups["every" if good == count else "some" if good else "none"].append(say(name))
+    said = [say(HOW[how], names=listed(names)) for how, names in groups.items() if names]
+    return say("**At lag {lag}, the task is learned by {groups}.**", lag=lag, groups=say("; by ").join(said))
 
 
 def conclude_effort(rows: Sequence[Row]) -> str:
@@ -60,10 +72,11 @@ def conclude_effort(rows: Sequence[Row]) -> str:
         ranked = _efforts(rows, lag)
         if len(ranked) > 1:
             (few, first), (many, last) = ranked[0], ranked[-1]
-            return (
-                f"**At lag {lag}, {CELLS[first]} needs the fewest training steps ({few:,.0f}, the median of its "
-                f"successful seeds) and {CELLS[last]} the most ({many:,.0f}).**"
-            )
+            return say(
+                "**At lag {lag}, {first} needs the fewest training steps ({few:,.0f}, the median of its successful "
+                "seeds) and {last} the most ({many:,.0f}).**", lag=lag, first=say(CELLS[first]), few=few,
+                last=say(CELLS[last]), many=many,
+            )  # fmt: skip
     return ""
 
 
@@ -79,13 +92,9 @@ def _efforts(rows: Sequence[Row], lag: int) -> list[tuple[float, str]]:
 def describe_effort(rows: Sequence[Row]) -> str:
     """The longest lag's training in one sentence: median steps of the seeds that learned it, fewest first."""
     lag = max(row["lag"] for row in rows)
-    words = [f"{CELLS[cell]} {steps:,.0f}" for steps, cell in _efforts(rows, lag)]
-    return f"Training steps to learn lag {lag} (median of successful seeds): {_listed(words) or 'none was successful'}."
-
-
-def _listed(parts: Sequence[object]) -> str:
-    words = [str(part) for part in parts]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    words = [f"{say(CELLS[cell])} {steps:,.0f}" for steps, cell in _efforts(rows, lag)]
+    found = listed(words) or say("none was successful")
+    return say("Training steps to learn lag {lag} (median of successful seeds): {found}.", lag=lag, found=found)
 
 
 def describe_other_lags(rows: Sequence[Row], trained: int) -> list[str]:
@@ -94,11 +103,12 @@ def describe_other_lags(rows: Sequence[Row], trained: int) -> list[str]:
     for row in rows:
         right = row["right"]
         around = right[trained // 2 : trained] + right[trained + 1 : 3 * trained // 2 + 1]
-        found.append(
-            f"**{CELLS[row['cell']]}**: {right[trained]:.0%} right at lag {trained}; from {trained // 2} to "
-            f"{3 * trained // 2}, that lag left out, {sum(around) / len(around):.0%} on average; "
-            f"{right[-1]:.0%} at lag {len(right) - 1}."
-        )
+        found.append(say(
+            "**{cell}**: {right:.0%} right at lag {lag}; from {low} to {high}, that lag left out, {around:.0%} on "
+            "average; {far:.0%} at lag {farthest}.", cell=say(CELLS[row["cell"]]), right=right[trained], lag=trained,
+            low=trained // 2, high=3 * trained // 2, around=sum(around) / len(around), far=right[-1],
+            farthest=len(right) - 1,
+        ))  # fmt: skip
     return found
 
 
@@ -114,8 +124,8 @@ def group_streams(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "seeds": len(own),
             "outer": sorted(row["outer"] for row in own),
             "legal": sorted(row["legal"] for row in own),
-            "first norm": median(row["norm_by_window"][0] for row in own),
-            "last norm": median(row["norm_by_window"][-1] for row in own),
+            "first_norm": median(row["norm_by_window"][0] for row in own),
+            "last_norm": median(row["norm_by_window"][-1] for row in own),
         }
         for (cell, rate), own in groups.items()
     ]
@@ -126,8 +136,8 @@ def conclude_right(rows: Sequence[Row]) -> str:
     best: dict[str, float] = {}
     for group in group_streams(rows):
         best[group["cell"]] = max(best.get(group["cell"], 0.0), median(group["outer"]))
-    words = [f"{STREAM_CELLS[cell]} {score:.0%}" for cell, score in best.items()]
-    return f"**At its best learning rate, the median seed is right in: {_listed(words)}.**"
+    words = [f"{say(STREAM_CELLS[cell])} {score:.0%}" for cell, score in best.items()]
+    return say("**At its best learning rate, the median seed is right in: {found}.**", found=listed(words))
 
 
 def conclude_learned(rows: Sequence[Row]) -> str:
@@ -135,25 +145,29 @@ def conclude_learned(rows: Sequence[Row]) -> str:
     words = []
     for cell, name in STREAM_CELLS.items():
         own = [row["outer"] >= REACHED for row in rows if row["cell"] == cell]
-        words.append(f"by {name} in {sum(own)} of {len(own)}")
-    return f"**Learned (at least {REACHED:.0%} right) {_listed(words)} runs.**"
+        words.append(say("by {name} in {n} of {count}", name=say(name), n=sum(own), count=len(own)))
+    return say("**Learned (at least {share:.0%} right) {found} runs.**", share=REACHED, found=listed(words))
 
 
 def conclude_norm(rows: Sequence[Row]) -> str:
     """By how much each architecture's cell state grows along the test stream, in one sentence."""
     words = []
     for cell, name in STREAM_CELLS.items():
-        grown = [group["last norm"] / group["first norm"] for group in group_streams(rows) if group["cell"] == cell]
-        words.append(f"{name} {median(grown):.1f} times" if grown else "")
-    return f"**From the first twentieth of the stream to the last the cell state grows: {_listed(words)}.**"
+        grown = [group["last_norm"] / group["first_norm"] for group in group_streams(rows) if group["cell"] == cell]
+        words.append(say("{name} {factor:.1f} times", name=say(name), factor=median(grown)) if grown else "")
+    return say("**From the first twentieth of the stream to the last the cell state grows: {found}.**",
+               found=listed(words))  # fmt: skip
 
 
 def describe_streams(rows: Sequence[Row]) -> list[str]:
     """One Markdown sentence for each (architecture, learning rate)."""
     return [
-        f"**{STREAM_CELLS[g['cell']]}**, learning rate {g['learning_rate']:g}: "
-        f"{_listed([f'{score:.1%}' for score in g['outer']])} of the remembered symbols right in {g['seeds']} seeds; "
-        f"norm of its cell state {g['first norm']:,.0f} after the first twentieth of the test stream, "
-        f"{g['last norm']:,.0f} at its end."
+        say(
+            "**{cell}**, learning rate {rate:g}: {shares} of the remembered symbols right in {seeds} seeds; norm of "
+            "its cell state {first:,.0f} after the first twentieth of the test stream, {last:,.0f} at its end.",
+            cell=say(STREAM_CELLS[g["cell"]]), rate=g["learning_rate"],
+            shares=listed([f"{score:.1%}" for score in g["outer"]]), seeds=g["seeds"], first=g["first_norm"],
+            last=g["last_norm"],
+        )
         for g in group_streams(rows)
-    ]
+    ]  # fmt: skip

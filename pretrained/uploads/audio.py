@@ -110,12 +110,16 @@ def read_audio(content: bytes, rate: int) -> Recording:
         )
     if given != rate:
         mono = _resampled(mono, given, rate)
-        lost = f"; what lies above {given / 2000:g} kHz is missing from it" if given < rate else ""
-        notices.append(f"It was converted from {given / 1000:g} to {rate / 1000:g} kHz{lost}.")
+        text = mark(
+            "It was converted from {given:g} to {rate:g} kHz; what lies above {half:g} kHz is missing from it."
+        ) if given < rate else mark("It was converted from {given:g} to {rate:g} kHz.")  # fmt: skip
+        notices.append(say(text, given=given / 1000, rate=rate / 1000, half=given / 2000))
     mono, cut = trimmed(mono, rate)
     notices += [cut] if cut else []
     if len(mono) > LONGEST * rate:
-        notices.append(f"Only its first {LONGEST:g} of {len(mono) / rate:.1f} seconds are read.")
+        notices.append(
+            say("Only its first {most:g} of {seconds:.1f} seconds are read.", most=LONGEST, seconds=len(mono) / rate)
+        )
         mono = mono[: int(LONGEST * rate)]
     return Recording(np.clip(mono, -1.0, 1.0).astype(np.float32), rate, tuple(notices))
 
@@ -147,7 +151,9 @@ def _mixed(samples: NDArray[np.floating]) -> tuple[NDArray[np.floating], list[st
     if np.square(mono, dtype=np.float64).mean() >= CANCELLED**2 * power.max():
         return mono, [say("{n} channels were mixed into one.", n=count)]
     best = int(power.argmax())
-    return samples[:, best], [f"Its {count} channels cancel when they are mixed, so only channel {best + 1} is read."]
+    return samples[:, best], [
+        say("Its {n} channels cancel when they are mixed, so only channel {best} is read.", n=count, best=best + 1)
+    ]
 
 
 def as_wav(recording: Recording) -> bytes:
@@ -189,7 +195,10 @@ def _decode(content: bytes) -> tuple[NDArray[np.float32], int, float, list[str]]
     notices = [say("8 bits a sample are coarse: their rounding is heard as hiss.")] if subtype in COARSE else []
     if len(samples) < promised:
         have, whole = len(samples) / given, promised / given
-        notices.append(f"The file breaks off: of {whole:.2f} seconds {have:.2f} are there, and those are read.")
+        notices.append(
+            say("The file breaks off: of {whole:.2f} seconds {have:.2f} are there, and those are read.", whole=whole,
+                have=have)
+        )  # fmt: skip
     return samples, given, SILENT_COARSE if subtype in COARSE else SILENT_FINE if subtype in FINE else SILENT, notices
 
 
@@ -299,4 +308,6 @@ def trimmed(samples: NDArray[np.floating], rate: int) -> tuple[NDArray[np.floati
     before, after = start / rate, (len(samples) - end) / rate
     if before + after < LEAST_CUT:
         return samples, ""
-    return samples[start:end], f"Silence was cut off: {before:.2f} seconds before the sound, {after:.2f} after it."
+    return samples[start:end], say(
+        "Silence was cut off: {before:.2f} seconds before the sound, {after:.2f} after it.", before=before, after=after
+    )

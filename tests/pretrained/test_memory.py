@@ -280,7 +280,7 @@ def test_published_results_belong_to_tasks_and_cells_and_name_their_source():
     for point in PUBLISHED:
         assert point.task in (*TASKS, "reber")
         assert point.cell in (STREAM_CELLS if point.task == "reber" else CELLS)
-        assert point.source.startswith("as reported in")
+        assert point.reported.startswith("as reported in")
 
 
 # Live

@@ -98,7 +98,7 @@ def _columns_of_classes(model: Any) -> tuple[Column, ...]:
     )
     if len(model.task.classes) > 2:
         return columns
-    about = say("Probability of “{name}”, whatever is predicted.", name=model.task.name(model.task.classes[1]))
+    about = say("Probability of “{name}”, whatever is predicted.", name=model.task.called(model.task.classes[1]))
     return (*columns, Column(_high(model), about, "share"))
 
 

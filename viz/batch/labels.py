@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from core_models.language import mark, say, say_n
+from core_models.language import mark, say, say_n, together
 from pretrained.analysis import labelled
 from pretrained.analysis.labelled import Flags, Judged, Slice, class_of, share_of, slices, versus
 from pretrained.corpus.words import LONGEST, compiled
@@ -118,7 +118,7 @@ def _said(judged: Judged, said: str) -> str:
     count, unlabelled = int(judged.counted.sum()), int((judged.label < 0).sum())
     parts = [escape(said)] if said else []
     if not count:
-        return " ".join([*parts, say("No row has both a label and an answer.")])
+        return together(*parts, say("No row has both a label and an answer."))
     share, low, high = judged.accuracy
     sure = float(judged.confidence[judged.counted].mean())
     parts.append(
@@ -139,7 +139,7 @@ def _said(judged: Judged, said: str) -> str:
         parts.append(say("{n:,} rows have no label of this model.", n=unlabelled))
     if missing := int(((judged.label >= 0) & (judged.predicted < 0)).sum()):
         parts.append(say("{n:,} labelled rows have no answer, and count as neither.", n=missing))
-    return " ".join(parts)
+    return together(*parts)
 
 
 def _show_confusion(job: Job, judged: Judged) -> None:

@@ -72,7 +72,7 @@ def _tally(table: pa.Table) -> str:
         )
     if missing:
         parts.append(say("not read {n:,}: the note says why", n=missing))
-    return ", ".join(parts) or say("{n:,} rows were read.", n=read)
+    return say(", ").join(parts) or say("{n:,} rows were read.", n=read)
 
 
 def _meanings(job: Job) -> str:
@@ -191,7 +191,7 @@ def _show_row(job: Job, row: dict) -> None:
             st.info(escape(row["note"] or say("It could not be read.")), icon=":material/block:")
             return
         columns = columns_of(job.model)
-        st.caption(escape(", ".join(f"{say(c.key)} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
+        st.caption(escape(say(", ").join(f"{say(c.key)} {_said(row[c.key], c)}" for c in columns if c != NOTE)))
         if row["note"]:
             st.caption(escape(row["note"]))
         known = {"line", "text", *(column.key for column in columns)}

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.language import current, say
+from core_models.language import current, say, tag
 from core_models.trace import Tokens
 from core_models.vocabulary import Kind, quantity
 from viz.cell_diagram.circuit import INPUT, Circuit, base
@@ -179,7 +179,8 @@ def equations(circuit: Circuit) -> list[dict[str, str]]:
 
 
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
 <style>body {{ font-family: system-ui, sans-serif; margin: 1.5rem; max-width: 80rem }} {css}</style></head>
 <body><h1 style="font-size: 1.2rem">{title}</h1><p dir="auto">{text}</p><div id="cell" class="cell-diagram"></div>
 <script type="module">
@@ -200,4 +201,4 @@ def to_page(data: dict[str, Any], title: str, text: str, sources: Sequence[str])
     """
     css, script = sources
     told = json.dumps(data).replace("<", "\\u003c")
-    return PAGE.format(title=escape(title), text=escape(text), css=css, script=script, data=told)
+    return PAGE.format(lang=tag(), title=escape(title), text=escape(text), css=css, script=script, data=told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core_models.heads.forecast import CENTRE, FORECAST, LOWER, STRETCH, UPPER
+from core_models.language import say
 from core_models.trace import Trace
 from pretrained.families.forecast.calibration import held_on_test, is_rolling
 from pretrained.kinds.forecast import MARK, SeriesTask
@@ -32,8 +33,8 @@ def title_of(side: Side) -> str:
     if not isinstance(task, SeriesTask):
         return ""
     own, unit = task.open(given.text.partition(MARK)[0], given.content).column, _unit(task, given)
-    name = own or task.channels[0].title
-    return f"{name}, {unit}" if unit else name
+    name = own or say(task.channels[0].title)
+    return say("{name}, {place}", name=name, place=unit) if unit else name
 
 
 def _unit(task: SeriesTask, given: Given) -> str:

@@ -115,11 +115,11 @@ def _complaints(keys: list[str], found: list[str], alike: list[str]) -> list[str
     sentences = [say(GONE)] if any(is_own(key) and key not in every_recipe() for key in others) else []
     if unknown:
         sentences.append(
-            say("There is no model named {unknown}; choose one from the list.", unknown=", ".join(unknown[:5]))
+            say("There is no model named {unknown}; choose one from the list.", unknown=say(", ").join(unknown[:5]))
         )
     if elsewhere:
         sentences.append(
-            say("For another page: {elsewhere}; choose models from the list.", elsewhere=", ".join(elsewhere[:5]))
+            say("For another page: {elsewhere}; choose models from the list.", elsewhere=say(", ").join(elsewhere[:5]))
         )
     if len(set(keys)) < len(keys):
         sentences.append(say("A model that is named twice is shown once; choose another one to compare it with."))

@@ -40,7 +40,7 @@ def _row(side: Side, number: int) -> dict[str, str]:
     noun = side.comparison.noun
     heading, answer = _answer(side, number)
     return {
-        say("model"): f"{name}, {say(side.word)}" if side.word else name,
+        say("model"): say("{name}, {place}", name=name, place=say(side.word)) if side.word else name,
         heading: answer,
         say("median half-life, {noun}s", noun=say(noun)): median_half_life(side.comparison.traces[number]),
         **(_costs(side, key, number) if key else dict.fromkeys(map(say, COSTS), "–")),

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from core_models.language import say
+from core_models.language import say, together
 from viz import controls
 from viz.cards import show
 from viz.compare import cards, choices
@@ -104,7 +104,7 @@ def describe(side: Side) -> str:
         compare_classes.describe(side.comparison),
         compare_forecasts.describe(rows, side.comparison.noun, unit) if rows else "",
     ]
-    return " ".join(filter(None, said))
+    return together(*said)
 
 
 def _draw_quantity(side: Side, shown: ShownQuantity, form: str, top: float) -> int | None:

@@ -161,7 +161,7 @@ def _models_of_other_seeds(keys: Sequence[str], given: Given) -> Beside:
     sentence = no_seed([title_of(key) for key in keys if other_seed(key) is None])
     if not others:
         return None, sentence
-    names = [f"{title_of(keys[number])}, {seed_of(other)}" for number, other in others]
+    names = [say("{name}, {place}", name=title_of(keys[number]), place=seed_of(other)) for number, other in others]
     styles = [STYLES[number] for number, _ in others]
     found = _models([read(other, given)[1] for _, other in others], keys, names, styles)
     side = _baseline(found, (given,) * len(others), "seed")
@@ -185,4 +185,4 @@ def seed_of(key: str) -> str:
 
 def no_seed(names: Sequence[str]) -> str:
     """That these models were trained from one seed alone; "" for none."""
-    return say("No other seed is shipped for: {names}.", names=", ".join(names)) if names else ""
+    return say("No other seed is shipped for: {names}.", names=say(", ").join(names)) if names else ""

@@ -97,7 +97,7 @@ def writers_beside(
                 for key, given, name in rows
             ], ""
         case "seed":
-            found = [(other, given, f"{name}, {seed_of(other)}")
+            found = [(other, given, say("{name}, {place}", name=name, place=seed_of(other)))
                      for key, given, name in rows if (other := other_seed(key))]  # fmt: skip
             missing = no_seed([title_of(key) for key in dict.fromkeys(keys) if not other_seed(key)])
             return writers_of(*zip(*found, strict=True)) if found else [], missing
@@ -150,7 +150,7 @@ def _say(first: Writer, other: Writer, parting: int | None) -> str:
         "{names} part at token {step}, underlined in pink: {said}.",
         names=names,
         step=parting + 1,
-        said=", ".join(said),
+        said=say(", ").join(said),
     )
 
 
@@ -173,7 +173,7 @@ def _show_scores(writers: Sequence[Writer]) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(say("**How probable each finds each text**"), width="stretch")
-            save_table("written-scores", "written-scores", table.reset_index)
+            save_table("written-scores", "written-scores", lambda: scores_of(writers).reset_index())
         st.table(table.map(plain), alt=say("Mean log-probability of every text by every writer"))
         st.caption(
             say(

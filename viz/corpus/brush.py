@@ -65,7 +65,7 @@ def pick(asked: ModelRun, site: Site, key: str) -> Brush:
     units = brush.units(values)
     _show_heatmap(asked, site, key, brush, units)
     if units:
-        names = ", ".join(map(str, units[:MOST_NAMED])) + (" …" if len(units) > MOST_NAMED else "")
+        names = say(", ").join(map(str, units[:MOST_NAMED])) + (" …" if len(units) > MOST_NAMED else "")
         words = " ".join(map(spell, asked.tokens.labels[brush.first : brush.last + 1]))
         st.markdown(say_n("In “{words}” **{n} of {all} units** is on, and off beside it: {names}.",
                           "In “{words}” **{n} of {all} units** are on, and off beside it: {names}.",

@@ -80,7 +80,7 @@ def _about(corpus: Held) -> str:
     texts, count = corpus.corpus.texts, len(corpus.corpus.readings)
     said = say_n("**Corpus: {name}**, {n:,} text, {tokens:,} tokens",
                  "**Corpus: {name}**, {n:,} texts, {tokens:,} tokens",
-                 count, name=escape(texts.name), tokens=len(corpus.corpus))  # fmt: skip
+                 count, name=escape(say(texts.name)), tokens=len(corpus.corpus))  # fmt: skip
     if left_out := corpus.corpus.left_out:
         own = say("{corpus}; {n:,} texts are left out (beyond the first {most:,} tokens, or not readable)", corpus=said,
                   n=left_out, most=MOST_OWN)  # fmt: skip
@@ -88,7 +88,7 @@ def _about(corpus: Held) -> str:
     licence = texts.licence.partition(". ")[0]
     if texts.source:
         return say("{corpus}. {citation}. Licence: {licence}. To search your own texts, open a file.", corpus=said,
-                   citation=escape(texts.citation), licence=escape(licence))  # fmt: skip
+                   citation=escape(texts.citation), licence=escape(say(licence)))  # fmt: skip
     return say("{corpus}. Nobody else sees it, and it ends with this session.", corpus=said)
 
 

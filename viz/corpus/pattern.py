@@ -127,7 +127,7 @@ def _lengths(places: Places) -> str:
     lengths, counts = np.unique(places.stop - places.start, return_counts=True)
     listed = [f"{length} ({count:,})" for length, count in zip(lengths.tolist()[:8], counts.tolist()[:8], strict=True)]
     rest = int(counts[8:].sum())
-    said = ", ".join(listed)
+    said = say(", ").join(listed)
     if rest:
         return say("Lengths in tokens, with how many places: {listed}, longer ({rest:,}).", listed=said, rest=rest)
     return say("Lengths in tokens, with how many places: {listed}.", listed=said)

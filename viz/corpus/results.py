@@ -138,14 +138,8 @@ def show_common(found: Sequence[Common], count: int) -> None:
         st.caption(say("Nothing of the list is true at these places more often than elsewhere."))
         return
     st.markdown(say("**What the places have in common**"))
-    table = pd.DataFrame(
-        {TRUE: said_of(each.name), VERDICT: say("luck") if each.by_luck else say("above luck"), SHARES[0]: each.share,
-         SHARES[1]: each.luck, SHARES[2]: each.untrained, SHARES[3]: each.seed, SHARES[4]: each.base,
-         LIFT: min(each.lift, 999.0)}
-        for each in listed
-    ).dropna(axis=1, how="all")  # fmt: skip
     st.dataframe(
-        table, hide_index=True, alt=say("What the places have in common"),
+        _table_of_common(listed), hide_index=True, alt=say("What the places have in common"),
         column_config={name: st.column_config.NumberColumn(say(name), format="percent", width=72) for name in SHARES}
         | {LIFT: st.column_config.NumberColumn(say(LIFT), format="%.1f ×", width=66),
            VERDICT: st.column_config.TextColumn(say(VERDICT), width=84),
@@ -159,4 +153,14 @@ def show_common(found: Sequence[Common], count: int) -> None:
             count=count,
         )
     )
-    save_table("common", "in-common", lambda: table)
+    save_table("common", "in-common", lambda: _table_of_common(listed))
+
+
+def _table_of_common(found: Sequence[Common]) -> pd.DataFrame:
+    """A row for each thing that the places have in common."""
+    return pd.DataFrame(
+        {TRUE: said_of(each.name), VERDICT: say("luck") if each.by_luck else say("above luck"), SHARES[0]: each.share,
+         SHARES[1]: each.luck, SHARES[2]: each.untrained, SHARES[3]: each.seed, SHARES[4]: each.base,
+         LIFT: min(each.lift, 999.0)}
+        for each in found
+    ).dropna(axis=1, how="all")  # fmt: skip

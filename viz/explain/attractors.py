@@ -14,7 +14,7 @@ from core_models.edits.edit import DECODER
 from core_models.explain.dynamics.fixed_point import Attractors, RestPoint, Stability
 from core_models.explain.dynamics.fixed_points import find_attractors
 from core_models.explain.dynamics.recurrence import Recurrence, unroll
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from core_models.trace import Site
 from pretrained.kinds.next_token import shown
 from pretrained.memory import flip_flop
@@ -193,7 +193,7 @@ def _show_plane(
             origin=asked.origin,
             figure=figure,
             question=say("Where would the state go if this input were repeated for ever?"),
-            how_to_read=" ".join(filter(None, (dots, lines, where))),
+            how_to_read=together(dots, lines, where),
             numbers=lambda: tabulate_points(points, notes),
             alt=say("Fixed points in a plane, with the state's path"),
             found=_say(found, points, notes, len(path)),
@@ -232,7 +232,7 @@ def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: i
             else say("One attractor was found; {arrivals} of {starts} starts end there.", **there)
         ]
     else:
-        ends = ", ".join(str(point.arrivals) for point in attractors)
+        ends = say(", ").join(str(point.arrivals) for point in attractors)
         said = [
             say("{n} attractors were found; of {starts} starts {ends} end there.",
                 n=len(attractors), starts=starts, ends=ends)
@@ -249,7 +249,7 @@ def _say(found: Attractors, points: list[RestPoint], notes: list[str], length: i
         )
     if found.restless:
         said.append(say("{n} starts had not settled when the search ended.", n=found.restless))
-    return escape(" ".join(said))
+    return escape(together(*said))
 
 
 def _show_points(points: list[RestPoint], notes: list[str], origin: Origin) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core_models.explain.attribution.opinions import METHODS, Opinions, collect, compare_ranks
+from core_models.explain.attribution.opinions import METHODS, Opinions, collect, compare_ranks, how_of
 from core_models.explain.memory.logit_split import split_logit
 from core_models.language import mark, say
 from core_models.target import Target
@@ -167,8 +167,7 @@ def _show_rows(question: Question, found: Opinions, rows: Sequence[MethodRow], b
     ))  # fmt: skip
     with st.expander(say("What each method does"), icon=":material/info:"):
         said = [
-            say("- **{method}**: {how}.", method=say(METHODS[key].name), how=say(METHODS[key].how))
-            for key in found.by_method
+            say("- **{method}**: {how}.", method=say(METHODS[key].name), how=how_of(key)) for key in found.by_method
         ]
         if found.attention is not None:
             said.append(

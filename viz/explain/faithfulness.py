@@ -244,7 +244,7 @@ def _show_answers(question: Question, found: Faithfulness) -> None:
                 found.shuffled, found.answer, MOVED, others, question.measure, span=question.span
             ),
             numbers=lambda: pd.DataFrame(
-                {"shuffle": range(1, len(found.shuffled) + 1), question.measure: found.shuffled}
+                {"shuffle": range(1, len(found.shuffled) + 1), str(question.measure): found.shuffled}
             ),
             alt=say("Answers with shuffled attention"),
             found=f"{came_out} {means}",

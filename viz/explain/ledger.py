@@ -12,7 +12,7 @@ from core_models.edits.edit import DECODER
 from core_models.explain.attribution.erasure import erase_each, leave_each
 from core_models.explain.memory.ledger import ROUNDING, Ledger, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import LogitSplit, split_logit
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from core_models.target import Target as Asked
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
@@ -60,7 +60,7 @@ def caution(trace: Trace) -> str:
     """Why the ledger is no cause, by what the gates of the cells read."""
     reads = any(trace.cells[site].gates_read_state for site in ledger_sites(trace))
     said = [BOOKKEEPING, FROM_STATES if reads else FROM_INPUT, *([] if trace.sources else [BELOW])]
-    return in_nouns(" ".join(map(say, said)), trace.tokens.noun)
+    return in_nouns(together(*map(say, said)), trace.tokens.noun)
 
 
 def show_ledger(asked: ModelRun) -> None:
@@ -263,7 +263,7 @@ def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) ->
         why = say(
             "The readout reads states that have no ledger, so the {what} cannot be split among tokens.", what=what
         )
-        return " ".join([*said, why])
+        return together(*said, why)
     said += [say(WRITTEN)] if question.is_written else []
     said.append(_sum(question, ledger, split))
     if question.is_probability and question.target.against is None and not getattr(question.head, "binary", False):
@@ -282,7 +282,7 @@ def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) ->
         said.append(say(
             "A token here means a position at which the top layer wrote; what it wrote came through the layers below."
         ))  # fmt: skip
-    return " ".join(said)
+    return together(*said)
 
 
 def _sum(question: Question, ledger: Ledger, split: LogitSplit) -> str:

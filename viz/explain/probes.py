@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from core_models.trace import Site
 from pretrained.errors import ModelError
 from pretrained.probing.results import MEASURES, Probed, Probes, read_probes
@@ -123,7 +123,7 @@ def judge(probed: Probed) -> str:
         )
     else:
         trained = say("A network with random weights does equally well, so this says nothing about learning.")
-    return " ".join([*said, trained])
+    return together(*said, trained)
 
 
 def in_points(share: float) -> str:

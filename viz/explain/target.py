@@ -157,9 +157,9 @@ def choices_of(asked: ModelRun, target: Target) -> Mapping[int, str]:
     """See ``Question.choices``."""
     task = asked.model.task
     if target.head in ("answer", "numbers"):
-        return {index: task.name(one) for index, one in enumerate(task.classes)}
+        return {index: task.called(one) for index, one in enumerate(task.classes)}
     if target.head == "tags":
-        return {index: task.name(one) for index, one in enumerate(task.tags)}
+        return {index: task.called(one) for index, one in enumerate(task.tags)}
     if target.head == "forecast":
         noun = say(task.noun)
         return {step: f"+{step + 1} {noun}" for step in range(task.horizon)}

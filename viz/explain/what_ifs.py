@@ -244,7 +244,9 @@ def _title(question: Question) -> str:
 
 
 def _axis(question: Question) -> str:
-    return question.short if question.is_probability else f"{question.short}, {say(question.head.unit)}"
+    if question.is_probability:
+        return question.short
+    return say("{name}, {place}", name=question.short, place=say(question.head.unit))
 
 
 def place_of(question: Question, stack: Stack) -> int | None:

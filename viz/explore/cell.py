@@ -16,7 +16,7 @@ from core_models.edits.edit import HoldGate
 from core_models.edits.run import edited_outputs
 from core_models.explain.arithmetic.sequence import input_at, sums_at
 from core_models.heads.classes import READOUT
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
 from core_models.vocabulary import Kind, quantity
@@ -70,7 +70,7 @@ def show_cell(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list
         _say_answer(asked, asked.held)
     step = len(trace) - 1 if options.step is None else options.step
     unit = chosen_unit(trace, site, options.unit)
-    where = f", {site.label}" if len(trace.sites(Kind.STATE)) > 1 else ""
+    where = site.label if len(trace.sites(Kind.STATE)) > 1 else ""
     circuit = circuit_at(asked, site)
     picture = replace(picture_of(asked, trace, site, circuit), story=_say_gates(asked, circuit, site))
     gate = asked.held.edit.gate if asked.held else ""
@@ -95,14 +95,15 @@ def place_picture(
     Args:
         picture: of the cell.
         origin: what it was made from.
-        where: what the heading adds to the cell's name.
+        where: what the heading adds to the cell's name; "" for nothing.
         step: the chosen step.
         unit: the chosen unit; None for all.
         follows: whether the page wants to know at which step somebody came to rest.
         held: gate that is held at a value, if one is; then a click on a gate does not ask for its arithmetic.
         beside: where the cell’s name and menu stand; above the picture if None.
     """
-    name = f"{say(picture.circuit.cell.convention.name)}{where}"
+    name = say(picture.circuit.cell.convention.name)
+    name = say("{name}, {place}", name=name, place=where) if where else name
     data = picture.data(step, unit) | {"name": origin.name("cell"), "opens": not held, "held": held}
     with st.container(border=True, key="card-cell"):
         with beside or st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -195,7 +196,7 @@ def _say_answer(asked: ModelRun, held: Held) -> None:
         "The two readings differ most at “{token}” ({change}); the dashed line is the one without the hold.",
         token=escape(spell(asked.trace.tokens.labels[found[0]])), change=signed(found[1]),
     ) if found else ""  # fmt: skip
-    st.markdown(f"{opened if held.edit.value else shut} {where}")
+    st.markdown(together(opened if held.edit.value else shut, where))
 
 
 def _answers(asked: ModelRun, edits: Sequence[HoldGate]) -> list[float]:

@@ -211,7 +211,7 @@ def _first(name: str, ways: list[Way], place: Place) -> Told:
             return place(name, way)
         except (InputError, ModelError) as error:
             refused = refused or error
-    raise refused or InputError("No model here reads this file: choose another one.")
+    raise refused or InputError(say("No model here reads this file: choose another one."))
 
 
 def show_told(told: Told) -> None:
@@ -220,4 +220,4 @@ def show_told(told: Told) -> None:
         for sentence in told.sentences:
             st.markdown(f":material/folder_open: {escape(sentence)}")
         if told.link:
-            params.link(told.link.page, told.link.label, told.link.icon, told.link.query)
+            params.link(told.link.page, str(told.link.label), told.link.icon, told.link.query)

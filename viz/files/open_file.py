@@ -22,7 +22,7 @@ DRAWER = Param("open-file", public=False)
 
 def offer_file() -> None:
     """The control that opens a file, drawn only where somebody asks for it."""
-    with st.expander("Open a file", icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
+    with st.expander(say("Open a file"), icon=":material/upload_file:", key=DRAWER, on_change="rerun") as drawer:
         if drawer.open:
             CONTROL.ask()
 

@@ -74,7 +74,7 @@ def show_search(model: TrainedLanguageModel, trace: Trace, shade: tuple[Site, st
     st.dataframe(in_table(table, 3), hide_index=True, width="stretch", height=38 + 35 * len(table))
     _say(found[chosen], chosen, source)
     _pick_unit(key, found[chosen])
-    cards.save_table("followed", f"{key}-followed", lambda: table)
+    cards.save_table("followed", f"{key}-followed", lambda: _table(found))
 
 
 def _table(found: dict[str, Followed]) -> pd.DataFrame:

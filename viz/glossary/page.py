@@ -75,7 +75,7 @@ def _show(terms: Sequence[Term], rows: Sequence[Quantity]) -> None:
         for term in own:
             name = say(term.name)
             others = [*([term.name] if name != term.name else []), *([say(term.also)] if term.also else [])]
-            also = f" :gray[({', '.join(others)})]" if others else ""
+            also = f" :gray[{say('({words})', words=say(', ').join(others))}]" if others else ""
             column.markdown(f"**{name}**{also}  \n{say(term.meaning)}")
     for row in rows:
         cards.show_quantity(row)

@@ -78,7 +78,7 @@ def _show_running(
     chance = np.stack([1.0 - chance, chance], axis=1) if target == ONE else chance
     shown = labels.TokenLabels(
         probability=chance,
-        labels=[reader.task.name(name) for name in reader.task.classes],
+        labels=[reader.task.called(name) for name in reader.task.classes],
         given=chance.argmax(axis=1).tolist(),
         tokens=trace.tokens.labels,
         noun=trace.tokens.noun,
@@ -139,10 +139,10 @@ def classes_card(names: list[str], trace: Trace) -> Card:
 def show_classes(reader: TrainedClassifier, trace: Trace, text: str | None = None) -> None:
     """Every class of the whole, and what to look for in an example; ``text`` is that of ``show_verdict``."""
     task, shown = reader.task, trace.tokens.text if text is None else text
-    show(classes_card([task.name(name) for name in task.classes], trace))
+    show(classes_card([task.called(name) for name in task.classes], trace))
     for example in task.examples:
         if example.text == shown:
-            st.caption(example.why)
+            st.caption(say(example.why))
 
 
 def show_doubt(says: str, model: Trained, trace: Trace) -> bool:
@@ -166,11 +166,11 @@ def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = Non
     answer, _ = reader.answer(trace)
     doubt = show_doubt(say("The network says"), reader, trace)
     if not doubt:
-        st.metric(say("The network says, {sure}", sure=say_sure(float(chances(trace).max()))), task.name(answer))
+        st.metric(say("The network says, {sure}", sure=say_sure(float(chances(trace).max()))), task.called(answer))
     shown = trace.tokens.text if text is None else text
     example = next((example for example in task.examples if example.text == shown), None)
     if example and example.reference:
-        name = escape(task.name(example.reference))
+        name = escape(task.called(example.reference))
         right = say("**Known answer: {name}**, so the network is right.", name=name)
         wrong = say("**Known answer: {name}**, so the network is wrong.", name=name)
         st.markdown(right if example.reference == answer else wrong)
@@ -208,19 +208,19 @@ def show_scores(model: Trained) -> None:
             "dev {dev_accuracy:.1%}.",
             accuracy=scores["test_accuracy"],
             count=scores["test_count"],
-            unseen=task.unseen,
+            unseen=say(task.unseen),
             low=low,
             high=high,
             dev_accuracy=scores["dev_accuracy"],
         )
     )
     models = {say(r.title): r.scores["test_accuracy"] for r in sound_recipes(task.group).values() if r.task == task.key}
-    simpler = dict(task.references)
+    simpler = {say(name): score for name, score in task.references.items()}
     if "linear_test" in recipe.left_out:
         simpler[say("logistic regression on the same frames")] = recipe.left_out["linear_test"]
     table = pd.DataFrame([*models.items(), *simpler.items()], columns=["model", "score"])
     table["highlighted"] = table["model"] == say(recipe.title)
-    show(scores_card(recipe, table, "score", say("share of test {unseen} right", unseen=task.unseen)))
+    show(scores_card(recipe, table, "score", say("share of test {unseen} right", unseen=say(task.unseen))))
     if recipe.left_out:
         _show_left_out(reader)
 

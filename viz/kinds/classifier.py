@@ -96,7 +96,7 @@ def shades(trace: Trace) -> list[float]:
 
 def _say_unknown(words: list[str]) -> str:
     """That words are unknown, the first of them by name."""
-    named = ", ".join(f"“{word}”" for word in words[:NAMED]) + (" …" if len(words) > NAMED else "")
+    named = say(", ").join(f"“{word}”" for word in words[:NAMED]) + (" …" if len(words) > NAMED else "")
     if len(words) == 1:
         return say("The model never saw {words} and reads it as unknown.", words=named)
     return say("The model never saw {words} and reads them as unknown.", words=named)
@@ -118,10 +118,11 @@ def show_scores(model: Trained) -> None:
         )
     )
     table = score_table(recipe)
+    simpler = {say(name): score for name, score in model.task.references.items()}
     show(Card(
         key="scores", title=say("Compared with other models"), question=say(
             "How many test sentences does each model get right?"),
-        figure=draw_scores(table, model.task.references), numbers=lambda: table, origin=Origin(recipe.key),
+        figure=draw_scores(table, simpler), numbers=lambda: table, origin=Origin(recipe.key),
         alt=say("Test accuracy of all models"),
     ))  # fmt: skip
 

@@ -170,7 +170,10 @@ def show_scores(model: Trained) -> None:
         for other in sound_recipes("write").values()
         if other.task == recipe.task
     }
-    table = pd.DataFrame([*models.items(), *model.task.references.items()], columns=["model", "nats"])
+    table = pd.DataFrame(
+        [*models.items(), *((say(name), nats) for name, nats in model.task.references.items())],
+        columns=["model", "nats"],
+    )
     table["highlighted"] = table["model"] == say(recipe.title)
     show(scores_card(recipe, table, "nats", say("nats a character on test (less is better)")))
 

@@ -102,7 +102,7 @@ def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     left, right = st.columns([3, 1])
     with right:
         offered = {"answer": say("the predicted answer")} | {
-            name: reader.task.name(name) for name in reader.task.classes
+            name: reader.task.called(name) for name in reader.task.classes
         }
         chosen = params.choose(say("Contribution of letters to"), CLASS, offered)
         show_classes(reader, trace)
@@ -136,7 +136,7 @@ def sites_of(reader: TrainedClassifier, trace: Trace, label: str) -> logo.Sites:
         worth=-changes[:, 0],
         changes=changes[:, 1:],
         query=place,
-        class_name=reader.task.name(label),
+        class_name=reader.task.called(label),
     )
 
 
@@ -152,7 +152,7 @@ def _show_scan(reader: TrainedClassifier) -> None:
     if len(letters) <= LENGTH:
         return
     chance, at = _scanned(reader.recipe.key, letters, reader), int(params.held(PLACE))
-    names = [reader.task.name(name) for name in reader.task.classes[:-1]]
+    names = [reader.task.called(name) for name in reader.task.classes[:-1]]
     asked = list(places(letters))
     card = Card(
         key="scan",
@@ -162,7 +162,7 @@ def _show_scan(reader: TrainedClassifier) -> None:
             "The network was trained on single positions of genes: along a long sequence, some of its hits are false."
         ),
         figure=logo.draw_scan(asked, chance[:, :-1], names, at),
-        numbers=lambda: pd.DataFrame({"place": asked} | dict(zip(names, chance.T, strict=False))),
+        numbers=lambda: pd.DataFrame({"place": asked} | dict(zip(map(str, names), chance.T, strict=False))),
         alt=say("Probability of each kind of junction along the sequence"),
         origin=Origin(reader.recipe.key, letters),
         group="scan",

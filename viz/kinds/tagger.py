@@ -121,7 +121,7 @@ def labelled_of(reader: TrainedTagger, trace: Trace) -> labels.TokenLabels:
     right = [number.get(tag) for tag in known] if len(known) == len(trace) else []
     return labels.TokenLabels(
         probability=trace.array(TAGS, "tag_probability"),
-        labels=[task.name(tag) for tag in task.tags],
+        labels=[task.called(tag) for tag in task.tags],
         given=[number[tag] for tag in reader.labels(trace)],
         tokens=trace.tokens.labels,
         right=right,
@@ -135,7 +135,7 @@ def _show_stretches(reader: TrainedTagger, trace: Trace) -> None:
     parts, end = [], 0
     for start, stop, kind in sorted(spans_of(reader.labels(trace))):
         first, last = spans[start][0], spans[stop - 1][1]
-        name = task.name(kind).replace("_", " ")
+        name = task.called(kind).replace("_", " ")
         parts.append(escape(text[end:first]))
         parts.append(f":blue-background[{escape(text[first:last])}] :gray[:small[{escape(name)}]]")
         end = last
@@ -189,14 +189,14 @@ def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels
 
 def _count_labels(shown: labels.TokenLabels) -> None:
     table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
-    told = ", ".join(f"{name} {count}" for name, count in table.head(4).items())
+    told = say(", ").join(f"{name} {count}" for name, count in table.head(4).items())
     told += " …" if len(table) > 4 else "."
     st.caption(escape(say_n("{n} token: {labels}", "{n} tokens: {labels}", len(shown.given), labels=told)))
 
 
 def class_name(task: TagTask, name: str) -> str:
     """A class in words; combinations of acts are joined."""
-    return in_words(name) if task.key == "chinese-dialogue" else task.name(name)
+    return in_words(name) if task.key == "chinese-dialogue" else task.called(name)
 
 
 def headline(reader: TrainedTagger) -> str:
@@ -211,7 +211,7 @@ def headline(reader: TrainedTagger) -> str:
             class_accuracy=scores["test_class_accuracy"],
             whole_accuracy=scores["test_whole_accuracy"],
         )
-    others = ", ".join(
+    others = say(", ").join(
         f"{split.upper()} {scores[f'{split}_accuracy']:.1%}" for split in task.splits if split not in ("dev", "test")
     )
     return say(
@@ -227,7 +227,9 @@ def show_scores(model: Trained) -> None:
     st.markdown(headline(reader))
     key, task = f"test_{reader.task.headline}", reader.task
     models = {say(r.title): r.scores[key] for r in sound_recipes("label").values() if r.task == task.key}
-    table = pd.DataFrame([*models.items(), *task.references.items()], columns=["model", "score"])
+    table = pd.DataFrame(
+        [*models.items(), *((say(name), score) for name, score in task.references.items())], columns=["model", "score"]
+    )
     table["highlighted"] = table["model"] == say(reader.recipe.title)
     title = say("F1 of slots on test") if task.headline == "f1" else say("share of test tokens right")
     show(scores_card(reader.recipe, table, "score", title))
@@ -241,8 +243,8 @@ def address(trace: Trace) -> tuple[Site, str]:
 def take_input(task: Any) -> Given:
     """The person's sequence, from a box of one line, or of several where sequences are long."""
     if not task.colors:
-        return Given(inputs.type_text(task, label=task.ask))
-    label = say("{ask}; Ctrl+Enter or a click elsewhere lets the network read it", ask=task.ask)
+        return Given(inputs.type_text(task, label=say(task.ask)))
+    label = say("{ask}; Ctrl+Enter or a click elsewhere lets the network read it", ask=say(task.ask))
     return Given(inputs.type_lines(label, task.examples[0].text, task.characters))
 
 

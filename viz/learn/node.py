@@ -63,7 +63,7 @@ class Node:
         for key in self.value:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
-                advice = f"“{near[0]}”" if near else say("one of {names}", names=", ".join(known))
+                advice = f"“{near[0]}”" if near else say("one of {names}", names=say(", ").join(known))
                 Node(self.text, (*self.path, key), None).refuse(advice, f"“{key[:40]}”")
         return self
 
@@ -87,7 +87,7 @@ class Node:
         """A text in at least one language."""
         self.table([*languages(), *besides])
         found = {language: part.string() for language in languages() if (part := self.get(language))}
-        return found or self.refuse(say("a text in one of {names}", names=", ".join(languages())), say("none"))
+        return found or self.refuse(say("a text in one of {names}", names=say(", ").join(languages())), say("none"))
 
     def string(self, most: int = LONGEST) -> str:
         """Some text."""
@@ -103,7 +103,7 @@ class Node:
             near = difflib.get_close_matches(str(self.value), options, n=1)
             listed = say("{what}, such as “{near}”", what=what, near=near[0]) if near else what
             if not near and len(options) <= 12:
-                listed = say("{what}: {names}", what=what, names=", ".join(options))
+                listed = say("{what}: {names}", what=what, names=say(", ").join(options))
             self.refuse(listed, _shown(self.value))
         return self.value
 

@@ -1,34 +1,4 @@
-"""A lesson's file: TOML that is read and checked field by field.
-
-minutes = 6                          from 1 to 60
-model = "sst2-gru"                   what is read where a step says nothing else
-input = "this is not a good film"
-
-[title]                              every text in one or more languages
-en = "…"
-zh = "…"
-
-[question]
-
-[[steps]]
-input = "this is a good film"        what is measured here; likewise model
-look = "explore"                     a view of viz.learn.views
-at = { tab = "cell" }                what stands in the address of that page: text, `lock` and `hide` too
-after = { hold = "reset_gate:0" }    what changes there when the answer is shown
-late = true                          the view is drawn only with the answer
-own = true                           a person may put in an input of their own
-[steps.read]
-[steps.see]
-[steps.numbers]                      measurements of viz.learn.measures.listed, by name
-value = { measure = "change", edits = "hold:rnn-0-forward:reset_gate:0:all:all" }
-[steps.predict]                      the question about `value`, with options or from, to and close
-curve = { of = "update_gate" }       a curve over the tokens to draw from `from` to `to`; right if close on average
-expect = 3                           the option that the network shows, counted from 1; or a range [0.3, 0.6]
-[[steps.predict.options]]
-below = -0.05                        it comes out below this number; the last has no bound
-[steps.predict.options.then]         what it means if it comes out
-[steps.reveal]                       what holds anyway; {value} is put in
-"""
+"""A lesson's file: TOML that is read and checked field by field; ``FORM`` shows all of them."""
 
 from __future__ import annotations
 
@@ -36,12 +6,45 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-from core_models.language import say
+from core_models.language import mark, say
 from pretrained.registry import every_recipe
 from viz.learn.lesson import VALUE, Lesson, Measured, Option, Prediction, Scale, Step, Words
 from viz.learn.measures.listed import CURVE, MEASUREMENTS, POSITIONS, check_fields
 from viz.learn.node import LessonError, Node
 from viz.learn.views import LOOKS
+
+FORM = (
+    ("minutes = 6", mark("from 1 to 60")),
+    ('model = "sst2-gru"', mark("what is read where a step says nothing else")),
+    ('input = "this is not a good film"', ""),
+    ("", ""),
+    ("[title]", mark("every text in one or more languages")),
+    ('en = "…"', ""),
+    ('zh = "…"', ""),
+    ("", ""),
+    ("[question]", ""),
+    ("", ""),
+    ("[[steps]]", ""),
+    ('input = "this is a good film"', mark("what is measured here; likewise model")),
+    ('look = "explore"', mark("a view of viz.learn.views")),
+    ('at = { tab = "cell" }', mark("what stands in the address of that page: text, `lock` and `hide` too")),
+    ('after = { hold = "reset_gate:0" }', mark("what changes there when the answer is shown")),
+    ("late = true", mark("the view is drawn only with the answer")),
+    ("own = true", mark("a person may put in an input of their own")),
+    ("[steps.read]", ""),
+    ("[steps.see]", ""),
+    ("[steps.numbers]", mark("measurements of viz.learn.measures.listed, by name")),
+    ('value = { measure = "change", edits = "hold:rnn-0-forward:reset_gate:0:all:all" }', ""),
+    ("[steps.predict]", mark("the question about `value`, with options or from, to and close")),
+    ('curve = { of = "update_gate" }',
+     mark("a curve over the tokens to draw from `from` to `to`; right if close on average")),
+    ("expect = 3", mark("the option that the network shows, counted from 1; or a range [0.3, 0.6]")),
+    ("[[steps.predict.options]]", ""),
+    ("below = -0.05", mark("it comes out below this number; the last has no bound")),
+    ("[steps.predict.options.then]", mark("what it means if it comes out")),
+    ("[steps.reveal]", mark("what holds anyway; {value} is put in")),
+)  # fmt: skip
+"""Every line of a file, and what is to be said of it."""
 
 LARGEST = 64_000
 """Characters of a file."""
@@ -178,5 +181,6 @@ def _words(node: Node, numbers: dict[str, Measured], besides: tuple[str, ...] = 
     for language, text in words.items():
         for name in re.findall(r"\{([^{}]*)\}", text):
             if name not in numbers:
-                node.need(language).refuse(say("in braces one of {names}", names=", ".join(numbers)), f"“{name[:40]}”")
+                wanted = say("in braces one of {names}", names=say(", ").join(numbers))
+                node.need(language).refuse(wanted, f"“{name[:40]}”")
     return words

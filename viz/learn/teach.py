@@ -100,7 +100,7 @@ def _hand_on(lesson: Lesson, text: str, language: str) -> None:
     st.success(say("This file can be read. Steps: {n}.", n=len(lesson.steps)), icon=":material/check:")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{say('Answer key')}**", width="stretch")
-        save_table("answer-key", "answer-key", lambda: table.reset_index())
+        save_table("answer-key", "answer-key", lambda: answer_key(lesson, language).reset_index())
         save("lesson", "lesson", lambda: text, "toml", say("The lesson’s file"))
     st.table(table)
     shipped = next((key for key in lessons() if source(key) == text), None)
@@ -165,13 +165,13 @@ def _row(number: int, step: Step, language: str) -> tuple[int, str, str, str]:
 def _explain() -> None:
     """The form of a file, and everything that can be measured."""
     st.code(read_form(), language="toml")
-    rows = [(name, say(one.says), ", ".join(one.fields)) for name, one in MEASUREMENTS.items()]
+    rows = [(name, say(one.says), say(", ").join(one.fields)) for name, one in MEASUREMENTS.items()]
     columns = [say("measure"), say("what it is"), say("fields")]
     st.table(pd.DataFrame(rows, columns=columns).set_index(columns[0]))
 
 
 def read_form() -> str:
-    """The form of a file, as the schema describes it."""
-    from viz.learn import schema
+    """The form of a file, line by line, with what is to be said of it."""
+    from viz.learn.schema import FORM
 
-    return (schema.__doc__ or "").partition("\n\n")[2].rstrip()
+    return "\n".join(f"{line:<37}{say(note) if note else ''}".rstrip() for line, note in FORM)

@@ -234,12 +234,14 @@ class LinkedPlot {
     const { camera, disk } = this.Plotly.Icons;
     return {
       displaylogo: false,
+      locale: "said", // what Plotly writes on its buttons, in the language of the page
+      locales: { said: { dictionary: this.data.words.plotly } },
       showSendToCloud: false, // nobody's text leaves this page
       displayModeBar: TOUCH ? true : "hover",
       doubleClick: TOUCH ? false : "reset+autosize", // a tap comes as two clicks
       modeBarButtonsToRemove: NEEDLESS,
       modeBarButtonsToAdd: [save("svg", disk, 1), save("png", camera, 3), {
-        name: "save-pdf", title: "Print, or save as PDF", icon: PRINTER, click: () => this.print(),
+        name: "save-pdf", title: this.data.words.print, icon: PRINTER, click: () => this.print(),
       }],
     };
   }

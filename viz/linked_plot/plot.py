@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 from streamlit.components.v2 import component
 
-from core_models.language import say
+from core_models.language import ENGLISH, current, mark, say
 from viz.figures.parts.token_axis import escape, spell
 from viz.linked_plot.bundle import FOLDER, module_address, plotly_address
 from viz.linked_plot.look import look
@@ -136,9 +136,17 @@ def say_keys() -> str:
     )
 
 
-def _words(alt: str) -> dict[str, str]:
-    """What the browser's half itself says."""
+PLOTLY = (mark("Zoom in"), mark("Zoom out"), mark("Reset axes"), mark("Autoscale"), mark("Zoom"), mark("Pan"),
+          mark("Orbital rotation"), mark("Turntable rotation"), mark("Reset camera to default"),
+          mark("Reset camera to last save"), mark("Toggle Spike Lines"))  # fmt: skip
+"""What Plotly writes on its own buttons."""
+
+
+def _words(alt: str) -> dict[str, Any]:
+    """What the browser's half itself says, and ``plotly`` in the place of its own words."""
     return {
+        "plotly": {text: say(text) for text in PLOTLY} if current() != ENGLISH else {},
+        "print": say("Print, or save as PDF"),
         "keys": say_keys(),
         "tools": say("Zoom and save"),
         "save": say("Save as {kind}"),

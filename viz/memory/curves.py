@@ -18,6 +18,7 @@ from pretrained.memory.training import generator_of
 from viz.cards import Card, Origin, save_table, show
 from viz.figures.memory.curve import draw_accuracy, draw_effort
 from viz.figures.memory.example import draw_adding, draw_recall
+from viz.memory.named import named
 
 EXAMPLE_LAG = 10
 NOISE = "wxyz"
@@ -105,11 +106,11 @@ def _show_curves(task: Synthetic) -> None:
         st.caption(
             say(
                 "{cell}, lag {lag}: {value:.2%}, {measure}, {source}.",
-                cell=CELLS[point.cell],
+                cell=say(CELLS[point.cell]),
                 lag=point.lag,
                 value=point.value,
-                measure=point.measure,
-                source=point.source,
+                measure=say(point.measure),
+                source=point.reported,
             )
         )
     with st.expander(say("Sizes, settings and every run"), icon=":material/table:"):
@@ -140,8 +141,8 @@ def _show_runs(task: str, table: pd.DataFrame, settings: dict[str, Any]) -> None
     sizes = table.groupby("cell", sort=False).agg(
         units=("hidden", "first"), parameters=("parameters", "first"), runs=("seed", "size"), seconds=("seconds", "sum")
     )
-    st.dataframe(sizes)
-    st.dataframe(table, hide_index=True)
+    st.dataframe(named(sizes))
+    st.dataframe(named(table), hide_index=True)
     save_table(f"memory-{task}", f"memory-{task}", lambda: table, say("Every run"))
 
 

@@ -77,7 +77,7 @@ def _show_other_lags() -> None:
 
 
 def _show_figures(answers: dict[str, live.Answers], symbol: int, lag: int) -> None:
-    verdicts = say(", ").join(f"{CELLS[cell]} **{_verdict(answer, symbol)}**" for cell, answer in answers.items())
+    verdicts = say(", ").join(f"{say(CELLS[cell])} **{_verdict(answer, symbol)}**" for cell, answer in answers.items())
     right = {cell: answer.probability[:, symbol] for cell, answer in answers.items()}
     keep = {cell: answer.keep for cell, answer in answers.items() if answer.keep is not None}
     look = {cell: answer.look for cell, answer in answers.items() if answer.look is not None}
@@ -117,11 +117,11 @@ def _show_figures(answers: dict[str, live.Answers], symbol: int, lag: int) -> No
 def _kept(keep: Mapping[str, NDArray[np.float32]], look: Mapping[str, NDArray[np.float32]]) -> str:
     """What the gates keep of the past at a step, and the attention to the first state, on average over all steps."""
     said = [
-        say("the gate of {cell} keeps **{mean:.1%}** of the past", cell=CELLS[cell], mean=shares.mean())
+        say("the gate of {cell} keeps **{mean:.1%}** of the past", cell=say(CELLS[cell]), mean=shares.mean())
         for cell, shares in keep.items()
     ]
     said += [
-        say("{cell} gives **{mean:.1%}** of it to the first state", cell=CELLS[cell], mean=shares.mean())
+        say("{cell} gives **{mean:.1%}** of it to the first state", cell=say(CELLS[cell]), mean=shares.mean())
         for cell, shares in look.items()
     ]
     return say("At a step, on average, {said}.", said=say(", ").join(said))

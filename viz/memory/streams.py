@@ -14,6 +14,7 @@ from pretrained.memory.results import read_results
 from pretrained.memory.summary import conclude_learned, conclude_norm, conclude_right, describe_streams
 from viz.cards import Card, Origin, save_table, show
 from viz.figures.memory.reber import draw_bars, draw_learning, draw_norm
+from viz.memory.named import named
 
 
 def show_streams() -> None:
@@ -51,7 +52,7 @@ def show_streams() -> None:
             "A point or a line is one training run with its own random start. Left: after training, on "
             "fresh streams; the stars are {reproduced}. Right: mean over {streams} test streams that "
             "start from zero.",
-            reproduced=say(REPRODUCED),
+            reproduced=say("as reported in {source}", source=REPRODUCED),
             streams=settings["test_streams"],
         )
     )
@@ -76,7 +77,7 @@ def _show_runs(rows: list[dict[str, Any]], settings: dict[str, Any]) -> None:
         for row in rows
     }
     st.markdown(
-        "; ".join(f"{STREAM_CELLS[cell]}: {size}" for cell, size in sizes.items())
+        "; ".join(f"{say(STREAM_CELLS[cell])}: {size}" for cell, size in sizes.items())
         + say(
             ". {optimizer}, learning rate falling to a tenth, gradient norm clipped at {clip:g}; "
             "{streams} streams side by side, {chunks:,} chunks of {chunk} symbols, the state carried "
@@ -93,7 +94,7 @@ def _show_runs(rows: list[dict[str, Any]], settings: dict[str, Any]) -> None:
         )
     )
     table = _tabulate(rows)
-    st.dataframe(table[[name for name in table if "_by_" not in name]], hide_index=True)
+    st.dataframe(named(table[[name for name in table if "_by_" not in name]]), hide_index=True)
     save_table("memory-reber", "memory-reber", lambda: table, say("Every run"))
 
 

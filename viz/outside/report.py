@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core_models.convention import Convention
-from core_models.language import say
+from core_models.convention import Convention, Effect
+from core_models.language import mark, say, tag
 from core_models.trace import Site, Tokens, Trace
 from core_models.vocabulary import Kind, quantity
 from viz.figures import VIEWS
@@ -101,7 +101,7 @@ def _find(trace: Trace, view: str, key: str, site: Site | None) -> tuple[View, T
     fitting = [one for one in targets if key in ("", one.key) and site in (None, one.site)]
     if not fitting:
         found = dict.fromkeys(f"{one.key} at {one.site.key}" for one in targets)
-        there = ", ".join(found) or say("nothing in this trace")
+        there = say(", ").join(found) or say("nothing in this trace")
         raise ValueError(f"figure: expected what the view {view} can draw ({there}), got {key or site!r}")
     return chosen, fitting[0]
 
@@ -127,7 +127,8 @@ def _part(trace: Trace, view: View, target: Target) -> Part:
     drawn = view.draw(trace, target, options)
     if not isinstance(drawn, go.Figure):
         raise TypeError(f"report: expected the view {view.key} to be a Plotly figure")
-    title = f"{view.title}: {view.label(target, options)}, {target.site.label}"
+    shown = say("{name}, {place}", name=view.label(target, options), place=target.site.label)
+    title = say("{view}: {quantity}", view=say(view.title), quantity=shown)
     return Part(title, in_nouns(view.how_to_read(trace, target, options), noun), drawn)
 
 
@@ -164,7 +165,8 @@ def summary(trace: Trace) -> str:
         for site, row in trace.find(*Kind)
         for values in (trace.array(site, row.key),)
     )
-    heads = "".join(f"<th>{name}</th>" for name in ("quantity", "where", "size", "smallest", "mean", "largest"))
+    names = (mark("quantity"), mark("where"), mark("size"), mark("smallest"), mark("mean"), mark("largest"))
+    heads = "".join(f"<th>{escape(say(name))}</th>" for name in names)
     return f'<div class="gs-table"><table><tr>{heads}</tr>{rows}</table></div>'
 
 
@@ -174,11 +176,11 @@ def page(trace: Trace, title: str = "") -> str:
     tokens = trace.tokens
     words = " ".join(spell(label) for label in tokens.labels[:400])
     if tokens.labels == Tokens.numbered(len(tokens)).labels:
-        words = f"{len(tokens)} {tokens.noun}s"
+        words = say("{length:,} {noun}s", length=len(tokens), noun=say(tokens.noun))
     above = f"<h1>{escape(name)}</h1><p dir='auto'>{escape(words)}</p>{summary(trace)}{conventions(trace)}"
     body = fragment(list(parts_of(trace, whole=True)), plotly=True, above=above, below=_downloads(trace))
     head = f'<meta charset="utf-8"><title>{escape(name)}</title><meta name="viewport" content="width=device-width">'
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+    return f'<!doctype html>\n<html lang="{tag()}"><head>{head}</head><body>{body}</body></html>\n'
 
 
 def conventions(trace: Trace) -> str:
@@ -190,11 +192,18 @@ def conventions(trace: Trace) -> str:
 def _convention(cell: Convention, noun: str) -> str:
     lines = "".join(f'<div class="gs-equation">{equation(line)}</div>' for line in cell.equations)
     effects = "".join(
-        f"<li>At 1 the {escape(quantity(key).label)} {escape(effect.at_one)}; at 0 it {escape(effect.at_zero)}.</li>"
-        for key, effect in cell.effects.items()
+        f"<li>{escape(_effect(quantity(key).label, effect))}</li>" for key, effect in cell.effects.items()
     )
-    words = f"{escape(cell.note)} Source: {escape(cell.source)}."
-    return f"<h2>{escape(cell.name)}: equations</h2>{lines}<ul>{in_nouns(effects, noun)}</ul><p>{words}</p>"
+    words = say("{note} Source: {source}.", note=say(cell.note), source=cell.source)
+    heading = say("{name}: equations", name=say(cell.name))
+    return f"<h2>{escape(heading)}</h2>{lines}<ul>{in_nouns(effects, noun)}</ul><p>{escape(words)}</p>"
+
+
+def _effect(gate: str, effect: Effect) -> str:
+    return say(
+        "At 1 the {gate} {at_one}; at 0 it {at_zero}.", gate=gate, at_one=say(effect.at_one),
+        at_zero=say(effect.at_zero),
+    )  # fmt: skip
 
 
 def _downloads(trace: Trace) -> str:
@@ -205,6 +214,6 @@ def _downloads(trace: Trace) -> str:
             table = pd.DataFrame(values, columns=[f"{row.dims[1]} {number}" for number in range(values.shape[1])])
             table.insert(0, "token", list(trace.tokens_of(site).labels))
             packed = base64.b64encode(to_csv(table).encode()).decode()
-            file, words = f"{site.key}-{row.key}.csv", f"{row.label}, {site.label}"
+            file, words = f"{site.key}-{row.key}.csv", say("{name}, {place}", name=row.label, place=site.label)
             links.append(f'<li><a download="{file}" href="data:text/csv;base64,{packed}">{escape(words)}</a></li>')
-    return f"<h2>Numbers as CSV</h2><ul>{''.join(links)}</ul>" if links else ""
+    return f"<h2>{escape(say('Numbers as CSV'))}</h2><ul>{''.join(links)}</ul>" if links else ""

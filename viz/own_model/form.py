@@ -134,7 +134,7 @@ def _pick_input(opened: Opened, module: nn.Module) -> tuple[Numbers | Words, Ten
         box, first, label = WRITTEN, reads.sample(), say("Text")
     left, right = st.columns(2)
     with right:
-        st.file_uploader(say("or from a file ({endings})", endings=", ".join(reads.endings)), key=DATA,
+        st.file_uploader(say("or from a file ({endings})", endings=say(", ").join(reads.endings)), key=DATA,
                          max_upload_size=MOST_MEGABYTES, on_change=taken(DATA, _fill(box, reads)))  # fmt: skip
     with left:
         text = params.text(label, box, first, characters=reads.characters, height=140)
@@ -174,7 +174,7 @@ def _pick_words(vectors: Mapping[str, Tensor], features: int) -> tuple[Words, Te
     if words is None:
         st.caption(say("Without a vocabulary, write the ids of the words instead, such as 3 17 4."))
         return Words(tuple(map(str, range(len(found))))), found
-    st.caption(escape(say("Vocabulary of {n:,} words: {words} …", n=len(words), words=", ".join(words[:8]))))
+    st.caption(escape(say("Vocabulary of {n:,} words: {words} …", n=len(words), words=say(", ").join(words[:8]))))
     if len(words) != len(found):
         if abs(len(words) - len(found)) < 4:
             raise InputError(say(

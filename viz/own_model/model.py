@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from core_models.encoded import Encoded, State
 from core_models.explain.outputs import Output, Outputs
-from core_models.language import say
+from core_models.language import mark, say
 from core_models.networks.sequence import SequenceNetwork
 from core_models.own.begun import begins
 from core_models.own.network import Readout, network_of, untrained_like
@@ -95,6 +95,8 @@ class OwnTask:
         """An output in words."""
         return label
 
+    called = name
+
     def encode(self, text: str, content: Any = None) -> Encoded:
         """What a person gave, as the network reads it; raises ``InputError``."""
         return replace(self.reads.encode(text), state=self.state)
@@ -113,7 +115,7 @@ class OwnNumbers(Trained):
             Output(Target("numbers", index, step), name)
             for index, (name, step) in enumerate(zip(self.task.classes, places, strict=True))
         )
-        return Outputs(network, encoded, known, what="a number")
+        return Outputs(network, encoded, known, what=mark("a number"))
 
     @torch.inference_mode()
     def predict(self, batch: Sequence[Encoded]) -> list[NDArray]:
@@ -183,7 +185,7 @@ def build(parts: Parts, key: str, text: str) -> Trained:
             vectors = torch.cat([vectors.float(), torch.zeros(1, vectors.shape[1])])
     network = network_of(parts.module, embedding=vectors, unknown=unknown, readout=parts.readout)
     classes, kind = _names(parts, network), "classes" if parts.readout and parts.readout.classes else "numbers"
-    told = f"{parts.name or parts.file}, {cell_of(network.rnn).convention.name}"
+    told = say("{name}, {place}", name=parts.name or parts.file, place=say(cell_of(network.rnn).convention.name))
     alike = hashlib.sha256("\n".join((kind, *classes, *getattr(parts.reads, "words", ()))).encode()).hexdigest()[:8]
     task = OwnTask(
         f"own-{parts.reads.medium}-{network.input.size}-{alike}", _asked(parts.reads, kind, classes), kind,

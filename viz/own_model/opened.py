@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 from torch import nn
 
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from core_models.own.begun import begins
 from core_models.own.files.load import CONVERT, INDEX, KERAS, PICKLES, Contents, open_model
 from core_models.own.files.protobuf import Beside, alone
@@ -180,4 +180,4 @@ def describe(module: nn.Module, opened: Opened) -> str:
         )
     if begins(module) is not None:
         said.append(say("It begins from a state that it has learnt, not from zeros."))
-    return " ".join(said)
+    return together(*said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -11,6 +12,7 @@ from core_models import language
 from core_models.language.folder import ENGLISH, catalogue, languages, name_of
 from viz.kept import Kept
 from viz.params.address import LANG, asked, put
+from viz.params.frame import frame
 
 _CHOSEN = Kept[str]("language")
 """What was chosen last: a page that is opened by its name alone is read in the same language."""
@@ -37,7 +39,8 @@ def pick_language() -> None:
     """The switch: for every other language a button with its own name, and what the browser reads aloud by."""
     now = language.current()
     with st.container(key="language", horizontal=True, gap="small", width="content"):
-        st.html(f'<span class="spoken" lang="{ENGLISH if now == ENGLISH else catalogue(now).tag}"></span>')
+        spoken_in = 'lang="en"' if now == ENGLISH else f'lang="{catalogue(now).tag}" data-words="{escape(frame())}"'
+        st.html(f'<span class="spoken" {spoken_in}></span>')
         for key in languages() if LANG.free else ():
             if key != now:
                 st.button(name_of(key), on_click=partial(put, LANG, key), key=f"language-{key}", type="tertiary")

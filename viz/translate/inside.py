@@ -11,7 +11,7 @@ from core_models.edits.edit import ChangeState, HoldGate
 from core_models.explain.arithmetic.gate_split import encoder_states, states_before
 from core_models.explain.arithmetic.sums import part_sums
 from core_models.explain.arithmetic.translator import begun, decoder_input, decoder_layer
-from core_models.language import say
+from core_models.language import say, together
 from core_models.networks.translation import DECODER
 from core_models.vocabulary import Kind, quantity
 from pretrained.families.translation.trained import TrainedTranslator, split_gate
@@ -67,7 +67,7 @@ def _decoder_cell(model: TrainedTranslator, shown: Shown, selection: Selection |
     own_number = selection if selection and selection.site == DECODER else None
     step = selection.step if own_number and selection else len(trace) - 1
     unit = chosen_unit(trace, DECODER, own_number.unit if own_number else None)
-    done = place_picture(Picture(circuit, values, tokens), shown.origin, say(", decoder"), step, unit, follows=False)
+    done = place_picture(Picture(circuit, values, tokens), shown.origin, say("decoder"), step, unit, follows=False)
     if isinstance(done, UnitChosen):
         choose_unit(done.unit, selected=own_number is not None)
     return Selection(DECODER, done.name, done.step, done.unit) if isinstance(done, Opened) else None
@@ -239,7 +239,7 @@ def show_model(on: Screen) -> Selection | None:
     if attention is not None:
         said.append(say("Attention: {source}.", source=attention.source))
     said.append(say("Decoder: after Bahdanau et al. 2015, arXiv 1409.0473, appendix A.2."))
-    st.caption(" ".join(said))
+    st.caption(together(*said))
     st.markdown(say("**Trained on** {name}. {citation}.", name=escape(data["name"]), citation=escape(data["citation"])))
     licence = say("**Licence of the data:** {licence}.", licence=escape(data["licence"]))
     st.markdown(f"{licence} {say('**Limits:** {limits}', limits=escape(say(data['limits'])))}")

@@ -46,7 +46,7 @@ def _unknown(reading: Encoded) -> list[str]:
     names = [label for label, known in zip(tokens.labels, tokens.known, strict=True) if not known]
     if not names:
         return []
-    shown = ", ".join(f"“{name}”" for name in list(dict.fromkeys(names))[:MOST_NAMED])
+    shown = say(", ").join(f"“{name}”" for name in list(dict.fromkeys(names))[:MOST_NAMED])
     return [
         say_n(
             "One token, underlined with dots, is unknown to the network ({shown}): it reads all such as the same sign.",

@@ -41,7 +41,7 @@ def show_said(model: TrainedTranslator, shown: Shown) -> None:
             ours=ours,
         )
     if missing:
-        names = ", ".join(f"**{escape(tokens.text[slice(*tokens.spans[place])])}**" for place in missing)
+        names = say(", ").join(f"**{escape(tokens.text[slice(*tokens.spans[place])])}**" for place in missing)
         facts = say_n(
             "One fact was dropped: nothing in what was written says {names}.",
             "{n} facts were dropped: nothing in what was written says {names}.",

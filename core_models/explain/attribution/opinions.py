@@ -18,6 +18,7 @@ from core_models.explain.attribution.ranks import kendall, spearman
 from core_models.explain.attribution.shapley import EXACT, ORDERS, shapley, shapley_values
 from core_models.explain.faithfulness.attended import attend
 from core_models.explain.outputs import Outputs
+from core_models.language import mark, say
 from core_models.target import Target
 
 Doubles = NDArray[np.float64]
@@ -48,32 +49,41 @@ def _lime(read: Read, x: Tensor, baseline: Tensor) -> Tensor:
 
 METHODS: Mapping[str, Method] = {
     "gradient": Method(
-        "gradient × input",
-        "how fast the answer would change at this very input, times how far the word is from the baseline",
+        mark("gradient × input"),
+        mark("how fast the answer would change at this very input, times how far the word is from the baseline"),
         gradient_times_input,
     ),
     "integrated": Method(
-        "integrated gradients",
-        "that slope averaged on the straight way from the baseline to the input",
+        mark("integrated gradients"),
+        mark("that slope averaged on the straight way from the baseline to the input"),
         integrated_gradients,
         complete=True,
     ),
-    "occlusion": Method("occlusion", "what the answer loses when the baseline replaces this word alone", occlusion),
+    "occlusion": Method(
+        mark("occlusion"), mark("what the answer loses when the baseline replaces this word alone"), occlusion
+    ),
     "shapley": Method(
-        "Shapley values",
-        "what the word adds when it joins the words before it, averaged over all orders of joining; of more than "
-        f"{EXACT} words, over {ORDERS} random orders, with the standard error of that average",
+        mark("Shapley values"),
+        mark(
+            "what the word adds when it joins the words before it, averaged over all orders of joining; of more than "
+            "{exact} words, over {orders} random orders, with the standard error of that average"
+        ),
         shapley_values,
         sampled=True,
         complete=True,
     ),
     "lime": Method(
         "LIME",
-        "coefficients of a weighted sum of the words that mimics the network on 300 texts with words replaced",
+        mark("coefficients of a weighted sum of the words that mimics the network on 300 texts with words replaced"),
         _lime,
         sampled=True,
     ),
 }  # fmt: skip
+
+
+def how_of(key: str) -> str:
+    """What a method does, in words that can follow its name."""
+    return say(METHODS[key].how, exact=EXACT, orders=ORDERS)
 
 
 @dataclass(frozen=True)

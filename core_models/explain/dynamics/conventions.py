@@ -20,11 +20,12 @@ from torch import Tensor
 
 from core_models.cells.recurrence import Recurrent, recurrence
 from core_models.heads.classes import READOUT, ClassHead
+from core_models.language import mark
 from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Site, Trace
 from core_models.tracing import cell_of, replay
 
-OWN, OTHER_RESET, OTHER_UPDATE = "as trained", "reset on the other side", "update gate reversed"
+OWN, OTHER_RESET, OTHER_UPDATE = mark("as trained"), mark("reset on the other side"), mark("update gate reversed")
 OTHER = "gru_reset_before"
 """Key of the cell whose reset gate acts before the product."""
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from core_models.language import mark
+
 FIXED = 1e-9
 """Speed ‖F(s) - s‖ below which a point is a fixed point."""
 
@@ -15,10 +17,10 @@ FIXED = 1e-9
 class Stability(StrEnum):
     """What a point does to states near it."""
 
-    ATTRACTOR = "attractor"
-    SADDLE = "saddle"
-    REPELLER = "repeller"
-    SLOW = "slow point"
+    ATTRACTOR = mark("attractor")
+    SADDLE = mark("saddle")
+    REPELLER = mark("repeller")
+    SLOW = mark("slow point")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from core_models.attention import Score, masked_softmax
 from core_models.cells import Unrolled
 from core_models.explain.outputs import Outputs, repeated
 from core_models.explain.written import WrittenOutputs
+from core_models.language import mark
 from core_models.networks.sequence import SequenceNetwork
 from core_models.networks.translator import BEGIN
 from core_models.target import Target
@@ -32,16 +33,24 @@ from core_models.target import Target
 Place = Literal["pooling", "self", "inside", "writing"]
 
 PLACES: dict[Place, str] = {
-    "pooling": "Attention stands behind the recurrence: the last token looks once at all states, and shuffling the "
-    "weights mixes the same states in other shares.",
-    "self": "Every token looks at itself and at those before it; each one's weights are shuffled among the tokens that "
-    "it may look at, and the states stay as they are.",
-    "inside": "Attention stands inside the recurrence: every step looks back at the steps before it. Weights are "
-    "shuffled at every step, and everything after it is computed anew; the first steps, which have one place to look "
-    "at or none, stay as they are.",
-    "writing": "Attention stands between what is read and what is written: before each written token the decoder looks "
-    "once at all that was read. The weights of the step that writes the one asked about are shuffled; the steps before "
-    "it stay as they are.",
+    "pooling": mark(
+        "Attention stands behind the recurrence: the last token looks once at all states, and shuffling the weights "
+        "mixes the same states in other shares."
+    ),
+    "self": mark(
+        "Every token looks at itself and at those before it; each one's weights are shuffled among the tokens that it "
+        "may look at, and the states stay as they are."
+    ),
+    "inside": mark(
+        "Attention stands inside the recurrence: every step looks back at the steps before it. Weights are shuffled "
+        "at every step, and everything after it is computed anew; the first steps, which have one place to look at or "
+        "none, stay as they are."
+    ),
+    "writing": mark(
+        "Attention stands between what is read and what is written: before each written token the decoder looks once "
+        "at all that was read. The weights of the step that writes the one asked about are shuffled; the steps before "
+        "it stay as they are."
+    ),
 }
 """What is tested, in a sentence, by where the attention stands."""
 

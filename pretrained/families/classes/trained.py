@@ -12,8 +12,10 @@ from core_models.encoded import Encoded
 from core_models.explain.arithmetic.cell import Arithmetic
 from core_models.explain.outputs import Output, Outputs
 from core_models.heads.classes import ANSWER, READOUT
+from core_models.language import mark, say
 from core_models.target import Target
 from core_models.trace import Site, Trace
+from core_models.vocabulary import quantity
 from pretrained.kinds.classes import ClassTask
 from pretrained.trained import Trained
 
@@ -27,7 +29,7 @@ class TrainedClassifier(Trained):
     @property
     def classes(self) -> tuple[str, ...]:
         """What its classes are called; see ``Trained.classes``."""
-        return tuple(map(self.task.name, self.task.classes))
+        return tuple(map(self.task.called, self.task.classes))
 
     def answer(self, trace: Trace) -> tuple[str, float]:
         """The class that is given to the sequence of a trace, with its probability."""
@@ -48,14 +50,14 @@ class TrainedClassifier(Trained):
         """How probable each class is; of two the second one comes first, as its probability is what is drawn."""
         classes = self.task.classes
         order = (1, 0) if len(classes) == 2 else range(len(classes))
-        known = tuple(Output(Target("answer", index), self.task.name(classes[index])) for index in order)
+        known = tuple(Output(Target("answer", index), self.task.called(classes[index])) for index in order)
         telling = 0 if len(classes) == 2 else classes.index(self.answer(trace)[0])
-        return Outputs(self.network, encoded, known, what="a class of the whole", telling=telling)
+        return Outputs(self.network, encoded, known, what=mark("a class of the whole"), telling=telling)
 
     def explain(self, trace: Trace, site: Site, key: str, step: int, unit: int = 0, head: int = 0) -> Arithmetic:
         """The arithmetic behind one number of a trace; see ``Trained.explain``."""
         found = super().explain(trace, site, key, step, unit, head)
         if site != ANSWER:
             return found
-        name = f"“{self.task.name(self.task.classes[unit])}”"
-        return replace(found, title=found.title.replace(f"label {unit + 1}", name, 1))
+        name = self.task.called(self.task.classes[unit])
+        return replace(found, title=say("{quantity}, “{name}”", quantity=quantity(key).label, name=name))

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core_models.language import mark
 from core_models.networks.sequence import SequenceNetwork
 from core_models.ranges import Range, summarise_known
 from pretrained.families.forecast import naive
@@ -89,8 +90,8 @@ class SeriesSurvey:
         """Mean error of the model and of simple forecasts, over the steps for which there is each of them."""
         task, known = self.task, self.windows.series
         every = {
-            "this model": self.error,
-            "last value": self._off(naive.persist(known, self.ends, task.horizon)),
+            mark("this model"): self.error,
+            mark("last value"): self._off(naive.persist(known, self.ends, task.horizon)),
             task.seasonal_name: self._off(naive.seasonal(known, self.ends, task)),
         }
         shared = np.isfinite(list(every.values())).all(axis=0)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Output, Outputs
+from core_models.language import mark, say
 from core_models.target import Target
 from core_models.trace import Trace
 from pretrained.families.forecast.calibration import misses_of, rolling_stretch
@@ -69,8 +70,10 @@ class TrainedForecaster(Trained):
     def outputs(self, encoded: Encoded, trace: Trace) -> Outputs:
         """What is forecast for every step ahead."""
         noun = self.task.noun
-        known = tuple(Output(Target("forecast", k), f"+{k + 1} {noun}") for k in range(self.task.horizon))
-        return Outputs(self.network, encoded, known, what="a step that is forecast")
+        known = tuple(
+            Output(Target("forecast", k), say("+{n} {noun}", n=k + 1, noun=say(noun))) for k in range(self.task.horizon)
+        )
+        return Outputs(self.network, encoded, known, what=mark("a step that is forecast"))
 
     def survey(self, series: Series) -> SeriesSurvey:
         """A series of any length, about to be read once."""

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core_models.language import say
+from core_models.language import mark, say
 from core_models.networks.sequence import SequenceNetwork
 from pretrained.families.forecast import naive
 from pretrained.families.forecast.loss import forecast_loss
@@ -90,7 +90,7 @@ class Tuning:
         """Errors of simple forecasts on what is held out, by name."""
         task, series = self.windows.task, self.windows.series
         return {
-            "last value": self._error(naive.persist(series, self.held_out, task.horizon)),
+            mark("last value"): self._error(naive.persist(series, self.held_out, task.horizon)),
             "seasonal": self._error(naive.seasonal(series, self.held_out, task)),
         }
 

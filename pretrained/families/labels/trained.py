@@ -12,6 +12,7 @@ from core_models.encoded import Encoded
 from core_models.explain.outputs import Output, Outputs
 from core_models.heads.classes import ANSWER
 from core_models.heads.labels import TAGS
+from core_models.language import mark, say
 from core_models.target import Target
 from core_models.trace import Trace
 from pretrained.kinds.labels import TagTask
@@ -63,10 +64,10 @@ class TrainedTagger(Trained):
         """How probable the label that is given to each token is, and the class of the whole."""
         task, answer, given = self.task, self.answer(trace), self.labels(trace)
         known = [
-            Output(Target("tags", task.tags.index(tag), step), f"{token}: {task.name(tag)}")
+            Output(Target("tags", task.tags.index(tag), step), f"{token}: {task.called(tag)}")
             for step, (token, tag) in enumerate(zip(trace.tokens.labels, given, strict=True))
         ]
         if answer:
             target = Target("answer", task.classes.index(answer[0]))
-            known.append(Output(target, f"the whole: {task.name(answer[0])}"))
-        return Outputs(self.network, encoded, tuple(known), what="a predicted label")
+            known.append(Output(target, say("the whole: {answer}", answer=task.called(answer[0]))))
+        return Outputs(self.network, encoded, tuple(known), what=mark("a predicted label"))

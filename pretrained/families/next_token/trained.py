@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Output, Outputs
+from core_models.language import mark, say
 from core_models.networks.sampling import Pen, Sampling
 from core_models.target import Target
 from core_models.trace import Trace
@@ -48,8 +49,12 @@ class TrainedLanguageModel(Trained):
         ids, labels = self.sequence(encoded).tolist(), trace.tokens.labels
         known = [Output(Target("next_token", ids[step + 1], step), labels[step + 1]) for step in range(len(ids) - 1)]
         best = int(self.expectations(trace)[-1].argmax())
-        known.append(Output(Target("next_token", best, len(ids) - 1), f"next: {shown(self.task.character(best))}"))
-        return Outputs(self.network, encoded, tuple(known), what="a token that came")
+        known.append(
+            Output(
+                Target("next_token", best, len(ids) - 1), say("next: {token}", token=shown(self.task.character(best)))
+            )
+        )
+        return Outputs(self.network, encoded, tuple(known), what=mark("a token that came"))
 
     def survey(self, text: str) -> TextSurvey:
         """A text of any length, about to be read once."""

@@ -25,7 +25,7 @@ from core_models.explain.arithmetic.gate_split import Split, score_anew, split_g
 from core_models.explain.arithmetic.translator import explain
 from core_models.explain.outputs import Output
 from core_models.explain.written import WrittenOutputs
-from core_models.language import say
+from core_models.language import mark, say
 from core_models.networks.decoding import Found, Search, search
 from core_models.networks.translation import ATTENTION, DECODER, TARGET, Translation, as_recurrence, parting_step
 from core_models.networks.translator import Translator
@@ -124,7 +124,7 @@ class TrainedTranslator(Trained):
         ids = cast("tuple[int, ...]", tokens.ids)
         known = [Output(Target("written", index, step), tokens.labels[step]) for step, index in enumerate(ids)]
         return WrittenOutputs(
-            self.network, replace(encoded, written=tokens), tuple(known), what="a token that is written"
+            self.network, replace(encoded, written=tokens), tuple(known), what=mark("a token that is written")
         )
 
     def recurrence(self, encoded: Encoded, site: Site) -> tuple[Recurrent, Tensor, State]:

@@ -72,7 +72,7 @@ PROBLEM = Problem(
     mark("Balanced brackets"),
     mark("Is every bracket closed by its own kind, in the right order?"),
     SIGNS_READ,
-    ("not balanced", "balanced"),
+    (mark("not balanced"), mark("balanced")),
     range(4, 61),
     12,
     0.5,

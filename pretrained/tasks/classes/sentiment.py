@@ -63,14 +63,17 @@ def encode(text: str, content: Any = None) -> Encoded:
     notices = []
     if len(text) > CHARACTERS:
         text = text[:CHARACTERS]
-        notices.append(f"Only the first {CHARACTERS:,} characters are read; the rest was left out.")
+        notices.append(say("Only the first {most:,} characters are read; the rest was left out.", most=CHARACTERS))
     read = plain(text)
     encoding = tokenizer().encode(read.text)
     if not encoding.ids:
         raise InputError(say("There is nothing to read yet: type a sentence, or pick an example."))
     count = len(encoding.ids)
     if count > LIMIT:
-        notices.append(f"Only the first {LIMIT} of {count:,} tokens are read; shorten the text to see its end.")
+        notices.append(say(
+            "Only the first {most:,} of {count:,} tokens are read; shorten the text to see its end.", most=LIMIT,
+            count=count,
+        ))  # fmt: skip
     ids, spans = tuple(encoding.ids[:LIMIT]), tuple(read.spans(encoding.offsets[:LIMIT]))
     known = tuple(index != words.UNKNOWN_ID for index in ids)
     labels = tuple(seen(text[start:end]) for start, end in spans)
@@ -129,10 +132,10 @@ SENTIMENT = ClassTask(
     background=treebank.background,
     files=treebank.SHA256,
     examples=EXAMPLES,
-    references={"always positive": 0.499, "bag of bigrams": 0.838},
+    references={mark("always positive"): 0.499, mark("bag of bigrams"): 0.838},
     limit=LIMIT,
     trained=64,
     characters=CHARACTERS,
-    unseen="review sentences",
+    unseen=mark("review sentences"),
     spelt=lambda: tuple(spelt(index) for index in range(tokenizer().get_vocab_size())),
 )

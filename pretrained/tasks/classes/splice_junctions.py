@@ -105,7 +105,7 @@ def encode(text: str, content: Any = None) -> Encoded:
             )
         )
     known = tuple(letter in IDS for letter in letters)
-    notices = () if "U" not in only_sequence(text) else ("U, as in RNA, is read as T.",)
+    notices = () if "U" not in only_sequence(text) else (say("U, as in RNA, is read as T."),)
     spans = tuple((at, at + 1) for at in range(LENGTH))
     ids = tuple(convert(letters).tolist())
     return Encoded(Tokens(tuple(letters), letters, spans, known, "letter", ids), notices)
@@ -174,7 +174,7 @@ SPLICE_JUNCTIONS = ClassTask(
     group="recognise",
     medium="letters",
     classes=("EI", "IE", "N"),
-    names={"EI": "exon ends (donor)", "IE": "exon begins (acceptor)", "N": "no junction"},
+    names={"EI": mark("exon ends (donor)"), "IE": mark("exon begins (acceptor)"), "N": mark("no junction")},
     count=lambda: len(BASES) + 2,
     encoder=encode,
     samples=samples,
@@ -183,10 +183,10 @@ SPLICE_JUNCTIONS = ClassTask(
     files=FILES,
     examples=EXAMPLES,
     references={
-        "always “no junction”": 0.54,
-        "short words (k-mers), no position": 0.622,
-        "attention that forgets the position": 0.882,
-        "one letter a place, logistic regression": 0.941,
+        mark("always “no junction”"): 0.54,
+        mark("short words (k-mers), no position"): 0.622,
+        mark("attention that forgets the position"): 0.882,
+        mark("one letter a place, logistic regression"): 0.941,
     },
     limit=LENGTH,
     trained=LENGTH,

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
-from core_models.language import mark
+from core_models.language import mark, say
 from core_models.trace import Tokens
 from pretrained import shipped
 from pretrained.data.log_mel import BANDS, RANGE, RATE, log_mel, normalised, times
@@ -36,7 +36,7 @@ PARTS: Mapping[str, range] = {"test": range(5), "dev": range(45, 50), "train": r
 """Numbers of the recordings of every digit and speaker that are in a split. The first ten of a speaker are alike and
 differ from the rest, so that training has to have some of them."""
 
-ELSEWHERE = "The link points to a recording on somebody's computer: open it here, record one, or pick an example."
+ELSEWHERE = mark("The link points to a recording on somebody's computer: open it here, record one, or pick an example.")
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ def recording_of(text: str, content: bytes | None = None) -> Recording:
         InputError: if it is neither, or cannot be read.
     """
     if content is not None:
-        return apart(read_audio, "the recording")(content, RATE)
+        return apart(read_audio, say("the recording"))(content, RATE)
     if text not in {example.text for example in EXAMPLES}:
-        raise InputError(ELSEWHERE)
+        raise InputError(say(ELSEWHERE))
     return read_example(text)
 
 

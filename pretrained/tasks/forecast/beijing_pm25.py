@@ -11,7 +11,9 @@ from pretrained.data.calendar import HOUR
 from pretrained.kinds.forecast import Channel, SeriesExample, SeriesTask
 
 FILE = "beijing_pm25/PRSA_2010-2014.csv.gz"
-WINDS = ("NW", "NE", "SE", "cv")
+WINDS = {
+    "NW": mark("wind NW"), "NE": mark("wind NE"), "SE": mark("wind SE"), "cv": mark("wind calm or variable"),
+}  # fmt: skip
 
 
 def load(folder: Path) -> pd.DataFrame:
@@ -42,13 +44,13 @@ BEIJING_PM25 = SeriesTask(
     step=HOUR,
     channels=(
         Channel("pm2.5", "PM2.5", "µg/m³", also=("pm25", "pm 2.5", "fine dust", "Feinstaub")),
-        Channel("DEWP", "dew point", "°C"),
-        Channel("TEMP", "temperature", "°C"),
-        Channel("PRES", "air pressure", "hPa"),
-        Channel("Iws", "wind run", "m/s", log=True),
-        Channel("Ir", "hours of rain", "h", log=True),
-        Channel("Is", "hours of snow", "h", log=True),
-        *(Channel(wind, f"wind {wind}" if wind != "cv" else "wind calm or variable") for wind in WINDS),
+        Channel("DEWP", mark("dew point"), "°C"),
+        Channel("TEMP", mark("temperature"), "°C"),
+        Channel("PRES", mark("air pressure"), "hPa"),
+        Channel("Iws", mark("wind run"), "m/s", log=True),
+        Channel("Ir", mark("hours of rain"), "h", log=True),
+        Channel("Is", mark("hours of snow"), "h", log=True),
+        *(Channel(wind, title) for wind, title in WINDS.items()),
     ),
     cycles=("day", "year"),
     window=96,
@@ -56,7 +58,7 @@ BEIJING_PM25 = SeriesTask(
     scored=(24,),
     measure="rmse",
     season=168,
-    season_name="a week before",
+    season_name=mark("a week before"),
     recent=96,
     season_moved=True,
     splits=("2013-01-01", "2014-01-01", "2015-01-01"),
@@ -80,5 +82,5 @@ BEIJING_PM25 = SeriesTask(
             begin="2014-10-28", end="2014-11-13 23:00", last="2014-11-10 00:00",
         ),
     ),
-    credit="Excerpts of the Beijing PM2.5 data, Liang et al. 2015, UCI Machine Learning Repository, CC BY 4.0.",
+    credit=mark("Excerpts of the Beijing PM2.5 data, Liang et al. 2015, UCI Machine Learning Repository, CC BY 4.0."),
 )  # fmt: skip

@@ -42,7 +42,7 @@ CO2 = SeriesTask(
     scored=(1,),
     measure="rmse",
     season=12,
-    season_name="a year before",
+    season_name=mark("a year before"),
     recent=45,
     season_moved=True,
     splits=("1998-01-01", "2007-12-01", "2020-05-01"),
@@ -58,5 +58,7 @@ CO2 = SeriesTask(
             begin="2008-01-01", end="2017-12-01", last="2015-08-01",
         ),
     ),
-    credit="Excerpt of the Mauna Loa record, Keeling et al., Scripps CO2 Program, as in vega-datasets; CC BY 4.0.",
+    credit=mark(
+        "Excerpt of the Mauna Loa record, Keeling et al., Scripps CO2 Program, as in vega-datasets; CC BY 4.0."
+    ),
 )  # fmt: skip

@@ -58,7 +58,7 @@ ETT_OIL_TEMPERATURE = SeriesTask(
     title=mark("Oil temperature of a transformer, 24 hours ahead"),
     data=DATA,
     step=HOUR,
-    channels=(Channel("OT", "oil temperature", "°C"),),
+    channels=(Channel("OT", mark("oil temperature"), "°C"),),
     cycles=("day",),
     window=168,
     horizon=24,
@@ -66,13 +66,13 @@ ETT_OIL_TEMPERATURE = SeriesTask(
     measure="mse",
     relative=True,
     season=24,
-    season_name="a day before",
+    season_name=mark("a day before"),
     recent=96,
     splits=("2017-06-26", "2017-10-24", "2018-02-21"),
     load=load,
     files={FILE: "f1141f82f9d46968f05afa77ba16abfc4f790fe07583f9de06bb685b29a5411f"},
     references={
-        "Informer": 0.098, "DeepAR": 0.107, "ARIMA": 0.108, "LSTM with attention": 0.114, "Prophet": 0.115,
+        "Informer": 0.098, "DeepAR": 0.107, "ARIMA": 0.108, mark("LSTM with attention"): 0.114, "Prophet": 0.115,
     },
     examples=(
         SeriesExample(
@@ -85,5 +85,5 @@ ETT_OIL_TEMPERATURE = SeriesTask(
         ),
     ),
     example_frame=imitate,
-    credit="The examples are made by a formula; ETTh1 itself is not shipped.",
+    credit=mark("The examples are made by a formula; ETTh1 itself is not shipped."),
 )  # fmt: skip

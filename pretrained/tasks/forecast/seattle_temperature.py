@@ -38,11 +38,12 @@ SEATTLE_TEMPERATURE = SeriesTask(
     step=DAY,
     channels=(
         Channel(
-            "temp_max", "highest temperature", "°C", also=("tmax", "temperature", "temp", "Temperatur", "temperatura")
+            "temp_max", mark("highest temperature"), "°C",
+            also=("tmax", "temperature", "temp", "Temperatur", "temperatura"),
         ),
-        Channel("temp_min", "lowest temperature", "°C"),
-        Channel("precipitation", "precipitation", "mm", log=True),
-        Channel("wind", "wind", "m/s", log=True),
+        Channel("temp_min", mark("lowest temperature"), "°C"),
+        Channel("precipitation", mark("precipitation"), "mm", log=True),
+        Channel("wind", mark("wind"), "m/s", log=True),
     ),
     cycles=("year",),
     window=28,
@@ -50,7 +51,7 @@ SEATTLE_TEMPERATURE = SeriesTask(
     scored=(1,),
     measure="mae",
     season=365,
-    season_name="a year before",
+    season_name=mark("a year before"),
     recent=180,
     splits=("2014-01-01", "2015-01-01", "2016-01-01"),
     load=load,
@@ -68,5 +69,7 @@ SEATTLE_TEMPERATURE = SeriesTask(
             "First frost", "frost", "The year turns cold.", begin="2014-10-01", end="2015-12-31", last="2015-11-22"
         ),
     ),
-    credit="Excerpt of daily weather in Seattle, NOAA, as in vega-datasets; public domain.",
+    credit=mark(
+        "Excerpt of daily weather in Seattle, NOAA, as in vega-datasets; public domain."
+    ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from core_models.language import mark
+from core_models.language import mark, say
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {
@@ -37,8 +37,8 @@ def items(folder: Path, part: str) -> list[Labelled]:
 
 
 def in_words(acts: str) -> str:
-    """A combination of acts in English."""
-    return " + ".join(NAMES.get(act, act) for act in acts.split("|"))
+    """A combination of acts in words."""
+    return " + ".join(say(NAMES.get(act, act)) for act in acts.split("|"))
 
 
 EXAMPLES = (
@@ -66,7 +66,7 @@ CHINESE_DIALOGUE = TagTask(
     key="chinese-dialogue",
     title=mark("Slots and acts in Chinese"),
     data=DATA,
-    ask="Type a Chinese sentence as to a hotel or restaurant guide",
+    ask=mark("Type a Chinese sentence as to a hotel or restaurant guide"),
     question=mark("type a sentence such as 我想找一家酒店."),
     vocabulary_file=Path(__file__).parent / "chinese_dialogue.vocabulary.json",
     columns=(Column("character", str),),

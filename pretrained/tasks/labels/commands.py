@@ -20,6 +20,27 @@ NAMES = {
     "PlayMusic": "play music", "RateBook": "rate a book", "SearchCreativeWork": "look for a work",
     "SearchScreeningEvent": "look for a screening",
 }  # fmt: skip
+"""Intents in words."""
+
+GLOSSES = {
+    "album": mark("album of music"), "artist": mark("musician"), "best_rating": mark("best rating possible"),
+    "city": mark("city"), "condition_description": mark("weather condition"),
+    "condition_temperature": mark("warm or cold"), "country": mark("country"), "cuisine": mark("cuisine"),
+    "current_location": mark("where one is"), "entity_name": mark("name of a thing"),
+    "facility": mark("facility of a place"), "genre": mark("genre of music"),
+    "geographic_poi": mark("sight or landmark"), "location_name": mark("name of a cinema"),
+    "movie_name": mark("name of a film"), "movie_type": mark("kind of showing"), "music_item": mark("song or album"),
+    "object_location_type": mark("kind of place"), "object_name": mark("name of a work"),
+    "object_part_of_series_type": mark("series or volume"), "object_select": mark("this or that one"),
+    "object_type": mark("kind of work"), "party_size_description": mark("who comes along"),
+    "party_size_number": mark("number of guests"), "playlist": mark("playlist"),
+    "playlist_owner": mark("whose playlist"), "poi": mark("place nearby"), "rating_unit": mark("unit of a rating"),
+    "rating_value": mark("value of a rating"), "restaurant_name": mark("name of a restaurant"),
+    "restaurant_type": mark("kind of restaurant"), "served_dish": mark("dish"), "service": mark("music service"),
+    "sort": mark("how to sort"), "spatial_relation": mark("how near"), "state": mark("state of a country"),
+    "timeRange": mark("time"), "track": mark("song"), "year": mark("year of release"),
+}  # fmt: skip
+"""What the slots are about, for those who read another language than theirs."""
 
 
 def split(text: str) -> list[tuple[int, int]]:
@@ -66,7 +87,7 @@ COMMANDS = TagTask(
     key="commands",
     title=mark("Slots and intent of a command"),
     data=DATA,
-    ask="Type a command in English",
+    ask=mark("Type a command in English"),
     question=mark("type a command such as: play some jazz."),
     vocabulary_file=Path(__file__).parent / "commands.vocabulary.json",
     columns=(Column("word", lower), Column("ending", ending), Column("short ending", short_ending),
@@ -75,8 +96,9 @@ COMMANDS = TagTask(
     items=items,
     files=FILES,
     names=NAMES,
+    glosses=GLOSSES,
     examples=EXAMPLES,
-    references={"most frequent tag of the word": 0.570, "slot-gated BLSTM (Goo et al. 2018)": 0.888},
+    references={mark("most frequent tag of the word"): 0.570, "slot-gated BLSTM (Goo et al. 2018)": 0.888},
     headline="f1",
     chained=True,
     trained=60,

@@ -84,7 +84,7 @@ PARTS_OF_SPEECH = TagTask(
     key="parts-of-speech",
     title=mark("Parts of speech"),
     data=DATA,
-    ask="Type an English sentence",
+    ask=mark("Type an English sentence"),
     question=mark("type a sentence, or pick an example."),
     vocabulary_file=Path(__file__).parent / "parts_of_speech.vocabulary.json",
     columns=(
@@ -96,7 +96,7 @@ PARTS_OF_SPEECH = TagTask(
     files=FILES,
     names=NAMES,
     examples=EXAMPLES,
-    references={"most frequent tag of the word": 0.881, "UDPipe 1.2 (UD 2.3)": 0.944},
+    references={mark("most frequent tag of the word"): 0.881, "UDPipe 1.2 (UD 2.3)": 0.944},
     headline="accuracy",
     trained=100,
 )  # fmt: skip

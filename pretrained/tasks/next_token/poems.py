@@ -64,7 +64,7 @@ POEMS = CharacterTask(
     documents=documents,
     files=FILES,
     examples=EXAMPLES,
-    references={"single characters": 6.492, "n-gram of 2 (Witten-Bell)": 5.518},
+    references={mark("single characters"): 6.492, "n-gram of 2 (Witten-Bell)": 5.518},
     prompts=PROMPTS,
     spelt=SPELT,
 )

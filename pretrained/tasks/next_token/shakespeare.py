@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from core_models.language import mark
+from core_models.language import mark, say
 from pretrained.errors import ModelError
 from pretrained.kinds.next_token import CharacterTask
 from pretrained.shipped import read, understood
@@ -58,7 +58,7 @@ def unseen() -> tuple[tuple[Example, ...], tuple[str, ...]]:
         with understood(UNSEEN):
             return (Example(title, read(UNSEEN).decode(), why),), ()
     except ModelError as error:
-        return (), (f"The example “{title}” is left out. {error}",)
+        return (), (say("The example “{title}” is left out. {error}", title=say(title), error=error),)
 
 
 LONG, LEFT_OUT = unseen()
@@ -92,7 +92,11 @@ SHAKESPEARE = CharacterTask(
     files=FILES,
     examples=(*EXAMPLES, *LONG),
     notices=LEFT_OUT,
-    references={"single characters": 3.35, "n-gram of 5 (Witten-Bell)": 1.670, "nanoGPT, 10.6 M parameters": 1.4697},
+    references={
+        mark("single characters"): 3.35,
+        "n-gram of 5 (Witten-Bell)": 1.670,
+        "nanoGPT, 10.6 M parameters": 1.4697,
+    },
     prompts=PROMPTS,
     spelt=QUOTES,
 )

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from core_models.language import mark
+from core_models.language import mark, say
 from pretrained.analysis.measures import exact
 from pretrained.data.plain import plain
 from pretrained.data.side import Side
@@ -26,8 +26,10 @@ FIRST, LAST = date(1900, 1, 1), date(2099, 12, 31)
 COUNTS = {"train": 30_000, "dev": 1_000, "test": 2_000}
 """Distinct dates in each split."""
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-          "December")  # fmt: skip
+MONTHS = (
+    mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June"), mark("July"),
+    mark("August"), mark("September"), mark("October"), mark("November"), mark("December"),
+)  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NUMERALS = "〇一二三四五六七八九"
 
@@ -100,21 +102,31 @@ def remarks(source: str) -> tuple[str, ...]:
     written = plain(" ".join(source.split())).text
     parts = next((found.groupdict() for pattern in PARTS if (found := pattern.match(written))), None)
     if parts is None:
-        return (f"“{source[:40]}” holds no date in a way that it learned, so its answer may mean nothing: write "
-                "such as 3 August 1998, 09.11.1989 or 7/31/1969.",)  # fmt: skip
+        return (say(
+            "“{source}” holds no date in a way that it learned, so its answer may mean nothing: write such as "
+            "3 August 1998, 09.11.1989 or 7/31/1969.", source=source[:40],
+        ),)  # fmt: skip
     year, day = _number(parts["year"]), _number(parts["day"])
     month = _number(parts["month"]) if parts.get("month") else _named(parts.get("name") or "")
     if not FIRST.year <= year <= LAST.year:
-        return (f"It learned the years from {FIRST.year} to {LAST.year}, so its answer for {year} means nothing.",)
+        return (say(
+            "It learned the years from {first} to {last}, so its answer for {year} means nothing.", first=FIRST.year,
+            last=LAST.year, year=year,
+        ),)  # fmt: skip
     if not month:
-        return (
-            f"“{parts.get('name') or parts.get('month')}” is no month that it learned, so its answer may mean nothing.",
-        )
+        written = parts.get("name") or parts.get("month")
+        return (say("“{name}” is no month that it learned, so its answer may mean nothing.", name=written),)
     if month > len(MONTHS):
-        order = ": with slashes the month comes first" if re.match(r"\d+/\d+/\d{4}$", written) else ""
-        return (f"There is no month {month}{order}, so its answer means nothing.",)
+        if re.match(r"\d+/\d+/\d{4}$", written):
+            return (say(
+                "There is no month {n}: with slashes the month comes first, so its answer means nothing.", n=month
+            ),)  # fmt: skip
+        return (say("There is no month {n}, so its answer means nothing.", n=month),)
     if not 1 <= day <= monthrange(year, month)[1]:
-        return (f"There is no {day} {MONTHS[month - 1]} {year}, so its answer means nothing.",)
+        return (say(
+            "There is no {day} {month} {year}, so its answer means nothing.", day=day, month=say(MONTHS[month - 1]),
+            year=year,
+        ),)  # fmt: skip
     return ()
 
 

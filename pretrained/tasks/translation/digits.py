@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core_models.language import mark
+from core_models.language import mark, say
 from pretrained.analysis.measures import by_length, exact
 from pretrained.data.plain import plain
 from pretrained.data.side import Side
@@ -60,7 +60,9 @@ def remarks(source: str) -> tuple[str, ...]:
     """That a source is something else than one word that it knows and digits."""
     if ASKED.fullmatch(plain(source).text):
         return ()
-    return ("It learned one “copy” or “reverse” and then digits, nothing else, so its answer here may mean nothing.",)
+    return (
+        say("It learned one “copy” or “reverse” and then digits, nothing else, so its answer here may mean nothing."),
+    )
 
 
 EXAMPLES = (

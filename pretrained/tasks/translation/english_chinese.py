@@ -62,7 +62,7 @@ DATA = {
     "source": "https://tatoeba.org and https://www.manythings.org/anki",
     "copy": "github.com/DaoChaShao/py-st-dl-translater-2.0 at 620408eda1721f683e2413778ad19e4f94691053, data/cmn.txt, "
     "simplified with OpenCC",
-    "licence": "CC BY 2.0 FR; attribution: tatoeba.org and www.manythings.org/anki, per sentence in the data",
+    "licence": "CC BY 2.0 FR; credit: tatoeba.org and www.manythings.org/anki, per sentence in the data",
     "citation": "Tatoeba Project",
     "limits": "Short everyday sentences, English lower-cased. Few training pairs: it knows little, and makes "
     "confident mistakes.",

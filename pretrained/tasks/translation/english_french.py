@@ -83,7 +83,7 @@ DATA = {
     "name": "134,874 short sentence pairs of Tatoeba, at most 10 English and 12 French words",
     "source": "https://tatoeba.org and https://www.manythings.org/anki",
     "copy": "github.com/modelexlab/data at adddaf33ac35572bcfeb421efec29435e7ea9332, fra-eng.zip",
-    "licence": "CC BY 2.0 FR; attribution: tatoeba.org and www.manythings.org/anki",
+    "licence": "CC BY 2.0 FR; credit: tatoeba.org and www.manythings.org/anki",
     "citation": "Tatoeba Project; Tiedemann 2020, The Tatoeba Translation Challenge, WMT",
     "limits": "Short everyday sentences, lower-cased. Many test sentences are near relatives of training sentences, "
     "so its BLEU is higher than on ordinary text; it makes confident mistakes.",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core_models.language import mark
+from core_models.language import mark, say
 from core_models.networks.decoding import Search
 from core_models.networks.translator import END, UNKNOWN
 from core_models.trace import Tokens
@@ -60,7 +60,7 @@ PIECE = re.compile(
 )
 """A fact, or a word that is none."""
 
-ASKED = "type facts, such as name[The Eagle], eatType[pub], food[French], near[Burger King]."
+ASKED = mark("type facts, such as name[The Eagle], eatType[pub], food[French], near[Burger King].")
 SHORT = {
     "eatType": "{}", "food": "{} food", "priceRange": "price {}", "customer rating": "rated {}", "area": "{}",
     "familyFriendly": "families {}", "near": "near {}", "name": "{}",
@@ -142,16 +142,22 @@ def remarks(source: str) -> tuple[str, ...]:
     kinds = [piece.kind for piece in pieces if piece.kind]
     other = next((piece.value for piece in pieces if not piece.kind), None)
     if other is not None:
-        found.append(f"“{other[:40]}” is no fact that it knows: write {', '.join(VALUES)}, each with its value in "
-                     "brackets, such as food[French].")  # fmt: skip
+        found.append(say(
+            "“{other}” is no fact that it knows: write {kinds}, each with its value in brackets, such as food[French].",
+            other=other[:40], kinds=", ".join(VALUES),
+        ))  # fmt: skip
     strange = next((piece for piece in pieces if piece.kind and piece.word not in WORDS), None)
     if strange is not None:
         values = VALUES[strange.kind]
-        wanted = f"it knows {', '.join(values)}" if values else "write any name between the brackets"
-        found.append(f"{strange.kind}[{strange.value[:40]}] has a value that it never saw: {wanted}.")
+        fact = f"{strange.kind}[{strange.value[:40]}]"
+        found.append(
+            say("{fact} has a value that it never saw: it knows {values}.", fact=fact, values=", ".join(values))
+            if values
+            else say("{fact} has a value that it never saw: write any name between the brackets.", fact=fact)
+        )
     twice = next((kind for kind in kinds if kinds.count(kind) > 1), None)
     if twice is not None:
-        found.append(f"“{twice}” stands twice, which it never saw in training: keep one of the two.")
+        found.append(say("“{kind}” stands twice, which it never saw in training: keep one of the two.", kind=twice))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.language import say
+from core_models.language import mark, say, together
 from pretrained.uploads.dates.cells import LONGEST_DATE, Taken, clock_in, full_year, take_apart
 from pretrained.uploads.dates.numbers import (
     MISSING,
@@ -163,20 +163,20 @@ def _from_texts(given: list[str], index: pd.Index, order: Order) -> Dates:
         notices.append(say("The dates name a beginning and an end; each row stands at its beginning."))
     zones = {each.zone for each in taken.values() if each.zone is not None}
     if zones - {0}:
-        notices.append(UTC + (MOVES if len(zones) > 1 else ""))
+        notices.append(together(say(UTC), say(MOVES)) if len(zones) > 1 else say(UTC))
     return Dates(pd.Series(np.array(times, dtype=MISSING.dtype), index=index), tuple(notices),
                  shown if is_open else "", used)  # fmt: skip
 
 
-UTC = "The times are given with their distance from UTC, and are shown in UTC."
-MOVES = " That distance changes, as with summer time, so that a rhythm of the day moves by as much."
+UTC = mark("The times are given with their distance from UTC, and are shown in UTC.")
+MOVES = mark("That distance changes, as with summer time, so that a rhythm of the day moves by as much.")
 
 
 def _from_times(cells: pd.Series) -> Dates:
     zoned = getattr(cells.dt, "tz", None) is not None
     times: Any = pd.to_datetime(cells, utc=True).dt.tz_localize(None)
     elsewhere = zoned and str(cells.dt.tz) not in ("UTC", "utc", "+00:00")
-    return Dates(pd.Series(times.to_numpy(MISSING.dtype), index=cells.index), (UTC,) if elsewhere else ())
+    return Dates(pd.Series(times.to_numpy(MISSING.dtype), index=cells.index), (say(UTC),) if elsewhere else ())
 
 
 def _iso(cells: list[str]) -> Times:

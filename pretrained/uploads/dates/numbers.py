@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import mark, say
 from pretrained.uploads.dates.words import counts_days, is_hinted, is_modified
 
 READABLE = 0.8
@@ -35,12 +36,12 @@ SERIAL, SERIAL_START = (10_000.0, 80_000.0), np.datetime64("1899-12-30", "us")
 """Days as spreadsheets count them, from 1927 to 2119, and the day that they count from."""
 
 DAY_COUNTS = {
-    "Julian dates, counted in days from 4713 BC": (2_378_496.5, 2_488_069.5, 2_440_587.5),
-    "numbers of days as MATLAB counts them": (657_438.0, 767_011.0, 719_529.0),
+    mark("The dates are Julian dates, counted in days from 4713 BC."): (2_378_496.5, 2_488_069.5, 2_440_587.5),
+    mark("The dates are numbers of days as MATLAB counts them."): (657_438.0, 767_011.0, 719_529.0),
 }
 """Counts of days that nothing else looks like: from 1800 to 2100, and the number of 1 January 1970."""
 
-MODIFIED = "Modified Julian dates, counted in days from 17 November 1858"
+MODIFIED = mark("The dates are Modified Julian dates, counted in days from 17 November 1858.")
 MODIFIED_RANGE = (-21_503.0, 88_069.0, 40_587.0)
 
 WHOLE_DATES = {8: (1,), 10: (1, 100), 12: (1, 100, 10_000), 14: (1, 100, 10_000, 1_000_000)}
@@ -101,7 +102,7 @@ def from_numbers(numbers: NDArray[np.float64], modified: bool = False) -> tuple[
     for name, (low, high, origin) in counts.items():
         if ((values >= low) & (values <= high)).all():
             found[held] = np.round((values - origin) * 86_400).astype(np.int64).astype("datetime64[s]")
-            return found, f"The dates are {name}."
+            return found, say(name)
     if _digits_are_dates(values):
         found[held] = _by_digits(values)
         return found, ""
@@ -112,10 +113,11 @@ def from_numbers(numbers: NDArray[np.float64], modified: bool = False) -> tuple[
             return found, ""
     if (decimal := _decimal_years(values)) is not None:
         found[held] = decimal
-        return found, "The dates are years with decimals: the part behind the point is the share of the year."
+        told = say("The dates are years with decimals: the part behind the point is the share of the year.")
+        return found, told
     if ((values >= SERIAL[0]) & (values <= SERIAL[1])).all():
         found[held] = SERIAL_START + np.round(values * 86_400).astype(np.int64).astype("timedelta64[s]")
-        return found, "The dates are the day numbers of a spreadsheet, counted from 30 December 1899."
+        return found, say("The dates are the day numbers of a spreadsheet, counted from 30 December 1899.")
     return found, ""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.dates.column import clock_of, is_date, read_dates
 from pretrained.uploads.dates.numbers import READABLE, as_numbers
@@ -173,10 +174,14 @@ def _no_numbers(name: str, head: pd.DataFrame, columns: list[str], numbers: dict
         cells, found = cells_of(head, column), numbers[column]
         if found.unread and len(found.unread) + int(found.known.sum()) >= READABLE * len(cells):
             shown = listed(cells, found.unread)
-            return (
-                f"The cells of “{short(column)}” in “{short(name)}” look like numbers, but no one way of writing them "
-                f"explains all, such as {shown}: write all of them alike."
-            )
+            return say(
+                "The cells of “{column}” in “{file}” look like numbers, but no one way of writing them explains all, "
+                "such as {cells}: write all of them alike.", column=short(column), file=short(name), cells=shown,
+            )  # fmt: skip
     dated = next((column for column in columns if is_named_date(column)), "")
-    why = f", as “{short(dated)}” is named as a date" if dated else ""
-    return f"“{short(name)}” has no column of numbers{why}: add one with the values of the series."
+    if dated:
+        return say(
+            "“{file}” has no column of numbers, as “{column}” is named as a date: add one with the values of the "
+            "series.", file=short(name), column=short(dated),
+        )  # fmt: skip
+    return say("“{file}” has no column of numbers: add one with the values of the series.", file=short(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core_models.language import listed, mark, say
 from pretrained.kinds.forecast import SeriesTask
 
 SHIFTED, WIDER = 1.0, 2.0
@@ -22,25 +23,33 @@ def outside(task: SeriesTask, low: float, high: float, mean: float, sd: float) -
     if abs(mean - own_mean) > SHIFTED * own_sd or not own_sd / WIDER <= sd <= own_sd * WIDER:
         channel = task.channels[0]
         notices.append(
-            f"This series has a mean of {mean:.4g} and a standard deviation of {sd:.4g}; the model learned "
-            f"{channel.title} with {own_mean:.4g} and {own_sd:.4g} {channel.unit}. Each is "
-            "standardised by its own, so that only the shape of the curve is compared: forecast and interval were "
-            "never measured on a series like this one."
-        )
-    reach = [f"down to {_signed(low)}" for _ in range(round(low, 1) < round(least, 1))]
-    reach += [f"up to {_signed(high)}" for _ in range(round(high, 1) > round(most, 1))]
-    if reach:
+            say(
+                "This series has a mean of {mean:.4g} and a standard deviation of {sd:.4g}; the model learned {title} "
+                "with {own_mean:.4g} and {own_sd:.4g} {unit}. Each is standardised by its own, so that only the shape "
+                "of the curve is compared: forecast and interval were never measured on a series like this one.",
+                mean=mean, sd=sd, title=say(channel.title), own_mean=own_mean, own_sd=own_sd, unit=channel.unit,
+            )
+        )  # fmt: skip
+    below, above = round(low, 1) < round(least, 1), round(high, 1) > round(most, 1)
+    if below or above:
+        reach = mark("down to {low} and up to {high}") if below and above else (
+            mark("down to {low}") if below else mark("up to {high}")
+        )  # fmt: skip
         notices.append(
-            f"Its values go {' and '.join(reach)} standard deviations from the mean, farther than anything in training "
-            f"({_signed(least)} to {_signed(most)}): there the network is on its own."
-        )
+            say(
+                "Its values go {reach} standard deviations from the mean, farther than anything in training ({least} "
+                "to {most}): there the network is on its own.",
+                reach=say(reach, low=_signed(low), high=_signed(high)), least=_signed(least), most=_signed(most),
+            )
+        )  # fmt: skip
     if len(task.channels) > 1:
-        others = [channel.title for channel in task.channels[1:]]
-        named = ", ".join(others[:3]) + (" and more" if len(others) > 3 else "")
+        others = [say(channel.title) for channel in task.channels[1:]]
         notices.append(
-            f"The model also learned from {named}. Of a series of your own one column alone is read, and the mean of "
-            "training in place of each of these."
-        )
+            say(
+                "The model also learned from {named}. Of a series of your own one column alone is read, and the mean "
+                "of training in place of each of these.", named=listed(others[:3], more=len(others) > 3),
+            )
+        )  # fmt: skip
     return notices
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.language import say, say_n
+from core_models.language import mark, say, say_n
 from pretrained.data.calendar import DAY, Step
 from pretrained.kinds.forecast import Series, SeriesTask
 from pretrained.task import InputError
 from pretrained.uploads.apart import apart
 from pretrained.uploads.limits import FEW_CELLS
-from pretrained.uploads.name import be, count_of, short
+from pretrained.uploads.name import short
 from pretrained.uploads.series.outside import outside
 from pretrained.uploads.series.times import NO_DATE
 from pretrained.uploads.series.values import Choice, values_by_time
@@ -96,10 +96,10 @@ def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, l
     between = float(np.median(np.diff(series.index.to_numpy()).astype("timedelta64[s]").astype(float)))
     coarser = between > 1.5 * step.seconds
     if as_rows or coarser:
-        notice = (
-            f"The rows stand {_span(between)} apart and are read as if it were one {step.name}, the only step that "
-            "this model knows: its rhythms of day, week and year do not fit them."
-        )
+        notice = say(
+            "The rows stand {span} apart and are read as if it were one {step}, the only step that this model knows: "
+            "its rhythms of day, week and year do not fit them.", span=_span(between), step=say(step.name),
+        )  # fmt: skip
         times = pd.date_range(series.index[-1].floor("h"), periods=1, freq=step.rule)
         end = times[-1] if len(times) else series.index[-1]
         grid = pd.date_range(end=end, periods=len(series), freq=step.rule)
@@ -115,11 +115,16 @@ def _regular(series: Any, task: SeriesTask, as_rows: bool) -> tuple[pd.Series, l
     found = cut.resample(step.rule).mean()
     if step is DAY and len(cut) > WEEK and (pd.DatetimeIndex(cut.index).day_of_week < SATURDAY).all():
         left.append(
-            "All dates are weekdays, so that every weekend counts as two missing days; tick “Read every row as one "
-            "day” under “How the file is read” to leave weekends out."
+            say(
+                "All dates are weekdays, so that every weekend counts as two missing days; tick “Read every row as one "
+                "day” under “How the file is read” to leave weekends out."
+            )
         )
     if between < 0.75 * step.seconds:
-        left.append(f"The rows stand {_span(between)} apart; the mean of every {step.name} is read.")
+        left.append(
+            say("The rows stand {span} apart; the mean of every {step} is read.", span=_span(between),
+                step=say(step.name))
+        )  # fmt: skip
     return found, left
 
 
@@ -157,11 +162,15 @@ def _gaps(series: pd.Series, file: str, step: Step) -> list[str]:
         )
     stretches = (missing != missing.shift()).cumsum()[missing]
     longest = int(stretches.value_counts().max())
+    gaps = say_n("one gap", "{n:,} gaps", int(stretches.nunique()))
     return [
-        f"{count_of(int(missing.sum()), step.name)} of {len(series):,} {be(int(missing.sum()))} missing, in "
-        f"{count_of(int(stretches.nunique()), 'gap')}, the longest of {count_of(longest, step.name)}; gaps are filled "
-        "by a straight line before reading."
-    ]
+        say_n(
+            "{n:,} {step} of {all:,} is missing; it is filled by a straight line before reading.",
+            "{n:,} {step}s of {all:,} are missing, in {gaps}, the longest of {longest}; gaps are filled by a "
+            "straight line before reading.", int(missing.sum()), step=say(step.name), all=len(series), gaps=gaps,
+            longest=say_n("{n:,} {step}", "{n:,} {step}s", longest, step=say(step.name)),
+        )
+    ]  # fmt: skip
 
 
 def _moments(series: pd.Series, file: str) -> tuple[float, float]:
@@ -195,9 +204,19 @@ def _moments(series: pd.Series, file: str) -> tuple[float, float]:
 
 def _span(seconds: float) -> str:
     """A distance in words, such as ``10 minutes``."""
-    for length, name in ((31_556_952.0, "year"), (2_629_746.0, "month"), (86_400.0, "day"), (3_600.0, "hour"),
-                         (60.0, "minute"), (1.0, "second")):  # fmt: skip
+    for length, one, many in SPANS:
         if seconds >= 0.95 * length:
             number = seconds / length
-            return f"one {name}" if abs(number - 1) < 0.06 else f"{number:.3g} {name}s"
-    return "less than a second"
+            return say(one) if abs(number - 1) < 0.06 else say(many, number=number)
+    return say("less than a second")
+
+
+SPANS = (
+    (31_556_952.0, mark("one year"), mark("{number:.3g} years")),
+    (2_629_746.0, mark("one month"), mark("{number:.3g} months")),
+    (86_400.0, mark("one day"), mark("{number:.3g} days")),
+    (3_600.0, mark("one hour"), mark("{number:.3g} hours")),
+    (60.0, mark("one minute"), mark("{number:.3g} minutes")),
+    (1.0, mark("one second"), mark("{number:.3g} seconds")),
+)
+"""Seconds of a distance, and what one and several of it are called."""

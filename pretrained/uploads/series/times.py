@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core_models.language import say
+from core_models.language import listed, mark, say
 from pretrained.uploads.damage import refused_as
 from pretrained.uploads.dates.column import Dates, Order, clock_of, read_dates
 from pretrained.uploads.dates.numbers import ordinals
@@ -32,7 +32,7 @@ NO_DATE = ""
 PARTS = {"year": YEAR, "day of year": DAY_OF_YEAR, "month": MONTH_WORDS, "day": DAY, "hour": HOUR, "minute": MINUTE}
 """What columns of the parts of a date are called."""
 
-JOINED = "year, month, day, hour"
+JOINED = mark("year, month, day, hour")
 """In place of a column of dates: the parts of the date stand in columns of their own."""
 
 AND = "\x1f"
@@ -41,7 +41,7 @@ AND = "\x1f"
 
 def said(column: str) -> str:
     """What a column of dates is called on screen."""
-    return column.replace(AND, " and ")
+    return listed(column.split(AND)) if column != JOINED else say(JOINED)
 
 
 def times_of(frame: pd.DataFrame, column: str) -> tuple[pd.Series, list[str]]:
@@ -69,7 +69,10 @@ def _joined(frame: pd.DataFrame) -> pd.Series:
         part: _part(cells_of(frame, column), part)
         for part, column in parts_of([str(each) for each in frame.columns]).items()
     }
-    with refused_as(f"The columns {JOINED} hold no dates that can be read: choose another column of dates."):
+    refused = say(
+        "The columns {columns} hold no dates that can be read: choose another column of dates.", columns=say(JOINED)
+    )
+    with refused_as(refused):
         day = parts.get("day", pd.Series(1.0, index=frame.index))
         days: Any = (
             _ordinals(parts)

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.language import say, say_n
+from core_models.language import listed, say, say_n
 from pretrained.task import InputError
 from pretrained.uploads.dates.column import Order
 from pretrained.uploads.dates.numbers import READABLE
 from pretrained.uploads.name import short
-from pretrained.uploads.series.cells import cells_of, listed
+from pretrained.uploads.series.cells import cells_of
+from pretrained.uploads.series.cells import listed as cells_listed
 from pretrained.uploads.series.columns import LOOKED_AT, MOST_TRIED, columns_of, is_number
 from pretrained.uploads.series.times import AND, JOINED, NO_DATE, read_times, said
 from pretrained.uploads.tables.delimited import APART
@@ -89,7 +90,7 @@ def _values(
                 "leave it empty.",
                 "{n:,} cells of “{name}” in “{file}” look like a number and cannot be read: {cells}. Correct them, or "
                 "leave them empty.",
-                len(found.unread), name=name, file=short(file), cells=listed(cells, found.unread, lines),
+                len(found.unread), name=name, file=short(file), cells=cells_listed(cells, found.unread, lines),
             )
         )  # fmt: skip
     notices = _told(found, name)
@@ -99,7 +100,7 @@ def _values(
             say_n(
                 "{n:,} cell of “{name}” that is no number counted as missing: {cells}.",
                 "{n:,} cells of “{name}” that are no number counted as missing: {cells}.",
-                count, name=name, cells=listed(cells, found.words, lines),
+                count, name=name, cells=cells_listed(cells, found.words, lines),
             )
         )  # fmt: skip
     values = pd.Series(found.numbers, index=frame.index)
@@ -115,11 +116,14 @@ def _values(
     values = values.where(~endless)
     marks = marks_of(values.to_numpy()) if choice.marks else {}
     if marks:
-        times = sum(marks.values())
         notices.append(
-            f"{marked(marks)} in “{name}” lies far from all other values and likely means “not measured”: "
-            f"{'it is' if times == 1 else f'these {times:,} cells are'} counted as missing."
-        )
+            say_n(
+                "{values} in “{name}” lies far from all other values and likely means “not measured”: it is counted as "
+                "missing.",
+                "{values} in “{name}” lies far from all other values and likely means “not measured”: these {n:,} "
+                "cells are counted as missing.", sum(marks.values()), values=marked(marks), name=name,
+            )
+        )  # fmt: skip
     return values.where(~values.isin(list(marks))), notices
 
 
@@ -166,13 +170,18 @@ def _told(found: Numbers, name: str) -> list[str]:
         other = "," if found.point == "." else "."
         taken, left = alone(found.open, found.point), alone(found.open, other)
         told.append(
-            f"“{found.open}” in “{name}” can be {taken} or {left}, and no cell tells which: it is read as {taken}. "
-            "Choose the other above if that is meant."
-        )
+            say(
+                "“{cell}” in “{name}” can be {taken} or {left}, and no cell tells which: it is read as {taken}. Choose "
+                "the other above if that is meant.", cell=found.open, name=name, taken=taken, left=left,
+            )
+        )  # fmt: skip
     elif found.point == "," and found.decimal:
         told.append(say("Numbers are read with a decimal comma: 1,5 is one and a half."))
     if found.grouped and not found.open:
-        told.append(f"Thousands are set apart in “{name}”: “{found.grouped}” is {alone(found.grouped, found.point)}.")
+        told.append(
+            say("Thousands are set apart in “{name}”: “{cell}” is {number}.", name=name, cell=found.grouped,
+                number=alone(found.grouped, found.point))
+        )  # fmt: skip
     return told
 
 
@@ -183,8 +192,10 @@ def alone(cell: str, point: str) -> str:
 
 def marked(marks: dict[float, int]) -> str:
     """Values that stand for "not measured", and how often each does."""
-    return " and ".join(f"{value:g} ({'once' if count == 1 else f'{count:,} times'})".replace("-", "−")
-                        for value, count in marks.items())  # fmt: skip
+    return listed([
+        say_n("{value} (once)", "{value} ({n:,} times)", count, value=f"{value:g}".replace("-", "−"))
+        for value, count in marks.items()
+    ])  # fmt: skip
 
 
 def _dates(
@@ -195,9 +206,11 @@ def _dates(
     times, notices = found.times, list(found.notices)
     if found.open:
         notices.append(
-            f"“{found.open}” can be read with the day or the month first, and no cell tells which: it is read with the "
-            f"{found.order} first. Choose the other above if that is meant."
-        )
+            say(
+                "“{cell}” can be read with the day or the month first, and no cell tells which: it is read with the "
+                "{order} first. Choose the other above if that is meant.", cell=found.open, order=say(found.order),
+            )
+        )  # fmt: skip
     undated = np.flatnonzero(times.isna())
     if undated.size:
         column = choice.date.partition(AND)[0] if choice.date != JOINED else str(frame.columns[0])
@@ -205,7 +218,7 @@ def _dates(
             say_n(
                 "{n:,} row without a date that can be read left out: {cells}.",
                 "{n:,} rows without a date that can be read left out: {cells}.",
-                undated.size, cells=listed(cells_of(frame, column).fillna(""), undated.tolist(), lines),
+                undated.size, cells=cells_listed(cells_of(frame, column).fillna(""), undated.tolist(), lines),
             )
         )  # fmt: skip
     dated: Any = pd.Series(values.to_numpy(), index=pd.DatetimeIndex(times))

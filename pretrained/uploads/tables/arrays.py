@@ -77,7 +77,7 @@ def read_arrays(name: str, content: bytes) -> tuple[Array, ...]:
 
 
 def _read_archive(name: str, content: bytes) -> tuple[Array, ...]:
-    damaged = f"{quoted(name)} is a damaged archive and cannot be unpacked; save it again."
+    damaged = say("{file} is a damaged archive and cannot be unpacked; save it again.", file=quoted(name))
     found: list[Array] = []
     with refused_as(damaged), zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = archive.infolist()
@@ -204,7 +204,7 @@ def _text(value: str | bytes) -> str:
 
 def _header(where: str, content: bytes) -> tuple[tuple[int, ...], bool, np.dtype, int]:
     """Shape, order, dtype, and where the numbers begin."""
-    with refused_as(f"{where}: its header cannot be read; save it again with numpy.save."):
+    with refused_as(say("{file}: its header cannot be read; save it again with numpy.save.", file=where)):
         begin = 8 + LENGTHS[content[6]]
         end = begin + int.from_bytes(content[8:begin], "little")
         text = content[begin:end].decode("utf-8" if content[6] == 3 else "latin1")

@@ -181,7 +181,7 @@ def _rows(name: str, text: str, delimiter: str, skipped: int) -> tuple[Rows, tup
             raise error from None
         if len({len(row) for row in found.cells}) > 1:
             raise error from None
-    return found, ("Quotation marks do not enclose whole cells here: they are read as part of the text.",)
+    return found, (say("Quotation marks do not enclose whole cells here: they are read as part of the text."),)
 
 
 def _read(name: str, text: str, delimiter: str, quoting: Quoting, skipped: int) -> Rows:
@@ -238,11 +238,11 @@ def _data(rows: Rows, layout: Layout, delimiter: str) -> tuple[list[list[str]], 
     if not inside or not layout.typed:
         return cells, lines, ()
     if delimiter != WHOLE_LINE:
-        count = "A blank line was" if len(inside) == 1 else f"{len(inside):,} blank lines were"
-        return cells, lines, (f"{count} left out.",)
+        return cells, lines, (say_n("A blank line was left out.", "{n:,} blank lines were left out.", len(inside)),)
     every = sorted([*zip(lines, cells, strict=True), *((line, [""]) for line in inside)])
-    count = "A blank line is" if len(inside) == 1 else f"{len(inside):,} blank lines are"
-    told = f"{count} read as missing values."
+    told = say_n(
+        "A blank line is read as a missing value.", "{n:,} blank lines are read as missing values.", len(inside)
+    )
     return [row for _, row in every], [line for line, _ in every], (told,)
 
 
@@ -251,21 +251,27 @@ def _around(rows: Rows, layout: Layout) -> list[str]:
     begin = layout.begin if layout.header is None else layout.header
     told = []
     if begin:
-        lines, be = _lines(rows.lines[0], rows.lines[begin - 1])
-        told.append(f"{lines} above the table {be} left out.")
+        told.append(_lines(ABOVE, rows.lines[0], rows.lines[begin - 1]))
     if layout.units:
-        lines, be = _lines(rows.lines[layout.units[0]], rows.lines[layout.units[-1]])
-        shown = ", ".join(f"“{cell.strip()[:20]}”" for cell in rows.cells[layout.units[0]][:4])
-        told.append(f"{lines} below the names ({shown}) {be} taken for units and left out.")
+        shown = say(", ").join(say("“{word}”", word=cell.strip()[:20]) for cell in rows.cells[layout.units[0]][:4])
+        told.append(_lines(UNITS, rows.lines[layout.units[0]], rows.lines[layout.units[-1]], shown))
     if layout.end < len(rows.cells):
-        lines, be = _lines(rows.lines[layout.end], rows.lines[-1])
-        told.append(f"{lines} below the table (“{rows.cells[layout.end][0].strip()[:40]}”) {be} left out.")
+        shown = rows.cells[layout.end][0].strip()[:40]
+        told.append(_lines(BELOW, rows.lines[layout.end], rows.lines[-1], shown))
     return told
 
 
-def _lines(first: int, last: int) -> tuple[str, str]:
-    """Lines as the beginning of a sentence, and its verb."""
-    return (f"Line {first:,}", "is") if first == last else (f"Lines {first:,} to {last:,}", "are")
+ABOVE = (mark("Line {first:,} above the table is left out."),
+         mark("Lines {first:,} to {last:,} above the table are left out."))  # fmt: skip
+UNITS = (mark("Line {first:,} below the names ({shown}) is taken for units and left out."),
+         mark("Lines {first:,} to {last:,} below the names ({shown}) are taken for units and left out."))  # fmt: skip
+BELOW = (mark("Line {first:,} below the table (“{shown}”) is left out."),
+         mark("Lines {first:,} to {last:,} below the table (“{shown}”) are left out."))  # fmt: skip
+"""What is left out: one line, and several."""
+
+
+def _lines(texts: tuple[str, str], first: int, last: int, shown: str = "") -> str:
+    return say(texts[first != last], first=first, last=last, shown=shown)
 
 
 def frame_of(names: Sequence[str], rows: Sequence[Sequence[str]], header: Sequence[str]) -> pd.DataFrame:
@@ -351,4 +357,4 @@ def names_of(header: Iterable[str] | None, width: int) -> tuple[list[str], tuple
         taken.add(unique)
         found.append(unique)
     renamed = sum(cell != unique for cell, unique in zip(cells, found, strict=True) if cell)
-    return found, ("Columns with the same name are numbered.",) if renamed else ()
+    return found, (say("Columns with the same name are numbered."),) if renamed else ()

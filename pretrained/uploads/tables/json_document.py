@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from core_models.language import say
 from pretrained.task import InputError
 from pretrained.uploads.dates.cells import take_apart
-from pretrained.uploads.name import quoted
+from pretrained.uploads.name import named_keys, quoted
 from pretrained.uploads.tables.delimited import names_of
 from pretrained.uploads.tables.json_lines import check_count, column_of, read_json_lines, whole_number
 
@@ -229,8 +229,7 @@ def _frame(
         )
     told = [say("Of this file “{path}” is read.", path=path[:60])] if path and others else []
     if nested:
-        named = ", ".join(f"“{key[:40]}”" for key in nested[:5]) + (" and more" if len(nested) > 5 else "")
-        told.append(f"What holds lists or objects inside is left out: {named}.")
+        told.append(say("What holds lists or objects inside is left out: {keys}.", keys=named_keys(nested)))
     if strange:
         told.append(say("NaN or Infinity is read as missing; JSON itself writes null for nothing."))
     return pd.DataFrame(plain), tuple(told), np.arange(1, rows + 1, dtype=np.int32)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.language import say
+from core_models.language import say, say_n
 from pretrained.task import InputError
 from pretrained.uploads.limits import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_LINES, MOST_ROWS
-from pretrained.uploads.name import quoted
+from pretrained.uploads.name import named_keys, quoted
 
 WHOLE, EXACT = 2**63, 2**53
 """Beyond the first no column of whole numbers can hold a number; beyond the second no column of decimals exactly."""
@@ -149,13 +149,15 @@ def _written(cell: object) -> str:
 def _told(nested: dict[str, int], strange: list[int]) -> tuple[str, ...]:
     told = []
     if nested:
-        named = ", ".join(f"“{key[:40]}”" for key in list(nested)[:5]) + (" and more" if len(nested) > 5 else "")
-        told.append(f"What holds lists or objects inside is left out: {named}.")
+        told.append(say("What holds lists or objects inside is left out: {keys}.", keys=named_keys(list(nested))))
     if strange:
-        many = f" and {len(strange) - 1:,} more places" if len(strange) > 1 else ""
         told.append(
-            f"NaN or Infinity in line {strange[0]:,}{many} is read as missing; JSON itself writes null for nothing."
-        )
+            say_n(
+                "NaN or Infinity in line {line:,} is read as missing; JSON itself writes null for nothing.",
+                "NaN or Infinity in line {line:,} and elsewhere, at {n:,} places, is read as missing; JSON itself "
+                "writes null for nothing.", len(strange), line=strange[0],
+            )
+        )  # fmt: skip
     return tuple(told)
 
 

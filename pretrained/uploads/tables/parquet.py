@@ -23,7 +23,7 @@ from pretrained.uploads.limits import (
     MOST_UNPACKED_BYTES,
     MOST_UNPACKED_MEGABYTES,
 )
-from pretrained.uploads.name import quoted
+from pretrained.uploads.name import named_keys, quoted
 
 
 def read_parquet(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -32,7 +32,7 @@ def read_parquet(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, ..
     Raises:
         InputError: if it is damaged, too large when unpacked, or no column holds one value a row.
     """
-    with refused_as(f"{quoted(name)} is damaged Parquet and cannot be read; save it again."):
+    with refused_as(say("{file} is damaged Parquet and cannot be read; save it again.", file=quoted(name))):
         file = pq.ParquetFile(io.BytesIO(content))
         _check_footer(name, file.metadata)
         schema = file.schema_arrow
@@ -127,8 +127,8 @@ def _held(name: str, schema: pa.Schema) -> tuple[list[str], tuple[str, ...]]:
                 kind=kind[:60],
             )
         )
-    named = ", ".join(f"“{column[:40]}”" for column in list(others)[:5]) + (" and more" if len(others) > 5 else "")
-    return held, (f"Columns of lists and the like are left out: {named}.",) if others else ()
+    left = say("Columns of lists and the like are left out: {columns}.", columns=named_keys(list(others)))
+    return held, (left,) if others else ()
 
 
 HELD = (

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.language import say
+from core_models.language import say, say_n
 from pretrained.task import InputError
 from pretrained.uploads.letters.encoding import decode
-from pretrained.uploads.name import count_of, quoted
+from pretrained.uploads.name import quoted
 from pretrained.uploads.recognise import ARRAYS, Form, recognise
 from pretrained.uploads.tables.arrays import read_arrays
 from pretrained.uploads.tables.delimited import read_delimited
@@ -85,7 +85,9 @@ def read_columns(name: str, content: bytes) -> Table:
     arrays = read_arrays(name, content)
     columns = {key: pd.Series(values) for array in arrays for key, values in array.columns.items()}
     told = tuple(
-        f"The array is read as [channel, step]: {count_of(len(array.columns), 'channel')} of {array.steps:,} steps."
+        say_n("The array is read as [channel, step]: {n} channel of {steps:,} steps.",
+              "The array is read as [channel, step]: {n} channels of {steps:,} steps.", len(array.columns),
+              steps=array.steps)
         for array in arrays if array.turned
     )[:1]  # fmt: skip
     frame = pd.DataFrame(columns)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineSheet, CalamineWorkbook
 
-from core_models.language import say
+from core_models.language import mark, say
 from pretrained.task import InputError
 from pretrained.uploads.damage import refused_as
 from pretrained.uploads.limits import (
@@ -36,7 +36,8 @@ def read_workbook(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, .
     Raises:
         InputError: if it is damaged, locked, empty, or too large when unpacked.
     """
-    with refused_as(f"{quoted(name)} is a workbook that cannot be read: save it again, or as CSV in UTF-8."):
+    damaged = say("{file} is a workbook that cannot be read: save it again, or as CSV in UTF-8.", file=quoted(name))
+    with refused_as(damaged):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(member.file_size for member in archive.infolist())
         if size > MOST_UNPACKED_BYTES:
@@ -57,8 +58,8 @@ def read_workbook(name: str, content: bytes) -> tuple[pd.DataFrame, tuple[str, .
             rows = [row for row in sheet.to_python(skip_empty_area=True) if any(cell != "" for cell in row)]
             if len(rows) > 1:
                 frame, told = _table(rows)
-                other = f"Of {len(names)} sheets “{sheet_name[:40]}” is read." if len(names) > 1 else ""
-                return frame, (*((other,) if other else ()), *told)
+                other = say("Of {n} sheets “{name}” is read.", n=len(names), name=sheet_name[:40])
+                return frame, (*((other,) if len(names) > 1 else ()), *told)
     raise InputError(
         say("{file} holds no table: put the names of columns in a row, and data below.", file=quoted(name))
     )
@@ -96,8 +97,14 @@ def _table(rows: Sequence[Sequence[Cell]]) -> tuple[pd.DataFrame, tuple[str, ...
     skipped = (layout.header if layout.header is not None else layout.begin) + len(layout.units)
     rest = len(rows) - layout.end
     if skipped or rest:
-        places = " and ".join([f"{skipped:,} above"] * bool(skipped) + [f"{rest:,} below"] * bool(rest))
-        told = (*told, f"Rows that are no data are left out: {places} the table.")
+        text = mark("Rows that are no data are left out: {above:,} above and {below:,} below the table.") if (
+            skipped and rest
+        ) else (
+            mark("Rows that are no data are left out: {above:,} above the table.")
+            if skipped
+            else mark("Rows that are no data are left out: {below:,} below the table.")
+        )  # fmt: skip
+        told = (*told, say(text, above=skipped, below=rest))
     return frame, told
 
 

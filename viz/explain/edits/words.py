@@ -141,7 +141,7 @@ def _held(edit: HoldGate) -> str:
 def _channels(channels: Some, limits: Limits) -> str:
     if channels is None:
         return say("the value") if limits.channels == 1 else say("every channel")
-    numbers = ", ".join(str(channel + 1) for channel in channels)
+    numbers = say(", ").join(str(channel + 1) for channel in channels)
     return say("channels {numbers}", numbers=numbers) if len(channels) > 1 else say("channel {n}", n=numbers)
 
 
@@ -161,7 +161,7 @@ def _units(units: Some) -> str:
         return say("in all units")
     if len(units) > FEW:
         return say("in {n} units", n=len(units))
-    numbers = ", ".join(map(str, units))
+    numbers = say(", ").join(map(str, units))
     return say("in units {numbers}", numbers=numbers) if len(units) > 1 else say("in unit {n}", n=numbers)
 
 
@@ -170,7 +170,7 @@ def _tokens(steps: Some, tokens: Tokens) -> str:
         return say("at all {noun}s", noun=say(tokens.noun))
     if len(steps) > FEW:
         return _many(steps, tokens)
-    return say("at {tokens}", tokens=", ".join(_token(step, tokens) for step in steps))
+    return say("at {tokens}", tokens=say(", ").join(_token(step, tokens) for step in steps))
 
 
 def _token(step: int, tokens: Tokens) -> str:

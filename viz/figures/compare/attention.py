@@ -32,7 +32,7 @@ def how_to_read(comparison: Comparison, step: int | None) -> str:
         else say("at {noun} {n}", noun=say(comparison.noun), n=step + 1)
     )
     without = [name for name, rows in zip(comparison.names, _targets(comparison), strict=True) if not rows]
-    lacking = " " + say("Without attention: {names}.", names=", ".join(without)) if without else ""
+    lacking = " " + say("Without attention: {names}.", names=say(", ").join(without)) if without else ""
     how = say(
         "Each row is one head of one model: how the reader {reader} distributes its attention; "
         "click another token to choose the reader. A row sums to 1; the colour scale is finer "
@@ -122,4 +122,5 @@ def _rows(comparison: Comparison, step: int | None) -> tuple[NDArray[np.float32]
 def _name(name: str, target: Target, sites: int, head: int, heads: int) -> str:
     """Name of a row, with its place and head where there are several."""
     place = f" ({target.site.label})" if sites > 1 else ""
-    return f"{name}{place}, {say('head {n}', n=head + 1)}" if heads > 1 else f"{name}{place}"
+    name = f"{name}{place}"
+    return say("{name}, {place}", name=name, place=say("head {n}", n=head + 1)) if heads > 1 else name

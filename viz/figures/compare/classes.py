@@ -75,4 +75,4 @@ def describe(comparison: Comparison) -> str:
         f"{name} “{called[int(row.argmax())]}” ({row.max():.3f})"
         for name, row in zip(comparison.names, found, strict=True)
     ]
-    return say("Class of the whole input: {said}.", said=", ".join(said))
+    return say("Class of the whole input: {said}.", said=say(", ").join(said))

@@ -171,7 +171,8 @@ def last_forward(sites: Sequence[Site]) -> Site | None:
 def tabulate(comparison: Comparison, values: Mapping[str, NDArray[np.floating]]) -> pd.DataFrame:
     """One row for each column: its number from 1, what stands there, and the values ``[column]`` by name."""
     numbers = np.arange(1, len(comparison) + 1)
-    return pd.DataFrame({"column": numbers, "token": list(comparison.labels), **values})
+    shown = {str(name): row for name, row in values.items()}
+    return pd.DataFrame({"column": numbers, "token": list(comparison.labels), **shown})
 
 
 def label_ends(ends: Sequence[tuple[float, str, str]], span: float, height: float) -> list[dict[str, Any]]:

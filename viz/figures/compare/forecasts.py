@@ -125,7 +125,7 @@ def tabulate(rows: Sequence[Ahead]) -> pd.DataFrame:
     """One row for each step ahead: every forecast with its interval, and what followed."""
     table: dict[str, Any] = {"ahead": np.arange(1, len(rows[0].centre) + 1)}
     for row in rows:
-        table |= {row.name: row.centre, f"{row.name}, lower": row.lower, f"{row.name}, upper": row.upper,
+        table |= {str(row.name): row.centre, f"{row.name}, lower": row.lower, f"{row.name}, upper": row.upper,
                   say("{name}, held on unseen data", name=row.name): row.held,
                   f"{row.name}, came": row.came}  # fmt: skip
     return pd.DataFrame(table)
@@ -138,7 +138,7 @@ def describe(rows: Sequence[Ahead], noun: str, unit: str) -> str:
     said = [f"{row.name} {row.centre[-1]:.4g}{unit}{_off(row)}" for row in rows]
     end = say_n(
         "Expected {n} {noun} ahead: {said}.", "Expected {n} {noun}s ahead: {said}.", steps,
-        noun=say(noun), said=", ".join(said),
+        noun=say(noun), said=say(", ").join(said),
     )  # fmt: skip
     if len(rows) < 2:
         return end

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core_models.language import say
+from core_models.language import say, together
 from viz.figures.compare.comparison import Comparison
 from viz.figures.compare.marks import axes, line, mark_parting
 from viz.figures.compare.quantity import ShownQuantity, summarize
@@ -30,12 +30,12 @@ def name_origins(comparison: Comparison, shown: ShownQuantity) -> str:
     """Which quantity stands for each trace, in one sentence each; one sentence where all are the same."""
     if len(set(shown.origins)) == 1 and shown.drawn[0] is not None:
         return say("Shown is the {origin}.", origin=shown.origins[0])
-    return " ".join(
+    return together(*(
         say("{name} {origin}.", name=name, origin=origin)
         if values is None
         else say("{name}: {origin}.", name=name, origin=origin)
         for name, origin, values in zip(comparison.names, shown.origins, shown.drawn, strict=True)
-    )
+    ))  # fmt: skip
 
 
 def reach(shown: ShownQuantity) -> tuple[float, float]:

@@ -112,7 +112,7 @@ def describe(comparison: Comparison) -> str:
 
 def _say_surprise(comparison: Comparison, found: Answered) -> str:
     means = [f"{name} {np.nanmean(row):.2f}" for name, row in zip(comparison.names, found.rows, strict=True)]
-    said = say("Mean surprise, in nats a token: {means}.", means=", ".join(means))
+    said = say("Mean surprise, in nats a token: {means}.", means=say(", ").join(means))
     shared = np.flatnonzero(comparison.shared())
     if len(means) < 2 or not len(shared):
         return said
@@ -121,7 +121,7 @@ def _say_surprise(comparison: Comparison, found: Answered) -> str:
     row = [f"{name} {value:.2f}" for name, value in zip(comparison.names, found.rows[:, far], strict=True)]
     furthest = say(
         "They are furthest apart at token {n}, “{token}”: {row}.",
-        n=far + 1, token=comparison.labels[far], row=", ".join(row),
+        n=far + 1, token=comparison.labels[far], row=say(", ").join(row),
     )  # fmt: skip
     return f"{said} {furthest}"
 
@@ -129,7 +129,7 @@ def _say_surprise(comparison: Comparison, found: Answered) -> str:
 def _say_probable(comparison: Comparison, found: Answered) -> str:
     labelled = any(found.about)
     last = [float(np.nanmean(row)) if labelled else last_of(row) for row in found.rows]
-    answers = ", ".join(_say(comparison, found, last))
+    answers = say(", ").join(_say(comparison, found, last))
     end = say("On average: {answers}.", answers=answers) if labelled else say("At the end: {answers}.", answers=answers)
     if len(last) < 2:
         return end
@@ -143,7 +143,8 @@ def _say_probable(comparison: Comparison, found: Answered) -> str:
         )
     else:
         place, row = parting.opposite, found.rows[:, parting.opposite].tolist()
-        there = {"n": place + 1, "token": comparison.labels[place], "said": ", ".join(_say(comparison, found, row))}
+        said = say(", ").join(_say(comparison, found, row))
+        there = {"n": place + 1, "token": comparison.labels[place], "said": said}
         start = (
             say(
                 "The answers diverge at token {n}, “{token}”, at the label “{label}”: {said}.",

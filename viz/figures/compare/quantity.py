@@ -90,7 +90,7 @@ def values_of(trace: Trace, key: str) -> tuple[Array | None, str]:
     site = last_forward([site for site, other in trace if other == key])
     if site is None:
         return None, say("has no {label}", label=quantity(key).label)
-    return trace.array(site, key), f"{quantity(key).label}, {site.label}"
+    return trace.array(site, key), say("{name}, {place}", name=quantity(key).label, place=site.label)
 
 
 def _kept(trace: Trace) -> tuple[Array | None, str]:
@@ -98,7 +98,7 @@ def _kept(trace: Trace) -> tuple[Array | None, str]:
     kept = retention(trace, site) if site else None
     if site is None or kept is None:
         return None, say("has no gate that decides what is kept")
-    return np.abs(kept).astype(np.float32), f"{name_kept(trace.cells[site])}, {site.label}"
+    return np.abs(kept).astype(np.float32), say("{name}, {place}", name=name_kept(trace.cells[site]), place=site.label)
 
 
 def summarize(shown: ShownQuantity, number: int) -> tuple[Array, Array, Array] | None:
@@ -118,6 +118,6 @@ def units_table(comparison: Comparison, shown: ShownQuantity) -> pd.DataFrame:
         if values is not None:
             column, unit = (axis.ravel() for axis in np.indices(values.shape))
             tokens = np.array(comparison.labels, dtype=object)[column]
-            content = {"column": column + 1, "token": tokens, "unit": unit, shown.label: values.ravel()}
+            content = {"column": column + 1, "token": tokens, "unit": unit, str(shown.label): values.ravel()}
             parts.append(pd.DataFrame({"trace": name, **content}))
     return pd.concat(parts) if parts else pd.DataFrame()

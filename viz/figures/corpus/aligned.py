@@ -101,6 +101,6 @@ def tabulate(values: NDArray[np.float32], labels: Sequence[Sequence[str]], what:
     words = np.array([list(line) for line in labels], dtype=object).reshape(-1)
     table = pd.DataFrame(
         {say("place"): places.ravel() + 1, say("token from its beginning"): columns.ravel() - BEFORE,
-         say("token"): words, what: values.ravel()}
+         say("token"): words, str(what): values.ravel()}
     )  # fmt: skip
-    return table.dropna(subset=[what]).reset_index(drop=True)
+    return table.dropna(subset=[str(what)]).reset_index(drop=True)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.explain.attribution.ranks import mean_ranks
-from core_models.language import say
+from core_models.language import say, together
 from viz.figures.parts.token_axis import counts, label_axis, label_ticks, numbered
 from viz.figures.parts.written import signed
 from viz.theme import MARK, MUTED, NEGATIVE, POSITIVE, assemble
@@ -64,7 +64,7 @@ def how_to_read(beside: Beside) -> str:
         unit=beside.unit,
         without=beside.without or say("when the input is read again without it"),
     )
-    return " ".join((top, middle, bottom) if beside.parts is not None else (top, bottom))
+    return together(top, middle if beside.parts is not None else "", bottom)
 
 
 def draw(beside: Beside) -> go.Figure:
@@ -165,7 +165,7 @@ def describe(beside: Beside) -> str:
     if found is not None:
         noun = say(beside.noun)
         said.append(say("Rank correlation of the two over all {noun}s: {found:.2f}.", noun=noun, found=found))
-    return " ".join(said)
+    return together(*said)
 
 
 def _moved(beside: Beside, token: int) -> str:

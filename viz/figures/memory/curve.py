@@ -115,7 +115,8 @@ def _star(point: Published) -> dict[str, Any]:
 
 
                     "<b>{name}</b>, lag {lag}: {value:.2%}<br>{measure},<br>{source}<extra></extra>",
-                        name=look.name, lag=point.lag, value=point.value, measure=point.measure, source=point.source),
+                        name=look.name, lag=point.lag, value=point.value, measure=say(point.measure),
+                        source=point.reported),
     }  # fmt: skip
 
 

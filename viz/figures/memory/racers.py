@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core_models.language import say
 from pretrained.memory.architectures import CELLS, STREAM_CELLS
 from viz.theme import LINES
 
@@ -12,10 +13,15 @@ from viz.theme import LINES
 class Look:
     """One architecture's marks."""
 
-    name: str
+    title: str
     color: str
     symbol: str
     dash: str
+
+    @property
+    def name(self) -> str:
+        """What it is called on screen."""
+        return say(self.title)
 
 
 _MARKS = (("circle", "solid"), ("square", "dash"), ("diamond", "dot"), ("triangle-up", "dashdot"), ("x", "longdash"))

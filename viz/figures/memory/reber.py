@@ -131,7 +131,8 @@ def _star(point: Published, group: int, place: int) -> dict[str, Any]:
         "x": np.array([group + 0.36 * (place - 0.5)], dtype=np.float32),
         "y": np.array([point.value], dtype=np.float32),
         "marker": {"symbol": "star-open", "size": 15, "color": look.color, "line": {"width": 2, "color": look.color}},
-        "hovertemplate": f"<b>{look.name}</b>: {point.value:.1%}<br>{point.measure},<br>{point.source}<extra></extra>",
+        "hovertemplate": f"<b>{look.name}</b>: {point.value:.1%}<br>{say(point.measure)}<br>{point.reported}"
+        "<extra></extra>",
     }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core_models.language import tag
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet would compute (OWASP, "CSV Injection")."""
 
@@ -18,7 +20,7 @@ NUMBER = re.compile(r"[+-]?\d[\d.,]*(?:[eE][+-]?\d+)?", re.ASCII)
 """A number as a person's own file may hold it as a text: there is nothing in it to compute."""
 
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
+<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title></head>
 <body style="font-family: system-ui, sans-serif; color: #26303b; margin: 2rem">
 <h1 style="font-size: 1.2rem">{title}</h1><p dir="auto">{text}</p>{body}</body></html>
 """
@@ -33,7 +35,7 @@ def to_html(figure: go.Figure, title: str, text: str = "") -> str:
         text: the text that the network read, shown below the heading.
     """
     body = figure.to_html(include_plotlyjs=True, full_html=False, config={"displaylogo": False})
-    return PAGE.format(title=escape(title), text=escape(text), body=body)
+    return PAGE.format(lang=tag(), title=escape(title), text=escape(text), body=body)
 
 
 def to_csv(table: pd.DataFrame) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.language import ENGLISH, current, say
+from core_models.language.filling import UNCOUNTED
 from core_models.trace import Site, Trace
 
 LONGEST = 14
@@ -80,7 +81,11 @@ def in_nouns(text: str, noun: str) -> str:
     if noun == "token":
         return text
     if current() != ENGLISH:
-        return text.replace(say("token"), say(noun)).replace(say("word"), say(noun))
+        own = say(noun)
+        for usual in (say("token"), say("word")):
+            text = text.replace(f"个{usual}", own) if own in UNCOUNTED else text
+            text = text.replace(usual, own)
+        return text
     text = re.sub(r"\b([Aa])n? (?:token|word)\b", lambda found: found[1] + with_article(noun)[1:], text)
     return re.sub(r"\b(?:token|word)(s?)\b", rf"{noun}\1", text)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from pretrained.analysis.score_curve import ScoreCurve
 from viz.figures.parts.token_axis import escape
 from viz.theme import LINES, MUTED, assemble
@@ -38,7 +38,7 @@ def how_to_read(curves: Sequence[ScoreCurve], unit: str, trained: int | None) ->
                 unit=unit,
             )
         )
-    return " ".join(said)
+    return together(*said)
 
 
 def draw(curves: Sequence[ScoreCurve], chosen: str, unit: str, trained: int | None = None) -> go.Figure:

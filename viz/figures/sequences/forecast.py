@@ -129,7 +129,7 @@ def tabulate(forecast: Forecast) -> pd.DataFrame:
         "came": np.concatenate([empty, forecast.came]),
     }
     beside = {**forecast.simple, **({} if forecast.copied is None else {say(COPY): forecast.copied})}
-    table |= {name: np.concatenate([empty, values]) for name, values in beside.items()}
+    table |= {str(name): np.concatenate([empty, values]) for name, values in beside.items()}
     if forecast.attention is not None:
         table["attention"] = np.concatenate([forecast.attention, np.full(ahead, np.nan)])
     return pd.DataFrame(table)

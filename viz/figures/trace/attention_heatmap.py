@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -194,6 +195,6 @@ VIEW = View(
     how_to_read=how_to_read,
     draw=draw,
     numbers=numbers,
-    label=lambda target, options: STAGES.get(options.stage, STAGES["weights"]).partition(" (")[0],
+    label=lambda target, options: re.split(" ?[(（]", say(STAGES.get(options.stage, STAGES["weights"])))[0],
     shown=stage_target,
 )

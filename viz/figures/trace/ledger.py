@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core_models.explain.memory.ledger import Balance, Ledger, ledger_sites, open_ledger
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from core_models.trace import Trace
 from core_models.vocabulary import quantity
 from viz.figures.parts.marks import stem
@@ -53,7 +53,7 @@ def how_to_read(trace: Trace, target: Target, options: Options) -> str:
         "parts, ignoring signs. This is bookkeeping given the gates that were seen, not the effect of removing "
         "the token."
     )
-    return " ".join((parts, began, sums) if ledger.begun else (parts, sums))
+    return together(parts, began if ledger.begun else "", sums)
 
 
 def draw(trace: Trace, target: Target, options: Options) -> go.Figure:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from viz.figures.parts.token_axis import escape, spell
 from viz.theme import MARK, MUTED, NEGATIVE, assemble
 
@@ -75,7 +75,7 @@ def how_to_read(nodes: Sequence[TreeNode]) -> str:
         "tokens were considered.",
         n=len(nodes),
     )
-    return " ".join(filter(None, (how, left_out, say("Click one to continue from there."))))
+    return together(how, left_out, say("Click one to continue from there."))
 
 
 def draw(nodes: Sequence[TreeNode], names: Sequence[str], path: Sequence[int]) -> go.Figure:

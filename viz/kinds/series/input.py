@@ -72,7 +72,7 @@ READ_OWN, ASKED = Kept[bool]("read own series"), Kept[tuple[str, str]]("asked se
 def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     """Name of the series, the step that is read last, and the series itself where it is the person's own."""
     own = _own(task)
-    names = {example.text: example.title for example in task.examples}
+    names = {example.text: say(example.title) for example in task.examples}
     if own:
         names |= {own.name: say("Your own: {title}, {column}", title=own.title, column=own.column)}
         changed = CHANGED.take() == chosen_model()
@@ -92,7 +92,7 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     SHOWN.put((series, last))
     with st.container(horizontal=True, vertical_alignment="center"):
         _ask_how_it_is_read(task)
-        why = next((example.why for example in task.examples if example.text == name), "")
+        why = next((say(example.why) for example in task.examples if example.text == name), "")
         if why:
             st.caption(why)
     if content is not None:

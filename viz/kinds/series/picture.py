@@ -129,7 +129,7 @@ def forecast_of(task: SeriesTask, series: Series, last: int, trace: Trace) -> Fo
     )
     channel = task.channels[0]
     unit = "" if series.column else channel.unit
-    name = escape(spell(series.column, 40)) if series.column else channel.title
+    name = escape(spell(series.column, 40)) if series.column else say(channel.title)
     return Forecast(
         labels=(*trace.tokens.labels, *task.step.labels(steps)),
         history=filled,
@@ -140,7 +140,7 @@ def forecast_of(task: SeriesTask, series: Series, last: int, trace: Trace) -> Fo
         came=values[last + 1 : last + 1 + task.horizon],
         simple=simple,
         attention=weights,
-        title=f"{name}, {unit}" if unit else name,
+        title=say("{name}, {place}", name=name, place=unit) if unit else name,
         unit=unit,
     )
 
@@ -278,10 +278,10 @@ def show_scores(model: Trained) -> None:
     key = f"test_{task.measure}"
     models = {say(r.title): r.scores[key] for r in sound_recipes("forecast").values() if r.task == task.key}
     simple = {say(NAMES[name]): scores[f"test_{name}"] for name in NAMES}
-    published = {say("published: {name}", name=name): value for name, value in task.references.items()}
+    published = {say("published: {name}", name=say(name)): value for name, value in task.references.items()}
     table = pd.DataFrame([*models.items(), *simple.items(), *published.items()], columns=["model", "error"])
     table["highlighted"] = table["model"] == say(reader.recipe.title)
-    title = say("{upper} on test, {unit}", upper=task.measure.upper(), unit=task.unit)
+    title = say("{upper} on test, {unit}", upper=task.measure.upper(), unit=say(task.unit))
     show(scores_card(reader.recipe, table, "error", title))
     measure = say(
         "{upper}: {measures}, less is better.", upper=task.measure.upper(), measures=say(MEASURES[task.measure])
@@ -290,8 +290,8 @@ def show_scores(model: Trained) -> None:
         say(
             "{measure} Last season: {season_name}. {credit}",
             measure=measure,
-            season_name=task.season_name,
-            credit=task.credit,
+            season_name=say(task.season_name),
+            credit=say(task.credit),
         )
     )
 

@@ -200,7 +200,7 @@ def _table(tuning: Tuning, levels: dict[str, float], unit: str) -> pd.DataFrame:
         (say("after {n} batches", n=tuning.step), tuning.after),
         *levels.items(),
     ]
-    return pd.DataFrame({"forecast": [row[0] for row in rows], name: [round(row[1], 4) for row in rows]})
+    return pd.DataFrame({say("forecast"): [row[0] for row in rows], name: [round(row[1], 4) for row in rows]})
 
 
 def _verdict(tuning: Tuning, levels: dict[str, float], stopped: bool) -> str:
