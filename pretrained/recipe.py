@@ -58,6 +58,7 @@ class Training:
         half: whether the products of a translator's output layer, or of a whole language model, are taken in bfloat16,
             for speed.
         average: decay of the running average of the weights, which is what is shipped.
+        checkpoints: how many times in its course the weights are kept; see ``pretrained.checkpoints``.
     """
 
     seed: int
@@ -73,6 +74,7 @@ class Training:
     sentence_weight: float = 1.0
     half: bool = False
     average: float = 0.9998
+    checkpoints: int = 0
 
 
 @dataclass(frozen=True)

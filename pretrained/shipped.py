@@ -23,7 +23,8 @@ FOLDER = Path(__file__).parent
 SUMS = FOLDER / "SHA256SUMS.txt"
 PLACES = (
     "recipes/*.toml", "tasks/*/*.json", "tasks/*/*.csv", "tasks/*/*.txt", "tasks/*/*.safetensors", "analysis/*.json",
-    "recordings/*.flac", "corpus/texts/*.json", "followed/*.json", "probing/results/*.safetensors",
+    "recordings/*.flac", "corpus/texts/*.json", "checkpoints/*.safetensors", "followed/*.json",
+    "probing/results/*.safetensors",
     "faithfulness/results/*.json", "memory/results/*.json", "memory/weights/*.safetensors",
 )  # fmt: skip
 """Where the listed files lie below the folder."""

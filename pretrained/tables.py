@@ -136,6 +136,18 @@ def recognised_table() -> str:
     return table(columns, rows)
 
 
+def answered_table() -> str:
+    """Networks that answer questions, by the facts that one must know."""
+    parts = ("one fact", "two facts", "three facts", "counting")
+    rows = rows_of("answer", lambda r: [_part(r.scores, part) for part in parts])
+    return table(("model", "key", *parts, "parameters"), rows)
+
+
+def _part(scores: Mapping[str, Any], name: str) -> str:
+    """Share right of one group of questions about unseen stories."""
+    return share({f"test_{key}": value for key, value in scores[f"test_{name.replace(' ', '_')}"].items()})
+
+
 def forecast_table() -> str:
     """Forecasters."""
     columns = ("error on unseen windows", "last value", "last season", "ridge", "inside the interval", "set once")
@@ -161,6 +173,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "read": read_table,
     "labelled": labelled_table,
     "recognised": recognised_table,
+    "answered": answered_table,
     "forecast": forecast_table,
 }
 """Text of every block, by name."""

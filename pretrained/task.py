@@ -6,7 +6,7 @@ output; see ``pretrained.families``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
@@ -16,7 +16,7 @@ Kind = Literal["classes", "labels", "next_token", "forecast", "translation"]
 """What the networks of a task give: a class of the whole sequence, a label of every token, the token that comes next,
 the values of the next steps, or another sequence."""
 
-Group = Literal["sentiment", "label", "recognise", "forecast", "write", "translate"]
+Group = Literal["sentiment", "answer", "label", "recognise", "forecast", "write", "translate"]
 """What a model does, as a person looks for it in a list."""
 
 Medium = Literal["text", "letters", "series", "sound"]
@@ -42,11 +42,32 @@ class StandIn:
 
 
 @dataclass(frozen=True)
+class Named:
+    """The inputs of a task that has several, such as a question and a story, each with a name.
+
+    A network reads one sequence, and so do caches, files, addresses and tools that know of no names: as one text the
+    inputs stand one behind the other, so that they can be told apart again.
+
+    Attributes:
+        titles: what each input is called on screen, by its name, in the order in which they are read.
+        divide: the inputs in one text, by name; whatever the text is, nothing is refused.
+        join: one text of the inputs.
+        tall: names of those that may be long.
+    """
+
+    titles: Mapping[str, str]
+    divide: Callable[[str], Mapping[str, str]]
+    join: Callable[[Mapping[str, str]], str]
+    tall: Collection[str] = ()
+
+
+@dataclass(frozen=True)
 class Given:
     """What a person gave to be read.
 
     Attributes:
-        text: the text itself, the name of an example, or a random name that stands for ``content`` and nothing else.
+        text: the text itself, the name of an example, or a random name that stands for ``content`` and nothing else;
+            of several named inputs their one text, see ``Named``.
         content: what was uploaded, pasted at length or recorded; what it is belongs to the task.
     """
 
@@ -87,6 +108,7 @@ class Task(Protocol):
         trained: steps of the longest training input, where it is known.
         unseen: what the test split consists of, in words, such as ``review sentences``.
         data: what its networks learn from: name, source, licence, citation, limits.
+        named: its inputs by name, where it has several.
     """
 
     @property
@@ -117,6 +139,8 @@ class Task(Protocol):
     def unseen(self) -> str: ...
     @property
     def data(self) -> Mapping[str, str]: ...
+    @property
+    def named(self) -> Named | None: ...
 
     def encode(self, text: str, content: Any = None) -> Encoded:
         """What a person gave, as a network reads it; see ``Given``.

@@ -22,7 +22,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from pretrained import shipped
+from pretrained import checkpoints, shipped
 from pretrained.families import family_of
 from pretrained.families.family import Corpus
 from pretrained.recipe import RECIPES, WEIGHTS, Recipe, read_recipe
@@ -138,6 +138,8 @@ def ship(recipe: Recipe, task: Task, corpus: Corpus, trainer: Trainer) -> None:
         "torch": torch.__version__.split("+")[0],
     }
     dtype = "float16, embedding int8" if SCALE in tensors else "float16"
+    if trainer.kept:
+        checkpoints.write(recipe.key, trainer.kept, trainer.losses)
     weights = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "dtype": dtype}
     seeds = {**recipe.seeds, str(recipe.training.seed): headline(scores)}
     fill_in(recipe, scores=scores, weights=weights, seeds=seeds)

@@ -36,6 +36,7 @@ LONGEST_IN_URL = 4000
 
 GROUPS: Mapping[str, str] = {
     "sentiment": mark("Sentiment"),
+    "answer": mark("Answer"),
     "label": mark("Label"),
     "recognise": mark("Recognise"),
     "forecast": mark("Forecast"),
@@ -47,6 +48,7 @@ GROUPS: Mapping[str, str] = {
 
 ICONS: Mapping[str, str] = {
     "sentiment": "mood",
+    "answer": "quiz",
     "label": "label",
     "recognise": "graphic_eq",
     "forecast": "show_chart",
@@ -279,6 +281,53 @@ def type_text(
         label or say("Type an English sentence"), TEXT, characters=task.characters, placeholder=placeholder,
         stand_in=in_url, titled=False, on_change=on_change,
     )  # fmt: skip
+
+
+class _Part(Param):
+    """One of the named inputs, which the address holds as part of another choice."""
+
+    whole: Param
+
+    @classmethod
+    def of(cls, whole: Param, name: str) -> _Part:
+        """The part of that name."""
+        made = cls(f"{whole}-{name}", public=False)
+        made.whole = whole
+        return made
+
+    @property
+    def locked(self) -> bool:
+        """As the whole."""
+        return self.whole.locked
+
+    @property
+    def hidden(self) -> bool:
+        """As the whole."""
+        return self.whole.hidden
+
+
+def type_named(task: Any, whole: Param = TEXT) -> str:
+    """The person's inputs, each in a box of its own, as one text; see ``pretrained.task.Named``."""
+    if whole == TEXT:
+        _open_text("named", task.examples[0].text)
+    text, values = str(params.held(whole) or ""), dict[str, str]()
+    came, tall = params.held(_boxed(whole)) != text, task.named.tall
+    columns = st.columns([3 if name in tall else 1 for name in task.named.titles])
+    for column, (name, value) in zip(columns, task.named.divide(text).items(), strict=True):
+        part = _Part.of(whole, name)
+        if came or params.held(part) is None:
+            params.give(part, value)
+        label, height = say(task.named.titles[name]), 68 if name in tall else None
+        with column:
+            values[name] = params.text(label, part, characters=task.characters, height=height)
+    text = text if whole.hidden else task.named.join(values)
+    params.let_stand(whole, in_url(params.give(whole, text)))
+    return params.give(_boxed(whole), text)
+
+
+def _boxed(whole: Param) -> Param:
+    """The text whose parts stand in the boxes."""
+    return Param(f"{whole}-in-boxes", public=False)
 
 
 def type_lines(label: str, opening: str, characters: int, height: int = 68) -> str:

@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core_models.language import mark
 from pretrained import registry
+from pretrained.checkpoints import Course, load_at
 from pretrained.recipe import Recipe
 from pretrained.task import Group, Task
 from pretrained.trained import Trained
@@ -76,12 +77,28 @@ def task_of(recipe: Recipe) -> Task:
     return registry.task_of(recipe) if own is None else own.task
 
 
+AT = "@"
+"""Stands between the name of a model and the step of its training."""
+
+
+def at_step(key: str, step: int, course: Course) -> str:
+    """The name of a model as it was after ``step`` steps of training; its own after the last."""
+    return key if step == course.steps[-1] else f"{key}{AT}{step}"
+
+
+def finished(key: str) -> str:
+    """The name of a model, whatever step of its training a name is for."""
+    return key.partition(AT)[0]
+
+
 def load(key: str) -> Any:
-    """As ``pretrained.registry.load``, for the models of this session too."""
-    return own_models().get(key) or registry.load(key)
+    """As ``pretrained.registry.load``, for the models of this session and for steps of training too."""
+    name, _, step = key.partition(AT)
+    return own_models().get(key) or (load_at(name, int(step)) if step else registry.load(key))
 
 
 def untrained(key: str) -> Any:
     """As ``pretrained.training.untrained``; of a model of this session its twin with fresh weights."""
+    key = finished(key)
     own: Any = own_models().get(key)
     return begun.untrained(key) if own is None else own.twin

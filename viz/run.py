@@ -24,6 +24,7 @@ from viz import cards, history, inputs, params, session
 from viz.cards import Origin
 from viz.files.open_file import say_opened
 from viz.kinds import kind_of
+from viz.learned import pick_trained
 from viz.markdown import escape
 from viz.menu import offer_menu
 from viz.outside.bundle import all_numbers
@@ -146,6 +147,8 @@ def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> M
             encoded = model.encode(given.text, given.content)
             trace = model.trace(encoded)
         else:
+            key = pick_trained(key, given)
+            model = session.model(key)
             encoded, trace = session.traced(key, given.key, given.content)
     if menu:
         with menu:

@@ -31,5 +31,14 @@ PAIRS: dict[str, tuple[Pair, ...]] = {
              "my sister chose the film, and it is a quiet delight",
              "The texts differ early, and the answer should not: do the states come together again?"),
     ),
+    "story-questions": (
+        Pair("Order of two sentences",
+             "Where is the cup? Emma took the cup. Emma went to the attic. Emma left the cup. Emma ran to the garden.",
+             "Where is the cup? Emma took the cup. Emma went to the attic. Emma ran to the garden. Emma left the cup.",
+             "The last two sentences change places, and the cup is left behind in another place."),
+        Pair("Another question", "Where is Anna? Anna went to the attic. Ben ran to the office. Ben took the key.",
+             "Where is Ben? Anna went to the attic. Ben ran to the office. Ben took the key.",
+             "One story, two questions: the network knows what to look for before the story begins."),
+    ),
 }  # fmt: skip
 """Pairs by the key of their task; the first is what the page opens with."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core_models.encoded import Encoded
 from core_models.language import mark, say
-from pretrained.task import Example, Group, Kind, Medium
+from pretrained.task import Example, Group, Kind, Medium, Named
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +23,11 @@ class Sample:
     Attributes:
         content: as it stands in the data, such as ids, letters or energies of sound.
         label: its class; "" where ``aim`` is given.
-        group: what sequences have in common that a network should do without, such as their speaker.
+        group: what sequences have in common, such as their speaker, without whom a network should do, or what is asked.
         aim: for two classes, the probability of the second one that is aimed at, where people were not agreed.
         whole: whether it is an input as people give it, and not a part of one.
+        part: for every step the number of the sentence that it belongs to, -1 for none; empty where nobody asks.
+        facts: the numbers of the sentences that its class rests on.
     """
 
     content: Any
@@ -33,6 +35,8 @@ class Sample:
     group: str = ""
     aim: float | None = None
     whole: bool = True
+    part: tuple[int, ...] = ()
+    facts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,9 @@ class ClassTask:
         characters: the most characters that a box takes; 0 where sequences are recordings.
         letters: of what its sequences consist, where it reads FASTA.
         doubtful: letters for what is not known exactly, of which no sequence mainly consists.
+        splits: the splits that are scored, dev first.
+        parts: groups of samples that are scored by themselves, by name.
+        named: its inputs by name, where it has several; see ``pretrained.task.Task``.
         noun: what one step is called on screen.
         unseen: what the test split consists of, in words.
         data: what its networks learn from; see ``pretrained.task.Task``.
@@ -87,6 +94,9 @@ class ClassTask:
     characters: int = 0
     letters: str = ""
     doubtful: str = ""
+    splits: tuple[str, ...] = ("dev", "test")
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    named: Named | None = None
     noun: str = "token"
     unseen: str = mark("sequences")
     spelt: Callable[[], Sequence[str]] = tuple

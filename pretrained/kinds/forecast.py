@@ -22,7 +22,7 @@ from core_models.language import mark, say, say_n
 from core_models.trace import Tokens
 from pretrained.data.calendar import Step, phases
 from pretrained.shipped import read, read_json, understood
-from pretrained.task import Example, Group, InputError, Kind, Medium
+from pretrained.task import Example, Group, InputError, Kind, Medium, Named
 
 MARK = "@"
 MOST_STEPS, MOST_YEARS = 200_000, 300
@@ -160,6 +160,7 @@ class SeriesTask:
     data: Mapping[str, str] = field(default_factory=dict)
 
     kind: Kind = "forecast"
+    named: Named | None = None
     group: Group = "forecast"
     medium: Medium = "series"
     characters: int = 0

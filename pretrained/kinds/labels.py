@@ -17,7 +17,7 @@ from core_models.language import ENGLISH, current, mark, say
 from core_models.trace import Tokens
 from pretrained.data.plain import plain, seen
 from pretrained.shipped import read_json
-from pretrained.task import Example, Group, InputError, Kind, Medium
+from pretrained.task import Example, Group, InputError, Kind, Medium, Named
 
 UNKNOWN_ID = 1
 """Id of a spelling that is not known; 0 is padding."""
@@ -113,6 +113,7 @@ class TagTask:
     data: Mapping[str, str] = field(default_factory=dict)
 
     kind: Kind = "labels"
+    named: Named | None = None
     group: Group = "label"
 
     @property

@@ -13,7 +13,7 @@ from core_models.language import mark, say
 from core_models.trace import Tokens
 from pretrained.data.plain import alike, seen
 from pretrained.shipped import read_json
-from pretrained.task import Example, Group, InputError, Kind, Medium
+from pretrained.task import Example, Group, InputError, Kind, Medium, Named
 
 UNKNOWN = 0
 """Id of every character that the vocabulary lacks."""
@@ -73,6 +73,7 @@ class CharacterTask:
     data: Mapping[str, str] = field(default_factory=dict)
 
     kind: Kind = "next_token"
+    named: Named | None = None
     group: Group = "write"
     medium: Medium = "text"
     trained: int | None = None

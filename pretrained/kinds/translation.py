@@ -15,7 +15,7 @@ from core_models.trace import Tokens
 from pretrained.data.copies import fill, hide
 from pretrained.data.side import Side
 from pretrained.data.text.pairs import Pair
-from pretrained.task import Example, Group, InputError, Kind, Medium
+from pretrained.task import Example, Group, InputError, Kind, Medium, Named
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ class PairTask:
     data: Mapping[str, str] = field(default_factory=dict)
 
     kind: Kind = "translation"
+    named: Named | None = None
     group: Group = "translate"
     medium: Medium = "text"
 

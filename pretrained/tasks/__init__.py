@@ -4,6 +4,7 @@ from pretrained.task import Task
 from pretrained.tasks.classes.sentiment import SENTIMENT
 from pretrained.tasks.classes.splice_junctions import SPLICE_JUNCTIONS
 from pretrained.tasks.classes.spoken_digits import SPOKEN_DIGITS
+from pretrained.tasks.classes.story_questions import STORY_QUESTIONS
 from pretrained.tasks.forecast.beijing_pm25 import BEIJING_PM25
 from pretrained.tasks.forecast.co2 import CO2
 from pretrained.tasks.forecast.ett_oil_temperature import ETT_OIL_TEMPERATURE
@@ -39,6 +40,7 @@ TASKS: tuple[Task, ...] = (
     PROTEIN_STRUCTURE,
     SPLICE_JUNCTIONS,
     SPOKEN_DIGITS,
+    STORY_QUESTIONS,
     BEIJING_PM25,
     SEATTLE_TEMPERATURE,
     CO2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from pretrained.checkpoints import kept_steps
 from pretrained.families import family_of
 from pretrained.families.family import Corpus
 from pretrained.recipe import Recipe
@@ -30,6 +32,9 @@ class Trainer:
     step: int = 0
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    kept: dict[int, dict[str, torch.Tensor]] = field(default_factory=dict)
+    """Loss of every step, and the averaged weights after some of them, where the recipe asks for checkpoints."""
 
     def __post_init__(self) -> None:
         settings = self.recipe.training
@@ -40,12 +45,19 @@ class Trainer:
             self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
 
+    @cached_property
+    def to_keep(self) -> tuple[int, ...]:
+        """The steps after which the weights are kept."""
+        settings = self.recipe.training
+        return kept_steps(self.corpus.training_count(settings.batch) * settings.epochs, settings.checkpoints)
+
     def run_epoch(self) -> None:
         """One pass over the training data, then the scores on dev of the averaged weights."""
         settings, start, total = self.recipe.training, time.perf_counter(), 0.0
         count = self.corpus.training_count(settings.batch)
         batches = self.corpus.training_batches(settings.batch, self.generator)
         self.network.train()
+        self._keep()
         for batch in tqdm(batches, total=count, desc=f"{self.recipe.key} {self.epoch + 1}/{settings.epochs}"):
             self._set_rate(self.step / (count * settings.epochs))
             total += self._learn(batch)
@@ -70,7 +82,9 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "random": torch.get_rng_state(),
             "generator": self.generator.get_state(),
-            "progress": {"epoch": self.epoch, "step": self.step, "seconds": self.seconds, "history": self.history},
+            "progress": {
+                name: getattr(self, name) for name in ("epoch", "step", "seconds", "history", "losses", "kept")
+            },
         }
         torch.save(state, path)
 
@@ -101,7 +115,14 @@ class Trainer:
         self.optimizer.step()
         self.step += 1
         self._follow()
+        if self.to_keep:
+            self.losses.append(loss)
+            self._keep()
         return loss
+
+    def _keep(self) -> None:
+        if self.step in self.to_keep:
+            self.kept[self.step] = {name: value.cpu().clone() for name, value in self.average.items()}
 
     def _follow(self) -> None:
         """Move the running average towards the weights; faster at the start, so that it forgets the beginning."""

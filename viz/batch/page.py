@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core_models.language import mark, say, say_n
@@ -11,7 +13,7 @@ from pretrained.uploads.name import quoted
 from viz import inputs, session
 from viz.batch import answers, given
 from viz.batch.job import MOST_RESULT_MEGABYTES, Job
-from viz.batch.source import PASTED, texts_of
+from viz.batch.source import PASTED, in_one, texts_of
 from viz.batch.table import show_table
 from viz.files.held import READER, Source
 from viz.kept import Kept
@@ -39,6 +41,8 @@ def open_page() -> None:
         model = session.model(key)
     with left:
         taken = given.take_source()
+        if taken:
+            taken = replace(taken, table=in_one(model.task, taken.table))
     with right:
         _show_start(model, taken)
     job = JOB.get()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,16 @@ def texts_of(table: Table, column: str) -> tuple[pa.ChunkedArray, pa.Array, pa.T
     texts = pa.array(cells.astype("str"), pa.string(), from_pandas=True)
     others = pa.table({str(name): _column(table.frame[name]) for name in table.frame if name != column})
     return pa.chunked_array([texts]) if isinstance(texts, pa.Array) else texts, pa.array(table.lines), others
+
+
+def in_one(task: Any, table: Table) -> Table:
+    """A table for a task of several named inputs: where it has a column for each, one of their texts in their place."""
+    names = list(task.named.titles) if task.named else []
+    if not names or not set(names) <= set(table.frame):
+        return table
+    rows = table.frame[names].fillna("").astype("str").itertuples(index=False)
+    joined = [task.named.join(dict(zip(names, row, strict=True))) for row in rows]
+    return replace(table, frame=table.frame.drop(columns=names).assign(**{" + ".join(names): joined}))
 
 
 def _column(cells: Any) -> pa.Array | pa.ChunkedArray:

@@ -11,7 +11,7 @@ from pretrained.analysis.minimal_pairs import PAIRS
 from pretrained.kinds.forecast import MARK, SeriesTask
 from pretrained.kinds.next_token import Part
 from pretrained.task import Given
-from viz import params
+from viz import inputs, params
 from viz.compare.sides import CALLED
 from viz.inputs import BOX, SECOND, TEXT
 from viz.kept import Kept
@@ -47,6 +47,8 @@ def take_second(task: Any, first: Given) -> Given:
     label = say("The second {what}", what=say(CALLED[task.medium]))
     if not task.characters:
         return _choose(label, task, first)
+    if task.named:
+        return Given(inputs.type_named(task, SECOND))
     placeholder = say("The same input with one part changed, for example")
     height = 68 if BOX.get() == "lines" else None
     st.caption(label)

@@ -6,6 +6,7 @@ from core_models.language import say
 from core_models.trace import Site
 from viz import params
 from viz.inputs import MODEL, TEXT, in_url
+from viz.models import finished
 from viz.params import Param
 from viz.run import ModelRun
 from viz.session import SELECTED
@@ -20,7 +21,7 @@ def link_to_corpus(asked: ModelRun) -> None:
     """A link to the Corpus page with the same model, input and selected number; none where no text is read."""
     if asked.given.content is not None or not asked.model.task.characters:
         return
-    query = {MODEL: asked.trace.model, TEXT: in_url(asked.text)}
+    query = {MODEL: finished(asked.trace.model), TEXT: in_url(asked.text)}
     if asked.selection:
         query[SELECTED] = asked.selection.address
     params.link("app_pages/corpus.py", say("Find this in a corpus"), ":material/travel_explore:", query)

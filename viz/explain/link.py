@@ -6,6 +6,8 @@ from core_models.language import say
 from viz import params
 from viz.explain.edits.stack import EDITS, current_address
 from viz.inputs import MODEL, TEXT, in_url
+from viz.learned import TRAINED
+from viz.models import finished
 from viz.params import Param, address
 from viz.run import ModelRun
 
@@ -32,5 +34,6 @@ def query_of(asked: ModelRun) -> dict[Param, str]:
     A part of something longer is told by all that this page's address holds; elsewhere its name means nothing.
     """
     if asked.given.content is None:
-        return {MODEL: asked.trace.model, TEXT: in_url(asked.text)}
+        trained = {TRAINED: value} if (value := address().get(TRAINED)) else {}
+        return {MODEL: finished(asked.trace.model), TEXT: in_url(asked.text)} | trained
     return {Param(name): value for name, value in address().items()}

@@ -15,11 +15,12 @@ from viz.kinds.own import OWN_CLASSES, OWN_NETWORK
 from viz.kinds.series.picture import SERIES
 from viz.kinds.speech import SPEECH
 from viz.kinds.splice import SPLICE
+from viz.kinds.story import STORY
 from viz.kinds.tagger import TAGGER
 from viz.kinds.translation import TRANSLATION
 
 OWN: Mapping[str, SequenceKind] = {
-    "sentiment": CLASSIFIER, "splice-junctions": SPLICE, "spoken-digits": SPEECH, "own": OWN_NETWORK,
+    "sentiment": CLASSIFIER, "splice-junctions": SPLICE, "spoken-digits": SPEECH, "answer": STORY, "own": OWN_NETWORK,
 }  # fmt: skip
 """Pictures for one task, or one group of tasks, alone; by its key."""
 

@@ -36,6 +36,8 @@ def take_input(task: Any) -> Given:
     """The person's sequence, from a box where it can be typed: of one line, or of several where it is letters."""
     if not task.characters:
         return take_named(task, say("Record a sound, or open a file") if task.medium == "sound" else "")
+    if task.named:
+        return Given(inputs.type_named(task))
     if task.medium == "text":
         return Given(inputs.type_text(task, label=say("Type or paste a text")))
     label = say("Paste letters or FASTA; Ctrl+Enter or a click elsewhere lets the network read it")
@@ -44,18 +46,23 @@ def take_input(task: Any) -> Given:
 
 def show_answer(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """The classes after every step, where the trace holds them, and the answer beside them."""
-    reader, found = as_reader(model), list[Pick]()
+    reader = as_reader(model)
     left, right = st.columns([3, 1])
     with left:
-        target = next((target for target in (ONE, SEVERAL) if (target.site, target.key) in trace), None)
-        if target:
-            found = _show_running(reader, trace, target, options)
-        else:
-            st.caption(say("This network classifies whole inputs only, so there is no answer after a part of one."))
+        found = show_running(reader, trace, options)
     with right:
         given = GIVEN.get()
         show_verdict(reader, trace, None if reader.task.characters or given is None else given.text)
     return found
+
+
+def show_running(model: Trained, trace: Trace, options: Options) -> list[Pick]:
+    """The classes that matter after every step, where the trace holds them; returns what was clicked."""
+    target = next((target for target in (ONE, SEVERAL) if (target.site, target.key) in trace), None)
+    if target:
+        return _show_running(as_reader(model), trace, target, options)
+    st.caption(say("This network classifies whole inputs only, so there is no answer after a part of one."))
+    return []
 
 
 def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:

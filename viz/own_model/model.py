@@ -64,6 +64,7 @@ class OwnTask:
     unseen: str = "inputs"
     references: Mapping[str, float] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
+    named: None = None
 
     @property
     def medium(self) -> str:

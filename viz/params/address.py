@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 import streamlit as st
 
@@ -37,7 +37,7 @@ class Param(str):
 
     def __new__(
         cls, key: str, options: Mapping[str, str] | None = None, default: str = "", *, public: bool = True
-    ) -> Param:
+    ) -> Self:
         """A choice named ``key``; its default is the first option if none is given."""
         made = super().__new__(cls, key)
         made.options = options or {}

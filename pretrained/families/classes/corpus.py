@@ -80,16 +80,43 @@ class ClassCorpus(Corpus):
         )
 
     def measure(self, network: nn.Module, split: str) -> dict[str, Any]:
-        """Accuracy on a split with its interval, count and loss in nats."""
+        """Accuracy on a split with its interval, count and loss in nats, also of each part of the task by itself.
+
+        Where sentences are known that an answer rests on, also how often attention lies mostly on one of them: among
+        right answers, among wrong ones, and if it lay on any sentence by chance.
+        """
         samples = sorted(self.task.samples(self.folder, split), key=lambda sample: len(sample.content))
         logits, right = self.answers(network, samples)
-        accuracy = float((logits.argmax(1) == right).double().mean())
-        return {
-            "accuracy": round(accuracy, 4),
-            "count": len(samples),
-            "interval": [round(bound, 4) for bound in wilson_interval(accuracy, len(samples))],
-            "loss": round(float(cross_entropy(logits.double(), right)), 4),
-        }
+        hit = logits.argmax(1) == right
+        found = _share(hit) | {"loss": round(float(cross_entropy(logits.double(), right)), 4)}
+        for name, groups in self.task.parts.items():
+            some = _share(hit[torch.tensor([sample.group in groups for sample in samples])])
+            if some["count"]:
+                found[f"{name.replace(' ', '_')}"] = some
+        return found | (self.attended(network, samples, hit) if getattr(network, "attention", None) else {})
+
+    @torch.no_grad()
+    def attended(self, network: nn.Module, samples: Sequence[Sample], hit: Tensor) -> dict[str, Any]:
+        """How often attention lies mostly on a sentence that the answer rests on; nothing where none is known.
+
+        Args:
+            network: with attention.
+            samples: sequences.
+            hit: which of them got the right answer, ``[sequence]``.
+        """
+        asked = [at for at, sample in enumerate(samples) if sample.facts]
+        looked, chance = [], []
+        for at in asked:
+            parts = torch.tensor(samples[at].part)
+            weights = attention_of(network, self.batch([samples[at]]))[0]
+            by_part = torch.zeros(int(parts.max()) + 1).index_add_(0, parts[parts >= 0], weights[parts >= 0])
+            looked.append(int(by_part.argmax()) in samples[at].facts)
+            chance.append(len(samples[at].facts) / len(by_part))
+        if not asked:
+            return {}
+        right, mostly = hit[asked], torch.tensor(looked)
+        table = {"right": _share(mostly[right]), "wrong": _share(mostly[~right])}
+        return {"looked": table | {"chance": round(sum(chance) / len(chance), 4)}}
 
     @torch.no_grad()
     def answers(self, network: nn.Module, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
@@ -100,3 +127,24 @@ class ClassCorpus(Corpus):
             batch = self.batch(some)
             found.append((network(batch.sequences.to(device), batch.lengths)["answer"].cpu(), batch.targets))
         return torch.cat([logits for logits, _ in found]), torch.cat([right for _, right in found])
+
+
+def attention_of(network: Any, batch: ClassBatch) -> Tensor:
+    """Attention of the answer over the steps, mean over heads, ``[batch, step]``."""
+    kept: list[Tensor] = []
+
+    def keep(weights: Tensor, steps: Tensor) -> Tensor:
+        kept.append(weights)
+        return weights
+
+    x = network.input(batch.sequences.to(next(network.parameters()).device))
+    network.output("answer", network.recur(x, batch.lengths)[0], x, batch.lengths, weigh=keep)
+    return kept[0].mean(1)[:, -1].cpu()
+
+
+def _share(hit: Tensor) -> dict[str, Any]:
+    """How many are right, with the interval."""
+    count = len(hit)
+    accuracy = float(hit.double().mean()) if count else 0.0
+    bounds = wilson_interval(accuracy, count) if count else (0.0, 1.0)
+    return {"accuracy": round(accuracy, 4), "count": count, "interval": [round(bound, 4) + 0.0 for bound in bounds]}

@@ -67,6 +67,9 @@ class ClassesFamily(Family):
             loss_of(network, shifted, batch, settings).backward()
         return float(loss.detach())
 
+    def splits(self, task: ClassTask) -> tuple[str, ...]:
+        return task.splits
+
     def extras(self, network: SequenceNetwork, task: ClassTask, corpus: ClassCorpus) -> dict[str, Tensor]:
         """Last state of every layer and direction on the background texts, and their classes, by stored name."""
         if task.background is None:

@@ -68,7 +68,7 @@ def expected(model: Trained, trace: Trace) -> dict[str, float]:
             "largest surprise": surprise.max(),
             "at character": int(surprise.argmax()) + 1,
         }
-    if model.task.group == "recognise":
+    if model.task.kind == "classes":
         return {"confidence": float(trace.array(ANSWER, "class_probability").max())}
     chance = trace.array(TAGS, "tag_probability")
     place = {tag: at for at, tag in enumerate(model.task.tags)}
