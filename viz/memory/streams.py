@@ -94,7 +94,7 @@ def _show_runs(rows: list[dict[str, Any]], settings: dict[str, Any]) -> None:
         )
     )
     table = _tabulate(rows)
-    st.dataframe(named(table[[name for name in table if "_by_" not in name]]), hide_index=True)
+    st.dataframe(named(table.filter(regex="^(?!.*_by_)")), hide_index=True)
     save_table("memory-reber", "memory-reber", lambda: table, say("Every run"))
 
 

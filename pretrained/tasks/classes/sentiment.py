@@ -84,7 +84,7 @@ def encode(text: str, content: Any = None) -> Encoded:
 
 def spelt(index: int) -> str:
     """How a token is typed; "" for padding and whatever is unknown."""
-    return "" if index <= words.UNKNOWN_ID else tokenizer().id_to_token(index)
+    return "" if index <= words.UNKNOWN_ID else tokenizer().id_to_token(index) or ""
 
 
 def samples(folder: Path, part: str) -> list[Sample]:

@@ -33,4 +33,6 @@ def tabulate_matrix(values: NDArray[np.floating], rows: Axis, columns: Axis, nam
 def in_table(table: pd.DataFrame, digits: int = 4) -> Styler:
     """A table whose fractions stand with so many decimals and a true minus, and which still sorts by the numbers."""
     shown = table.select_dtypes("floating").columns
-    return table.style.format(lambda value: plain(value, digits), subset=shown, na_rep="–")
+    styled = table.style
+    styled.format(lambda value: plain(value, digits), subset=shown, na_rep="–")
+    return styled
