@@ -131,3 +131,9 @@ def test_every_kind_of_answer_is_drawn_anew_where_a_gate_is_held(key):
     assert "held open, " in sentences(page)
     said = sentences(page.segmented_control(key="tab").set_value("gates").run())
     assert "held open" not in said
+
+
+def test_a_number_that_is_no_probability_is_told_with_its_unit():
+    page = open_page(model="beijing-gru", hold="reset_gate:0")
+    assert not page.exception
+    assert re.search(r"reset gate rₜ held shut, .*1 hour .*in standard deviations.*: [\d.]+ →", sentences(page))

@@ -16,6 +16,7 @@ from core_models.edits.edit import HoldGate
 from core_models.edits.run import edited_outputs
 from core_models.explain.arithmetic.sequence import input_at, sums_at
 from core_models.heads.classes import READOUT
+from core_models.heads.head import Head
 from core_models.language import mark, say, together
 from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
@@ -186,7 +187,7 @@ def _say_answer(asked: ModelRun, held: Held) -> None:
     """The answer before and after, and where the two readings move apart, on one line."""
     before, after = _answers(asked, [held.edit])
     told = {
-        "gate": escape(quantity(held.edit.gate).label), "name": escape(asked.outputs.known[asked.outputs.telling].name),
+        "gate": escape(quantity(held.edit.gate).label), "name": escape(_named(asked)),
         "before": before, "after": after, "change": signed(after - before, 3),
     }  # fmt: skip
     opened = say("With every {gate} held open, {name}: {before:.3f} → **{after:.3f}** ({change}).", **told)
@@ -197,6 +198,13 @@ def _say_answer(asked: ModelRun, held: Held) -> None:
         token=escape(spell(asked.trace.tokens.labels[found[0]])), change=signed(found[1]),
     ) if found else ""  # fmt: skip
     st.markdown(together(opened if held.edit.value else shut, where))
+
+
+def _named(asked: ModelRun) -> str:
+    """What the answer is called, with its unit where it is no probability."""
+    output = asked.outputs.known[asked.outputs.telling]
+    unit = asked.model.network.head(output.target.head).unit
+    return output.name if unit == Head.unit else say("{name} (in {unit})", name=output.name, unit=say(unit))
 
 
 def _answers(asked: ModelRun, edits: Sequence[HoldGate]) -> list[float]:
@@ -221,7 +229,7 @@ def _say_gates(asked: ModelRun, circuit: Circuit, site: Site) -> tuple[str, ...]
 def _gates_said(key: str, given: str | StandIn, site: str, gates: tuple[str, ...], _asked: ModelRun) -> tuple[str, ...]:
     asked, edits = _asked, [HoldGate(parse_site(site), gate, 0.0) for gate in gates]
     before, *answers = _answers(asked, edits)
-    name, said = asked.outputs.known[asked.outputs.telling].name, list[str]()
+    name, said = _named(asked), list[str]()
     for edit, after in zip(edits, answers, strict=True):
         told = {"gate": quantity(edit.gate).label, "name": name, "before": before, "after": after}
         found = None

@@ -66,7 +66,7 @@ BEIJING_PM25 = SeriesTask(
     files={FILE: "f05c813a792252d701ef765302e73bea5e78f7d0edc44cd3cece745313affed6"},
     examples=(
         SeriesExample(
-            "Winter smog", "smog", "Fine particles gather for days and a north wind blows it away within hours.",
+            "Winter smog", "smog", "Fine particles gather for days, and a north wind blows them away within hours.",
             begin="2014-02-14", end="2014-03-01 23:00", last="2014-02-26 10:00",
         ),
         SeriesExample(
