@@ -61,6 +61,9 @@ PIECE = re.compile(
 """A fact, or a word that is none."""
 
 ASKED = mark("type facts, such as name[The Eagle], eatType[pub], food[French], near[Burger King].")
+LEFT_OUT = "…"
+"""Stands in the vocabulary for every value that is copied."""
+
 SHORT = {
     "eatType": "{}", "food": "{} food", "priceRange": "price {}", "customer rating": "rated {}", "area": "{}",
     "familyFriendly": "families {}", "near": "near {}", "name": "{}",
@@ -82,7 +85,7 @@ class Fact:
         if not self.kind or not self.value:
             return ""
         if self.kind in SIGNS:
-            return f"{self.kind}[…]"
+            return f"{self.kind}[{LEFT_OUT}]"
         value = plain_value(self.value)
         return f"{self.kind}[{next((v for v in VALUES[self.kind] if v.lower() == value.lower()), value)}]"
 
@@ -116,7 +119,7 @@ class FactSide(Side):
     """The source side: one token for each fact, and an unknown one for each word that is none."""
 
     def ids(self, text: str) -> list[int]:
-        found = [self.tokenizer.token_to_id(plain(piece.word).text) for piece in pieces_of(text)]
+        found = [self.tokenizer.token_to_id(plain(piece.word, {LEFT_OUT}).text) for piece in pieces_of(text)]
         return [*(UNKNOWN if index is None else index for index in found), END]
 
     def tokens(self, text: str) -> Tokens:
@@ -127,7 +130,7 @@ class FactSide(Side):
         return Tokens(labels, text, spans, tuple(index != UNKNOWN for index in ids), ids=ids)
 
 
-WORDS = tuple(f"{kind}[{value}]" for kind, values in VALUES.items() for value in values or ("…",))
+WORDS = tuple(f"{kind}[{value}]" for kind, values in VALUES.items() for value in values or (LEFT_OUT,))
 
 
 def copied(source: str) -> Mapping[str, str]:
