@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from core_models.encoded import Encoded, State
+from core_models.heads.forecast import FORECAST, STRETCH
 from core_models.inputs import INPUTS
 from core_models.trace import Tokens, Trace
 
@@ -22,7 +23,8 @@ def encoded_of(trace: Trace) -> Encoded:
     """What was read, and where something is written, that too."""
     read = trace.sources or trace.tokens
     values = next((trace.array(*layer.address) for layer in INPUTS if layer.address in trace and not read.ids), None)
-    return Encoded(read, values=values, state=_state(trace), written=trace.tokens if trace.sources else None)
+    stretch = torch.tensor(trace.array(FORECAST, STRETCH)) if (FORECAST, STRETCH) in trace else None
+    return Encoded(read, (), values, _state(trace), stretch, trace.tokens if trace.sources else None)
 
 
 def _state(trace: Trace) -> State:
@@ -39,6 +41,8 @@ def write_input(trace: Trace) -> bytes:
     held: dict[str, Any] = _written("", encoded.tokens)
     if encoded.values is not None:
         held["values"] = encoded.values
+    if encoded.stretch is not None:
+        held["stretch"] = encoded.stretch.numpy()
     if encoded.written is not None:
         held |= _written("written_", encoded.written)
     states = () if encoded.state is None else encoded.state
@@ -75,6 +79,7 @@ def read_input(path: str | Path) -> Encoded:
             _read("", held),
             values=held.get("values"),
             state=None if not states else states[0] if len(states) == 1 else tuple(states),
+            stretch=torch.from_numpy(held["stretch"]) if "stretch" in held else None,
             written=_read("written_", held) if "written_labels" in held else None,
         )
 
