@@ -96,7 +96,7 @@ function arrange(axis, visible, gaps, line) {
 
 /** Whether the labels are times or numbers, of which fewer say as much: level ones leave the figure its height. */
 function isCounted(visible) {
-  return visible.filter(({ label }) => /[0-9]/.test(label)).length > visible.length / 2;
+  return visible.filter(({ label }) => /(^|[^\p{L}0-9])[0-9]/u.test(label)).length > visible.length / 2;
 }
 
 /** Whether the labels are letters one by one: some of them alone spell nothing. Digits are numbers of rows. */
