@@ -68,10 +68,12 @@ def _show(key: str, given: Given, course: Course, names: dict[str, str]) -> str:
         shown = list(names).index(chosen)
         table = loss_table(course.steps, course.losses)
         with place:
-            st.caption(say("Training loss in nats: {first:.2f} at the beginning, {last:.2f} at the end.",
-                           first=table["loss"].iloc[0], last=table["loss"].iloc[-1]))  # fmt: skip
-            track_chart = draw_track(table, len(names), shown)
-            st.altair_chart(track_chart, key="loss-track", alt=say("Training loss by step"), width="stretch")
+            show(Card(
+                key="loss-track", title=say("Training loss by step"), figure=draw_track(table, len(names), shown),
+                question=say("Training loss in nats: {first:.2f} at the beginning, {last:.2f} at the end.",
+                             first=table["loss"].iloc[0], last=table["loss"].iloc[-1]),
+                numbers=lambda: table, origin=Origin(key), group="changed",
+            ))  # fmt: skip
     with found:
         since, every = _compared(key, given, course, chosen, names)
     with track:
