@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.io.formats.style import Styler
 
 from viz.figures.parts.written import plain
+
+if TYPE_CHECKING:  # the first page needs no tables
+    from pandas.io.formats.style import Styler
 
 Axis = tuple[str, Sequence[str]]
 """What an axis of a matrix counts, and the name of each place on it."""
