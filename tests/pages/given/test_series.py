@@ -40,7 +40,7 @@ def test_every_forecaster_opens_on_explore_with_its_own_picture(key):
     assert page.metric[0].label.startswith("Expected ")
     assert "What was read, and what is forecast" in sentences(page)
     page.session_state["menu"] = page.session_state["card"] = True
-    assert "of what came fell inside, depending on how far ahead." in sentences(page.run())
+    assert "of what came fell inside, depending on how far ahead; where too little lies before" in sentences(page.run())
     said = sentences(page.segmented_control(key="tab").set_value("answer").run())
     assert not page.exception
     assert ("attention that the last step pays" in said) == bool(recipes("forecast")[key].architecture.get("attention"))
@@ -278,7 +278,7 @@ def test_beside_an_interval_stands_what_it_held_of_unseen_data(key):
 
 def test_the_page_says_what_set_the_interval_and_shows_no_factor_of_a_past_that_is_too_short():
     page = open_page(model="co2-gru")
-    assert "80% of what followed the 45 windows before this one; on unseen data such intervals held" in sentences(page)
+    assert "80% of what followed the 45 windows before; on unseen data such intervals held" in sentences(page)
     page = open_page(model="co2-gru", end="recent@60")
     assert "Fewer than 45 windows whose outcome is known lie before this one" in sentences(page)
 

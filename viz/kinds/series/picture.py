@@ -200,9 +200,9 @@ def _how_it_was_set(task: SeriesTask, shown: Forecast, ahead: int) -> str:
     share = shown.held[ahead - 1]
     if shown.before:
         return say(
-            "It is as wide as would have held 80% of what followed the {n} windows before this one; on unseen data "
-            "such intervals held {share:.0%}.",
-            n=shown.before, share=share,
+            "Set to hold 80% of what followed the {n} windows before; on unseen data such intervals held {share:.0%}.",
+            n=shown.before,
+            share=share,
         )  # fmt: skip
     return say(
         "Fewer than {n} windows whose outcome is known lie before this one, so that it is as wide as held 80% of older "
