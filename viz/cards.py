@@ -22,6 +22,7 @@ from pretrained.trained import Trained
 from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html, to_npz
 from viz.figures.parts.marks import Place, picked
+from viz.figures.parts.written import plain
 from viz.figures.trace.attention_stages import Check
 from viz.linked_plot import Click, Saved, Zoom, linked_plot, linked_text, say_keys, zoomed_plot
 from viz.markdown import escape
@@ -278,7 +279,7 @@ def show_arithmetic(arithmetic: Arithmetic) -> bool:
         with words:
             st.latex(aligned(arithmetic.lines))
             if arithmetic.acting:
-                st.markdown(say(", ").join(f"{label} = **{value:.6f}**" for label, value in arithmetic.acting))
+                st.markdown(say(", ").join(f"{label} = **{plain(value, 6)}**" for label, value in arithmetic.acting))
             st.caption(
                 say(
                     "In the trace: {shown:.6f}. Recomputed from the weights in double precision: {value:.6f}; they "

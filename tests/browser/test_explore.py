@@ -11,6 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
+from core_models.language import Number
 from core_models.trace import Site
 from pretrained.registry import load
 from tests.browser.conftest import OpenPage, wait_for_app
@@ -191,7 +192,7 @@ def test_a_clicked_cell_opens_arithmetic_that_equals_the_trace(open_page: OpenPa
     model = load(key, torch.device("cpu"))
     trace = model.trace(model.task.encode(model.task.examples[0].text))
     value = float(trace.array(Site("rnn"), "hidden_state")[5, 11])
-    expect(drawer).to_contain_text(f"In the trace: {value:.6f}")
+    expect(drawer).to_contain_text(f"In the trace: {Number(value):.6f}")
     expect(drawer.locator(".katex").first).to_be_visible()
     expect(page).to_have_url(re.compile(r"at=rnn-0-forward\.hidden_state\.5\.11"))
     drawer.get_by_role("button", name="Close").click()

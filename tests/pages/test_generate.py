@@ -202,7 +202,7 @@ def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
     seen = [place for place, values in enumerate(stages)
             if place < narrowing.LEAST or max(values) >= narrowing.SMALLEST or place == first.rank]  # fmt: skip
     np.testing.assert_allclose(one.data[2].x, np.array(pen.choices[0].final)[seen], rtol=1e-6)
-    assert len(one.layout["yaxis"].tickvals) == len(seen) <= len(names[0])
+    assert len(one.layout["yaxis"]["tickvals"]) == len(seen) <= len(names[0])
     table = narrowing.tabulate(pen.choices, names, len(prompt.ids))
     assert table["written"].tolist().count(True) == 12
 

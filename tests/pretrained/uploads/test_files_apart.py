@@ -108,4 +108,5 @@ def test_a_file_that_is_read_elsewhere_is_refused_in_the_language_of_whoever_gav
     ):
         with speaking(key), pytest.raises(InputError) as refused:
             apart(read_table, "a.csv")("a.csv", b" ")
-        assert str(refused.value).startswith(sentence)
+        with speaking(key):
+            assert str(refused.value).startswith(sentence)
