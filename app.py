@@ -19,9 +19,9 @@ from viz.serving.start import WaitForPages, asset, route, started
 STREAMLIT_PAGE = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 OPENING = "".join(
     files("viz.serving").joinpath(name).read_text(encoding="utf-8")
-    for name in ("history.js", "drawer.js", "language.js", "chart_keys.js")
+    for name in ("history.js", "drawer.js", "language.js", "chart_keys.js", "scrolled.js")
 )
-"""Put before the app: what a step of Back is, what stays in sight, which language is read aloud, and a chart's keys."""
+"""Put before the app: what a step of Back is, what stays in sight, which language is read aloud, and what keys move."""
 
 app = st.App(
     "viz/main.py",

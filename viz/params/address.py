@@ -63,7 +63,7 @@ class Param(str):
 
 LOCK, HIDE = Param("lock"), Param("hide")
 LANG = Param("lang")
-"""The language; viz/history.js keeps it out of the steps of Back."""
+"""The language; serving/history.js keeps it out of the steps of Back."""
 TAB = Param("tab")
 """The open part of a page, which each page keeps for itself; serving/history.js keeps it out of the steps of Back."""
 

@@ -31,7 +31,8 @@ def test_a_page_has_no_fault_that_axe_finds_in_the_light_and_in_the_dark(open_pa
     assert faults(page, COLOURS) == []
 
 
-DEEPER = ("learn?lesson=reset-gate", "explain?section=attention&test=models", "?tour=4")
+DEEPER = ("learn?lesson=reset-gate", "learn?teach=new", "explain?section=attention&test=models", "?tour=4",
+          "?text=a+good+film&tab=gates&at=rnn-0-forward.update_gate.1.1")  # fmt: skip
 """Parts of pages that are not seen where a page opens."""
 
 
