@@ -1,5 +1,7 @@
 """The Generate page: one seed gives one text, any choice is answered, and a click on a unit colours the text."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -195,14 +197,14 @@ def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
             else:
                 assert cut == ("top-k" if rank >= 6 else "top-p")
     assert list(figure.data[1].y) == [choice.count for choice in pen.choices]
-    one = narrowing.draw_choice(pen.choices[0], names[0])
+    one: Any = narrowing.draw_choice(pen.choices[0], names[0])
     assert [bar.name for bar in one.data] == ["expected by the network", "after temperature", "drawn from"]
     first = pen.choices[0]
     stages = zip(first.plain, first.tempered, first.final, strict=True)
     seen = [place for place, values in enumerate(stages)
             if place < narrowing.LEAST or max(values) >= narrowing.SMALLEST or place == first.rank]  # fmt: skip
     np.testing.assert_allclose(one.data[2].x, np.array(pen.choices[0].final)[seen], rtol=1e-6)
-    assert len(one.layout["yaxis"]["tickvals"]) == len(seen) <= len(names[0])
+    assert len(one.layout.yaxis.tickvals) == len(seen) <= len(names[0])
     table = narrowing.tabulate(pen.choices, names, len(prompt.ids))
     assert table["written"].tolist().count(True) == 12
 
