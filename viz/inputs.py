@@ -309,7 +309,10 @@ class _Part(Param):
 def type_named(task: Any, whole: Param = TEXT) -> str:
     """The person's inputs, each in a box of its own, as one text; see ``pretrained.task.Named``."""
     if whole == TEXT:
+        other = BOX.get() not in (None, "named")
         _open_text("named", task.examples[0].text)
+        if other and not all(task.named.divide(str(params.held(TEXT))).values()):  # what another model read
+            params.give(TEXT, task.examples[0].text)
     text, values = str(params.held(whole) or ""), dict[str, str]()
     came, tall = params.held(_boxed(whole)) != text, task.named.tall
     columns = st.columns([3 if name in tall else 1 for name in task.named.titles])

@@ -136,3 +136,24 @@ def test_a_damaged_file_of_checkpoints_is_named_and_the_finished_model_is_shown(
     page = open_page(model=KEY, text=BOTH)
     assert "checkpoints is damaged" in page.error[0].value
     assert "**Known answer: attic**" in sentences(page)
+
+
+def test_a_page_that_ends_with_a_sentence_gives_way_to_the_next_address():
+    page = open_page(model="stories-gru-attention", text="Anna went to the garden.")
+    assert not page.exception
+    assert "There is no question yet" in page.info[0].value
+    assert page.query_params["text"] == "Anna went to the garden."
+    page.query_params["model"], page.query_params["text"] = "sst2-gru", "a good film"
+    page.run()
+    assert page.text_input(key="text").value == "a good film"
+    assert page.metric
+
+
+def test_boxes_for_a_question_and_a_story_open_on_an_example_after_a_text_of_another_kind():
+    page = open_page(model="sst2-gru", text="a good film")
+    page.query_params.clear()
+    page.query_params["model"] = "stories-gru-attention"
+    page.run()
+    assert not page.exception
+    assert page.text_input(key="text-question").value == "Where is the key?"
+    assert not page.info

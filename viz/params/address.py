@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn, Self, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from viz.kept import Kept
 
@@ -248,8 +249,8 @@ def end_run(*, remember: bool = True) -> None:
 
 
 def end_page() -> NoReturn:
-    """End the page early; what waits for the address is put there all the same."""
-    st.stop()
+    """End the page early; what waits for the address is put there all the same, which ``st.stop`` would forbid."""
+    raise StopException
 
 
 # -- what widgets hold ------------------------------------------------------------------------------------------------
