@@ -17,7 +17,7 @@ less than n apart would, and the r-th smallest miss of n is taken, with
 Where fewer lie before, the factors stand that were set by the windows of dev, with k = 1. The share of test that fell
 inside, of both kinds of intervals, stands beside every interval that is drawn, step by step. No factor is set on test;
 but how many windows are looked back at was settled with the shares on dev and on test in view, so that these shares
-are no forecast of themselves. By dev alone 72 months would be taken for carbon dioxide in the place of 45 (72 to 78 %).
+are no forecast of themselves. By dev alone 72 months would be taken for carbon dioxide in the place of 45 (72% to 78%).
 """
 
 from __future__ import annotations
