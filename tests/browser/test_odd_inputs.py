@@ -77,6 +77,7 @@ def test_what_is_attributed_adds_up_to_what_is_said_to_be_explained(open_page: O
     said = page.get_by_text(re.compile("the contributions should add up to")).inner_text()
     wanted = float(re.search(r"add up to ([+−-][\d.]+)", said)[1].replace("−", "-"))  # type: ignore[index]
     table = page.locator("[data-testid=stTable] tr")
+    expect(table.filter(has_text=re.compile("^Integrated", re.IGNORECASE)).first).to_be_attached()
     rows = {cells[0]: cells[1:] for cells in (row.inner_text().split("\t") for row in table.all())}
     assert "nan" not in page.locator("[data-testid=stTable]").first.inner_text().lower()
     exact = [name for name in rows if name.startswith(("integrated", "Integrated", "Shapley"))]
