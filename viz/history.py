@@ -18,6 +18,7 @@ from core_models.trace import Trace
 from pretrained.kinds.next_token import shown
 from pretrained.task import Given
 from viz.kept import Kept
+from viz.models import finished
 
 MOST, LONGEST, SHOWN, PAUSE = 40, 4000, 60, 3.0
 """Inputs that are kept; characters of a text that is kept at all, and of one that is shown; seconds."""
@@ -54,6 +55,9 @@ class Entry:
 OPENED = Kept[list[Entry]]("opened inputs")
 """The inputs, the last one first."""
 
+Shown = tuple[Any, Given, Encoded, Trace]
+"""A model, what it was given, how it read that, and the trace."""
+
 PINNED = Kept[list[str]]("pinned inputs")
 """Keys of those that stay whatever is opened."""
 
@@ -68,21 +72,28 @@ def pinned() -> list[str]:
     return [key for key in PINNED.get() or [] if key in {entry.key for entry in opened()}]
 
 
-def record(model: Any, given: Given, encoded: Encoded, trace: Trace) -> None:
-    """Keep an input that a page shows; one that was uploaded is not kept, as its name means nothing elsewhere."""
-    if given.content is not None or len(given.text) > LONGEST or not given.text:
+def record(*shown: Shown) -> None:
+    """Keep what a page shows, the first input first; nothing that was uploaded, as its name means nothing elsewhere."""
+    new = {entry.key: (entry, each) for each in shown if (entry := _entry(*each[:2]))}
+    before = opened()
+    if [*new] == [each.key for each in before[: len(new)]]:
         return
-    before, entry = opened(), Entry(model.recipe.key, given.text, "", time.monotonic())
-    if before and before[0].key == entry.key:
-        return
-    entry = replace(entry, answer=answer_in_brief(model, encoded, trace))
-    stay = set(pinned())
-    if before and before[0].key not in stay and _leads_to(before[0], entry):
-        before = before[1:]
-    others = [each for each in before if each.key != entry.key]
+    stay = {*pinned(), *new}
+    passed = [each for each in before[: len(new)] if each.key not in stay]
+    led = {each.key for each in passed if any(_leads_to(each, entry) for entry, _ in new.values())}
+    others = [each for each in before if each.key not in new and each.key not in led]
     loose = [each for each in others if each.key not in stay]
-    gone = {each.key for each in loose[max(0, MOST - 1 - len(others) + len(loose)) :]}
-    OPENED.put([entry, *(each for each in others if each.key not in gone)])
+    gone = {each.key for each in loose[max(0, MOST - len(new) - len(others) + len(loose)) :]}
+    answered = [replace(entry, answer=answer_in_brief(each[0], *each[2:])) for entry, each in new.values()]
+    OPENED.put([*answered, *(each for each in others if each.key not in gone)])
+
+
+def _entry(model: Any, given: Given) -> Entry | None:
+    """What is kept of an input, without its answer; None of one that is not."""
+    key = model.recipe.key
+    if given.content is not None or not 0 < len(given.text) <= LONGEST or finished(key) != key:
+        return None
+    return Entry(key, given.text, "", time.monotonic())
 
 
 def _leads_to(before: Entry, after: Entry) -> bool:
@@ -110,7 +121,7 @@ def answer_in_brief(model: Any, encoded: Encoded, trace: Trace) -> str:
         return say("next {noun}: {value:.3g}", noun=say(task.noun), value=float(values[0]))
     found = model.answer(trace) if hasattr(model, "answer") else None
     if found is not None:
-        return say("{answer} {share:.0%}", answer=task.name(found[0]), share=found[1])
+        return say("{answer} {share:.0%}", answer=task.called(found[0]), share=found[1])
     if task.kind == "labels":
         return " ".join(model.labels(trace))[:SHOWN]
     return say(NOTHING["numbers"])

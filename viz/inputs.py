@@ -15,7 +15,7 @@ from pretrained.task import Example
 from viz import params
 from viz.kept import Kept
 from viz.markdown import escape
-from viz.models import GONE, GROUP, every_recipe, is_own, own_models, task_of
+from viz.models import GONE, GROUP, every_recipe, finished, is_own, own_models, task_of
 from viz.params import Param, stand_ins
 
 MODEL, TEXT = Param("model"), Param("text")
@@ -257,7 +257,7 @@ def in_url(text: str) -> str:
 
 def compared(model: str, first: str, second: str) -> dict[Param, str]:
     """What the address of the Compare page holds for two texts in one model."""
-    return {MODEL: model, MODE: "inputs", TEXT: in_url(first), SECOND: second[:LONGEST_IN_URL]}
+    return {MODEL: finished(model), MODE: "inputs", TEXT: in_url(first), SECOND: second[:LONGEST_IN_URL]}
 
 
 def _held_text() -> str | None:

@@ -134,7 +134,7 @@ def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> M
     with answered():
         model = session.model(key)
         kind = kind_of(model)
-        said, about = map(say, heading) if heading else (kind.headline, kind.about)
+        said, about = heading or (kind.headline, kind.about)
         if said:
             title.title(say(said), anchor=False)
         with row:
@@ -155,7 +155,7 @@ def open_page(models: Mapping[str, Recipe], heading: Heading | None = None) -> M
             _keep(trace, model.recipe)
     doubt = doubt_about(model, trace, encoded.tokens) if heading else ""
     cards.show_notices([*encoded.notices, *filter(None, [doubt])])
-    history.record(model, given, encoded, trace)
+    history.record((model, given, encoded, trace))
     return ModelRun(model, given, encoded, trace)
 
 

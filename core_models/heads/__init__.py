@@ -17,4 +17,9 @@ HEADS: dict[str, type[Head]] = {
 }
 """By the name under which a sequence network holds one; an encoder-decoder has a ``WrittenHead``."""
 
-__all__ = ["HEADS", "ClassHead", "ForecastHead", "Head", "LabelHead", "NextTokenHead", "ValueHead", "WrittenHead"]
+CHOOSING = ("answer", "tags", "next_token")
+"""Those that choose one of several answers about an input."""
+
+__all__ = [
+    "CHOOSING", "HEADS", "ClassHead", "ForecastHead", "Head", "LabelHead", "NextTokenHead", "ValueHead", "WrittenHead",
+]  # fmt: skip

@@ -24,6 +24,7 @@ from torch import Tensor
 from core_models.encoded import Encoded
 from core_models.explain.attribution.hotflip import expected_changes, neighbours
 from core_models.explain.outputs import Outputs
+from core_models.heads import CHOOSING
 from core_models.inputs import TokenInput
 from core_models.networks.sequence import SequenceNetwork
 from core_models.target import Target
@@ -32,9 +33,6 @@ from pretrained.task import InputError
 Way = Literal["delete", "swap", "near", "other"]
 WAYS: tuple[Way, ...] = ("delete", "swap", "near", "other")
 """A token is left out, exchanged with the next, replaced by one of its neighbours in the embedding, or by another."""
-
-HEADS = ("answer", "tags", "next_token")
-"""Heads that choose one of several answers about an input."""
 
 AT_ONCE = 128
 """Readings in one call; the search can be left between two."""
@@ -115,7 +113,7 @@ class Asked:
 
     Attributes:
         model: a ``Trained`` whose network reads one sequence of tokens.
-        head: one of ``HEADS``.
+        head: one of ``CHOOSING``.
         step: token that the answer is about; None where it is about the whole.
         into: the answer that is looked for; any other than the first one if None.
     """
@@ -152,7 +150,7 @@ class Asked:
 def can_turn(model: Any, encoded: Encoded) -> bool:
     """Whether typing can turn an answer: of a network that reads one sequence of typed tokens from its start."""
     network = model.network
-    known = isinstance(network, SequenceNetwork) and any(name in HEADS for name in network.heads)
+    known = isinstance(network, SequenceNetwork) and any(name in CHOOSING for name in network.heads)
     typed = bool(spellings_of(model)) and len(encoded.tokens.spans) == len(encoded)
     return known and typed and isinstance(network.input, TokenInput) and encoded.state is None
 
@@ -186,7 +184,12 @@ class Search:
         """Search; yields the share of the changes of this length that were tried, after each few."""
         until, layer = time.monotonic() + self.effort.seconds, [self.begun]
         for _ in range(self.effort.changes):
-            planned, tried = [each for version in layer for each in self._changed(version)], []
+            planned, tried = list[Version](), list[Version]()
+            for version in layer:
+                if time.monotonic() > until:
+                    self.in_time = False
+                    break
+                planned += self._changed(version)
             for start in range(0, len(planned), AT_ONCE):
                 if time.monotonic() > until:
                     self.in_time = False

@@ -17,14 +17,13 @@ from torch import Tensor
 from core_models.corpus.places import Floats
 from core_models.edits.edit import ChangeState, Stack
 from core_models.edits.run import every_output
+from core_models.heads import CHOOSING
 from core_models.trace import Site
 from pretrained.corpus.reading import Corpus
 from pretrained.trained import Trained
 
 MOST_TOKENS, SECONDS, SEED = 4_000, 8.0, 0
 """Tokens that are read, time after which no further text is, and by what texts are drawn."""
-
-HEADS = ("answer", "tags", "next_token")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +49,7 @@ class Removed:
 
 def can_be_removed(model: Trained) -> bool:
     """Whether the model gives one of several answers."""
-    return any(name in HEADS for name in getattr(model.network, "heads", ()))
+    return any(name in CHOOSING for name in getattr(model.network, "heads", ()))
 
 
 def removed(
@@ -65,7 +64,7 @@ def removed(
         units: their numbers.
         told: is called with the share that is done.
     """
-    head = next(name for name in HEADS if name in model.network.heads)
+    head = next(name for name in CHOOSING if name in model.network.heads)
     order = np.random.default_rng(SEED).permutation(len(corpus.readings)).tolist()
     stacks: list[Stack] = [(), *([ChangeState(site, "zero", (unit,))] for unit in units)]
     until, read, moved, turned, answers = time.monotonic() + SECONDS, 0, [], np.zeros(len(units)), 0

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pretrained.analysis.token_kinds import TAGGER, kinds_of
 from pretrained.registry import load
 from pretrained.task import Given
-from tests.support.pages import MAIN, sentences
+from tests.support.pages import MAIN, open_page, sentences
 from viz import history, session
 from viz.compare.history import PINS, RECEIVED, tabulate
 from viz.history import Entry
@@ -60,7 +60,7 @@ def test_what_is_kept_is_bounded_and_what_is_pinned_stays(monkeypatch: pytest.Mo
     for number in range(history.MOST + 8):
         text = f"{number} films"
         encoded = model.encode(text)
-        history.record(model, Given(text), encoded, model.trace(encoded))
+        history.record((model, Given(text), encoded, model.trace(encoded)))
         if number == 2:
             history.PINNED.put([history.opened()[0].key])
     texts = [entry.text for entry in history.opened()]
@@ -98,3 +98,21 @@ def test_tokens_are_told_apart_by_what_they_are():
                                                   "sign"]  # fmt: skip
     words = load("sst2-gru").encode("she reads a book")
     assert kinds_of(words, load(TAGGER)) == ["pronoun", "verb", "determiner", "noun"]
+
+
+def test_both_inputs_of_a_comparison_stand_in_the_list_and_are_answered_once(monkeypatch):
+    page = open_page("compare", mode="inputs", model="sst2-gru", text="a good film", second="a dull story")
+    assert not page.exception
+    kept = opened(page)
+    assert [entry.text for entry in kept] == ["a good film", "a dull story"]
+    answered = list[str]()
+    monkeypatch.setattr(history, "answer_in_brief", lambda *_: answered.append("") or "")
+    page.run()
+    assert opened(page) == kept
+    assert not answered
+
+
+def test_what_a_model_said_while_it_learned_is_no_input_of_the_session():
+    page = open_page(model="stories-gru-attention", trained="116")
+    assert not page.exception
+    assert history.OPENED.name not in page.session_state

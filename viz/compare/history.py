@@ -24,6 +24,7 @@ from viz.figures.compare import by_kind
 from viz.figures.compare.comparison import last_forward
 from viz.figures.compare.quantity import KEPT, quantities, values_of
 from viz.history import Entry
+from viz.markdown import escape
 from viz.models import every_recipe, task_of
 from viz.params import Param
 
@@ -72,7 +73,7 @@ def _show_table(entries: Sequence[Entry]) -> None:
         entry = entries[picked[0]]
         home = inputs.HOMES.get(task_of(every_recipe()[entry.model]).group, "app_pages/explore.py")
         query = {inputs.MODEL: entry.model, inputs.TEXT: inputs.in_url(entry.text)}
-        params.link(home, say("Open “{text}” again", text=entry.short), ":material/search:", query)
+        params.link(home, say("Open “{text}” again", text=escape(entry.short)), ":material/search:", query)
 
 
 def _pick_pinned(entries: Sequence[Entry]) -> list[Entry]:

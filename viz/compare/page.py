@@ -87,8 +87,7 @@ def _open_models(place: DeltaGenerator, row: DeltaGenerator) -> None:
     beside, sentence = models_beside(keys, given, baseline, seed)
     doubts = (doubt_about(session.model(key), read(key, given)[1]) for key in keys)
     show_notices([*read(keys[0], given)[0].notices, *filter(None, doubts)])
-    for each in keys:
-        record(session.model(each), given, *read(each, given))
+    record(*((session.model(each), given, *read(each, given)) for each in keys))
     selected = choices.chosen_token(len(side.comparison))
     sides = [side, beside] if beside else [side]
     clicks = [cards.show_text(each, 0, selected if each.ordered else None) for each in _texts(sides)]
@@ -155,8 +154,7 @@ def _open_inputs(place: DeltaGenerator, row: DeltaGenerator) -> None:
     both = [read(key, given) for given in (first, second)]
     doubts = (doubt_about(session.model(key), trace) for _, trace in both)
     show_notices([*(notice for encoded, _ in both for notice in encoded.notices), *filter(None, doubts)])
-    for each, found in zip((second, first), reversed(both), strict=True):
-        record(model, each, *found)
+    record(*((model, each, *found) for each, found in zip((first, second), both, strict=True)))
     if not len(side.comparison.changed()):
         what = say(CALLED[task.medium])
         st.info(

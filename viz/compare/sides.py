@@ -67,7 +67,7 @@ def names_of(task: Any) -> tuple[str, str]:
 
 def words_of(task: Any) -> Words:
     """What the answers of a task are called."""
-    name = getattr(task, "name", str)
+    name = getattr(task, "called", str)
     classes, labels = getattr(task, "classes", ()), getattr(task, "tags", ())
     return Words(tuple(map(name, classes)), tuple(map(name, labels)))
 

@@ -8,10 +8,11 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from core_models.heads import CHOOSING
 from core_models.heads.labels import TAGS
 from core_models.language import mark, say, say_n
 from core_models.target import Target
-from pretrained.analysis.counterfactuals import HEADS, WAYS, Asked, Search, Version, can_turn
+from pretrained.analysis.counterfactuals import WAYS, Asked, Search, Version, can_turn
 from viz import params
 from viz.cards import save_table
 from viz.explain.pairs import offer_pairs
@@ -84,7 +85,7 @@ def show_turning(asked: ModelRun) -> None:
 
 def _pick_target(asked: ModelRun) -> Target:
     """The answer that is to be turned: the class of the whole, what comes next, or the least certain label at first."""
-    known = {str(at): each for at, each in enumerate(asked.outputs.known) if each.target.head in HEADS}
+    known = {str(at): each for at, each in enumerate(asked.outputs.known) if each.target.head in CHOOSING}
     targets = {key: each.target for key, each in known.items()}
     if all(target.step is None for target in targets.values()):
         return next(iter(targets.values()))

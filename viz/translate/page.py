@@ -59,7 +59,7 @@ def show_translation(model: TrainedTranslator, asked: Request, reading: Encoded)
     """
     original = Shown(reading, answer(asked)[1])
     run = run_of(asked, original.reading, original.answer)
-    record(model, run.given, run.encoded, run.trace)
+    record((model, run.given, run.encoded, run.trace))
     entries, stack = read_entries(current_address(), run), ()
     try:
         stack = active(entries, len(reading))
