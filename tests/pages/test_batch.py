@@ -236,8 +236,8 @@ def test_the_rows_that_turn_by_one_change_are_counted_and_listed():
     page = page.run().button(key="firm").click().run()
     assert not page.exception
     tried = page.session_state[firm.FIRM.name]
-    assert not tried.busy
-    assert len(tried.rows) == min(len(tried.texts), firm.MOST_ROWS)
+    assert not tried.again.busy
+    assert len(tried.rows) == min(len(tried.again.texts), firm.MOST_ROWS)
     turned = firm.tabulate(tried).to_dict("records")
     assert turned
     assert all(row["answer"] != row[firm.NEW] for row in turned)

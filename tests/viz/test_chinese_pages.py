@@ -36,6 +36,8 @@ ADDRESSES: list[tuple[str, dict[str, str]]] = [
     *(("explore", {"model": key, "tab": "answer"}) for key in KINDS[1:7]),
     *(("explain", {"section": section}) for section in SECTIONS),
     ("explain", {"model": "beijing-attention", "section": "attribution"}),
+    ("explain", {"model": "sst2-gru-attention", "section": "attention", "test": "numbers"}),
+    ("corpus", {"model": "sst2-gru", "find": "unit", "deeper": "quadrants"}),
     ("explore", {"tab": "gates", "at": "rnn-0-forward.reset_gate.1.1"}),
     ("compare", {"models": "beijing-gru,beijing-lstm"}), ("compare", {"mode": "inputs"}),
     ("translate", {"model": "en-zh-attention"}), ("translate", {"model": "facts-attention"}),

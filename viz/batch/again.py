@@ -31,6 +31,7 @@ class Again:
         model: by which.
         texts: of the rows; those that cannot be read are passed over.
         take: what is done with those that can.
+        size: how many at a time.
         done: how many were read or passed over.
         stopped: whether somebody ended it.
     """
@@ -38,6 +39,7 @@ class Again:
     model: Any
     texts: Sequence[str | None]
     take: Take = field(repr=False)
+    size: int = SLICE
     done: int = 0
     stopped: bool = False
 
@@ -53,7 +55,7 @@ class Again:
     def run(self) -> Iterator[float]:
         """Read slice after slice; yields the share that is done."""
         while self.busy:
-            places = range(self.done, min(self.done + SLICE, len(self.texts)))
+            places = range(self.done, min(self.done + self.size, len(self.texts)))
             readings: dict[int, Encoded] = {}
             for at in places:
                 try:
@@ -66,12 +68,12 @@ class Again:
             yield self.done / len(self.texts)
 
 
-def follow(run: Iterator[float], stop: Callable[[], None], done: Callable[[], int], key: str) -> None:
-    """Let something run to its end beside a bar and a button that ends it; a click elsewhere comes first."""
+def follow(again: Again, key: str) -> None:
+    """Let it run to its end beside a bar and a button that ends it; a click elsewhere comes first."""
     with st.container(horizontal=True, vertical_alignment="center"):
         bar, end = st.progress(0.0), st.empty()
-        end.button(say("Stop"), key=f"{key}-stop", icon=":material/stop_circle:", on_click=stop)
-    for share in run:
-        bar.progress(share, say_n("{n:,} row read", "{n:,} rows read", done()))
+        end.button(say("Stop"), key=f"{key}-stop", icon=":material/stop_circle:", on_click=again.stop)
+    for share in again.run():
+        bar.progress(share, say_n("{n:,} row read", "{n:,} rows read", again.done))
     bar.empty()
     end.empty()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from core_models.encoded import Encoded
 from core_models.language import mark, say, say_n
 from pretrained.analysis.counterfactuals import BRIEF, WAYS, Asked, Search, Version, can_turn
 from pretrained.data.intervals import wilson_interval
-from pretrained.task import InputError
 from viz import params
-from viz.batch.again import follow
+from viz.batch.again import Again, follow
 from viz.batch.job import Job
 from viz.cards import save_table
 from viz.explain.turning import NAMES, changes_in_words
@@ -52,50 +52,13 @@ class Firm:
 
     Attributes:
         job: the run.
-        lines, texts: of the rows that are tried.
-        rows: those that were.
-        stopped: whether somebody ended it.
+        rows: those that were tried.
+        again: their reading.
     """
 
     job: Job
-    lines: list[int]
-    texts: list[str]
-    rows: list[Row] = field(default_factory=list)
-    stopped: bool = False
-    _next: int = 0
-
-    @property
-    def busy(self) -> bool:
-        """Whether it goes on."""
-        return not self.stopped and self._next < len(self.texts)
-
-    def stop(self) -> None:
-        """End it; what was tried stays."""
-        self.stopped = True
-
-    def run(self) -> Iterator[float]:
-        """Try row after row; yields the share that is done."""
-        while self.busy:
-            row = self._tried(self.lines[self._next], self.texts[self._next])
-            self.rows += [row] if row else []
-            self._next += 1
-            yield self._next / len(self.texts)
-
-    def _tried(self, line: int, text: str) -> Row | None:
-        model = self.job.model
-        try:
-            encoded = model.encode(text)
-        except InputError:
-            return None
-        if not can_turn(model, encoded):
-            return None
-        search = Search(Asked(model, "answer"), encoded, BRIEF)
-        for _ in search.run():
-            pass
-        turned: dict[str, Version] = {}
-        for version in search.found:
-            turned.setdefault(version.changes[0].way, version)
-        return Row(line, text, _name(self.job, search.begun), turned)
+    rows: list[Row]
+    again: Again
 
 
 FIRM = Kept[Firm]("batch firm rows")
@@ -129,16 +92,32 @@ def _show(job: Job, found: pa.Table) -> None:
     firm = FIRM.get()
     if firm is None or firm.job is not job:
         return
-    if firm.busy:
-        follow(firm.run(), firm.stop, lambda: len(firm.rows), "firm")
+    if firm.again.busy:
+        follow(firm.again, "firm")
     if firm.rows:
         _show_rows(firm)
 
 
 def _begin(job: Job, found: pa.Table) -> None:
-    some = found.slice(0, MOST_ROWS)
-    texts = [text or "" for text in some["text"].to_pylist()]
-    FIRM.put(Firm(job, some["line"].to_pylist(), texts))
+    some, rows = found.slice(0, MOST_ROWS), list[Row]()
+    lines, texts = some["line"].to_pylist(), some["text"].to_pylist()
+
+    def take(places: Sequence[int], readings: Sequence[Encoded]) -> None:
+        for at, encoded in zip(places, readings, strict=True):
+            if can_turn(job.model, encoded):
+                rows.append(_tried(job, lines[at], texts[at] or "", encoded))
+
+    FIRM.put(Firm(job, rows, Again(job.model, texts, take, size=1)))
+
+
+def _tried(job: Job, line: int, text: str, encoded: Encoded) -> Row:
+    search = Search(Asked(job.model, "answer"), encoded, BRIEF)
+    for _ in search.run():
+        pass
+    turned: dict[str, Version] = {}
+    for version in search.found:
+        turned.setdefault(version.changes[0].way, version)
+    return Row(line, text, _name(job, search.begun), turned)
 
 
 def _name(job: Job, version: Version) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,8 @@ def show(job: Job, table: pa.Table) -> pa.Table:
     return table.filter(pa.array(_pick_rows(judged, others)))
 
 
-def _cells(job: Job, column: str, count: int) -> list[object]:
+def cells_of(job: Job, column: str, count: int) -> list[object]:
+    """The first cells of a column of the file."""
     return job.others[column].slice(0, count).to_pylist()
 
 
@@ -97,7 +99,7 @@ def _usual(job: Job, count: int) -> str:
     for name in job.others.column_names:
         if name.casefold() in USUAL:
             try:
-                class_of(_cells(job, name, count), job.model.task.classes, job.model.task.name)
+                class_of(cells_of(job, name, count), job.model.task.classes, job.model.task.name)
             except InputError:
                 continue
             return name
@@ -106,7 +108,7 @@ def _usual(job: Job, count: int) -> str:
 
 def _judge(job: Job, table: pa.Table, column: str) -> Held:
     task = job.model.task
-    label, said = class_of(_cells(job, column, len(table)), task.classes, task.name)
+    label, said = class_of(cells_of(job, column, len(table)), task.classes, task.name)
     names = tuple(task.name(key) for key in task.classes)
     place = {name: at for at, name in enumerate(names)}
     predicted = np.array([place.get(name, -1) for name in table["prediction"].to_pylist()], dtype=np.int64)
@@ -183,12 +185,31 @@ SCORED = (mark("class"), mark("labels"), mark("precision"), mark("recall"), mark
 """Columns of the table of classes."""
 
 
+def _class_table(judged: Judged) -> pd.DataFrame:
+    return pd.DataFrame(judged.per_class(), columns=[say(name) for name in SCORED])
+
+
 def _show_classes(judged: Judged) -> None:
-    table = pd.DataFrame(judged.per_class(), columns=[say(name) for name in SCORED])
+    table = _class_table(judged)
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in table.columns[2:]}
     st.markdown(say("**Class by class**"))
     st.dataframe(table, hide_index=True, column_config=numbers, alt=say("Precision, recall and F1 of each class"))
-    save_table("classes", "class-by-class", lambda: table)
+    save_table("classes", "class-by-class", partial(_class_table, judged))
+
+
+def _slice_table(found: Sequence[Slice]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            say("group of rows"): each.name,
+            say("count"): each.count,
+            say("right"): each.share,
+            say("from"): each.low,
+            say("to"): each.high,
+            say("verdict"): say("worse than the others") if each.worse else say("within chance"),
+            "p": each.p,
+        }
+        for each in found
+    )
 
 
 def _show_slices(held: Held, table: pa.Table) -> None:
@@ -218,18 +239,7 @@ def _show_slices(held: Held, table: pa.Table) -> None:
     if not held.slices:
         st.caption(say("No group has at least {least} rows, and as many beside it.", least=labelled.LEAST))
         return
-    rows = pd.DataFrame(
-        {
-            say("group of rows"): each.name,
-            say("count"): each.count,
-            say("right"): each.share,
-            say("from"): each.low,
-            say("to"): each.high,
-            say("verdict"): say("worse than the others") if each.worse else say("within chance"),
-            "p": each.p,
-        }
-        for each in held.slices
-    )
+    rows = _slice_table(held.slices)
     shares = {name: st.column_config.NumberColumn(format="percent") for name in (say("right"), say("from"), say("to"))}
     st.dataframe(
         rows.head(MOST_SLICES), hide_index=True, alt=say("The groups of rows where the model is worst"),
@@ -244,7 +254,7 @@ def _show_slices(held: Held, table: pa.Table) -> None:
             least=labelled.LEAST,
         )
     )
-    save_table("slices", "slices", lambda: rows)
+    save_table("slices", "slices", partial(_slice_table, held.slices))
 
 
 def _share(right: Flags) -> str:
@@ -261,7 +271,7 @@ def _groups(held: Held, table: pa.Table, counted: Flags) -> Mapping[str, Flags]:
     found = labelled.by_length(length) | labelled.by_unknown(length, unknown)
     for name in held.job.others.column_names:
         if name != held.column:
-            cells = np.array(_cells(held.job, name, len(table)), dtype=object)[counted]
+            cells = np.array(cells_of(held.job, name, len(table)), dtype=object)[counted]
             found |= labelled.by_value(name, cells.tolist())
     return found | labelled.by_word(rows["text"].to_pylist())
 

@@ -19,7 +19,7 @@ from viz.batch.job import Job
 from viz.cards import Card, Origin, show
 from viz.kept import Latest
 from viz.params import Param
-from viz.theme import FONT, MARK
+from viz.theme import MARK
 
 DRAWER = Param("batch-positions", public=False)
 MOST_ROWS, LEAST = 2_000, 5
@@ -83,7 +83,7 @@ def _begin(job: Job, table: pa.Table) -> Surprise:
 def _show(job: Job, table: pa.Table) -> None:
     found = HELD.made(job, lambda: _begin(job, table))
     if found.again.busy:
-        follow(found.again.run(), found.again.stop, lambda: found.again.done, "positions")
+        follow(found.again, "positions")
     rows = found.table()
     if rows.empty:
         st.caption(say("At least {n} rows are needed.", n=LEAST))
@@ -117,6 +117,5 @@ def draw(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     return (
         alt.layer(band, line)
         .properties(width="container", height=240, background="transparent")
-        .configure(font=FONT)
         .configure_view(stroke=None)
     )

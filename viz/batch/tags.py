@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import pyarrow as pa
@@ -16,7 +18,7 @@ from pretrained.task import InputError
 from viz import params
 from viz.batch.again import Again, follow
 from viz.batch.job import Job
-from viz.batch.labels import SCORED
+from viz.batch.labels import SCORED, cells_of
 from viz.cards import Card, Origin, save_table, show
 from viz.figures.scores import confusion
 from viz.kept import Latest
@@ -49,9 +51,8 @@ def offer(job: Job, table: pa.Table) -> None:
         return
     with st.container(width=360):
         options = {"": say("none"), **{name: name for name in names}}
-        usual = next((name for name in names if name.casefold() in USUAL and _fits(job, name)), "")
         column = params.choose(say("Column with the right labels of tokens"), COLUMN, options,
-                               default=usual if params.held(COLUMN) is None else "")  # fmt: skip
+                               default=_usual(job) if params.held(COLUMN) is None else "")  # fmt: skip
     if not column:
         return
     try:
@@ -60,25 +61,23 @@ def offer(job: Job, table: pa.Table) -> None:
         st.info(escape(str(error)), icon=":material/label_off:")
         return
     if judged.again.busy:
-        follow(judged.again.run(), judged.again.stop, lambda: judged.again.done, "tags")
+        follow(judged.again, "tags")
     _show(job, judged)
 
 
-def _cells(job: Job, column: str, count: int) -> list[object]:
-    return job.others[column].slice(0, count).to_pylist()
-
-
-def _fits(job: Job, name: str) -> bool:
-    try:
-        column_of(_cells(job, name, MOST_ROWS), job.model.task.tags)
-    except InputError:
-        return False
-    return True
+def _usual(job: Job) -> str:
+    """The column that holds labels of tokens, by its name and by what stands in it; "" if none does."""
+    for name in job.others.column_names:
+        if name.casefold() in USUAL:
+            with suppress(InputError):
+                column_of(cells_of(job, name, MOST_ROWS), job.model.task.tags)
+                return name
+    return ""
 
 
 def _begin(job: Job, table: pa.Table, column: str) -> Judged:
     count = min(len(table), MOST_ROWS)
-    gold = column_of(_cells(job, column, count), job.model.task.tags)
+    gold = column_of(cells_of(job, column, count), job.model.task.tags)
     tally = Tally(job.model.task.tags)
 
     def take(places: Sequence[int], readings: Sequence[Encoded]) -> None:
@@ -100,7 +99,7 @@ def _show(job: Job, judged: Judged) -> None:
         if len(used) <= MOST_DRAWN:
             place = [tally.tags.index(tag) for tag in used]
             counts = tally.confusion[place][:, [*place, len(tally.tags)]]
-            names = [task.name(tag) for tag in used]
+            names = [task.called(tag) for tag in used]
             show(Card(
                 key="tag-confusion", title=say("Right labels against the model’s"), group="tag-confusion",
                 origin=Origin(job.model.recipe.key, job.name), question=say("Which label is taken for which?"),
@@ -108,7 +107,9 @@ def _show(job: Job, judged: Judged) -> None:
                                 "The stronger the colour, the larger the share of the label’s tokens."),
                 figure=confusion.draw(counts, names), numbers=lambda: confusion.tabulate(counts, names),
             ))  # fmt: skip
-        mistakes = [(task.name(one), task.name(other), count) for one, other, count in tally.mistakes(MOST_MISTAKES)]
+        mistakes = [
+            (task.called(one), task.called(other), count) for one, other, count in tally.mistakes(MOST_MISTAKES)
+        ]
         st.markdown(say("**Most frequent mistakes**"))
         if mistakes:
             columns = [say("label"), say("taken for"), say("tokens")]
@@ -122,13 +123,17 @@ def _show(job: Job, judged: Judged) -> None:
 LABEL = mark("label")
 
 
-def _show_labels(job: Job, tally: Tally) -> None:
+def _label_table(job: Job, tally: Tally) -> pd.DataFrame:
     rows = [(job.model.task.name(tag), *others) for tag, *others in tally.per_label()]
-    table = pd.DataFrame(rows, columns=[say(LABEL), *(say(name) for name in SCORED[1:])])
+    return pd.DataFrame(rows, columns=[say(LABEL), *(say(name) for name in SCORED[1:])])
+
+
+def _show_labels(job: Job, tally: Tally) -> None:
+    table = _label_table(job, tally)
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in table.columns[2:]}
     st.markdown(say("**Label by label**"))
     st.dataframe(table, hide_index=True, column_config=numbers, alt=say("Precision, recall and F1 of each label"))
-    save_table("tags", "label-by-label", lambda: table)
+    save_table("tags", "label-by-label", partial(_label_table, job, tally))
 
 
 def _said(job: Job, judged: Judged) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core_models.corpus.matching import best_matches, match
+from core_models.corpus.matching import Match, best_matches, match
 from core_models.corpus.places import Floats
-from core_models.corpus.quadrants import quadrants
+from core_models.corpus.quadrants import Quadrant, quadrants
 from core_models.explain.probing.unit_selectivity import Columns
 from core_models.language import mark, say
 from core_models.trace import Site
@@ -26,11 +27,15 @@ from viz.corpus.held import Held
 from viz.corpus.link import unit_query
 from viz.figures.corpus import words_by_units
 from viz.figures.parts.written import signed
+from viz.kept import Latest
 from viz.markdown import escape
 from viz.params import Param
 from viz.run import ModelRun
 
 DEEPER = Param("deeper", default="together")
+MATCHED = Latest[tuple[Match, Floats]]("matched unit")
+"""The unit of the other seed that goes with the one last asked for, and how well those of all units do."""
+
 OTHERS, LISTED = 12, 6
 """Other units that are taken away beside one, and texts that are listed."""
 
@@ -108,8 +113,10 @@ def _show_seed(asked: Asked) -> None:
     if twin is None:
         return
     others = held.other_seed(session.model(twin), asked.site, asked.key)
-    found = match(asked.own, others)
-    _, every = best_matches(asked.matrix, others)
+    found, every = MATCHED.made(
+        (held.own or held.key, asked.site.key, asked.key, asked.unit),
+        lambda: (match(asked.own, others), best_matches(asked.matrix, others)[1]),
+    )
     better = float((np.abs(every) < abs(found.r)).mean())
     said = (
         say("**Unit {unit} of the other seed** goes with it: r = {r}.", unit=found.unit, r=signed(found.r, 2))
@@ -205,6 +212,19 @@ def _tracks(asked: Asked, keys: tuple[str, str], told: Callable[[float], None]) 
     return {key: np.concatenate(parts) for key, parts in found.items()}
 
 
+def _quadrant_table(found: Sequence[Quadrant]) -> pd.DataFrame:
+    rows = [
+        {
+            say("gate"): say("writes") if each.writes else say("keeps"),
+            say("candidate"): say("high") if each.high else say("low"),
+            say("share"): each.share, say("mean change"): each.change,
+            say("tokens above their share"): ", ".join(f"{name} ({lift:.1f} ×)" for name, lift in each.names),
+        }
+        for each in found
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def _show_quadrants(asked: Asked) -> None:
     """A table of the four, with the tokens that stand in each."""
     keys = _written(asked)
@@ -220,16 +240,7 @@ def _show_quadrants(asked: Asked) -> None:
     starts = held.corpus.bounds[:-1]
     change[starts] = memory[starts]
     found = quadrants(written, candidate, change, [label.lower() for label in held.corpus.labels])
-    rows = [
-        {
-            say("gate"): say("writes") if each.writes else say("keeps"),
-            say("candidate"): say("high") if each.high else say("low"),
-            say("share"): each.share, say("mean change"): each.change,
-            say("tokens above their share"): ", ".join(f"{name} ({lift:.1f} ×)" for name, lift in each.names),
-        }
-        for each in found
-    ]  # fmt: skip
-    table = pd.DataFrame(rows)
+    table = _quadrant_table(found)
     config = {say("share"): st.column_config.NumberColumn(format="percent"),
               say("mean change"): st.column_config.NumberColumn(format="%.3f")}  # fmt: skip
     st.dataframe(table, hide_index=True, column_config=config, alt=say("Gate and candidate of the unit together"))
@@ -240,7 +251,7 @@ def _show_quadrants(asked: Asked) -> None:
             candidate=quantity(keys[0]).label, memory=quantity(keys[1]).label,
         )
     )  # fmt: skip
-    save_table("quadrants", f"{held.key}-unit-{unit}-quadrants", lambda: table)
+    save_table("quadrants", f"{held.key}-unit-{unit}-quadrants", partial(_quadrant_table, found))
 
 
 def _show_words(asked: Asked) -> None:

@@ -117,7 +117,7 @@ def show_aligned(held: Held, track: Floats, start: Ints, what: str, key: str, or
     columns = np.clip(start[:, None] + np.arange(-aligned.BEFORE, aligned.AFTER), 0, len(spelled) - 1)
     labels = np.where(np.isnan(values), "", spelled[columns]).tolist()
     names = [str(at + 1) for at in range(len(start))]
-    tagged = [held.model.task.name(tag) for tag in held.corpus.tags() or ()]
+    tagged = [held.model.task.called(tag) for tag in held.corpus.tags() or ()]
     tags = np.where(np.isnan(values), "", np.array(tagged, dtype=object)[columns]).tolist() if tagged else []
     show(Card(
         key="corpus-aligned", title=say("The places below each other"), origin=origin, group="corpus",

@@ -51,7 +51,7 @@ def show(asked: ModelRun, held: Held) -> None:
         st.markdown(say_n("**{n:,} place**.", "**{n:,} places**.", len(places)))
     some = places[: results.MOST_LISTED]
     site, row = next((site, row) for site, row in asked.trace.find(Kind.STATE) if site.module == "rnn")
-    said = [held.model.task.name(tags[start]) if tags else "" for start in some.start.tolist()]
+    said = [held.model.task.called(tags[start]) if tags else "" for start in some.start.tolist()]
     results.show_list(held, some.start, some.stop, said, site, row.key, 0)
     results.show_files(held, some.start, some.stop, "words")
 
@@ -60,7 +60,7 @@ def _pick_tag(held: Held, tags: list[str]) -> str:
     """The label that the first token of a place has to have; "" for any."""
     names = sorted(set(tags) - {""})
     return params.choose(
-        say("Tokens tagged"), TAG, {"": say("all"), **{tag: held.model.task.name(tag) for tag in names}}
+        say("Tokens tagged"), TAG, {"": say("all"), **{tag: held.model.task.called(tag) for tag in names}}
     )
 
 

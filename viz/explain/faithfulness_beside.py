@@ -74,7 +74,8 @@ def show_table(question: Question, found: Faithfulness, background: Background |
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(title, width="stretch")
-            save_table("faithfulness", asked.origin.name("faithfulness"), table.reset_index)
+            save_table("faithfulness", asked.origin.name("faithfulness"),
+                       lambda: comparison_table(found, background, asked.tokens.noun).reset_index())  # fmt: skip
         st.table(table, alt=alt)
         brackets = say(
             "In brackets: 95% bootstrap intervals of the mean over sentences of the treebank’s development set, which "

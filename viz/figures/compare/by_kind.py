@@ -6,7 +6,6 @@ import altair as alt
 import pandas as pd
 
 from core_models.language import say
-from viz.theme import FONT
 
 COLORS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377")
 """One for each input: Paul Tol's bright scheme, which most people tell apart."""
@@ -37,6 +36,5 @@ def draw(rows: pd.DataFrame) -> alt.Chart:
         .mark_point(filled=True, size=90, opacity=0.9)
         .encode(x=x, y=y, color=color, shape=shape, tooltip=tooltip)
         .properties(width="container", height=alt.Step(24), background="transparent")
-        .configure(font=FONT)
         .configure_view(stroke=None)
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core_models.explain.changes import Change
 from core_models.language import say
 from core_models.vocabulary import quantity
-from viz.theme import FONT, MARK, MUTED
+from viz.theme import MARK, MUTED
 
 POINTS = 120
 """Points of the loss curve: each is the mean over the steps since the one before."""
@@ -63,4 +63,4 @@ def draw_changed(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 def _finished(chart: alt.LayerChart | alt.FacetChart, height: int | alt.Step) -> alt.LayerChart | alt.FacetChart:
     size = chart.properties(width="container", height=height, background="transparent")
-    return size.configure(font=FONT).configure_view(stroke=None)
+    return size.configure_view(stroke=None)

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core_models.language import say
-from viz.theme import FONT, MARK, MUTED
+from viz.theme import MARK, MUTED
 
 
 def draw_sentences(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -30,4 +30,4 @@ def draw_sentences(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         )
     )
     size = alt.layer(bars).properties(width="container", height=alt.Step(24), background="transparent")
-    return size.configure(font=FONT).configure_view(stroke=None)
+    return size.configure_view(stroke=None)
