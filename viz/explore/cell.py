@@ -231,12 +231,13 @@ def _gates_said(key: str, given: str | StandIn, site: str, gates: tuple[str, ...
     before, *answers = _answers(asked, edits)
     name, said = _named(asked), list[str]()
     for edit, after in zip(edits, answers, strict=True):
-        told = {"gate": quantity(edit.gate).label, "name": name, "before": before, "after": after}
-        found = None
-        with suppress(TraceError):
-            found = _furthest(asked.trace, _reading(asked, edit))
         if not isfinite(after):
             continue
+        told = {"gate": quantity(edit.gate).label, "name": name, "before": before, "after": after}
+        found = None
+        if _tells_each(asked.trace):
+            with suppress(TraceError):
+                found = _furthest(asked.trace, _reading(asked, edit))
         said.append(
             say("{gate} held shut: {name} {after:.3f} instead of {before:.3f}, most at “{token}”.",
                 token=spell(asked.trace.tokens.labels[found[0]]), **told)
@@ -245,9 +246,14 @@ def _gates_said(key: str, given: str | StandIn, site: str, gates: tuple[str, ...
     return tuple(sentence[:1].upper() + sentence[1:] for sentence in said)
 
 
+def _tells_each(trace: Trace) -> bool:
+    """Whether one probability is known at several tokens."""
+    return (READOUT, "probability") in trace and len(trace) > 1
+
+
 def _furthest(computed: Trace, held: Trace) -> tuple[int, float] | None:
     """At which token the probability moves otherwise than it did, and how far; None where it is not known at each."""
-    if (READOUT, "probability") not in computed or len(computed) < 2:
+    if not _tells_each(computed):
         return None
     apart = held.array(READOUT, "probability") - computed.array(READOUT, "probability")
     moves = np.diff(apart, prepend=0.0)

@@ -10,7 +10,11 @@
   const OURS = "[data-testid=stFileUploader] button";
   let held; // the words as they came
   let words = new Map();
+  let pairs = []; // all of them, with what is put in their place
   let patterns = []; // of words with a number or a text in them
+
+  const escaped = (text) => text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace("{n}", "([\\d.,]+)").replace("{text}", "(.+)");
+  const pattern = (from, to) => [new RegExp(`^${escaped(from)}$`), to.replace(FIELD, "$1")];
 
   const other = (text) => {
     const plain = text.trim().replace(/\s+/g, " ");
@@ -41,15 +45,13 @@
 
   const load = (given) => {
     held = given;
-    words = new Map([...words].map(([own, put]) => [put, own])); // back to Streamlit's own
-    patterns = [];
-    if (words.size && document.body) turnAll(document.body);
-    const pairs = Object.entries(JSON.parse(given || "{}"));
+    const [plain, filled] = [pairs.filter(([own]) => !FIELD.test(own)), pairs.filter(([own]) => FIELD.test(own))];
+    words = new Map(plain.map(([own, put]) => [put, own])); // back to Streamlit's own
+    patterns = filled.map(([own, put]) => pattern(put, own));
+    if (pairs.length && document.body) turnAll(document.body);
+    pairs = Object.entries(JSON.parse(given || "{}"));
     words = new Map(pairs.filter(([own]) => !FIELD.test(own)));
-    const escaped = (text) => text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace("{n}", "([\\d.,]+)").replace("{text}", "(.+)");
-    patterns = pairs
-      .filter(([own]) => FIELD.test(own))
-      .map(([own, put]) => [new RegExp(`^${escaped(own)}$`), put.replace(FIELD, "$1")]);
+    patterns = pairs.filter(([own]) => FIELD.test(own)).map(([own, put]) => pattern(own, put));
     if (pairs.length && document.body) turnAll(document.body);
   };
 
