@@ -118,10 +118,17 @@ def every_output(network: SequenceNetwork, encoded: Encoded, stacks: Sequence[St
         EditError: if an edit does not fit.
     """
     _check(stacks, network, encoded)
+    return _in_parts(network, encoded, stacks, head).float().cpu()
+
+
+def _in_parts(
+    network: SequenceNetwork, encoded: Encoded, stacks: Sequence[Stack], head: str, ends: Sequence[int] | None = None
+) -> Tensor:
+    """Raw outputs of a head under each stack, read in parts that fit into memory; ``ends`` as in ``_raw_outputs``."""
     content, found = network.input.tensor(encoded).cpu(), []
     for start, stop in parts_of(network, len(encoded), len(stacks)):
-        raw, _ = _raw_outputs(network, encoded, content, stacks[start:stop], Target(head, 0), None)
-        found.append(raw.float().cpu())
+        some = None if ends is None else ends[start:stop]
+        found.append(_raw_outputs(network, encoded, content, stacks[start:stop], Target(head, 0), some)[0])
     return torch.cat(found)
 
 
@@ -178,11 +185,7 @@ def _check(stacks: Sequence[Stack], network: Reader, encoded: Encoded) -> None:
 def _prefix_outputs(network: SequenceNetwork, encoded: Encoded, stack: Stack, name: str) -> Tensor:
     """Raw outputs of a head for every prefix of the tokens that are left, each read anew, ``[step, class]``."""
     ends = [step + 1 for step in kept_steps(stack, len(encoded))]
-    content, found = network.input.tensor(encoded).cpu(), []
-    for start, stop in parts_of(network, len(encoded), len(ends)):
-        stacks = [stack] * (stop - start)
-        found.append(_raw_outputs(network, encoded, content, stacks, Target(name, 0), ends[start:stop])[0])
-    return torch.cat(found)
+    return _in_parts(network, encoded, [stack] * len(ends), name, ends)
 
 
 def _weigh(network: SequenceNetwork, rows: Rows, stacks: Sequence[Stack]) -> Callable[[Tensor, Tensor], Tensor]:

@@ -127,7 +127,7 @@ def _misread(network: SequenceNetwork) -> Iterator[tuple[str, SequenceNetwork]]:
     names, count = [say(quantity(part.key).name) for part in cell.parts], len(cell.parts)
     for order in permutations(range(count)):
         if list(order) != sorted(order):
-            listed = ", ".join(names[place] for place in order)
+            listed = say(", ").join(names[place] for place in order)
             yield (
                 say("the original's gates stand in another order: {listed}", listed=listed),
                 _changed(network, lambda _, values, order=order: _reordered(values, order)),

@@ -14,7 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core_models.language import say
 from core_models.own.files.protobuf import TYPES, Graph, Node
+from core_models.own.traced import OwnError
 
 COPIES = 16
 """How many times the numbers that are stored may be made again; exporters make each of them two or three times."""
@@ -57,6 +59,12 @@ def origin(graph: Graph, name: str) -> str:
     while (node := makers.pop(name, None)) is not None and node.operator in MOVES and node.inputs:
         name = node.inputs[0]
     return name
+
+
+def turns(graph: Graph, node: Node) -> bool:
+    """Whether a node turns a sequence about."""
+    steps = graph.tensors.get(node.inputs[4]) if node.operator == "Slice" and len(node.inputs) > 4 else None
+    return steps is not None and [step for step in steps.flatten().tolist() if step != 1] == [-1]
 
 
 def one_row(graph: Graph, name: str) -> Tensor | None:
@@ -194,3 +202,24 @@ STEP: Mapping[str, Made] = {
     "Tanh": lambda _, inputs: inputs[0].tanh(),
 }
 """With these, one step of a recurrence is computed."""
+
+
+def stored_state(graph: Graph, name: str, shape: tuple[int, int], where: str) -> Tensor:
+    """A state that is part of the file, ``[direction, unit]``; zeros where it comes from outside.
+
+    Raises:
+        OwnError: if it is not the same for every sequence, or is computed in a way that is not followed.
+    """
+    source = origin(graph, name)
+    if source not in graph.tensors or not graph.tensors[source].any():
+        return torch.zeros(shape)
+    values = one_row(graph, name)
+    if values is None or values.numel() != shape[0] * shape[1]:
+        raise OwnError(
+            say(
+                "{where}: it begins from a state of its own ({name}): give that state to trace, and zeros here",
+                where=where,
+                name=source,
+            )
+        )
+    return values.reshape(shape)

@@ -184,8 +184,10 @@ def _parts(content: bytes, name: str, beside: Beside) -> dict[str, Tensor]:
     for file in files:
         try:
             found |= _safetensors(beside(file), file)
+        except OwnError:
+            raise
         except ValueError as error:
-            raise error if isinstance(error, OwnError) else OwnError(f"{name}: {error}") from None
+            raise OwnError(say("{name}: {error}", name=name, error=error)) from None
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core_models.own.files.folding import STEP, folded, one_row
+from core_models.own.files.folding import STEP, folded, stored_state, turns
 from core_models.own.files.keras import keras_module
 from core_models.own.files.protobuf import Graph, Node
 from core_models.own.files.ways import Way, modules_of
@@ -39,13 +39,13 @@ def read_loops(graph: Graph, file: str) -> dict[str, nn.Module]:
         OwnError: if one is read backward alone.
     """
     makers = {output: node for node in graph.nodes for output in node.outputs}
-    loops = [loop for node in graph.nodes if node.operator == "Loop" for loop in _loops(graph, makers, node)]
+    loops = [loop for node in graph.nodes if node.operator == "Loop" for loop in _loops(graph, makers, node, file)]
     return modules_of(loops, file, lambda ways, where: keras_module([way.weights for way in ways], ways[0].kind, where))
 
 
-def _loops(graph: Graph, makers: dict[str, Node], node: Node) -> Iterator[Way]:
+def _loops(graph: Graph, makers: dict[str, Node], node: Node, file: str) -> Iterator[Way]:
     """The layer that a loop is; nothing where it is none."""
-    body = node.attributes.get("body")
+    body, name = node.attributes.get("body"), node.name or "Loop"
     if not isinstance(body, Graph):
         return
     carried = list(zip(node.inputs[2:], body.inputs[2:], body.outputs[1:], strict=False))
@@ -68,11 +68,9 @@ def _loops(graph: Graph, makers: dict[str, Node], node: Node) -> Iterator[Way]:
             continue
         for said in SAID:
             if torch.dist(_step(weights, said, x, h), done, float("inf")) < SAME:
-                source, backward = _source(makers, read.inputs[0])
-                state = one_row(graph, outer)
-                zero = torch.zeros(1, units)
-                state = state.reshape(1, units) if state is not None and state.numel() == units else zero
-                yield Way(node.name or "Loop", said, weights, state, source, backward)
+                source, backward = _source(graph, makers, read.inputs[0])
+                state = stored_state(graph, outer, (1, units), f"{file}: {name}")
+                yield Way(name, said, weights, state, source, backward)
                 return
 
 
@@ -98,12 +96,11 @@ def _step(weights: list[Any], said: dict[str, Any], x: Tensor, h: Tensor) -> Ten
         return torch.full_like(h, torch.inf)
 
 
-def _source(makers: dict[str, Node], name: str) -> tuple[str, bool]:
+def _source(graph: Graph, makers: dict[str, Node], name: str) -> tuple[str, bool]:
     """What a sequence is before it is turned about, and whether it was turned to be read from its end."""
     backward, left = False, 64
     while (node := makers.get(name)) is not None and node.inputs and left:
-        steps = node.attributes.get("steps")
-        if node.operator in BACKWARD or (node.operator == "Slice" and (steps == [-1] or len(node.inputs) > 4)):
+        if node.operator in BACKWARD or turns(graph, node):
             backward = not backward
         elif node.operator not in ("Transpose", "Identity", "Cast", "Squeeze", "Unsqueeze"):
             break

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from core_models.language import say
 from core_models.own.begun import beginning
-from core_models.own.files.folding import folded, one_row, origin
+from core_models.own.files.folding import folded, stored_state
 from core_models.own.files.loops import read_loops
 from core_models.own.files.protobuf import Graph, Node
 from core_models.own.files.state_dict import NAME, read_state_dict
@@ -150,29 +150,8 @@ def _module(graph: Graph, node: Node, where: str) -> nn.Module:
     else:
         name = {"RNN": f"rnn_{usual[0]}", "GRU": "gru", "LSTM": "lstm"}[kind]
         made = module_of(name, tuple(part for way in parts for part in way), True, 1, ways == 2)
-    states = [_state(graph, name, (ways, units), where) for name in node.inputs[5 : 7 if kind == "LSTM" else 6]]
+    states = [stored_state(graph, name, (ways, units), where) for name in node.inputs[5 : 7 if kind == "LSTM" else 6]]
     return beginning(made, [*states, torch.zeros(ways, units)][: 2 if kind == "LSTM" else 1])
-
-
-def _state(graph: Graph, name: str, shape: tuple[int, int], where: str) -> Tensor:
-    """A state that is part of the file, ``[direction, unit]``; zeros where it comes from outside.
-
-    Raises:
-        OwnError: if it is not the same for every sequence, or is computed in a way that is not followed.
-    """
-    source = origin(graph, name)
-    if source not in graph.tensors or not graph.tensors[source].any():
-        return torch.zeros(shape)
-    values = one_row(graph, name)
-    if values is None or values.numel() != shape[0] * shape[1]:
-        raise OwnError(
-            say(
-                "{where}: it begins from a state of its own ({name}): give that state to trace, and zeros here",
-                where=where,
-                name=source,
-            )
-        )
-    return values.reshape(shape)
 
 
 def _weights(graph: Graph, node: Node, place: int, where: str) -> Tensor | None:

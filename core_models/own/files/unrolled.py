@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core_models.language import say
-from core_models.own.files.folding import MOVES, one_row
+from core_models.own.files.folding import MOVES, one_row, turns
 from core_models.own.files.protobuf import Graph, Node
 from core_models.own.files.state_dict import NAME
 from core_models.own.files.ways import Way, modules_of
@@ -69,7 +69,7 @@ class _Sums:
             if node.operator == "Add":
                 left += [(part, turned) for part in inputs]
             elif node.operator in (*MOVES, "Split", "Gather"):
-                left.append((inputs[0], turned != self.turns(node)))
+                left.append((inputs[0], turned != turns(self.graph, node)))
             elif node.operator in ("MatMul", "Gemm") and (matrix := self.matrix(node)):
                 found.append(_Term(inputs[0], matrix, turned))
                 left += [(part, turned) for part in inputs[2:]]
@@ -90,11 +90,6 @@ class _Sums:
             self.matrices[name] = values
         return name
 
-    def turns(self, node: Node) -> bool:
-        """Whether a node turns a sequence about."""
-        steps = self.graph.tensors.get(node.inputs[4]) if node.operator == "Slice" and len(node.inputs) > 4 else None
-        return steps is not None and steps.flatten().tolist() == [-1]
-
     def made_by(self, name: str) -> tuple[str, bool]:
         """What a value was moved about from, and whether it was turned on the way."""
         turned, seen = False, set[str]()
@@ -102,7 +97,7 @@ class _Sums:
             if name in seen:
                 break
             seen.add(name)
-            name, turned = node.inputs[0], turned != self.turns(node)
+            name, turned = node.inputs[0], turned != turns(self.graph, node)
         return name, turned
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core_models.language import Number, listed
+
 SHARES = (0.0, 0.01, 0.25, 0.5, 0.75, 0.99)
 """Of the values that lie below the quantiles that are kept."""
 
@@ -104,4 +106,4 @@ def _within(own: float, learned: float, most: float = NEAR) -> bool:
 
 def halves(found: Sequence[float]) -> str:
     """Between what values half of a series lies."""
-    return " and ".join(f"{value:.4g}".replace("-", "−") for value in (found[2], found[4]))
+    return listed([f"{Number(value):.4g}" for value in (found[2], found[4])])

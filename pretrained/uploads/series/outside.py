@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core_models.language import listed, mark, say
+from core_models.language import Number, listed, mark, say
 from pretrained.kinds.forecast import SeriesTask
 
 SHIFTED, WIDER = 1.0, 2.0
@@ -54,4 +54,4 @@ def outside(task: SeriesTask, low: float, high: float, mean: float, sd: float) -
 
 
 def _signed(value: float) -> str:
-    return f"{value:.1f}".replace("-", "−")
+    return f"{Number(value):.1f}"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core_models.language import listed, say, say_n
+from core_models.language import Number, listed, say, say_n
 from pretrained.task import InputError
 from pretrained.uploads.dates.column import Order
 from pretrained.uploads.dates.numbers import READABLE
@@ -193,7 +193,7 @@ def alone(cell: str, point: str) -> str:
 def marked(marks: dict[float, int]) -> str:
     """Values that stand for "not measured", and how often each does."""
     return listed([
-        say_n("{value} (once)", "{value} ({n:,} times)", count, value=f"{value:g}".replace("-", "−"))
+        say_n("{value} (once)", "{value} ({n:,} times)", count, value=f"{Number(value):g}")
         for value, count in marks.items()
     ])  # fmt: skip
 
