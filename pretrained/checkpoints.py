@@ -24,10 +24,9 @@ from safetensors.torch import save
 from torch import Tensor, tensor
 
 from pretrained import shipped
-from pretrained.families import family_of
 from pretrained.recipe import FOLDER
-from pretrained.registry import load
-from pretrained.storage import pack, unpack
+from pretrained.registry import assembled, load
+from pretrained.storage import pack
 
 LOSSES = "losses"
 FIRST = 10
@@ -103,9 +102,6 @@ def load_at(key: str, step: int) -> Any:
     state = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
     if not state:
         raise KeyError(f"checkpoints: expected a step that was kept, got {step}")
-    network = family_of(model.task).build(model.task, model.recipe.architecture)
     with shipped.understood(path_of(key), RuntimeError):
-        network.load_state_dict(unpack(state))
-    network.requires_grad_(False)
-    recipe = replace(model.recipe, key=f"{key}@{step}")
-    return replace(model, recipe=recipe, network=network.eval().to(model.device), reference={})
+        network = assembled(model.recipe, model.task, state, model.device)
+    return replace(model, recipe=replace(model.recipe, key=f"{key}@{step}"), network=network, reference={})

@@ -36,7 +36,7 @@ from safetensors.numpy import load, save
 
 from core_models.heads.next_token import NEXT
 from core_models.inputs.numbers import FRAMES
-from core_models.language import mark, say, together
+from core_models.language import Number, mark, say, together
 from core_models.trace import Tokens, Trace
 from pretrained import speech
 from pretrained.data.text.tokenizer import UNKNOWN_ID
@@ -265,7 +265,7 @@ def _no_speech(task: Any, known: Familiar, values: NDArray[np.floating]) -> str:
     score = float(known.like_speech(speech.sums_of(values)))
     if score >= known.least:
         return ""
-    score, least = (f"{value:.1f}".replace("-", "−") for value in (score, known.least))
+    score, least = (f"{Number(value):.1f}" for value in (score, known.least))
     return _so(task, say(
         "This does not sound like speech ({score}, where {share:.0%} of new voices lie above {least})", score=score,
         share=QUANTILE, least=least,

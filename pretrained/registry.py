@@ -135,17 +135,23 @@ def pick_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
+def recipe_of(key: str) -> Recipe:
+    """The recipe named ``key``; raises ``ModelError`` if there is none, or it is out of order."""
+    found = every_recipe().get(key)
+    if found is None:
+        raise ModelError(
+            out_of_order().get(key) or say("There is no model named “{key}”; choose one from the list.", key=key)
+        )
+    return found
+
+
 def load(key: str, device: torch.device | None = None) -> Any:
     """The model named ``key``, verified against its recipe's checksum: a ``Trained`` of its task's family.
 
     Raises:
         ModelError: if there is no such model, or its weights are missing or damaged.
     """
-    if key not in every_recipe():
-        raise ModelError(
-            out_of_order().get(key, say("There is no model named “{key}”; choose one from the list.", key=key))
-        )
-    recipe = every_recipe()[key]
+    recipe = recipe_of(key)
     task, tensors = task_of(recipe), _verified(recipe)
     reference = {name: value for name, value in tensors.items() if name.startswith(REFERENCE)}
     state = {name: value for name, value in tensors.items() if name not in reference}
@@ -155,15 +161,20 @@ def load(key: str, device: torch.device | None = None) -> Any:
 
 def _built(recipe: Recipe, task: Task, state: dict[str, torch.Tensor], device: torch.device | None) -> nn.Module:
     try:
-        network = family_of(task).build(task, recipe.architecture)
-        network.load_state_dict(unpack(state))
-        family_of(task).settle(network, recipe.scores)
+        return assembled(recipe, task, state, device or pick_device())
     except ModelError:
         raise
     except (RuntimeError, ValueError, LookupError, TypeError) as error:
         raise ModelError(_damaged(recipe)) from error
+
+
+def assembled(recipe: Recipe, task: Task, state: Mapping[str, torch.Tensor], device: torch.device) -> nn.Module:
+    """The network of a recipe with these weights, in ``eval()``; raises as ``load_state_dict`` if they do not fit."""
+    network = family_of(task).build(task, recipe.architecture)
+    network.load_state_dict(unpack(state))
+    family_of(task).settle(network, recipe.scores)
     network.requires_grad_(False)
-    return network.eval().to(device or pick_device())
+    return network.eval().to(device)
 
 
 def _verified(recipe: Recipe) -> dict[str, torch.Tensor]:

@@ -91,6 +91,17 @@ def _class(cell: str, classes: Sequence[str], name: Callable[[str], str]) -> int
     return found[0] if len(found) == 1 else -1
 
 
+def by_name(table: Ints, names: Sequence[str]) -> list[tuple[str, int, float, float, float]]:
+    """Name, right count, precision, recall and F1 of each class of a confusion, ``[right, answer]``."""
+    found = []
+    for at, name in enumerate(names):
+        true, said, real = float(table[at, at]), float(table[:, at].sum()), float(table[at].sum())
+        precision, recall = true / said if said else 0.0, true / real if real else 0.0
+        both = precision + recall
+        found.append((name, int(real), precision, recall, 2 * precision * recall / both if both else 0.0))
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Judged:
     """Answers beside labels, row by row.
@@ -134,14 +145,7 @@ class Judged:
 
     def per_class(self) -> list[tuple[str, int, float, float, float]]:
         """Name, number of labels, precision, recall and F1 of each class, over the counted rows."""
-        table = self.confusion[:, :-1]
-        found = []
-        for at, name in enumerate(self.classes):
-            true, said, real = float(table[at, at]), float(table[:, at].sum()), float(table[at].sum())
-            precision, recall = true / said if said else 0.0, true / real if real else 0.0
-            both = precision + recall
-            found.append((name, int(real), precision, recall, 2 * precision * recall / both if both else 0.0))
-        return found
+        return by_name(self.confusion[:, :-1], self.classes)
 
     @property
     def f1(self) -> float:

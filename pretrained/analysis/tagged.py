@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.language import say
+from pretrained.analysis.labelled import by_name
 from pretrained.data.intervals import wilson_interval
 from pretrained.data.spans import span_score
 from pretrained.task import InputError
@@ -76,6 +77,7 @@ class Tally:
         gold, given: of the rows that count, the right labels and the model's.
         uneven: rows with another number of labels than tokens.
         missing: rows without a label.
+        pairs: how often a right label has an answer, but where the model does not know the right one.
     """
 
     tags: Sequence[str]
@@ -83,6 +85,7 @@ class Tally:
     given: list[Labels] = field(default_factory=list)
     uneven: int = 0
     missing: int = 0
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, gold: Labels, given: Labels) -> None:
         """Count one row."""
@@ -93,12 +96,7 @@ class Tally:
         else:
             self.gold.append(gold)
             self.given.append(given)
-
-    @property
-    def pairs(self) -> Counter[tuple[str, str]]:
-        """How often a right label has an answer; tokens whose right label the model does not know are left out."""
-        rows = zip(self.gold, self.given, strict=True)
-        return Counter((one, other) for gold, given in rows for one, other in zip(gold, given, strict=True) if one)
+            self.pairs.update(pair for pair in zip(gold, given, strict=True) if pair[0])
 
     @property
     def accuracy(self) -> tuple[float, float, float]:
@@ -125,15 +123,8 @@ class Tally:
 
     def per_label(self) -> list[tuple[str, int, float, float, float]]:
         """Label, tokens, precision, recall and F1 of every label that occurs, the most frequent first."""
-        table, found = self.confusion, []
-        for at in np.argsort(-table.sum(axis=1), kind="stable").tolist():
-            true, said, real = float(table[at, at]), float(table[:, at].sum()), float(table[at].sum())
-            if real:
-                precision, recall = true / said if said else 0.0, true / real
-                both = precision + recall
-                f1 = 2 * precision * recall / both if both else 0.0
-                found.append((self.tags[at], int(real), precision, recall, f1))
-        return found
+        rows = by_name(self.confusion[:, :-1], self.tags)
+        return sorted((row for row in rows if row[1]), key=lambda row: -row[1])
 
     def mistakes(self, most: int) -> list[tuple[str, str, int]]:
         """Right label, answer and tokens of the most frequent mistakes."""

@@ -69,6 +69,7 @@ class TagTask:
         files: sha256 of every data file, by name below the folder.
         names: labels and classes in words.
         glosses: what labels without such a name are about, which stands beside them in another language than theirs.
+        joined: in words, what a class is joined of, by bars; on screen alone.
         colors: colour of some labels, where they have one by custom.
         examples: inputs worth looking at; the first is what the page opens with.
         references: headline score of simpler or larger models on the same test split, by name.
@@ -99,6 +100,7 @@ class TagTask:
     references: dict[str, float]
     headline: str
     glosses: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, str] = field(default_factory=dict)
     colors: Mapping[str, str] = field(default_factory=dict)
     splits: tuple[str, ...] = ("dev", "test")
     chained: bool = False
@@ -170,6 +172,8 @@ class TagTask:
         kind = label[2:] if self.chained and label[1:2] == "-" else label
         if kind in self.glosses and current() != ENGLISH:
             return say("{label} ({gloss})", label=label, gloss=say(self.glosses[kind]))
+        if self.joined:
+            return " + ".join(say(self.joined.get(each, each)) for each in label.split("|"))
         return say(self.name(label)) if self.data else self.name(label)
 
     def ids(self, tokens: Sequence[str]) -> list[list[int]]:

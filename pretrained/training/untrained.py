@@ -16,11 +16,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from core_models.language import say
-from pretrained.errors import ModelError
 from pretrained.families import family_of
 from pretrained.recipe import Recipe
-from pretrained.registry import every_recipe, task_of
+from pretrained.registry import recipe_of, task_of
 from pretrained.task import Task
 from pretrained.trained import Trained
 
@@ -51,9 +49,7 @@ def untrained(key: str) -> Any:
     Raises:
         ModelError: if there is no such model, or its task is missing.
     """
-    if key not in every_recipe():
-        raise _unknown(key)
-    recipe = every_recipe()[key]
+    recipe = recipe_of(key)
     return _drawn(recipe, task_of(recipe))
 
 
@@ -73,8 +69,3 @@ def _drawn(recipe: Recipe, task: Task) -> Any:
         network = begin(recipe, task)
     network.requires_grad_(False)
     return family_of(task).trained(recipe, task, network.eval())
-
-
-def _unknown(key: str) -> ModelError:
-    """That there is no such model, and what to do."""
-    return ModelError(say("There is no model named “{key}”; choose one from the list.", key=key))

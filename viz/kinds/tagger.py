@@ -13,10 +13,8 @@ from core_models.trace import Site, Trace
 from pretrained.data.spans import spans_of
 from pretrained.evidence import doubt_about
 from pretrained.families.labels.trained import TrainedTagger
-from pretrained.kinds.labels import TagTask
 from pretrained.registry import sound_recipes
 from pretrained.task import Given
-from pretrained.tasks.labels.chinese_dialogue import in_words
 from pretrained.trained import Trained
 from viz import inputs, session
 from viz.cards import Card, Origin, show, show_and_pick
@@ -56,7 +54,7 @@ def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     shown = labelled_of(reader, trace)
     found = _show_map(reader, trace, shown, options)
     if reader.answer(trace):
-        show(classes_card([class_name(reader.task, each) for each in reader.task.classes], trace))
+        show(classes_card([reader.task.called(each) for each in reader.task.classes], trace))
     return found
 
 
@@ -165,9 +163,7 @@ def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels
         st.info(escape(doubt), icon=":material/help:")
     elif answer:
         name, chance = answer
-        st.metric(
-            say("{model} says, {sure}", model=say(reader.recipe.title), sure=say_sure(chance)), class_name(task, name)
-        )
+        st.metric(say("{model} says, {sure}", model=say(reader.recipe.title), sure=say_sure(chance)), task.called(name))
     if shown.right:
         known = [(given, right) for given, right in zip(shown.given, shown.right, strict=True) if right is not None]
         hits = sum(given == right for given, right in known)
@@ -192,11 +188,6 @@ def _count_labels(shown: labels.TokenLabels) -> None:
     told = say(", ").join(f"{name} {count}" for name, count in table.head(4).items())
     told += " …" if len(table) > 4 else "."
     st.caption(escape(say_n("{n} token: {labels}", "{n} tokens: {labels}", len(shown.given), labels=told)))
-
-
-def class_name(task: TagTask, name: str) -> str:
-    """A class in words; combinations of acts are joined."""
-    return in_words(name) if task.key == "chinese-dialogue" else task.called(name)
 
 
 def headline(reader: TrainedTagger) -> str:

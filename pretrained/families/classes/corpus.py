@@ -92,7 +92,7 @@ class ClassCorpus(Corpus):
         for name, groups in self.task.parts.items():
             some = _share(hit[torch.tensor([sample.group in groups for sample in samples])])
             if some["count"]:
-                found[f"{name.replace(' ', '_')}"] = some
+                found[name.replace(" ", "_")] = some
         return found | (self.attended(network, samples, hit) if getattr(network, "attention", None) else {})
 
     @torch.no_grad()

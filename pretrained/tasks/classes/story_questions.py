@@ -106,7 +106,7 @@ def encode(text: str, content: Any = None) -> Encoded:
     notices = []
     if len(text) > CHARACTERS:
         text = text[:CHARACTERS]
-        notices.append(say("Only the first {n:,} characters are read; the rest was left out.", n=CHARACTERS))
+        notices.append(say("Only the first {most:,} characters are read; the rest was left out.", most=CHARACTERS))
     text = join(*divide(text))
     read = plain(text)
     found = [match.span() for match in TOKEN.finditer(read.text)]
@@ -136,7 +136,6 @@ def _name_strange(words: Sequence[str]) -> str:
     )
 
 
-@cache
 def drawn(split: str) -> Sequence[Asked]:
     """The stories of a split."""
     count, seed = SPLITS[split]
@@ -217,7 +216,7 @@ STORY_QUESTIONS = ClassTask(
     trained=TRAINED,
     characters=CHARACTERS,
     noun="word",
-    unseen="questions",
+    unseen=mark("questions"),
     named=NAMED,
     splits=("dev", "test", "unseen"),
     parts=FACTS,

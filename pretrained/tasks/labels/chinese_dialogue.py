@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from core_models.language import mark, say
+from core_models.language import mark
 from pretrained.kinds.labels import Column, Labelled, TagExample, TagTask
 
 FILES = {
@@ -13,9 +13,9 @@ FILES = {
     "zh_crosswoz/dev.tsv.gz": "a52ed559737cc7fee6a6bef68c0ba4058fd38bf9a2ab72ec2faff5355a213bfa",
     "zh_crosswoz/test.tsv.gz": "b543a5edbb0f9eabcd08f08e56e96c4be5f2f7fc7ff98c65462676004adfdbdb",
 }
-NAMES = {
-    "General-bye": "says goodbye", "General-greet": "greets", "General-thank": "thanks", "Inform": "informs",
-    "Request": "asks", "Select": "chooses", "none": "none of these",
+ACTS = {
+    "General-bye": mark("says goodbye"), "General-greet": mark("greets"), "General-thank": mark("thanks"),
+    "Inform": mark("informs"), "Request": mark("asks"), "Select": mark("chooses"), "none": mark("none of these"),
 }  # fmt: skip
 
 
@@ -34,11 +34,6 @@ def items(folder: Path, part: str) -> list[Labelled]:
             kept = [(sign, tag) for sign, tag in zip(text, tags.split(), strict=True) if not sign.isspace()]
             found.append(Labelled(tuple(sign for sign, _ in kept), tuple(tag for _, tag in kept), acts))
     return found
-
-
-def in_words(acts: str) -> str:
-    """A combination of acts in words."""
-    return " + ".join(say(NAMES.get(act, act)) for act in acts.split("|"))
 
 
 EXAMPLES = (
@@ -74,6 +69,7 @@ CHINESE_DIALOGUE = TagTask(
     items=items,
     files=FILES,
     names={},
+    joined=ACTS,
     examples=EXAMPLES,
     references={},
     headline="f1",
