@@ -121,6 +121,30 @@ def every_output(network: SequenceNetwork, encoded: Encoded, stacks: Sequence[St
     return _in_parts(network, encoded, stacks, head).float().cpu()
 
 
+@torch.no_grad()
+def running_outputs(network: SequenceNetwork, encoded: Encoded, stacks: Sequence[Stack], target: Target) -> Tensor:
+    """One output after each token, under each stack of edits that leaves every token, ``[stack, step]``.
+
+    Of a head that answers for the whole and is asked after every prefix too, see ``SequenceNetwork.running``. Float32
+    on the CPU.
+
+    Raises:
+        EditError: if an edit does not fit.
+    """
+    _check(stacks, network, encoded)
+    head, content, found = network.head(target.head), network.input.tensor(encoded).cpu(), list[Tensor]()
+    for start, stop in parts_of(network, len(encoded), len(stacks)):
+        some = stacks[start:stop]
+        if network.architecture.bidirectional:
+            found += [_prefix_outputs(network, encoded, stack, target.head) for stack in some]
+            continue
+        rows = plan_rows(content, some)
+        x = embedded(network, rows)
+        states = network.top(read(network, x, rows, some, network.initial(encoded.state), whole=False))
+        found += head(network.summarise(states, rows.lengths, _weigh(network, rows, some))[1], x)
+    return torch.stack([head.scalar(raw, target.index, target.against) for raw in found]).float().cpu()
+
+
 def _in_parts(
     network: SequenceNetwork, encoded: Encoded, stacks: Sequence[Stack], head: str, ends: Sequence[int] | None = None
 ) -> Tensor:

@@ -21,7 +21,7 @@ from core_models.edits.edit import (
     Transplant,
 )
 from core_models.edits.limits import check
-from core_models.edits.run import edited_outputs, edited_tokens, limits_of, run
+from core_models.edits.run import edited_outputs, edited_tokens, limits_of, run, running_outputs
 from core_models.edits.sweep import sweep, trials
 from core_models.explain.arithmetic.sequence import explain
 from core_models.explain.faithfulness.attended import attend
@@ -224,6 +224,17 @@ def test_many_readings_side_by_side_are_those_one_by_one(name, monkeypatch: pyte
     np.testing.assert_allclose(edited_outputs(net, ids_of(IDS), stacks, ASKED).numpy(), expected, atol=3e-6)
     monkeypatch.setattr("core_models.edits.run.NUMBERS_TOGETHER", 80)
     np.testing.assert_allclose(edited_outputs(net, ids_of(IDS), stacks, ASKED).numpy(), expected, atol=3e-6)
+
+
+@every
+def test_the_answer_after_each_token_is_that_of_the_whole_trace_under_each_edit(name, monkeypatch):
+    net = NETWORKS[name]
+    site, gates = next(iter(limits_of(net, 6).gates.items()))
+    stacks: list[list[Edit]] = [[], *([HoldGate(site, gate, 0.0)] for gate in gates), [MaskToken(2)]]
+    expected = [edited(net, *stack).array(READOUT, "logit") for stack in stacks]
+    np.testing.assert_allclose(running_outputs(net, ids_of(IDS), stacks, ASKED).numpy(), expected, atol=3e-6)
+    monkeypatch.setattr("core_models.edits.run.NUMBERS_TOGETHER", 80)
+    np.testing.assert_allclose(running_outputs(net, ids_of(IDS), stacks, ASKED).numpy(), expected, atol=3e-6)
 
 
 @pytest.mark.parametrize("name", POOLING)

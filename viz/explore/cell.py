@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -13,11 +11,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core_models.edits.edit import HoldGate
-from core_models.edits.run import edited_outputs
+from core_models.edits.run import edited_outputs, running_outputs
 from core_models.explain.arithmetic.sequence import input_at, sums_at
 from core_models.heads.classes import READOUT
 from core_models.heads.head import Head
 from core_models.language import mark, say, together
+from core_models.ranges import Floats
 from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
 from core_models.vocabulary import Kind, quantity
@@ -192,7 +191,10 @@ def _say_answer(asked: ModelRun, held: Held) -> None:
     }  # fmt: skip
     opened = say("With every {gate} held open, {name}: {before:.3f} → **{after:.3f}** ({change}).", **told)
     shut = say("With every {gate} held shut, {name}: {before:.3f} → **{after:.3f}** ({change}).", **told)
-    found = _furthest(asked.trace, held.trace)
+    each = (
+        [trace.array(READOUT, "probability") for trace in (asked.trace, held.trace)] if _tells_each(asked.trace) else []
+    )
+    found = _furthest(*each) if each else None
     where = say(
         "The two readings differ most at “{token}” ({change}); the dashed line is the one without the hold.",
         token=escape(spell(asked.trace.tokens.labels[found[0]])), change=signed(found[1]),
@@ -228,22 +230,25 @@ def _say_gates(asked: ModelRun, circuit: Circuit, site: Site) -> tuple[str, ...]
 @remembered(max_entries=64)
 def _gates_said(key: str, given: str | StandIn, site: str, gates: tuple[str, ...], _asked: ModelRun) -> tuple[str, ...]:
     asked, edits = _asked, [HoldGate(parse_site(site), gate, 0.0) for gate in gates]
-    before, *answers = _answers(asked, edits)
+    after = _after_each(asked, edits) if _tells_each(asked.trace) else np.array(_answers(asked, edits))[:, None]
     name, said = _named(asked), list[str]()
-    for edit, after in zip(edits, answers, strict=True):
-        if not isfinite(after):
+    for edit, held in zip(edits, after[1:], strict=True):
+        if not np.isfinite(held).all():
             continue
-        told = {"gate": quantity(edit.gate).label, "name": name, "before": before, "after": after}
-        found = None
-        if _tells_each(asked.trace):
-            with suppress(TraceError):
-                found = _furthest(asked.trace, _reading(asked, edit))
+        told = {"gate": quantity(edit.gate).label, "name": name, "before": after[0, -1], "after": held[-1]}
         said.append(
             say("{gate} held shut: {name} {after:.3f} instead of {before:.3f}, most at “{token}”.",
-                token=spell(asked.trace.tokens.labels[found[0]]), **told)
-            if found else say("{gate} held shut: {name} {after:.3f} instead of {before:.3f}.", **told)
+                token=spell(asked.trace.tokens.labels[_furthest(after[0], held)[0]]), **told)
+            if len(held) > 1 else say("{gate} held shut: {name} {after:.3f} instead of {before:.3f}.", **told)
         )  # fmt: skip
     return tuple(sentence[:1].upper() + sentence[1:] for sentence in said)
+
+
+def _after_each(asked: ModelRun, edits: Sequence[HoldGate]) -> Floats:
+    """The probability after each token as it is computed, and then under each of these edits, ``[reading, step]``."""
+    network, target = asked.model.network, asked.outputs.known[asked.outputs.telling].target
+    raw = running_outputs(network, asked.encoded, [(), *((edit,) for edit in edits)], target)
+    return network.head(target.head).squash(raw).numpy()
 
 
 def _tells_each(trace: Trace) -> bool:
@@ -251,12 +256,9 @@ def _tells_each(trace: Trace) -> bool:
     return (READOUT, "probability") in trace and len(trace) > 1
 
 
-def _furthest(computed: Trace, held: Trace) -> tuple[int, float] | None:
-    """At which token the probability moves otherwise than it did, and how far; None where it is not known at each."""
-    if not _tells_each(computed):
-        return None
-    apart = held.array(READOUT, "probability") - computed.array(READOUT, "probability")
-    moves = np.diff(apart, prepend=0.0)
+def _furthest(computed: Floats, held: Floats) -> tuple[int, float]:
+    """At which token the probability ``[step]`` moves otherwise than it did, and how far."""
+    moves = np.diff(held - computed, prepend=0.0)
     step = int(np.abs(moves).argmax())
     return step, float(moves[step])
 
