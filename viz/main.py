@@ -13,6 +13,7 @@ from viz.own_model.given import take_given_file
 from viz.run import answered
 from viz.serving.admission import admit
 from viz.serving.operator import RERUNS
+from viz.serving.turns import TURNS
 
 SERVING = Path(__file__).parent / "serving"
 ICON, STYLE = SERVING / "gatescope.svg", SERVING / "page.css"
@@ -20,7 +21,7 @@ ICON, STYLE = SERVING / "gatescope.svg", SERVING / "page.css"
 
 def main() -> None:
     """Draw the page that the address names, in the language of whoever looks at it."""
-    with RERUNS.timed(), speaking(params.spoken()):
+    with RERUNS.timed(), TURNS.turn(), speaking(params.spoken()):
         _draw()
 
 
