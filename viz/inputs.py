@@ -18,11 +18,11 @@ from viz.markdown import escape
 from viz.models import GONE, GROUP, every_recipe, finished, is_own, own_models, task_of
 from viz.params import Param, stand_ins
 
-MODEL, TEXT = Param("model"), Param("text")
+MODEL, TEXT = Param("model", folded=True), Param("text")
 EXAMPLE, MENU = Param("example", public=False), Param("menu", public=False)
 """The gallery, and the menu that holds it."""
 
-PURPOSE = Param("purpose", public=False)
+PURPOSE = Param("purpose", public=False, folded=True)
 """What the model does, by which the model is chosen: the address names the model alone."""
 
 MODELS, COMPARED = Param("models"), 3
@@ -148,7 +148,7 @@ def _pick_purpose(models: Mapping[str, Recipe], change: Callable[[], None]) -> N
             params.give(MODEL, first)
             change()
 
-    params.give(PURPOSE, task_of(models[params.held(MODEL)]).group)
+    params.give_anew(PURPOSE, task_of(models[params.held(MODEL)]).group)
     there = {group: name for group, name in GROUPS.items() if group != GROUP or own_models()}
     titles = {group: f":material/{ICONS[group]}: {say(name)}" for group, name in there.items()}
     params.choose(say("What the model does"), PURPOSE, titles, pills=True, titled=False, on_change=choose)

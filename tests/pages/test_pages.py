@@ -10,7 +10,7 @@ from core_models.vocabulary import VOCABULARY, Kind
 from pretrained.analysis.seeds import attends
 from pretrained.registry import every_recipe, recipes, task_of
 from pretrained.tasks.classes.sentiment import EXAMPLES
-from tests.support.pages import open_page, sentences
+from tests.support.pages import open_page, sentences, widget
 from tests.support.shapes import one_of_each
 from viz.glossary.page import slug
 from viz.inputs import MENU
@@ -21,10 +21,10 @@ SHAPES = one_of_each("sentiment", "cell", "nonlinearity", "layers", "bidirection
 
 def choose_model(page: AppTest, key: str) -> AppTest:
     """As a person does: first what the model does, then which one."""
-    purpose, group = page.segmented_control(key="purpose"), task_of(every_recipe()[key]).group
+    purpose, group = widget(page, "segmented_control", "purpose"), task_of(every_recipe()[key]).group
     if purpose.value != group:
         page = purpose.set_value(group).run()
-    picker = page.selectbox(key="model")
+    picker = widget(page, "selectbox", "model")
     return page if picker.value == key else picker.select(key).run()
 
 

@@ -47,14 +47,14 @@ def test_a_page_without_an_address_takes_up_the_last_screen_that_it_can_show():
     for file, model in (("explain", "sst2-gru"), ("translate", ""), ("batch", "sst2-gru")):
         shown.query_params.clear()
         shown = shown.switch_page(f"app_pages/{file}.py").run()
-        picked = shown.selectbox(key="model").value
+        picked = pages.widget(shown, "selectbox", "model").value
         assert picked == model if model else picked in offered("translate")
     assert shown.query_params["text"] in (SST["text"], [SST["text"]])
 
 
 def test_what_is_locked_is_shown_and_cannot_be_changed():
     shown = open_page(named("explore"), **SST, tab="gates", lock="model,text")
-    assert shown.selectbox(key="model").disabled
+    assert pages.widget(shown, "selectbox", "model").disabled
     assert shown.text_input(key="text").disabled
     assert not [pills for pills in shown.pills if pills.key == "example"]
     assert not shown.selectbox(key="order").disabled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -31,3 +32,8 @@ def sentences(page: AppTest) -> str:
     """Everything the page says in words."""
     found = [*page.markdown, *page.caption, *page.info, *page.success, *page.warning, *page.error, *page.latex]
     return "\n".join(str(element.value) for element in found)
+
+
+def widget(page: AppTest, kind: str, name: str) -> Any:
+    """A widget by the name of its choice, with which the key of a folded one begins: see ``params.key_of``."""
+    return next(each for each in getattr(page, kind) if str(each.key).partition("~")[0] == name)

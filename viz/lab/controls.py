@@ -26,11 +26,14 @@ OPTIMIZER_NAMES = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": mark("SGD with m
 PROBLEM = Param("problem", {key: problem.title for key, problem in PROBLEMS.items()}, USUAL.problem)
 CELL = Param("cell", {key: cell.convention.name for key, cell in CELLS.items()}, USUAL.cell)
 ATTENTION = Param("attention", {NONE: mark("none")} | {key: key.replace("_", " ") for key in SCORES}, NONE)
-HIDDEN, LENGTH, SEED, STEP_COUNT = Param("hidden"), Param("span"), Param("lab-seed"), Param("lab-steps")
-OPTIMIZER = Param("optimizer", {key: OPTIMIZER_NAMES[key] for key in OPTIMIZERS}, USUAL.optimizer)
-RATE = Param("rate", {rate: rate for rate in RATES}, USUAL.rate)
-CLIP = Param("clip", {clip: mark("none") if clip == "0" else f"‖∇‖ ≤ {clip}" for clip in CLIPS}, USUAL.clip)
-BIAS = Param("bias", {bias: bias.replace("-", "−") for bias in BIASES}, USUAL.bias)
+HIDDEN, LENGTH = Param("hidden"), Param("span")
+SEED, STEP_COUNT = Param("lab-seed", folded=True), Param("lab-steps", folded=True)
+OPTIMIZER = Param("optimizer", {key: OPTIMIZER_NAMES[key] for key in OPTIMIZERS}, USUAL.optimizer, folded=True)
+RATE = Param("rate", {rate: rate for rate in RATES}, USUAL.rate, folded=True)
+CLIP = Param(
+    "clip", {clip: mark("none") if clip == "0" else f"‖∇‖ ≤ {clip}" for clip in CLIPS}, USUAL.clip, folded=True
+)
+BIAS = Param("bias", {bias: bias.replace("-", "−") for bias in BIASES}, USUAL.bias, folded=True)
 
 NOTHING = "nothing"
 SIZE_STEPS = {str(size): str(size) for size in (8, 16, 32, 64, 128)}

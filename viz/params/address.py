@@ -22,6 +22,9 @@ from viz.kept import Kept
 
 T = TypeVar("T")
 
+_FOLDED: set[str] = set()
+"""Names of the choices whose widgets stand in a menu that the browser draws only while it is open."""
+
 
 class Param(str):
     """A choice: its name in the address, which is the key of its widget as well.
@@ -37,13 +40,21 @@ class Param(str):
     public: bool
 
     def __new__(
-        cls, key: str, options: Mapping[str, str] | None = None, default: str = "", *, public: bool = True
+        cls,
+        key: str,
+        options: Mapping[str, str] | None = None,
+        default: str = "",
+        *,
+        public: bool = True,
+        folded: bool = False,
     ) -> Self:
-        """A choice named ``key``; its default is the first option if none is given."""
+        """A choice named ``key``; its default is the first option if none is given. See ``key_of`` for a folded one."""
         made = super().__new__(cls, key)
         made.options = options or {}
         made.default = default or next(iter(made.options), "")
         made.public = public
+        if folded:
+            _FOLDED.add(key)
         return made
 
     @property
@@ -72,6 +83,10 @@ _PUBLISHED, _WAITING = Kept[dict[str, str]]("published"), Kept[dict[str, str]]("
 _PAGE, _SCREENS = Kept[str]("page"), Kept[dict[str, dict[str, str]]]("screens")
 """What was put into the address and what waits for it; which page is open; the last address of each page, the one that
 was left last at the end."""
+
+
+_RENEWED = Kept[dict[str, int]]("renewed")
+"""How often a folded widget was given another value than it held, by the name of its choice."""
 
 
 _PRESETS = threading.local()
@@ -114,11 +129,11 @@ def take_up(
     """
     value = asked(param)
     known = param in _waiting() or value == _published().get(param)
-    if value is None or (known and param in st.session_state):
+    if value is None or (known and key_of(param) in st.session_state):
         return None
     if options is not None and value not in options:
         return value
-    st.session_state[param] = value if meant is None else meant(value)
+    give_anew(param, value if meant is None else meant(value))
     if param in _published():  # at once: a person who goes on to another picture does not wait for this one's end
         _PUBLISHED.put(_published() | {str(param): value})
     return None
@@ -153,7 +168,7 @@ def open_at(query: Mapping[str, str]) -> None:
     Call it before any widget is drawn, or from a callback.
     """
     for name in {*st.query_params, *_published(), *query}:
-        st.session_state.pop(name, None)
+        _let_go(name)
     _WAITING.take()
     _PUBLISHED.put({})
     if st.query_params.to_dict() != query:
@@ -224,7 +239,7 @@ def _open_page(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
     _PAGE.put(page)
     _PUBLISHED.put({})
     for name in _named(HIDE):
-        st.session_state.pop(name, None)
+        _let_go(name)
     if st.query_params:
         return
     screens = _SCREENS.get() or {}
@@ -256,26 +271,49 @@ def end_page() -> NoReturn:
 # -- what widgets hold ------------------------------------------------------------------------------------------------
 
 
+def key_of(name: str) -> str:
+    """Key of the widget of a choice: its name, with a number once a folded one was given another value than it held.
+
+    A browser tells the server what a widget last held there, and does not hear of another value while the menu around
+    the widget is shut: the old value would come back with the next click. A widget of another key has no old value.
+    """
+    count = (_RENEWED.get() or {}).get(name) if name in _FOLDED else None
+    return f"{name}~{count}" if count else str(name)
+
+
 def held(param: Param, default: Any = None) -> Any:
     """What the widget of a choice holds; ``default`` where it is not on the screen and nobody gave it a value."""
-    return st.session_state.get(param, default)
+    return st.session_state.get(key_of(param), default)
 
 
 def give(param: Param, value: T) -> T:
     """Give a widget a value, before it is drawn or from a callback; returns it."""
-    st.session_state[param] = value
+    st.session_state[key_of(param)] = value
     return value
+
+
+def give_anew(param: Param, value: T) -> T:
+    """The same, where the browser may not draw the widget at the moment; see ``key_of``."""
+    if param in _FOLDED and held(param, value) != value:
+        _let_go(param)
+    return give(param, value)
 
 
 def drop(param: Param) -> None:
     """Give a widget back its default, whatever the address holds."""
-    st.session_state.pop(param, None)
+    _let_go(param)
+
+
+def _let_go(name: str) -> None:
+    if st.session_state.pop(key_of(name), None) is not None and name in _FOLDED:
+        renewed = _RENEWED.get() or {}
+        _RENEWED.put(renewed | {name: renewed.get(name, 0) + 1})
 
 
 def forget(*params: Param) -> None:
     """Give widgets back their defaults, and take them out of the address."""
     for param in params:
-        st.session_state.pop(param, None)
+        drop(param)
         if param.public:
             put(param, None)
 
@@ -284,5 +322,5 @@ def chosen(param: Param, options: Collection[str] | None = None, default: str | 
     """One of the options: what the widget holds, or will hold where it is drawn further below or not at all."""
     offered = param.options if options is None else options
     take_up(param, offered)
-    value = st.session_state.get(param)
+    value = held(param)
     return value if isinstance(value, str) and value in offered else param.default if default is None else default

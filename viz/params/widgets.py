@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from core_models.language import say
-from viz.params.address import Param, asked, chosen, give, held, let_stand, take_up
+from viz.params.address import Param, asked, chosen, give, held, key_of, let_stand, take_up
 from viz.params.whole_numbers import nearest
 
 
@@ -40,13 +40,13 @@ def choose(
         visible = "visible" if titled else "collapsed"
         if pills:
             shown = st.segmented_control(
-                label, keys, format_func=name, key=param, required=True, default=value, disabled=locked,
+                label, keys, format_func=name, key=key_of(param), required=True, default=value, disabled=locked,
                 on_change=on_change, label_visibility=visible, wrap=True,
             )  # fmt: skip
         else:
             shown = st.selectbox(
-                label, keys, format_func=name, key=param, index=keys.index(value), disabled=locked, on_change=on_change,
-                label_visibility=visible, width=width,
+                label, keys, format_func=name, key=key_of(param), index=keys.index(value), disabled=locked,
+                on_change=on_change, label_visibility=visible, width=width,
             )  # fmt: skip
         value = shown or value
     if not rare or value != param.default or asked(param):
@@ -72,7 +72,7 @@ def slide(
     value = give(param, chosen(param, offered, default))  # also as default: see ``choose``
     if not param.hidden:
         name, locked = offered.__getitem__, param.locked
-        value = st.select_slider(label, list(offered), value, name, key=param, help=help, disabled=locked)
+        value = st.select_slider(label, list(offered), value, name, key=key_of(param), help=help, disabled=locked)
     let_stand(param, value)
     return value
 
@@ -86,9 +86,9 @@ def number(
     if not param.hidden:
         first, last, locked = allowed[0], allowed[-1], param.locked
         if slider:
-            value = st.slider(label, first, last, value, key=param, help=help, disabled=locked)
+            value = st.slider(label, first, last, value, key=key_of(param), help=help, disabled=locked)
         else:
-            value = st.number_input(label, first, last, value, key=param, help=help, step=1, disabled=locked)
+            value = st.number_input(label, first, last, value, key=key_of(param), help=help, step=1, disabled=locked)
     let_stand(param, str(value))
     return int(value)
 
@@ -108,7 +108,7 @@ def several(
     value = give(param, [part for part in dict.fromkeys(parts) if part in options][:most])
     if not param.hidden:
         value = st.multiselect(
-            label, list(options), format_func=options.__getitem__, key=param, max_selections=most,
+            label, list(options), format_func=options.__getitem__, key=key_of(param), max_selections=most,
             placeholder=placeholder, disabled=param.locked,
         )  # fmt: skip
     let_stand(param, ",".join(value))
@@ -151,12 +151,12 @@ def text(
         visible = "visible" if titled else "collapsed"
         if height is None:
             value = st.text_input(
-                label, value, key=param, live=True, max_chars=most, placeholder=placeholder,
+                label, value, key=key_of(param), live=True, max_chars=most, placeholder=placeholder,
                 on_change=on_change, disabled=param.locked, label_visibility=visible,
             )  # fmt: skip
         else:
             value = st.text_area(
-                label, value, key=param, height=height, max_chars=most, placeholder=placeholder,
+                label, value, key=key_of(param), height=height, max_chars=most, placeholder=placeholder,
                 on_change=on_change, disabled=param.locked, label_visibility=visible,
             )  # fmt: skip
     let_stand(param, stand_in(value or ""))
@@ -193,4 +193,12 @@ def once(
 
     if options and fills.free:
         shown = "visible" if titled else "collapsed"
-        st.pills(label, list(options), key=param, on_change=click, format_func=name, label_visibility=shown, wrap=True)
+        st.pills(
+            label,
+            list(options),
+            key=key_of(param),
+            on_change=click,
+            format_func=name,
+            label_visibility=shown,
+            wrap=True,
+        )

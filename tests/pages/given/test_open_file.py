@@ -12,7 +12,7 @@ from pretrained.registry import every_recipe
 from pretrained.tasks.classes.spoken_digits import RECORDINGS
 from tests.pages.test_pages import choose_model
 from tests.pretrained.uploads.test_files_table import REFUSED
-from tests.support.pages import open_page, sentences
+from tests.support.pages import open_page, sentences, widget
 from viz.files import control
 from viz.files.held import SOURCE
 from viz.files.open_file import CONTROL, DRAWER
@@ -62,7 +62,7 @@ def test_a_file_for_another_model_brings_that_model_and_the_way_back_the_text(na
     page = give(open_page(model=before, text=MINE), name, content)
     assert not page.exception
     assert not page.error
-    assert page.selectbox(key="model").value == key
+    assert widget(page, "selectbox", "model").value == key
     assert page.query_params["model"] == key
     assert f"“{name}” {what}: it is opened with “{every_recipe()[key].title}”." in sentences(page).replace("\\", "")
     assert page.segmented_control(key="tab").value == "cell"
@@ -77,7 +77,7 @@ def test_the_way_back_leads_over_several_files():
     page = open_page(model="sst2-gru", text=MINE)
     for name, content, _, _ in OPENED.values():
         page = give(page, name, content)
-    assert page.selectbox(key="model").value == "protein-bilstm"
+    assert widget(page, "selectbox", "model").value == "protein-bilstm"
     choose_model(page, "splice-bigru")
     assert page.text_area(key="text").value == DNA
     choose_model(page, "sst2-gru")
@@ -120,9 +120,9 @@ def test_after_the_browser_s_back_the_newest_text_and_sound_are_kept():
 def test_a_file_that_the_model_on_screen_cannot_read_goes_to_the_next_that_can():
     months = pd.DataFrame({"month": pd.date_range("1990-01-01", periods=60, freq="MS"), "sales": np.arange(60) % 13})
     page = give(open_page(model="beijing-gru"), "sales.csv", months.to_csv(index=False).encode())
-    assert page.selectbox(key="model").value == "co2-gru"
+    assert widget(page, "selectbox", "model").value == "co2-gru"
     page = give(page, "films.csv", b"text,stars\na good film.,5\na bad one!,1\n")
-    assert page.selectbox(key="model").value == "co2-gru"
+    assert widget(page, "selectbox", "model").value == "co2-gru"
     assert "it holds 2 sequences" in sentences(page)
 
 
@@ -130,7 +130,7 @@ def test_a_file_that_the_model_on_screen_cannot_read_goes_to_the_next_that_can()
 def test_a_text_brings_a_model_that_reads_texts(key):
     page = give(open_page(model=key), "one.txt", b"a warm film.\n")
     assert not page.exception
-    assert page.selectbox(key="model").value == next(iter(offered(*READING)))
+    assert widget(page, "selectbox", "model").value == next(iter(offered(*READING)))
     assert page.text_input(key="text").value == "a warm film."
 
 
@@ -155,7 +155,7 @@ def test_the_page_of_explanations_has_the_control_too():
     page = open_page(model="sst2-gru").switch_page("app_pages/explain.py").run()
     page = give(page, "five.flac", SOUND)
     assert not page.exception
-    assert page.selectbox(key="model").value == "spoken-digits-gru"
+    assert widget(page, "selectbox", "model").value == "spoken-digits-gru"
     assert page.query_params["text"].startswith("upload-")
     assert "it is opened with" in sentences(page)
 
@@ -197,7 +197,7 @@ def test_a_refused_file_says_why_and_leaves_what_was_there(key):
         page = give(page, name, content)
         assert not page.exception, what
         assert sentence in page.error[0].value.replace("\\", ""), what
-        assert page.selectbox(key="model").value == key, what
+        assert widget(page, "selectbox", "model").value == key, what
         assert page.query_params["text"] == text, what
         assert page.metric[0].value == metric, what
     page.file_uploader(key=CONTROL.key).set_value(None).run()
@@ -207,7 +207,7 @@ def test_a_refused_file_says_why_and_leaves_what_was_there(key):
 @pytest.mark.parametrize("key", ["sst2-gru-attention", "spoken-digits-gru", "co2-gru"])
 def test_another_encoding_is_offered_and_taken(key):
     page = give(open_page(model=key), "one.txt", "crème".encode("cp1252"))
-    assert page.selectbox(key="model").value == key
+    assert widget(page, "selectbox", "model").value == key
     page.button(key="read-as").click().run()
     assert not page.exception
     assert page.text_input(key="text").value == "crème"
@@ -236,7 +236,7 @@ def test_the_name_of_a_sound_is_no_text_for_the_models_of_another_page(file):
     assert not page.exception
     page.switch_page("app_pages/explore.py").run()
     assert not page.exception
-    sound = page.selectbox(key="model").value == "spoken-digits-gru"
+    sound = widget(page, "selectbox", "model").value == "spoken-digits-gru"
     assert page.query_params["text"].startswith("upload-") == sound
 
 
