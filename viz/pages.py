@@ -45,7 +45,7 @@ PAGES = (
     Page("explain", mark("Explain"), "fact_check", "explain", tuple(GROUPS)),
     Page("generate", mark("Generate"), "edit_note", "generate", ("write",)),
     Page("corpus", mark("Corpus"), "travel_explore", "corpus", (*READING, GROUP)),
-    Page("batch", mark("Batch"), "table_rows", "batch", READING),
+    Page("batch", mark("Batch"), "table_rows", "batch", (*READING, "translate")),
     Page("lab", mark("Lab"), "science", "lab", remembered=True),
     Page("own_model", mark("Your model"), "upload_file", "own"),
     Page("learn", mark("Learn"), "school", "learn"),

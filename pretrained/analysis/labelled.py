@@ -176,13 +176,13 @@ class Slice:
     Attributes:
         name: what its rows have in common.
         count: of its rows.
-        share, low, high: right, with the 95% interval.
+        mean, low, high: share right, or the mean of what was measured, with the 95% interval.
         p: that it is no worse than all other rows, corrected for the number of slices that were looked at.
     """
 
     name: str
     count: int
-    share: float
+    mean: float
     low: float
     high: float
     p: float
@@ -218,22 +218,38 @@ class LogWays:
         return min(1.0, 2.0 * float(np.exp(self._choose(self.count, some) - self.count * np.log(2.0)).sum()))
 
 
-def slices(right: Flags, groups: Mapping[str, Flags]) -> list[Slice]:
-    """Every group of enough rows, the worst first.
-
-    Args:
-        right: ``[row]``.
-        groups: whether each row belongs to it, by name.
-    """
-    known = {name: rows for name, rows in groups.items() if LEAST <= int(rows.sum()) <= len(right) - LEAST}
-    ways, all_right = LogWays(len(right)), int(right.sum())
-    found = {name: ways.fisher(int(right[rows].sum()), int(rows.sum()), all_right) for name, rows in known.items()}
+def holm(found: Mapping[str, float]) -> dict[str, float]:
+    """P-values by name, the smallest first, each corrected for how many there are (Holm 1979)."""
     corrected, largest = {}, 0.0
     for at, name in enumerate(sorted(found, key=lambda each: found[each])):
         largest = max(largest, min(1.0, found[name] * (len(found) - at)))
         corrected[name] = largest
-    made = [Slice(name, int(known[name].sum()), *share_of(right[known[name]]), p) for name, p in corrected.items()]
-    return sorted(made, key=lambda each: (each.p, each.share))
+    return corrected
+
+
+def large_enough(groups: Mapping[str, Flags], count: int) -> dict[str, Flags]:
+    """The groups that have enough of ``count`` rows, and as many beside them."""
+    return {name: rows for name, rows in groups.items() if LEAST <= int(rows.sum()) <= count - LEAST}
+
+
+@dataclass(frozen=True, eq=False)
+class Rights:
+    """Whether the answer of each row is right, ``[row]``."""
+
+    right: Flags
+
+    def mean(self, rows: Flags) -> tuple[float, float, float]:
+        """Share right of some rows, and its 95% interval."""
+        return share_of(self.right[rows])
+
+    def slices(self, groups: Mapping[str, Flags]) -> list[Slice]:
+        """Every group of enough rows, the worst first; by name whether each row belongs to it."""
+        known, all_right = large_enough(groups, len(self.right)), int(self.right.sum())
+        ways = LogWays(len(self.right))
+        found = {name: ways.fisher(int(self.right[rows].sum()), int(rows.sum()), all_right)
+                 for name, rows in known.items()}  # fmt: skip
+        made = [Slice(name, int(known[name].sum()), *self.mean(known[name]), p) for name, p in holm(found).items()]
+        return sorted(made, key=lambda each: (each.p, each.mean))
 
 
 def by_length(length: Floats) -> dict[str, Flags]:

@@ -84,6 +84,15 @@ def bleu(
     return found
 
 
+def bleu_of(outputs: Sequence[str], references: Sequence[str], tokenize: str) -> tuple[float, list[float], str]:
+    """Corpus BLEU beside one reference of each source, as above: the score, its interval, and the signature."""
+    from sacrebleu.metrics.bleu import BLEU
+
+    metric, single = BLEU(lowercase=True, tokenize=tokenize), [(text,) for text in references]
+    score = _corpus_score(metric, outputs, single)
+    return score, _bootstrap(_ngram_counts(outputs, single, tokenize)), str(metric.get_signature())
+
+
 def spread(text: str) -> str:
     """Words and single marks with blanks between them."""
     return " ".join(re.findall(r"\w+|[^\w\s]", text))

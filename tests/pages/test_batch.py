@@ -15,7 +15,7 @@ from pretrained.analysis.tagged import Tally, labels_in
 from pretrained.registry import load
 from tests.support import pages
 from tests.support.pages import sentences as said
-from viz.batch import firm, given, job, positions, results
+from viz.batch import firm, given, positions, results
 from viz.batch.job import Job
 from viz.batch.page import JOB
 from viz.batch.table import _in_the_file, _tally
@@ -142,13 +142,13 @@ def test_a_new_file_lets_the_answers_go():
 
 def test_a_run_is_cancelled_and_keeps_what_is_done(monkeypatch):
     monkeypatch.setattr(Job, "start", Job.advance)
-    page = upload(open_page(), "films.csv", b"text\n" + b"a good film\n" * (3 * job.SLICE))
+    page = upload(open_page(), "films.csv", b"text\n" + b"a good film\n" * 384)
     page.button(key="run").click().run()
     assert "128 of 384 rows" in page.get("progress")[0].proto.text
     page.button(key="cancel").click().run()
     assert not page.exception
     assert "Cancelled; the 128 rows that were read are kept" in said(page).replace("\\", "")
-    assert len(page.dataframe[0].value) == job.SLICE
+    assert len(page.dataframe[0].value) == 128
 
 
 def test_the_answers_are_there_when_the_person_comes_back():
@@ -158,15 +158,9 @@ def test_the_answers_are_there_when_the_person_comes_back():
     assert len(page.dataframe[0].value) == 3
 
 
-ELSEWHERE = {
-    "a sound": ("five.wav", (RECORDINGS / "5-lucas.flac").read_bytes(), "spoken-digits-gru", "5 (five)"),
-    "a series": ("tides.csv", SERIES, "seattle-gru", ""),
-}
-
-
-@pytest.mark.parametrize(("name", "content", "key", "metric"), ELSEWHERE.values(), ids=ELSEWHERE)
-def test_what_is_no_text_is_held_and_opened_on_explore_by_a_link(name, content, key, metric):
-    page = upload(read(upload(open_page(model="sst2-gru"), "films.csv", FILMS)), name, content)
+def test_a_sound_is_held_and_opened_on_explore_by_a_link():
+    key, content = "spoken-digits-gru", (RECORDINGS / "5-lucas.flac").read_bytes()
+    page = upload(read(upload(open_page(model="sst2-gru"), "films.csv", FILMS)), "five.wav", content)
     assert not page.exception
     assert "reads on Explore, one at a time" in said(page)
     assert page.session_state[SOURCE.name].name == "films.csv"
@@ -181,8 +175,64 @@ def test_what_is_no_text_is_held_and_opened_on_explore_by_a_link(name, content, 
     page.run()
     assert not page.exception
     assert page.selectbox(key="model").value == key
-    assert metric in page.metric[0].value
+    assert "5 (five)" in page.metric[0].value
     assert "somebody's computer" not in said(page)
+
+
+def test_a_series_brings_its_model_and_every_window_is_held_against_what_came():
+    page = upload(open_page(model="sst2-gru"), "tides.csv", SERIES)
+    assert not page.exception
+    assert page.selectbox(key="model").value == "seattle-gru"
+    assert "tides.csv" in page.selectbox(key="text").options[-1].replace("\\", "")
+    page = page.button(key="run-windows").click().run()
+    assert not page.exception
+    assert "**The mean absolute error is" in said(page)
+    assert "“last value”" in said(page) or "season" in said(page)
+    assert "80% is aimed at" in said(page)
+    methods = next(table.value for table in page.dataframe if "method" in table.value)
+    assert {"this model", "last value"} <= set(methods["method"])
+    page = page.button(key="window-slices").click().run()
+    assert not page.exception
+
+
+def test_a_shipped_series_is_scored_by_hour_of_the_day():
+    page = open_page(model="beijing-gru", text="smog").button(key="run-windows").click().run()
+    assert not page.exception
+    assert page.segmented_control(key="by").value == "hour"
+    page = page.segmented_control(key="by").set_value("weekday").run()
+    assert not page.exception
+    assert "Error by day of the week" in said(page)
+
+
+PAIRS = "text,french,kind\n" + "".join(
+    f"{english},{french},{kind}\n"
+    for english, french, kind in (
+        ("The cat is sleeping on the bed.", "Le chat dort sur le lit.", "a"),
+        ("She bought a red car.", "Elle a acheté une voiture rouge.", "a"),
+        ("I do not understand.", "", "b"),
+        ("Tom lives in Kathmandu.", "Quelque chose de tout autre", "b"),
+    )
+)
+
+
+def test_what_is_written_is_scored_beside_references_the_worst_first():
+    page = read(upload(open_page(model="en-fr-attention"), "pairs.csv", PAIRS.encode()))
+    assert not page.exception
+    assert page.selectbox(key=COLUMN).value == "text"
+    assert page.selectbox(key="batch-references").value == "french"
+    scores = next(table.value for table in page.dataframe if "score" in table.value)
+    assert scores["score"].tolist() == ["BLEU", "chrF", "ROUGE-L", "the same, in %"]
+    assert scores["value"].between(0, 100).all()
+    worst = next(table.value for table in page.dataframe if "reference text" in table.value)
+    assert worst["chrF"].is_monotonic_increasing
+    assert worst["text"].iloc[0] == "Tom lives in Kathmandu."
+    assert "1 row has no reference" in said(page)
+    table = next(table.value for table in page.dataframe if "translation" in table.value)
+    model = load("en-fr-attention")
+    for row in table.to_dict("records"):
+        assert row["translation"] == model.answer(model.encode(row["text"])).text
+    page = page.text_input(key="batch holds").set_value("Tom").run()
+    assert "With it: 1 row, chrF" in said(page)
 
 
 def test_a_file_for_another_model_of_texts_brings_that_model():
@@ -304,3 +354,21 @@ def test_a_column_that_holds_no_labels_is_answered_with_a_sentence():
     page = page.selectbox(key="batch labels").set_value("stars").run()
     assert not page.exception
     assert "choose another column" in said(page)
+
+
+def test_a_column_of_free_text_is_no_column_of_labels_and_may_be_one_of_references():
+    rows = "text,label\n" + "".join(f"The cat sleeps {at},whatever <i>{at}</i> came to mind\n" for at in range(12))
+    page = read(upload(open_page(), "films.csv", rows.encode()))
+    assert page.selectbox(key="batch labels").value == ""
+    page = page.selectbox(key="batch labels").set_value("label").run()
+    assert not page.exception
+    assert "choose another column" in said(page)
+    assert "<i>" not in said(page)
+
+
+def test_a_hostile_expression_is_answered_at_once():
+    page = read(upload(open_page(model="sst2-gru"), "films.csv", LABELLED))
+    for hostile in ("(a*)*$|(x+x+)+y", "(a{1000}){1000}", "a{1,1000}{1,1000}", "(", "\\1"):
+        page = page.text_input(key="batch holds").set_value(hostile).run()
+        assert not page.exception
+        assert "With it:" in said(page) or "expression" in said(page)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import streamlit as st
 
@@ -68,12 +68,25 @@ class Again:
             yield self.done / len(self.texts)
 
 
-def follow(again: Again, key: str) -> None:
+class Run(Protocol):
+    """Something that is read part after part."""
+
+    @property
+    def done(self) -> int: ...
+    def stop(self) -> None: ...
+    def run(self) -> Iterator[float]: ...
+
+
+def _rows_read(count: int) -> str:
+    return say_n("{n:,} row read", "{n:,} rows read", count)
+
+
+def follow(again: Run, key: str, said: Callable[[int], str] = _rows_read) -> None:
     """Let it run to its end beside a bar and a button that ends it; a click elsewhere comes first."""
     with st.container(horizontal=True, vertical_alignment="center"):
         bar, end = st.progress(0.0), st.empty()
         end.button(say("Stop"), key=f"{key}-stop", icon=":material/stop_circle:", on_click=again.stop)
     for share in again.run():
-        bar.progress(share, say_n("{n:,} row read", "{n:,} rows read", again.done))
+        bar.progress(share, said(again.done))
     bar.empty()
     end.empty()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +26,9 @@ from pretrained.trained import Trained
 
 AT_ONCE = 256
 """Most sequences in a batch."""
+
+SLICE = 128
+"""Sequences that are read before others have their turn; a run can be cancelled between two slices."""
 
 MOST_PAIRS = 1 << 19
 """Most of (sequences × tokens × tokens) in a batch: attention of every token over every other is that large."""
@@ -57,14 +61,17 @@ class Summary:
         columns: of a model; beside the text, its length, unknown tokens and notes, which every kind has.
         read: these columns for several readings of about the same length.
         first: column that the table is sorted by when it opens, the largest first.
+        slice: sequences that are read before others have their turn.
     """
 
     columns: Callable[[Any], tuple[Column, ...]]
     read: Callable[[Any, Sequence[Encoded]], Values]
     first: str
+    slice: int = SLICE
 
 
 NAMES = (
+    mark("translation"), mark("written"),
     mark("prediction"), mark("confidence"), mark("labels"), mark("surprise"), mark("length"), mark("unknown"),
     mark("note"), mark("line"), mark("text"),
 )  # fmt: skip
@@ -138,6 +145,17 @@ def _read_next_token(model: Any, readings: Sequence[Encoded]) -> Values:
     return found
 
 
+def _read_translation(model: Any, readings: Sequence[Encoded]) -> Values:
+    found: Values = {"translation": [], "confidence": [], "written": []}
+    for reading in readings:
+        answer = model.answer(reading)
+        best = answer.found.best
+        found["translation"].append(answer.text)
+        found["confidence"].append(exp(best.log_probability / max(len(best.ids), 1)))
+        found["written"].append(len(best.ids) - best.ended)
+    return found
+
+
 SUMMARIES: Mapping[Kind, Summary] = {
     "classes": Summary(_columns_of_classes, _read_classes, "confidence"),
     "labels": Summary(
@@ -159,6 +177,16 @@ SUMMARIES: Mapping[Kind, Summary] = {
         _read_next_token,
         "surprise",
     ),
+    "translation": Summary(
+        lambda _: (
+            Column("translation", say("What is written, searched for as on the page “Translate”."), "text"),
+            Column("confidence", say("Probability of a written token, as the geometric mean of all."), "share"),
+            Column("written", say("Tokens that are written."), "count"),
+        ),
+        _read_translation,
+        "confidence",
+        slice=8,
+    ),
 }  # fmt: skip
 """What is kept of a sequence, by what the models of its task give; what is not here is not offered."""
 
@@ -169,8 +197,9 @@ def covers(task: Any) -> bool:
 
 
 def offered(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
-    """The models among ``recipes`` that many sequences can be given to."""
-    return {key: recipe for key, recipe in recipes.items() if covers(task_of(recipe))}
+    """The models among ``recipes`` that many sequences, or every window of a series, can be given to."""
+    tasks = {key: task_of(recipe) for key, recipe in recipes.items()}
+    return {key: recipes[key] for key, task in tasks.items() if covers(task) or task.kind == "forecast"}
 
 
 def summary_of(model: Trained) -> Summary:

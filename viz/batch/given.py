@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core_models.language import mark, say
@@ -18,6 +20,9 @@ from viz.files.open_file import opened
 from viz.kinds import kind_of_task
 from viz.models import every_recipe, task_of
 from viz.params import Param
+
+COVERED = (*inputs.READING, "translate")
+"""The groups of models that many sequences can be given to."""
 
 MOST_PASTED = 200_000
 """Characters that can be pasted."""
@@ -43,7 +48,7 @@ def take_source() -> Source | None:
 
 
 def _place(name: str, way: Way) -> Told:
-    """Keep texts to be read here; hold what is none for Explore, and show the way there."""
+    """Keep texts, or a series, to be read here; hold sound for Explore, and show the way there."""
     content, before = way.content, inputs.chosen_model()
     if not isinstance(content, Upload):
         held.keep(name, content)
@@ -51,6 +56,9 @@ def _place(name: str, way: Way) -> Told:
         return Told(() if way.model == before else (opened(name, way, before),), way.model)
     task, title = task_of(every_recipe()[way.model]), say(every_recipe()[way.model].title)
     text = kind_of_task(task).hold(task, content)
+    if task.kind == "forecast":
+        inputs.open_with(way.model, text)
+        return Told((*way.notices, opened(name, way, before)), way.model, text)
     inputs.leave_text()
     link = Link("app_pages/explore.py", say("Open it on Explore"), ":material/search:",
                 {inputs.MODEL: way.model, inputs.TEXT: text})  # fmt: skip
@@ -66,15 +74,21 @@ def _take_lines() -> None:
         FILES.read(PASTED, text.encode())
 
 
-def pick_column(taken: Source) -> str:
-    """The column that holds the sequences; nothing to choose where there is one."""
+def pick_column(task: Any, taken: Source) -> str:
+    """The column that holds the sequences; nothing to choose where there is one.
+
+    Where a translation may stand beside its source, sources come first, whichever is longer.
+    """
     names = text_columns(taken.table.frame)
+    if task.kind == "translation":
+        names.sort(key=list(taken.table.frame).index)
     if len(names) == 1:
         return names[0]
     return params.choose(say("Column with the sequences"), COLUMN, {name: name for name in names}, default=names[0])
 
 
 FILES = Control(
-    "batch-file", mark("A file with one sequence per row, at most {most:,} rows"), _place, whole=False, most=MOST_ROWS
-)
+    "batch-file", mark("A file with one sequence per row, at most {most:,} rows, or a series"), _place, whole=False,
+    most=MOST_ROWS, groups=COVERED,
+)  # fmt: skip
 """The control on the Batch page."""

@@ -21,11 +21,8 @@ from core_models.language import carried, say
 from pretrained.errors import ModelError
 from pretrained.limits import BATCH_MEGABYTES, HELD_MEGABYTES
 from pretrained.trained import Trained
-from viz.batch.answers import columns_of, read_all
+from viz.batch.answers import columns_of, read_all, summary_of
 from viz.batch.collected import Collected
-
-SLICE = 128
-"""Sequences at a time; a run can be cancelled between two slices."""
 
 REST_SECONDS = 0.005
 """Rest after a slice."""
@@ -114,7 +111,7 @@ class Job:
 
     def advance(self) -> None:
         """Read the next slice."""
-        some = slice(self.done, min(self.done + SLICE, self.total))
+        some = slice(self.done, min(self.done + summary_of(self.model).slice, self.total))
         texts = self.texts[some]
         try:
             values = read_all(self.model, texts.to_pylist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,25 +11,21 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from core_models.language import mark, say, say_n, together
-from pretrained.analysis import labelled
-from pretrained.analysis.labelled import Flags, Judged, Slice, class_of, share_of, slices, versus
-from pretrained.corpus.words import LONGEST, compiled
+from core_models.language import mark, say, together
+from pretrained.analysis.labelled import Flags, Judged, Rights, class_of, versus
 from pretrained.task import InputError
 from viz import cards, params
 from viz.batch.job import Job
+from viz.batch.slices import RIGHT, Ground, ground_of, show_slices
 from viz.cards import Card, Origin, save_table
 from viz.figures.scores import confusion
 from viz.kept import Kept, Latest
 from viz.markdown import escape
 from viz.params import Param
 
-COLUMN, ROWS, HOLDS, SEARCH = (Param(f"batch {name}", public=False) for name in ("labels", "list", "holds", "slices"))
+COLUMN, ROWS = (Param(f"batch {name}", public=False) for name in ("labels", "list"))
 USUAL = ("label", "labels", "gold", "class", "target", "sentiment", "intent", "category", "y")
 """Names of columns that hold labels more often than not."""
-
-MOST_SLICES = 12
-"""Slices that are listed."""
 
 
 @dataclass(eq=False)
@@ -40,7 +36,7 @@ class Held:
     column: str
     judged: Judged
     said: str
-    slices: list[Slice] | None = None
+    ground: Ground
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ def show(job: Job, table: pa.Table) -> pa.Table:
         _show_confusion(job, judged)
     with right:
         _show_classes(judged)
-    _show_slices(held, table)
+    show_slices(held.ground, table.filter(pa.array(judged.counted))["text"].to_pylist())
     others = _others(job, judged)
     return table.filter(pa.array(_pick_rows(judged, others)))
 
@@ -113,7 +109,9 @@ def _judge(job: Job, table: pa.Table, column: str) -> Held:
     place = {name: at for at, name in enumerate(names)}
     predicted = np.array([place.get(name, -1) for name in table["prediction"].to_pylist()], dtype=np.int64)
     confidence = table["confidence"].to_numpy().astype(np.float64)
-    return Held(job, column, Judged(names, label, predicted, np.nan_to_num(confidence)), said)
+    judged = Judged(names, label, predicted, np.nan_to_num(confidence))
+    rights = Rights(judged.right[judged.counted])
+    return Held(job, column, judged, said, ground_of(job, table, column, judged.counted, rights, RIGHT, "percent"))
 
 
 def _said(judged: Judged, said: str) -> str:
@@ -195,85 +193,6 @@ def _show_classes(judged: Judged) -> None:
     st.markdown(say("**Class by class**"))
     st.dataframe(table, hide_index=True, column_config=numbers, alt=say("Precision, recall and F1 of each class"))
     save_table("classes", "class-by-class", partial(_class_table, judged))
-
-
-def _slice_table(found: Sequence[Slice]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            say("group of rows"): each.name,
-            say("count"): each.count,
-            say("right"): each.share,
-            say("from"): each.low,
-            say("to"): each.high,
-            say("verdict"): say("worse than the others") if each.worse else say("within chance"),
-            "p": each.p,
-        }
-        for each in found
-    )
-
-
-def _show_slices(held: Held, table: pa.Table) -> None:
-    """The groups of rows where the model is worst, and the one that a person asks for."""
-    st.markdown(say("**Where is it wrong?**"))
-    counted = held.judged.counted
-    right = held.judged.right[counted]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        params.take_up(HOLDS)
-        wanted = params.text(say("Rows that hold an expression"), HOLDS, characters=LONGEST, placeholder="but|however")
-        search = st.button(say("Search the worst groups of rows"), icon=":material/troubleshoot:", key=SEARCH)
-    if wanted.strip():
-        try:
-            pattern = compiled(wanted, expression=True)
-        except InputError as error:
-            st.info(escape(str(error)), icon=":material/edit:")
-        else:
-            rows = np.array([bool(pattern.search(text or "")) for text in table["text"].to_pylist()])[counted]
-            st.markdown(
-                say("With it: {held}; without: {others}.", held=_share(right[rows]), others=_share(right[~rows]))
-            )
-    if search:
-        with st.spinner(say("Searching"), show_time=True):
-            held.slices = slices(right, _groups(held, table, counted))
-    if held.slices is None:
-        return
-    if not held.slices:
-        st.caption(say("No group has at least {least} rows, and as many beside it.", least=labelled.LEAST))
-        return
-    rows = _slice_table(held.slices)
-    shares = {name: st.column_config.NumberColumn(format="percent") for name in (say("right"), say("from"), say("to"))}
-    st.dataframe(
-        rows.head(MOST_SLICES), hide_index=True, alt=say("The groups of rows where the model is worst"),
-        column_config=shares | {"p": st.column_config.NumberColumn(format="%.2g")},
-    )  # fmt: skip
-    st.caption(
-        say(
-            "The worst of {n:,} groups of at least {least} rows: by length, unknown words, "
-            "columns with few values, and frequent words. From and to are the 95% interval; p is "
-            "corrected for the search (Holm).",
-            n=len(rows),
-            least=labelled.LEAST,
-        )
-    )
-    save_table("slices", "slices", partial(_slice_table, held.slices))
-
-
-def _share(right: Flags) -> str:
-    share, low, high = share_of(right)
-    rows = say_n("{n:,} row", "{n:,} rows", len(right))
-    if not len(right):
-        return rows
-    return say("{rows}, **{share:.1%}** right ({low:.1%} to {high:.1%})", rows=rows, share=share, low=low, high=high)
-
-
-def _groups(held: Held, table: pa.Table, counted: Flags) -> Mapping[str, Flags]:
-    rows = table.filter(pa.array(counted))
-    length, unknown = (rows[name].to_numpy().astype(np.float64) for name in ("length", "unknown"))
-    found = labelled.by_length(length) | labelled.by_unknown(length, unknown)
-    for name in held.job.others.column_names:
-        if name != held.column:
-            cells = np.array(cells_of(held.job, name, len(table)), dtype=object)[counted]
-            found |= labelled.by_value(name, cells.tolist())
-    return found | labelled.by_word(rows["text"].to_pylist())
 
 
 def _others(job: Job, judged: Judged) -> dict[str, Before]:

@@ -11,7 +11,7 @@ from pretrained.trained import Trained
 from pretrained.uploads.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
 from pretrained.uploads.name import quoted
 from viz import inputs, session
-from viz.batch import answers, given
+from viz.batch import answers, forecasts, given
 from viz.batch.job import MOST_RESULT_MEGABYTES, Job
 from viz.batch.source import PASTED, in_one, texts_of
 from viz.batch.table import show_table
@@ -34,11 +34,14 @@ JOB = Kept[Job](READER.name)
 def open_page() -> None:
     """Everything below the heading."""
     with heading_row(say("Let a trained network read a whole file")):
-        key = inputs.pick_model(answers.offered(inputs.offered(*inputs.READING)))
+        key = inputs.pick_model(answers.offered(inputs.offered(*given.COVERED)))
     st.caption(say(ABOUT))
-    left, right = st.columns([3, 1], vertical_alignment="top")
     with answered():
         model = session.model(key)
+        if model.task.kind == "forecast":
+            forecasts.show(model)
+            return
+    left, right = st.columns([3, 1], vertical_alignment="top")
     with left:
         taken = given.take_source()
         if taken:
@@ -75,7 +78,7 @@ def _show_start(model: Trained, taken: Source | None) -> None:
     if taken is None:
         st.caption(say("Choose a file, or paste lines; then every sequence is read by this model."))
         return
-    column = given.pick_column(taken)
+    column = given.pick_column(model.task, taken)
     name = say(PASTED) if taken.name == PASTED else quoted(taken.name)
     count = len(taken.table.frame)
     st.caption(say_n("{name}: {n:,} row.", "{name}: {n:,} rows.", count, name=escape(name)))

@@ -12,7 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from core_models.language import say, say_n
 from viz import inputs, params
-from viz.batch import firm, labels, positions, results, tags
+from viz.batch import firm, labels, positions, references, results, tags
 from viz.batch.answers import NO_ANSWER, NOTE, Column, columns_of, summary_of
 from viz.batch.job import Job
 from viz.batch.results import PAGE, Wanted
@@ -34,6 +34,7 @@ def show_table(job: Job) -> None:
     st.markdown(_tally(table))
     tags.offer(job, table)
     positions.offer(job, table)
+    references.offer(job, table)
     found = results.select(labels.show(job, table), _wanted(job, table))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _show_files(job, found)
@@ -201,7 +202,10 @@ def _show_row(job: Job, row: dict) -> None:
         shown = inputs.in_url(text[: job.model.task.characters])
         query = {inputs.MODEL: job.model.recipe.key, inputs.TEXT: shown}
         label = say("Open it on Explore: every gate, state and weight")
-        params.link("app_pages/explore.py", label, ":material/search:", query)
+        page = inputs.HOMES.get(job.model.task.group)
+        if page:
+            label = say("Open it on the page of its model: every gate, state and weight")
+        params.link(page or "app_pages/explore.py", label, ":material/search:", query)
 
 
 def _in_the_file(others: Mapping[str, object]) -> str:

@@ -96,6 +96,7 @@ class Control:
         place: what the page does with a file.
         whole: whether a model of characters reads a plain text as one.
         most: rows of a table that it takes.
+        groups: what the models do that may open it.
     """
 
     key: str
@@ -103,6 +104,7 @@ class Control:
     place: Place
     whole: bool
     most: int = 0
+    groups: tuple[str, ...] = READING
 
     def ask(self) -> None:
         """The sentence that refuses what was given last, where a phone shows it too; the widget, and what it takes."""
@@ -157,7 +159,7 @@ class Control:
     def read(self, name: str, content: bytes, encoding: str | None = None) -> None:
         """Read what was given, from a callback; what was there before stays where it is refused."""
         self.forget()
-        tasks = {key: task_of(recipe) for key, recipe in offered(*READING).items()}
+        tasks = {key: task_of(recipe) for key, recipe in offered(*self.groups).items()}
         if self._read_own(name, content):
             return
         models = models_of(tasks, chosen_model() if chosen_model() in tasks else next(iter(tasks)))

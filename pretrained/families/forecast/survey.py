@@ -50,7 +50,7 @@ class SeriesSurvey:
         """Read it all; gives the share that was read, after every batch of windows."""
         device = next(self.network.parameters()).device
         for start in range(0, len(self.ends), AT_ONCE):
-            values = torch.from_numpy(self._values(self.ends[start : start + AT_ONCE])).to(device)
+            values = torch.from_numpy(self.values(self.ends[start : start + AT_ONCE])).to(device)
             lengths = torch.full((len(values),), values.shape[1])
             states, _ = self.network.recur(values, lengths)
             self._states.append(states[:, -1].cpu().numpy())
@@ -58,7 +58,7 @@ class SeriesSurvey:
             self._forecasts.append(forecast.double().cpu().numpy())
             yield min(1.0, (start + AT_ONCE) / len(self.ends))
 
-    def _values(self, ends: NDArray[np.intp]) -> NDArray[np.float32]:
+    def values(self, ends: NDArray[np.intp]) -> NDArray[np.float32]:
         """What is read of windows, ``[window, step, channel]``.
 
         One that begins or ends in a gap is filled by itself: the whole series would lend it values from outside.

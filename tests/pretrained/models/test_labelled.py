@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from pretrained.analysis import labelled
-from pretrained.analysis.labelled import Judged, LogWays, class_of, slices, versus
+from pretrained.analysis.labelled import Judged, LogWays, Rights, class_of, versus
 from pretrained.task import InputError
 
 CLASSES = ("0", "1")
@@ -54,12 +54,24 @@ def test_numbers_that_stand_for_classes_are_said():
 def test_a_slice_that_is_planted_is_the_worst_and_luck_makes_none():
     draw = np.random.default_rng(0)
     right, groups = draw.random(2000) < 0.9, {f"group {at}": draw.random(2000) < 0.1 for at in range(80)}
-    assert not any(each.worse for each in slices(right, groups))
+    assert not any(each.worse for each in Rights(right).slices(groups))
     planted = draw.random(2000) < 0.05
-    found = slices(np.where(planted, draw.random(2000) < 0.6, right), groups | {"planted": planted})
+    found = Rights(np.where(planted, draw.random(2000) < 0.6, right)).slices(groups | {"planted": planted})
     assert (found[0].name, found[0].worse, found[0].count) == ("planted", True, int(planted.sum()))
-    assert found[0].low < found[0].share < found[0].high
-    assert slices(right, {"few": np.arange(2000) < 29, "all": np.ones(2000, dtype=bool)}) == []
+    assert found[0].low < found[0].mean < found[0].high
+    assert Rights(right).slices({"few": np.arange(2000) < 29, "all": np.ones(2000, dtype=bool)}) == []
+
+
+def test_200_000_labels_of_which_half_are_missing_are_counted_and_searched():
+    count = 200_000
+    cells = ["positive" if at % 4 == 1 else "negative" if at % 2 else None for at in range(count)]
+    label, _ = class_of(cells, ("negative", "positive"), str)
+    judged = Judged(("negative", "positive"), label, np.ones(count, np.int64), np.ones(count))
+    assert int(judged.counted.sum()) == count // 2
+    assert judged.accuracy[0] == pytest.approx(0.5)
+    texts = [f"{'dull' if at % 4 == 3 else 'fine'} film" for at in np.flatnonzero(judged.counted).tolist()]
+    worst = Rights(judged.right[judged.counted]).slices(labelled.by_word(texts))[0]
+    assert (worst.name, worst.mean, worst.worse) == ("holds “dull”", 0.0, True)
 
 
 def test_groups_part_the_rows_by_length_unknown_words_values_and_words():

@@ -71,6 +71,18 @@ READ_OWN, ASKED = Kept[bool]("read own series"), Kept[tuple[str, str]]("asked se
 
 def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
     """Name of the series, the step that is read last, and the series itself where it is the person's own."""
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        series, own = pick_series(task)
+    with right:
+        last = pick_end(task, series)
+    SHOWN.put((series, last))
+    say_how_it_is_read(task, series, own=own)
+    return series.name, last, series if own else None
+
+
+def pick_series(task: SeriesTask) -> tuple[Series, bool]:
+    """The series that is chosen, and whether it is the person's own."""
     own = _own(task)
     names = {example.text: say(example.title) for example in task.examples}
     if own:
@@ -81,23 +93,21 @@ def take_series(task: SeriesTask) -> tuple[str, int, Series | None]:
             params.let_stand(TEXT, own.name)
     else:
         _answer_link(task)
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    with left:
-        name = params.choose(say("Series"), TEXT, names, default=own.name if own else task.examples[0].text)
+    name = params.choose(say("Series"), TEXT, names, default=own.name if own else task.examples[0].text)
     content = own if own and own.name == name else None
     READ_OWN.put(content is not None)
-    series = task.open(name, content)
-    with right:
-        last = pick_end(task, series)
-    SHOWN.put((series, last))
+    return task.open(name, content), content is not None
+
+
+def say_how_it_is_read(task: SeriesTask, series: Series, *, own: bool) -> None:
+    """Why an example is worth looking at; of the person's own file how it is read, and what its cells leave open."""
     with st.container(horizontal=True, vertical_alignment="center"):
         _ask_how_it_is_read(task)
-        why = next((say(example.why) for example in task.examples if example.text == name), "")
+        why = next((say(example.why) for example in task.examples if example.text == series.name), "")
         if why:
             st.caption(why)
-    if content is not None:
+    if own:
         _ask_what_is_open(task)
-    return name, last, content
 
 
 def shown_series(task: SeriesTask) -> tuple[Series, int]:
