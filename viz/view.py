@@ -63,6 +63,7 @@ class Options:
         stage: stage of attention to draw: ``scores``, ``mask``, ``softmax`` or ``weights``.
         head: attention head, counted from 0.
         space: 2 or 3 dimensions for the trajectory.
+        dot: the state of another input that was clicked beside the trajectory, counted from 0, or None.
         before: the same reading without a gate held, to be drawn pale behind it; None if none is held.
     """
 
@@ -74,6 +75,7 @@ class Options:
     stage: str = "weights"
     head: int = 0
     space: int = 2
+    dot: int | None = None
     before: Trace | None = None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from inspect import unwrap
 from typing import Any
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from core_models.heads.classes import READOUT
 from core_models.trace import Site
 from pretrained.corpus import reading
 from pretrained.corpus.removal import removed
-from pretrained.corpus.texts import Texts
+from pretrained.corpus.texts import Texts, shipped
 from pretrained.registry import load
 from pretrained.uploads.tables.table import Table
 from tests.pages.given.test_own_model import KEYS, network
@@ -25,8 +26,10 @@ from tests.support.pages import sentences as said
 from viz import models
 from viz.corpus import deeper, held, pattern
 from viz.corpus.shelf import CANCELLED, Shelf
+from viz.explore.page import DOT
 from viz.figures.corpus import words_by_units
 from viz.files.held import SOURCE, Source
+from viz.view import Target
 
 TEXT = "The plot is not new but the acting is wonderful."
 
@@ -98,6 +101,29 @@ def test_the_nearest_states_lead_to_explore_at_their_token():
     query = next(iter(links(page).values()))
     assert "text=" in query
     assert "at=rnn-0-forward.hidden_state." in query
+
+
+def test_a_dot_of_the_path_figure_leads_to_the_states_that_are_like_it():
+    explore = AppTest.from_file(MAIN, default_timeout=120)
+    explore.query_params.update({"model": "sst2-gru", "text": TEXT, "tab": "path"})
+    explore.session_state[DOT.name] = (("sst2-gru", Target(Site("rnn"), "hidden_state")), 3)
+    explore = explore.run()
+    assert not explore.exception
+    queries = [link.proto.query_string for link in explore.get("page_link") if "token=" in link.proto.query_string]
+    both = next(link.proto for link in explore.get("page_link") if "mode=inputs" in link.proto.query_string)
+    assert parse_qs(both.query_string)["text"] == [TEXT]
+    tokens = load("sst2-gru").encode(TEXT).tokens
+    assert [parse_qs(query)["token"] for query in queries] == [[str(len(tokens) - 1)], ["dot-3"]]
+    page = open_page({name: values[0] for name, values in parse_qs(queries[1]).items()})
+    assert not page.exception
+    assert "in which another input ended" in said(page)
+    model, texts = load("sst2-gru"), shipped("sentiment")
+    assert texts is not None
+    states = reading.values(model, reading.read(model, texts), Site("rnn"), "hidden_state")
+    far = np.linalg.norm(states - model.reference[Site("rnn"), "reference_states"][3], axis=1)
+    assert next(iter(links(page))).replace("\\", "").startswith(f"{far.min():.3f}")
+    page = page.selectbox(key="token").set_value("0").run()
+    assert "is nearest to that after “The”" in said(page)
 
 
 def test_words_are_listed_and_a_wrong_expression_is_answered():

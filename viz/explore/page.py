@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -17,19 +18,25 @@ from core_models.trace import Trace
 from core_models.vocabulary import Kind, quantity
 from pretrained.trained import Trained
 from viz import cards, controls, params, session
-from viz.corpus.link import link_to_corpus
+from viz.corpus.link import link_to_corpus, link_to_states
 from viz.explain.link import link_to_explain
 from viz.explain.page import OFFERED, offer
 from viz.explore.cell import chosen_step, pick_held, rest_at, show_cell
 from viz.explore.conventions import show_conventions
+from viz.figures.parts.marks import dot, picked
 from viz.figures.trace.attention_stages import attention_targets, checks
+from viz.inputs import compared
+from viz.kept import Kept
 from viz.kinds import kind_of
 from viz.memory.flow import Question, can_be_nudged, show_half_lives
-from viz.placing import Pick, drawn_in, pick_units, place, place_section
+from viz.placing import Pick, card_of, drawn_in, pick_units, place, place_section
 from viz.run import ModelRun
 from viz.session import Selection
 from viz.tabs import open_tab
-from viz.view import Options, Section
+from viz.view import Options, Section, Target
+
+DOT = Kept[tuple[tuple[str, Target], int]]("dot of the path")
+"""The state of another input that was clicked last: in which model's figure, and its number."""
 
 
 def show_trace(asked: ModelRun, *, answers: bool = True) -> None:
@@ -130,9 +137,32 @@ def _attention(asked: ModelRun, options: Options, beside: DeltaGenerator) -> lis
 
 def _path(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
     """The way of the state, the layers from the input on."""
-    space, drawn = controls.pick_space(), drawn_in(Section.PATH, asked.trace)
-    inward = sorted(drawn, key=lambda each: (each[1].site.layer, each[1].site.direction == "backward"))
-    return place(inward, asked.trace, replace(options, space=space), columns=min(2, len(inward)))
+    options = replace(options, space=controls.pick_space())
+    drawn = sorted(drawn_in(Section.PATH, asked.trace),
+                   key=lambda each: (each[1].site.layer, each[1].site.direction == "backward"))  # fmt: skip
+    found, clicked = list[Pick](), DOT.get()
+    columns = list[DeltaGenerator]()
+    for at, (view, target) in enumerate(drawn):
+        columns = columns if at % 2 else st.columns(min(2, len(drawn)))
+        own = (asked.model.recipe.key, target)
+        number = clicked[1] if clicked and clicked[0] == own else None
+        with columns[at % 2]:
+            card = card_of(view, asked.trace, target, replace(options, dot=number))
+            click = cards.show(card)
+            if click is None or not isinstance(card.figure, go.Figure):
+                pass
+            elif place := picked(card.figure, click):
+                found.append((target, place))
+            elif (new := dot(card.figure, click)) not in (None, number):
+                DOT.put((own, new))
+                st.rerun()
+            link_to_states(asked, target.site, target.key, options.step, number)
+    second = next((each.text for each in asked.model.task.examples if each.text != asked.text), "")
+    if second and asked.given.content is None:
+        query = compared(asked.model.recipe.key, asked.text, second)
+        label = say("A second input in the same picture")
+        params.link("app_pages/compare.py", label, ":material/compare_arrows:", query)
+    return found
 
 
 def _more(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:

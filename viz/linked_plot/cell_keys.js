@@ -12,8 +12,8 @@ export class CellKeys {
     this.said.setAttribute("role", "status");
   }
 
-  /** Do what the pressed key means for the drawn figure `gd`; true if it meant something. `open(point)` opens a point. */
-  press(Plotly, gd, event, open) {
+  /** Do what the pressed key means for the drawn figure `gd`; true if it meant something. `open(point)` opens a point; the curve `first` is entered first. */
+  press(Plotly, gd, event, open, first) {
     if (event.ctrlKey || event.metaKey || event.altKey || !gd._fullData) return false;
     const curves = gd._fullData.filter(({ visible, hoverinfo }) => visible === true && hoverinfo !== "skip").filter(size);
     if (!curves.length) return false;
@@ -22,7 +22,7 @@ export class CellKeys {
     const turn = { PageUp: -1, PageDown: 1 }[event.key];
     const move = AROUND[event.key];
     if (!turn && !move) return false;
-    this.place = this.place ? moved(this.place, curves, gd, move, turn) : { curve: 0, row: 0, column: 0 };
+    this.place = this.place ? moved(this.place, curves, gd, move, turn) : { curve: Math.max(0, curves.findIndex(({ index }) => index === first)), row: 0, column: 0 };
     this.show(Plotly, gd, curves[this.place.curve]);
     return true;
   }

@@ -110,7 +110,7 @@ class LinkedPlot {
   press(event) {
     const plays = this.gd._fullLayout?.sliders?.length;
     if (plays && !event.shiftKey && event.key !== "Enter" && event.key !== "Escape") walkFrames(this.Plotly, this.gd, event);
-    else if (this.keys.press(this.Plotly, this.gd, event, (point) => this.click(point))) event.preventDefault();
+    else if (this.keys.press(this.Plotly, this.gd, event, (point) => this.click(point), this.data.link?.points?.[0])) event.preventDefault();
   }
 
   update(data, root, setTriggerValue) {

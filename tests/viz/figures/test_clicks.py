@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from tests.support.traces import ATTENTION, READOUT, RNN, TRACES, draw
-from viz.figures.parts.marks import picked
+from viz.figures.parts.marks import dot, picked
+from viz.figures.parts.principal_axes import fit_axes
 from viz.view import Target
 
 
@@ -29,6 +31,23 @@ def test_a_click_finds_the_number_that_was_drawn_there():
     path = draw("trajectory", trace, Target(RNN, "hidden_state"))
     assert picked(path, Click(2, 0.1, 0.2, int(path.data[2].customdata[8]))) == (8, None)
     assert picked(draw("prediction", trace, Target(READOUT, "probability")), Click(0, 9, 0.5)) == (9, None)
+
+
+def test_a_click_on_the_state_of_another_input_finds_its_number_and_no_token():
+    trace, target = TRACES["gru with two heads"], Target(RNN, "hidden_state")
+    path = draw("trajectory", trace, target)
+    click = Click(1, 0.1, 0.2, float(path.data[1].customdata[2]))
+    number = dot(path, click)
+    assert number is not None
+    assert picked(path, click) is None
+    axes = fit_axes(trace.array(RNN, "reference_states"), 2, trace.array(RNN, "reference_classes") > 0.5)
+    np.testing.assert_allclose([path.data[1].x[2], path.data[1].y[2]],
+                               axes.place(trace.array(RNN, "reference_states"))[number])  # fmt: skip
+    ring = draw("trajectory", trace, target, dot=number).data[-1]
+    np.testing.assert_allclose([ring.x[0], ring.y[0]], [path.data[1].x[2], path.data[1].y[2]])
+    for wrong in (Click(2, 0, 0, 1.0), Click(1, 0, 0, None), Click(0, 0, 0, -1.0), Click(0, 0, 0, "1")):
+        assert dot(path, wrong) is None
+    assert dot(draw("heatmap", trace, Target(RNN, "update_gate")), click) is None
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ ENDS = ("square", "diamond")
 
 def how_to_read(comparison: Comparison, target: Target) -> str:
     """What dots and lines are, and how much of the truth the plane keeps."""
-    cloud, known = trajectory._background(comparison.traces[0], target)
+    cloud, known = trajectory.background(comparison.traces[0], target)
     share = trajectory._axes(comparison.traces[0], target, 2).shares.sum()
     return in_nouns(
         say(
@@ -50,7 +50,10 @@ def _held(comparison: Comparison, target: Target) -> bool:
 def draw(comparison: Comparison, target: Target) -> go.Figure:
     """Background and one path for each trace (the curves in ``layout.meta["link"]``), a point for each column."""
     plane = trajectory._axes(comparison.traces[0], target, 2)
-    data = [{**curve, "type": "scatter"} for curve in trajectory._cloud(comparison.traces[0], target, plane)]
+    data = [
+        {**curve, "type": "scatter", "hoverinfo": "skip"}
+        for curve in trajectory._cloud(comparison.traces[0], target, plane)
+    ]
     curves = [len(data) + number for number in range(len(comparison.traces))]
     backward = target.site.direction == "backward"
     for number, trace in enumerate(comparison.traces):

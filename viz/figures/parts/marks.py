@@ -55,6 +55,14 @@ def picked(figure: go.Figure, click: Clicked) -> Place | None:
     return _picked(_meta(figure), click)
 
 
+def dot(figure: go.Figure, click: Clicked) -> int | None:
+    """Which state of another input, counted from 0, lies under a click, in a figure whose ``meta["dots"]`` names the
+    curves of such; None for none.
+    """
+    number = _whole(click.customdata)
+    return number if click.curve in _meta(figure).get("dots", ()) and number is not None and number >= 0 else None
+
+
 def find(figure: go.Figure, click: Clicked, targets: Iterable[Target]) -> tuple[Target, Place] | None:
     """What a click in a figure of several quantities fell on, as ``picked``, with the one of ``targets`` it is of.
 

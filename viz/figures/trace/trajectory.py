@@ -42,7 +42,7 @@ def targets(trace: Trace) -> tuple[Target, ...]:
 
 def how_to_read(trace: Trace, target: Target, options: Options) -> str:
     """What dots and line are, and how much of the truth the plane keeps."""
-    cloud, known = _background(trace, target)
+    cloud, known = background(trace, target)
     count = 3 if options.space == 3 else 2
     share = _axes(trace, target, count).shares.sum()
     return say(
@@ -80,7 +80,9 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
     now = len(path) - 1 if options.step is None else min(max(options.step, 0), len(path) - 1)
     now = now if options.step is not None else int(order[-1])
     noun = noun_of(trace, target.site)
+    dots = list(range(link))
     data += [_path(path, order, labels, _extent(data, path), noun), _so_far(path[order]), _here(path[now])]
+    data += [_picked(axes.place(background(trace, target)[0][[options.dot]]))] if options.dot is not None else []
     for curve in data:
         curve["type"] = kind
     frames = played(path, order, labels, (link + 1, link + 2), kind)
@@ -91,7 +93,7 @@ def draw(trace: Trace, target: Target, options: Options) -> go.Figure:
         "margin": {"l": 12, "r": 12, "t": 48, "b": 12},
         **space_axes(axes),
         **play_controls(frames, redraw=kind == "scatter3d", noun=noun),
-        "meta": {"link": {"points": [link]}, "pick": "point", "steps": len(path)},
+        "meta": {"link": {"points": [link]}, "pick": "point", "dots": dots, "steps": len(path)},
     }
     return assemble(data, layout, frames)
 
@@ -104,13 +106,14 @@ def numbers(trace: Trace, target: Target) -> pd.DataFrame:
     return pd.DataFrame({"step": np.arange(len(path)), "step_token": tokens, **columns})
 
 
-def _background(trace: Trace, target: Target) -> tuple[Array, Array | None]:
+def background(trace: Trace, target: Target) -> tuple[Array, Array | None]:
+    """The states in which other inputs ended, ``[sample, unit]``, and their classes, where they are known."""
     rows = {len(row.dims): row.key for where, row in trace.find(Kind.REFERENCE) if where == target.site}
     return trace.array(target.site, rows[2]), trace.array(target.site, rows[1]) if 1 in rows else None
 
 
 def _axes(trace: Trace, target: Target, count: int) -> Axes:
-    cloud, classes = _background(trace, target)
+    cloud, classes = background(trace, target)
     return fit_once(cloud, count, None if classes is None else classes > 0.5)
 
 
@@ -120,7 +123,7 @@ def _wide(points: Array, flat: int, deep: int) -> int:
 
 
 def _cloud(trace: Trace, target: Target, axes: Axes) -> list[dict[str, Any]]:
-    cloud, classes = _background(trace, target)
+    cloud, classes = background(trace, target)
     places = axes.place(cloud)
     if classes is None:
         groups = [(say("other inputs"), MUTED, np.ones(len(cloud), dtype=bool))]
@@ -131,7 +134,8 @@ def _cloud(trace: Trace, target: Target, axes: Axes) -> list[dict[str, Any]]:
         {
             "name": name,
             "mode": "markers",
-            "hoverinfo": "skip",
+            "customdata": np.flatnonzero(chosen).astype(np.float32),
+            "hovertemplate": f"{name}<br>{say('click: where else is the state like this?')}<extra></extra>",
             "marker": {"size": _wide(places, 5, 3), "color": color, "opacity": 0.55},
             **xyz(places[chosen]),
         }
@@ -173,6 +177,13 @@ def _here(point: Array) -> dict[str, Any]:
     marker = {"size": _wide(point[None], 15, 8), "color": "#ffffff", "line": {"color": PATH_COLOR, "width": 3}}
     place = xyz(point[None])
     return {"name": say("here"), "mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False, **place}
+
+
+def _picked(point: Array) -> dict[str, Any]:
+    """A ring around the dot that was clicked; an open circle has its colour in the marker itself."""
+    marker = {"size": _wide(point, 13, 7), "symbol": "circle-open", "color": PATH_COLOR, "line": {"width": 3}}
+    quiet = {"hoverinfo": "skip", "showlegend": False}
+    return {"name": say("the dot that you clicked"), "mode": "markers", "marker": marker, **quiet, **xyz(point)}
 
 
 def _extent(cloud: list[dict[str, Any]], path: Array) -> Array:
