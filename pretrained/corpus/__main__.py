@@ -1,6 +1,7 @@
 """Build and search a corpus of states on disk.
 
     python -m pretrained.corpus build MODEL FILE -o FOLDER      read a file of texts by a model; run again, it goes on
+                                    --scheduler ADDRESS        by the workers of a Dask cluster, not by threads here
     python -m pretrained.corpus check FOLDER                    whether it is whole, and fits its model
     python -m pretrained.corpus nearest FOLDER TEXT             the states nearest to that after the text, as CSV
 
@@ -64,7 +65,7 @@ def _build(asked: argparse.Namespace) -> str:
         def tell(done: int) -> None:
             bar.update(done - bar.n)
 
-        build(model, texts, asked.output, wanted, tell)
+        build(model, texts, asked.output, wanted, tell, asked.scheduler)
     stored = open_corpus(asked.output, model)
     return f"{asked.output.name}: {len(stored.corpus.readings):,} texts, {len(stored.corpus):,} tokens"
 
@@ -107,6 +108,7 @@ def main(given: list[str] | None = None) -> int:
     building.add_argument("-o", "--output", type=Path, required=True, help="folder of the corpus")
     building.add_argument("--label", default="", help="column of the file with the label of each text")
     building.add_argument("--quantity", action="append", default=[], help="what is kept, instead of the states")
+    building.add_argument("--scheduler", default="", help="address of a Dask scheduler whose workers read")
     building.set_defaults(does=_build)
     checking = commands.add_parser("check", help="whether a corpus is whole, and fits its model")
     checking.add_argument("folder", type=Path)

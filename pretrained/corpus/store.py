@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ import zarr
 
 from core_models.corpus.places import Floats, Ints, parts_of
 from core_models.encoded import Encoded
-from core_models.language import say
+from core_models.language import mark, say
 from core_models.trace import Site
-from pretrained.corpus.reading import Corpus, Told, quantities, read, values_of
+from pretrained.corpus.readers import SchedulerError, readers
+from pretrained.corpus.reading import TOGETHER, Corpus, Told, quantities, read, values_of
 from pretrained.corpus.texts import Texts
 from pretrained.errors import ModelError
 from pretrained.registry import load
@@ -37,6 +39,8 @@ CHUNK = 4096
 
 PART = 16 * CHUNK
 """Tokens that are computed before what was reached is noted."""
+
+UNREADABLE = mark("{folder} is damaged: its states cannot be read. Build it anew.")
 
 Address = tuple[Site, str]
 
@@ -101,15 +105,28 @@ class Stored:
         return zarr.open_group(self.folder / "states", mode="r")[name]
 
     def parts(self, site: Site, key: str) -> Iterator[tuple[Floats, Ints]]:
-        """Values and bounds, part by part, for ``core_models.corpus.places.find_places``; room is that of a part."""
+        """Values and bounds, part by part, for ``core_models.corpus.places.find_places``; room is that of a part.
+
+        Raises:
+            CorpusError: if it was not built, or a part of it is damaged.
+        """
         array, bounds = self.array(site, key), self.corpus.bounds
         for first, last in parts_of(bounds):
             start, stop = int(bounds[first]), int(bounds[last])
-            yield np.asarray(array[start:stop]), bounds[first : last + 1] - start
+            try:
+                values = np.asarray(array[start:stop])
+            except Exception as error:  # zarr and its codecs have many classes of errors for a damaged file
+                raise CorpusError(say(UNREADABLE, folder=self.folder.name)) from error
+            yield values, bounds[first : last + 1] - start
 
 
 def build(
-    model: Trained, texts: Texts, folder: Path, wanted: Sequence[Address] = (), told: Told = lambda _: None
+    model: Trained,
+    texts: Texts,
+    folder: Path,
+    wanted: Sequence[Address] = (),
+    told: Told = lambda _: None,
+    scheduler: str = "",
 ) -> None:
     """Build a corpus, or go on with one that was begun.
 
@@ -119,9 +136,11 @@ def build(
         folder: of the corpus; made if it is not there.
         wanted: quantities; the states of every layer if none are named.
         told: is called with the number of texts that are done.
+        scheduler: of the Dask cluster that reads, which knows the model by its key; threads here if none is named.
 
     Raises:
-        CorpusError: if the folder holds something else.
+        CorpusError: if the folder holds something else, or a worker has other weights.
+        SchedulerError: if the cluster cannot be used.
         InputError: if nothing can be read.
     """
     corpus = read(model, texts, most=1 << 40)
@@ -130,23 +149,31 @@ def build(
                   tuple(map(_name, addresses)))  # fmt: skip
     about = _begin(folder, corpus, begun)
     states = zarr.open_group(folder / "states", mode="a")
-    for first, last in parts_of(corpus.bounds, PART):
-        if last <= about.done:
-            continue
-        start, stop = int(corpus.bounds[first]), int(corpus.bounds[last])
-        parts: dict[str, list[Floats]] = {name: [] for name in about.quantities}
-        for at in range(first, last):
-            for name, values in _computed(model, corpus.readings[at], addresses).items():
-                parts[name].append(values)
-            told(at + 1)
-        for name, found in parts.items():
-            whole = np.concatenate(found)
-            if name not in states:
-                _create(states, name, len(corpus), whole.shape[1])
-            array: Any = states[name]
-            array[start:stop] = whole
-        about = About(**{**asdict(about), "done": last, "quantities": about.quantities})
-        _note(folder, about)
+    left = [(first, last) for first, last in parts_of(corpus.bounds, PART) if last > about.done]
+    if not left:
+        return
+    reader = model.recipe.key if scheduler else model
+    with readers(scheduler) as pool:
+        for first, last in left:
+            start, stop = int(corpus.bounds[first]), int(corpus.bounds[last])
+            groups = [range(at, min(at + TOGETHER, last)) for at in range(first, last, TOGETHER)]
+            jobs = [
+                pool.submit(_computed, reader, about.weights, corpus.texts.texts[group.start : group.stop], addresses)
+                for group in groups
+            ]
+            parts: dict[str, list[Floats]] = {name: [] for name in about.quantities}
+            for group, job in zip(groups, jobs, strict=True):
+                for name, values in job.result().items():
+                    parts[name].append(values)
+                told(group.stop)
+            for name, found in parts.items():
+                whole = np.concatenate(found)
+                if name not in states:
+                    _create(states, name, len(corpus), whole.shape[1])
+                array: Any = states[name]
+                array[start:stop] = whole
+            about = About(**{**asdict(about), "done": last, "quantities": about.quantities})
+            _note(folder, about)
 
 
 def open_corpus(folder: Path, model: Trained | None = None) -> Stored:
@@ -204,9 +231,7 @@ def _check(folder: Path, about: About, tokens: int) -> None:
             for array in arrays
         )
     except Exception as error:  # zarr and its codecs have many classes of errors for a damaged file
-        raise CorpusError(
-            say("{folder} is damaged: its states cannot be read. Build it anew.", folder=folder.name)
-        ) from error
+        raise CorpusError(say(UNREADABLE, folder=folder.name)) from error
     if not whole:
         raise CorpusError(
             say("{folder} is damaged: some of its states are missing. Build it anew.", folder=folder.name)
@@ -245,12 +270,27 @@ def _create(states: Any, name: str, tokens: int, units: int) -> None:
     )  # fmt: skip
 
 
-def _computed(model: Trained, reading: Encoded, addresses: Sequence[Address]) -> dict[str, Floats]:
-    found: dict[str, Floats] = {}
-    for site in dict.fromkeys(site for site, _ in addresses):
-        keys = [key for own, key in addresses if own == site]
-        found |= {_name((site, key)): value for key, value in values_of(model, reading, site, keys).items()}
-    return found
+def _computed(
+    model: Trained | str, weights: str, texts: Sequence[str], addresses: Sequence[Address]
+) -> dict[str, Floats]:
+    """Quantities of some texts by name, one text behind the other; a worker of a cluster knows a model by its key."""
+    reader: Trained = _loaded(model) if isinstance(model, str) else model
+    if reader.recipe.weights["sha256"] != weights:
+        raise CorpusError(say("A worker of the cluster has other weights of “{model}”: install the same project there.",
+                              model=reader.recipe.key))  # fmt: skip
+    found: dict[str, list[Floats]] = {_name(address): [] for address in addresses}
+    for text in texts:
+        reading = reader.encode(text)
+        for site in dict.fromkeys(site for site, _ in addresses):
+            keys = [key for own, key in addresses if own == site]
+            for key, value in values_of(reader, reading, site, keys).items():
+                found[_name((site, key))].append(value)
+    return {name: np.concatenate(values) for name, values in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _loaded(key: str) -> Trained:
+    return load(key)
 
 
 def _name(address: Address) -> str:
@@ -300,5 +340,5 @@ def _texts(folder: Path) -> Texts:
         ) from error
 
 
-REFUSALS = (CorpusError, ModelError, InputError)
+REFUSALS = (CorpusError, SchedulerError, ModelError, InputError)
 """What building and opening raise, each with a sentence."""

@@ -1,15 +1,21 @@
 """Texts that ship to be searched, corpora on disk, and words in them."""
 
 import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
 from core_models.corpus.luck import common_to
 from core_models.corpus.places import Pattern, find_places, stretch, units_on
 from core_models.corpus.units import best_scores, describe
 from core_models.trace import Site
-from pretrained.corpus import reading, store
+from pretrained.corpus import readers, reading, store
 from pretrained.corpus.__main__ import main
 from pretrained.corpus.reading import read, values
 from pretrained.corpus.shipping import SHIPPED
@@ -134,6 +140,31 @@ def test_a_folder_that_does_not_fit_is_refused_with_a_sentence(model, tmp_path):
         open_corpus(tmp_path, model)
 
 
+def test_a_part_that_is_damaged_is_told_where_it_is_searched(model, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(store, "CHUNK", 4)
+    folder = tmp_path / "films"
+    build(model, TEXTS, folder)
+    (folder / "states/rnn-0-forward.hidden_state/c/1/0").write_bytes(b"no chunk")
+    assert main(["nearest", str(folder), "not bad"]) == 1
+    assert "films is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "text\n", "text\n\n \n"])
+def test_a_file_without_a_text_is_answered_with_a_sentence(content, tmp_path, capsys):
+    file = tmp_path / "films.csv"
+    file.write_text(content)
+    assert main(["build", "sst2-gru", str(file), "-o", str(tmp_path / "films")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_one_sentence_is_a_corpus(tmp_path, capsys):
+    file = tmp_path / "films.csv"
+    file.write_text("text\nGood.\n")
+    assert main(["build", "sst2-gru", str(file), "-o", str(tmp_path / "films")]) == 0
+    assert main(["nearest", str(tmp_path / "films"), "Good."]) == 0
+    assert "0.0,Good." in capsys.readouterr().out
+
+
 def test_the_command_builds_checks_and_refuses(tmp_path, capsys):
     file, folder = tmp_path / "films.csv", tmp_path / "films"
     file.write_text("text,stars\nThe film is good.,5\nnot bad at all,4\n")
@@ -154,6 +185,41 @@ def test_the_command_builds_checks_and_refuses(tmp_path, capsys):
     ):
         assert main(wrong) == 1
         assert capsys.readouterr().err.count("\n") >= 1
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_cluster_that_loses_a_worker_builds_the_same_bytes_as_threads(model, tmp_path, monkeypatch):
+    texts = Texts("many", tuple(f"The film is number {at}." for at in range(40)))
+    monkeypatch.setattr(store, "TOGETHER", 2)
+    build(model, texts, tmp_path / "threads")
+    settings: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "protocol": "tcp", "dashboard_address": None}
+    cluster: Any = LocalCluster(**settings)
+    with cluster:
+        first = cluster.workers[0].pid
+
+        def lose_one(done: int) -> None:
+            if done == 4:
+                os.kill(first, signal.SIGKILL)
+
+        build(model, texts, tmp_path / "cluster", told=lose_one, scheduler=cluster.scheduler_address)
+    assert bytes_of(tmp_path / "cluster") == bytes_of(tmp_path / "threads")
+    assert len(open_corpus(tmp_path / "cluster", model).corpus.readings) == 40
+
+
+def test_a_scheduler_that_is_not_there_is_answered_with_a_sentence(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(readers, "WAIT_SECONDS", 0.2)
+    file = tmp_path / "films.csv"
+    file.write_text("text\nThe film is good.\n")
+    wanted = ["build", "sst2-gru", str(file), "-o", str(tmp_path / "films"), "--scheduler"]
+    for address in ("tcp://127.0.0.1:1", "nonsense://x", "no port"):
+        assert main([*wanted, address]) == 1
+        assert "No Dask scheduler answers" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main([*wanted, "tcp://127.0.0.1:1"]) == 1
+    assert "gatescope[cluster]" in capsys.readouterr().err
 
 
 def test_words_are_found_as_words_and_expressions_by_a_linear_engine(model):
