@@ -1,16 +1,18 @@
 """What searching states costs: the exact nearest of many, in full and by codes of one byte, against brute force.
 
-    python -m tests.benchmarks.cost.corpus [--tokens 100000,300000] [--units 256] [--seconds 10]
+    python -m tests.benchmarks.cost.corpus [--tokens 100000,300000,500000] [--units 256] [--seconds 10]
 
 brute    every distance in float32 from differences, all sorted
 full     ``core_models.corpus.nearest.nearest`` on states in float32
 codes    ``nearest_by_codes`` on states in one byte a number, what they leave open being read in full
 pattern  ``core_models.corpus.places.find_places`` for a pattern of ten units
+faiss    ``IndexFlatL2`` of FAISS, exact too, where it is installed (extra ``peers``)
 
-All give the same first 50 states (asserted). States are random walks through tanh, of the spread that hidden states
-have. Beside each time stands the most memory that Python's arrays took during one search, the states themselves not
-counted. Aims: 300,000 states of 256 units within 300 ms, time linear in the corpus, memory of a part only. For
-comparison LSTMVis (Strobelt et al. 2018) states fast answers for up to 500,000 steps.
+All but the pattern give the same first 50 states (asserted). States are random walks through tanh, spread as hidden
+states are. Beside each time stands the most memory that Python's arrays took during one search, the states themselves
+not counted. Aims: 300,000 states of 256 units within 300 ms, time linear in the corpus, memory of a part only. For
+comparison LSTMVis (Strobelt et al. 2018) states fast answers for up to 500,000 steps, a size that is measured too.
+FAISS holds all states in full in its own memory, which its column leaves out, and takes as many threads as NumPy.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from __future__ import annotations
 import argparse
 import tracemalloc
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -67,18 +71,24 @@ def searches(values: Floats) -> dict[str, Callable[[], Ints]]:
         pieces = ((values[bounds[a] : bounds[b]], bounds[a : b + 1] - bounds[a]) for a, b in parts_of(bounds))
         return find_places(pieces, pattern).start
 
-    return {
+    ways = {
         "brute": brute,
         "full": lambda: nearest(parts(), query, COUNT).token,
         "codes": lambda: nearest_by_codes(codes, lambda rows: values[rows], query, COUNT).token,
         "pattern": places,
     }
+    if find_spec("faiss"):
+        faiss = import_module("faiss")
+        index = faiss.IndexFlatL2(values.shape[1])
+        index.add(values)
+        ways["faiss"] = lambda: np.sort(index.search(query[None], COUNT)[1][0])
+    return ways
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="What searching states costs.")
-    parser.add_argument("--tokens", type=numbers, default=[100_000, 300_000])
+    parser.add_argument("--tokens", type=numbers, default=[100_000, 300_000, 500_000])
     parser.add_argument("--units", type=int, default=256)
     parser.add_argument("--seconds", type=float, default=10.0)
     asked = parser.parse_args()
@@ -87,6 +97,8 @@ def main() -> None:
     for tokens in asked.tokens:
         ways = searches(states(tokens, asked.units))
         assert all(ways[name]().tolist() == ways["brute"]().tolist() for name in ("full", "codes"))
+        if "faiss" in ways:  # which computes distances by products alone, so that near ones may change places
+            assert len(set(ways["faiss"]().tolist()) & set(ways["brute"]().tolist())) >= COUNT - 1
         times = interleave(ways, rounds_for(ways, asked.seconds, 3, 30), warmup=1)
         rows += [
             [f"{tokens:,} {name}", milliseconds(times[name].median), milliseconds(times[name].p95),
