@@ -27,7 +27,7 @@ SEEN = ("viz/", "core_models/attention/", "core_models/cells/", "core_models/exp
 UNSEEN = ("viz/serving/delivery.py", "viz/serving/start.py", "viz/serving/operator.py", "viz/theme.py",
           "viz/linked_plot/bundle.py", "viz/outside/command.py", "viz/outside/bundle.py",
           "viz/params/stand_ins.py", "viz/files/held.py", "pretrained/uploads/dates/words.py",
-          "pretrained/corpus/__main__.py", "pretrained/memory/race.py")  # fmt: skip
+          "pretrained/corpus/__main__.py", "pretrained/memory/race.py", "viz/batch/__main__.py")  # fmt: skip
 """Files that put nothing on the screen: what a server is told, a command line, words that are recognised in a table."""
 QUIET = {*KEYWORDS, "Kept", "Latest", "Control", "getenv", "namedtuple", "compile", "__import__", "Whole", "exception",
          "write"}  # fmt: skip

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core_models.language import mark, say, say_n
+from core_models.language import mark, say, say_n, together
 from pretrained.trained import Trained
-from pretrained.uploads.limits import MOST_MEGABYTES, MOST_UNPACKED_MEGABYTES
+from pretrained.uploads.limits import MOST_MEGABYTES, MOST_ROWS, MOST_UNPACKED_MEGABYTES
 from pretrained.uploads.name import quoted
 from viz import inputs, session
 from viz.batch import answers, forecasts, given
@@ -50,18 +50,18 @@ def open_page() -> None:
         _show_start(model, taken)
     job = JOB.get()
     if job is None:
-        st.caption(_bounds())
+        st.caption(_bounds(key))
         return
     busy = job.busy
     st.fragment(_show_progress, run_every=TICK_SECONDS if busy else None)(job, busy)
     if not busy:
         show_table(job)
-    st.caption(_bounds())
+    st.caption(_bounds(key))
 
 
-def _bounds() -> str:
+def _bounds(key: str) -> str:
     most = MOST_MEGABYTES + MOST_UNPACKED_MEGABYTES + MOST_RESULT_MEGABYTES
-    return say(
+    bounds = say(
         "A file and its answers take at most {most} MB of the server's memory ({sent} "
         "MB as uploaded, {unpacked} MB unpacked, {answers} MB of "
         "answers). Nobody else sees them, and they are released when another file is opened or "
@@ -71,6 +71,9 @@ def _bounds() -> str:
         unpacked=MOST_UNPACKED_MEGABYTES,
         answers=MOST_RESULT_MEGABYTES,
     )
+    command = f"`python -m viz.batch {key} FILE -o answers.parquet`"
+    return together(bounds, say("More than {most:,} rows are read in your own terminal: {command}.", most=MOST_ROWS,
+                                command=command))  # fmt: skip
 
 
 def _show_start(model: Trained, taken: Source | None) -> None:

@@ -26,7 +26,8 @@ from pretrained.task import InputError
 from pretrained.trained import Trained
 from pretrained.uploads.letters.texts import read_texts, text_columns
 from tests.pretrained.uploads.test_files_table import parquet
-from viz.batch import answers, job, results
+from viz.batch import answers, job, many, results
+from viz.batch.__main__ import main
 from viz.batch.answers import SLICE
 from viz.batch.given import COVERED
 from viz.batch.job import Job
@@ -302,3 +303,47 @@ ELSEWHERE = {
 def test_what_holds_no_texts_is_refused_by_what_it_is(name, content, sentence):
     with pytest.raises(InputError, match=sentence):
         read_texts(name, content)
+
+
+FILMS = [f"film number {at} is {'good' if at % 3 else 'dull'}" for at in range(40)]
+
+
+def test_a_file_of_any_size_gets_the_answers_of_the_page_in_a_terminal(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(many, "ROWS", 7)
+    monkeypatch.setattr(many, "AHEAD", 2)
+    table = pa.table({"length": list(range(40)), "review": [*FILMS[:39], None]})
+    pa_csv.write_csv(table, tmp_path / "films.csv")
+    pq.write_table(table, tmp_path / "films.parquet")
+    (tmp_path / "films.txt").write_text("\n".join(FILMS[:39]) + "\n", encoding="utf-8")
+    expected = answers.read_all(model_of("sst2-gru"), [*FILMS[:39], None])
+    for name in ("films.csv", "films.parquet", "films.txt"):
+        assert main(["sst2-gru", str(tmp_path / name), "-o", str(tmp_path / "out.parquet")]) == 0
+        found = pq.read_table(tmp_path / "out.parquet")
+        assert found["prediction"].to_pylist() == expected["prediction"][: len(found)]
+        sure = [value for value in found["confidence"].to_pylist() if value is not None]
+        assert sure == pytest.approx(expected["confidence"][: len(sure)], abs=NEAR)
+    assert "out.parquet: 39 rows" in capsys.readouterr().out
+    assert not (tmp_path / "out.parquet.part").exists()
+    assert main(["sst2-gru", str(tmp_path / "films.csv"), "-o", str(tmp_path / "out.parquet")]) == 0
+    found = pq.read_table(tmp_path / "out.parquet")
+    assert found["length"].to_pylist() == list(range(40))
+    assert found["length (model)"].to_pylist() == expected["length"]
+
+
+@pytest.mark.parametrize(("name", "content", "more"), [
+    ("absent.csv", None, []), ("empty.csv", b"", []), ("names.csv", b"text\n", []), ("broken.parquet", b"none", []),
+    ("ragged.csv", b"text,n\ngood\n", []), ("latin.txt", b"caf\xe9\n", []),
+    ("films.csv", b"text\ngood\n", ["--column", "x"]),
+])  # fmt: skip
+def test_a_file_that_cannot_be_read_in_a_terminal_is_told_in_a_sentence(name, content, more, tmp_path, capsys):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert main(["sst2-gru", str(tmp_path / name), "-o", str(tmp_path / "out.parquet"), *more]) == 1
+    assert "Traceback" not in (said := capsys.readouterr().err)
+    assert any(part in said for part in ("cannot be read", "holds no row", "There is no column"))
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_a_model_that_reads_no_texts_is_refused_in_a_terminal_with_a_sentence(tmp_path, capsys):
+    assert main(["seattle-gru", "films.csv", "-o", str(tmp_path / "out.parquet")]) == 1
+    assert "reads no texts" in capsys.readouterr().err
