@@ -1,12 +1,11 @@
 """Faults that people plant in recurrent models without an error message, found by what the model does.
 
-Every finding says what was measured. A model is called in ``eval()`` and left as it was; the batch is its first axis
-(of a bare recurrence the axis that it takes for it). What is looked for:
+Every finding says what was measured. A model is called in ``eval()`` and left as it was. What is looked for:
 
-    rows of a batch that change each other (axes swapped, or a softmax over the batch); a softmax over an axis of
-    length 1, or over another than is summed; padding that reaches an answer; a backward state taken at its first step;
-    states carried from call to call, with or without their graph; dropout in ``eval()``; recurrent weights that blow up
-    or forget at once; saturated and dead units; a forget bias never raised; gradients that vanish before a lag.
+    rows of a batch that change each other (axes swapped, a softmax or a reshape over the batch); a softmax over an axis
+    of length 1, or over another than is summed; padding that reaches an answer; a backward state taken at its first
+    step; states carried from call to call, with or without their graph; dropout in ``eval()``; recurrent weights that
+    blow up or forget at once; saturated and dead units; a forget bias never raised; gradients that vanish before a lag.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from torch import Tensor, nn
 from core_models.explain.dynamics.gradient_flow import state_gradients
 from core_models.explain.health import Finding, Severity, examine
 from core_models.language import say
+from core_models.own.attention import attended, scaled_dot_product
 from core_models.own.kernel import KERNELS, Kernel, seen
 from core_models.own.seeing import Stack, hidden, seeing
 from core_models.own.summing import Sums
@@ -38,7 +38,21 @@ that never move; mean forget bias; share of a gradient that counts as nothing.""
 
 
 TURNED = "The batch is read as time (batch_first)"
-TURN = "The recurrence steps along the batch: set batch_first=True, or give it [step, batch, feature]."
+TURN = (
+    "The recurrence steps along the batch: set batch_first=True, or give it [step, batch, feature]. If the model does "
+    "take the steps first, say batch_axis=1 here."
+)
+MIXED = (
+    "Outside of the recurrences something mixes sequences: a reshape that runs over the batch, such as "
+    "h_n.view(batch, -1) for h_n.transpose(0, 1).reshape(batch, -1), attention without batch_first=True, or a norm "
+    "over the batch."
+)
+
+
+OWN = -1
+"""Written as the axis of weights that torch's own attention computed, which nothing changes any more."""
+
+ATTENTION = {"multi_head_attention_forward": attended, "scaled_dot_product_attention": scaled_dot_product}
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,7 @@ def check(
     loss: Callable[[Any], Tensor] | None = None,
     lengths: Sequence[int] | None = None,
     lag: int | None = None,
+    batch_axis: int | None = None,
 ) -> Diagnosis:
     """Look for the usual faults of a recurrent model.
 
@@ -95,20 +110,21 @@ def check(
         loss: from what the model returns to one number; the sum of its output if None.
         lengths: steps of each sequence, where the batch is padded.
         lag: how far back a gradient has to reach, in steps; not asked if None.
+        batch_axis: axis of the first argument that counts sequences, 0 or 1; if None, a bare recurrence's own, else 0.
 
     Raises:
         OwnError: if the model returns no numbers, or the batch is too small to tell its rows apart.
     """
     given = x if type(x) is tuple else (x,)
     axis = 0 if not isinstance(model, nn.RNNBase) or model.batch_first else 1
+    axis = axis if batch_axis is None else batch_axis
     fewest = 3 if isinstance(model, nn.RNNBase) else 2
     if not isinstance(given[0], Tensor) or given[0].ndim < fewest or given[0].shape[axis] < 2 or not (given[0].numel()):
         raise OwnError(say("check: expected a batch of at least two sequences as a tensor"))
     patient = _Patient(model, given, axis, loss)
-    with untouched(model):
-        first = patient.call()
-        found = [*_calls(patient, first), *_rows(patient, first), *_softmaxes(first)]
-        found += [*_padding(patient, first, lengths), *_backward(patient, first), *_graphs(patient)]
+    first = patient.call()
+    found = [*_calls(patient), *_rows(patient, first), *_softmaxes(first)]
+    found += [*_padding(patient, first, lengths), *_backward(patient, first), *_graphs(patient)]
     for name, kernel in first.kernels:
         found += _kernel(name, kernel, lag)
     return Diagnosis(tuple(sorted(found, key=lambda one: list(Severity).index(one.severity))))
@@ -123,8 +139,13 @@ class _Patient:
     axis: int
     loss: Callable[[Any], Tensor] | None
 
-    def call(self, first: Tensor | None = None, *, seed: int = 0, grad: bool = False) -> Run:
-        """One call, with another first argument if one is given."""
+    def call(self, first: Tensor | None = None, *, grad: bool = False) -> Run:
+        """One call, with another first argument if one is given; the model is then as it was before."""
+        with untouched(self.model):
+            return self.go_on(first, grad=grad)
+
+    def go_on(self, first: Tensor | None = None, *, seed: int = 0, grad: bool = False) -> Run:
+        """One call that begins where the last one left the model."""
         kernels: list[tuple[str, Kernel]] = []
         live: list[Tensor] = []
         sums, stack = Sums(), Stack()
@@ -133,6 +154,8 @@ class _Patient:
             if function.removesuffix("_cell") in KERNELS and not hidden(args):
                 kernels.append((name or "model", replace(seen(function, args, result), order=stack.order)))
                 live.append(result[0] if isinstance(result, tuple) else result)
+            elif function in ATTENTION and not hidden(args):
+                sums.seen.append((ATTENTION[function](args, kwargs, result).weights, OWN))
             sums.note(function, args, kwargs, result)
             return result
 
@@ -158,6 +181,11 @@ class _Patient:
             known = rows.unique()
             instead = torch.where(rows == known[0], known[-1], known[0])
         return torch.where(mask, instead, rows).transpose(0, self.axis).contiguous()
+
+    def longer(self) -> Tensor:
+        """The first argument with its last step twice."""
+        axis = 1 - self.axis
+        return torch.cat([self.x, self.x.narrow(axis, self.x.shape[axis] - 1, 1)], dim=axis)
 
     def rows(self, output: Tensor) -> Tensor | None:
         """What the model says of each row, ``[batch, ...]``; None where it says nothing of single rows."""
@@ -192,8 +220,9 @@ def _fine(title: str, detail: str) -> Finding:
     return Finding(Severity.FINE, title, detail, "")
 
 
-def _calls(patient: _Patient, first: Run) -> Iterator[Finding]:
-    again, other = patient.call(), patient.call(seed=1)
+def _calls(patient: _Patient) -> Iterator[Finding]:
+    with untouched(patient.model):
+        first, again, other = patient.go_on(), patient.go_on(), patient.go_on(seed=1)
     if _moved(first.output, again.output):
         yield _fault(
             "A state is carried from one call to the next",
@@ -204,7 +233,8 @@ def _calls(patient: _Patient, first: Run) -> Iterator[Finding]:
         yield _fault(
             "Dropout in eval()",
             "the answer depends on the random seed",
-            "Something still drops values at random: give functional.dropout training=self.training.",
+            "Something still drops or draws values at random: give functional.dropout training=self.training, and add "
+            "noise in training alone.",
         )
     else:
         yield _fine("The same answer every time", "three calls, two random seeds")
@@ -216,18 +246,32 @@ def _rows(patient: _Patient, first: Run) -> Iterator[Finding]:
     if said is None:
         yield from _turned(patient, first)
         return
-    where = torch.zeros(patient.x.transpose(0, patient.axis).shape[:2], dtype=torch.bool)
-    where[1:] = True
-    moved = patient.rows(patient.call(patient.others(where)).output)
-    if moved is None or not _moved(said[0], moved[0]):
+    for kept in (0, len(said) - 1):  # what steps along the batch forward changes the last row alone, backward the first
+        where = torch.ones(patient.x.transpose(0, patient.axis).shape[:2], dtype=torch.bool)
+        where[kept] = False
+        other = patient.call(patient.others(where))
+        moved = patient.rows(other.output)
+        if moved is not None and _moved(said[kept], moved[kept]):
+            break
+    else:
         yield _fine("Rows of the batch do not touch each other", "the other rows were exchanged")
         return
     over = any(values.shape[axis] == len(said) and axis == 0 for values, axis in first.sums.seen if values.ndim > 1)
     if over:
         title, meaning = "A softmax over the batch", "Weights are shared among strangers: take the axis of the steps."
-    else:
+    elif any(_steps_along_rows(a, b, kept) for (_, a), (_, b) in zip(first.kernels, other.kernels, strict=False)):
         title, meaning = TURNED, TURN
-    yield _fault(title, "exchanging the other rows changes what is said of the first", meaning)
+    else:
+        title, meaning = "Rows of the batch are mixed", MIXED
+    yield _fault(title, f"exchanging the other rows changes what is said of row {kept}", meaning)
+
+
+def _steps_along_rows(one: Kernel, other: Kernel, row: int) -> bool:
+    """Whether a recurrence read a row of the batch as a step: that alone stays where the others were exchanged."""
+    if one.x.shape != other.x.shape or one.sizes is not None or len(one.x) <= row:
+        return False
+    kept = one.x.shape[1] <= row or _moved(one.x[:, row], other.x[:, row])
+    return kept and not _moved(one.x[row], other.x[row])
 
 
 def _turned(patient: _Patient, first: Run) -> Iterator[Finding]:
@@ -259,36 +303,55 @@ def _padding(patient: _Patient, first: Run, lengths: Sequence[int] | None) -> It
         return
     steps = patient.x.transpose(0, patient.axis).shape[1]
     behind = torch.arange(steps)[None] >= torch.tensor(lengths)[:, None]
-    changed = patient.call(patient.others(behind))
-    moved = patient.rows(changed.output)
     each = said.ndim > 1 and said.shape[1] == steps
-    pairs = [
-        (said[row][:length] if each else said[row], moved[row][:length] if each else moved[row])
-        for row, length in enumerate(lengths)
-    ] if moved is not None else []  # fmt: skip
-    if not any(_moved(before, after) for before, after in pairs):
+    padded = [row for row, length in enumerate(lengths) if length < steps]
+
+    def moved(x: Tensor) -> bool:
+        """Whether another padding changes what is said of a sequence."""
+        there = patient.rows(patient.call(x).output)
+        ends = [lengths[row] if each else None for row in padded]
+        return there is not None and any(
+            _moved(said[row][:end], there[row][:end]) for row, end in zip(padded, ends, strict=True)
+        )
+
+    looked = any(_on_padding(values, axis, behind) for values, axis in first.sums.seen)
+    if moved(patient.others(behind)):
+        detail, into = "exchanging the values behind the ends changes the answer", "attention" if looked else "states"
+    elif padded and _or_not(lambda: moved(patient.longer())):
+        detail, into = "one step more of padding changes the answer", "attention" if looked else "the answer"
+    elif any(_on_padding(values, axis, behind) for values, axis in first.sums.seen if axis == OWN):
+        detail, into = "torch's attention has weight on steps behind the ends", "attention"
+    else:
         yield _fine(
-            "Padding does not reach the answer", f"the values behind {sum(behind.any(1).tolist())} ends were exchanged"
+            "Padding does not reach the answer", f"values behind {len(padded)} ends were exchanged, and a step added"
         )
         return
-    looked = any(_on_padding(values, axis, behind) for values, axis in first.sums.seen)
-    into = "attention" if looked else "states"
-    meaning = (
-        "Attention has weight on padding: set its scores to -inf there before the softmax."
-        if looked
-        else "The recurrence reads padding, and its last state stands behind the end: pack the batch, or take the "
-        "state at each sequence's own last step."
-    )
-    yield _fault(f"Padding leaks into {into}", "exchanging the values behind the ends changes the answer", meaning)
+    meaning = {
+        "attention": "Attention has weight on padding: set its scores to -inf there before the softmax.",
+        "states": "The recurrence reads padding, and its last state stands behind the end: pack the batch, or take the "
+        "state at each sequence's own last step.",
+        "the answer": "How much padding there is counts: divide by each sequence's own length.",
+    }
+    yield _fault(f"Padding leaks into {into}", detail, meaning[into])
+
+
+def _or_not(ask: Callable[[], bool]) -> bool:
+    """What comes out, or False of a model that cannot be asked, as where it knows how long its batches are."""
+    try:
+        return ask()
+    except (RuntimeError, ValueError, LookupError, TypeError, AssertionError):
+        return False
 
 
 def _on_padding(values: Tensor, axis: int, behind: Tensor) -> bool:
-    """Whether weights over the steps lie on padding."""
-    weights = values.movedim(axis, -1)
-    if weights.shape[-1] != behind.shape[1] or weights.shape[0] != len(behind):
+    """Whether weights over the steps lie on padding; where steps look at each other, of those that are no padding."""
+    weights, steps = values.movedim(axis, -1).detach().cpu(), behind.shape[1]
+    if weights.ndim < 2 or weights.shape[-1] != steps or weights.shape[0] != len(behind):
         return False
     mask = behind.view(len(behind), *[1] * (weights.ndim - 2), -1)
-    return float(torch.where(mask, weights.detach().cpu(), 0.0).max()) > MOVED
+    if weights.ndim > 2 and weights.shape[-2] == steps:
+        mask = mask & ~behind.view(len(behind), *[1] * (weights.ndim - 3), -1, 1)
+    return float(torch.where(mask, weights, 0.0).max()) > MOVED
 
 
 def _backward(patient: _Patient, first: Run) -> Iterator[Finding]:
@@ -320,8 +383,9 @@ def _graphs(patient: _Patient) -> Iterator[Finding]:
     """Can a second step be learnt after the first?"""
     weights = [part for part in patient.model.parameters() if part.requires_grad]
     try:
-        for _ in range(2):
-            torch.autograd.grad(patient.call(grad=True).scalar, weights, allow_unused=True)
+        with untouched(patient.model):
+            for _ in range(2):
+                torch.autograd.grad(patient.go_on(grad=True).scalar, weights, allow_unused=True)
     except RuntimeError as error:
         if "second time" not in str(error):
             raise OwnError(say("check: expected a loss that can be learnt from: {error}", error=error)) from None

@@ -34,6 +34,9 @@ class Sums:
                 self._follow(result, int(axis) % result.ndim)
                 self.seen.append((result, int(axis) % result.ndim))
             return
+        if function == "einsum":
+            self._einsum(*args)
+            return
         places = [place for place, part in enumerate(args[:2]) if id(part) in self._followed]
         if places:
             self._used(function, args, kwargs, result, places[0])
@@ -58,6 +61,18 @@ class Sums:
             self._follow(result, {one: other, other: one}.get(axis, axis))
         elif function in SAME:
             self._follow(result, axis + result.ndim - weights.ndim)
+
+    def _einsum(self, equation: Any, *operands: Any) -> None:
+        """Every letter of some weights that does not come out again is an axis that is summed."""
+        if not isinstance(equation, str) or "->" not in equation or "." in equation:
+            return
+        read, _, made = equation.replace(" ", "").partition("->")
+        parts = operands[0] if len(operands) == 1 and isinstance(operands[0], Sequence) else operands
+        for letters, part in zip(read.split(","), parts, strict=True):
+            weights, axis = self._followed.get(id(part), (None, 0))
+            summed = [place for place, letter in enumerate(letters) if letter not in made]
+            if weights is not None and summed:
+                self._hold(weights, axis, axis if axis in summed else summed[0])
 
     def _hold(self, weights: Tensor, axis: int, summed: int) -> None:
         if axis != summed:

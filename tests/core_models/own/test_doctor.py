@@ -88,6 +88,33 @@ class Packed(Reader):
         return self.out((last[0] if isinstance(last, tuple) else last)[-1])
 
 
+class Reshaped(Reader):
+    def forward(self, x):
+        return self.out(self.rnn(x)[1].view(len(x), -1))
+
+
+class Summed(Attending):
+    """The same attention by ``einsum``."""
+
+    def forward(self, x):
+        states = self.rnn(x)[0]
+        weights = nn.functional.softmax(states @ states.transpose(1, 2), dim=self.axis)
+        return self.out(torch.einsum("bqk,bkd->bqd", weights, states)[:, -1])
+
+
+class ManyHeads(Reader):
+    """Attention by torch's own module."""
+
+    first, masked = True, False
+
+    def forward(self, x):
+        states = self.rnn(x)[0]
+        torch.manual_seed(0)
+        heads = nn.MultiheadAttention(6, 2, batch_first=self.first)
+        behind = torch.arange(x.shape[1])[None] >= torch.tensor(LENGTHS)[:, None] if self.masked else None
+        return self.out(heads(states, states, states, key_padding_mask=behind)[0][:, 0])
+
+
 def made(kind: type[Reader], **settings) -> Reader:
     model = kind()
     for key, value in settings.items():
@@ -138,6 +165,11 @@ FAULTS = {
     "Almost always near 0 or 1": (weighed(nn.GRU, 1.0, 9.0), {}),
     "Dead units": (rectified(-20.0), {}),
     "forget bias": (forgetful(), {}),
+    "Rows of the batch are mixed": (Reshaped(both=True), {}),
+    "batch are mixed": (made(ManyHeads, first=False), {}),
+    "leaks into attention": (ManyHeads(), {"lengths": LENGTHS}),
+    "wrong axis": (made(Summed, axis=1), {}),
+    "The batch is read as time": (Reader(first=False), {}),
     "vanish before lag 6": (weighed(nn.RNN, 0.1), {"lag": 6}),
 }
 
@@ -163,9 +195,20 @@ def test_a_sound_model_raises_no_alarm(number):
     assert check(SOUND[number], X).faults == ()
 
 
-@pytest.mark.parametrize("model", [Packed(), Packed(nn.LSTM), made(Attending, lengths=LENGTHS)])
+@pytest.mark.parametrize(
+    "model", [Packed(), Packed(nn.LSTM), made(Attending, lengths=LENGTHS), made(ManyHeads, masked=True)]
+)
 def test_masked_and_packed_batches_raise_no_alarm(model):
     assert check(model, X, lengths=LENGTHS).faults == ()
+
+
+def test_a_sum_by_einsum_over_the_axis_of_its_softmax_raises_no_alarm():
+    assert check(made(Summed, axis=2), X).faults == ()
+
+
+def test_a_model_that_takes_the_steps_first_is_checked_along_its_own_batch():
+    model = nn.Sequential(nn.Linear(4, 4), nn.GRU(4, 6))
+    assert check(model, X, batch_axis=1, loss=lambda found: found[0].sum()).faults == ()
 
 
 def test_a_bare_recurrence_can_be_checked_with_a_loss():
