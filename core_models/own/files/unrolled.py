@@ -4,7 +4,8 @@
 
 Every step is one tanh or ReLU of a sum of two products with stored matrices, one of them with what the same function
 gave in the step before, through one and the same matrix: no other layer does that. The steps of a layer in the
-backward direction are read from a sequence that is turned about.
+backward direction are read from a sequence that is turned about. Of a learnt state h_0 the exporter may have stored the
+product W_hh h_0 alone, in the first sum; it is then solved for.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from core_models.own.traced import OwnError
 FUNCTIONS = {"Tanh": "rnn_tanh", "Relu": "rnn_relu"}
 MOST_TERMS = 64
 """Operators between two steps at most."""
+
+CLEAR, ROUNDING = 1e-4, 1e-7
+"""How far a first state that was solved for may be from the original one, and the stored product from the true one."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,8 @@ def _layer(sums: _Sums, recurrent: str, steps: Mapping[str, str], where: str) ->
     if bias is None or begun is None or len(w_x) != units or read.weight not in {term.weight for term in first}:
         return None
     given = next((term.value for term in first if term.weight == recurrent), "")
-    state = one_row(graph, given) if given else torch.zeros(units)
-    if state is None or not (bool(given) or torch.allclose(bias, begun, atol=1e-6)) or state.numel() not in (1, units):
+    state = one_row(graph, given) if given else _first_state(w_h, begun - bias)
+    if state is None or state.numel() not in (1, units):
         raise OwnError(
             say(
                 "{where}: it begins from a state of its own, which the exporter put into its sums: export it with "
@@ -154,6 +158,16 @@ def _layer(sums: _Sums, recurrent: str, steps: Mapping[str, str], where: str) ->
     state = state.reshape(1, -1).expand(1, units)
     label = name or where.rpartition(": ")[2]
     return Way(label, kind, weights, state, source, read.turned != turned)
+
+
+def _first_state(w_h: Tensor, product: Tensor) -> Tensor | None:
+    """The state h₀ of which an exporter stored W_hh h₀ alone; None where rounding hides more of it than ``CLEAR``."""
+    if torch.allclose(product, torch.zeros(()), atol=1e-6):
+        return torch.zeros(len(w_h))
+    smallest = torch.linalg.svdvals(w_h.double())[-1]
+    if ROUNDING * max(1.0, float(product.abs().max())) > CLEAR * smallest:
+        return None
+    return torch.linalg.solve(w_h.double(), product.double()).float()
 
 
 def _constants(graph: Graph, terms: list[_Term], units: int) -> Tensor | None:
