@@ -35,6 +35,7 @@ class Convention:
         memory: quantity key of the state that the ``keeps_past`` gates act on.
         writes: quantity key of the gate that decides how much of the candidate is written into the memory; None where
             that is whatever share is not kept.
+        selects: quantity key of what multiplies the candidate besides, before it is written, if anything.
         scaled_by: quantity key of what multiplies the memory after a step, before the next step reads it, if anything.
         shared: whether the gate that keeps and the one that writes are each divided by their sum before they act, so
             that together they share out one whole; where both are 0, both shares are.
@@ -51,6 +52,7 @@ class Convention:
     keeps_past: Mapping[str, bool]
     memory: str = "hidden_state"
     writes: str | None = None
+    selects: str | None = None
     scaled_by: str | None = None
     shared: bool = False
     gates_read_state: bool = True
@@ -67,6 +69,10 @@ class Convention:
 
     def written(self, read: Callable[[str], Any]) -> Any:
         """The share of the candidate that is written, as ``kept``."""
+        share = self._share_written(read)
+        return share if share is None or self.selects is None else share * read(self.selects)
+
+    def _share_written(self, read: Callable[[str], Any]) -> Any:
         if self.writes is None:
             kept = self.kept(read)
             return None if kept is None else 1.0 - kept

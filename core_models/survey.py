@@ -91,7 +91,7 @@ class Survey:
     def _after(self, values: Replay) -> State:
         layers = [layer for (layer,) in layers_of(self.module)]
         parts = [torch.stack([values[layer.site, key][-1] for layer in layers]) for key in cell_of(self.module).states]
-        return parts[0] if len(parts) == 1 else (parts[0], parts[1])
+        return parts[0] if len(parts) == 1 else tuple(parts)
 
     @property
     def ranges(self) -> dict[tuple[Site, str], Range]:

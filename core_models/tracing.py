@@ -38,7 +38,7 @@ from core_models.cells.looped import Looped
 from core_models.cells.parameters import weights_of
 from core_models.cells.projected import ProjectedLSTMCell
 from core_models.cells.recurrence import Recurrent
-from core_models.cells.steps import ChangeAt, Found, HoldAt, WeighAt, gather, read_steps
+from core_models.cells.steps import ChangeAt, Found, HoldAt, WeighAt, gather, read_all, read_steps
 from core_models.encoded import State
 from core_models.trace import Direction, Site, Tokens, Trace
 
@@ -286,7 +286,7 @@ def fused(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Ten
     """Hidden state at every step, ``[step, directions * unit]``, by torch's own kernel or, without one, the loop."""
     cell = layers[0].cell
     if cell.stock is None:
-        found = [_looped(layer, x, state)["hidden_state"] for layer, state in zip(layers, initial, strict=True)]
+        found = [_unfused(layer, x, state)["hidden_state"] for layer, state in zip(layers, initial, strict=True)]
         return torch.cat(found, dim=-1)
     weights = [part for layer in layers for part in _flat(layer.weights)]
     before = [torch.stack([state[key] for state in initial])[:, None] for key in cell.states]
@@ -317,23 +317,38 @@ def _looped(layer: Layer, x: Tensor, initial: Values) -> Found:
     return {key: _on_tokens(layer, value[0]).to(x.dtype) for key, value in found.items()}
 
 
+def _unfused(layer: PlainLayer, x: Tensor, initial: Values) -> Found:
+    """Every state of one layer that torch has no kernel for, ``[step, unit]`` on the token axis."""
+    before = {key: value[None].to(_wide(x)) for key, value in initial.items()}
+    found = read_all(layer.cell, layer.weights.to(_wide(x)), _on_tokens(layer, x.to(_wide(x)))[None], before)
+    return {key: _on_tokens(layer, value[0]).to(x.dtype) for key, value in found.items()}
+
+
 def _replay_parallel(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> list[Found]:
-    return given_states(layers, x, initial, fused(layers, x, initial))
+    if layers[0].cell.stock is not None:
+        return given_states(layers, x, initial, fused(layers, x, initial))
+    known = [_unfused(layer, x, before) for layer, before in zip(layers, initial, strict=True)]
+    return [_given(layer, x, *rest) for layer, *rest in zip(layers, initial, known, strict=True)]
 
 
 def given_states(
     layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]], hidden: Tensor
 ) -> list[Found]:
     """Every quantity of one layer's directions, ``[step, unit]``, from hidden states ``[step, directions * unit]``."""
-    wide, found = _wide(x), []
-    for layer, own, begin in zip(layers, hidden.chunk(len(layers), dim=-1), initial, strict=True):
-        weights, before = layer.weights.to(wide), {key: value.to(wide) for key, value in begin.items()}
-        read, state = _on_tokens(layer, x.to(wide)), _on_tokens(layer, own.to(wide))
-        previous = torch.cat([before["hidden_state"][None], state[:-1]])
-        gates = layer.cell.gates(weights.project(read), previous, weights)
-        values = gates | layer.cell.replay(gates, before, state)
-        found.append({key: _on_tokens(layer, value).to(x.dtype) for key, value in values.items()})
-    return found
+    own = hidden.chunk(len(layers), dim=-1)
+    every = zip(layers, initial, own, strict=True)
+    return [_given(layer, x, before, {"hidden_state": states}) for layer, before, states in every]
+
+
+def _given(layer: PlainLayer, x: Tensor, initial: Values, known: Values) -> Found:
+    """Every quantity of one layer, ``[step, unit]``, from those states that are known, all on the token axis."""
+    wide = _wide(x)
+    weights, first = layer.weights.to(wide), {key: value.to(wide) for key, value in initial.items()}
+    states = {key: _on_tokens(layer, value.to(wide)) for key, value in known.items()}
+    before = {key: torch.cat([first[key][None], value[:-1]]) for key, value in states.items()}
+    gates = layer.cell.gates(weights.project(_on_tokens(layer, x.to(wide))), before, weights)
+    values = gates | layer.cell.replay(gates, first, states)
+    return {key: _on_tokens(layer, value).to(x.dtype) for key, value in values.items()}
 
 
 def _replay_sequential(layers: tuple[PlainLayer, ...], x: Tensor, initial: list[dict[str, Tensor]]) -> list[Found]:

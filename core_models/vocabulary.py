@@ -12,6 +12,8 @@ Sources
     Chung et al. 2014, "Empirical Evaluation of Gated Recurrent Neural Networks on Sequence Modeling", arXiv 1412.3555.
     Cheng, Dong & Lapata 2016, "Long Short-Term Memory-Networks for Machine Reading", arXiv 1601.06733.
     Dhingra et al. 2017, "Gated-Attention Readers for Text Comprehension", arXiv 1606.01549.
+    Beck et al. 2024, "xLSTM: Extended Long Short-Term Memory", arXiv 2405.04517.
+    Gu & Dao 2023, "Mamba: Linear-Time Sequence Modeling with Selective State Spaces", arXiv 2312.00752.
     Bahdanau, Cho & Bengio 2015, "Neural Machine Translation by Jointly Learning to Align and Translate",
     arXiv 1409.0473, eqs. 5-6 and appendix A.1.
     PyTorch 2.13 documentation of torch.nn.RNN, torch.nn.GRU and torch.nn.LSTM.
@@ -92,6 +94,8 @@ _STEPS = ("step", "unit")
 _PAIRS = ("head", "query", "key")
 _TORCH_GRU = "torch.nn.GRU documentation; Cho et al. 2014, eqs. 5-8 (z alike; there r acts before the product with U)"
 _TORCH_LSTM = "torch.nn.LSTM documentation; Hochreiter & Schmidhuber 1997; forget gate from Gers et al. 2000"
+_SLSTM = "Beck et al. 2024, arXiv 2405.04517, section 2.2, eqs. 8-17"
+_S6 = "Gu & Dao 2023, arXiv 2312.00752, section 3.2, eq. 4 with A = −1"
 _SCORE = "Bahdanau et al. 2015, eq. 6 (additive); Luong et al. 2015, eq. 8 (dot, concat); Vaswani et al. 2017, eq. 1"
 
 
@@ -130,6 +134,56 @@ VOCABULARY: dict[str, Quantity] = {
                 "What the cell would write into its state at this token: a linear map of the input "
                 "alone, of any size."),
             r"\tilde{h}_t = W_h x_t + b_h", "Feng et al. 2024, arXiv 2410.01201, section 3.1",
+        ),
+        Quantity(
+            "log_input_gate", mark("log of the input gate"), "ĩₜ", r"\tilde{i}_t",
+            Kind.PREACTIVATION, -inf, inf, _STEPS,
+            mark("The exponent of an sLSTM’s input gate, before the stabiliser scales it."),
+            r"\tilde{i}_t = W_i x_t + U_i h_{t-1} + b_i", _SLSTM,
+        ),
+        Quantity(
+            "log_forget_gate", mark("log of the forget gate"), "f̃ₜ", r"\tilde{f}_t",
+            Kind.PREACTIVATION, -inf, 0.0, _STEPS,
+            mark("The log of an sLSTM’s forget gate, before the stabiliser scales it: 0 keeps everything."),
+            r"\tilde{f}_t = \log \sigma(W_f x_t + U_f h_{t-1} + b_f)", _SLSTM,
+        ),
+        Quantity(
+            "normaliser", mark("normaliser"), "nₜ", r"n_t", Kind.STATE, 0.0, inf, _STEPS,
+            mark(
+                "The weights with which an sLSTM wrote so far, added up as its cell state is; c / n is a "
+                "weighted mean."),
+            r"n_t = f_t \odot n_{t-1} + i_t", _SLSTM,
+        ),
+        Quantity(
+            "stabiliser", mark("stabiliser"), "mₜ", r"m_t", Kind.STATE, -inf, inf, _STEPS,
+            mark(
+                "The log of the scale in which an sLSTM’s cell state and normaliser are kept, so that its "
+                "exponential gates stay small."),
+            r"m_t = \max(\tilde{f}_t + m_{t-1}, \tilde{i}_t)", _SLSTM,
+        ),
+        Quantity(
+            "decay_gate", mark("decay"), "Āₜ", r"\bar{A}_t", Kind.GATE, 0.0, 1.0, _STEPS,
+            mark(
+                "How much of the inner state survives this token, made from the token alone: exp(−Δ) of "
+                "the step size Δ."),
+            r"\bar{A}_t = \exp(-\Delta_t)", _S6,
+        ),
+        Quantity(
+            "write_factor", mark("write factor"), "Bₜ", r"B_t", Kind.PREACTIVATION, -inf, inf, _STEPS,
+            mark("What the candidate is multiplied by before it is written into the inner state."),
+            r"B_t = W_B x_t + b_B", _S6,
+        ),
+        Quantity(
+            "read_factor", mark("read factor"), "Cₜ", r"C_t", Kind.PREACTIVATION, -inf, inf, _STEPS,
+            mark("What the inner state is multiplied by to become the output at this token."),
+            r"C_t = W_C x_t + b_C", _S6,
+        ),
+        Quantity(
+            "inner_state", mark("inner state"), "sₜ", r"s_t", Kind.STATE, -inf, inf, _STEPS,
+            mark(
+                "What a state space layer carries from token to token; it is read through C, and nothing "
+                "else sees it."),
+            r"s_t = \bar{A}_t \odot s_{t-1} + (1 - \bar{A}_t) \odot B_t \odot \tilde{h}_t", _S6,
         ),
         Quantity(
             "input_gate", mark("input gate"), "iₜ", r"i_t", Kind.GATE, 0.0, 1.0, _STEPS,

@@ -8,8 +8,11 @@ from core_models.cells.lstm import LSTMCell
 from core_models.cells.min_gru import MinGRUCell
 from core_models.cells.min_lstm import MinLSTMCell
 from core_models.cells.multiplied import MultipliedCell
+from core_models.cells.peephole_lstm import PeepholeLSTMCell
 from core_models.cells.reset_before import ResetBeforeCell
 from core_models.cells.rnn import ReLURNNCell, RNNCell
+from core_models.cells.scalar_lstm import ScalarLSTMCell
+from core_models.cells.selective import SelectiveCell
 from core_models.cells.unrolled import Attending, Unrolled
 
 CELLS: dict[str, Described] = {
@@ -19,8 +22,11 @@ CELLS: dict[str, Described] = {
     "lstm": LSTMCell(),
     "gru_reset_before": ResetBeforeCell(),
     "cifg": CoupledLSTMCell(),
+    "peephole_lstm": PeepholeLSTMCell(),
+    "slstm": ScalarLSTMCell(),
     "min_gru": MinGRUCell(),
     "min_lstm": MinLSTMCell(),
+    "s6": SelectiveCell(),
     "attentive_gru": AttentiveGRUCell(),
     "attentive_rnn": AttentiveRNNCell(),
     "multiplied_gru": MultipliedCell(),

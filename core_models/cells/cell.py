@@ -7,9 +7,10 @@ over steps (core_models.cells.steps: each call one step) and a replay of a whole
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import torch
@@ -37,6 +38,7 @@ class Weights:
         b_x: input biases, ``[parts * unit]``; zeros when the module has none.
         b_h: recurrent biases, ``[reading parts * unit]``; zeros when the module has none.
         projection: what makes the hidden state of ``o ⊙ tanh(c)``, ``[projected, unit]``, in an LSTM that has one.
+        peepholes: by the key of a part that peeks at a state, what it multiplies that by, ``[unit]``.
     """
 
     w_x: Tensor
@@ -44,6 +46,7 @@ class Weights:
     b_x: Tensor
     b_h: Tensor
     projection: Tensor | None = None
+    peepholes: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def hidden(self) -> int:
@@ -58,7 +61,8 @@ class Weights:
         """The same numbers in another precision."""
         projection = None if self.projection is None else self.projection.to(dtype)
         w_x, w_h, b_x, b_h = (stack.to(dtype) for stack in (self.w_x, self.w_h, self.b_x, self.b_h))
-        return Weights(w_x, w_h, b_x, b_h, projection)
+        peepholes = {key: values.to(dtype) for key, values in self.peepholes.items()}
+        return Weights(w_x, w_h, b_x, b_h, projection, peepholes)
 
     def project(self, x: Tensor) -> Tensor:
         """``W x + b`` for the input, ``[..., parts * unit]``: the part of every step that needs no state."""
@@ -81,13 +85,15 @@ class Part:
         gated_inside: quantity whose value multiplies the state before the product with ``U``, if any.
         reads: operand that ``U`` multiplies: a quantity key, with ``before_`` in front for the step before; None where
             the part is made from the input alone.
+        peeks: a state that is added to the sum too, each unit's own times one weight, named as in ``reads``.
     """
 
     key: str
-    squash: Literal["sigmoid", "tanh", "identity"]
+    squash: Literal["sigmoid", "log_sigmoid", "tanh", "identity"]
     gated_by: str | None = None
     gated_inside: str | None = None
     reads: str | None = "before_hidden_state"
+    peeks: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,12 +130,14 @@ class Described(ABC):
     Attributes:
         convention: its equations, source and the meaning of its gate values.
         parts: the blocks of rows of the weight matrices, in the order in which they are stacked.
+        made: gates that are no part, made of parts and states by their formulas.
         states: quantity keys of what it carries to the next step, the hidden state first.
-        formulas: for each state, its arithmetic in one unit.
+        formulas: for each state, and what is made on the way there, its arithmetic in one unit.
     """
 
     convention: ClassVar[Convention]
     parts: ClassVar[tuple[Part, ...]]
+    made: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[tuple[str, ...]] = ("hidden_state",)
     formulas: ClassVar[Mapping[str, Formula]]
 
@@ -137,6 +145,24 @@ class Described(ABC):
     def reading_parts(self) -> tuple[Part, ...]:
         """The parts that have recurrent weights, in their order."""
         return tuple(part for part in self.parts if part.reads is not None)
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """Keys of all gates and candidates: the parts, and what is made of them."""
+        return (*(part.key for part in self.parts), *self.made)
+
+    def row_of(self, gate: str) -> int:
+        """Which part a gate is, or grows with: for one that is made, the first in its formula."""
+        keys = [part.key for part in self.parts]
+        if gate in self.made:
+            named = re.findall(r"\{([a-z_]+)\}", self.formulas[gate].latex)
+            gate = next(key for key in named if key in keys)
+        return keys.index(gate)
+
+    @property
+    def peeking_parts(self) -> tuple[Part, ...]:
+        """The parts that have a peephole, in their order."""
+        return tuple(part for part in self.parts if part.peeks is not None)
 
 
 class Cell(Described):
@@ -150,7 +176,7 @@ class Cell(Described):
 
     @abstractmethod
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """Every gate and candidate of a step, ``[..., unit]``, by quantity key.
 
@@ -158,7 +184,7 @@ class Cell(Described):
 
         Args:
             from_input: ``W x + b``, ``[..., parts * unit]``.
-            hidden: hidden state before the step, ``[..., unit]``.
+            before: those states before the step that its parts read, ``[..., unit]``, by quantity key.
             weights: whose ``recur`` gives ``U h + b``.
             hold: by quantity key and computed value, what a gate or candidate is to be instead.
         """
@@ -167,18 +193,25 @@ class Cell(Described):
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:
         """The state after a step, from its gates and the state before it (all ``[..., unit]``)."""
 
-    def replay(self, gates: Values, initial: Values, hidden: Tensor) -> dict[str, Tensor]:
-        """The states at all steps, when the hidden state at every step is already known.
+    def replay(self, gates: Values, initial: Values, known: Values) -> dict[str, Tensor]:
+        """The states at all steps, ``[step, unit]``, when those that torch's kernel or the loop gives are known.
 
         Args:
             gates: what ``gates`` returned for all steps, ``[step, unit]``.
             initial: the state before the first step, ``[unit]``.
-            hidden: hidden state after every step, ``[step, unit]``.
+            known: states after every step, ``[step, unit]``: the hidden state alone where torch runs the cell.
         """
-        if self.states == ("hidden_state",):
-            return {"hidden_state": hidden}
-        found, state = [], dict(initial)
-        for step in range(len(hidden)):
-            state = self.update({key: values[step] for key, values in gates.items()}, state)
-            found.append(state)
-        return {key: torch.stack([state[key] for state in found]) for key in self.states} | {"hidden_state": hidden}
+        return {key: known[key] for key in reversed(self.states)}
+
+    def unroll(self, gates: Values, initial: Values) -> dict[str, Tensor]:
+        """The states at all steps, ``[step, row, unit]``, of a cell whose gates read no state.
+
+        Args:
+            gates: what ``gates`` returned for all steps, ``[step, row, unit]``.
+            initial: the state before the first step, ``[row, unit]``.
+        """
+        steps, state = [], initial
+        for values in zip(*gates.values(), strict=True):
+            state = self.update(dict(zip(gates, values, strict=True)), state)
+            steps.append(state)
+        return {key: torch.stack([state[key] for state in steps]) for key in reversed(self.states)}

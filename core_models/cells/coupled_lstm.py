@@ -18,7 +18,6 @@ import torch
 from torch import Tensor
 
 from core_models.cells.cell import Cell, Formula, Hold, Part, Values, Weights, as_computed
-from core_models.cells.scan import scan
 from core_models.convention import Convention, Effect
 from core_models.language import mark
 
@@ -62,10 +61,10 @@ class CoupledLSTMCell(Cell):
     formulas = FORMULAS
 
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """Forget and output gate and the cell candidate; see ``Cell.gates``."""
-        f, g, o = (from_input + weights.recur(hidden)).chunk(3, dim=-1)
+        f, g, o = (from_input + weights.recur(before["hidden_state"])).chunk(3, dim=-1)
         return {
             "forget_gate": hold("forget_gate", torch.sigmoid(f)),
             "cell_candidate": hold("cell_candidate", torch.tanh(g)),
@@ -77,9 +76,3 @@ class CoupledLSTMCell(Cell):
         f = gates["forget_gate"]
         c = f * before["cell_state"] + (1.0 - f) * gates["cell_candidate"]
         return {"cell_state": c, "hidden_state": gates["output_gate"] * torch.tanh(c)}
-
-    def replay(self, gates: Values, initial: Values, hidden: Tensor) -> dict[str, Tensor]:
-        """The states at all steps; the cell state needs a scan over steps. See ``Cell.replay``."""
-        f = gates["forget_gate"]
-        written = (1.0 - f) * gates["cell_candidate"]
-        return {"cell_state": scan(f, written, initial["cell_state"]), "hidden_state": hidden}

@@ -61,10 +61,10 @@ class GRUCell(Cell):
     stock = Stock(nn.GRU, "GRU", torch.gru)
 
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """Reset gate, update gate and candidate; see ``Cell.gates``."""
-        from_state = weights.recur(hidden)
+        from_state = weights.recur(before["hidden_state"])
         x_rz, x_n = from_input.tensor_split([2 * from_input.shape[-1] // 3], dim=-1)
         h_rz, h_n = from_state.tensor_split([2 * from_state.shape[-1] // 3], dim=-1)
         r, z = (x_rz + h_rz).sigmoid_().chunk(2, dim=-1)

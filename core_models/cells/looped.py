@@ -1,4 +1,4 @@
-"""Any cell in any depth and direction, where torch has no module for it: a loop over steps.
+"""Any cell in any depth and direction, where torch has no module for it: a loop over steps, or all steps at once.
 
 Parameters are named and stacked as torch.nn.GRU names and stacks them, so that whatever reads those reads these; parts
 that read no state have no recurrent rows. There is one bias a part: a second one would add nothing.
@@ -6,15 +6,13 @@ that read no state have no recurrent rows. There is one bias a part: a second on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from core_models.cells.cell import Cell, Values, Weights
+from core_models.cells.cell import Cell, Values
 from core_models.cells.parameters import add_parameters, weights_of
-from core_models.cells.steps import read_steps
+from core_models.cells.steps import read_all
 
 States = Tensor | tuple[Tensor, ...]
 
@@ -91,19 +89,8 @@ class Looped(nn.Module):
 
     def _direction(self, x: Tensor, depth: int, backward: bool, initial: Values | None) -> list[Tensor]:
         """Every state after each step of one layer in one direction, ``[batch, step, unit]``, in reading order."""
-        weights = weights_of(self, depth, backward=backward)
-        read = read_steps if self.cell.reading_parts else _with_known_gates
-        steps = [[found[key] for key in self.cell.states] for found in read(self.cell, weights, x, initial)]
-        return [torch.stack(values, dim=1) for values in zip(*steps, strict=True)]
-
-
-def _with_known_gates(cell: Cell, weights: Weights, x: Tensor, initial: Values | None) -> Iterator[Values]:
-    """States after one step after the other where nothing reads them, so that all gates are computed at once."""
-    state: Values = initial or {key: x.new_zeros(len(x), weights.size_of(key)) for key in cell.states}
-    found = cell.gates(weights.project(x), x.new_zeros(weights.hidden), weights)
-    for values in zip(*(every.unbind(1) for every in found.values()), strict=True):
-        state = cell.update(dict(zip(found, values, strict=True)), state)
-        yield state
+        found = read_all(self.cell, weights_of(self, depth, backward=backward), x, initial)
+        return list(found.values())
 
 
 def _as_tuple(states: States) -> tuple[Tensor, ...]:

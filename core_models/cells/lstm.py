@@ -74,10 +74,10 @@ class LSTMCell(Cell):
     stock = Stock(nn.LSTM, "LSTM", torch.lstm)
 
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """Input, forget and output gate and the cell candidate; see ``Cell.gates``."""
-        i, f, g, o = (from_input + weights.recur(hidden)).unsafe_chunk(4, dim=-1)
+        i, f, g, o = (from_input + weights.recur(before["hidden_state"])).unsafe_chunk(4, dim=-1)
         return {
             "input_gate": hold("input_gate", i.sigmoid_()),
             "forget_gate": hold("forget_gate", f.sigmoid_()),
@@ -91,7 +91,7 @@ class LSTMCell(Cell):
         c = kept + gates["input_gate"] * gates["cell_candidate"]
         return {"cell_state": c, "hidden_state": gates["output_gate"] * torch.tanh(c)}
 
-    def replay(self, gates: Values, initial: Values, hidden: Tensor) -> dict[str, Tensor]:
+    def replay(self, gates: Values, initial: Values, known: Values) -> dict[str, Tensor]:
         """The states at all steps; the cell state needs a scan over steps. See ``Cell.replay``."""
         written = gates["input_gate"] * gates["cell_candidate"]
-        return {"cell_state": scan(gates["forget_gate"], written, initial["cell_state"]), "hidden_state": hidden}
+        return {"cell_state": scan(gates["forget_gate"], written, initial["cell_state"]), **known}

@@ -5,9 +5,9 @@ r"""A gated recurrent unit whose gate and candidate are made from the input alon
     h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ h̃_t
 
 Nothing but the last line reads the state, and that is linear in it: unrolled, h_T is a sum over tokens whose weights
-are products of gates, which could all be computed at once by a parallel scan. Source: Feng et al. 2024, "Were RNNs all
-we needed?", arXiv 2410.01201, section 3.1. Convention: z = 1 overwrites the past. Their form for training in log-space,
-with a positive candidate, is not used here.
+are products of gates, so that all steps are computed together by a scan (core_models.cells.scan). Source: Feng et al.
+2024, "Were RNNs all we needed?", arXiv 2410.01201, section 3.1. Convention: z = 1 overwrites the past. Their form for
+training in log-space, with a positive candidate, is not used here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from core_models.cells.cell import Cell, Formula, Hold, Part, Values, Weights, as_computed
+from core_models.cells.scan import scan
 from core_models.convention import Convention, Effect
 from core_models.language import mark
 
@@ -55,7 +56,7 @@ class MinGRUCell(Cell):
     formulas = FORMULAS
 
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """Update gate and candidate; see ``Cell.gates``."""
         z, n = from_input.chunk(2, dim=-1)
@@ -65,3 +66,8 @@ class MinGRUCell(Cell):
         """The state after a step; see ``Cell.update``."""
         h = before["hidden_state"]
         return {"hidden_state": h + gates["update_gate"] * (gates["linear_candidate"] - h)}
+
+    def unroll(self, gates: Values, initial: Values) -> dict[str, Tensor]:
+        """The states at all steps, by a scan; see ``Cell.unroll``."""
+        z = gates["update_gate"]
+        return {"hidden_state": scan(1.0 - z, z * gates["linear_candidate"], initial["hidden_state"])}

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from core_models.cells.cell import Cell, Formula, Hold, Part, Values, Weights, as_computed
+from core_models.cells.scan import scan
 from core_models.convention import Convention, Effect
 from core_models.language import mark
 
@@ -73,7 +74,7 @@ class MinLSTMCell(Cell):
     formulas = FORMULAS
 
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """Forget and input gate and the candidate; see ``Cell.gates``."""
         f, i, n = from_input.chunk(3, dim=-1)
@@ -87,3 +88,8 @@ class MinLSTMCell(Cell):
         """The state after a step; see ``Cell.update``."""
         kept, written = CONVENTION.kept(gates.__getitem__), CONVENTION.written(gates.__getitem__)
         return {"hidden_state": kept * before["hidden_state"] + written * gates["linear_candidate"]}
+
+    def unroll(self, gates: Values, initial: Values) -> dict[str, Tensor]:
+        """The states at all steps, by a scan; see ``Cell.unroll``."""
+        kept, written = CONVENTION.kept(gates.__getitem__), CONVENTION.written(gates.__getitem__)
+        return {"hidden_state": scan(kept, written * gates["linear_candidate"], initial["hidden_state"])}

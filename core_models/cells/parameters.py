@@ -9,6 +9,9 @@ from torch import nn
 
 from core_models.cells.cell import Described, Weights
 
+PEEPHOLE = "peephole_"
+"""What stands before the key of a part in the name of its peephole."""
+
 
 def _suffix(depth: int, backward: bool) -> str:
     return f"l{depth}_reverse" if backward else f"l{depth}"
@@ -20,7 +23,7 @@ def add_parameters(
     """Give a module fresh parameters for one layer and direction.
 
     There is one bias a part. The recurrent one is zeros that are neither learned nor saved; parts that read no state
-    have no recurrent rows.
+    have no recurrent rows. A part that peeks at a state has one weight a unit, called ``peephole_`` and its key.
     """
     suffix, shapes = _suffix(depth, backward), _shapes(cell, input_size, hidden_size)
     read = shapes.pop("bias_hh")
@@ -39,19 +42,24 @@ class CellParameters(nn.Module):
 
     def __init__(self, cell: Described, input_size: int, hidden_size: int) -> None:
         super().__init__()
-        self.hidden_size = hidden_size
+        self.hidden_size, self._peeking = hidden_size, [part.key for part in cell.peeking_parts]
         for name, shape in _shapes(cell, input_size, hidden_size).items():
             self.register_parameter(name, _drawn(shape, hidden_size))
 
     @property
     def weights(self) -> Weights:
         """The same, as cells take them."""
-        return Weights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+        peepholes = {key: self.get_parameter(f"{PEEPHOLE}{key}") for key in self._peeking}
+        return Weights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh, None, peepholes)
 
 
 def _shapes(cell: Described, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
     rows, read = len(cell.parts) * hidden_size, len(cell.reading_parts) * hidden_size
-    return {"weight_ih": (rows, input_size), "weight_hh": (read, hidden_size), "bias_ih": (rows,), "bias_hh": (read,)}
+    peepholes: dict[str, tuple[int, ...]] = {f"{PEEPHOLE}{part.key}": (hidden_size,) for part in cell.peeking_parts}
+    return {
+        "weight_ih": (rows, input_size), "weight_hh": (read, hidden_size), "bias_ih": (rows,), "bias_hh": (read,),
+        **peepholes,
+    }  # fmt: skip
 
 
 def _drawn(shape: tuple[int, ...], hidden_size: int) -> nn.Parameter:
@@ -63,7 +71,9 @@ def weights_of(module: nn.Module, depth: int = 0, *, backward: bool = False) -> 
     """Parameters of one layer and direction of a module that names them so; zeros for biases that it lacks."""
     suffix = _suffix(depth, backward)
     w_x, w_h = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
-    projection = getattr(module, f"weight_hr_{suffix}", None)
-    if module.bias:
-        return Weights(w_x, w_h, getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}"), projection)
-    return Weights(w_x, w_h, w_x.new_zeros(len(w_x)), w_h.new_zeros(len(w_h)), projection)
+    projection, cell = getattr(module, f"weight_hr_{suffix}", None), getattr(module, "cell", None)
+    peeking = cell.peeking_parts if isinstance(cell, Described) else ()
+    peepholes = {part.key: module.get_parameter(f"{PEEPHOLE}{part.key}_{suffix}") for part in peeking}
+    biases = (getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}")) if module.bias else None
+    b_x, b_h = biases or (w_x.new_zeros(len(w_x)), w_h.new_zeros(len(w_h)))
+    return Weights(w_x, w_h, b_x, b_h, projection, peepholes)

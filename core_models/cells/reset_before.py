@@ -64,13 +64,14 @@ class ResetBeforeCell(Cell):
     formulas = FORMULAS
 
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """Reset gate, update gate and candidate; see ``Cell.gates``."""
         x_rz, x_n = from_input.tensor_split([2 * weights.hidden], dim=-1)
-        r, z = torch.sigmoid(x_rz + weights.recur(hidden, 0, 2)).chunk(2, dim=-1)
+        h = before["hidden_state"]
+        r, z = torch.sigmoid(x_rz + weights.recur(h, 0, 2)).chunk(2, dim=-1)
         r, z = hold("reset_gate", r), hold("update_gate", z)
-        n = hold("candidate", torch.tanh(x_n + weights.recur(r * hidden, 2)))
+        n = hold("candidate", torch.tanh(x_n + weights.recur(r * h, 2)))
         return {"reset_gate": r, "update_gate": z, "candidate": n}
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:

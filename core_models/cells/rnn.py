@@ -46,10 +46,10 @@ class RNNCell(Cell):
     squash: Callable[[Tensor], Tensor] = staticmethod(torch.tanh)
 
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """The pre-activation; see ``Cell.gates``."""
-        return {"preactivation": hold("preactivation", from_input + weights.recur(hidden))}
+        return {"preactivation": hold("preactivation", from_input + weights.recur(before["hidden_state"]))}
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:
         """The state after a step; see ``Cell.update``."""

@@ -37,7 +37,7 @@ def take_step(cell: Cell, weights: Weights, from_input: Tensor, before: Values, 
         before: states before it, ``[..., unit]``.
         hold: what a gate or candidate is to be; see ``Cell.gates``.
     """
-    gates = cell.gates(from_input, before["hidden_state"], weights, hold)
+    gates = cell.gates(from_input, before, weights, hold)
     return gates | cell.update(gates, before)
 
 
@@ -83,6 +83,19 @@ def read_steps(
         return take_step(cell, weights, from_input[number], state, held)
 
     return walk(step, len(from_input), before, hold, change)
+
+
+def read_all(cell: Cell, weights: Weights, x: Tensor, initial: Values | None = None) -> Found:
+    """Every state after each step, ``[row, step, unit]``, by quantity key; arguments as for ``read_steps``.
+
+    Where no part reads a state, the gates of all steps are computed at once, and the states as the cell unrolls them.
+    """
+    if cell.reading_parts:
+        found = gather(list(read_steps(cell, weights, x, initial)))
+        return {key: found[key] for key in cell.states}
+    before = initial or {key: x.new_zeros(len(x), weights.size_of(key)) for key in cell.states}
+    unrolled = cell.unroll(cell.gates(weights.project(x.transpose(0, 1)), {}, weights), before)
+    return {key: unrolled[key].transpose(0, 1) for key in cell.states}
 
 
 def gather(steps: Sequence[Found]) -> Found:

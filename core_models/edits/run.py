@@ -41,7 +41,7 @@ MOST_WRITTEN = 1000
 def limits_of(network: Reader, steps: int, written: int = MOST_WRITTEN) -> Limits:
     """What an edit of one reading of ``steps`` tokens must fit, where at most ``written`` tokens are written for it."""
     layers = [layer for directions in network.layers for layer in directions]
-    gates = {layer.site: tuple(part.key for part in layer.cell.parts) for layer in layers}
+    gates = {layer.site: layer.cell.computed for layer in layers}
     attends = network.attention is not None or network.attends_inside
     tokens = network.input if isinstance(network.input, TokenInput) else None
     channels = 0 if tokens else network.input.channels
@@ -49,7 +49,7 @@ def limits_of(network: Reader, steps: int, written: int = MOST_WRITTEN) -> Limit
     units, shortens = network.rnn.hidden_size, network.input.shortens
     if not isinstance(network, Translator):
         return Limits(steps, units, gates, sizes, channels, attends, shortens)
-    gates[DECODER] = tuple(part.key for part in network.cell.parts)
+    gates[DECODER] = network.cell.computed
     decoder, targets = network.architecture.hidden, network.written.count
     return Limits(steps, units, gates, sizes, channels, attends, shortens, written, decoder, targets)
 

@@ -102,8 +102,7 @@ def fresh(settings: Settings) -> SequenceNetwork:
         network = SequenceNetwork(settings.architecture, inputs, {task.head: len(task.outputs)})
     gate, cell = keeping_gate(cell_of(network.rnn).convention), cell_of(network.rnn)
     if gate is not None:
-        place = [part.key for part in cell.parts].index(gate[0])
-        bias = dict(network.rnn.named_parameters())["bias_ih_l0"].detach().chunk(len(cell.parts))[place]
+        bias = dict(network.rnn.named_parameters())["bias_ih_l0"].detach().chunk(len(cell.parts))[cell.row_of(gate[0])]
         bias += float(settings.bias) if gate[1] else -float(settings.bias)
     return network
 

@@ -10,13 +10,12 @@ from core_models.cells.cell import Described
 
 def begin_recurrence(module: nn.Module, cell: Described, size: int) -> None:
     """Set recurrent blocks of ``size`` units orthogonal, and the bias of gates that decide what survives to keep it."""
-    keeps = {row: cell.convention.keeps_past.get(part.key) for row, part in enumerate(cell.parts)}
+    keeps = {cell.row_of(gate): keep for gate, keep in cell.convention.keeps_past.items()}
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             if name.startswith("weight_hh"):
                 for block in parameter.split(size):
                     nn.init.orthogonal_(block)
             elif name.startswith("bias_ih"):
-                for block, keep in zip(parameter.split(size), keeps.values(), strict=True):
-                    if keep is not None:
-                        block.fill_(1.0 if keep else -1.0)
+                for row, keep in keeps.items():
+                    parameter[row * size : (row + 1) * size].fill_(1.0 if keep else -1.0)

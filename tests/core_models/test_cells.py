@@ -12,7 +12,7 @@ from core_models.cells.attentive import AttentiveRNN
 from core_models.cells.gru import GRUCell
 from core_models.cells.looped import Looped
 from core_models.cells.recurrence import Recurrent, recurrence
-from core_models.cells.steps import gather
+from core_models.cells.steps import gather, read_all
 from core_models.edits.edit import HoldGate
 from core_models.edits.run import run as edited
 from core_models.encoded import Encoded
@@ -162,6 +162,56 @@ def test_a_fresh_module_has_no_recurrent_rows_for_parts_that_read_no_state(key, 
             assert layer.weights.w_x.shape[0] == len(layer.cell.parts) * HIDDEN
 
 
+@pytest.mark.parametrize("steps", [1, 9, 70])
+@pytest.mark.parametrize("key", [key for key, cell in PLAIN.items() if not cell.reading_parts])
+def test_where_nothing_reads_the_state_all_steps_together_are_the_loop_and_so_are_their_gradients(key, steps):
+    torch.manual_seed(3)
+    (layer,), x = layers_of(build(key))[0], torch.randn(2, steps, FEATURES, dtype=torch.float64, requires_grad=True)
+    initial = {name: torch.randn(2, HIDDEN, dtype=torch.float64, requires_grad=True) for name in layer.cell.states}
+    towards = torch.randn(2, steps, HIDDEN, dtype=torch.float64)
+    found = []
+    for states in (read_all(PLAIN[key], layer.weights, x, initial), gather(list(layer.steps(x, initial)))):
+        leaves = (x, initial[layer.cell.convention.memory], layer.weights.w_x, layer.weights.b_x)
+        gradients = torch.autograd.grad((states["hidden_state"] * towards).sum(), leaves)
+        found.append([*(states[name] for name in layer.cell.states), *gradients])
+    for together, looped in zip(*found, strict=True):
+        assert torch.allclose(together, looped, atol=1e-10)
+
+
+def test_what_a_selective_state_space_writes_is_a_matrix_of_attention():
+    """h_T of a unit is its row of the matrix times the candidates; the matrix is made from inputs alone."""
+    module, x = build("s6"), sequence(12)
+    found = {key: value.numpy() for (_, key), value in replay(module, x).items()}
+    kept, written = found["decay_gate"], (1 - found["decay_gate"]) * found["write_factor"]
+    for unit in range(HIDDEN):
+        attention = np.zeros((12, 12))
+        for query in range(12):
+            for step in range(query + 1):
+                left = kept[step + 1 : query + 1, unit].prod()
+                attention[query, step] = found["read_factor"][query, unit] * left * written[step, unit]
+        expected = attention @ found["linear_candidate"][:, unit]
+        assert np.allclose(found["hidden_state"][:, unit], expected, atol=1e-12)
+
+
+def test_peepholes_of_zero_leave_the_lstm_of_torch():
+    module, x = build("peephole_lstm"), sequence(9)
+    stock = torch.nn.LSTM(FEATURES, HIDDEN).double()
+    with torch.no_grad():
+        for name, value in module.named_parameters():
+            value.zero_() if name.startswith("peephole") else getattr(stock, name).copy_(value)
+        torch.nn.init.zeros_(stock.get_parameter("bias_hh_l0"))
+        assert torch.allclose(stock(x)[0], replay(module, x)[RNN, "hidden_state"], atol=1e-12)
+
+
+def test_exponents_too_large_to_be_written_are_stabilised():
+    module, x = build("slstm"), sequence(9)
+    with torch.no_grad():
+        module.get_parameter("bias_ih_l0")[:HIDDEN] = 2000.0
+    found = replay(module, x)
+    assert all(values.isfinite().all() for values in found.values())
+    assert (found[RNN, "hidden_state"].abs() <= 1).all()
+
+
 def test_a_cell_that_is_not_listed_is_refused_by_name():
     with pytest.raises(ValueError, match=r"expected a cell out of rnn, .*, got 'perceptron'"):
         recurrence("perceptron", 3, 4)
@@ -239,12 +289,11 @@ def test_a_new_cell_passes_through_every_tool(key, layers, both, monkeypatch):
 @kinds
 def test_a_gate_that_decides_what_survives_does_what_its_convention_says(key):
     module, x = build(key), sequence(4)
-    rows = {part.key: row for row, part in enumerate(EVERY[key].parts)}
     for gate, keeps in EVERY[key].convention.keeps_past.items():
         with torch.no_grad():
-            module.get_parameter("bias_ih_l0")[rows[gate] * HIDDEN : (rows[gate] + 1) * HIDDEN] = 60.0
+            module.get_parameter("bias_ih_l0").view(-1, HIDDEN)[EVERY[key].row_of(gate)] = 60.0
             if (writes := EVERY[key].convention.writes) is not None:
-                module.get_parameter("bias_ih_l0")[rows[writes] * HIDDEN : (rows[writes] + 1) * HIDDEN] = -60.0
+                module.get_parameter("bias_ih_l0").view(-1, HIDDEN)[EVERY[key].row_of(writes)] = -60.0
         found = replay(module, x)
         memory = EVERY[key].convention.memory
         carried = found[RNN, getattr(module, "carries", memory)]

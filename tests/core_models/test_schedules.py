@@ -85,7 +85,7 @@ def test_an_initial_state_is_used_by_both_schedules(key, schedule):
     module, x = build(key, {"features": 4, "hidden": 6, "layers": 2, "bidirectional": True, "bias": True,
                             "steps": 5, "seed": 2}, torch.float64)  # fmt: skip
     start = torch.randn(4, 6, dtype=torch.float64)
-    state = (start, start.flip(0)) if len(PLAIN[key].states) > 1 else start
+    state = tuple(start.roll(n, 0) for n in range(len(PLAIN[key].states))) if len(PLAIN[key].states) > 1 else start
     with torch.no_grad():
         values = replay(module, x, state=state, schedule=schedule)
         expected = module(x, state)[0]
@@ -99,6 +99,7 @@ def test_a_gate_that_keeps_the_past_does_so_at_the_end_of_its_scale(cell):
     memory, shape = cell.convention.memory, (3, 5)
     before = {state: torch.rand(shape) for state in cell.states}
     gates = {part.key: torch.zeros(shape) if part.squash == "sigmoid" else torch.rand(shape) for part in cell.parts}
+    gates |= {key: torch.zeros(shape) for key in cell.made}
     for key, keeps in cell.convention.keeps_past.items():
         kept = cell.update(gates | {key: torch.full(shape, float(keeps))}, before)
         assert torch.equal(kept[memory], before[memory])
@@ -114,6 +115,15 @@ def test_the_chunked_scan_equals_the_plain_loop(steps):
     for step in range(steps):
         state = factor[step] * state + addend[step]
         assert torch.allclose(found[step], state, atol=1e-13), step
+
+
+@pytest.mark.parametrize("steps", [1, 5, 40])
+def test_the_gradient_of_a_scan_is_that_of_the_plain_loop(steps):
+    torch.manual_seed(steps)
+    factor, addend = torch.rand(steps, 2, 3).double(), torch.randn(steps, 2, 3).double()
+    given = [value.requires_grad_() for value in (factor, addend, torch.randn(2, 3).double())]
+    assert torch.autograd.gradcheck(scan, given)
+    assert torch.autograd.gradgradcheck(scan, given)
 
 
 @pytest.mark.parametrize("schedule", ["parallel", "sequential"])

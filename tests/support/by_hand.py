@@ -91,7 +91,50 @@ def coupled_lstm(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
     return found
 
 
+def peephole_lstm(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
+    (w_i, w_f, w_g, w_o), (u_i, u_f, u_g, u_o), (b_i, b_f, b_g, b_o) = matrices(module)
+    names = (f"peephole_{gate}_gate_l0" for gate in ("input", "forget", "output"))
+    p_i, p_f, p_o = (module.get_parameter(name).detach().numpy() for name in names)
+    h, c, found = np.zeros(module.hidden_size), np.zeros(module.hidden_size), []
+    for x_t in x:
+        i = sigmoid(w_i @ x_t + u_i @ h + p_i * c + b_i)
+        f = sigmoid(w_f @ x_t + u_f @ h + p_f * c + b_f)
+        c = f * c + i * np.tanh(w_g @ x_t + u_g @ h + b_g)
+        h = sigmoid(w_o @ x_t + u_o @ h + p_o * c + b_o) * np.tanh(c)
+        found.append(h)
+    return found
+
+
+def selective(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
+    """Zero-order hold of ds/dt = A s + B u with A = -1, as eq. 4 of Gu & Dao 2023 has it."""
+    (w_a, w_b, w_u, w_c), (), (b_a, b_b, b_u, b_c) = matrices(module)
+    s, found = np.zeros(module.hidden_size), []
+    for x_t in x:
+        step, a = np.log1p(np.exp(-(w_a @ x_t + b_a))), -1.0
+        kept = np.exp(step * a)
+        written = (kept - 1.0) / (step * a) * step * (w_b @ x_t + b_b)
+        s = kept * s + written * (w_u @ x_t + b_u)
+        found.append((w_c @ x_t + b_c) * s)
+    return found
+
+
+def scalar_lstm(module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
+    """Eqs. 8-14 of Beck et al. 2024 as they stand, without the stabiliser, which must change nothing."""
+    (w_i, w_f, w_z, w_o), (u_i, u_f, u_z, u_o), (b_i, b_f, b_z, b_o) = matrices(module)
+    h, c, n, found = np.zeros(module.hidden_size), np.zeros(module.hidden_size), np.zeros(module.hidden_size), []
+    for x_t in x:
+        i, f = np.exp(w_i @ x_t + u_i @ h + b_i), sigmoid(w_f @ x_t + u_f @ h + b_f)
+        c = f * c + i * np.tanh(w_z @ x_t + u_z @ h + b_z)
+        n = f * n + i
+        h = sigmoid(w_o @ x_t + u_o @ h + b_o) * c / n
+        found.append(h)
+    return found
+
+
 BY_HAND = {
+    "slstm": scalar_lstm,
+    "peephole_lstm": peephole_lstm,
+    "s6": selective,
     "min_gru": min_gru,
     "min_lstm": min_lstm,
     "cifg": coupled_lstm,
@@ -102,7 +145,7 @@ BY_HAND = {
 }
 
 
-SQUASHED = {"sigmoid": sigmoid, "tanh": np.tanh, "identity": lambda a: a}
+SQUASHED = {"sigmoid": sigmoid, "log_sigmoid": lambda a: np.log(sigmoid(a)), "tanh": np.tanh, "identity": lambda a: a}
 
 
 def declared(cell: Cell, module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
@@ -119,10 +162,19 @@ def declared(cell: Cell, module: Recurrent, x: np.ndarray) -> list[np.ndarray]:
                 u_p, c_p = next(reading)
                 read = values[part.reads] * (values[part.gated_inside] if part.gated_inside else 1.0)
                 total = total + (values[part.gated_by] if part.gated_by else 1.0) * (u_p @ read + c_p)
+            if part.peeks is not None:
+                if part.peeks not in values:
+                    values[part.peeks] = computed(cell, part.peeks, values, module.hidden_size)
+                total = total + module.get_parameter(f"peephole_{part.key}_l0").detach().numpy() * values[part.peeks]
             values[part.key] = SQUASHED[part.squash](total)
-        for key, formula in cell.formulas.items():
-            units = range(module.hidden_size)
-            values[key] = np.array([formula.compute({k: v[unit] for k, v in values.items()}) for unit in units])
+        for key in cell.formulas:
+            values[key] = computed(cell, key, values, module.hidden_size)
         state = {key: values[key] for key in cell.states}
         found.append(state["hidden_state"])
     return found
+
+
+def computed(cell: Cell, key: str, values: dict[str, np.ndarray], units: int) -> np.ndarray:
+    """A state by its formula, one unit after the other."""
+    each = range(units)
+    return np.array([cell.formulas[key].compute({k: v[unit] for k, v in values.items()}) for unit in each])

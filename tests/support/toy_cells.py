@@ -40,12 +40,12 @@ class HalfReadingCell(Cell):
     formulas = MIXED
 
     def gates(
-        self, from_input: Tensor, hidden: Tensor, weights: Weights, hold: Hold = as_computed
+        self, from_input: Tensor, before: Values, weights: Weights, hold: Hold = as_computed
     ) -> dict[str, Tensor]:
         """Update gate and candidate; see ``Cell.gates``."""
         z, n = from_input.chunk(2, dim=-1)
         z = hold("update_gate", torch.sigmoid(z))
-        return {"update_gate": z, "candidate": hold("candidate", torch.tanh(n + weights.recur(hidden)))}
+        return {"update_gate": z, "candidate": hold("candidate", torch.tanh(n + weights.recur(before["hidden_state"])))}
 
     def update(self, gates: Values, before: Values) -> dict[str, Tensor]:
         """The state after a step; see ``Cell.update``."""

@@ -42,6 +42,11 @@ class Lane:
         return "" if self.value[0] == "of" else self.value[0]
 
     @property
+    def joined(self) -> tuple[str, ...]:
+        """Quantities that the function takes besides the one that enters."""
+        return operands(self.value)[1:] if self.function else ()
+
+    @property
     def whole(self) -> Node:
         """What arrives at its end."""
         return product([self.value, *self.valves, *self.times])
@@ -49,7 +54,10 @@ class Lane:
 
 @dataclass(frozen=True)
 class Stage:
-    """How one state is made: the lanes that are added up; the first one that does not start at a part runs on top."""
+    """How one state, or a gate that is no part, is made.
+
+    The lanes are added up; the first one that does not start at a part runs on top.
+    """
 
     state: str
     lanes: tuple[Lane, ...]
@@ -72,8 +80,8 @@ class Circuit:
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """The states in the order in which they are computed."""
-        trees = {state: parse(self.cell.formulas[state].latex) for state in self.cell.states}
+        """The states, and the gates that are made on the way to them, in the order in which they are computed."""
+        trees = {key: parse(self.cell.formulas[key].latex) for key in (*self.cell.made, *self.cell.states)}
         found: list[str] = []
         while len(found) < len(trees):
             ready = [s for s in trees if s not in found and not set(operands(trees[s])) & (set(trees) - {*found})]
@@ -102,7 +110,7 @@ class Circuit:
     def gathered(self) -> tuple[str, ...]:
         """Quantities in formulas that are neither part nor state, such as what attention gathered."""
         named = [name for stage in self.stages for lane in stage.lanes for name in operands(lane.whole)]
-        known = {*self.parts, *self.cell.states}
+        known = {*self.cell.computed, *self.cell.states}
         return tuple(dict.fromkeys(name for name in named if base(name) not in known))
 
     @cached_property
@@ -112,19 +120,25 @@ class Circuit:
         A part may also read a state that this very step makes; that one stands further right.
         """
         lanes = [name for stage in self.stages for lane in stage.lanes for name in operands(lane.whole)]
-        read = [part.reads for part in self.cell.parts if part.reads and part.reads not in self.cell.states]
+        read = [name for part in self.cell.parts for name in reads_of(part) if name not in self.cell.states]
         before = [name for name in [*lanes, *read] if name.startswith(BEFORE)]
         return (*dict.fromkeys([*before, *(name for name in read if not name.startswith(BEFORE))]), INPUT)
 
     @cached_property
     def peeked(self) -> tuple[str, ...]:
         """States of this very step that a part reads."""
-        return tuple(dict.fromkeys(part.reads for part in self.cell.parts if part.reads in self.cell.states))
+        read = [name for part in self.cell.parts for name in reads_of(part)]
+        return tuple(dict.fromkeys(name for name in read if name in self.cell.states))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Every quantity that the picture shows, each once; a state before the step has ``before_`` in front."""
-        return tuple(dict.fromkeys([*self.sources, *self.parts, *self.gathered, *self.cell.states]))
+        return tuple(dict.fromkeys([*self.sources, *self.cell.computed, *self.gathered, *self.cell.states]))
+
+
+def reads_of(part: Part) -> tuple[str, ...]:
+    """What a part reads besides the input: through a matrix, and through a peephole."""
+    return tuple(name for name in (part.reads, part.peeks) if name is not None)
 
 
 def base(name: str) -> str:

@@ -96,6 +96,10 @@ class Columns:
         """The lane that runs on the conveyor: the first one that starts at no part."""
         return next((lane for lane in stage.lanes if lane.source not in self.circuit.parts), None)
 
+    def times(self, stage: Stage, factor: Node) -> float:
+        """Where a lane is multiplied by a factor: above its tower, or in a column of its own."""
+        return self.middle.get(("times", column(stage, factor))) or self.middle["tower", operands(factor)[0]]
+
     def _places(self) -> list[Place]:
         found: list[Place] = [("source", "")]
 
@@ -111,22 +115,27 @@ class Columns:
             top = self.top(stage)
             others = [lane for lane in stage.lanes if lane is not top]
             below = {name for lane in others for valve in lane.valves for name in operands(valve)}
+            for name in (name for lane in stage.lanes for name in lane.joined if name in self.circuit.parts):
+                tower(name)
             if top and top.function:
                 found.append(("function", column(stage, top.value)))
             for name in (name for valve in (top.valves if top else ()) for name in operands(valve)):
-                if name not in below:
+                if name not in below and name in self.circuit.parts:
                     tower(name)
             for lane in others:
-                tower(lane.source) if lane.source in self.circuit.parts else found.append(("entry", lane.source))
-                for valve in lane.valves:
-                    for name in operands(valve):
-                        tower(name)
+                if lane.source in self.circuit.parts:
+                    tower(lane.source)
+                elif lane.source not in self.circuit.cell.made:
+                    found.append(("entry", lane.source))
+                for name in (name for valve in lane.valves for name in operands(valve) if name in self.circuit.parts):
+                    tower(name)
                 if lane.function:
                     found.append(("function", column(stage, lane.value)))
+            for factor in (factor for lane in stage.lanes for factor in lane.times):
+                name = operands(factor)[0]
+                tower(name) if name in self.circuit.parts else found.append(("times", column(stage, factor)))
             if len(stage.lanes) > 1:
                 found.append(("plus", stage.state))
-            for lane in stage.lanes:
-                found.extend(("times", column(stage, factor)) for factor in lane.times)
             found.append(("state", stage.state))
         spare = [key for key in self.circuit.parts if ("tower", key) not in found]
         return [found[0], *(("tower", key) for key in spare), *found[1:]]

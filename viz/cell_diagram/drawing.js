@@ -4,10 +4,11 @@ const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 620; // pixels of the picture from which there is room for the wide layout
 const WIDEST = { lane: [20, 12], read: [9, 6], bus: [7, 5] }; // pixels of the widest line, by kind and layout
 const PAUSE = 1400; // milliseconds a step is shown while playing
+const LETTER = 5.8, OVERHANG = 24; // pixels of a letter of a name, and how far names may reach beyond their boxes
 const FUNCTIONS = {
   tanh: Math.tanh, exp: Math.exp, relu: (x) => Math.max(0, x), sigma: (x) => 1 / (1 + Math.exp(-x)),
 };
-const SIGNS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b };
+const SIGNS = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, max: Math.max };
 
 export class CellDrawing {
   shown = 0;
@@ -307,7 +308,8 @@ export class CellDrawing {
     group.classList.toggle("held", held);
     const spoken = this.data.spoken[box.id];
     const name = held ? put(this.data.words.held, { name: spoken }) : spoken;
-    if (this.wide) group.append(text(x + width / 2, y + height - 8, name, "middle", "cell-name"));
+    const fits = held || name.length * LETTER <= width + OVERHANG;
+    if (this.wide && fits) group.append(text(x + width / 2, y + height - 8, name, "middle", "cell-name"));
     const bounded = this.data.scales[box.id].palette === "gate";
     this.painters.push((step) => {
       this.paintUnits(image, box.id, step);

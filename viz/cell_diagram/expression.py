@@ -1,7 +1,7 @@
 """The formula of a state as a tree that can be drawn and computed.
 
 A node is a list, ready for JSON: ``["of", name]`` for a quantity, ``["number", value]``, ``[sign, left, right]`` for
-one of ``+ - * /``, and ``[function, inside]`` for one of ``FUNCTIONS``.
+one of ``SIGNS``, ``max`` among them, and ``[function, inside]`` for one of ``FUNCTIONS``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FUNCTIONS: Mapping[str, Any] = {
 }
 """What a formula may apply to a value; the browser computes the same ones."""
 
-SIGNS: Mapping[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
+SIGNS: Mapping[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "max": np.maximum}
 
 _TOKEN = re.compile(r"\s*(\{[a-z_]+\}|\\[a-z]+|\d+(?:\.\d+)?|[-+/(){},])")
 _SILENT = ("\\left", "\\right")
@@ -87,11 +87,12 @@ class _Reader:
         if token == "-":
             return ["-", ["number", 0.0], self.factor()]
         if token == "\\max":
-            for wanted in ("(", "0", ","):
-                self.take(wanted)
-            found = ["relu", self.sum()]
+            self.take("(")
+            first = self.sum()
+            self.take(",")
+            second = self.sum()
             self.take(")")
-            return found
+            return ["relu", second] if first == ["number", 0.0] else ["max", first, second]
         if token == "\\frac":
             return ["/", self.group(), self.group()]
         if token[1:] in FUNCTIONS:

@@ -6,7 +6,7 @@ the next state. Lines below are what every tower reads; dashed lines lead from a
 
 from __future__ import annotations
 
-from viz.cell_diagram.circuit import BEFORE, INPUT, Circuit, Lane, Stage
+from viz.cell_diagram.circuit import BEFORE, INPUT, Circuit, Lane, Stage, reads_of
 from viz.cell_diagram.columns import NARROW, WIDE, Columns, Size, column
 from viz.cell_diagram.expression import Node, operands, product
 from viz.cell_diagram.shapes import Box, Layout, Line, Number
@@ -39,7 +39,7 @@ class _Builder:
         self.plus = self.squash + (48 if squashed else 16)
         self.valve_y, first = self.plus + 42, self.plus + (78 if gated else 56)
         bus = [name for name in circuit.sources if name not in self.on_top]
-        read = {part.reads for part in circuit.cell.parts}
+        read = {name for part in circuit.cell.parts for name in reads_of(part)}
         rows = [*(name for name in self.on_top if name in read), *circuit.peeked, *bus]
         self.bus = {name: first + size.bus * place for place, name in enumerate(rows)}
         self.at: dict[str, tuple[float, float]] = {}
@@ -67,7 +67,7 @@ class _Builder:
         self.at[name] = (x + size.strip / 2, y)
 
     def _source(self, name: str) -> None:
-        x = self.middle["source", ""] * (1.1 if self.size.wide else 0.75)
+        x = max(12.0, self.middle["source", ""] * (1.1 if self.size.wide else 0.75))
         if name in self.on_top:
             y = self.rows[self.on_top[name]]
             self._strip(name, x, y, STRIP)
@@ -87,7 +87,7 @@ class _Builder:
         self.at[key] = (x, self.floor)
         inside = min(width, 64.0 if size.wide else 44.0)
         total: Node = ["of", f"{SUM_OF}:{key}"]
-        name = {"sigmoid": "σ", "tanh": "tanh", "identity": ""}[part.squash]
+        name = {"sigmoid": "σ", "log_sigmoid": "ln σ", "tanh": "tanh", "identity": ""}[part.squash]
         if name:
             self.out.boxes.append(
                 Box(f"squash:{key}", "squash", x - inside / 2, self.squash, inside, 32, (key,), name, total, key)
@@ -99,6 +99,8 @@ class _Builder:
         reads = [(INPUT, f"{SUM_OF}:{key}:{INPUT}", -1)]
         if part.reads:
             reads.append((part.reads, f"{SUM_OF}:{key}:state", 1))
+        if part.peeks:
+            reads.append((part.peeks, f"{SUM_OF}:{key}:peephole", 0))
         self._sign(f"plus:{key}", "+", x, self.plus, (key,), key)
         for name, series, side in reads:
             self._read(key, name, series, x + side * 10)
@@ -110,7 +112,7 @@ class _Builder:
     def _read(self, key: str, name: str, series: str, x: float) -> None:
         y, names = self.bus[name], (key, name)
         self._line("read", f"M{x} {y}V{self.plus + 6}", names, ["of", series])
-        after = self.plus + 25 if name != INPUT else y - 24
+        after = self.plus + 25 if name == self.circuit.parts[key].reads else y - 24
         beside = (x - 9, "end") if name == INPUT else (x + 9, "start")
         place, anchor = beside if self.size.wide else (x, "middle")
         self._number(place, after, anchor, key, ["of", series])
@@ -150,10 +152,11 @@ class _Builder:
         if lane.function:
             stops.append((self.middle["function", column(stage, lane.value)], "function", lane.value))
             flow = lane.value[1]
-        stops += [(self.middle["times", column(stage, factor)], "times", factor) for factor in lane.times]
+        stops += [(self.columns.times(stage, factor), "times", factor) for factor in lane.times]
         names = tuple(operands(lane.whole))
+        reach = min(22.0 if self.size.wide else 15.0, self.size.function * self.grown / 2 - 2)
         for number, (stop, kind, node) in enumerate(sorted(stops, key=lambda each: each[0])):
-            half = {"valve": VALVE_LENGTH / 2, "function": 22.0 if self.size.wide else 15.0, "times": RADIUS}[kind]
+            half = {"valve": VALVE_LENGTH / 2, "function": reach, "times": RADIUS}[kind]
             self._lane_line((x, y_from), (stop - half, y), names[0], flow)
             if kind == "valve":
                 self._valve(f"valve:{state}:{stage.lanes.index(lane)}:{number}", node, stop, y, operands(node))
@@ -162,6 +165,8 @@ class _Builder:
                 name = {"relu": "max(0, ·)", "sigma": "σ"}.get(str(node[0]), str(node[0]))
                 box = Box(f"{node[0]}:{state}", "squash", stop - half, y - 13, 2 * half, 26, (*names, state), name)
                 self.out.boxes.append(box)
+                for place, joined in enumerate(lane.joined):
+                    self._join(joined, stop + 8 * (place - (len(lane.joined) - 1) / 2), y, 13.0)
             else:
                 self._times(state, node, stop, y)
             flow = node if kind == "function" else product([flow, node])
@@ -188,7 +193,25 @@ class _Builder:
             low = self.floor if ("tower", name) in self.middle else self.bus[name]
             self._line("lane", f"M{x} {low}V{y + 12}Q{x} {y} {x + 12} {y}", (name,), ["of", name])
             return x + 12, y
-        return self.at[name]
+        x, low = self.at[name]
+        if low == y:
+            return x, y
+        turn, side = x + 12, 12 if y > low else -12
+        self._line("lane", f"M{x} {low}Q{turn} {low} {turn} {low + side}V{y - side}Q{turn} {y} {turn + 12} {y}",
+                   (name,), ["of", name])  # fmt: skip
+        return turn + 12, y
+
+    def _join(self, name: str, x: float, y: float, half: float) -> None:
+        """A line from a tower or a strip to something that stands at a lane and reaches ``half`` to either side."""
+        if ("tower", name) in self.middle:
+            gx = self.middle["tower", name]
+            bend = f"V{self.floor - 22}H{x}" if gx != x else ""
+            self._line("lane", f"M{gx} {self.floor}{bend}V{y + half}", (name,), ["of", name])
+            return
+        fx, fy = self.at[name]
+        side = 10 if fy < y else -10
+        end = y - half if fy < y else y + half
+        self._line("lane", f"M{fx} {fy}H{x - 10}Q{x} {fy} {x} {fy + side}V{end}", (name,), ["of", name])
 
     def _valve_x(self, valve: Node, start: float, end: float) -> float:
         """Above the tower of its gate where the lane passes there, else in the middle of the lane."""
@@ -196,14 +219,15 @@ class _Builder:
             x = self.middle.get(("tower", name), -1.0)
             if start + VALVE_LENGTH <= x <= end - VALVE_LENGTH / 2:
                 return x
-        return (start + end) / 2
+        made = [self.at[name][0] + 2 * VALVE_LENGTH for name in operands(valve) if name in self.circuit.cell.made]
+        return min(max([(start + end) / 2, *made]), end - VALVE_LENGTH / 2)
 
     def _valve(
         self, key: str, node: Node, x: float, y: float, names: tuple[str, ...], *, upright: bool = False
     ) -> None:
         across, along = VALVE_WIDTH if self.size.wide or not upright else 24.0, VALVE_LENGTH
         width, height = (across, along) if upright else (along, across)
-        gates = [name for name in names if name in self.circuit.parts]
+        gates = [name for name in names if name in self.circuit.cell.computed]
         self.out.boxes.append(
             Box(key, "valve", x - width / 2, y - height / 2, width, height, names, said(node), node,
                 gates[-1] if gates else "", upright)
@@ -215,14 +239,17 @@ class _Builder:
                 gx = self.middle["tower", name]
                 bend = f"V{self.floor - 12}H{x}" if gx != x else ""
                 self._line("control", f"M{gx} {self.floor}{bend}V{y + VALVE_WIDTH / 2}", (name,))
+            elif name in self.circuit.cell.made:
+                sx, sy = self.at[name]
+                edge = y - VALVE_WIDTH / 2 if sy < y else y + VALVE_WIDTH / 2
+                self._line("control", f"M{sx} {sy}H{x}V{edge}", (name,))
 
     def _times(self, state: str, node: Node, x: float, y: float) -> None:
         """A sign of multiplication, and what comes to it: a box of its own, or a state further left."""
         divides, name = node[0] == "/", operands(node)[0]
         self._sign(f"times:{state}:{name}", "÷" if divides else "×", x, y, (name, state), state)
-        if name in self.at:
-            fx, fy = self.at[name]
-            self._line("lane", f"M{fx} {fy}H{x - 10}Q{x} {fy} {x} {fy - 10}V{y + RADIUS}", (name,), ["of", name])
+        if ("tower", name) in self.middle or name in self.at:
+            self._join(name, x, y, RADIUS)
             return
         width = self.size.tower * 0.85 * min(self.grown, 1.2) - 4
         self.out.boxes.append(
@@ -235,9 +262,9 @@ class _Builder:
         """What every tower reads, below them, as far to the right as somebody reads it."""
         for name, y in self.bus.items():
             readers = [
-                self.middle["tower", part.key] + (-10 if name == INPUT else 10)
+                self.middle["tower", part.key] + (-10 if name == INPUT else 10 if name == part.reads else 0)
                 for part in self.circuit.cell.parts
-                if name == INPUT or part.reads == name
+                if name in (INPUT, *reads_of(part))
             ]
             entries = [self.middle["entry", name]] if ("entry", name) in self.middle else []
             if not (readers or entries):

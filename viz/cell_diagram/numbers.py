@@ -37,6 +37,8 @@ def values_of(circuit: Circuit, trace: Trace, site: Site, x: NDArray[np.floating
         found[f"{SUM_OF}:{key}:{INPUT}"] = parts.from_input
         if parts.from_state is not None:
             found[f"{SUM_OF}:{key}:state"] = parts.from_state
+        if parts.from_peephole is not None:
+            found[f"{SUM_OF}:{key}:peephole"] = parts.from_peephole
     return found
 
 

@@ -178,7 +178,7 @@ class Teller:
         for stage in self.circuit.stages:
             if stage.state == self.memory:
                 continue
-            for valve in (valve for lane in stage.lanes for valve in lane.valves):
+            for valve in (valve for lane in stage.lanes if lane.source == self.memory for valve in lane.valves):
                 gates = [name for name in valve[1:] if isinstance(name, str)]
                 if valve[0] == "of" and quantity(gates[0]).kind is Kind.GATE:
                     value, state = self._at(gates[0], step, unit), self._at(stage.state, step, unit)

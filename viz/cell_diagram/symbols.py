@@ -10,8 +10,8 @@ from core_models.vocabulary import quantity
 from viz.cell_diagram.circuit import BEFORE, INPUT, base
 from viz.cell_diagram.expression import Node
 
-_LETTERS = {r"\gamma": "γ", r"\alpha": "α", r"\tilde{h}": "h̃", r"\bar": "¯"}
-_SYMBOL = re.compile(r"(?P<letter>\\tilde\{\w\}|\\?[A-Za-z]+)(?P<prime>'*)_\{?(?P<step>[A-Za-z0-9,]+)\}?")
+_LETTERS = {r"\gamma": "γ", r"\alpha": "α", r"\tilde{h}": "h̃", r"\bar{A}": "Ā", r"\tilde{i}": "ĩ", r"\tilde{f}": "f̃"}
+_SYMBOL = re.compile(r"(?P<letter>\\(?:tilde|bar)\{\w\}|\\?[A-Za-z]+)(?P<prime>'*)_\{?(?P<step>[A-Za-z0-9,]+)\}?")
 
 
 def latex_of(name: str) -> str:

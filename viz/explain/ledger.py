@@ -10,9 +10,11 @@ import torch
 
 from core_models.edits.edit import DECODER
 from core_models.explain.attribution.erasure import erase_each, leave_each
+from core_models.explain.memory.deletion import Deletion, delete_writing
 from core_models.explain.memory.ledger import ROUNDING, Ledger, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import LogitSplit, split_logit
 from core_models.language import mark, say, together
+from core_models.networks.sequence import SequenceNetwork
 from core_models.target import Target as Asked
 from core_models.trace import Site, Trace
 from core_models.vocabulary import quantity
@@ -38,14 +40,22 @@ from viz.view import Options, Target
 AFTER, FOLLOWED = Param("after"), Kept[str]("after the last")
 """The token after which the memory is shown, and the last one when that was chosen."""
 
+EXACT = 1e-4
+"""Up to which share of the largest part a difference in float32 is rounding."""
+
 BOOKKEEPING = mark("**Bookkeeping, not cause.** The ledger adds up exactly *given the gates that were seen*.")
 FROM_STATES = mark(
     "But every gate and every candidate depends on all tokens read before; without one of those tokens they would "
     "have been different."
 )
+HIDDEN = mark(
+    "**Here the ledger is an attention matrix.** Neither gates nor candidate of this cell read the state: deleting "
+    "what a token wrote changes the memory by exactly its part (the *hidden attention* of Ali et al. 2024). In a GRU "
+    "or LSTM this does not hold, because there every later gate would have been different."
+)
 FROM_INPUT = mark(
-    "The gates of this cell read the current token alone, so what each token wrote is its own; but what a layer "
-    "reads comes from the layers below, and removing a token also removes what its gates did to older memory."
+    "Still, what a layer reads comes from the layers below, and erasing a token altogether also removes what its gates "
+    "did to older memory."
 )
 WRITTEN = mark(
     "The output layer reads the decoder’s state, the context and the token before through a tanh: each of its features "
@@ -59,7 +69,7 @@ BELOW = mark("The lowest bars show the real effect of a token on the answer: the
 def caution(trace: Trace) -> str:
     """Why the ledger is no cause, by what the gates of the cells read."""
     reads = any(trace.cells[site].gates_read_state for site in ledger_sites(trace))
-    said = [BOOKKEEPING, FROM_STATES if reads else FROM_INPUT, *([] if trace.sources else [BELOW])]
+    said = [*((BOOKKEEPING, FROM_STATES) if reads else (HIDDEN, FROM_INPUT)), *([] if trace.sources else [BELOW])]
     return in_nouns(together(*map(say, said)), trace.tokens.noun)
 
 
@@ -92,6 +102,7 @@ def show_ledger(asked: ModelRun) -> None:
             )
         )
     _show_check(ledger, trace)
+    _show_deletion(asked, ledger, present)
     _show_answer(asked, ledger)
     chosen = next((step for step in (clicked, row[0] if row else None) if step is not None), None)
     if chosen is None and found is not None:
@@ -133,6 +144,7 @@ def _words(ledger: Ledger, trace: Trace) -> str:
     if convention.scaled_by:
         kept = say("{kept} times the {label} of the step before", kept=kept, label=quantity(convention.scaled_by).label)
     wrote = quantity(convention.writes).symbol if convention.writes and not convention.shared else "1 − κₜ"
+    wrote = f"({wrote}) · {quantity(convention.selects).symbol}" if convention.selects else wrote
     return escape(
         say(
             "κₜ is what a step keeps of the memory, here {kept}; wₜ is what it writes, here "
@@ -197,6 +209,37 @@ def _show_check(ledger: Ledger, trace: Trace) -> None:
                 beside=beside,
             )
         )
+
+
+def _show_deletion(asked: ModelRun, ledger: Ledger, present: int) -> None:
+    """Whether the memory really lacks a token's part where what it wrote is deleted."""
+    if not isinstance(asked.model.network, SequenceNetwork):
+        return
+    found = deletion(asked.model.recipe.key, asked.given.key, ledger.site, present, asked, ledger)
+    if found is None:
+        return
+    labels, exact = labels_of(asked.trace, ledger.site), found.gap <= EXACT
+    fields = {
+        "wrote": f"{found.written + 1}: {labels[found.written]}", "after": f"{present + 1}: {labels[present]}",
+        "gap": found.gap,
+    }  # fmt: skip
+    said = say(
+        "Deleted and computed anew: without what “{wrote}” wrote, the memory after “{after}” lacks exactly its part "
+        "(the largest difference is {gap:.0e} of it).", **fields,
+    ) if exact else say(
+        "Deleted and computed anew: without what “{wrote}” wrote, the memory after “{after}” lacks something else than "
+        "its part; in one unit the difference is {gap:.0%} of the largest part, because later gates read another "
+        "state.", **fields,
+    )  # fmt: skip
+    st.markdown((":green[:material/check_circle:] " if exact else ":orange[:material/info:] ") + escape(said))
+
+
+@remembered(max_entries=128)
+def deletion(
+    key: str, given: str | StandIn, site: Site, present: int, _asked: ModelRun, _ledger: Ledger
+) -> Deletion | None:
+    """See ``delete_writing``."""
+    return delete_writing(_asked.model.network, _asked.encoded, _asked.trace, _ledger, present)
 
 
 def _show_answer(asked: ModelRun, ledger: Ledger) -> None:
@@ -269,9 +312,13 @@ def _convention(question: Question, ledger: Ledger, split: LogitSplit | None) ->
     if question.is_probability and question.target.against is None and not getattr(question.head, "binary", False):
         said.append(say("It is the logit of this output alone; its log-odds also depend on those of all others."))
     if ledger.memory != "hidden_state":
+        bent = "tanh" in (question.asked.trace.cells[ledger.site].equation("h_t") or "")
         said.append(say(
             "The readout sees h = o ⊙ tanh(c): each unit’s h is divided in proportion to the parts of its c, which "
             "adds up exactly but is one convention among several."
+        ) if bent else say(
+            "The readout sees a multiple of the {memory}: each unit’s h is divided as its memory is.",
+            memory=quantity(ledger.memory).label,
         ))  # fmt: skip
     if network.attention is not None:
         said.append(say(

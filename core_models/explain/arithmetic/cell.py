@@ -8,6 +8,7 @@ and ``Arithmetic.shown`` is the traced number itself.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -22,10 +23,11 @@ from core_models.vocabulary import quantity
 
 SQUASH: Mapping[str, Callable[[float], float]] = {
     "sigmoid": lambda a: 1.0 / (1.0 + math.exp(-a)) if a >= 0 else math.exp(a) / (1.0 + math.exp(a)),
+    "log_sigmoid": lambda a: min(a, 0.0) - math.log1p(math.exp(-abs(a))),
     "tanh": math.tanh,
     "identity": lambda a: a,
 }
-SQUASH_LATEX = {"sigmoid": r"\sigma", "tanh": r"\tanh", "identity": ""}
+SQUASH_LATEX = {"sigmoid": r"\sigma", "log_sigmoid": r"\log \sigma", "tanh": r"\tanh", "identity": ""}
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,9 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
         read = _vector(layer, trace, reads, step) * inside
         terms[-1:-1] = weighted("state", f"{_state_name(reads, part)}[{{}}]", w_h, read, gate)
         terms.append(Term("bias", say("state bias"), b_h * gate, 1.0, b_h * gate))
+    if part.peeks is not None:
+        seen, weight = float(_vector(layer, trace, part.peeks, step)[unit]), weights.peepholes[part.key][unit].item()
+        terms.append(Term("state", f"{_letter_of(part.peeks)}[{unit}]", weight, seen, weight * seen))
     sums = {source: math.fsum(t.product for t in terms if t.source == source) for source in ("input", "state", "bias")}
     total = math.fsum(t.product for t in terms)
     value = SQUASH[part.squash](total)
@@ -122,22 +127,35 @@ def _explain_part(layer: Layer, trace: Trace, x: np.ndarray, row: int, part: Par
 
 def _sum_names(layer: Layer, part: Part) -> dict[str, str]:
     """What stands under each part of the sum, in the cell's own letters."""
-    letter = "h" if part.squash == "identity" else quantity(part.key).latex[0]
+    letter = _weights_letter(layer, part)
     if part.reads is None:
         return {"input": f"W_{letter} x_t", "bias": f"b_{letter}"}
     read = _symbol(part.reads)
     if part.gated_inside:
         read = rf"({quantity(part.gated_inside).latex} \odot {read})"
     gated = rf"{quantity(part.gated_by).latex} \cdot " if part.gated_by else ""
+    peeked = rf" + p_{letter} \odot {_symbol(part.peeks)}" if part.peeks else ""
     if isinstance(layer.cell, Cell) and layer.cell.stock is not None:
         bias = f"b_{{i{letter}}} + {gated}b_{{h{letter}}}"
         return {"input": f"W_{{i{letter}}} x_t", "state": f"{gated}W_{{h{letter}}} {read}", "bias": bias}
-    return {"input": f"W_{letter} x_t", "state": f"{gated}U_{letter} {read}", "bias": f"b_{letter}"}
+    return {"input": f"W_{letter} x_t", "state": f"{gated}U_{letter} {read}{peeked}", "bias": f"b_{letter}"}
+
+
+def _weights_letter(layer: Layer, part: Part) -> str:
+    """What stands below the W of a part, as the cell's own equation writes it."""
+    row = quantity(part.key)
+    found = re.search(r"W_\{?i?([A-Za-z])", layer.cell.convention.equation(row.latex) or row.equation)
+    return found[1] if found else row.latex[0]
+
+
+def _letter_of(operand: str) -> str:
+    """An operand's symbol."""
+    return _label(operand).rsplit(" ", 1)[-1]
 
 
 def _state_name(reads: str, part: Part) -> str:
     """Name of one factor of the recurrent sum."""
-    symbol = _label(reads).rsplit(" ", 1)[-1]
+    symbol = _letter_of(reads)
     return f"{quantity(part.gated_inside).symbol}{symbol}" if part.gated_inside else symbol
 
 

@@ -1,8 +1,9 @@
 """What every gate and candidate of a layer summed up at every step: the share of the input and that of what it reads.
 
-    a_t = (W x_t + b_x) + r ⊙ (U h_{t-1} + b_h)        value of the part: the squashing function of a_t
+    a_t = (W x_t + b_x) + r ⊙ (U h_{t-1} + b_h) + p ⊙ c        value of the part: the squashing function of a_t
 
 where r is the gate on the recurrent share, if the cell has one there; a gate inside stands before the product with U.
+The last summand is that of a peephole, in parts that have one.
 Computed from the weights and from the values that the trace holds, in double precision.
 """
 
@@ -26,15 +27,18 @@ class Sums:
     Attributes:
         from_input: share of the input, with its bias.
         from_state: share of what the part reads besides, with its bias and after its gate; None if it reads nothing.
+        from_peephole: share of the state that it peeks at; None if it peeks at none.
     """
 
     from_input: Array
     from_state: Array | None
+    from_peephole: Array | None = None
 
     @property
     def total(self) -> Array:
         """The whole sum, ``[step, unit]``."""
-        return self.from_input if self.from_state is None else self.from_input + self.from_state
+        shares = (self.from_state, self.from_peephole)
+        return sum((share for share in shares if share is not None), start=self.from_input)
 
 
 def states_before(trace: Trace, site: Site, key: str) -> Array:
@@ -53,7 +57,8 @@ def part_sums(layer: Layer, trace: Trace, x: NDArray[np.floating]) -> dict[str, 
     """
     stacks = (layer.weights.w_x, layer.weights.b_x, layer.weights.w_h, layer.weights.b_h)
     w_x, b_x, w_h, b_h = (stack.detach().cpu().double().numpy() for stack in stacks)
-    found, reading = {}, layer.cell.reading_parts
+    found: dict[str, Sums] = {}
+    reading = layer.cell.reading_parts
     for place, part in enumerate(layer.cell.parts):
         rows = _rows(place, layer)
         given = x.astype(float) @ w_x[rows].T + b_x[rows]
@@ -62,7 +67,12 @@ def part_sums(layer: Layer, trace: Trace, x: NDArray[np.floating]) -> dict[str, 
             rows = _rows(reading.index(part), layer)
             state = _read(trace, layer.site, part.reads) * _gate(trace, layer.site, part.gated_inside)
             read = (state @ w_h[rows].T + b_h[rows]) * _gate(trace, layer.site, part.gated_by)
-        found[part.key] = Sums(given.astype(np.float32), None if read is None else read.astype(np.float32))
+        seen = None
+        if part.peeks is not None:
+            weight = layer.weights.peepholes[part.key].detach().cpu().double().numpy()
+            seen = weight * _read(trace, layer.site, part.peeks)
+        shares = (None if share is None else share.astype(np.float32) for share in (read, seen))
+        found[part.key] = Sums(given.astype(np.float32), *shares)
     return found
 
 

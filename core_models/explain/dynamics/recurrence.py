@@ -119,7 +119,7 @@ def unroll(module: Recurrent, x: Tensor, site: Site | None = None, state: State 
     states = torch.cat([values[site, key] for key in layer.cell.states], dim=-1)
     zeros = {key: x.new_zeros(layer.weights.size_of(key)) for key in layer.cell.states}
     first = torch.cat([before.get((site, key), zeros[key]) for key in layer.cell.states])
-    gates = {part.key: values[site, part.key] for part in layer.cell.parts}
+    gates = {key: values[site, key] for key in layer.cell.computed}
     if site.direction == "backward":
         from_input, states = from_input.flip(0), states.flip(0)
         gates = {key: value.flip(0) for key, value in gates.items()}

@@ -7,6 +7,8 @@ A gated cell changes its memory m by keeping a share of it and adding something,
     GRU (torch)       k = z            w = (1 - z) ⊙ n      where z = 1 overwrites (textbook): k = 1 - z, w = z ⊙ n
     LSTM, m = c       k = f            w = i ⊙ g
     minLSTM           k = f / (f + i)  w = i / (f + i) ⊙ h̃
+    sLSTM, m = c      k = f            w = i ⊙ g            both as the stabiliser scales them
+    S6, m = s         k = Ā            w = (1 - Ā) ⊙ B ⊙ h̃
     multiplied GRU    k = z ⊙ a_{t-1}  w = (1 - z) ⊙ n      the next step reads a ⊙ h, so that a scales what is kept
 
 Unrolled over the tokens this is a sum with one summand a token, and what is left of the initial state:
@@ -16,13 +18,15 @@ Unrolled over the tokens this is a sum with one summand a token, and what is lef
 Which share is kept, and what is written, come from the trace and the cell's ``Convention``; the products are taken in
 double precision. It is bookkeeping given the gates that were seen: each gate and candidate depends itself on all tokens
 read before, so that the summand of a token is not what would be missing without it
-(core_models.explain.attribution.erasure).
+(core_models.explain.attribution.erasure). Where gates and candidate read no state, it is what would be missing, and the
+ledger is an attention matrix (core_models.explain.memory.deletion).
 
 *Gate-implied attention* of the memory after token T to token s is the token's share of all that was written and is
 still there, whatever its sign: Σ_u |summand_{s,u}| over the sum of that over all tokens and the initial state.
 
 What the rest of the network sees of an LSTM's memory is h = o ⊙ tanh(c), which is no sum over tokens. Each unit's h is
-shared out in proportion to the summands of its c, h_{s,u} = (h_u / c_u) c_{s,u}: exact, additive, and a convention.
+shared out in proportion to the summands of its c, h_{s,u} = (h_u / c_u) c_{s,u}: exact, additive, and a convention. An
+h that is a multiple of the memory, o ⊙ c / n or C ⊙ s, leaves no choice.
 
 An Elman network has no ledger: it keeps nothing as it is, every step squashes all of its state anew. Needs no torch.
 """
@@ -168,7 +172,7 @@ def open_ledger(trace: Trace, site: Site) -> Ledger:
     def read(key: str) -> Floats:
         return _in_reading_order(site, trace.array(site, key).astype(np.float64))
 
-    written, memory = convention.written(read) * read(_candidate(trace, site)), read(convention.memory)
+    written, memory = convention.written(read) * read(candidate_of(trace, site)), read(convention.memory)
     kept = _in_reading_order(site, shares)
     seen = np.ones_like(memory)
     if convention.memory != "hidden_state":
@@ -189,9 +193,10 @@ def _gate(trace: Trace, site: Site) -> str | None:
         return None
     gate = next(iter(convention.keeps_past))
     needed = [gate, convention.memory, "hidden_state", convention.writes or gate, convention.scaled_by or gate]
-    complete = all((site, key) in trace for key in needed) and _candidate(trace, site)
+    complete = all((site, key) in trace for key in needed) and candidate_of(trace, site)
     return gate if complete else None
 
 
-def _candidate(trace: Trace, site: Site) -> str:
+def candidate_of(trace: Trace, site: Site) -> str:
+    """Quantity key of what a layer would write; empty if the trace holds none."""
     return next((row.key for where, row in trace.find(Kind.CANDIDATE) if where == site), "")

@@ -107,16 +107,13 @@ def test_the_product_of_the_steps_factors_bounds_every_gradient(key):
 @pytest.mark.parametrize("key", [key for key in KEYS if PLAIN[key].convention.keeps_past])
 def test_a_gate_that_keeps_everything_carries_the_gradient_undiminished(key):
     module, x = build(key, SIZE | {"steps": 30}, torch.float64)
-    convention = cell_of(module).convention
-    parts = [part.key for part in cell_of(module).parts]
-    (gate, keeps), others = next(iter(convention.keeps_past.items())), convention.effects
+    cell = cell_of(module)
+    gate, keeps = next(iter(cell.convention.keeps_past.items()))
     with torch.no_grad():
         module.get_parameter("weight_hh_l0").zero_()
-        for name in parts:
-            if name in others:
-                place = parts.index(name)
-                sign = 1.0 if name == gate and keeps else -1.0
-                module.get_parameter("bias_ih_l0")[5 * place : 5 * place + 5] = 40.0 * sign
+        for name in cell.convention.effects:
+            sign = 1.0 if name == gate and keeps else -1.0
+            module.get_parameter("bias_ih_l0").view(-1, 5)[cell.row_of(name)] = 40.0 * sign
     found = state_gradients(module, x)
     assert found.memory == pytest.approx(np.ones(30), abs=1e-9)
     assert found.kept_path == pytest.approx(np.ones(30), abs=1e-9)
@@ -251,4 +248,7 @@ def test_what_each_token_did_to_the_gradient_multiplies_to_the_gradient(key, way
         passed = found.passed(name)
         first, others = (6, passed[:6]) if way == "backward" else (0, passed[1:])
         assert np.isnan(passed[first])
-        assert np.prod(others) == pytest.approx(norms[first], rel=1e-9)
+        if not np.isfinite(others).all():  # of a state that another one makes anew
+            assert (norms == 0.0).any()
+        else:
+            assert np.prod(others) == pytest.approx(norms[first], rel=1e-9)

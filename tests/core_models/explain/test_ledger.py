@@ -15,11 +15,10 @@ from core_models.attention import SCORES
 from core_models.attention.join import JOINS
 from core_models.cells import CELLS, Attending, Cell
 from core_models.cells.recurrence import recurrence
-from core_models.edits.edit import HoldGate
-from core_models.edits.run import run
 from core_models.edits.writing import rewrite
 from core_models.encoded import Encoded
 from core_models.explain.attribution.erasure import erase_each
+from core_models.explain.memory.deletion import delete_writing
 from core_models.explain.memory.ledger import ROUNDING, ledger_sites, open_ledger
 from core_models.explain.memory.logit_split import split_logit
 from core_models.networks.architecture import Architecture
@@ -27,7 +26,6 @@ from core_models.networks.sequence import SequenceNetwork
 from core_models.target import Target
 from core_models.trace import Site, Tokens, Trace
 from core_models.tracing import trace
-from core_models.vocabulary import Kind
 from pretrained.registry import load, recipes
 from tests.support.kinds import ids_of
 from tests.support.toy_cells import TOYS
@@ -67,7 +65,7 @@ def test_the_parts_add_up_to_the_memory_after_every_token(key, steps, hidden, la
     for site in ledger_sites(found):
         ledger = open_ledger(found, site)
         memory, hidden_state = found.array(site, ledger.memory), found.array(site, "hidden_state")
-        scale = max(1.0, float(np.abs(memory).max()))
+        scale = max(1.0, float(np.abs(memory).max()), float(np.abs(hidden_state).max()))
         assert ledger.error(found) <= ROUNDING
         for position in range(steps):
             assert np.abs(ledger.hidden_at(position).total - hidden_state[position]).max() <= ROUNDING * scale
@@ -79,15 +77,17 @@ def test_the_parts_add_up_to_the_memory_after_every_token(key, steps, hidden, la
 def test_without_what_a_token_wrote_its_part_is_missing_exactly_where_nothing_reads_the_state(key, monkeypatch):
     monkeypatch.setitem(CELLS, key, EVERY[key])
     torch.manual_seed(2)
-    network, convention = SequenceNetwork(Architecture(key, 6, 6), (12,), {"answer": 2}).eval(), EVERY[key].convention
+    network = wide(SequenceNetwork(Architecture(key, 6, 6, 2), (12,), {"answer": 2}), 2.0)
     text = Encoded(Tokens(tuple("abcdef"), ids=(3, 7, 2, 9, 4, 5)))
     whole = network.trace(text)
-    candidate = next(row.key for _, row in whole.find(Kind.CANDIDATE))
-    without = run(network, text, (HoldGate(HERE, candidate, 0.0, steps=(1,)),))
-    gone = whole.array(HERE, convention.memory)[-1] - without.array(HERE, convention.memory)[-1]
-    part = open_ledger(whole, HERE).at(5).tokens[1]
-    assert np.abs(part).max() > 1e-3
-    assert np.allclose(gone, part, atol=1e-6) == (not convention.gates_read_state)
+    for site in ledger_sites(whole):
+        for present in range(1, 6):
+            found = delete_writing(network, text, whole, open_ledger(whole, site), present)
+            assert found is not None
+            assert found.written < present
+            assert np.abs(found.part).max() > 1e-3
+            assert (found.gap < 1e-5) == (not EVERY[key].convention.gates_read_state)
+        assert delete_writing(network, text, whole, open_ledger(whole, site), 0) is None
 
 
 def test_a_part_is_the_written_amount_times_all_that_was_kept_of_it():

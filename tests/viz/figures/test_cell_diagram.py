@@ -22,7 +22,7 @@ from core_models.tracing import layers_of, trace
 from core_models.vocabulary import quantity
 from tests.support.toy_cells import TOYS
 from viz.cell_diagram import Circuit, Picture
-from viz.cell_diagram.circuit import base
+from viz.cell_diagram.circuit import base, reads_of
 from viz.cell_diagram.component import Opened, Stepped, UnitChosen, _event
 from viz.cell_diagram.expression import evaluate, operands, parse
 from viz.cell_diagram.layout import lay_out
@@ -65,14 +65,7 @@ class _TwoMemories(Described):
     }
 
 
-class _Peephole(LSTMCell):
-    """Gates that read the memory, before the step and after it."""
-
-    parts = (Part("input_gate", "sigmoid", reads="before_cell_state"), Part("forget_gate", "sigmoid"),
-             Part("cell_candidate", "tanh"), Part("output_gate", "sigmoid", reads="cell_state"))  # fmt: skip
-
-
-DRAWN = {**EVERY, "shares": _Shares(), "two memories": _TwoMemories(), "peephole": _Peephole()}
+DRAWN = {**EVERY, "shares": _Shares(), "two memories": _TwoMemories()}
 """With cells that are declared only, as a new one might be."""
 
 RNN = Site("rnn")
@@ -102,7 +95,7 @@ def test_every_part_state_and_operand_is_in_the_picture(key: str, wide: bool):
     drawn = [box.id for box in lay_out(Circuit(cell), wide=wide).boxes]
     wanted = {part.key for part in cell.parts} | {*cell.states} | {"input"}
     wanted |= {name for formula in cell.formulas.values() for name in re.findall(r"\{([a-z_]+)\}", formula.latex)}
-    wanted |= {part.reads for part in cell.parts if part.reads}
+    wanted |= {name for part in cell.parts for name in reads_of(part)}
     assert wanted <= {*drawn}
     assert len(drawn) == len({*drawn})
 
@@ -138,7 +131,7 @@ def test_a_gate_has_a_valve_wherever_the_cell_says_that_it_gates(key: str):
     cell = DRAWN[key]
     valves = [box for box in lay_out(Circuit(cell), wide=True).boxes if box.kind == "valve"]
     turned = {name for box in valves for name in operands(box.node or ["number", 1.0])}
-    gates = {part.key for part in cell.parts if part.squash == "sigmoid"}
+    gates = {part.key for part in cell.parts if part.squash == "sigmoid"} | {*cell.made}
     assert gates == turned
 
 

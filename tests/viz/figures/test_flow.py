@@ -52,7 +52,8 @@ def test_the_gradient_figure_draws_the_norms_and_the_factors(key):
         assert np.array_equal(found["‖J‖ of one step"], np.asarray(after.steps))
         assert any(name.startswith("Other &lt;i&gt;, trained") for name in found)
         bars = found["factor of each step: after training"] + 1.0
-        assert bars[1:].prod() == pytest.approx(norms[0])
+        gone = not np.isfinite(bars[1:]).all()
+        assert norms[0] == 0.0 if gone else bars[1:].prod() == pytest.approx(norms[0])
         assert ("the gate’s path alone: largest product" in found) == bool(after.convention.keeps_past)
         assert ("mean slope of the activation function" in found) == (not after.convention.keeps_past)
 
