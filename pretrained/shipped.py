@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent
 SUMS = FOLDER / "SHA256SUMS.txt"
 PLACES = (
     "recipes/*.toml", "tasks/*/*.json", "tasks/*/*.csv", "tasks/*/*.txt", "tasks/*/*.safetensors", "analysis/*.json",
-    "recordings/*.flac", "corpus/texts/*.json", "checkpoints/*.safetensors", "followed/*.json",
+    "lab/*.json", "recordings/*.flac", "corpus/texts/*.json", "checkpoints/*.safetensors", "followed/*.json",
     "probing/results/*.safetensors",
     "faithfulness/results/*.json", "memory/results/*.json", "memory/weights/*.safetensors",
 )  # fmt: skip

@@ -8,11 +8,14 @@ import pytest
 from safetensors.torch import load
 from streamlit.testing.v1 import AppTest
 
+from core_models.cells import CELLS, Cell
 from pretrained.lab.learning import advance, network_at
 from pretrained.lab.problems import PROBLEMS
 from pretrained.lab.settings import Settings
+from pretrained.lab.step_cost import read_costs
 from tests.pages.test_params import named, open_page
 from tests.support.pages import sentences
+from viz.lab.costs import costs_table
 from viz.lab.finished import as_model, probe, save_network
 from viz.lab.page import HELD
 from viz.models import own_models
@@ -44,6 +47,16 @@ def test_every_problem_opens_with_a_sequence_and_its_name_stands_in_the_address(
     shown = page.code[0].value.split("\n")
     assert shown[0] == probe(Settings(key, PROBLEMS[key].usual), 1).split("\n")[0]
     assert page.query_params["problem"] in (key, [key])
+
+
+def test_what_a_step_costs_was_measured_for_every_cell_that_reads_no_older_states():
+    found = read_costs()
+    plain = [key for key, cell in CELLS.items() if isinstance(cell, Cell)]
+    assert [*found.together] == plain
+    assert [*found.looped] == [key for key in plain if not CELLS[key].reading_parts]
+    assert all(len(times) == len(found.lengths) for times in (*found.together.values(), *found.looped.values()))
+    assert len(costs_table(found)) == len(found.lengths) * (len(found.together) + len(found.looped))
+    assert "What a step of training costs, by length" in [box.label for box in open_lab().expander]
 
 
 def test_all_that_decides_the_weights_stands_in_the_address_and_comes_from_it():

@@ -19,6 +19,7 @@ from viz import cards, models, params
 from viz.inputs import MODEL, TEXT, in_url
 from viz.kept import Kept
 from viz.lab.controls import names_of, pick_change, pick_settings
+from viz.lab.costs import show_costs
 from viz.lab.finished import MOST_PROBES, as_model, file_name, probe, right_answers, save_network
 from viz.lab.pictures import Seen, parts_of, show_curves, show_part
 from viz.markdown import escape
@@ -57,6 +58,8 @@ def open_page() -> None:
     st.fragment(_show_inside, run_every=every)(runs, part, number, at)
     if at is not None:
         _offer_networks(runs, number, at)
+    if stage == RESTS:
+        show_costs()
 
 
 def _held(settings: Settings, other: Settings | None) -> list[Run]:
