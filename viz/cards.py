@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from math import inf
 from typing import Any
 
 import pandas as pd
@@ -15,10 +14,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core_models.explain.arithmetic.cell import Arithmetic
-from core_models.language import ENGLISH, say, say_n, speaking
+from core_models.language import ENGLISH, say, speaking
 from core_models.trace import Tokens, Trace
-from core_models.vocabulary import Quantity
-from pretrained.trained import Trained
 from viz.figures.explain.arithmetic import draw_terms
 from viz.figures.parts.export import to_csv, to_html, to_npz
 from viz.figures.parts.marks import Place, picked
@@ -318,81 +315,3 @@ def show_checks(found: Sequence[Check]) -> None:
     for check in found:
         icon, color = (":material/check_circle:", "green") if check.passed else (":material/error:", "red")
         st.markdown(f":{color}[{icon}] {check.name}: {check.detail}")
-
-
-def show_model_card(model: Trained, show_scores: Callable[[Trained], None]) -> None:
-    """What the model is, what it was trained on, how well it does, and where it ends."""
-    recipe, scores = model.recipe, model.recipe.scores
-    st.markdown(escape(say(recipe.summary)))
-    if "training_seconds" in scores:
-        st.markdown(say(
-            "{n:,} parameters, {size}, trained in {span} on {device}.", n=scores["parameters"],
-            size=_size(recipe.weights["bytes"]), span=_span(scores["training_seconds"]),
-            device=scores["device"].upper(),
-        ))  # fmt: skip
-    else:
-        st.markdown(say("{n:,} parameters.", n=scores["parameters"]))
-    show_scores(model)
-    for note, equations in cell_equations(model):
-        st.latex(aligned(equations))
-        st.caption(note)
-    data = model.task.data
-    if not data:
-        return
-    st.markdown(
-        say("**Trained on** {name}. {citation}.", name=escape(say(data["name"])), citation=escape(data["citation"]))
-    )
-    st.markdown(say("**Licence of the data:** {licence}.", licence=escape(say(data["licence"]))))
-    if "background" in data:
-        st.markdown(say("**Background:** {background}.", background=escape(say(data["background"]))))
-    st.markdown(say("**Limits:** {limits}", limits=escape(say(data["limits"]))))
-
-
-def _size(count: int) -> str:
-    """A number of bytes in words."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
-
-
-def _span(seconds: float) -> str:
-    """A time in words."""
-    return (
-        say("{n:.0f} minutes", n=seconds / 60) if seconds >= 90 else say_n("{n} second", "{n} seconds", round(seconds))
-    )
-
-
-def cell_equations(model: Trained) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """Note and equations of the model's cell, and of its attention if it has one."""
-    convention: Any = model.network.convention
-    note = say("{note} Source: {source}.", note=say(convention.note), source=convention.source)
-    found = [(note, convention.equations)]
-    attention: Any = getattr(model.network, "attention", None)
-    if attention is not None:
-        found.append((say("Attention. Source: {source}.", source=attention.source), attention.equations))
-    return found
-
-
-def mentions(row: Quantity, wanted: str) -> bool:
-    """Whether a glossary row holds the words that a person looks for."""
-    return (
-        wanted.strip().lower()
-        in " ".join(
-            (say(row.name), row.name, row.symbol, row.key, say(row.meaning), say(row.source), say(row.kind))
-        ).lower()
-    )
-
-
-def show_quantity(row: Quantity) -> None:
-    """One row of the glossary: name, meaning, equation, range, axes, source."""
-    with st.container(border=True):
-        words, equation = st.columns([3, 2], vertical_alignment="center")
-        low, high = (
-            ("−∞" if bound == -inf else "∞" if bound == inf else f"{bound:g}") for bound in (row.low, row.high)
-        )
-        words.markdown(f"**{say(row.name)}** ${row.latex}$")
-        words.markdown(say(row.meaning))
-        words.caption(say(
-            "Range {range}, axes {axes}, `{key}` in code and files. Source: {source}.",
-            range=escape(f"[{low}, {high}]"), axes=escape("[" + ", ".join(row.dims) + "]"), key=row.key,
-            source=escape(say(row.source)),
-        ))  # fmt: skip
-        equation.latex(row.equation)

@@ -25,6 +25,13 @@ READOUT, ANSWER = Site("readout"), Site("answer")
 class ClassHead(Head):
     """A class of the whole sequence."""
 
+    site = ANSWER
+
+    def run(self) -> None:
+        """See ``Head.run``; two classes are told apart at a place of their own."""
+        super().run()
+        self.site = READOUT if self.binary else ANSWER
+
     @property
     def binary(self) -> bool:
         """Whether there are two classes, told apart by one logit."""
@@ -34,11 +41,6 @@ class ClassHead(Head):
     def rows(self) -> int:
         """Logits: one for two classes."""
         return 1 if self.binary else self.count
-
-    @property
-    def site(self) -> Site:  # type: ignore[override]  # here it depends on the classes
-        """Where its quantities stand."""
-        return READOUT if self.binary and self.running else ANSWER
 
     def forward(self, summary: Tensor, x: Tensor) -> Tensor:
         """Logits ``[..., class]``; of two classes the first has logit 0."""

@@ -46,7 +46,7 @@ class Head(nn.Module):
         site: where its quantities stand in a trace.
         each_step: whether it answers at every step, not for the whole sequence.
         of_input: whether those are steps of what is read; else they are steps of what is written for it.
-        running: whether it is asked after every prefix too; see ``SequenceNetwork.running``.
+        running: whether it is asked after every prefix too; see ``run``.
         unit: of its scalar outputs.
         readout: linear map from what it reads.
     """
@@ -61,6 +61,10 @@ class Head(nn.Module):
         super().__init__()
         self.count = count
         self.readout = nn.Linear(size, self.rows)
+
+    def run(self) -> None:
+        """Let it be asked after every prefix too; see ``SequenceNetwork.running``."""
+        self.running = True
 
     @property
     def rows(self) -> int:

@@ -103,8 +103,8 @@ class SequenceNetwork(Reader):
             if isinstance(head, ForecastHead):
                 head.anchored = self.input.looks_ahead
         self.heads = nn.ModuleDict(made)
-        for name, head in made.items():
-            head.running = name == self.running
+        if self.running:
+            made[self.running].run()
         self.dropout = nn.Dropout(dropout)
 
     def head(self, name: str) -> Head:

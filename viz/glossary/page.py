@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 import streamlit as st
 
 from core_models.language import mark, say
 from core_models.vocabulary import VOCABULARY, Kind, Quantity
-from viz import cards, params
+from viz import params
 from viz.glossary.terms import TERMS, Term
+from viz.markdown import escape
 from viz.params import Param
 from viz.run import heading_row
 from viz.tabs import open_tab
@@ -38,8 +40,9 @@ def open_page() -> None:
     label, hint = say("Find a word, a quantity or a symbol"), say("GRU, gate, cₜ, softmax …")
     wanted = params.text(label, FIND, characters=LONGEST, placeholder=hint, titled=False)[:LONGEST]
     if wanted.strip():
-        _show([term for term in TERMS if _mentions(term, wanted)],
-              [row for row in VOCABULARY.values() if cards.mentions(row, wanted)])  # fmt: skip
+        rows = [row for row in VOCABULARY.values()
+                if _mention(wanted, row.name, row.symbol, row.key, row.meaning, row.source, row.kind)]  # fmt: skip
+        _show([term for term in TERMS if _mention(wanted, term.name, term.meaning, term.also)], rows)
         return
     kinds = [kind for kind in Kind if any(row.kind == kind for row in VOCABULARY.values())]
     names = {slug(kind): say(KINDS[kind]) for kind in kinds}
@@ -61,9 +64,9 @@ def slug(kind: Kind) -> str:
     return kind.value.replace(" ", "-")
 
 
-def _mentions(term: Term, wanted: str) -> bool:
-    said = (say(text) for text in (term.name, term.meaning, term.also) if text)
-    return wanted.strip().casefold() in " ".join((term.name, term.also, *said)).casefold()
+def _mention(wanted: str, *texts: str) -> bool:
+    """Whether an entry that consists of these texts, in English or as they are said, holds what a person looks for."""
+    return wanted.strip().casefold() in " ".join((*texts, *map(say, filter(None, texts)))).casefold()
 
 
 def _show(terms: Sequence[Term], rows: Sequence[Quantity]) -> None:
@@ -78,4 +81,21 @@ def _show(terms: Sequence[Term], rows: Sequence[Quantity]) -> None:
             also = f" :gray[{say('({words})', words=say(', ').join(others))}]" if others else ""
             column.markdown(f"**{name}**{also}  \n{say(term.meaning)}")
     for row in rows:
-        cards.show_quantity(row)
+        _show_quantity(row)
+
+
+def _show_quantity(row: Quantity) -> None:
+    """One row of the glossary: name, meaning, equation, range, axes, source."""
+    with st.container(border=True):
+        words, equation = st.columns([3, 2], vertical_alignment="center")
+        low, high = (
+            ("−∞" if bound == -inf else "∞" if bound == inf else f"{bound:g}") for bound in (row.low, row.high)
+        )
+        words.markdown(f"**{say(row.name)}** ${row.latex}$")
+        words.markdown(say(row.meaning))
+        words.caption(say(
+            "Range {range}, axes {axes}, `{key}` in code and files. Source: {source}.",
+            range=escape(f"[{low}, {high}]"), axes=escape("[" + ", ".join(row.dims) + "]"), key=row.key,
+            source=escape(say(row.source)),
+        ))  # fmt: skip
+        equation.latex(row.equation)

@@ -10,11 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 from core_models.language import say
 from pretrained.task import Example
 from pretrained.trained import Trained
-from viz import cards, params
+from viz import params
 from viz.files.open_file import offer_file
 from viz.inputs import COMPARED, MENU, MODE, MODEL, MODELS, TEXT, in_url, pick_example
 from viz.kinds import kind_of
 from viz.linked_plot.look import pick_look
+from viz.menu.model_card import show_model_card
 from viz.menu.surprises import offer_surprises, offer_tour
 from viz.models import every_recipe
 from viz.params import Param
@@ -62,7 +63,7 @@ def _about(model: Trained) -> None:
     """The model's card, made where somebody opens it."""
     with st.expander(say("About this model"), icon=":material/info:", key=CARD, on_change="rerun") as card:
         if card.open:
-            cards.show_model_card(model, kind_of(model).show_scores)
+            show_model_card(model, kind_of(model).show_scores)
 
 
 def _link_to_compare(model: Trained) -> None:

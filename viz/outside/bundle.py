@@ -88,8 +88,8 @@ class Bundle:
         """Name in the bundle of the file of a person's own model; empty where the bundle holds none."""
         task = self.models[place].task
         number = f"-{place + 1}" if len(self.models) > 1 else ""
-        held = getattr(task, "own_content", b"")
-        return f"model{number}{PurePath(task.own_file).suffix.lower()}" if held else ""  # type: ignore[attr-defined]  # held with it
+        ending = PurePath(getattr(task, "own_file", "")).suffix.lower()
+        return f"model{number}{ending}" if getattr(task, "own_content", b"") else ""
 
     def _trace_lines(self, model: Trained, trace: Trace, place: int, *, packed: bool) -> list[str]:
         checksum, file = str(model.recipe.weights.get("sha256", ""))[:16], self._input(place)

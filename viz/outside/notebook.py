@@ -30,6 +30,7 @@ from pretrained import registry
 from pretrained.trained import Trained
 from viz.figures.parts.token_axis import label_axis, spell
 from viz.figures.trace.ledger import VIEW as LEDGER
+from viz.figures.trace.ledger import draw as draw_ledger
 from viz.outside.report import Part, fragment, page, parts_of, summary
 from viz.theme import LINES, assemble
 from viz.view import Options, Target
@@ -69,8 +70,8 @@ class Ledger(CoreLedger):
         if self.trace is None:
             return ""
         target, options = Target(self.site, self.memory), Options()
-        drawn = LEDGER.draw(self.trace, target, options)
-        return _html([Part(LEDGER.title, LEDGER.how_to_read(self.trace, target, options), drawn)])  # type: ignore[arg-type]  # Plotly drew it
+        words = LEDGER.how_to_read(self.trace, target, options)
+        return _html([Part(LEDGER.title, words, draw_ledger(self.trace, target, options))])
 
 
 @dataclass(frozen=True, eq=False)

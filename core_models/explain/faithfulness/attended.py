@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from core_models.attention import Score, masked_softmax
+from core_models.attention.join import ContextAlone
 from core_models.cells import Unrolled
 from core_models.explain.outputs import Outputs, repeated
 from core_models.explain.written import WrittenOutputs
@@ -101,9 +102,8 @@ def attend(outputs: Outputs, target: Target) -> Attended | None:
     if network.attention is None or network.join is None:
         return None
     states, _ = network.recur(x[None], torch.tensor([len(x)]), repeated(outputs.encoded.state, 1))
-    if network.join.every_query:
-        return _self(outputs, target, network.attention, states[0])
-    return _pooling(outputs, target, network.attention, states[0])
+    among = _self if network.join.every_query else _pooling
+    return among(outputs, target, network.attention, network.join, states[0])
 
 
 def _say(outputs: Outputs, target: Target, summary: Tensor) -> Tensor:
@@ -125,7 +125,7 @@ def _asked(outputs: Outputs, target: Target) -> int:
     return target.step if target.step is not None else last if place is None else place
 
 
-def _pooling(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Attended:
+def _pooling(outputs: Outputs, target: Target, score: Score, join: ContextAlone, states: Tensor) -> Attended:
     network, at = _network(outputs), _asked(outputs, target)
     query, values = states[at], score.values(states)
     mask = torch.ones(1, len(states), dtype=torch.bool, device=states.device)
@@ -135,12 +135,12 @@ def _pooling(outputs: Outputs, target: Target, score: Score, states: Tensor) -> 
 
     def answers(forced: Tensor) -> Tensor:
         context = score.join(forced @ values)[:, 0]
-        return _say(outputs, target, network.join.summary(context, query.expand_as(context)))  # type: ignore[union-attr]  # attention has a join
+        return _say(outputs, target, join.summary(context, query.expand_as(context)))
 
     return Attended("pooling", weights, mask, answers)
 
 
-def _self(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Attended:
+def _self(outputs: Outputs, target: Target, score: Score, join: ContextAlone, states: Tensor) -> Attended:
     network, at = _network(outputs), _asked(outputs, target)
     mask = torch.ones(len(states), len(states), dtype=torch.bool, device=states.device)
     if not network.architecture.bidirectional:
@@ -148,8 +148,7 @@ def _self(outputs: Outputs, target: Target, score: Score, states: Tensor) -> Att
     values = score.values(states)
 
     def answers(forced: Tensor) -> Tensor:
-        summary = network.join.summary(score.join(forced @ values), states)  # type: ignore[union-attr]  # attention has a join
-        return _say(outputs, target, summary[:, at])
+        return _say(outputs, target, join.summary(score.join(forced @ values), states)[:, at])
 
     return Attended("self", masked_softmax(score(states, states), mask), mask, answers)
 

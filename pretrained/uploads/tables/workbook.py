@@ -114,7 +114,7 @@ def _column(cells: Sequence[Cell], written: pd.Series) -> pd.Series:
     if held and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in held):
         return pd.Series([np.nan if cell == "" else cell for cell in cells], index=written.index, dtype="float64")
     if held and all(isinstance(cell, date) for cell in held):
-        days = [pd.NaT if cell == "" else pd.Timestamp(cell) for cell in cells]  # type: ignore[arg-type]  # a workbook’s cells are all dates here
+        days = [pd.Timestamp(cell) if isinstance(cell, date) else pd.NaT for cell in cells]
         return pd.Series(days, index=written.index, dtype="datetime64[us]")
     return written
 
@@ -122,7 +122,7 @@ def _column(cells: Sequence[Cell], written: pd.Series) -> pd.Series:
 def _written(cell: Cell) -> str:
     if isinstance(cell, bool):
         return str(cell).upper()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+    if isinstance(cell, float) and float(cell).is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, timedelta):
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
