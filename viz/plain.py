@@ -43,7 +43,8 @@ def layout_value(figure: go.Figure, name: str) -> Any:
 def kinds(figure: go.Figure) -> set[str]:
     """The kinds of a figure's traces, without building its objects."""
     plain = figure.__dict__.get("plain")
-    return {trace.get("type", "scatter") for trace in plain["data"]} if plain else {trace.type for trace in figure.data}
+    traces: Any = figure.data
+    return {trace.get("type", "scatter") for trace in plain["data"]} if plain else {trace.type for trace in traces}
 
 
 def to_json(figure: go.Figure) -> str:

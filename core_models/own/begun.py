@@ -7,12 +7,14 @@ is torch's own, and what torch computes is what is traced.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from core_models.encoded import State
+
+Module = TypeVar("Module", bound=nn.Module)
 
 
 class Begun:
@@ -40,7 +42,7 @@ class Begun:
         return (x, states if others else first), {}
 
 
-def beginning(module: nn.Module, states: Sequence[Tensor]) -> nn.Module:
+def beginning(module: Module, states: Sequence[Tensor]) -> Module:
     """The module, which begins from these states where they are not all zero."""
     if any(part.any() for part in states):
         module.register_forward_pre_hook(Begun(states), with_kwargs=True)

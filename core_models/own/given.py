@@ -153,7 +153,8 @@ def _state(module: nn.Module, state: Any, like: Tensor, batch: int | None) -> St
     ready = []
     for number, (part, size) in enumerate(zip(parts, _sizes(module), strict=False)):
         values = tensor_of(part, "state", like)
-        rows = int(getattr(module, "num_layers", 1)) * (2 if getattr(module, "bidirectional", False) else 1)
+        layers: Any = getattr(module, "num_layers", 1)
+        rows = layers * (2 if getattr(module, "bidirectional", False) else 1)
         shape = (rows, size) if batch is None else (rows, batch, size)
         if values.numel() != int(np.prod(shape)) or values.shape[-1] != size:
             raise OwnError(

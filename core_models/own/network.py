@@ -83,7 +83,8 @@ def network_of(
         key.removesuffix("_relu"), module.hidden_size, 0 if embedding is None else embedding.shape[1],
         module.num_layers, module.bidirectional, "relu" if key.endswith("_relu") else "tanh",
     )  # fmt: skip
-    for name, part, size in (("vectors", embedding, module.input_size), ("readout", readout and readout.weight, units)):
+    read = None if readout is None else readout.weight
+    for name, part, size in (("vectors", embedding, module.input_size), ("readout", read, units)):
         if part is not None and part.shape[1] != size:
             raise OwnError(
                 say(

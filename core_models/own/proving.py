@@ -192,5 +192,5 @@ def _reset_before(network: SequenceNetwork, rnn: nn.GRU) -> SequenceNetwork:
             source = source + held.get(name.replace("bias_ih", "bias_hh"), torch.zeros_like(values))
         values.copy_(_negated(source, 1, 3))
     state = begins(rnn)
-    other.rnn = beginning(made.requires_grad_(False).eval(), [] if state is None else [state])  # type: ignore[list-item]  # one state of a GRU
+    other.rnn = beginning(made.requires_grad_(False).eval(), [state] if isinstance(state, Tensor) else [])
     return other

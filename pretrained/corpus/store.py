@@ -313,8 +313,9 @@ def _note(folder: Path, about: About) -> None:
 
 def _about(folder: Path) -> About:
     try:
-        held = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        about = About(**{**held, "quantities": tuple(held["quantities"])})
+        held: dict[str, Any] = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+        held["quantities"] = tuple(held["quantities"])
+        about = About(**held)
         counts = (about.documents, about.done, about.version)
     except FileNotFoundError as error:
         raise CorpusError(say("{folder} is no corpus: it has no about.json.", folder=folder.name)) from error

@@ -106,7 +106,7 @@ async def arrive(url: str) -> Guest:
     """Open the page as a browser does: first its HTML, which brings the cookie."""
     with await asyncio.to_thread(urllib.request.urlopen, url, timeout=60) as answer:
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
-    guest = Guest(url, cookie, None)  # pyright: ignore[reportArgumentType]
+    guest = Guest(url, cookie, None)  # type: ignore[arg-type]
     await guest.connect()
     return guest
 

@@ -186,7 +186,7 @@ def test_a_candidate_that_was_cut_is_blank_and_says_by_what():
     pen.write(12)
     names = [[model.task.character(index) for index in choice.ids] for choice in pen.choices]
     labels = [model.task.character(index) for index in pen.ids]
-    figure = narrowing.draw_steps(pen.choices, names, labels, len(prompt.ids))
+    figure: Any = narrowing.draw_steps(pen.choices, names, labels, len(prompt.ids))
     shares = np.array(figure.data[0].z, dtype=float)
     for at, choice in enumerate(pen.choices):
         for rank in range(len(choice.ids)):
@@ -226,7 +226,7 @@ def test_the_picture_of_a_reading_holds_the_trace_s_own_numbers(key):
         -np.log(trace.array(NEXT, "chosen_probability")), trace.array(NEXT, "candidate_probability"),
         [["x"] * 10 for _ in reading.ids], trace.tokens.labels, model.task.vocabulary,
     )  # fmt: skip
-    figure = next_token.draw(drawn, 3)
+    figure: Any = next_token.draw(drawn, 3)
     np.testing.assert_array_equal(np.array(figure.data[0].z), trace.array(NEXT, "candidate_probability").T)
     assert len(next_token.tabulate(drawn)) == 10 * len(trace)
     assert trace.array(Site("rnn"), "hidden_state").shape[1] == model.recipe.architecture["hidden"]

@@ -4,6 +4,7 @@ import pickle
 import re
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,8 @@ every_cell = pytest.mark.parametrize("cell", CELLS)
 
 
 def usual(key: str, **others) -> Settings:
-    return Settings(**{"problem": key, "length": PROBLEMS[key].usual, "hidden": 8, "steps": 50} | others)
+    known: dict[str, Any] = {"problem": key, "length": PROBLEMS[key].usual, "hidden": 8, "steps": 50}
+    return Settings(**known | others)
 
 
 def same(one, other) -> bool:

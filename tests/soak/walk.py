@@ -41,7 +41,7 @@ class Address:
 
 def addresses(chance: random.Random) -> Iterator[Address]:
     """Pages with models, texts and tabs, at random, for ever."""
-    models = {group: list(recipes(group)) for group in GROUPS}
+    models: dict[str, list[str]] = {group: list(recipes(group)) for group in GROUPS}
     while True:
         page = chance.choice(PAGES)
         groups = [group for group in page.families if models.get(group)]

@@ -82,6 +82,7 @@ def test_an_answer_that_broke_off_is_not_kept_for_the_next_visitor(messages):
 
 def headers_of(scheme: str, **request: str) -> dict[str, str]:
     sent: list = []
+    unread: Any = None
 
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -93,7 +94,7 @@ def headers_of(scheme: str, **request: str) -> dict[str, str]:
         "type": "http", "scheme": scheme,
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in request.items()],
     }  # fmt: skip
-    run_alone(SecurityHeaders(app, "<script>start()</script>")(scope, None, send))  # pyright: ignore[reportArgumentType]
+    run_alone(SecurityHeaders(app, "<script>start()</script>")(scope, unread, send))
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import weakref
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.runtime import Runtime
@@ -25,7 +26,8 @@ class Held:
 
 def left(storage: MemorySessionStorage, name: str) -> Held:
     held = Held()
-    storage._cache[name] = SimpleNamespace(session=held)  # pyright: ignore[reportArgumentType]
+    cache: Any = storage._cache
+    cache[name] = SimpleNamespace(session=held)
     return held
 
 

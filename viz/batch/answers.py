@@ -245,7 +245,7 @@ def _common(reading: Encoded, why: str) -> dict[str, Any]:
     return {
         "length": len(reading.tokens.labels),
         "unknown": reading.tokens.known.count(False),
-        "note": " ".join(filter(None, [*reading.notices, why])) or None,
+        "note": " ".join(said for said in (*reading.notices, why) if said) or None,
     }
 
 

@@ -16,7 +16,7 @@ FEW = 3
 
 def notices(task: PairTask, reading: Encoded) -> list[str]:
     """Sentences about a source that is cut, unlike what was trained on, longer than it, or partly unknown."""
-    found, count = list(filter(None, [*reading.notices, doubt(task, reading.tokens)])), len(reading.ids) - 1
+    found, count = [said for said in (*reading.notices, doubt(task, reading.tokens)) if said], len(reading.ids) - 1
     if task.trained is not None and len(reading.ids) > task.trained:
         found.append(
             say(

@@ -13,7 +13,7 @@ The decomposition is that of Arras et al. 2017, arXiv 1706.07206, section 3.1, b
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -108,7 +108,7 @@ def split_gate(network: Translator, trace: Trace, key: str, step: int) -> Split:
 
 def _squashed(split: Split, part: Part) -> Split:
     value = np.array([SQUASH[part.squash](total) for total in split.total.tolist()])
-    return Split(**{**split.__dict__, "value": value})
+    return replace(split, value=value)
 
 
 def initial_states(network: Translator, trace: Trace) -> dict[str, Doubles]:

@@ -284,7 +284,7 @@ def _is_grouped(each: Numeral, point: str) -> bool:
     return each.value(point) is not None and any(sign in each.digits for sign in (other, *" '_"))
 
 
-def marks_of(values: NDArray[np.float64]) -> dict[float, int]:
+def marks_of(values: NDArray[np.floating]) -> dict[float, int]:
     """Values that likely stand for "not measured", and how often: they lie far from all others, at their end."""
     rest, found = values[np.isfinite(values)], {}
     while len(rest) > 2:
@@ -296,7 +296,7 @@ def marks_of(values: NDArray[np.float64]) -> dict[float, int]:
     return found
 
 
-def _is_mark(value: float, among: NDArray[np.float64]) -> bool:
+def _is_mark(value: float, among: NDArray[np.floating]) -> bool:
     count, others = int((among == value).sum()), among[among != value]
     if count > len(others) or len(others) < 2 or not np.isclose(value, MARKS, rtol=1e-6, atol=0.0).any():
         return False

@@ -5,9 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core_models.edits.edit import (
-    PoolAttention,
-)
+from core_models.edits.edit import PoolAttention
 from core_models.edits.run import run
 from core_models.explain.attribution.erasure import erase_each, erasing
 from core_models.explain.attribution.methods import gradient_times_input, integrated_gradients
@@ -17,7 +15,7 @@ from core_models.explain.faithfulness.adversary import TOLERANCE
 from core_models.explain.faithfulness.panel import FaithfulnessError, Settings, examine
 from core_models.explain.memory.ledger import ledger_sites
 from core_models.explain.memory.logit_split import split_logit
-from core_models.heads import ClassHead
+from core_models.heads import ClassHead, ForecastHead
 from core_models.networks.sequence import ATTENTION
 from core_models.target import Target
 from core_models.tracing import layers_of
@@ -91,11 +89,10 @@ def raw(example: Example, target: Target) -> float:
     if target.step is not None:
         output = output[target.step]
     head = net.head(target.head)
-    if target.head == "forecast":
-        output = output[:, 0]
-        output = output - (x[-1, 0] if head.anchored else 0.0)  # type: ignore[union-attr]  # it is a forecast's head
-        if head.linear is not None:  # type: ignore[union-attr]  # it is a forecast's head
-            output = output - head.linear(head.recent(x[None, :, 0]))[0]  # type: ignore[union-attr, operator]  # it is a forecast's head
+    if isinstance(head, ForecastHead):
+        output = output[:, 0] - (x[-1, 0] if head.anchored else 0.0)
+        if head.linear is not None:
+            output = output - head.linear(head.recent(x[None, :, 0]))[0]
     if isinstance(head, ClassHead) and head.binary:
         return float(output[1] if target.index else -output[1])
     return float(output[target.index] - (0.0 if target.against is None else output[target.against]))

@@ -313,6 +313,6 @@ def test_bookkeeping_stands_beside_cause_with_the_places_where_they_disagree():
     assert ledger_answer.agreement(beside) == pytest.approx(1.0)
     assert ledger_answer.agreement(replace(beside, erased=np.array([3.0, -1.0, 1.4]))) == pytest.approx(0.5)
     alone = Beside(["a"], np.ones(1), None, np.full(1, np.nan), np.full(1, np.nan))
-    figure = ledger_answer.draw(alone)
+    figure: Any = ledger_answer.draw(alone)
     assert len(figure.data) == 2
     assert ledger_answer.describe(alone).endswith("100% of it.")

@@ -148,7 +148,7 @@ def forgetful() -> Reader:
     return model
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[nn.Module, dict[str, Any]]] = {
     "batch_first": (Reader(first=False), {}),
     "wrong end": (Last(both=True), {}),
     "Padding leaks into states": (Reader(), {"lengths": LENGTHS}),

@@ -146,7 +146,7 @@ def test_the_table_holds_what_every_method_found(baseline):
     for key, opinion in expected.by_method.items():
         assert np.allclose(found.by_method[key].shares, opinion.shares, atol=1e-6), key
         line = quality_table(found).loc[METHODS[key].name]
-        assert float(line["sum"].replace("−", "-")) == pytest.approx(opinion.shares.sum(), abs=1e-4)
+        assert float(str(line["sum"]).replace("−", "-")) == pytest.approx(opinion.shares.sum(), abs=1e-4)
         if METHODS[key].complete:
             assert abs(opinion.gap) < 0.01
     assert found.attention is not None
@@ -210,7 +210,7 @@ def test_the_table_of_tests_shows_this_sentence_beside_many():
     background = read_background(recipes("sentiment")["sst2-gru-attention"])
     found = examination()
     table = comparison_table(found, background)
-    assert float(table.iloc[0, 0]) == pytest.approx(abs(found.uniform - found.answer), abs=1e-3)
+    assert float(str(table.iloc[0, 0])) == pytest.approx(abs(found.uniform - found.answer), abs=1e-3)
     assert background is not None
     assert f"{background.mean('divergence').value:.3f}" in str(table.iloc[-1, 1])
     assert list(comparison_table(found, None).columns) == ["your input"]

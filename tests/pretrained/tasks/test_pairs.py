@@ -259,8 +259,9 @@ def test_missing_or_other_data_is_refused_with_what_to_do(tmp_path):
 
 def small(**settings: Any) -> tuple[Recipe, PairTask]:
     shipped = recipes("translate")["digits-attention"]
-    training = Training(**({"seed": 1, "epochs": 3, "batch": 16, "learning_rate": 0.01, "warmup": 4, "dropout": 0.1,
-                            "word_dropout": 0.0, "average": 0.8} | settings))  # fmt: skip
+    usual: dict[str, Any] = {"seed": 1, "epochs": 3, "batch": 16, "learning_rate": 0.01, "warmup": 4, "dropout": 0.1,
+                             "word_dropout": 0.0, "average": 0.8}  # fmt: skip
+    training = Training(**usual | settings)
     architecture = {**shipped.architecture, "hidden": 32}
     short = [Pair(f"copy {a}{b}", (f"{a}{b}",)) for a in range(10) for b in range(10)]
     task = dataclasses.replace(DIGITS, pairs=lambda folder, split: short)
@@ -318,18 +319,19 @@ def test_a_figure_of_cross_attention_has_the_source_on_one_axis_and_the_target_o
     model = load("digits-attention", CPU)
     trace = model.answer(model.task.encode("reverse 123456789")).translation.trace
     target = Target(ATTENTION, "attention_weights")
-    layout = HEATMAP.draw(trace, target, Options(step=2)).to_dict()["layout"]  # type: ignore[union-attr]  # it is there
+    drawn: Any = HEATMAP.draw(trace, target, Options(step=2))
+    layout = drawn.to_dict()["layout"]
     ticks = {entry["axis"]: entry["labels"] for entry in layout["meta"]["ticks"]}
     assert ticks["x"] == ["reverse", *"123456789", "[END]"]
     assert ticks["y"] == [*"987654321", "[END]"]
     assert layout["xaxis"]["range"] == [-0.5, 10.5]
     assert layout["yaxis"]["range"] == [9.5, -0.5]
-    bars = BARS.draw(trace, target, Options(step=2))
-    assert len(bars.data[0].x) == 11  # type: ignore[union-attr]  # it is there
+    bars: Any = BARS.draw(trace, target, Options(step=2))
+    assert len(bars.data[0].x) == 11
     table = HEATMAP.numbers(trace, target)
     assert table.iloc[table["weights"].argmax()]["query_token"] == table.iloc[table["weights"].argmax()]["key_token"]
-    gates = UNITS.draw(trace, Target(DECODER, "update_gate"), Options()).to_dict()["layout"]  # type: ignore[union-attr]  # it is there
-    assert gates["meta"]["ticks"][0]["labels"] == [*"987654321", "[END]"]
+    gates: Any = UNITS.draw(trace, Target(DECODER, "update_gate"), Options())
+    assert gates.to_dict()["layout"]["meta"]["ticks"][0]["labels"] == [*"987654321", "[END]"]
     assert trace.tokens_of(OUTPUT).labels == (*"987654321", "[END]")
 
 

@@ -58,7 +58,8 @@ def test_a_view_says_what_it_asks_and_how_to_read_it(view: View, trace: Trace, t
 
 @pytest.mark.parametrize(("view", "trace", "target"), DRAWN)
 def test_every_axis_of_numbers_is_named_and_token_axes_hold_every_token(view: View, trace: Trace, target: Target):
-    layout = view.draw(trace, target, Options()).to_dict()["layout"]
+    drawn: Any = view.draw(trace, target, Options())
+    layout = drawn.to_dict()["layout"]
     axes = {name: axis for name, axis in layout.items() if name[1:].startswith("axis")}
     words = {spec["axis"].replace("x", "xaxis").replace("y", "yaxis") for spec in layout["meta"].get("ticks", ())}
     assert all(axis["title"]["text"] for name, axis in axes.items() if name not in words)

@@ -238,7 +238,7 @@ def test_edited_attention_is_what_the_figure_is_given():
     reading = model.task.encode("reverse 271828")
     trace = model.answer(reading, stack=[PoolAttention("one", position=1, steps=(2,))]).translation.trace
     weights = trace.array(ATTENTION, "attention_weights")[0]
-    figure = alignment_links.draw(weights, trace.sources.labels if trace.sources else [], trace.tokens.labels)
+    figure: Any = alignment_links.draw(weights, trace.sources.labels if trace.sources else [], trace.tokens.labels)
     x = np.asarray(figure.data[5].x, float).reshape(-1, 6)
     widths = x[:, 1] - x[:, 0]
     assert widths.argmax() == 1

@@ -137,7 +137,7 @@ def _paste(asked: ModelRun) -> Edit | None:
 
 def other_text(asked: ModelRun) -> str:
     """The shortest example of the task that is not what is read."""
-    texts = sorted((example.text for example in asked.model.task.examples), key=len)
+    texts: list[str] = sorted((example.text for example in asked.model.task.examples), key=len)
     return next((text for text in texts if text != asked.tokens.text), texts[0])[:LONGEST_TEXT]
 
 

@@ -63,7 +63,7 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
     """
     high = reach(found) if top is None else top
     parted = _share_apart(found)
-    layout = {
+    layout: dict[str, Any] = {
         "height": 380,
         "uirevision": f"compare-distance-{site.key}",
         "hovermode": "x unified",

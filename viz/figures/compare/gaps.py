@@ -46,7 +46,7 @@ def draw(comparison: Comparison, site: Site, found: Divergence, top: float | Non
     names = [str(unit) for unit in units.tolist()]
     frame = axes(comparison, say("{noun} (− or +: in one only)", noun=say(comparison.noun)))
     frame["meta"]["ticks"].append(label_ticks("y", names))
-    layout = {
+    layout: dict[str, Any] = {
         "height": 420,
         "uirevision": f"compare-gaps-{site.key}",
         "hovermode": "closest",

@@ -64,6 +64,6 @@ def to_npz(table: pd.DataFrame) -> bytes:
     return packed.getvalue()
 
 
-def _guard(value: object) -> object:
+def _guard(value: object) -> Any:
     formula = isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value)
     return f"'{value}" if formula else value

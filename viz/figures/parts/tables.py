@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,7 @@ def tabulate_matrix(values: NDArray[np.floating], rows: Axis, columns: Axis, nam
 
 def in_table(table: pd.DataFrame, digits: int = 4) -> Styler:
     """A table whose fractions stand with so many decimals and a true minus, and which still sorts by the numbers."""
-    shown = table.select_dtypes("floating").columns
+    shown = [name for name in table if pd.api.types.is_float_dtype(table[name])]
     styled = table.style
-    styled.format(lambda value: plain(value, digits), subset=shown, na_rep="–")
+    styled.format(partial(plain, digits=digits), subset=shown, na_rep="–")
     return styled

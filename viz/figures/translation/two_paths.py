@@ -66,7 +66,7 @@ def draw(
         curve["type"] = kind
     labels = [say("start"), *(escape(spell(target)) for target in targets)]
     frames = played(second, np.arange(len(second)), labels, (2, 3), kind)
-    layout = {
+    layout: dict[str, Any] = {
         "height": 540,
         "uirevision": f"two_paths-{space}",
         "hovermode": "closest",

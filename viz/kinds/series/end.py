@@ -66,5 +66,5 @@ def _move(series: Series) -> None:
     if isinstance(chosen, int):
         place = chosen - 1
     else:
-        place = int(series.times.get_indexer([pd.Timestamp(chosen)], method="nearest")[0])
+        place = int(series.times.get_indexer(pd.DatetimeIndex([chosen]), method="nearest")[0])
     params.put(END, f"{series.name}{MARK}{place}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -245,7 +246,8 @@ def _answered(choice: Choice, question: Question, answer: str | None, kept: Choi
         marks = kept.marks if kept and given is None else given != "no"
         return replace(choice, marks=marks)
     before = getattr(kept, question.about) if kept else ""
-    return replace(choice, **{question.about: given or before})
+    named: dict[str, Any] = {question.about: given or before}
+    return replace(choice, **named)
 
 
 def _columns(task: SeriesTask, held: Held) -> Columns:
