@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,9 @@ def forbid_network(event: str, arguments: tuple) -> None:
 sys.addaudithook(forbid_network)
 
 
+SELDOM_COLLECTED = 20_000
+"""New objects after which the young ones are collected, as in the running app."""
+
 ONE_SERVER = ("tests/browser/", "tests/viz/test_operator.py")
 """Beginnings of the paths of tests that ask the running app."""
 
@@ -82,8 +86,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: Python need not look through it for what can go."""
+    """What was imported and collected stays to the end: Python need not look through it for what can go, nor often."""
     gc.freeze()
+    gc.set_threshold(SELDOM_COLLECTED)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -97,7 +102,7 @@ def components_found_once() -> None:
 
 @dataclass(frozen=True)
 class AppServer:
-    """A running `streamlit run app.py`: its address, without a closing slash, and the file its log goes to."""
+    """A running server of Streamlit: its address, without a closing slash, and the file its log goes to."""
 
     url: str
     log_path: Path
@@ -107,15 +112,22 @@ class AppServer:
         return self.log_path.read_text(encoding="utf-8", errors="replace")
 
 
-@pytest.fixture(scope="session")
-def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+def free_port() -> int:
+    """A port of this computer that nobody listens to."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = AppServer(f"http://localhost:{port}", tmp_path_factory.mktemp("app") / "streamlit.log")
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(script: Path, log_path: Path, base: str = "") -> Iterator[AppServer]:
+    """A server of `script` below the path `base`, until the block ends; yielded once it is healthy."""
+    port = free_port()
+    server = AppServer(f"http://localhost:{port}{base}", log_path)
     options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    with server.log_path.open("wb") as log:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    options += ["--server.baseUrlPath", base.strip("/")] if base else []
+    with log_path.open("wb") as log:
+        command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_until_healthy(server, process)
@@ -130,6 +142,12 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
 
 
 @pytest.fixture(scope="session")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    with served(ROOT / "app.py", tmp_path_factory.mktemp("app") / "streamlit.log") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def app_url(app_server: AppServer) -> str:
     """The address of the running app, without a closing slash."""
     return app_server.url
@@ -139,13 +157,11 @@ def _wait_until_healthy(server: AppServer, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            pytest.fail(
-                f"streamlit run app.py: expected a running server, got exit code {process.returncode}:\n{server.log}"
-            )
+            pytest.fail(f"streamlit run: expected a running server, got exit code {process.returncode}:\n{server.log}")
         try:
             with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5) as answer:
                 if answer.read() == b"ok":
                     return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
-    pytest.fail(f"streamlit run app.py: expected a healthy server within {START_SECONDS} s, got none:\n{server.log}")
+    pytest.fail(f"streamlit run: expected a healthy server within {START_SECONDS} s, got none:\n{server.log}")

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import (
-    Browser,
     BrowserContext,
     ConsoleMessage,
     Page,
@@ -86,14 +85,6 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright, executable: str) -> Iterator[Browser]:
-    """A browser that keeps nothing between two contexts."""
-    browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="session")
 def profile(
     playwright: Playwright, executable: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
@@ -118,43 +109,56 @@ def kept_page(profile: BrowserContext) -> Page:
     return profile.pages[0]
 
 
-@pytest.fixture
-def open_page(profile: BrowserContext, kept_page: Page, app_server: AppServer) -> Iterator[OpenPage]:
-    """A function `(path="/", *, width=1440, height=900, scheme="light") -> Page` that opens the app and waits for it.
+@pytest.fixture(scope="session")
+def last_opened() -> list[str]:
+    """The address at which the page of all tests was opened last."""
+    return [""]
 
-    A test finds no cookies, nothing stored and no steps to go back to by those before it. What it opens first stands in
-    the page of all tests, whatever else in one of its own. `scheme` is "light" or "dark".
+
+@pytest.fixture
+def open_page(
+    kept_page: Page, last_opened: list[str], app_server: AppServer, request: pytest.FixtureRequest
+) -> Iterator[OpenPage]:
+    """A function `(path="/", *, width=1440, height=900, scheme="light", left=False) -> Page` that opens the app.
+
+    `scheme` is "light" or "dark". Whoever opens it is a stranger: there are no cookies, nothing stored and no steps to
+    go back to. Where the test before opened the same address, a page that may be `left` is found as that test left it:
+    to open one is most of a test's time. A test that is run once more opens its own.
     """
     problems: list[str] = []
-    pages: list[tuple[Page, dict[str, Any]]] = []
-    logged = len(app_server.log)
+    logged, again = len(app_server.log), getattr(request.node, "execution_count", 1) > 1
+    listeners = _listeners(app_server.url, problems)
+    for event, listener in listeners.items():
+        kept_page.on(event, listener)  # type: ignore[call-overload]  # each event has its own overload
 
-    def open_(path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
-        page = profile.new_page() if pages else kept_page
-        pages.append((page, _listeners(app_server.url, problems)))
-        for event, listener in pages[-1][1].items():
-            page.on(event, listener)  # type: ignore[call-overload]  # each event has its own overload
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        page.mouse.move(0, 0)
-        page.goto(app_server.url + path)
-        if page is kept_page:
-            _command(page, "Page.resetNavigationHistory")
-        wait_for_app(page)
-        return page
+    def open_(
+        path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light", left: bool = False
+    ) -> Page:
+        kept_page.set_viewport_size({"width": width, "height": height})
+        kept_page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        kept_page.mouse.move(0, 0)
+        if not left or again or last_opened != [path]:
+            _forget(kept_page, app_server.url)
+            kept_page.goto(app_server.url + path)
+        last_opened[:] = [path]
+        _command(kept_page, "Page.resetNavigationHistory")
+        wait_for_app(kept_page)
+        return kept_page
 
     yield open_
-    for page, listeners in pages:
-        page.evaluate("sessionStorage.clear()")
-        _command(page, "Storage.clearDataForOrigin", origin=app_server.url, storageTypes="local_storage,indexeddb")
-        for event, listener in listeners.items():
-            page.remove_listener(event, listener)
-        if page is not kept_page:
-            page.close()
-    profile.clear_cookies()
+    for event, listener in listeners.items():
+        kept_page.remove_listener(event, listener)
     if "Traceback" in app_server.log[logged:]:
         problems.append("server log:\n" + app_server.log[logged:])
     assert not problems, "\n".join(problems)
+
+
+def _forget(page: Page, url: str) -> None:
+    """Take from the browser all that it keeps of the app at `url`."""
+    if page.url.startswith(url):
+        page.evaluate("sessionStorage.clear()")
+    _command(page, "Storage.clearDataForOrigin", origin=url, storageTypes="local_storage,indexeddb")
+    page.context.clear_cookies()
 
 
 def _command(page: Page, name: str, **options: str) -> None:

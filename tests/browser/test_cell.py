@@ -34,18 +34,8 @@ def test_the_arrow_keys_step_and_every_number_follows(open_page: OpenPage) -> No
     assert sum(one != other for one, other in zip(before, after, strict=True)) > 10
 
 
-def test_a_gate_held_shut_closes_its_valve_and_changes_the_answer(open_page: OpenPage) -> None:
-    page = open_page(ONE_UNIT)
-    cell = cell_of(page)
-    page.get_by_role("combobox", name="Hold a gate").click()
-    page.get_by_role("option", name="Hold reset gate rₜ shut").click()
-    expect(page.get_by_text(re.compile(r"With every reset gate rₜ held shut, .*: [\d.]+ → [\d.]+"))).to_be_visible()
-    expect(cell.locator(".cell-valve[data-names~=reset_gate] text")).to_have_text("r = 0.000")
-    expect(page).to_have_url(re.compile("hold=reset_gate"))
-
-
 def test_an_equation_and_its_part_of_the_picture_light_up_together(open_page: OpenPage) -> None:
-    cell = cell_of(open_page(ONE_UNIT))
+    cell = cell_of(open_page(ONE_UNIT, left=True))
     cell.locator(".cell-equation[data-names=update_gate] .cell-title").hover()
     expect(cell.locator(".cell-valve.lit")).to_have_count(2)
     expect(cell.locator(".cell-gate.lit")).to_have_count(1)
@@ -54,9 +44,19 @@ def test_an_equation_and_its_part_of_the_picture_light_up_together(open_page: Op
 
 
 def test_a_click_on_a_gate_opens_its_sum(open_page: OpenPage) -> None:
-    page = open_page(ONE_UNIT)
+    page = open_page(ONE_UNIT, left=True)
     cell_of(page).locator(".cell-gate[data-names=update_gate]").press("Enter")
     expect(page.locator(".st-key-arithmetic")).to_contain_text("update gate zₜ, layer 1, forward, unit 3")
+
+
+def test_a_gate_held_shut_closes_its_valve_and_changes_the_answer(open_page: OpenPage) -> None:
+    page = open_page(ONE_UNIT, left=True)
+    cell = cell_of(page)
+    page.get_by_role("combobox", name="Hold a gate").click()
+    page.get_by_role("option", name="Hold reset gate rₜ shut").click()
+    expect(page.get_by_text(re.compile(r"With every reset gate rₜ held shut, .*: [\d.]+ → [\d.]+"))).to_be_visible()
+    expect(cell.locator(".cell-valve[data-names~=reset_gate] text")).to_have_text("r = 0.000")
+    expect(page).to_have_url(re.compile("hold=reset_gate"))
 
 
 def test_on_a_phone_nothing_is_cut_off_and_every_number_can_be_read(open_page: OpenPage) -> None:

@@ -39,10 +39,10 @@ def test_a_what_if_goes_into_the_address_and_a_pasted_address_restores_it(open_p
     answers = plot(page, "The answer, token by token")
     assert ask(answers, "gd._fullData.length") == 3
     fits_a_phone(page)
-    again = open_page("/" + page.url.split("/", 3)[3])
+    address = "/" + page.url.split("/", 3)[3]
+    expect(open_page(WHAT_IF).get_by_text("None yet")).to_be_visible()
+    again = open_page(address)
     expect(again.get_by_text("update gate zₜ held at 1 in all units at all tokens")).to_be_visible()
-    stranger = open_page(WHAT_IF)
-    expect(stranger.get_by_text("None yet")).to_be_visible()
     again.get_by_text("update gate zₜ held at 1").click()
     expect(again).to_have_url(re.compile("whatifs=off"))
     again.get_by_role("button", name="Undo").click()

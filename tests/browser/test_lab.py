@@ -15,7 +15,7 @@ SETTINGS = Settings("parity", 4, hidden=8, steps=50, seed=5)
 
 def drawn(page: Page, curve: int) -> list[float]:
     """The loss of one of the networks, as the browser drew it."""
-    return ask(plot(page, "Loss on held-out sequences"), f"Array.from(gd._fullData[{curve}].y)")  # type: ignore[return-value]  # ask gives what the page holds
+    return ask(plot(page, "Loss on held-out sequences"), f"Array.from(gd._fullData[{curve}].y)")
 
 
 def test_a_network_learns_is_rewound_and_opens_on_explore(open_page: OpenPage) -> None:

@@ -1,27 +1,21 @@
 """The component that puts figures on the page, in a real browser: zoom, clicks, linked hover, labels, themes, play."""
 
 import gzip
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import plotly
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.conftest import ROOT, served
 from viz.figures.plotly_js import PLANE, WHOLE
 from viz.linked_plot import Click
-
-ROOT = Path(__file__).parents[2]
-
 
 WRAPPER = f"""
 from pathlib import Path
@@ -39,55 +33,26 @@ app = st.App(
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     wrapper = tmp_path_factory.mktemp("linked_plot") / "wrapper.py"
     wrapper.write_text(WRAPPER, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        address = f"localhost:{probe.getsockname()[1]}"
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(wrapper),
-        "--server.headless",
-        "true",
-        "--server.baseUrlPath",
-    ]
-    process = subprocess.Popen(
-        [*command, "base", "--server.port", address.split(":")[1]],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"http://{address}/base/_stcore/health").close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.25)
-        else:
-            pytest.fail("linked_plot_page.py: expected a running server within 30 s, got none")
-        yield f"http://{address}/base"
-    finally:
-        process.terminate()
-        process.wait()
+    with served(wrapper, wrapper.with_suffix(".log"), "/base") as server:
+        yield server.url
 
 
-@pytest.fixture(scope="session")
-def context(browser: Browser) -> BrowserContext:
-    """One context for all pages, so that they share what was fetched and compiled."""
-    return browser.new_context(viewport={"width": 1280, "height": 2000}, color_scheme="light")
+def blank(profile: BrowserContext) -> Page:
+    """An empty page, large enough for all the figures."""
+    page = profile.new_page()
+    page.set_viewport_size({"width": 1280, "height": 2000})
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    return page
 
 
-@pytest.fixture(scope="session")
-def opened(server: str, context: BrowserContext) -> tuple[Page, list[str]]:
+@pytest.fixture(scope="module")
+def opened(server: str, profile: BrowserContext) -> Iterator[tuple[Page, list[str]]]:
     """The page, opened once because that takes seconds, and all it complained of or asked of others."""
-    page = context.new_page()
+    page = blank(profile)
     page.set_default_timeout(20_000)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -98,7 +63,8 @@ def opened(server: str, context: BrowserContext) -> tuple[Page, list[str]]:
     )
     page.goto(server)
     drawn(page, "Path in space")
-    return page, complaints
+    yield page, complaints
+    page.close()
 
 
 @pytest.fixture
@@ -130,7 +96,7 @@ def drawn(page: Page, alt: str) -> Locator:
     return plot(page, alt)
 
 
-def ask(page: Page, alt: str, expression: str) -> object:
+def ask(page: Page, alt: str, expression: str) -> Any:
     """Return a JavaScript expression of `gd`, the drawn figure."""
     return plot(page, alt).locator(".linked-plot-figure").evaluate(f"(gd) => {expression}")
 
@@ -158,7 +124,7 @@ def at(page: Page, alt: str, x: float, y: float) -> tuple[float, float]:
     where = "[gd.getBoundingClientRect(), gd._fullLayout.xaxis, gd._fullLayout.yaxis]"
     left, top = ask(
         page, alt, f"(([box, a, b]) => [box.left + a._offset + a.l2p({x}), box.top + b._offset + b.l2p({y})])({where})"
-    )  # type: ignore[misc]  # ask gives what the page holds
+    )
     return left, top
 
 
@@ -210,7 +176,7 @@ def test_a_click_on_a_heatmap_cell_reaches_python_once_and_as_that_cell(page: Pa
 def test_clicks_on_bars_and_points_carry_their_curve_position_and_customdata(page: Page) -> None:
     page.mouse.click(*at(page, "Mean gate", 5, 0.05))
     expect(page.get_by_text("bar Click(curve=0, x=5")).to_contain_text("z=None, customdata=50)")
-    x, y = ask(page, "Path", "[gd._fullData[0].x[9], gd._fullData[0].y[9]]")  # type: ignore[misc]  # ask gives what the page holds
+    x, y = ask(page, "Path", "[gd._fullData[0].x[9], gd._fullData[0].y[9]]")
     page.mouse.click(*at(page, "Path", x, y))
     expect(page.get_by_text("point Click")).to_contain_text(f"point {Click(0, x, y, None, None)}")
 
@@ -221,9 +187,9 @@ def test_hover_marks_the_same_token_everywhere_without_asking_the_server(page: P
     for alt, marks in {"Gate values": 1, "Mean gate": 1, "Token against token": 4}.items():
         expect(plot(page, alt).locator(".linked-plot-band")).to_have_count(marks)
     band = "gd.parentElement.querySelector('.linked-plot-band')"
-    left, width = ask(page, "Mean gate", f"[{band}.offsetLeft, {band}.offsetWidth]")  # type: ignore[misc]  # ask gives what the page holds
+    left, width = ask(page, "Mean gate", f"[{band}.offsetLeft, {band}.offsetWidth]")
     axis = "gd._fullLayout.xaxis"
-    start, end = ask(page, "Mean gate", f"[8.5, 9.5].map((x) => {axis}._offset + {axis}.l2p(x))")  # type: ignore[misc]  # ask gives what the page holds
+    start, end = ask(page, "Mean gate", f"[8.5, 9.5].map((x) => {axis}._offset + {axis}.l2p(x))")
     assert [left, left + width] == pytest.approx([start, end], abs=1.5)
     for alt in ("Path", "Path in space"):
         expect(plot(page, alt).locator(".linked-plot-ring")).to_have_count(1)
@@ -251,18 +217,15 @@ def test_tick_labels_are_thinned_to_what_fits_and_all_there_when_zoomed_in(page:
     labels = "[...gd.querySelectorAll('.xtick text')].map((text) => text.textContent)"
     eventually(page, "Gate values", f"{labels}.length < 100")
     shown = ask(page, "Gate values", labels)
-    assert isinstance(shown, list)
     assert len(shown) > 20
     assert shown[0] == "<img src=x oner…"
     boxes = ask(
         page, "Gate values", "[...gd.querySelectorAll('.xtick text')].map((text) => text.getBoundingClientRect().right)"
     )
-    assert isinstance(boxes, list)
     assert np.diff(boxes).min() > 12
     zoom(page, "Gate values", (20, 3), (30, 12))
     eventually(page, "Gate values", f"{labels}.length === 10 || {labels}.length === 11")
     every = ask(page, "Gate values", labels)
-    assert isinstance(every, list)
     assert every[1:4] == ["so21", "wonderfully22", "wonderfully23"]
 
 
@@ -354,8 +317,8 @@ def test_a_figure_that_leaves_the_page_is_cleared_away_and_may_come_back(page: P
     drawn(page, "Token against token")
 
 
-def test_a_figure_says_so_when_plotly_cannot_be_loaded(server: str, context: BrowserContext) -> None:
-    page = context.new_page()
+def test_a_figure_says_so_when_plotly_cannot_be_loaded(server: str, profile: BrowserContext) -> None:
+    page = blank(profile)
     page.route("**/plotly*.js*", lambda route: route.abort())
     page.goto(server)
     sentence = plot(page, "Gate values").get_by_role("alert")

@@ -13,7 +13,7 @@ LINES = "Surprise, and hidden state"
 
 
 def shown(figure: Locator) -> list[float]:
-    return [round(end, 1) for end in ask(figure, "gd._fullLayout.xaxis.range")]  # type: ignore[union-attr]  # it is there
+    return [round(end, 1) for end in ask(figure, "gd._fullLayout.xaxis.range")]
 
 
 def columns(figure: Locator) -> object:
@@ -23,7 +23,7 @@ def columns(figure: Locator) -> object:
 
 def draw_box(page: Page, figure: Locator, first: float, last: float) -> None:
     middle = ask(figure, "gd._fullLayout.yaxis.range.reduce((low, high) => (low + high) / 2)")
-    begin, end = place(figure, first, middle), place(figure, last, middle)  # type: ignore[arg-type]  # ask gives what the page holds
+    begin, end = place(figure, first, middle), place(figure, last, middle)
     page.mouse.move(*begin)
     page.mouse.down()
     page.mouse.move((begin[0] + end[0]) / 2, begin[1] + 2, steps=3)

@@ -17,7 +17,7 @@ TEXT = "a dull film with a warm heart and no plot"
 
 def drawn_fade(page: Page) -> list[float]:
     """The share of the nudge that is left in the unit itself, as the browser drew it."""
-    return ask(plot(page, "What is left of a nudge"), "Array.from(gd._fullData[0].y)")  # type: ignore[return-value]  # ask gives what the page holds
+    return ask(plot(page, "What is left of a nudge"), "Array.from(gd._fullData[0].y)")
 
 
 def test_the_fading_of_the_chosen_unit_is_the_measured_one_and_a_click_chooses_another(open_page: OpenPage) -> None:
@@ -38,7 +38,7 @@ def test_the_fading_of_the_chosen_unit_is_the_measured_one_and_a_click_chooses_a
 def test_the_gradients_stand_on_a_logarithmic_axis_that_fits_the_screen(
     open_page: OpenPage, width: int, scheme: str
 ) -> None:
-    page = open_page(f"/memory?tab=own&model=sst2-rnn&text={quote(TEXT)}", width=width, scheme=scheme)
+    page = open_page(f"/memory?tab=own&model=sst2-rnn&text={quote(TEXT)}", width=width, scheme=scheme, left=True)
     figure = plot(page, "Norm of the gradient")
     assert ask(figure, "gd._fullLayout.yaxis.type") == "log"
     assert ask(figure, "gd._fullData.filter((trace) => trace.yaxis === 'y').length") == 4

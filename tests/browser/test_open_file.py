@@ -52,7 +52,7 @@ OPENED: dict[str, tuple[str, bytes, str, str]] = {
 def test_a_file_brings_the_model_that_reads_it_and_back_brings_the_text(
     open_page: OpenPage, name: str, content: bytes, key: str, figure: str
 ) -> None:
-    page = open_page(START)
+    page = open_page(START, left=True)
     give(page, name, content)
     drawn = page.get_by_role("figure", name=re.compile(figure))
     expect(drawn.locator(".main-svg").first).to_be_attached()
@@ -67,7 +67,7 @@ def test_a_file_brings_the_model_that_reads_it_and_back_brings_the_text(
 
 
 def test_files_are_exchanged_and_a_refused_one_leaves_the_drawer_open(open_page: OpenPage) -> None:
-    page = open_page(START)
+    page = open_page(START, left=True)
     give(page, "photo.csv", b"\x89PNG\r\n\x1a\n....")
     expect(page.get_by_text("is named .csv but is a PNG picture")).to_be_visible()
     expect(page.get_by_role("textbox", name="Type an English sentence")).to_have_value(MINE)

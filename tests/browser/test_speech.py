@@ -44,6 +44,16 @@ def test_the_sound_is_played_by_the_keyboard_and_a_line_follows_it(open_page: Op
                            arg=[line.element_handle(), end["x"] if end else 0])  # fmt: skip
 
 
+def test_a_file_is_opened_and_stands_in_the_address(open_page: OpenPage) -> None:
+    page = open_page(PAGE, left=True)
+    give(page, "five.flac", (RECORDINGS / f"{EXAMPLES[6].text}.flac").read_bytes())
+    expect(page.get_by_test_id("stMetricValue").first).to_contain_text("five")
+    expect(page).to_have_url(re.compile("text=upload-[A-Za-z0-9_-]{16}"))
+    open_menu(page)
+    page.get_by_text(EXAMPLES[2].title, exact=True).click()
+    expect(page.get_by_test_id("stMetricValue").first).to_contain_text("one")
+
+
 def test_the_line_runs_through_every_row_and_the_frame_lights_up_in_all_figures(open_page: OpenPage) -> None:
     page = open_page("/?model=spoken-digits-gru&tab=answer&order=index")
     figure, every = page.get_by_role("figure", name=FIGURE), page.get_by_role("figure", name=ALL)
@@ -91,13 +101,3 @@ def test_on_a_phone_the_figure_is_scrolled_along_with_what_is_heard(open_page: O
     assert after
     assert 0 < line["x"] < 390
     assert after["x"] == before["x"]
-
-
-def test_a_file_is_opened_and_stands_in_the_address(open_page: OpenPage) -> None:
-    page = open_page(PAGE)
-    give(page, "five.flac", (RECORDINGS / f"{EXAMPLES[6].text}.flac").read_bytes())
-    expect(page.get_by_test_id("stMetricValue").first).to_contain_text("five")
-    expect(page).to_have_url(re.compile("text=upload-[A-Za-z0-9_-]{16}"))
-    open_menu(page)
-    page.get_by_text(EXAMPLES[2].title, exact=True).click()
-    expect(page.get_by_test_id("stMetricValue").first).to_contain_text("one")

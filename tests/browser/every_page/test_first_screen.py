@@ -57,10 +57,7 @@ def test_the_first_screen_holds_the_cell_in_few_words_with_few_controls(open_pag
     assert found["controls"] <= CONTROLS + (0 if key.startswith("sst2") else OWN)
     assert found["words"] <= WORDS
     assert found["top"] < HEIGHT - 150
-
-
-def test_all_gates_of_the_default_model_are_on_the_first_screen(open_page: OpenPage) -> None:
-    assert first_screen(open_page(height=HEIGHT))["gates"] < HEIGHT
+    assert key != KINDS[0] or found["gates"] < HEIGHT
 
 
 def test_on_a_phone_the_cell_begins_on_the_first_screen(open_page: OpenPage) -> None:

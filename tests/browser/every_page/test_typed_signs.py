@@ -1,22 +1,16 @@
 """What a person types is shown as it was typed: no link, no picture, no formula, no arrow is made of it."""
 
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import OpenPage, wait_for_app
+from tests.conftest import served
 from viz.markdown import JOINER
 
-ROOT = Path(__file__).parents[3]
 SIGNS = (
     "see https://example.org/a?b=c&d and http://localhost:1 or www.example.org, ann@example.org",
     "[go](http://localhost) ![x](http://localhost/x.png) <b>bold</b> <img src=x>",
@@ -46,26 +40,12 @@ def address(tmp_path: Path) -> Iterator[str]:
     """Address of a page that shows the signs and nothing else."""
     script = tmp_path / "signs.py"
     script.write_text(PAGE, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = str(probe.getsockname()[1])
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
-    process = subprocess.Popen([*command, "--server.port", port], cwd=ROOT, env=None)
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"http://localhost:{port}/_stcore/health").close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.25)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait()
+    with served(script, tmp_path / "signs.log") as server:
+        yield server.url
 
 
-def test_signs_are_shown_as_they_were_typed_and_nothing_is_made_of_them(address: str, browser: Browser):
-    page = browser.new_page()
+def test_signs_are_shown_as_they_were_typed_and_nothing_is_made_of_them(address: str, profile: BrowserContext):
+    page = profile.new_page()
     page.goto(address)
     wait_for_app(page)
     for number, line in enumerate(SIGNS):
