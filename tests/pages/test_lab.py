@@ -72,24 +72,29 @@ def test_all_that_decides_the_weights_stands_in_the_address_and_comes_from_it():
     )
 
 
-def test_two_networks_are_trained_side_by_side_and_every_look_inside_is_drawn():
-    page = play(open_lab(**SMALL, vary="bias", to="4"))
-    assert not page.exception
-    one, other = page.session_state[HELD.name]
+@pytest.fixture(scope="module")
+def learned() -> AppTest:
+    """The page of two networks that differ in a bias, once they have learned to the end."""
+    return play(open_lab(**SMALL, vary="bias", to="4"))
+
+
+def test_two_networks_are_trained_side_by_side_and_every_look_inside_is_drawn(learned: AppTest):
+    assert not learned.exception
+    one, other = learned.session_state[HELD.name]
     assert (one.settings.bias, other.settings.bias, one.settings.seed) == ("0", "4", other.settings.seed)
     assert one.done
     assert other.done
     for part in ("gates", "reach", "timescales", "radius"):
-        page = page.segmented_control(key="tab").set_value(part).run()
+        page = learned.segmented_control(key="tab").set_value(part).run()
         assert not page.exception
         assert not page.error
 
 
-def test_rewinding_shows_the_recorded_network_and_opens_it_on_explore():
-    page = play(open_lab(**SMALL))
-    (run,) = page.session_state[HELD.name]
+def test_rewinding_shows_the_recorded_network_and_opens_it_on_explore(learned: AppTest):
+    run = learned.session_state[HELD.name][0]
     step = str(run.records[4].step)
-    page = page.select_slider(key="lab-at").set_value(step).run()
+    learned.segmented_control(key="tab").set_value("gates")
+    page = learned.select_slider(key="lab-at").set_value(step).run()
     assert f"After step {step}." in sentences(page).replace("\\", "")
     page = page.button(key="lab-explore-0").click().run()
     assert not page.exception

@@ -2,6 +2,7 @@
 
 import dataclasses
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -345,18 +346,20 @@ def test_the_address_comes_back_after_another_page():
     assert edits_of(page) == "attend:one:1:2"
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-@pytest.mark.parametrize(
-    "architecture",
-    [
-        TranslatorArchitecture("gru", 8, 12, attention=None),
-        TranslatorArchitecture("lstm", 8, 12, layers=2, attention="multi_head", heads=3),
-        TranslatorArchitecture("gru", 8, 12, attention="dot", bidirectional=False),
-    ],
-    ids=["no attention", "lstm with heads", "dot, one way"],
-)
-def test_a_network_of_any_architecture_suits_the_page(architecture, section, monkeypatch: pytest.MonkeyPatch):
-    shipped = load("digits-attention", torch.device("cpu"))
+ARCHITECTURES = {
+    "no attention": TranslatorArchitecture("gru", 8, 12, attention=None),
+    "lstm with heads": TranslatorArchitecture("lstm", 8, 12, layers=2, attention="multi_head", heads=3),
+    "dot, one way": TranslatorArchitecture("gru", 8, 12, attention="dot", bidirectional=False),
+}
+
+
+PAIRED = list(zip(SECTIONS, cycle(ARCHITECTURES)))
+"""Every section with one architecture; the shipped ones, of which one has no attention, are opened in every section."""
+
+
+@pytest.mark.parametrize(("section", "named"), PAIRED)
+def test_a_network_of_any_architecture_suits_the_page(section, named, monkeypatch: pytest.MonkeyPatch):
+    shipped, architecture = load("digits-attention", torch.device("cpu")), ARCHITECTURES[named]
     torch.manual_seed(4)
     network = Translator(architecture, shipped.task.source.size, shipped.task.target.size).eval().requires_grad_(False)
     recipe = dataclasses.replace(shipped.recipe, architecture=dataclasses.asdict(architecture))

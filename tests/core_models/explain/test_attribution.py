@@ -1,4 +1,7 @@
-"""Attributions agree with Captum's, add up to what they must, and find what networks of known weights depend on."""
+"""Attributions agree with Captum's, add up to what they must, and find what networks of known weights depend on.
+
+Captum takes seconds to import, so only the process that runs these tests does.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from captum.attr import FeatureAblation, InputXGradient, IntegratedGradients, Lime, ShapleyValues
-from captum.metrics import infidelity as captum_infidelity
-from captum.metrics import sensitivity_max
 from scipy import stats
 from torch import Tensor
 
@@ -62,6 +62,8 @@ def spread(baseline: Tensor, x: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("key", ARCHITECTURES)
 def test_gradient_methods_are_captums(key):
+    from captum.attr import InputXGradient, IntegratedGradients
+
     _, read, x, baseline = build(key)
     ours = integrated_gradients(read, x[None], baseline)[0]
     theirs = IntegratedGradients(read).attribute(x[None], spread(baseline, x), n_steps=50)[0].sum(-1)
@@ -73,6 +75,8 @@ def test_gradient_methods_are_captums(key):
 
 @pytest.mark.parametrize("key", ARCHITECTURES)
 def test_occlusion_is_captums_ablation_of_one_token_at_a_time(key):
+    from captum.attr import FeatureAblation
+
     _, read, x, baseline = build(key)
     tokens = torch.arange(len(x))[None, :, None]
     theirs = FeatureAblation(read).attribute(x[None], spread(baseline, x), feature_mask=tokens)[0, :, 0]
@@ -89,6 +93,8 @@ def test_a_batch_is_explained_as_each_input_by_itself():
 
 @pytest.mark.parametrize("key", ["gru", "attention", "self-attention"])
 def test_shapley_values_of_few_tokens_are_exact_and_add_up(key):
+    from captum.attr import ShapleyValues
+
     _, read, x, baseline = build(key, steps=5)
     tokens = torch.arange(5)[None, :, None]
     exact = ShapleyValues(read).attribute(x[None], spread(baseline, x), feature_mask=tokens)[0, :, 0]
@@ -129,6 +135,8 @@ class Ridge:
 
 
 def test_lime_is_captums_on_the_same_subsets():
+    from captum.attr import Lime
+
     _, read, x, baseline = build("gru")
     generator = torch.Generator().manual_seed(0)
 
@@ -237,6 +245,8 @@ def test_the_step_matrix_suits_any_outputs():
 
 
 def test_infidelity_is_captums_for_the_same_removals():
+    from captum.metrics import infidelity as captum_infidelity
+
     _, read, x, baseline = build("attention")
     shares = occlusion(read, x[None], baseline)[0]
     removals = remove(read, x, baseline, sets=64)
@@ -269,6 +279,8 @@ def test_infidelity_is_0_where_shares_add_up_and_1_where_nothing_is_said():
 
 
 def test_sensitivity_is_captums_and_0_where_the_answer_is_a_sum():
+    from captum.metrics import sensitivity_max
+
     _, read, x, baseline = build("gru")
 
     def explain(rows: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,23 @@ from pretrained.tasks.classes.story_questions import (
     sample_of,
 )
 
-DRAWN = stories(180, 11, training=True)
-TESTED = stories(90, 11)
-UNSEEN = stories(42, 11, unseen=True)
+
+@cache
+def drawn() -> list[Asked]:
+    """Stories to learn from."""
+    return stories(180, 11, training=True)
+
+
+@cache
+def tested() -> list[Asked]:
+    """Stories of the same world that were not learned."""
+    return stories(90, 11)
+
+
+@cache
+def unseen() -> list[Asked]:
+    """Stories in which somebody goes where they never go in those to learn from."""
+    return stories(42, 11, unseen=True)
 
 
 def pairs(asked: Asked) -> set[tuple[str, str]]:
@@ -39,16 +55,16 @@ def ids_of(asked: list[Asked]) -> list[str]:
     return [f"{each.question} {each.story}" for each in asked]
 
 
-@pytest.mark.parametrize("drawn", [DRAWN, TESTED, UNSEEN], ids=["training", "test", "unseen"])
-def test_a_story_that_is_typed_has_the_answer_of_the_world_that_it_was_drawn_from(drawn: list[Asked]):
-    for asked in drawn:
+@pytest.mark.parametrize("told", [drawn, tested, unseen])
+def test_a_story_that_is_typed_has_the_answer_of_the_world_that_it_was_drawn_from(told: Callable[[], list[Asked]]):
+    for asked in told():
         assert solve(asked.story, asked.question) == asked.answer
         assert solve([each.upper() for each in asked.story], asked.question.lower()) == asked.answer
 
 
 def test_every_kind_of_question_is_drawn_alike_and_needs_as_many_facts_as_it_is_said_to():
-    assert {asked.kind for asked in DRAWN} == set(QUESTIONS) == {kind for kinds in FACTS.values() for kind in kinds}
-    for asked in DRAWN:
+    assert {asked.kind for asked in drawn()} == set(QUESTIONS) == {kind for kinds in FACTS.values() for kind in kinds}
+    for asked in drawn():
         count = len(asked.answer.facts)
         assert count == 1 or asked.kind not in FACTS["one fact"]
         assert count == 2 or asked.kind not in FACTS["two facts"]
@@ -57,18 +73,18 @@ def test_every_kind_of_question_is_drawn_alike_and_needs_as_many_facts_as_it_is_
 
 
 def test_stories_of_the_same_seed_are_the_same_and_none_of_training_can_be_one_of_the_test():
-    assert ids_of(stories(20, 11)) == ids_of(TESTED)[:20]
-    assert not set(ids_of(DRAWN)) & set(ids_of(TESTED))
+    assert ids_of(stories(20, 11)) == ids_of(tested())[:20]
+    assert not set(ids_of(drawn())) & set(ids_of(tested()))
 
 
 def test_no_story_of_training_tells_of_a_pair_that_is_kept_for_the_test():
     never = set(NEVER.items())
-    assert all(not pairs(asked) & never for asked in DRAWN)
-    assert all(pairs(asked) & never and asked.answer.went in never for asked in UNSEEN)
+    assert all(not pairs(asked) & never for asked in drawn())
+    assert all(pairs(asked) & never and asked.answer.went in never for asked in unseen())
 
 
 def test_the_place_that_is_mentioned_last_is_less_than_half_of_the_time_the_answer():
-    asked = [each for each in DRAWN if each.answer.word in PLACES]
+    asked = [each for each in drawn() if each.answer.word in PLACES]
     assert sum(last_place(each.story) == each.answer.word for each in asked) < 0.5 * len(asked)
 
 
@@ -113,7 +129,7 @@ def test_the_question_is_read_first_wherever_it_stands():
 
 
 def test_what_is_typed_and_what_is_drawn_is_read_alike():
-    for asked in DRAWN[:30]:
+    for asked in drawn()[:30]:
         sample = sample_of(asked)
         assert encode(" ".join((asked.question, *asked.story))).ids == sample.content
         assert len(sample.part) == len(sample.content) <= TRAINED

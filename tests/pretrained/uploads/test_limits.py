@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
 import sys
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 
 import pytest
@@ -37,15 +36,25 @@ def test_a_setting_is_listed_with_its_default(setting):
     assert f"| `{setting.name}` | {setting.default:,} | {setting.what} |" in SECURITY
 
 
-def test_what_is_set_holds_where_files_are_read():
-    code = (
-        "from pretrained.uploads import apart, limits; from viz.batch import job; from viz.kinds.series import tuning;"
-        "print(limits.MOST_MEGABYTES, limits.MOST_ROWS, apart.SECONDS, apart.MOST_MEMORY, job.MOST_HELD_MEGABYTES,"
-        "tuning.MOST_TRAININGS)"
-    )
-    named = {"UPLOAD_MEGABYTES": 5, "ROWS": 1000, "READ_SECONDS": 7, "READ_MEGABYTES": 900, "HELD_MEGABYTES": 77,
-             "TRAININGS": 2}  # fmt: skip
-    environment = os.environ | {f"GATESCOPE_{name}": str(value) for name, value in named.items()}
-    found = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True,
-                           check=True)  # fmt: skip
-    assert found.stdout.split() == ["5", "1000", "7.0", "900000000", "77", "2"]
+HELD = (
+    ("UPLOAD_MEGABYTES", "pretrained.uploads.limits", "MOST_MEGABYTES", 1),
+    ("ROWS", "pretrained.uploads.limits", "MOST_ROWS", 1),
+    ("READ_SECONDS", "pretrained.uploads.apart", "SECONDS", 1),
+    ("READ_MEGABYTES", "pretrained.uploads.apart", "MOST_MEMORY", 1_000_000),
+    ("HELD_MEGABYTES", "viz.batch.job", "MOST_HELD_MEGABYTES", 1),
+    ("TRAININGS", "viz.kinds.series.tuning", "MOST_TRAININGS", 1),
+)
+"""Settings, where they are read once, under which name, and by how much they are multiplied there."""
+
+
+@pytest.mark.parametrize(("name", "module", "held", "times"), HELD)
+def test_what_is_set_holds_where_files_are_read(name, module, held, times, monkeypatch):
+    setting = next(each for each in SETTINGS if each.name == f"GATESCOPE_{name}")
+    monkeypatch.setenv(setting.name, str(setting.least + 1))
+    spec = find_spec(module)
+    assert spec
+    assert spec.loader
+    anew = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, module, anew)
+    spec.loader.exec_module(anew)
+    assert getattr(anew, held) == (setting.least + 1) * times
