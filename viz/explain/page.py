@@ -18,7 +18,9 @@ from viz.explain.faithfulness import show_faithfulness
 from viz.explain.health import show_health
 from viz.explain.ledger import show_ledger
 from viz.explain.link import link_to_explain
+from viz.explain.padding import can_be_padded, show_padding
 from viz.explain.probes import can_be_probed, show_probes
+from viz.explain.rewind import can_be_rewound, show_rewind
 from viz.explain.turning import can_be_turned, show_turning
 from viz.explain.what_ifs import show_what_ifs
 from viz.explain.written import show_written
@@ -76,6 +78,8 @@ SECTIONS: dict[str, Section] = {
     "attention": Section(mark("Is attention an explanation?"), show_faithfulness, _attends),
     "health": Section(mark("Check-up"), show_health),
     "probes": Section(mark("Probes"), show_probes, can_be_probed),
+    "padding": Section(mark("If padding leaks"), show_padding, can_be_padded),
+    "rewind": Section(mark("Rewind"), show_rewind, can_be_rewound),
     "attractors": Section(mark("Fixed points"), show_attractors, _rests),
 }
 """Sections by their key in the URL, in the order of the switch."""

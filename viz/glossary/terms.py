@@ -28,8 +28,14 @@ TERMS = (
          "that says nothing.")),
     Term(mark("Beam search"), mark("Writing with several beginnings kept at a time, the most probable ones; greedy "
          "search keeps one."), also=mark("greedy")),
+    Term(mark("BLEU"), mark("How much of what was written stands in a human translation, by runs of one to four "
+         "words, with a penalty where it is too short: 0 to 100 (Papineni et al. 2002). It is no share of right "
+         "sentences, and figures on other data, or with words cut otherwise, cannot be compared.")),
     Term(mark("Cell"), mark("The equations of one step of a recurrent network: what becomes of the state when one "
          "token is read.")),
+    Term(mark("chrF"), mark("How much of a human translation is met, by runs of one to six characters: an F-score "
+         "that counts what is missing, too, and forgives a wrong ending (Popović 2015). No model here is scored by "
+         "it.")),
     Term(mark("Encoder, decoder"), mark("Of two networks in a translator, the one that reads the source, and the "
          "one that writes the target, token by token."), also=mark("seq2seq")),
     Term(mark("Fixed point"), mark("A state that the network does not leave when it reads nothing further; trained "
@@ -49,9 +55,17 @@ TERMS = (
     Term(mark("LSTM"), mark("Long short-term memory (Hochreiter & Schmidhuber 1997): a cell with a cell state that "
          "is kept by the forget gate, written by the input gate and shown by the output gate.")),
     Term(mark("Nat"), mark("The unit of surprise, −ln p: 0 for what was certain, 0.69 for one of two equal choices."),
-         also=mark("surprise, perplexity")),
+         also=mark("surprise")),
+    Term(mark("Padding"), mark("Steps that hold nothing, behind the end of short sequences, so that a batch is one "
+         "block of numbers. Packed sequences are read without it."), also=mark("packed batch")),
+    Term(mark("Perplexity"), mark("e to the power of the mean surprise in nats: among how many equally probable "
+         "tokens a language model chooses, so to speak. 1.48 nats a character are a perplexity of 4.4; of models that "
+         "cut a text otherwise it cannot be compared.")),
     Term(mark("Probe"), mark("A simple classifier that tries to read a property off the states; beside it stands "
          "what it finds in an untrained network.")),
+    Term(mark("ROUGE"), mark("How much of a human summary is met (Lin 2004). ROUGE-L takes the longest sequence of "
+         "words, or characters, that stand in both in the same order, as a share of each: their F1, 0% to 100%."),
+         also=mark("ROUGE-L")),
     Term(mark("Seed"), mark("The number that fixes all random choices; another seed is the same network begun from "
          "other random weights.")),
     Term(mark("Softmax"), mark("Turns scores into shares that are positive and sum to 1: exponentials, divided by "

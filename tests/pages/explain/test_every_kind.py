@@ -60,13 +60,14 @@ ATTENDING = ("sst2-gru-attention", "sst2-gru-attention-inside", "splice-bigru", 
              "beijing-attention", "dates-attention")  # fmt: skip
 TYPED = tuple(key for key in READERS if key not in ("spoken-digits-gru", "seattle-gru", "beijing-attention", "ett-gru",
                                                     "dates-attention", "digits-none"))  # fmt: skip
-SUITED = {"attention": ATTENDING, "attractors": RESTING, "turning": TYPED, "what-ifs": ()}
+PADDED = ("sst2-bilstm", "pos-bilstm", "dialogue-zh-bilstm", "commands-bilstm", "protein-bilstm")
+NUMBERS = ("spoken-digits-gru", "seattle-gru", "beijing-attention", "ett-gru")
+REWOUND = tuple(key for key in READERS if key not in NUMBERS)
+SUITED = {"attention": ATTENDING, "attractors": RESTING, "turning": TYPED, "padding": PADDED, "rewind": REWOUND,
+          "what-ifs": ()}  # fmt: skip
 """Those that are opened in a section that does not suit all of them; what-ifs are made in a test of their own."""
 
 OPENED = [(section, key) for section in SECTIONS for key in SUITED.get(section, READERS)]
-
-NUMBERS = ("spoken-digits-gru", "seattle-gru", "beijing-attention", "ett-gru")
-
 
 ANSWERS = ("sst2-gru-attention", "pos-bilstm", "commands-bilstm", "splice-bigru", "spoken-digits-gru", "poems-lstm",
            "seattle-gru")  # fmt: skip
@@ -112,6 +113,24 @@ def test_every_section_that_suits_opens_for_every_kind_of_model(section, key):
     assert "only" not in " ".join(page.segmented_control(key="section").options)
 
 
+def test_padding_is_switched_on_and_moves_the_answer_of_a_network_that_reads_from_both_ends():
+    packed = open_section("padding", "sst2-bilstm")
+    assert not packed.metric[0].delta
+    leaking = open_section("padding", "sst2-bilstm", padded="leaks", padding="32")
+    assert leaking.metric[0].delta
+    assert leaking.metric[0].value != packed.metric[0].value
+    assert "differ by" in sentences(leaking)
+
+
+def test_what_is_read_back_stands_beside_the_input_itself():
+    page = open_section("rewind", "sst2-gru-attention")
+    (table,) = [one.value for one in page.dataframe]
+    assert table["was read"].tolist() == list(reversed(text_of("sst2-gru-attention").split()))
+    assert table["linear"].tolist()[0] == "✓ ending"
+    assert "training" in sentences(page)
+    assert "is read back for" in sentences(page)
+
+
 def test_a_state_that_rests_in_a_writer_says_what_would_come_next():
     page = open_section("attractors", "shakespeare-gru", text="Ay")
     assert not page.exception
@@ -125,6 +144,8 @@ def test_what_has_nothing_to_say_is_left_out(key):
     assert ("attention" in suits) == limits(asked(key)).attends == (key in ATTENDING)
     assert ("attractors" in suits) == (key != "sst2-gru-attention-inside")
     assert ("turning" in suits) == (key in TYPED)
+    assert ("padding" in suits) == (key in PADDED)
+    assert ("rewind" in suits) == (key in REWOUND)
 
 
 @pytest.mark.parametrize("key", READERS)
