@@ -13,6 +13,7 @@ from pretrained.analysis.seeds import judge, seed_table
 from pretrained.faithfulness.summary import describe_backgrounds
 from pretrained.families.forecast.calibration import held_on_test
 from pretrained.kinds.forecast import SeriesTask
+from pretrained.kinds.translation import PairTask
 from pretrained.recipe import FOLDER, Recipe
 from pretrained.registry import recipes, task_of
 from pretrained.task import Group
@@ -57,7 +58,7 @@ def rows_of(group: Group, cells: Callable[[Recipe], Sequence[str]]) -> list[Sequ
 
 def share(scores: Scores, name: str = "accuracy") -> str:
     """A share of the test split with its interval."""
-    low, high = scores["test_interval"]
+    low, high = scores.get(f"test_{name}_interval") or scores["test_interval"]
     return f"{scores[f'test_{name}']:.1%} [{low:.1%}, {high:.1%}]"
 
 
@@ -66,11 +67,14 @@ def seeds_of(recipe: Recipe) -> str:
     return ", ".join(f"{accuracy:.1%}" for _, accuracy in sorted(recipe.seeds.items()))
 
 
-def written(scores: Scores) -> str:
+def written(task: PairTask, scores: Scores) -> str:
     """The score of a translator on unseen sources, in the unit of its task."""
     if "test_bleu" in scores:
         low, high = scores["test_bleu_interval"]
         return f"{scores['test_bleu']:.1f} BLEU [{low:.1f}, {high:.1f}]"
+    if "test_rouge_l" in scores:
+        floors = (f"{task.floors[name].title} {found['rouge_l']:.1%}" for name, found in scores["test_floors"].items())
+        return f"{share(scores, 'rouge_l')} ROUGE-L ({', '.join(floors)})"
     if "test_word_error_rate" in scores:
         low, high = scores["test_interval"]
         return f"{scores['test_word_error_rate']:.1f}% of words wrong [{1 - high:.1%}, {1 - low:.1%}]"
@@ -105,11 +109,11 @@ def sentiment_table() -> str:
 
 def written_table() -> str:
     """Translators; also those that were trained without attention and are not shipped."""
-    rows = rows_of("translate", lambda r: (written(r.scores),))
+    rows = rows_of("translate", lambda r: (written(cast(PairTask, task_of(r)), r.scores),))
     for recipe in recipes("translate").values():
         if bare := recipe.without_attention:
             title = f"{task_of(recipe).title}, no attention (not shipped)"
-            rows.append((title, "–", written(bare), f"{bare['parameters']:,}"))
+            rows.append((title, "–", written(cast(PairTask, task_of(recipe)), bare), f"{bare['parameters']:,}"))
     return table(("model", "key", "score on unseen sources", "parameters"), rows)
 
 

@@ -49,6 +49,7 @@ class Step:
 
 HOUR = Step("h", mark("hour"), mark("%d %b %H:%M"), 3600.0, "%Y-%m-%d %H:%M")
 DAY = Step("D", mark("day"), mark("%d %b %Y"), 86400.0)
+WEEK = Step("W-MON", mark("week"), mark("%d %b %Y"), 7 * 86400.0)
 MONTH = Step("MS", mark("month"), mark("%b %Y"), 365.2425 / 12 * 86400.0, "%Y-%m")
 
 

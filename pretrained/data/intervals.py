@@ -19,6 +19,14 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
+def drawn_interval(values: ArrayLike) -> tuple[float, float]:
+    """95% interval of the mean of values ``[n]`` that have nothing to do with each other: a bootstrap over them."""
+    every = np.asarray(values, dtype=np.float64)
+    draws = np.random.default_rng(0).integers(len(every), size=(DRAWS, len(every)))
+    low, high = np.quantile(every[draws].mean(axis=1), [0.025, 0.975])
+    return float(low), float(high)
+
+
 def block_interval(values: ArrayLike) -> tuple[float, float]:
     """95% interval of the mean of values ``[time, ...]`` of which neighbours are alike; NaN is left out.
 

@@ -52,6 +52,14 @@ Measure = Callable[[Sequence[str], Sequence[Pair]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class Floor:
+    """A simple method: what it is called, and what it writes for unseen pairs, given the training pairs."""
+
+    title: str
+    write: Callable[[Sequence[Pair], Sequence[Pair]], list[str]]
+
+
+@dataclass(frozen=True)
 class PairTask:
     """A task that turns one sequence into another.
 
@@ -75,6 +83,8 @@ class PairTask:
         copied: the words of a source that are repeated as they stand, by the sign that is written in their place.
         remarks: sentences about a source that can be read but is unlike those of the training.
         said: for places in a source, whether a target speaks of what stands there; None where that cannot be checked.
+        quotes: whether targets take some tokens from their source and not others, which is told apart on screen.
+        floors: simple methods that are scored on the same pairs, by name.
         length: what the length of a source is counted in, where scores are told apart by it.
         references: headline score of other methods on the same test split, by name.
         noun, unseen: what a step, and what the test split consists of, are called on screen.
@@ -100,6 +110,8 @@ class PairTask:
     copied: Callable[[str], Mapping[str, str]] = copy_nothing
     remarks: Callable[[str], tuple[str, ...]] = remark_nothing
     said: Callable[[str, str], Mapping[int, bool]] | None = None
+    quotes: bool = False
+    floors: Mapping[str, Floor] = field(default_factory=dict)
     length: Length = Length(mark("words"))
     references: Mapping[str, float] = field(default_factory=dict)
     noun: str = "token"

@@ -9,6 +9,7 @@ from pretrained.tasks.forecast.beijing_pm25 import BEIJING_PM25
 from pretrained.tasks.forecast.co2 import CO2
 from pretrained.tasks.forecast.ett_oil_temperature import ETT_OIL_TEMPERATURE
 from pretrained.tasks.forecast.seattle_temperature import SEATTLE_TEMPERATURE
+from pretrained.tasks.forecast.stocks import STOCKS
 from pretrained.tasks.labels.chinese_dialogue import CHINESE_DIALOGUE
 from pretrained.tasks.labels.commands import COMMANDS
 from pretrained.tasks.labels.parts_of_speech import PARTS_OF_SPEECH
@@ -22,6 +23,7 @@ from pretrained.tasks.translation.english_chinese import ENGLISH_CHINESE
 from pretrained.tasks.translation.english_french import ENGLISH_FRENCH
 from pretrained.tasks.translation.facts import FACTS
 from pretrained.tasks.translation.sounds import SOUNDS
+from pretrained.tasks.translation.titles import TITLES
 
 TASKS: tuple[Task, ...] = (
     SENTIMENT,
@@ -29,6 +31,7 @@ TASKS: tuple[Task, ...] = (
     ENGLISH_CHINESE,
     SOUNDS,
     FACTS,
+    TITLES,
     DATES,
     DIGITS,
     SHAKESPEARE,
@@ -45,4 +48,5 @@ TASKS: tuple[Task, ...] = (
     SEATTLE_TEMPERATURE,
     CO2,
     ETT_OIL_TEMPERATURE,
+    STOCKS,
 )

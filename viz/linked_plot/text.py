@@ -35,7 +35,8 @@ def linked_text(
         spans: (start, end) of each token in characters of ``text``, in order, none overlapping.
         key: identifies the text between runs.
         marks: per token, "" or names of classes for it; ``unknown`` is underlined with dots, ``changed`` with a line,
-            ``parting`` with a thick grey one; around ``lost`` runs a dashed line.
+            ``parting`` with a thick grey one, ``taken`` with a green one; ``added`` is overlined; around ``lost`` runs
+            a dashed line.
         values: per token, in [-1, 1]: shade of its background, from orange-red through none at 0 to blue.
         selected: token that is outlined, counted from 0.
         notes: per token, what a person reads when pointing at it.

@@ -172,6 +172,8 @@ def _tell_errors(model: TrainedTranslator) -> None:
             "that people wrote.",
             found=scores["test_facts_found"], people=scores["test_facts_found_in_references"],
         ))  # fmt: skip
+    if "test_rouge_l" in scores:
+        st.markdown(tell_overlap(model))
     st.caption(
         say("The scored answers were found greedily, which is also the default on this page.")
         if how.width == 1
@@ -181,6 +183,37 @@ def _tell_errors(model: TrainedTranslator) -> None:
             width=how.width, penalty=how.penalty,
         )
     )  # fmt: skip
+
+
+def tell_overlap(model: TrainedTranslator) -> str:
+    """Overlap with what people wrote, beside that of simple methods on the same sources."""
+    scores = model.recipe.scores
+    rows = {say("this network"): {name: scores[f"test_{name}"] for name in OVERLAP}}
+    rows |= {say(model.task.floors[name].title): found for name, found in scores["test_floors"].items()}
+    every = "; ".join(
+        say("{name}: ROUGE-L **{rouge:.1%}** [{low:.1%}, {high:.1%}], characters F1 {f1:.1%}", name=name,
+            rouge=found["rouge_l"], low=found["rouge_l_interval"][0], high=found["rouge_l_interval"][1],
+            f1=found["character_f1"])
+        for name, found in rows.items()
+    )  # fmt: skip
+    best = max(scores["test_floors"].items(), key=lambda item: item[1]["rouge_l"])
+    verdict = (
+        say("That is more than simple methods get.")
+        if scores["test_rouge_l_interval"][0] > best[1]["rouge_l_interval"][1]
+        else say(
+            "That is no more than {name} gets, within what luck explains.", name=say(model.task.floors[best[0]].title)
+        )
+    )
+    told = say(
+        "On {n:,} test poems, {every}. **{whole:.1%}** of its titles are the poet's own, {copied:.1%} of their "
+        "characters stand in the poem ({people:.1%} in people's titles), and it writes {different:,} different ones.",
+        n=scores["test_count"], every=every, whole=scores["test_whole"], copied=scores["test_copied"],
+        people=scores["test_copied_in_references"], different=scores["test_different"],
+    )  # fmt: skip
+    return together(told, verdict)
+
+
+OVERLAP = ("rouge_l", "rouge_l_interval", "character_f1")
 
 
 def show_model(on: Screen) -> Selection | None:

@@ -22,6 +22,7 @@ from viz.session import Selection
 from viz.translate import controls
 from viz.translate.alignment import show_alignment
 from viz.translate.answers import Request, answer, run_of, wrapped
+from viz.translate.copied import show_copied
 from viz.translate.inside import show_gates, show_model, show_paths
 from viz.translate.lengths import show_lengths
 from viz.translate.reference import show_reference
@@ -73,6 +74,7 @@ def show_translation(model: TrainedTranslator, asked: Request, reading: Encoded)
     picked = show_texts(model, original, changed if stack else None, step)
     link_to_explain(run, say("Explain what was written"))
     show_said(model, changed)
+    show_copied(model, changed)
     if entries:
         with st.container(border=True, key="what-ifs"):
             list_entries(run, entries)

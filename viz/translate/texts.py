@@ -13,6 +13,7 @@ from core_models.networks.translator import END
 from pretrained.families.translation.trained import TrainedTranslator
 from viz.kinds.translation import spelled
 from viz.linked_plot import linked_text
+from viz.translate.copied import NOTES, source_marks, written_marks
 from viz.translate.said import DROPPED, dropped
 from viz.translate.state import Shown
 
@@ -77,13 +78,16 @@ def _show_source(model: TrainedTranslator, shown: Shown, changed: Sequence[bool]
     known = tokens.known or (True,) * len(tokens)
     changes, lost = changed or [False] * len(tokens), dropped(model, shown)
     marks = {"changed": changes, "unknown": [not k for k in known], "lost": [t in lost for t in range(len(tokens))]}
-    missing, unknown = say(DROPPED), say(UNKNOWN_NOTE)
+    missing, unknown, taken = say(DROPPED), say(UNKNOWN_NOTE), source_marks(model, shown)
     st.caption(caption)
     linked_text(
         tokens.text,
         tokens.spans,
         key=key,
-        marks=[" ".join(name for name in marks if marks[name][place]) for place in range(len(tokens))],
+        marks=[
+            " ".join([*(name for name in marks if marks[name][place]), taken[place]]).strip()
+            for place in range(len(tokens))
+        ],
         notes=[missing if place in lost else "" if k else unknown for place, k in enumerate(known)],
         values=[NEW if new else 0.0 for new in changes],
         group="source",
@@ -102,7 +106,7 @@ def _show_target(
     copied = model.task.copied(shown.reading.tokens.text)
     text, spans = spelled(model.task.target, shown.translation.target, copied)
     changes = changed or [False] * len(spans)
-    steps, said = shown.translation.steps, say("probability {chance:.1%}")
+    steps, said, own = shown.translation.steps, say("probability {chance:.1%}"), written_marks(model, shown)
     st.caption(caption)
     if sentence := unended(shown.translation.target):
         st.warning(sentence, icon=":material/all_inclusive:")
@@ -110,8 +114,13 @@ def _show_target(
         text,
         spans,
         key=key,
-        marks=["changed" if new else "" for new in changes],
-        notes=[said.format(chance=one.chosen.probability) for one in steps],
+        marks=[f"{'changed ' if new else ''}{kind}".strip() for new, kind in zip(changes, own, strict=True)],
+        notes=[
+            say("{chance}; {where}", chance=said.format(chance=one.chosen.probability), where=say(NOTES[kind]))
+            if kind
+            else said.format(chance=one.chosen.probability)
+            for one, kind in zip(steps, own, strict=True)
+        ],
         values=[shade if new else 0.0 for new in changes],
         selected=step,
     )

@@ -89,9 +89,15 @@ class PairCorpus(Corpus):
         return [task.spell(pair.source, ids) for pair, ids in zip(pairs, written, strict=True)]
 
     def measure(self, network: Translator, split: str) -> dict[str, Any]:
-        """Scores of what the network writes on a split, by name."""
-        pairs = self.task.pairs(self.folder, split)
-        return self.task.measure(self.outputs(network, pairs), pairs)
+        """Scores of what the network writes on a split, by name, and of what simple methods write."""
+        task, pairs = self.task, self.task.pairs(self.folder, split)
+        found = task.measure(self.outputs(network, pairs), pairs)
+        if task.floors:
+            learned = task.pairs(self.folder, "train")
+            found["floors"] = {
+                name: task.measure(floor.write(learned, pairs), pairs) for name, floor in task.floors.items()
+            }
+        return found
 
 
 def _batch(pairs: Sequence[tuple[list[int], list[int]]]) -> PairBatch:

@@ -27,6 +27,7 @@ from pretrained.kinds.forecast import SeriesTask
 from pretrained.registry import load, recipes
 from pretrained.task import InputError
 from pretrained.tasks import TASKS
+from viz.kinds.series.picture import headline
 
 TASK = {task.key: task for task in TASKS if isinstance(task, SeriesTask)}
 SMALL = [
@@ -289,7 +290,11 @@ def test_a_series_that_is_not_here_is_answered_with_what_to_do(name):
         TASK["co2"].encode(name)
 
 
-@pytest.mark.parametrize("key", recipes("forecast"))
+MANY = [key for key, recipe in recipes("forecast").items() if recipe.scores["test_count"] > 100]
+"""Those with so many windows that shares of them can be told from luck."""
+
+
+@pytest.mark.parametrize("key", MANY)
 def test_shipped_forecasters_hold_what_their_recipes_claim(key):
     model = load(key)
     scores, task = model.recipe.scores, model.task
@@ -306,6 +311,18 @@ def test_shipped_forecasters_hold_what_their_recipes_claim(key):
     for example in task.examples:
         trace = model.trace(task.encode(example.text))
         assert len(trace.array(FORECAST, CENTRE)) == task.horizon
+
+
+def test_nothing_that_was_learned_from_a_share_price_beats_its_last_value():
+    model = load("stocks-gru")
+    scores, told = model.recipe.scores, headline(model)
+    assert scores["test_persistence"] == min(scores[f"test_{name}"] for name in ("persistence", "seasonal", "ridge"))
+    assert scores["test_persistence"] < scores["test_mae"]
+    assert scores["test_mae_interval"][0] < scores["test_persistence"]
+    assert "more than last value, which wins here" in told
+    assert f"{scores['test_mae']:.3g} [{scores['test_mae_interval'][0]:.3g}" in told
+    for number in (scores["test_mae"], scores["test_persistence"], *scores["test_mae_interval"]):
+        assert f"{number:.4f}" in model.task.data["limits"]
 
 
 def test_windows_of_a_short_series_are_none():

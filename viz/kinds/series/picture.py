@@ -244,13 +244,16 @@ def headline(reader: TrainedForecaster) -> str:
         else say("more than {names}, which wins here", names=say(NAMES[rival]))
     )
     return say(
-        "On {count:,} unseen windows its {measures} is {own:.3g}{unit}, {verdict} ({names} {best:.3g}, last value "
-        "{persistence:.3g}). The width of its interval is set by the {recent} windows before, to hold 80% of what "
-        "followed them. On the unseen windows {held} of what came fell inside, depending on how far ahead; where too "
-        "little lies before and the width is the one set once on older data, it was {fixed}.",
+        "On {count:,} unseen windows its {measures} is {own:.3g} [{low:.3g}, {high:.3g}]{unit}, {verdict} ({names} "
+        "{best:.3g}, last value {persistence:.3g}). The width of the interval around a forecast is set by the {recent} "
+        "windows before, to hold 80% of what followed them. On the unseen windows {held} of what came fell inside, "
+        "depending on how far ahead; where too little lies before and the width is the one set once on older data, it "
+        "was {fixed}.",
         count=scores["test_count"],
         measures=say(MEASURES[task.measure]),
         own=own,
+        low=scores[f"test_{task.measure}_interval"][0],
+        high=scores[f"test_{task.measure}_interval"][1],
         unit=unit,
         verdict=verdict,
         names=say(NAMES[rival]),
