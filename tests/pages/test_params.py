@@ -44,7 +44,7 @@ def test_a_page_offers_no_model_that_it_cannot_show(page: Page):
 
 def test_a_page_without_an_address_takes_up_the_last_screen_that_it_can_show():
     shown = open_page(named("explore"), **SST, order="peak")
-    for file, model in (("explain", "sst2-gru"), ("translate", ""), ("batch", "sst2-gru")):
+    for file, model in (("explain", "sst2-gru"), ("translate", ""), ("corpus", "sst2-gru")):
         shown.query_params.clear()
         shown = shown.switch_page(f"app_pages/{file}.py").run()
         picked = pages.widget(shown, "selectbox", "model").value
