@@ -28,7 +28,7 @@ from pretrained.uploads.limits import FEW_BYTES
 from pretrained.uploads.name import quoted, short
 from pretrained.uploads.packed import unpacked
 from pretrained.uploads.recognise import ARRAYS, AUDIO, ENDINGS, SEQUENCES, Form, by_content, recognise
-from pretrained.uploads.series.columns import Columns, columns_of
+from pretrained.uploads.series.columns import Columns, are_numbers_beside_dates, columns_of
 from pretrained.uploads.series.likeness import Likeness, halves, is_like, is_unlike, likeness_of
 from pretrained.uploads.series.times import AND, NO_DATE, times_of
 from pretrained.uploads.series.values import Choice, read_values
@@ -198,7 +198,7 @@ def _table(name: str, table: Table, models: Models) -> list[Way]:
     """
     numbers = _columns(name, table)
     texts = _texts_in(table.frame, numbers)
-    if numbers is None and not texts:
+    if numbers is None and (not texts or are_numbers_beside_dates(table.frame)):
         columns_of(name, table.frame)  # says why there are no numbers
     dated = numbers is not None and numbers.dates[0] != NO_DATE
     forecasting = dated and models.offered[models.current].takes is Takes.SERIES

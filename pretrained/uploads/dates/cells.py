@@ -63,6 +63,14 @@ STRETCH = re.compile(r"/|\s*[–—]\s*|\s+(?:-|to|bis)\s+|\.\.")
 SHORTEST = 5
 """Characters of the beginning and the end of a stretch of time."""
 
+AM, PM = r"上午|午前|오전|a\.\s?m\.?|π\.?\s?μ\.?", r"下午|午後|오후|p\.\s?m\.?|μ\.?\s?μ\.?"
+HALF_BEFORE = re.compile(r"\b([ap]m)\s*(\d{1,2}(?::\d{2}){1,2})")
+"""The halves of the day in several languages, which stand before or behind the time."""
+
+ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "民國": 1911, "民国": 1911}
+ERA = re.compile(f"({'|'.join(ERAS)})\\s*(元|\\d{{1,3}})(?=\\s*年|\\s*[-/.])")
+"""Eras of Japan and Taiwan by the year before their first, and a year of one."""
+
 ASIAN = str.maketrans({"年": "-", "月": "-", "日": " ", "년": "-", "월": "-", "일": " "})
 TOKEN = re.compile(r"\d+|[^\W\d_]+")
 WEEKDAY = re.compile(r"\s*[(（][^\W\d_]{1,10}\.?[)）]\s*")
@@ -95,6 +103,7 @@ def take_apart(cell: str) -> Taken | None:
     text = bare(cell)
     if not text or len(text) > LONGEST_DATE or not any(sign.isdigit() for sign in text):
         return None
+    text = in_one_language(text)
     text = text.translate(ASIAN).strip(" -") if not text.isascii() else text
     text = WEEKDAY.sub(" ", text).strip() if text[-1] in ")）" or ") " in text or "）" in text else text
     if basic := BASIC.fullmatch(text):
@@ -114,6 +123,16 @@ def take_apart(cell: str) -> Taken | None:
     if dated is None:
         return _in_other_order(text)
     return Taken(dated.kind, dated.numbers, clock, zone, dated.sign) if dated else None
+
+
+def in_one_language(text: str) -> str:
+    """A cell with its half of the day as ``am`` or ``pm`` behind the time, and years as those since Christ."""
+    if text.isascii() and "." not in text:
+        return text
+    text = re.sub(rf"(?<!\w)(?:{AM})", " am ", text, flags=re.IGNORECASE)
+    text = re.sub(rf"(?<!\w)(?:{PM})", " pm ", text, flags=re.IGNORECASE)
+    text = ERA.sub(lambda found: str(ERAS[found[1]] + (1 if found[2] == "元" else int(found[2]))), text)
+    return " ".join(HALF_BEFORE.sub(r"\2 \1", text).split()) if " am " in text or " pm " in text else text
 
 
 def _in_other_order(text: str) -> Taken | None:
@@ -183,7 +202,7 @@ def is_clock(cell: str) -> bool:
 
 def clock_in(text: str) -> int | None:
     """Microseconds since midnight of a time of day, or None."""
-    found = CLOCK.match(text)
+    found = CLOCK.match(text := in_one_language(text))
     return _microseconds(found) if found and found.end() == len(text) else None
 
 

@@ -94,7 +94,7 @@ STRONG = frozenset(STRONG_WORDS.split())
 YEAR, MONTH_WORDS, DAY, HOUR, MINUTE = (
     frozenset(words.split()) for words in (
         "year yr yyyy jahr annee an ano anno jaar ar rok год",
-        "month mon mm monat mois mes mese maand manad mies miesiac mesic месяц",
+        "month mon mo mm monat mois mes mese maand manad mies miesiac mesic месяц",
         "day dd tag jour dia giorno dag dzien den день",
         "hour hr hh stunde std heure hora ora uur timme time godzina час",
         "minute min minuto minuut minut",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from pretrained.uploads.dates.words import (
 from pretrained.uploads.name import short
 from pretrained.uploads.series.cells import cells_of, listed
 from pretrained.uploads.series.times import AND, JOINED, NO_DATE, parts_of
-from pretrained.uploads.tables.numerals import Numbers, read_numbers
+from pretrained.uploads.tables.numerals import Numbers, looks_like_number, read_numbers
 
 LOOKED_AT, MOST_LOOKED_AT = 1000, 200_000
 """Rows by which columns are told apart, and cells of all columns together."""
@@ -38,6 +39,8 @@ FEWEST_COUNTED, EVEN = 10, 1e-3
 
 RECURRING = 0.9
 """Share of dates that may be distinct where rows have times of day."""
+
+WORD = re.compile(r"[^\W\d_]{2,}")
 
 COUNTERS = ("no", "nr", "id", "index", "row", "#")
 """What columns that count the rows are called."""
@@ -166,6 +169,22 @@ def is_number(found: Numbers, cells: pd.Series) -> bool:
         return False
     read, others = int(found.known.sum()), len(found.unread) + len(found.words) + int(np.isinf(found.numbers).sum())
     return read > 0 and read >= READABLE * (read + others)
+
+
+def are_numbers_beside_dates(frame: pd.DataFrame) -> bool:
+    """Whether a table holds dates and what a person would take for numbers, though none of it can be read."""
+    head: Any = frame.head(LOOKED_AT)
+    columns = [str(column) for column in frame.columns[:MOST_TRIED]]
+    dates = [column for column in columns if is_date(cells_of(head, column), column)]
+    others = [cells_of(head, column) for column in columns if column not in dates]
+    return bool(dates) and bool(others) and all(_look_like_numbers(cells) for cells in others)
+
+
+def _look_like_numbers(cells: pd.Series) -> bool:
+    """Whether nearly all cells that hold something begin with a number and have one word at most."""
+    held = [str(cell) for cell in cells.dropna() if str(cell).strip()]
+    alike = [looks_like_number(cell) and len(WORD.findall(cell)) < 2 for cell in held]
+    return bool(held) and sum(alike) >= READABLE * len(held)
 
 
 def _no_numbers(name: str, head: pd.DataFrame, columns: list[str], numbers: dict[str, Numbers]) -> str:

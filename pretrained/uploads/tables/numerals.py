@@ -30,6 +30,7 @@ LONGEST = 60
 SIGNS = str.maketrans(
     {**dict.fromkeys("−–—‐‑‒﹣－⁻", "-"), **dict.fromkeys("\xa0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
      "\u202f\u3000", " "), **dict.fromkeys("’‘ʼ´`′", "'"), "＋": "+", "％": "%", "٪": "%", "．": ".", "，": ",",
+     "￥": "¥", "＄": "$", "￡": "£", "￦": "₩",
      "٫": ".", "٬": "'", "（": "(", "）": ")", "\u200e": None, "\u200f": None, "\u2066": None, "\u2069": None}
 )  # fmt: skip
 """Minus signs, blanks, apostrophes and wide forms, and what each of them means."""
@@ -51,7 +52,7 @@ BRACKETS = re.compile(rf"(?P<before>(?:{MONEY})?)\s*\((?P<inside>[^()]*)\)\s*(?P
 LOOKS = re.compile(rf"[<>~≈±(\[]?\s*[+-]?\s*(?:{MONEY})?\s*[+-]?[.,]?\d")
 """How a cell begins that looks like a number."""
 
-EXPONENT = r"(?:[eEdD][+-]?\d+)?"
+EXPONENT, POWER = r"(?:[eEdD][+-]?\d+)?", re.compile("[eEdD]")
 SHAPES = {
     ".": re.compile(
         r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3}|[1-9]\d{0,2}(?: \d{3})+|[1-9]\d{0,2}(?:'\d{3})+|"
@@ -97,9 +98,16 @@ class Numeral:
     negative: bool
     around: str
 
+    def fits(self, point: str) -> bool:
+        """Whether it is a number where ``point`` is the sign of decimals; a power of ten stands behind no thousands."""
+        thousands = "," if point == "." else "."
+        return bool(SHAPES[point].fullmatch(self.digits)) and not (
+            thousands in self.digits and POWER.search(self.digits)
+        )
+
     def value(self, point: str) -> float | None:
         """Its value where ``point`` is the sign of decimals; None where it is none then."""
-        if not SHAPES[point].fullmatch(self.digits):
+        if not self.fits(point):
             return None
         plain = re.sub(r"[ '_]", "", self.digits).replace("," if point == "." else ".", "").replace(point, ".")
         found = float(plain.replace("d", "e").replace("D", "e"))
@@ -248,7 +256,7 @@ def _around(numerals: Iterable[Numeral | None]) -> str | None:
 
 def _decide(numerals: list[Numeral], hint: Point, likely: Point) -> tuple[str, bool]:
     """The sign of decimals under which most cells are numbers, and whether that is a guess."""
-    fits = {point: sum(bool(SHAPES[point].fullmatch(each.digits)) for each in numerals) for point in POINTS}
+    fits = {point: sum(each.fits(point) for each in numerals) for point in POINTS}
     if fits["."] != fits[","]:
         return max(POINTS, key=fits.__getitem__), False
     doubtful = [each for each in numerals if _is_open(each)]

@@ -18,6 +18,7 @@ from pretrained.uploads.tables.delimited import read_delimited
 from pretrained.uploads.tables.json_document import read_json
 from pretrained.uploads.tables.json_lines import read_json_lines
 from pretrained.uploads.tables.parquet import read_parquet
+from pretrained.uploads.tables.sideways import upright
 from pretrained.uploads.tables.workbook import read_workbook
 
 
@@ -51,7 +52,7 @@ def read_table(name: str, content: bytes, encoding: str | None = None) -> Table:
     recognised = recognise(name, content)
     if recognised.form in BINARY:
         frame, notices = BINARY[recognised.form](name, content)
-        return Table(frame, (*recognised.notices, *notices), np.arange(1, len(frame) + 1, dtype=np.int32))
+        return _upright(Table(frame, (*recognised.notices, *notices), np.arange(1, len(frame) + 1, dtype=np.int32)))
     if recognised.form not in (*JSON, Form.CSV, Form.TSV, Form.TEXT):
         raise InputError(
             say(
@@ -63,7 +64,12 @@ def read_table(name: str, content: bytes, encoding: str | None = None) -> Table:
     text = decode(name, content, encoding)
     read = JSON.get(recognised.form, read_delimited)
     frame, notices, lines = read(name, text)
-    return Table(frame, (*recognised.notices, *notices), lines)
+    return _upright(Table(frame, (*recognised.notices, *notices), lines))
+
+
+def _upright(table: Table) -> Table:
+    found = upright(table.frame, table.lines)
+    return Table(found[0], (*table.notices, found[2]), found[1]) if found else table
 
 
 BINARY = {Form.PARQUET: read_parquet, Form.WORKBOOK: read_workbook}

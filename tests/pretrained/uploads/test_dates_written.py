@@ -196,3 +196,31 @@ def test_days_in_a_row_and_firsts_of_months_are_asked_about_where_dates_can_be_b
     orders: tuple[Order, ...] = ("day", "month")
     assert times.tolist() in [read_dates(cells, order).times.tolist() for order in orders]
     assert not found.open or count * apart <= 12
+
+
+HALVES = {
+    "Spanish": (("a. m.", "p. m."), "{clock} {half}"),
+    "with hard blanks": (("a.\xa0m.", "p.\xa0m."), "{clock}\xa0{half}"),
+    "Chinese": (("上午", "下午"), "{half} {clock}"), "Chinese, close": (("上午", "下午"), "{half}{clock}"),
+    "Japanese": (("午前", "午後"), "{half}{clock}"), "Korean": (("오전", "오후"), "{half} {clock}"),
+    "Greek": (("π.μ.", "μ.μ."), "{clock} {half}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", HALVES)
+@pytest.mark.parametrize("day", ["%Y-%m-%d", "%d/%m/%Y"])
+def test_the_halves_of_the_day_are_read_in_other_languages(language, day):
+    halves, form = HALVES[language]
+    times = pd.date_range("2022-10-13", periods=100, freq="h")
+    cells = [
+        f"{time:{day}} {form.format(clock=f'{time:%I:%M}', half=halves[time.hour >= 12])}" for time in times
+    ]  # fmt: skip
+    assert read_dates(pd.Series(cells, dtype="str")).times.tolist() == times.tolist()
+
+
+@pytest.mark.parametrize(("era", "before"), [("令和", 2018), ("平成", 1988), ("民國", 1911)])
+def test_years_of_an_era_are_those_of_the_calendar(era, before):
+    times = pd.date_range("2019-05-01", periods=90, freq="D")
+    cells = [f"{era}{str(time.year - before).replace('1', '元') if time.year - before == 1 else time.year - before}年"
+             f"{time.month}月{time.day}日" for time in times]  # fmt: skip
+    assert read_dates(pd.Series(cells, dtype="str")).times.tolist() == times.tolist()

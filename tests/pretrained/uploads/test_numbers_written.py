@@ -234,3 +234,16 @@ def test_plain_numbers_are_read_at_once_as_they_are_read_one_by_one(written, poi
         one_by_one = read_numbers(column(written), point, hint)
     for field in fields(at_once):
         np.testing.assert_equal(getattr(at_once, field.name), getattr(one_by_one, field.name))
+
+
+@given(st.lists(st.floats(-9e9, 9e9), min_size=5, max_size=40), st.integers(1, 6), st.sampled_from(POINTS))
+def test_a_power_of_ten_stands_behind_decimals_never_behind_thousands(numbers, places, point):
+    cells = pd.Series([f"{value:.{places}e}".replace(".", point) for value in numbers], dtype="str")
+    found = read_numbers(cells)
+    assert found.open == ""
+    np.testing.assert_allclose(found.numbers, [float(f"{value:.{places}e}") for value in numbers])
+
+
+@pytest.mark.parametrize("sign", "￥＄￡￦")
+def test_wide_signs_of_money_are_those_of_money(sign):
+    assert read_numbers(pd.Series([f"{sign}1,234", f"{sign}987", f"{sign}12,345"] * 9, dtype="str")).numbers[2] == 12345

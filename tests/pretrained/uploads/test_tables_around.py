@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from pretrained.task import InputError
 from pretrained.uploads.dates.column import is_date, read_dates
+from pretrained.uploads.route import Models, ways_to_open
 from pretrained.uploads.series.columns import columns_of
 from pretrained.uploads.series.values import Choice, values_by_time
 from pretrained.uploads.tables.spaced import cells_apart
 from pretrained.uploads.tables.table import Table, read_table
+from tests.pretrained.uploads.test_files_damaged import MODELS
 
 DAYS = pd.date_range("2023-01-01", periods=60)
 VALUES = [round(11 + 8 * float(np.sin(at / 9)) - at % 5, 1) for at in range(60)]
@@ -375,3 +377,56 @@ def test_what_only_counts_rows_or_time_is_not_the_first_choice_of_values(name, s
 def test_months_behind_a_hyphen_and_a_letter_are_months():
     months = pd.date_range("2010-01-01", periods=30, freq="MS")
     assert read_dates(cells("%Y-M%m", months)).times.tolist() == months.tolist()
+
+
+@pytest.mark.parametrize("names", [
+    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "Januar Februar März April Mai Juni Juli August September "
+    "Oktober November Dezember", "JAN. FEV. MAR. ABR. MAI. JUN. JUL. AGO. SET. OUT. NOV. DEZ.",
+])  # fmt: skip
+def test_years_with_their_months_side_by_side_are_read_one_after_the_other(names):
+    values = [10.5 + month for month in range(120)]
+    rows = [";".join(f"{value}" for value in values[12 * year : 12 * year + 12]) for year in range(10)]
+    body = "".join(f"{2001 + year};{row};999\n" for year, row in enumerate(rows))
+    table = read_table("a.csv", f"Year;{names.replace(' ', ';')};Mean\n{body}".encode())
+    assert "twelve months side by side" in table.notices[-1]
+    assert table.lines.tolist() == [2 + month // 12 for month in range(120)]
+    found, _ = values_by_time("a.csv", table.frame, Choice("date", "value"), table.lines)
+    assert found.tolist() == values
+    assert [str(found.index[at])[:7] for at in (0, 11, 12, 119)] == ["2001-01", "2001-12", "2002-01", "2010-12"]
+
+
+@pytest.mark.parametrize("header", [
+    "Year;Jan;Feb;Mar;Apr;May;Jun;Jul;Aug;Sep;Oct;Nov", "Site;Jan;Feb;Mar;Apr;May;Jun;Jul;Aug;Sep;Oct;Nov;Dec",
+    "Year;Dec;Nov;Oct;Sep;Aug;Jul;Jun;May;Apr;Mar;Feb;Jan",
+])  # fmt: skip
+def test_other_tables_with_months_in_their_header_stay_as_they_are(header):
+    count = header.count(";")
+    body = "".join(f"{2001 + row}{';1.5' * count}\n" for row in range(5))
+    assert list(read_table("a.csv", f"{header}\n{body}".encode()).frame) == header.split(";")
+
+
+WRITTEN: tuple[Callable[[float], str], ...] = (
+    lambda value: f"{value} ± 0.3",
+    lambda value: f"{value / 1000}×10^3",
+    lambda value: f"{value} {'CR' if value > 5 else 'DR'}",
+    lambda value: f"{value}k" if value > 5 else f"{value / 1000}M",
+    lambda value: hex(int(value)),
+    lambda value: f"{value} 1/2",
+)
+"""Numbers as no column of them is read."""
+
+
+@pytest.mark.parametrize("write", WRITTEN)
+def test_cells_beside_dates_that_look_like_numbers_are_no_texts_and_are_named(write):
+    rows = "".join(f"2021-03-{day:02d};{write(day / 2 + 0.1)}\n" for day in range(1, 29))
+    with pytest.raises(InputError, match="look like numbers"):
+        ways_to_open("a.csv", f"date;value\n{rows}".encode(), Models(MODELS.offered, "sst2-gru"))
+
+
+@pytest.mark.parametrize("header", ["yr;mo;value", "Jahr;Monat;Wert", "YEAR;MM;x"])
+def test_a_year_and_a_month_beside_each_other_are_a_date_whatever_they_are_called(header):
+    rows = "".join(f"{2001 + at // 12};{at % 12 + 1};{at + 0.5}\n" for at in range(60))
+    frame = read_table("a.csv", f"{header}\n{rows}".encode()).frame
+    columns = columns_of("a.csv", frame)
+    found, _ = values_by_time("a.csv", frame, Choice(columns.dates[0], columns.numbers[0]))
+    assert found.tolist() == [at + 0.5 for at in range(60)]
