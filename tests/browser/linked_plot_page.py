@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from viz.linked_plot import linked_plot, linked_text
+from viz.linked_plot import Saved, linked_plot, linked_text
 
 st.set_page_config(layout="wide")
 st.session_state.runs = st.session_state.get("runs", 0) + 1
@@ -86,7 +86,8 @@ token = linked_text(
     selected=0,
 )
 linked_text(" ".join(words), spans_of(words), key="words")
-cell = linked_plot(heatmap(), key="gate heatmap", alt="Gate values")
+heading = Saved(lines=("Gate values", "what was read"))
+cell = linked_plot(heatmap(), key="gate heatmap", alt="Gate values", saved=heading)
 st.write(f"runs {st.session_state.runs}")
 st.write(f"cell {cell} token {token}")
 left, right = st.columns(2)

@@ -247,6 +247,8 @@ def test_figures_follow_the_theme_at_once_and_are_saved_on_its_background(page: 
             saved = Path(download.value.path()).read_text(encoding="utf-8")
             red, green, blue = bytes.fromhex(theme(page, "background-color")[0].lstrip("#"))
             assert re.search(rf"<svg[^>]*><rect[^>]*fill: rgb\({red}, {green}, {blue}\)", saved), saved[:500]
+            tops = re.findall(r'<tspan class="line" dy="0em" x="12" y="([\d.]+)"', saved)
+            assert [float(top) > 15 for top in tops] == [True], tops  # the title, of letters that are 15 high
     page.emulate_media(color_scheme="light")
 
 

@@ -344,7 +344,8 @@ class LinkedPlot {
     const room = title ? TITLE + LINE * more.length : 0;
     const text = [`<b>${title}</b>`, ...more.map((line) => `<span style="font-size:12px">${line}</span>`)].join("<br>");
     const heading = { text, x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top", font: { size: 15 } };
-    const place = room ? { title: { ...heading, pad: { l: 12, t: 10 } }, margin: { ...this.gd.layout.margin, t: margin.t + room } } : {};
+    const t = more.length ? 21 : 10; // Plotly puts a single line below this height, but the first of several on it
+    const place = room ? { title: { ...heading, pad: { l: 12, t } }, margin: { ...this.gd.layout.margin, t: margin.t + room } } : {};
     const size = { width, height: height + room };
     return [{ data: this.gd.data, layout: { ...this.gd.layout, ...place, ...size, paper_bgcolor: this.theme.page } }, size];
   }
