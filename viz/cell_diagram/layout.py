@@ -74,7 +74,7 @@ class _Builder:
             self._number(x, y + STRIP / 2 + 14, "middle", name, ["of", name])
         else:
             y = self.bus[name]
-            self._strip(name, x, y, 38)
+            self._strip(name, x, y, LANE - 20)
 
     def _tower(self, key: str) -> None:
         """Box with the units, function, sum, and what is read into it."""
