@@ -86,7 +86,7 @@ class Example:
 
     title: str
     text: str
-    why: str
+    why: str = ""
     reference: str = ""
 
 

@@ -67,11 +67,13 @@ def show_running(model: Trained, trace: Trace, options: Options) -> list[Pick]:
 
 def show_more(model: Trained, trace: Trace, options: Options) -> list[Pick]:
     """Every class after every step, where the trace holds that, and of the whole."""
-    reader, found = as_reader(model), list[Pick]()
+    reader = as_reader(model)
+    if (SEVERAL.site, SEVERAL.key) not in trace:
+        show_classes(reader, trace)
+        return []
     left, right = st.columns([3, 2])
     with left:
-        if (SEVERAL.site, SEVERAL.key) in trace:
-            found = _show_running(reader, trace, SEVERAL, options, brief=False)
+        found = _show_running(reader, trace, SEVERAL, options, brief=False)
     with right:
         show_classes(reader, trace)
     return found
@@ -148,7 +150,7 @@ def show_classes(reader: TrainedClassifier, trace: Trace, text: str | None = Non
     task, shown = reader.task, trace.tokens.text if text is None else text
     show(classes_card([task.called(name) for name in task.classes], trace))
     for example in task.examples:
-        if example.text == shown:
+        if example.why and example.text == shown:
             st.caption(say(example.why))
 
 

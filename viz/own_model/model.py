@@ -186,12 +186,12 @@ def build(parts: Parts, key: str, text: str) -> Trained:
             vectors = torch.cat([vectors.float(), torch.zeros(1, vectors.shape[1])])
     network = network_of(parts.module, embedding=vectors, unknown=unknown, readout=parts.readout)
     classes, kind = _names(parts, network), "classes" if parts.readout and parts.readout.classes else "numbers"
-    told = say("{name}, {place}", name=parts.name or parts.file, place=say(cell_of(network.rnn).convention.name))
+    told = say("{name} ({place})", name=parts.name or parts.file, place=say(cell_of(network.rnn).convention.name))
     alike = hashlib.sha256("\n".join((kind, *classes, *getattr(parts.reads, "words", ()))).encode()).hexdigest()[:8]
     task = OwnTask(
         f"own-{parts.reads.medium}-{network.input.size}-{alike}", _asked(parts.reads, kind, classes), kind,
         parts.reads, classes,
-        (Example(say("Your input"), text, say("What you gave with the file.")),),
+        (Example(say("Your input"), text),),
         bare=parts.readout is None, own_file=parts.file, own_module=parts.name, own_content=parts.content,
         state=begins(network.rnn),
     )  # fmt: skip

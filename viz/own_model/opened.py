@@ -113,17 +113,16 @@ def _bounded(beside: Beside, read: list[bytes]) -> Beside:
 
 
 def open_files(files: Mapping[str, bytes]) -> bool:
-    """Open the model among several files, which may be in parts; see ``open_file``.
+    """Open the last of several files, or the model that it is a part of; see ``open_file``.
 
     Args:
-        files: by name, in the order in which they were given. The last of them that is a model is opened; if it is a
-            part of one whose index is there, that one is.
+        files: by name, in the order in which they were given.
     """
-    models = [name for name in files if name.lower().endswith((".safetensors", INDEX, ".onnx", *KERAS, *PICKLES))]
-    name = (models or list(files))[-1]
-    if name.lower().endswith(".safetensors"):
-        indices = (other for other in models if other.lower().endswith(INDEX))
-        name = next((other for other in indices if json.dumps(name).encode() in files[other]), name)
+    (*_, name) = files
+    if not name.lower().endswith((".onnx", INDEX, *KERAS)):
+        spelt = name.encode(), json.dumps(name)[1:-1].encode()
+        wholes = (other for other in files if other.lower().endswith((".onnx", INDEX)))
+        name = next((other for other in wholes if any(part in files[other] for part in spelt)), name)
 
     def beside(other: str) -> bytes:
         return files[other] if other in files else alone(other)

@@ -138,6 +138,17 @@ def test_a_model_in_several_files_is_opened_when_all_are_given(monkeypatch):
     assert kept[OPENED.name].modules["rnn"].num_layers == 2
     assert open_files({**shards, "2.safetensors": save(upper), "3.safetensors": save(nn.LSTM(3, 4).state_dict())})
     assert kept[OPENED.name].name == "3.safetensors"
+    assert open_files({"gru_bi.dynamo-ext.onnx.data": data, "m.onnx": onnx})
+
+
+def test_the_file_that_was_given_last_is_the_one_that_is_spoken_of(monkeypatch):
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr(type(REFUSED), "put", lambda self, value: kept.update({self.name: value}))
+    monkeypatch.setattr(type(REFUSED), "take", lambda self: None)
+    assert not open_files({"model.pt": b"", "paper.pdf": b"%PDF-1.7"})
+    assert "paper.pdf" in kept[REFUSED.name].sentence
+    assert not open_files({"paper.pdf": b"%PDF-1.7", "model.pt": b""})
+    assert "model.pt" in kept[REFUSED.name].sentence
 
 
 def test_the_page_takes_a_model_and_the_files_beside_it():
