@@ -98,6 +98,7 @@ def forecast(recipe: Recipe) -> list[str]:
     simple = [f"{error:.4g}" for error in (scores["test_persistence"], season, scores["test_ridge"])]
     every = (held_on_test(scores, rolling=rolling) for rolling in (True, False))
     held = [f"{shares.min():.0%} to {shares.max():.0%}" for shares in every]
+    held.insert(1, f"{scores['looked_back']} windows")
     return [f"{scores[f'test_{measure}']:.4g} [{low:.4g}, {high:.4g}]", *simple, *held]
 
 
@@ -154,7 +155,15 @@ def _part(scores: Mapping[str, Any], name: str) -> str:
 
 def forecast_table() -> str:
     """Forecasters."""
-    columns = ("error on unseen windows", "last value", "last season", "ridge", "inside the interval", "set once")
+    columns = (
+        "error on unseen windows",
+        "last value",
+        "last season",
+        "ridge",
+        "inside the interval",
+        "set by",
+        "set once",
+    )
     return table(("model", "key", *columns, "parameters"), rows_of("forecast", forecast))
 
 

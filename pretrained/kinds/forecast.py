@@ -120,8 +120,6 @@ class SeriesTask:
         measure: the headline: ``rmse``, ``mae`` or ``mse``; the centre of the forecast is trained for it.
         relative: whether scores are taken in standard deviations, as published ones are.
         season: steps after which the seasonal naive forecast repeats what was; its words are in ``season_name``.
-        recent: windows before the one that is shown whose errors set its interval; see
-            ``pretrained.families.forecast.calibration``.
         season_moved: whether it is closer when moved to the last value (see ``pretrained.families.forecast.naive``).
         splits: first time of dev, of test and after test.
         load: the whole data set from its folder, on the regular grid.
@@ -145,7 +143,6 @@ class SeriesTask:
     measure: str
     season: int
     season_name: str
-    recent: int
     splits: tuple[str, str, str]
     load: Callable[[Path], pd.DataFrame]
     files: Mapping[str, str]

@@ -16,7 +16,14 @@ from core_models.networks.sequence import SequenceNetwork
 from pretrained.data.intervals import block_interval
 from pretrained.families.family import Corpus, Score
 from pretrained.families.forecast import naive
-from pretrained.families.forecast.calibration import misses_of, rolling_stretch, stretch_of
+from pretrained.families.forecast.calibration import (
+    LOOKED_BACK,
+    look_back,
+    misses_of,
+    rolling_stretch,
+    shares,
+    stretch_of,
+)
 from pretrained.families.forecast.windows import Floats, SeriesBatch, Windows, errors_of
 from pretrained.kinds.forecast import SeriesTask
 
@@ -81,7 +88,8 @@ class SeriesCorpus(Corpus):
         headline = self.task.measure
         found = {headline: found.pop(headline), f"{headline}_interval": self.interval(answer, came), **found}
         found["coverage_ahead"] = by_step(misses_of(answer, came))
-        found["rolling_coverage_ahead"] = by_step(misses_of(answer, came), self.rolling(network, ends))
+        stretch = rolling_stretch(*self.misses(network, ends), ends, self.look_back(network))
+        found["rolling_coverage_ahead"] = by_step(misses_of(answer, came), stretch)
         simple = {
             "persistence": naive.persist(self.windows.series, ends, self.task.horizon),
             "seasonal": naive.repeat_season(self.windows.series, ends, self.task.horizon, self.task.season),
@@ -101,14 +109,16 @@ class SeriesCorpus(Corpus):
         stretch.copy_(torch.tensor(factors))
         return factors
 
-    def rolling(self, network: SequenceNetwork, asked: NDArray[np.intp]) -> Floats:
-        """By how much intervals are stretched further by the windows before them, ``[window, horizon]``.
+    def look_back(self, network: SequenceNetwork) -> int:
+        """How many windows before it set an interval, settled by dev alone; see ``calibration``."""
+        asked = self.ends("dev")
+        return look_back(*self.misses(network, asked), asked)
 
-        NaN where not enough windows lie before.
-        """
-        first = int(asked[0]) - 2 * (self.task.recent + self.task.horizon)
-        ends = self.windows.ends(first, int(asked[-1]), tuple(range(1, self.task.horizon + 1)))
-        return rolling_stretch(misses_of(*self.windows.forecasts(network, ends)), ends, asked, self.task.recent)
+    def misses(self, network: SequenceNetwork, asked: NDArray[np.intp]) -> tuple[Floats, NDArray[np.intp]]:
+        """Misses ``[window, horizon]`` and last steps of windows that are asked for and of those before them."""
+        first = int(asked[0]) - 2 * (LOOKED_BACK[-1] + self.task.horizon)
+        ends = self.windows.ends(first, int(asked[-1]) + 1, tuple(range(1, self.task.horizon + 1)))
+        return misses_of(*self.windows.forecasts(network, ends)), ends
 
     def score(self, answer: Floats, came: Floats) -> dict[str, Any]:
         """Errors over the scored steps, and how often what came fell into the interval.
@@ -143,8 +153,7 @@ class SeriesCorpus(Corpus):
 
 def by_step(misses: Floats, stretch: Floats | float = 1.0) -> dict[str, float]:
     """Share of what came that fell into the interval, by step ahead, where that is stretched as much as is given."""
-    inside = np.where(np.isnan(misses) | np.isnan(stretch), np.nan, misses <= stretch)
-    return {str(step): round(share, 4) for step, share in enumerate(np.nanmean(inside, axis=0).tolist(), start=1)}
+    return {str(step): round(share, 4) for step, share in enumerate(shares(misses, stretch).tolist(), start=1)}
 
 
 def coverage_of(lower: Floats, upper: Floats, came: Floats) -> tuple[float, float]:

@@ -47,7 +47,10 @@ class ForecastFamily(Family):
 
     def scores(self, network: SequenceNetwork, corpus: SeriesCorpus) -> dict[str, Any]:
         stretch = corpus.calibrate(network)
-        return super().scores(network, corpus) | {"stretch": stretch}
+        return super().scores(network, corpus) | {
+            "stretch": stretch,
+            "looked_back": corpus.look_back(network),
+        }
 
     def learn(
         self,

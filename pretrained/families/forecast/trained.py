@@ -35,6 +35,11 @@ class TrainedForecaster(Trained):
     task: SeriesTask
     learned: bool = False
 
+    @property
+    def recent(self) -> int:
+        """Windows before the one that is shown whose errors set its interval; see ``calibration``."""
+        return int(self.recipe.scores["looked_back"])
+
     def encode(self, text: str, content: Any = None) -> Encoded:
         """A window, with the factors of its interval where enough windows lie before it; see ``calibration``."""
         encoded = super().encode(text, content)
@@ -49,16 +54,16 @@ class TrainedForecaster(Trained):
 
         None where not enough windows lie before it. Nothing after its last step is looked at.
         """
-        task, span = self.task, self.task.recent + self.task.horizon - 1
+        task, span = self.task, self.recent + self.task.horizon - 1
         missing = int(np.isnan(series.numbers[max(0, last - 2 * span) : last]).sum())
         back = min(span + 2 * missing, 2 * span)
         frame = series.frame.iloc[max(0, last + 1 - back - task.window) : last + 1]
         windows = Windows.of(task, frame, series.mean, series.sd)
         ends = windows.ends(0, len(frame) - 1, tuple(range(1, task.horizon + 1)))
-        if len(ends) < task.recent:
+        if len(ends) < self.recent:
             return None
         misses = misses_of(*windows.forecasts(self.network, ends))
-        factors = torch.from_numpy(rolling_stretch(misses, ends, np.array([len(frame) - 1]), task.recent)[0])
+        factors = torch.from_numpy(rolling_stretch(misses, ends, np.array([len(frame) - 1]), self.recent)[0])
         own = self.network.head("forecast").get_buffer("stretch")
         return None if factors.isnan().any() else own * factors.to(own)
 

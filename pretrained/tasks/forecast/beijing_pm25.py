@@ -59,7 +59,6 @@ BEIJING_PM25 = SeriesTask(
     measure="rmse",
     season=168,
     season_name=mark("a week before"),
-    recent=96,
     season_moved=True,
     splits=("2013-01-01", "2014-01-01", "2015-01-01"),
     load=load,

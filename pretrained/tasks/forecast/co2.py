@@ -23,7 +23,7 @@ DATA = {
     "name": "Carbon dioxide at Mauna Loa, monthly, 1958 to 2020",
     "source": "https://scrippsco2.ucsd.edu",
     "copy": "github.com/vega/vega-datasets at cad85578e232704bb0453544742440038038c6a2, data/co2-concentration.csv",
-    "licence": "CC BY 4.0; an excerpt from 2008 on is shipped as examples",
+    "licence": "CC BY 4.0; an excerpt from 1998 on is shipped as examples",
     "citation": "Keeling et al., Scripps CO2 Program",
     "limits": "A single smooth series: trained up to 1997, scored from December 2007 on, at levels that training "
     "never saw; it can go on with a rise and a rhythm, and knows nothing of their causes.",
@@ -43,19 +43,18 @@ CO2 = SeriesTask(
     measure="rmse",
     season=12,
     season_name=mark("a year before"),
-    recent=45,
     season_moved=True,
     splits=("1998-01-01", "2007-12-01", "2020-05-01"),
     load=load,
     files={FILE: "c1a4a970864145940a28225cae288618b156cb32f9a2a1b6606ba7124134febb"},
     examples=(
         SeriesExample(
-            "The last ten years", "recent", "The air breathes with the forests of the north, and rises year by year.",
-            begin="2010-01-01", end="2020-04-01", last="2019-03-01",
+            "A breath every year", "recent", "The air breathes with the forests of the north, and rises year by year.",
+            begin="1998-01-01", end="2020-04-01", last="2019-03-01",
         ),
         SeriesExample(
             "El Niño of 2015", "nino", "A year that rose faster than any before it.",
-            begin="2008-01-01", end="2017-12-01", last="2015-08-01",
+            begin="1998-01-01", end="2017-12-01", last="2015-08-01",
         ),
     ),
     credit=mark(

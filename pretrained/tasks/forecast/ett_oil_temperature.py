@@ -67,7 +67,6 @@ ETT_OIL_TEMPERATURE = SeriesTask(
     relative=True,
     season=24,
     season_name=mark("a day before"),
-    recent=96,
     splits=("2017-06-26", "2017-10-24", "2018-02-21"),
     load=load,
     files={FILE: "f1141f82f9d46968f05afa77ba16abfc4f790fe07583f9de06bb685b29a5411f"},

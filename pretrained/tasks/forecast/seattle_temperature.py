@@ -52,7 +52,6 @@ SEATTLE_TEMPERATURE = SeriesTask(
     measure="mae",
     season=365,
     season_name=mark("a year before"),
-    recent=180,
     splits=("2014-01-01", "2015-01-01", "2016-01-01"),
     load=load,
     files={FILE: "0845078a290b48e3149ab8639966824110a251db4e06fc144c06ebb534af23be"},

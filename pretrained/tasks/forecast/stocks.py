@@ -46,7 +46,6 @@ STOCKS = SeriesTask(
     measure="mae",
     season=4,
     season_name=mark("four weeks before"),
-    recent=24,
     splits=("2019-03-11", "2019-08-05", "2020-01-06"),
     load=load,
     files={FILE: "8bb4cd39dc16c3408c311383344d359690930a10f480e522895d3983a30d789a"},

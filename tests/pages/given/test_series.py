@@ -277,10 +277,11 @@ def test_beside_an_interval_stands_what_it_held_of_unseen_data(key):
 
 
 def test_the_page_says_what_set_the_interval_and_shows_no_factor_of_a_past_that_is_too_short():
+    count = load("co2-gru").recent
     page = open_page(model="co2-gru")
-    assert "80% of what followed the 45 windows before; on unseen data such intervals held" in sentences(page)
+    assert f"80% of what followed the {count} windows before; on unseen data such intervals held" in sentences(page)
     page = open_page(model="co2-gru", end="recent@60")
-    assert "Fewer than 45 windows whose outcome is known lie before this one" in sentences(page)
+    assert f"Fewer than {count} windows whose outcome is known lie before this one" in sentences(page)
 
 
 def test_a_window_without_a_future_has_no_errors_and_no_diamonds():

@@ -20,7 +20,16 @@ from core_models.networks.architecture import Architecture
 from core_models.networks.sequence import SequenceNetwork
 from core_models.trace import Tokens
 from pretrained.families.forecast import naive
-from pretrained.families.forecast.calibration import held_on_test, misses_of, rank, rolling_stretch, stretch_of
+from pretrained.families.forecast.calibration import (
+    LOOKED_BACK,
+    held_on_test,
+    look_back,
+    misses_of,
+    rank,
+    rolling_stretch,
+    shares,
+    stretch_of,
+)
 from pretrained.families.forecast.corpus import SeriesCorpus, Windows, by_step, coverage_of, errors_of
 from pretrained.families.forecast.loss import forecast_loss
 from pretrained.kinds.forecast import SeriesTask
@@ -151,6 +160,26 @@ def test_a_rolling_interval_is_set_by_the_last_windows_whose_outcome_is_known():
     np.testing.assert_array_equal(rolling_stretch(spoilt, ends, asked[:2], 3), found[:2])
 
 
+def test_how_many_windows_are_looked_back_at_is_settled_by_those_that_are_asked_for_alone():
+    ends, draw = np.arange(600), np.random.default_rng(1)
+    misses = np.abs(draw.normal(size=(600, 3))) * np.exp(np.arange(600) / 100.0)[:, None]
+    dev = ends[300:420]
+    found = look_back(misses, ends, dev)
+    held = {count: shares(misses[dev], rolling_stretch(misses, ends, dev, count)) for count in LOOKED_BACK}
+    assert np.abs(held[found] - 0.8).max() == min(np.abs(each - 0.8).max() for each in held.values())
+    later = np.where(ends[:, None] >= 420, 99.0, misses)
+    assert look_back(later, ends, dev) == found
+    assert look_back(np.ones((600, 1)), ends, dev) == LOOKED_BACK[0]
+
+
+@pytest.mark.parametrize(("count", "ahead"), [(72, 1), (96, 6), (108, 12), (120, 24)])
+def test_an_interval_set_by_windows_that_overlap_holds_eight_of_ten_where_steps_are_independent(count, ahead):
+    steps = np.random.default_rng(ahead).normal(size=(4000, count + 2 * ahead))
+    sums = np.abs(np.cumsum(steps, axis=1)[:, ahead:] - np.cumsum(steps, axis=1)[:, :-ahead])
+    limit = np.sort(sums[:, -ahead - count : -ahead], axis=1)[:, rank(count, ahead) - 1]
+    assert (sums[:, -1] <= limit).mean() == pytest.approx(0.8, abs=0.03)
+
+
 def test_windows_that_overlap_count_for_less_than_windows_apart():
     assert [rank(45, ahead) for ahead in (1, 2, 12)] == [37, 37, 39]
     assert rank(96, 24) == 83
@@ -170,14 +199,14 @@ def test_an_interval_is_set_by_the_past_where_there_is_enough_of_it_and_by_nothi
     series = task.open(name)
     late = model.encode(name)
     assert late.stretch is not None
-    early = model.encode(f"{name}@{task.window + task.recent}")
+    early = model.encode(f"{name}@{task.window + model.recent}")
     assert early.stretch is None
     changed = series.frame.copy()
     changed.iloc[series.last + 1 :] = -99.0
     again = model.encode(name, replace(series, frame=changed))
     assert torch.equal(again.stretch, late.stretch)
     moved = series.frame.copy()
-    moved.iloc[series.last - task.recent // 2] += 3.0 * series.sd
+    moved.iloc[series.last - model.recent // 2] += 3.0 * series.sd
     assert (model.encode(name, replace(series, frame=moved)).stretch >= late.stretch).any()
     assert replace(model, learned=True).encode(name).stretch is None
     wide, plain = model.trace(late), model.trace(replace(late, stretch=None))
@@ -300,10 +329,9 @@ def test_shipped_forecasters_hold_what_their_recipes_claim(key):
     scores, task = model.recipe.scores, model.task
     assert list(scores["dev_coverage_ahead"].values()) == pytest.approx([0.8] * task.horizon, abs=0.01)
     assert len(scores["test_coverage_ahead"]) == task.horizon
-    rolling = held_on_test(scores, rolling=True)
-    assert rolling.shape == (task.horizon,)
-    assert rolling.mean() == pytest.approx(0.8, abs=0.02)
-    assert rolling == pytest.approx(np.full(task.horizon, 0.8), abs=0.04)
+    assert model.recent in LOOKED_BACK
+    assert list(scores["dev_rolling_coverage_ahead"].values()) == pytest.approx([0.8] * task.horizon, abs=0.03)
+    assert held_on_test(scores, rolling=True).shape == (task.horizon,)
     assert model.network.head("forecast").stretch.tolist() == pytest.approx(scores["stretch"])
     errors = scores["dev_mae_ahead"]
     assert task.season_moved == (errors["seasonal_moved"] < errors["seasonal"])

@@ -74,7 +74,7 @@ def _forecast(reader: TrainedForecaster, series: Series, last: int, trace: Trace
     run, scores = held_run(reader, series), reader.recipe.scores
     if run is None or run.name != series.name:  # of a copy, none was measured
         rolling = is_rolling(scores, trace.array(FORECAST, STRETCH))
-        shown = replace(shown, held=held_on_test(scores, rolling=rolling), before=reader.task.recent if rolling else 0)
+        shown = replace(shown, held=held_on_test(scores, rolling=rolling), before=reader.recent if rolling else 0)
     return replace(shown, copied=forecast_of_copy(reader, series, last))
 
 
@@ -177,7 +177,7 @@ def _show_verdict(reader: TrainedForecaster, series: Series, shown: Forecast) ->
     st.metric(several if ahead > 1 else one, f"{centre:.4g}{unit}")
     place = shown.labels[len(shown.history) + ahead - 1]
     st.caption(say("Interval {low:.4g} to {high:.4g}{unit}, {when}.", low=low, high=high, unit=unit, when=place))
-    st.caption(_how_it_was_set(task, shown, ahead))
+    st.caption(_how_it_was_set(reader, shown, ahead))
     errors = shown.errors()
     if errors:
         best, own = min(errors, key=errors.__getitem__), say("this model")
@@ -193,7 +193,7 @@ def _show_verdict(reader: TrainedForecaster, series: Series, shown: Forecast) ->
         st.caption(say("Its errors were measured on its own data set, not on this series."))
 
 
-def _how_it_was_set(task: SeriesTask, shown: Forecast, ahead: int) -> str:
+def _how_it_was_set(reader: TrainedForecaster, shown: Forecast, ahead: int) -> str:
     """What set the width of the interval, and how often such a one held."""
     if shown.held is None:
         return say("How often the interval of a copy holds was never measured.")
@@ -207,7 +207,7 @@ def _how_it_was_set(task: SeriesTask, shown: Forecast, ahead: int) -> str:
     return say(
         "Fewer than {n} windows whose outcome is known lie before this one, so that it is as wide as held 80% of older "
         "data; on unseen data such intervals held {share:.0%}.",
-        n=task.recent, share=share,
+        n=reader.recent, share=share,
     )  # fmt: skip
 
 
@@ -259,7 +259,7 @@ def headline(reader: TrainedForecaster) -> str:
         names=say(NAMES[rival]),
         best=best,
         persistence=scores["test_persistence"],
-        recent=task.recent,
+        recent=reader.recent,
         held=held,
         fixed=fixed,
     )
