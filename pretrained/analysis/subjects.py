@@ -9,21 +9,25 @@ from __future__ import annotations
 import gzip
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
+from scipy.optimize import minimize
+from scipy.sparse import csr_array
+from scipy.special import expit
 
 from pretrained.data.text import treebank
 from pretrained.data.text.tokenizer import UNKNOWN_ID
 from pretrained.shipped import record
-from pretrained.subject import FILE, Ids, Subject
+from pretrained.subject import FILE, Ids, Subject, lengths
 from pretrained.tasks.classes.sentiment import ids_of, tokenizer
 
-SMOOTHED, FARTHEST, LOWEST = 0.5, 4.0, 0.01
-"""Words added to every count; where logarithms are cut off; and the share of held-back reviews below the limit."""
+SHRINK, ITERATIONS, LOWEST = 1e-5, 60, 0.02
+"""By how much weights are held small, steps of the fit, and the share of held-back reviews below the limit."""
 
 MOST_TEXTS, LEAST_WORDS = 6_000, 3
 """Texts of every kind of English, and words of a text, from which is learned."""
@@ -33,26 +37,33 @@ def fit(
     reviews: Sequence[Ids], held: Sequence[Ids], others: Mapping[str, Sequence[Ids]], words: NDArray[np.bool_]
 ) -> Subject:
     """What tells reviews, those held back by which it is calibrated, from other English of several kinds."""
-    own, size = _counts(reviews, len(words)), len(words)
-    kinds = [_counts(texts, size) for texts in others.values()]
-    beside = np.mean([kind / kind.sum() for kind in kinds], axis=0) * sum(kind.sum() for kind in kinds)
-    ratio = np.log((own + SMOOTHED) / (own + SMOOTHED).sum()) - np.log((beside + SMOOTHED) / (beside + SMOOTHED).sum())
-    mine, theirs = (_unknown(_counts(texts, size), words) for texts in (held, [each for some in others.values()
-                                                                              for each in some]))  # fmt: skip
-    ratio[UNKNOWN_ID] = np.log(mine / theirs)
-    ratio = np.where(words, np.clip(ratio, -FARTHEST, FARTHEST), np.nan)
-    means = np.array([np.nanmean(ratio[list(ids)]) for ids in held if words[list(ids)].any()])
-    mean = float(means.mean())
-    scores = np.array([Subject(ratio, mean, 0.0).score(ids) for ids in held])
-    return Subject(ratio, mean, float(np.nanquantile(scores, LOWEST)))
+    weights = np.where(words, _regression([reviews, *others.values()], words), np.nan)
+    found = Subject(weights, np.zeros(3), np.ones(2))
+    totals, counts = (np.array(each) for each in zip(*(found.total(ids) for ids in held), strict=True))
+    by_length = lengths(counts)
+    middle = np.linalg.lstsq(by_length, totals, rcond=None)[0]
+    off = np.abs(totals - by_length @ middle)
+    found = Subject(weights, middle, np.linalg.lstsq(by_length[:, :2], off, rcond=None)[0])
+    return replace(found, limit=float(np.nanquantile([found.score(ids) for ids in held], LOWEST)))
 
 
-def _counts(texts: Iterable[Ids], size: int) -> NDArray[np.float64]:
-    return np.bincount(np.concatenate([np.asarray(ids, np.int64) for ids in texts]), minlength=size).astype(float)
+def _regression(groups: Sequence[Sequence[Ids]], words: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights of a logistic regression of the first group against the others, which weigh alike, ``[word]``."""
+    sizes = [len(group) for group in groups]
+    rows = [np.unique([index for index in ids if words[index]]).astype(np.int64) for group in groups for ids in group]
+    ends = np.cumsum([0, *map(len, rows)])
+    held = csr_array((np.ones(ends[-1]), np.concatenate(rows), ends), shape=(len(rows), len(words)))
+    sign = np.repeat([1.0, *[-1.0] * (len(groups) - 1)], sizes)
+    share = np.repeat([0.5 / sizes[0], *(0.5 / (len(groups) - 1) / size for size in sizes[1:])], sizes)
 
+    def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margin = sign * (held @ at[:-1] + at[-1])
+        slope = -share * sign * expit(-margin)
+        value = share @ np.logaddexp(0.0, -margin) + SHRINK / 2.0 * at[:-1] @ at[:-1]
+        return float(value), np.append(held.T @ slope + SHRINK * at[:-1], slope.sum())
 
-def _unknown(counts: NDArray[np.float64], words: NDArray[np.bool_]) -> float:
-    return float(counts[UNKNOWN_ID] / counts[words].sum())
+    begin = np.zeros(len(words) + 1)
+    return minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS}).x[:-1]
 
 
 def _column(place: int) -> Callable[[str], list[str]]:
@@ -101,7 +112,10 @@ def main() -> None:
         words[index] = index == UNKNOWN_ID or any(map(str.isalnum, word))
     found = fit(reviews, held, others, words)
     FILE.write_bytes(
-        save({"ratio": found.ratio.astype(np.float16), "numbers": np.array([found.mean, found.limit], np.float32)})
+        save({
+            "weights": found.weights.astype(np.float16),
+            "numbers": np.array([*found.middle, *found.spread, found.limit], np.float32),
+        })
     )
     record(FILE)
     _say("reviews of the test split", unseen, found, found)
