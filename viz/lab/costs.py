@@ -62,7 +62,7 @@ def _lines(found: StepCost) -> list[Line]:
 
 def costs_table(found: StepCost) -> pd.DataFrame:
     """One row for each cell, way and length."""
-    ways = (("as trained", found.together), ("step by step", found.looped))
+    ways = (("trained", found.together), ("looped", found.looped))
     rows = [
         (CELLS[key].convention.name, way, length, time)
         for way, times in ways for key, row in times.items() for length, time in zip(found.lengths, row, strict=True)
