@@ -80,8 +80,8 @@ class Outputs:
 
     @property
     def causal(self) -> bool:
-        """Whether an output said at a step depends on the steps up to it only."""
-        each = all(output.target.step is not None for output in self.known)
+        """Whether there is an output at every step from the first on, which depends on the steps up to it only."""
+        each = all(output.target.step == number for number, output in enumerate(self.known))
         return each and not self.network.rnn.bidirectional
 
     def about(self, target: Target) -> Read:

@@ -128,5 +128,13 @@ def test_a_row_that_does_not_fit_is_answered_with_a_sentence():
     assert "This network reads 3 numbers a step" in sentences(page)
 
 
+def test_several_numbers_of_the_last_step_are_not_taken_for_outputs_of_several_steps():
+    model = network("states")
+    encoded = model.encode(as_text(ROWS))
+    outputs = model.outputs(encoded, model.trace(encoded))
+    assert [output.target.step for output in outputs.known] == [8] * 4
+    assert not outputs.causal
+
+
 def test_no_answer_is_called_wrong_where_none_is_known():
     assert "Known answer" not in sentences(show("words", PAGES[0]))
