@@ -104,6 +104,8 @@ def pick_units(trace: Trace) -> tuple[Site, str, Options]:
         view = views[params.choose(say("Picture"), VIEW, titles, default=next(iter(titles)), pills=True)]
         if view.follows:
             return site, view.key, Options(units=controls.pick_units(trace, state))
+        if not view.each:
+            return site, view.key, Options()
         order, most = controls.pick_order(trace, state), controls.pick_rows(trace, state)
         return site, view.key, Options(order=order, most=most)
 

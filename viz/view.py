@@ -108,6 +108,7 @@ class View:
         columns: figures side by side; 0 puts all targets into one row.
         label: what its heading says of the target, behind the title; nothing if empty.
         follows: whether it draws the units that a person names.
+        each: whether it draws units one by one, in an order.
         shown: the target whose numbers the figure shows under these options; a click in it selects one of those.
     """
 
@@ -123,6 +124,7 @@ class View:
     columns: int = 2
     label: Callable[[Target, Options], str] = _label
     follows: bool = False
+    each: bool = True
     shown: Callable[[Target, Options], Target] = _same
 
     def placed(self, trace: Trace, site: Site | None = None) -> tuple[Target, ...]:

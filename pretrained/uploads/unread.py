@@ -90,7 +90,7 @@ def unread(content: bytes) -> str | None:
             return _said(what)
     if head[257:262] == b"ustar":
         return mark("a TAR archive: unpack it, and upload what is in it")
-    return None if _may_be_text(head) else mark("no text and of no kind that is known here")
+    return None if _may_be_text(head) else mark("a file of an unknown kind")
 
 
 def _said(what: str | tuple[str, str]) -> str:

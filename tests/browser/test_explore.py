@@ -256,19 +256,6 @@ def test_another_model_shows_its_own_gates(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile("model=sst2-lstm"))
 
 
-def test_another_tab_takes_the_place_of_the_open_one_and_is_no_step_to_go_back_to(open_page: OpenPage) -> None:
-    page = open_page(ATTENTION, left=True)
-    plot(page, STATE)
-    before = page.evaluate("history.length")
-    open_tab(page, "Path")
-    plot(page, "The path of the state")
-    expect(page.get_by_role("figure", name=re.compile(re.escape(STATE)))).to_have_count(0)
-    expect(page).to_have_url(re.compile("tab=path"))
-    assert page.evaluate("history.length") == before
-    page.reload()
-    plot(page, "The path of the state")
-
-
 def test_pointing_at_a_word_lights_it_up_in_every_figure(open_page: OpenPage) -> None:
     page = open_page(ATTENTION, left=True)
     open_tab(page, "Gates and states")

@@ -137,3 +137,14 @@ def test_a_number_that_is_no_probability_is_told_with_its_unit():
     page = open_page(model="beijing-gru", hold="reset_gate:0")
     assert not page.exception
     assert re.search(r"reset gate rₜ held shut, .*1 hour .*in standard deviations.*: [\d.]+ →", sentences(page))
+
+
+@pytest.mark.parametrize("hold", ["reset_gate:0", "update_gate:1", "update_gate:0"])
+def test_a_gate_that_is_held_is_drawn_so_on_the_tab_of_gates_and_others_say_that_they_show_none(hold: str):
+    page = open_page(model="sst2-gru", text="a dull film", tab="gates", hold=hold)
+    assert not page.exception
+    assert page.selectbox(key="hold").value == hold
+    assert "a gate held" in page.metric[0].label
+    page = open_page(model="sst2-gru", text="a dull film", tab="path", hold=hold)
+    assert "a gate held" not in page.metric[0].label
+    assert "here all is as computed" in sentences(page)

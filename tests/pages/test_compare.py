@@ -271,7 +271,7 @@ def test_an_empty_text_says_what_to_do_and_keeps_the_page(query):
 def test_two_equal_texts_are_answered_with_a_sentence():
     page = open_compare(mode="inputs", text="a dull film", second="a dull film")
     assert "The two texts are the same" in page.info[0].value
-    assert "No clear split" not in sentences(page)
+    assert "do not clearly split" not in sentences(page)
     assert "The states never differ" in sentences(page.segmented_control(key="tab").set_value("states").run())
 
 

@@ -17,7 +17,7 @@ def test_explore_gives_no_answer_and_says_why(key):
     assert not page.exception
     assert escape(sentence) in sentences(page)
     says = [metric.value for metric in page.metric]
-    assert says == ["no answer"] if key in ("sst2-gru", "splice-bigru") else "no answer" not in says
+    assert says == ["No answer"] if key in ("sst2-gru", "splice-bigru") else "No answer" not in says
 
 
 @pytest.mark.parametrize("page", ["app_pages/explain.py", "app_pages/compare.py"])

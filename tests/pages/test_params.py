@@ -3,13 +3,15 @@
 import importlib
 import pkgutil
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import viz
 from tests.support import pages
-from viz.inputs import offered
+from viz.inputs import MENU, offered
+from viz.menu.class_link import DRAWER, HIDDEN, LOCKED
 from viz.pages import PAGES, Page
 from viz.params import Param
 
@@ -77,6 +79,25 @@ def test_what_is_hidden_is_not_shown_and_keeps_what_the_address_gives():
     assert not [control for control in shown.get("button_group") if control.key == "space"]
     assert shown.metric[0].label == "GRU says"
     assert shown.query_params["space"] in ("3", ["3"])
+
+
+def test_a_link_for_a_class_holds_the_picture_and_what_is_locked_or_hidden_in_it():
+    shown = open_page(named("explore"), **SST, tab="gates")
+    shown.session_state[MENU] = shown.session_state[DRAWER] = True
+    shown.run()
+    assert {"Model", "Type an English sentence", "Order of units"} <= set(shown.multiselect(key=LOCKED).options)
+    shown.multiselect(key=LOCKED).set_value(["model", "text"]).run()
+    shown.multiselect(key=HIDDEN).set_value(["order"]).run()
+    assert not shown.exception
+    query = dict(parse_qsl(urlsplit(shown.code[-1].value).query))
+    assert query["lock"] == "model,text"
+    assert query["hide"] == "order"
+    linked = open_page(named("explore"), **query)
+    assert linked.selectbox(key="model").disabled
+    assert linked.text_input(key="text").value == SST["text"]
+    linked.session_state[MENU] = True
+    linked.run()
+    assert not [box for box in linked.expander if "class" in box.label]
 
 
 @pytest.mark.parametrize("asked", ["", ",", "model,", "$$ID-x", "<script>", "model;text", "🙂", "a" * 500])

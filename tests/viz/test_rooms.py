@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from viz import params
 from viz.learn.lesson import Option, Prediction, Scale
 from viz.learn.node import LessonError
 from viz.learn.room import tally
 from viz.learn.rooms import IDLE, MOST_ROOMS, MOST_VOTERS, RoomError, Rooms
 from viz.learn.schema import read_lesson
-from viz.learn.share import code_of, frame_of, link_of, pack, unpack
+from viz.learn.share import code_of, frame_of, pack, unpack
 from viz.learn.shipped import FOLDER, lessons, source
 
 LINK = {"lesson": "order"}
@@ -159,7 +160,7 @@ def test_a_link_that_holds_no_lesson_is_answered_with_a_sentence(packed: str):
 
 
 def test_a_link_has_a_code_while_it_is_short_and_a_frame_that_cannot_be_broken_out_of():
-    link = link_of("http://localhost:8501/learn?x=1", {"lesson": "order", "lang": "zh"})
+    link = params.link_of("http://localhost:8501/learn?x=1", {"lesson": "order", "lang": "zh"})
     assert link == "http://localhost:8501/learn?lesson=order&lang=zh"
     image = code_of(link)
     assert image

@@ -63,8 +63,8 @@ class Picture:
 
     def sentence(self, step: int, unit: int | None = None) -> str:
         """What a unit did at a step; the most telling one if None."""
-        chosen = int(self.telling[step]) if unit is None else unit
-        return self.teller.tell(step, chosen, self.tokens.labels[step])
+        shown = int(self.telling[step]) if unit is None else unit
+        return self.teller.tell(step, shown, self.tokens.labels[step], chosen=unit is not None)
 
     def table(self) -> pd.DataFrame:
         """All numbers, tidy."""
@@ -137,9 +137,9 @@ def _words() -> dict[str, str]:
         "gates": say("gates"),
         "closed": say("shut 0"),
         "opened": say("1 open"),
-        "widths": say("valves are as open as gates, lines as wide as what passes"),
+        "widths": say("open valve: open gate; wide line: large flow"),
         "place": say("{noun} {n} of {count}"),
-        "mean": say("± mean size"),
+        "mean": say("±: mean size"),
         "signs": say("lines: blue is positive, orange negative"),
         "average": say("mean over units"),
         "at": say("{name} at “{token}”, {which}"),

@@ -15,7 +15,7 @@ from viz.cell_diagram.circuit import BEFORE, Circuit
 from viz.cell_diagram.layout import SUM_OF
 from viz.cell_diagram.symbols import symbol_of
 
-KEPT, REPLACED = 0.8, 0.2
+KEPT, REPLACED = 0.8, 0.1
 """Shares of the past from which a state is said to be kept, and below which it is said to be replaced."""
 
 SMALL = 0.005
@@ -59,8 +59,8 @@ class Teller:
         weight = np.ones(hidden.shape[1]) if self.influence is None else np.abs(self.influence)
         return (moved * (weight if weight.any() else 1.0)).argmax(axis=1)
 
-    def tell(self, step: int, unit: int, token: str) -> str:
-        """The sentence."""
+    def tell(self, step: int, unit: int, token: str, *, chosen: bool = True) -> str:
+        """The sentence; a unit that nobody has ``chosen`` is the one that moved most."""
         into = self._into_candidate(step, unit)
         clauses = into or self._kept(step, unit)
         did = _joined(clauses) if clauses else self._rewrote(step, unit)
@@ -68,7 +68,10 @@ class Teller:
         after = [*self._after(step, unit), *filter(None, self.looked[step : step + 1])]
         then = "".join(say("; {clause}", clause=clause) for clause in after)
         outcome = self._outcome(step, unit) + then
-        return say("At “{token}”, unit {unit} {did}: {outcome}.", token=token, unit=unit, did=did, outcome=outcome)
+        told = {"token": token, "unit": unit, "did": did, "outcome": outcome}
+        if chosen:
+            return say("At “{token}”, unit {unit} {did}: {outcome}.", **told)
+        return say("At “{token}”, unit {unit}, which moved most, {did}: {outcome}.", **told)
 
     def _at(self, name: str, step: int, unit: int) -> float:
         return float(self.values[name][step, unit])

@@ -22,7 +22,7 @@ MODES = {
     "models": mark("Models on one input"),
     "history": mark("Inputs of this session"),
 }
-FORMS = {"lines": mark("mean and range over units"), "heatmaps": mark("unit by unit")}
+FORMS = {"lines": mark("mean and middle 80% of units"), "heatmaps": mark("unit by unit")}
 MODE, FORM, BASELINE = Param("mode", MODES), Param("form", FORMS), Param("baseline", BASELINES)
 TASK, QUANTITY, TOKEN, SHUFFLE = Param("task"), Param("quantity"), Param("token"), Param("shuffle")
 MOST_MODELS = 4
@@ -71,8 +71,10 @@ def _tasks(models: Mapping[str, Recipe]) -> dict[str, str]:
     """Titles of the tasks of these models, with what their models do."""
     tasks = {recipe.task: task_of(recipe) for recipe in models.values()}
     return {
-        key: say("{group}: {task}", group=say(GROUPS[task.group]), task=say(task.title)) for key, task in tasks.items()
-    }
+        key: title if (title := say(task.title)).startswith(group := say(GROUPS[task.group]))
+        else say("{group}: {task}", group=group, task=title)
+        for key, task in tasks.items()
+    }  # fmt: skip
 
 
 def _task_of(models: Mapping[str, Recipe], asked: list[str]) -> str:

@@ -20,6 +20,7 @@ from core_models.ranges import Floats
 from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
 from core_models.vocabulary import Kind, quantity
+from pretrained.evidence import doubt_about
 from pretrained.registry import parse_site
 from pretrained.task import StandIn
 from viz import cards, controls, params, session
@@ -199,7 +200,11 @@ def _say_answer(asked: ModelRun, held: Held) -> None:
         "The two readings differ most at “{token}” ({change}); the dashed line is the one without the hold.",
         token=escape(spell(asked.trace.tokens.labels[found[0]])), change=signed(found[1]),
     ) if found else ""  # fmt: skip
-    st.markdown(together(opened if held.edit.value else shut, where))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(together(opened if held.edit.value else shut, where), width="stretch")
+        if not params.asked(params.HIDE):  # as in a lesson
+            lesson = {Param("lesson"): "reset-gate"}
+            params.link("app_pages/learn.py", say("A lesson on this"), ":material/school:", lesson)
 
 
 def _named(asked: ModelRun) -> str:
@@ -220,9 +225,10 @@ def _answers(asked: ModelRun, edits: Sequence[HoldGate]) -> list[float]:
 def _say_gates(asked: ModelRun, circuit: Circuit, site: Site) -> tuple[str, ...]:
     """What each gate does for the answer: what that would be with the gate held shut, a sentence each.
 
-    Nothing while a gate is held, which is said above, nor of an input too long to be read once more for each gate.
+    Nothing while a gate is held, which is said above, nor of an input too long to be read once more for each gate, nor
+    where there is no answer.
     """
-    if asked.held or len(asked.encoded) > MOST_HELD:
+    if asked.held or len(asked.encoded) > MOST_HELD or doubt_about(asked.model, asked.trace):
         return ()
     return _gates_said(asked.model.recipe.key, asked.given.key, site.key, tuple(gates_of(circuit)), asked)
 
@@ -276,6 +282,11 @@ def chosen_step(trace: Trace) -> int | None:
     """The step at which somebody left the cell; None if nobody did."""
     asked = whole(params.asked(STEP))
     return asked if asked is not None and asked < len(trace) else None
+
+
+def is_held() -> bool:
+    """Whether the address names a gate that is held."""
+    return params.asked(HOLD) not in (None, AS_COMPUTED)
 
 
 def rest_at(step: int) -> None:

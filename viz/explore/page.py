@@ -21,7 +21,7 @@ from viz import cards, controls, params, session
 from viz.corpus.link import link_to_corpus, link_to_states
 from viz.explain.link import link_to_explain
 from viz.explain.page import OFFERED, offer
-from viz.explore.cell import chosen_step, pick_held, rest_at, show_cell
+from viz.explore.cell import chosen_step, is_held, pick_held, rest_at, show_cell
 from viz.explore.conventions import show_conventions
 from viz.figures.parts.marks import dot, picked
 from viz.figures.trace.attention_stages import attention_targets, checks
@@ -58,6 +58,8 @@ def show_trace(asked: ModelRun, *, answers: bool = True) -> None:
     if part.holds:
         asked = replace(asked, held=pick_held(asked, row))
         options = options if selection else replace(options, step=chosen_step(trace))
+    elif is_held():
+        st.caption(say("A gate is held on the tabs of the cell and the gates alone: here all is as computed."))
     with above:
         token, clicks = _answer(asked, options) if answers else (None, [])
     clicks += part.draw(asked, options, row)
@@ -97,11 +99,11 @@ def _answer(asked: ModelRun, options: Options) -> tuple[int | None, list[Pick]]:
 
 def _units(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[Pick]:
     """Gates, candidates and states of one layer and direction, in one order of units."""
-    trace = asked.trace
+    trace = asked.shown
     site, view, chosen = pick_units(trace)
     found = place_section(Section.UNITS, trace, replace(chosen, step=options.step, unit=options.unit), site, view)
     link_to_corpus(asked)
-    show_conventions(asked.model, trace)
+    show_conventions(asked.model, asked.trace)
     return found
 
 
@@ -205,7 +207,7 @@ def _explain(asked: ModelRun, options: Options, beside: DeltaGenerator) -> list[
 PARTS: dict[str, Part] = {
     "cell": Part(mark(":material/account_tree: Cell"), show_cell, holds=True),
     "answer": Part(mark(":material/insights: Answer"), _more, lambda asked: kind_of(asked.model).show_more is not None),
-    "gates": Part(mark(":material/tune: Gates and states"), _units),
+    "gates": Part(mark(":material/tune: Gates and states"), _units, holds=True),
     "attention": Part(mark(":material/visibility: Attention"), _attention, _holds(Section.ATTENTION)),
     "path": Part(mark(":material/route: Path"), _path, _holds(Section.PATH)),
     "memory": Part(mark(":material/history: Memory"), _memory, _remembers),

@@ -13,15 +13,16 @@ import numpy as np
 import streamlit as st
 
 from core_models.heads.classes import READOUT
-from core_models.language import mark, say
+from core_models.language import mark, say, together
 from core_models.trace import Trace
+from core_models.vocabulary import quantity
 from viz import params
 from viz.controls import chosen_layer
 from viz.explore.cell import HOLD, STEP, circuit_at, gates_of
 from viz.figures.parts.token_axis import spell
 from viz.markdown import escape
 from viz.menu.surprises import TOUR
-from viz.params import TAB
+from viz.params import TAB, Param
 from viz.params.whole_numbers import whole
 from viz.run import ModelRun
 from viz.session import SELECTED
@@ -64,8 +65,8 @@ STOPS = (
          ".st-key-card-cell", still=mark("The cell stands at “{token}”; ◀ and ▶ go to the other steps."), turns=True),
     Stop(VALVES, ".st-key-card-cell", still=VALVES, turns=True),
     Stop(HELD, ".st-key-hold, [class*='st-key-card-prediction']", still=HELD, turns=True, holds=True),
-    Stop(mark("Every gate and state, attention, memory and explanations are behind these tabs; any number opens."),
-         ".st-key-tab", tab="gates"),
+    Stop(mark("Every gate and state, attention, memory and explanations are behind these tabs; a click on a number "
+              "shows its sum."), ".st-key-tab", tab="gates"),
 )  # fmt: skip
 
 
@@ -77,11 +78,16 @@ def show_tour(asked: ModelRun) -> None:
     stop, last, step = STOPS[number - 1], number == len(STOPS), turn(asked.trace)
     words = stop.says if step is not None or not stop.turns else stop.still
     token = escape(spell(asked.tokens.labels[-1 if step is None else step]))
+    gates = gates_of(circuit_at(asked, chosen_layer(asked.trace))) if stop.holds else []
+    means = [say("{gate}: {meaning}", gate=say(row.name), meaning=say(row.meaning)) for row in map(quantity, gates[:1])]
     with st.container(horizontal=True, vertical_alignment="center", key="tour-line", border=True):
-        st.markdown(f"**{number}/{len(STOPS)}** {say(words, token=token)}", width="stretch")
+        st.markdown(f"**{number}/{len(STOPS)}** {together(say(words, token=token), *means)}", width="stretch")
         if number > 1:
             st.button(say("Back"), on_click=go, args=(number - 1, asked), key="tour-back", type="tertiary")
-        if not last:
+        if last:
+            query = {Param("lesson"): "reset-gate"}
+            params.link("app_pages/learn.py", say("Go on: what a reset gate did"), ":material/school:", query)
+        else:
             st.button(say("Next"), on_click=go, args=(number + 1, asked), key="tour-next", type="primary")
         st.button(say("End the tour"), on_click=go, args=(0, asked), key="tour-end", type="tertiary")
     st.html(RING.format(places=stop.around))

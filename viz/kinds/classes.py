@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from core_models.trace import Site, Trace
 from core_models.vocabulary import Kind
 from pretrained.evidence import doubt_about
 from pretrained.families.classes.trained import TrainedClassifier
-from pretrained.registry import sound_recipes
+from pretrained.registry import every_recipe, sound_recipes
 from pretrained.task import Given
 from pretrained.trained import Trained
-from viz import inputs, session
+from viz import inputs, params, session
 from viz.cards import Card, Origin, show, show_and_pick
 from viz.figures.sequences import labels
 from viz.kinds.kind import SequenceKind
@@ -30,6 +31,9 @@ from viz.view import Options, Target
 
 ONE, SEVERAL = Target(READOUT, "probability"), Target(ANSWER, "running_probability")
 """The answer after every step: of two classes the second one's probability, else that of each."""
+
+CHINESE = ("dialogue-zh-bilstm", "poems-lstm")
+"""Models that read Chinese characters."""
 
 
 def take_input(task: Any) -> Given:
@@ -158,9 +162,19 @@ def show_doubt(says: str, model: Trained, trace: Trace) -> bool:
     """That there is no answer, and why, where what was read is unlike what the model learned from; whether it is."""
     doubt = doubt_about(model, trace)
     if doubt:
-        st.metric(says, say("no answer"))
+        st.metric(says, say("No answer"))
         st.info(escape(doubt), icon=":material/help:")
+        _link_to_chinese(trace.tokens.text)
     return bool(doubt)
+
+
+def _link_to_chinese(text: str) -> None:
+    """The ways to the models that read Chinese characters, for a text that has some."""
+    if re.search("[\u4e00-\u9fff]", text) and inputs.MODEL.free:
+        with st.container(horizontal=True):
+            for key in filter(every_recipe().__contains__, CHINESE):
+                there = {inputs.MODEL: key, inputs.TEXT: inputs.in_url(text)}
+                params.link("app_pages/explore.py", say(every_recipe()[key].title), ":material/translate:", there)
 
 
 def show_verdict(reader: TrainedClassifier, trace: Trace, text: str | None = None) -> None:

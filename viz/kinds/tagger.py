@@ -186,7 +186,7 @@ def _show_verdict(reader: TrainedTagger, trace: Trace, shown: labels.TokenLabels
 def _count_labels(shown: labels.TokenLabels) -> None:
     table = pd.Series([shown.labels[index] for index in shown.given]).value_counts()
     told = say(", ").join(f"{name} {count}" for name, count in table.head(4).items())
-    told += " …" if len(table) > 4 else "."
+    told += " …" if len(table) > 4 else ""
     st.caption(escape(say_n("{n} token: {labels}", "{n} tokens: {labels}", len(shown.given), labels=told)))
 
 

@@ -12,8 +12,9 @@ from viz.learn.lesson import Guess, Prediction, Step, in_language
 from viz.learn.measures.error import MeasureError
 from viz.learn.measures.listed import MEASUREMENTS
 from viz.learn.measures.memory import Which
-from viz.learn.place import Place
+from viz.learn.place import LESSON, Place
 from viz.learn.reading import Outcome
+from viz.learn.shipped import lessons
 from viz.learn.steps import move
 from viz.markdown import escape
 
@@ -37,6 +38,7 @@ def show(place: Place) -> None:
             )
         )
         if count and place.guess is None:
+            _recall(place)
             label = say("You found {n} things. How many of them will the untrained network show as well?", n=count)
             st.radio(label, range(count + 1), index=None, key=place.widget, horizontal=True)
         found = st.container()
@@ -47,6 +49,29 @@ def show(place: Place) -> None:
     with found:
         _conclude(steps, results, place.guess)
     st.table(_table(place, results))
+    _offer_next(place)
+
+
+def _offer_next(place: Place) -> None:
+    """The way to the lesson that comes after this one, if it is one of the list and not the last."""
+    keys = list(lessons())
+    after = keys[keys.index(place.lesson.key) + 1 :] if place.lesson.key in keys else []
+    for key in after[:1]:
+        following = Place(lessons()[key], 1, place.language, {str(LESSON): key})
+        title = escape(in_language(following.lesson.title, place.language))
+        st.button(say("Next lesson: {title}", title=title), on_click=following.go, args=(0,), key="lesson-following",
+                  icon=":material/arrow_forward:")  # fmt: skip
+
+
+def _recall(place: Place) -> None:
+    """Every question of the lesson with what this network showed, for who is to say what another one will."""
+    for number, step in enumerate(place.lesson.steps, start=1):
+        try:
+            outcome: Outcome | str = reading.find_out(reading.of_lesson(step), step)
+        except (MeasureError, ModelError) as error:
+            outcome = str(error)
+        asks = escape(in_language(step.prediction.asks, place.language))
+        st.caption(f"{number}. {asks} **{cell(step.prediction, outcome, place.language)}**")
 
 
 def _results(step: Step) -> dict[Which, Outcome | str]:

@@ -18,8 +18,15 @@ LESSON, STEP = Param("lesson"), Param("step")
 PACK, ROOM, TEACH = Param("pack"), Param("room"), Param("teach")
 """A lesson of somebody's own, packed; a room; and the lesson that a teacher begins to write from."""
 
+ANSWERED = Param("answered")
+"""Stands in the address of a step whose answer is shown, so that Back leads to the question again."""
+
 GUESSES = Kept[dict[tuple[str, int], Guess]]("predictions")
-"""What was predicted, by lesson and step; a step is answered once it is here."""
+"""What was predicted, by lesson and step."""
+
+
+MOVED = Kept[str]("moved slider")
+"""The widget of the prediction whose slider was moved last."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,11 @@ class Place:
 
     @property
     def guess(self) -> Guess | None:
+        """What was predicted here, where the address shows the answer too; else None."""
+        return self.given if params.asked(ANSWERED) else None
+
+    @property
+    def given(self) -> Guess | None:
         """What was predicted here; None while it is not."""
         return (GUESSES.get() or {}).get((self.lesson.key, self.number))
 
@@ -59,9 +71,17 @@ class Place:
         """The widget of the prediction."""
         return Param(f"guess-{self.lesson.key}-{self.number}", public=False)
 
+    @property
+    def ready(self) -> bool:
+        """Whether there is a prediction: a slider that nobody moved holds none."""
+        scale = self.step.prediction.scale if self.step else None
+        slides = scale is not None and self.step is not None and not self.step.prediction.curve
+        return params.held(self.widget) is not None and (not slides or MOVED.get() == self.widget)
+
     def query(self, *, answered: bool) -> dict[str, str]:
         """What stands in the address here, before the answer or with it."""
         own = dict(self.link) | {str(STEP): str(self.number), str(LANG): self.language}
+        own |= {str(ANSWERED): "1"} if answered else {}
         step = self.step
         if step is None:
             return own
@@ -85,12 +105,16 @@ class Place:
     def go(self, by: int) -> None:
         """To another step; call it from a callback."""
         there = replace(self, number=self.number + by)
-        params.open_at(there.query(answered=there.guess is not None))
+        params.open_at(there.query(answered=there.given is not None))
+
+    def move(self) -> None:
+        """Take note that the slider was moved, as its callback."""
+        MOVED.put(str(self.widget))
 
     def answer(self) -> None:
         """Take the prediction and show what comes out; call it from a callback."""
         guess = params.held(self.widget)
-        if guess is not None:
+        if self.ready and guess is not None:
             GUESSES.put((GUESSES.get() or {}) | {(self.lesson.key, self.number): guess})
             params.open_at(self.query(answered=True))
 

@@ -14,7 +14,7 @@ from viz.learn import reading, steps
 from viz.learn.lesson import Guess, Lesson, Prediction, Step, in_language
 from viz.learn.place import ROOM, Place
 from viz.learn.rooms import ROOMS, Room, RoomError
-from viz.learn.share import code_of, link_of
+from viz.learn.share import code_of
 from viz.learn.views import LOOKS
 from viz.markdown import escape
 from viz.params import LANG
@@ -84,7 +84,7 @@ def _voter() -> str:
 
 def _invite(room: Room, language: str) -> None:
     """Where the class goes: the link, its code, and the way back for the teacher."""
-    link = link_of(st.context.url or "/learn", {str(ROOM): room.code, str(LANG): language})
+    link = params.link_of(st.context.url or "/learn", {str(ROOM): room.code, str(LANG): language})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(say("The class opens this address:"))
         st.code(link, language=None, width="content")
@@ -111,13 +111,12 @@ def _vote(place: Place, room: Room, step: Step, *, leads: bool) -> None:
             st.caption(say("Your prediction is taken. The answer comes when the teacher shows it."))
         return
     steps.ask(place, step)
-    ready = params.held(place.widget) is not None
     st.button(
         say("Send my prediction"),
         on_click=_send,
         args=(room, place),
         type="primary",
-        disabled=not ready,
+        disabled=not place.ready,
         key="lesson-send",
     )
     if refused := REFUSED.take():

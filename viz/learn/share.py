@@ -7,8 +7,6 @@ import binascii
 import html
 import io
 import zlib
-from collections.abc import Mapping
-from urllib.parse import urlencode
 
 import segno
 
@@ -46,11 +44,6 @@ def unpack(packed: str) -> str:
         raise LessonError(
             say("This link does not hold a whole lesson: it may have been cut off. Copy it again, or ask for the file.")
         ) from error
-
-
-def link_of(page: str, query: Mapping[str, str]) -> str:
-    """The address of this page with what it is to show."""
-    return f"{page.partition('?')[0]}?{urlencode(query)}"
 
 
 def code_of(link: str) -> bytes | None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core_models.language import say
 from pretrained.task import Given
-from viz import cards, params, session
+from viz import cards, session
 from viz.kept import Latest
 from viz.kinds import kind_of
 from viz.learn import reading
@@ -44,9 +44,13 @@ def show(place: Place, step: Step) -> None:
     with answered():
         shown = take(step, own=step.own and place.guess is not None) if look.of_input else None
         if place.guess is not None:
-            asked = shown if shown and step.own else reading.of_lesson(step)
+            lesson = reading.of_lesson(step)
+            asked = shown if shown and step.own else lesson
+            own = asked.given.key != lesson.given.key  # of which nothing was predicted
             with found:
-                conclude(place, step, asked, place.guess)
+                if own:
+                    st.markdown(f"**{say('Your own input')}**")
+                conclude(place, step, asked, None if own else place.guess)
         look.show(shown)
 
 
@@ -77,7 +81,9 @@ def ask(place: Place, step: Step) -> None:
         ask_curve(place, step, prediction.scale)
     else:
         low, high = prediction.scale.low, prediction.scale.high
-        st.slider(label, low, high, (low + high) / 2, key=place.widget)
+        st.slider(label, low, high, (low + high) / 2, key=place.widget, on_change=place.move)
+        if not place.ready:
+            st.caption(say("Move the slider to what you expect."))
 
 
 def move(place: Place, *, asks: bool = True) -> None:
@@ -88,10 +94,10 @@ def move(place: Place, *, asks: bool = True) -> None:
         if not asks:
             return
         if place.guess is None:
-            ready = params.held(place.widget) is not None
             st.button(
-                say("Show the answer"), on_click=place.answer, type="primary", key="lesson-show", disabled=not ready
-            )
+                say("Show the answer"), on_click=place.answer, type="primary", key="lesson-show",
+                disabled=not place.ready,
+            )  # fmt: skip
             return
         st.button(
             say("Predict again"), on_click=place.retry, type="tertiary", key="lesson-again", icon=":material/replay:"

@@ -21,7 +21,7 @@ from viz.learn.measures.listed import MEASUREMENTS
 from viz.learn.node import LessonError
 from viz.learn.place import LESSON, PACK, TEACH, Place
 from viz.learn.schema import LARGEST, read_lesson
-from viz.learn.share import LONGEST_LINK, code_of, frame_of, link_of, pack, unpack
+from viz.learn.share import LONGEST_LINK, code_of, frame_of, pack, unpack
 from viz.learn.shipped import FOLDER, lessons, source
 from viz.markdown import escape
 from viz.params import Param
@@ -122,7 +122,7 @@ def _hand_on(lesson: Lesson, text: str, language: str) -> None:
         )
     if refused := room.REFUSED.take():
         st.warning(escape(refused), icon=":material/block:")
-    link = link_of(st.context.url or "/learn", query | {"lang": language})
+    link = params.link_of(st.context.url or "/learn", query | {"lang": language})
     st.markdown(f"**{say('Link')}**")
     st.code(link, language=None, wrap_lines=True, height=100 if len(link) > TALL else "content")
     image = code_of(link)

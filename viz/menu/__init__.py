@@ -15,6 +15,7 @@ from viz.files.open_file import offer_file
 from viz.inputs import COMPARED, MENU, MODE, MODEL, MODELS, TEXT, in_url, pick_example
 from viz.kinds import kind_of
 from viz.linked_plot.look import pick_look
+from viz.menu.class_link import offer_link
 from viz.menu.model_card import show_model_card
 from viz.menu.surprises import offer_surprises, offer_tour
 from viz.models import every_recipe
@@ -54,8 +55,11 @@ def offer_menu(
         if model:
             _link_to_compare(model)
             _about(model)
-        params.link("app_pages/compare.py", say("Inputs of this session"), ":material/history:", {MODE: "history"})
+        params.link(
+            "app_pages/compare.py", say("Inputs of this session"), ":material/history:", {MODE: "history"}, closes=MENU
+        )
         pick_look()
+        offer_link()
     return menu
 
 
@@ -73,4 +77,6 @@ def _link_to_compare(model: Trained) -> None:
     if not others:
         return
     query = {MODELS: ",".join([recipe.key, *others[: COMPARED - 1]])} | ({TEXT: in_url(text)} if text else {})
-    params.link("app_pages/compare.py", say("Compare with other models"), ":material/compare_arrows:", query)
+    params.link(
+        "app_pages/compare.py", say("Compare with other models"), ":material/compare_arrows:", query, closes=MENU
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core_models.language import mark, say
 from viz import params
-from viz.inputs import MODEL, READING, TEXT, offered
+from viz.inputs import MENU, MODEL, READING, TEXT, offered
 from viz.models import GROUP
 from viz.params import Param
 
@@ -53,10 +53,10 @@ def offer_tour() -> None:
     here = offered(*READING, GROUP)
     query = asked if asked.get(MODEL) in here else {}
     params.link("app_pages/explore.py", say("A tour of the first screen, in five steps"), ":material/explore:",
-                {**query, TOUR: "1"})  # fmt: skip
+                {**query, TOUR: "1"}, closes=MENU)  # fmt: skip
 
 
 def offer_surprises() -> None:
     """A way to each of them."""
     for one in SURPRISES:
-        params.link(one.page, say(one.title), f":material/{one.icon}:", one.query)
+        params.link(one.page, say(one.title), f":material/{one.icon}:", one.query, closes=MENU)

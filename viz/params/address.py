@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from viz.kept import Kept
 
@@ -77,12 +79,14 @@ LOCK, HIDE = Param("lock"), Param("hide")
 LANG = Param("lang")
 """The language; serving/history.js keeps it out of the steps of Back."""
 TAB = Param("tab")
-"""The open part of a page, which each page keeps for itself; serving/history.js keeps it out of the steps of Back."""
+"""The open part of a page, which each page keeps for itself."""
 
 _PUBLISHED, _WAITING = Kept[dict[str, str]]("published"), Kept[dict[str, str]]("waiting")
 _PAGE, _SCREENS = Kept[str]("page"), Kept[dict[str, dict[str, str]]]("screens")
 """What was put into the address and what waits for it; which page is open; the last address of each page, the one that
 was left last at the end."""
+_LABELS = Kept[dict[str, str]]("labels of choices")
+"""What the choices that were drawn on the open page are called on the screen."""
 
 
 _RENEWED = Kept[dict[str, int]]("renewed")
@@ -139,13 +143,21 @@ def take_up(
     return None
 
 
-def let_stand(param: Param, value: str) -> None:
+def let_stand(param: Param, value: str, label: str = "") -> None:
     """Let a widget's value stand in the address once the page is drawn, so that the address restores it.
 
     Every change of the address is a step to go back to: values that are put there one by one would each be one.
+    ``label`` is what the choice is called on the screen.
     """
     if param.public:
         _waiting()[param] = value
+        if label:
+            labels()[param] = label
+
+
+def labels() -> dict[str, str]:
+    """What the choices that were drawn since this page was opened are called on the screen, by their names."""
+    return _LABELS.get() or _LABELS.put({})
 
 
 def put(param: Param, value: str | None) -> None:
@@ -186,10 +198,28 @@ def address() -> dict[str, str]:
     return st.query_params.to_dict() | _waiting()
 
 
-def link(page: str, label: str, icon: str, query: Mapping[Param, str]) -> None:
-    """A way to another page; what is locked or hidden here is so there, but for the choice of the open part."""
+def link_of(page: str, query: Mapping[str, str]) -> str:
+    """The address of this page with what it is to show."""
+    return f"{page.partition('?')[0]}?{urlencode(query)}"
+
+
+def link(page: str, label: str, icon: str, query: Mapping[Param, str], *, closes: Param | None = None) -> None:
+    """A way to another page; what is locked or hidden here is so there, but for the choice of the open part.
+
+    A menu that it ``closes`` also leads to pictures of the page that is open already: they have the defaults of all
+    that ``query`` does not name.
+    """
     preset = {param: value for param in (LOCK, HIDE) if (value := _elsewhere(param, asked(param) or ""))}
-    st.page_link(page, label=label, icon=icon, query_params={str(k): v for k, v in (preset | dict(query)).items()})
+    there = {str(param): value for param, value in (preset | dict(query)).items()}
+    if closes is None or Path(page).stem != _PAGE.get():
+        st.page_link(page, label=label, icon=icon, query_params=there)
+    else:
+        st.button(label, icon=icon, type="tertiary", key=f"to {there}", on_click=_show, args=(there, closes))
+
+
+def _show(query: Mapping[str, str], menu: Param) -> None:
+    open_at(query)
+    give(menu, False)
 
 
 def _along(screen: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
@@ -231,6 +261,8 @@ def begin_run(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
     """
     if _PAGE.get() != page:
         _open_page(page, suits)
+    elif is_step_back():
+        open_at(st.query_params.to_dict())
     _PRESETS.held = {preset: _read_preset(preset) for preset in (LOCK, HIDE)}
 
 
@@ -238,6 +270,7 @@ def _open_page(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
     """Take up the last screen that a page which was just opened by its name alone can show."""
     _PAGE.put(page)
     _PUBLISHED.put({})
+    _LABELS.put({})
     for name in _named(HIDE):
         _let_go(name)
     if st.query_params:
@@ -247,6 +280,12 @@ def _open_page(page: str, suits: Callable[[dict[str, str]], bool]) -> None:
         if name == page or suits(screen):
             st.query_params.from_dict(screen if name == page else _along(screen, screens.get(page, {})))
             return
+
+
+def is_step_back() -> bool:
+    """Whether the browser's Back or Forward led here: what the address does not hold has its default then."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return run is not None and run.is_history_navigation
 
 
 def end_run(*, remember: bool = True) -> None:

@@ -11,11 +11,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core_models import language
 from core_models.language.folder import ENGLISH, catalogue, languages, name_of
 from viz.kept import Kept
-from viz.params.address import LANG, asked, put
+from viz.params.address import LANG, asked, is_step_back, let_stand, put
 from viz.params.frame import frame
 
 _CHOSEN = Kept[str]("language")
-"""What was chosen last: a page that is opened by its name alone is read in the same language."""
+"""What was chosen last: a page that is opened by its name alone, or by Back, is read in the same language."""
 
 
 def spoken() -> str:
@@ -23,7 +23,9 @@ def spoken() -> str:
     if get_script_run_ctx(suppress_warning=True) is None:
         return ENGLISH
     wanted = asked(LANG)
-    return _CHOSEN.put(wanted) if wanted in languages() else _CHOSEN.get() or preferred()
+    if wanted in languages() and not (is_step_back() and _CHOSEN.get()):
+        return _CHOSEN.put(wanted)
+    return _CHOSEN.get() or preferred()
 
 
 language.ask(spoken)
@@ -38,6 +40,8 @@ def preferred() -> str:
 def pick_language() -> None:
     """The switch: for every other language a button with its own name, and what the browser reads aloud by."""
     now = language.current()
+    if asked(LANG) not in (None, now):
+        let_stand(LANG, now)
     with st.container(key="language", horizontal=True, gap="small", width="content"):
         spoken_in = 'lang="en"' if now == ENGLISH else f'lang="{catalogue(now).tag}" data-words="{escape(frame())}"'
         st.html(f'<span class="spoken" {spoken_in}></span>')

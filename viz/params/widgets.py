@@ -50,7 +50,7 @@ def choose(
             )  # fmt: skip
         value = shown or value
     if not rare or value != param.default or asked(param):
-        let_stand(param, value)
+        let_stand(param, value, label)
     return value
 
 
@@ -73,7 +73,7 @@ def slide(
     if not param.hidden:
         name, locked = offered.__getitem__, param.locked
         value = st.select_slider(label, list(offered), value, name, key=key_of(param), help=help, disabled=locked)
-    let_stand(param, value)
+    let_stand(param, value, label)
     return value
 
 
@@ -89,7 +89,7 @@ def number(
             value = st.slider(label, first, last, value, key=key_of(param), help=help, disabled=locked)
         else:
             value = st.number_input(label, first, last, value, key=key_of(param), help=help, step=1, disabled=locked)
-    let_stand(param, str(value))
+    let_stand(param, str(value), label)
     return int(value)
 
 
@@ -111,7 +111,7 @@ def several(
             label, list(options), format_func=options.__getitem__, key=key_of(param), max_selections=most,
             placeholder=placeholder, disabled=param.locked,
         )  # fmt: skip
-    let_stand(param, ",".join(value))
+    let_stand(param, ",".join(value), label)
     return value
 
 
@@ -159,7 +159,7 @@ def text(
                 label, value, key=key_of(param), height=height, max_chars=most, placeholder=placeholder,
                 on_change=on_change, disabled=param.locked, label_visibility=visible,
             )  # fmt: skip
-    let_stand(param, stand_in(value or ""))
+    let_stand(param, stand_in(value or ""), label)
     return value or ""
 
 

@@ -170,8 +170,8 @@ FOREIGN = {
     "heic": (b"\x00\x00\x00\x18ftypheic" + NOISE, "a HEIF picture"),
     "rtf": (b"{\\rtf1\\ansi hello}", "an RTF document"),
     "tar": (bytes(257) + b"ustar" + bytes(300), "a TAR archive"),
-    "nothing that is known": (NOISE, "no text and of no kind that is known"),
-    "NUL bytes": (bytes(500), "no text and of no kind that is known"),
+    "nothing that is known": (NOISE, "a file of an unknown kind"),
+    "NUL bytes": (bytes(500), "a file of an unknown kind"),
     **{f"pickle {n}": (pickle.dumps({"a": [1, 2]}, protocol=n), "a Python pickle") for n in range(6)},
 }
 

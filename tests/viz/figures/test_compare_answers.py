@@ -45,7 +45,7 @@ def test_the_column_in_which_answers_diverge_has_the_colour_of_no_trace():
 @pytest.mark.parametrize(("first", "second", "gap"), [(0.6, 0.78, "0.18"), (0.46, 0.54, "0.08")])
 def test_answers_without_a_clear_split_are_said_to_end_so_far_apart(first, second, gap):
     pair = compare_models([with_answers(("a",), [first]), with_answers(("a",), [second])], ["A", "B"])
-    assert f"No clear split; they end {gap} apart" in compare_prediction.describe(pair)
+    assert f"The answers do not clearly split: they end {gap} apart" in compare_prediction.describe(pair)
     assert part_answers(pair).opposite is None
     assert part_answers(compare_models([with_answers(("a",), [0.6])], ["A"])).opposite is None
 

@@ -137,9 +137,9 @@ def _say_probable(comparison: Comparison, found: Answered) -> str:
     if parting.opposite is None:
         gap = max(last) - min(last)
         start = (
-            say("No clear split; they are {gap:.2f} apart on average.", gap=gap)
+            say("The answers do not clearly split: they are {gap:.2f} apart on average.", gap=gap)
             if labelled
-            else say("No clear split; they end {gap:.2f} apart.", gap=gap)
+            else say("The answers do not clearly split: they end {gap:.2f} apart.", gap=gap)
         )
     else:
         place, row = parting.opposite, found.rows[:, parting.opposite].tolist()

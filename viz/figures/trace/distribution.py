@@ -94,6 +94,7 @@ def _note(side: int, text: str) -> dict[str, Any]:
 VIEW = View(
     key="distribution",
     title=mark("How open the gate is"),
+    each=False,
     question=mark("Does the gate work as a switch, as a dial, or not at all?"),
     section=Section.UNITS,
     targets=targets,
