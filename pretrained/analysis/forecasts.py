@@ -119,6 +119,7 @@ class Scoring:
 
     Attributes:
         ends: last step of every window that is read; the first ``lead`` of them only set intervals.
+        recent: windows before each that set its interval.
         done: how many were read.
         stopped: whether somebody ended it.
 
@@ -126,14 +127,14 @@ class Scoring:
         InputError: if no window has a known outcome.
     """
 
-    def __init__(self, task: SeriesTask, network: SequenceNetwork, series: Series) -> None:
-        self.task, self.network, self.series = task, network, series
+    def __init__(self, task: SeriesTask, network: SequenceNetwork, series: Series, recent: int) -> None:
+        self.task, self.network, self.series, self.recent = task, network, series, recent
         self._survey = SeriesSurvey(task, network, series)
         ends = self._survey.windows.ends(0, len(series), tuple(range(1, task.horizon + 1)))
         if not len(ends):
             raise InputError(say(NOTHING))
         first = max(0, len(ends) - MOST)
-        before = max(0, first - 2 * (task.recent + task.horizon))
+        before = max(0, first - 2 * (recent + task.horizon))
         self.ends, self.lead = ends[before:], first - before
         self.left_out = first
         self.done, self.stopped = 0, False
@@ -169,7 +170,7 @@ class Scoring:
             raise InputError(say("It was stopped before the first window was read."))
         ends = self.ends[: self.done]
         answer, came = np.concatenate(self._answers), windows.targets(ends)
-        stretch = rolling_stretch(misses_of(answer, came), ends, ends, task.recent)
+        stretch = rolling_stretch(misses_of(answer, came), ends, ends, self.recent)
         stretch = np.where(np.isnan(stretch).any(axis=1, keepdims=True), 1.0, stretch)
         centre = answer[..., :1]
         answer = centre + (answer - centre) * np.stack([stretch] * 3, axis=-1)

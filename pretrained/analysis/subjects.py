@@ -112,10 +112,12 @@ def main() -> None:
         words[index] = index == UNKNOWN_ID or any(map(str.isalnum, word))
     found = fit(reviews, held, others, words)
     FILE.write_bytes(
-        save({
-            "weights": found.weights.astype(np.float16),
-            "numbers": np.array([*found.middle, *found.spread, found.limit], np.float32),
-        })
+        save(
+            {
+                "weights": found.weights.astype(np.float16),
+                "numbers": np.array([*found.middle, *found.spread, found.limit], np.float32),
+            }
+        )
     )
     record(FILE)
     _say("reviews of the test split", unseen, found, found)

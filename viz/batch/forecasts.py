@@ -65,7 +65,7 @@ def show(model: Trained) -> None:
     show_notices(series.notices)
     if st.button(say("Forecast every window of it"), type="primary", icon=":material/play_arrow:", key="run-windows"):
         RUN.take()
-        RUN.put(Scoring(reader.task, reader.network, series))
+        RUN.put(Scoring(reader.task, reader.network, series, reader.recent))
     run = RUN.get()
     if run is None or run.network is not reader.network or run.series.name != series.name:
         st.caption(say(

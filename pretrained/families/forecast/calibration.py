@@ -84,7 +84,10 @@ def look_back(misses: Floats, ends: NDArray[np.intp], asked: NDArray[np.intp]) -
     came = misses[np.searchsorted(ends, asked)]
 
     def off(count: int) -> float:
-        held = shares(came, rolling_stretch(misses, ends, asked, count))
+        stretch = rolling_stretch(misses, ends, asked, count)
+        if np.isnan(stretch).any():
+            return math.inf  # not enough windows lie before
+        held = shares(came, stretch)
         return round(float(np.abs(held - HELD).max()), 4)
 
     return min(LOOKED_BACK, key=off)

@@ -13,7 +13,7 @@ from pretrained.task import InputError
 
 def scored(key: str, series: Series | None = None) -> Scored:
     model = load(key)
-    run = Scoring(model.task, model.network, series or model.task.open(model.task.examples[0].text))
+    run = Scoring(model.task, model.network, series or model.task.open(model.task.examples[0].text), model.recent)
     for _ in run.run():
         pass
     return run.scored()
@@ -72,4 +72,4 @@ def test_an_hour_at_which_nothing_can_be_known_is_found(wave):
 def test_a_series_of_one_window_with_nothing_after_it_is_refused_with_a_sentence():
     model = load("beijing-gru")
     with pytest.raises(InputError, match="choose a longer one"):
-        Scoring(model.task, model.network, waves(model.task.window))
+        Scoring(model.task, model.network, waves(model.task.window), model.recent)
