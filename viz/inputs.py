@@ -76,7 +76,7 @@ LEFT = Kept[dict[str, str]]("texts that were left")
 """By task, what its box held when a file opened a model of another task."""
 
 BOX = Kept[str]("box of the text")
-"""The kind of box that holds the text: of one ``line``, or of several ``lines``."""
+"""What holds the text: a box of one ``line``, of several ``lines``, several ``named`` boxes, or a list of ``names``."""
 
 Gallery = Callable[[Any], Sequence[Example]]
 """The examples of a task that a page offers."""
@@ -347,7 +347,8 @@ def _open_text(box: str, opening: str) -> None:
     before, opens = params.held(TEXT), not params.stands(TEXT)
     params.take_up(TEXT, meant=partial(_meant, opening))
     came = opens or params.held(TEXT) != before
-    if params.held(TEXT) is None or (came and _names_no_text()):
+    named = BOX.get() == "names" and params.asked(TEXT) is None  # on the page before
+    if params.held(TEXT) is None or named or (came and _names_no_text()):
         params.give(TEXT, TYPED.get() or opening)
     _take_over(box)
 

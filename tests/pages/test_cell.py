@@ -16,6 +16,7 @@ from tests.support.pages import open_page, sentences
 from viz.cell_diagram import Stepped
 from viz.explore import cell
 from viz.explore.cell import AS_COMPUTED, HOLD
+from viz.figures.parts.written import signed
 
 TEXT = "i was never really bored"
 
@@ -38,8 +39,10 @@ def test_a_gate_held_shut_is_answered_with_the_answer_before_and_after():
     assert said[1] != said[2]
     assert "a gate held, says" in page.metric[0].label
     runs = [edited_trace.array(READOUT, "probability") for edited_trace in traces(model, held)]
-    step = int(np.abs(np.diff(runs[1] - runs[0], prepend=0.0)).argmax())
-    assert f"The two readings differ most at “{TEXT.split()[step]}”" in sentences(page)
+    apart = runs[1] - runs[0]
+    step = int(np.abs(apart).argmax())
+    said = f"The two readings differ most at “{TEXT.split()[step]}” ({signed(float(apart[step]))})"
+    assert said in sentences(page)
 
 
 @pytest.mark.parametrize(

@@ -132,3 +132,21 @@ def test_the_session_is_touched_in_few_places():
         if any(word in path.read_text(encoding="utf-8") for word in ("session_state", "st.query_params"))
     }  # fmt: skip
     assert found == {"address.py", "kept.py"}
+
+
+@pytest.mark.parametrize(("model", "name"), [("spoken-digits-gru", "7-theo"), ("beijing-attention", "smog")])
+@pytest.mark.parametrize("file", ["translate", "generate", "explore"])
+def test_the_name_of_an_example_is_no_text_for_the_page_that_is_opened_next(model, name, file):
+    shown = open_page(named("explore"), model=model, text=name)
+    assert not shown.exception
+    if file == "explore":
+        shown.query_params.clear()
+        shown.query_params["model"] = "sst2-gru"
+        shown = shown.run()
+    else:
+        shown.query_params.clear()
+        shown = shown.switch_page(f"app_pages/{file}.py").run()
+    assert not shown.exception
+    boxes = [*shown.text_input, *shown.text_area]
+    assert name not in [box.value for box in boxes]
+    assert next(box for box in boxes if box.key == "text").value.strip()

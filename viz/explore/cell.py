@@ -13,9 +13,10 @@ from streamlit.delta_generator import DeltaGenerator
 from core_models.edits.edit import HoldGate
 from core_models.edits.run import edited_outputs, running_outputs
 from core_models.explain.arithmetic.sequence import input_at, sums_at
+from core_models.explain.outputs import Output
 from core_models.heads.classes import READOUT
 from core_models.heads.head import Head
-from core_models.language import mark, say, together
+from core_models.language import Number, mark, say, together
 from core_models.ranges import Floats
 from core_models.trace import Site, Trace, TraceError
 from core_models.tracing import layers_of
@@ -35,6 +36,7 @@ from viz.figures.parts.export import to_csv
 from viz.figures.parts.order import influences
 from viz.figures.parts.token_axis import spell
 from viz.figures.parts.written import signed
+from viz.kinds import kind_of
 from viz.markdown import escape
 from viz.params import Param
 from viz.params.whole_numbers import whole
@@ -188,14 +190,13 @@ def _say_answer(asked: ModelRun, held: Held) -> None:
     before, after = _answers(asked, [held.edit])
     told = {
         "gate": escape(quantity(held.edit.gate).label), "name": escape(_named(asked)),
-        "before": before, "after": after, "change": signed(after - before, 3),
+        "before": _number(asked, before), "after": _number(asked, after),
+        "change": _number(asked, after - before, sign="+"),
     }  # fmt: skip
-    opened = say("With every {gate} held open, {name}: {before:.3f} → **{after:.3f}** ({change}).", **told)
-    shut = say("With every {gate} held shut, {name}: {before:.3f} → **{after:.3f}** ({change}).", **told)
-    each = (
-        [trace.array(READOUT, "probability") for trace in (asked.trace, held.trace)] if _tells_each(asked.trace) else []
-    )
-    found = _furthest(*each) if each else None
+    opened = say("With every {gate} held open, {name}: {before} → **{after}** ({change}).", **told)
+    shut = say("With every {gate} held shut, {name}: {before} → **{after}** ({change}).", **told)
+    read = (asked.trace, held.trace) if _tells_each(asked.trace) else ()
+    found = _furthest(*(trace.array(READOUT, "probability") for trace in read)) if read else None
     where = say(
         "The two readings differ most at “{token}” ({change}); the dashed line is the one without the hold.",
         token=escape(spell(asked.trace.tokens.labels[found[0]])), change=signed(found[1]),
@@ -207,19 +208,31 @@ def _say_answer(asked: ModelRun, held: Held) -> None:
             params.link("app_pages/learn.py", say("A lesson on this"), ":material/school:", lesson)
 
 
+def _told(asked: ModelRun) -> Output:
+    """The output that is told: of a series the forecast furthest ahead."""
+    return asked.outputs.known[-1 if kind_of(asked.model).scale else asked.outputs.telling]
+
+
 def _named(asked: ModelRun) -> str:
     """What the answer is called, with its unit where it is no probability."""
-    output = asked.outputs.known[asked.outputs.telling]
+    output, scale = _told(asked), kind_of(asked.model).scale
     unit = asked.model.network.head(output.target.head).unit
-    return output.name if unit == Head.unit else say("{name} (in {unit})", name=output.name, unit=say(unit))
+    shown = scale(asked.model)[2] if scale else "" if unit == Head.unit else say(unit)
+    return say("{name} (in {unit})", name=output.name, unit=shown) if shown else output.name
+
+
+def _number(asked: ModelRun, value: float, sign: str = "") -> str:
+    """An answer, or a change of it, as it stands in a sentence: four digits in the unit of a series, else decimals."""
+    return format(Number(value), f"{sign}.4g" if kind_of(asked.model).scale else f"{sign}.3f")
 
 
 def _answers(asked: ModelRun, edits: Sequence[HoldGate]) -> list[float]:
-    """The answer as it is computed, and then under each of these edits alone."""
-    network, output = asked.model.network, asked.outputs.known[asked.outputs.telling]
+    """The answer as it is computed, and then under each of these edits alone, in its own unit."""
+    network, target, scale = asked.model.network, _told(asked).target, kind_of(asked.model).scale
     stacks = [(), *((edit,) for edit in edits)]
-    raw = edited_outputs(network, asked.encoded, stacks, output.target)
-    return network.head(output.target.head).squash(raw).tolist()
+    found = network.head(target.head).squash(edited_outputs(network, asked.encoded, stacks, target))
+    mean, deviation = scale(asked.model)[:2] if scale else (0.0, 1.0)
+    return (found.double() * deviation + mean).tolist()
 
 
 def _say_gates(asked: ModelRun, circuit: Circuit, site: Site) -> tuple[str, ...]:
@@ -241,18 +254,19 @@ def _gates_said(key: str, given: str | StandIn, site: str, gates: tuple[str, ...
     for edit, held in zip(edits, after[1:], strict=True):
         if not np.isfinite(held).all():
             continue
-        told = {"gate": quantity(edit.gate).label, "name": name, "before": after[0, -1], "after": held[-1]}
+        told = {"gate": quantity(edit.gate).label, "name": name,
+                "before": _number(asked, after[0, -1]), "after": _number(asked, held[-1])}  # fmt: skip
         said.append(
-            say("{gate} held shut: {name} {after:.3f} instead of {before:.3f}, most at “{token}”.",
+            say("{gate} held shut: {name} {after} instead of {before}, most at “{token}”.",
                 token=spell(asked.trace.tokens.labels[_furthest(after[0], held)[0]]), **told)
-            if len(held) > 1 else say("{gate} held shut: {name} {after:.3f} instead of {before:.3f}.", **told)
+            if len(held) > 1 else say("{gate} held shut: {name} {after} instead of {before}.", **told)
         )  # fmt: skip
     return tuple(sentence[:1].upper() + sentence[1:] for sentence in said)
 
 
 def _after_each(asked: ModelRun, edits: Sequence[HoldGate]) -> Floats:
     """The probability after each token as it is computed, and then under each of these edits, ``[reading, step]``."""
-    network, target = asked.model.network, asked.outputs.known[asked.outputs.telling].target
+    network, target = asked.model.network, _told(asked).target
     raw = running_outputs(network, asked.encoded, [(), *((edit,) for edit in edits)], target)
     return network.head(target.head).squash(raw).numpy()
 
@@ -263,10 +277,10 @@ def _tells_each(trace: Trace) -> bool:
 
 
 def _furthest(computed: Floats, held: Floats) -> tuple[int, float]:
-    """At which token the probability ``[step]`` moves otherwise than it did, and how far."""
-    moves = np.diff(held - computed, prepend=0.0)
-    step = int(np.abs(moves).argmax())
-    return step, float(moves[step])
+    """After which token the probability ``[step]`` differs most from what it was, and by how much."""
+    apart = held - computed
+    step = int(np.abs(apart).argmax())
+    return step, float(apart[step])
 
 
 def _reading(asked: ModelRun, edit: HoldGate) -> Trace:

@@ -45,6 +45,8 @@ class SequenceKind:
         reader: the token whose attention is shown while none is selected; the last one where it returns None.
         hold: takes a task and what a file held, a text or an ``Upload``, keeps what is no text for the session, and
             returns the text that stands for it in the box or the address; it refuses by ``InputError``.
+        scale: mean, standard deviation and unit of the values that it speaks of, which a network that was taught
+            standardised ones gives as the last of its outputs; None where an answer is told as the network gives it.
         copied: the visitor's own copy of a model and what it reads under a name of its own, where that is to be shown.
     """
 
@@ -60,4 +62,5 @@ class SequenceKind:
     shades: Callable[[Trace], Sequence[float]] = lambda _: ()
     reader: Callable[[Trained], int | None] = lambda _: None
     hold: Callable[[Any, Any], str] = hold_text
+    scale: Callable[[Trained], tuple[float, float, str]] | None = None
     copied: Callable[[Trained, Given], tuple[Trained, Given] | None] = lambda *_: None

@@ -10,7 +10,7 @@ from core_models.language import say
 from pretrained.task import Given
 from pretrained.uploads.route import Upload
 from viz import params
-from viz.inputs import TEXT
+from viz.inputs import BOX, TEXT
 from viz.kept import Kept
 from viz.params import Param
 from viz.params.stand_ins import draw_name
@@ -37,6 +37,7 @@ def take_named(task: Any, record: str = "") -> Given:
         st.audio_input(record, key=TAKE, on_change=_record)
     asked = str(params.held(TEXT) or "")
     params.give(TEXT, asked)  # what was typed for another model stays
+    BOX.put("names")
     given = _chosen(asked, task)
     params.let_stand(TEXT, asked if asked.startswith(BROUGHT) else given.text)
     return GIVEN.put(given)

@@ -24,7 +24,7 @@ from pretrained.uploads.series.times import NO_DATE, said
 from pretrained.uploads.series.values import Choice
 from viz import params
 from viz.figures.parts.token_axis import with_article
-from viz.inputs import CHANGED, TEXT, chosen_model
+from viz.inputs import BOX, CHANGED, TEXT, chosen_model
 from viz.kept import Kept
 from viz.kinds.long.series import END
 from viz.kinds.series.end import pick_end
@@ -94,6 +94,7 @@ def pick_series(task: SeriesTask) -> tuple[Series, bool]:
             params.let_stand(TEXT, own.name)
     else:
         _answer_link(task)
+    BOX.put("names")
     name = params.choose(say("Series"), TEXT, names, default=own.name if own else task.examples[0].text)
     content = own if own and own.name == name else None
     READ_OWN.put(content is not None)

@@ -311,6 +311,13 @@ def take_input(task: Any) -> Given:
     return Given(f"{name}{MARK}{last}", content)
 
 
+def scale(model: Trained) -> tuple[float, float, str]:
+    """See ``SequenceKind``: those of the series on the screen; one of a person's own has no known unit."""
+    reader = as_reader(model)
+    series, _ = shown_series(reader.task)
+    return series.mean, series.sd, "" if series.column else say(reader.task.channels[0].unit)
+
+
 SERIES = SequenceKind(
     headline=mark("Watch a trained network forecast a series"),
     about=mark(
@@ -323,5 +330,6 @@ SERIES = SequenceKind(
     show_scores=show_scores,
     address=address,
     hold=hold,
+    scale=scale,
     copied=copy_of,
 )
