@@ -139,7 +139,9 @@ def test_every_kind_of_answer_is_drawn_anew_where_a_gate_is_held(key):
 def test_a_number_that_is_no_probability_is_told_with_its_unit():
     page = open_page(model="beijing-gru", hold="reset_gate:0")
     assert not page.exception
-    assert re.search(r"reset gate rₜ held shut, .*1 hour .*in standard deviations.*: [\d.]+ →", sentences(page))
+    said = re.search(r"reset gate rₜ held shut, .*24 hours .*in µg/m³.*: [\d.]+ → \*\*([\d.]+)\*\*", sentences(page))
+    assert said
+    assert float(said[1]) == pytest.approx(float(page.metric[0].value.split()[0]), rel=5e-3)
 
 
 @pytest.mark.parametrize("hold", ["reset_gate:0", "update_gate:1", "update_gate:0"])

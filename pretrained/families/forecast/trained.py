@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core_models.encoded import Encoded
 from core_models.explain.outputs import Output, Outputs
-from core_models.language import mark, say
+from core_models.language import mark, say, say_n
 from core_models.target import Target
 from core_models.trace import Trace
 from pretrained.families.forecast.calibration import misses_of, rolling_stretch
@@ -76,7 +76,8 @@ class TrainedForecaster(Trained):
         """What is forecast for every step ahead."""
         noun = self.task.noun
         known = tuple(
-            Output(Target("forecast", k), say("+{n} {noun}", n=k + 1, noun=say(noun))) for k in range(self.task.horizon)
+            Output(Target("forecast", k), say_n("+{n} {noun}", "+{n} {noun}s", k + 1, noun=say(noun)))
+            for k in range(self.task.horizon)
         )
         return Outputs(self.network, encoded, known, what=mark("a step that is forecast"))
 
