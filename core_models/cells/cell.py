@@ -132,6 +132,7 @@ class Described(ABC):
         parts: the blocks of rows of the weight matrices, in the order in which they are stacked.
         made: gates that are no part, made of parts and states by their formulas.
         states: quantity keys of what it carries to the next step, the hidden state first.
+        zeroed: those of them that begin at 0 where another network says what the others begin with.
         formulas: for each state, and what is made on the way there, its arithmetic in one unit.
     """
 
@@ -139,6 +140,7 @@ class Described(ABC):
     parts: ClassVar[tuple[Part, ...]]
     made: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[tuple[str, ...]] = ("hidden_state",)
+    zeroed: ClassVar[tuple[str, ...]] = ()
     formulas: ClassVar[Mapping[str, Formula]]
 
     @property

@@ -100,6 +100,7 @@ class ScalarLSTMCell(Cell):
     )
     made = ("input_gate", "forget_gate")
     states = ("hidden_state", "cell_state", "normaliser", "stabiliser")
+    zeroed = states[1:]  # c is a sum with the weights that n adds up
     formulas = FORMULAS
 
     def gates(

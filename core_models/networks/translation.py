@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core_models.cells.parameters import PEEPHOLE
 from core_models.cells.recurrence import Recurrent, recurrence
 from core_models.edits.edit import DECODER, Stack
 from core_models.encoded import State
@@ -174,6 +175,8 @@ def as_recurrence(network: Translator, trace: Trace) -> tuple[Recurrent, Tensor,
     for name, value in zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"),
                            (joined, cell.w_h, cell.b_x, cell.b_h), strict=True):  # fmt: skip
         getattr(made, f"{name}_l0").copy_(value)
+    for key, value in cell.peepholes.items():
+        getattr(made, f"{PEEPHOLE}{key}_l0").copy_(value)
     read = [torch.tensor(trace.array(*place)) for place in ((TARGET, "embedding"), (ATTENTION, "context"))]
     first = [torch.tensor(trace.before(DECODER, key))[None] for key in network.cell.states]
     return made.requires_grad_(False).eval(), torch.cat(read, dim=1), tuple(first) if len(first) > 1 else first[0]

@@ -155,7 +155,7 @@ class Translator(Reader):
         self.encoder = recurrence(
             cell, size, read.hidden, layers=read.layers, bidirectional=read.bidirectional, dropout=dropout
         )
-        self.bridge = nn.Linear(hidden, hidden * len(self.cell.states))
+        self.bridge = nn.Linear(hidden, hidden * (len(cell.states) - len(cell.zeroed)))
         self.attention = score_of(architecture.attention, hidden, architecture.heads)
         self.decoder = CellParameters(cell, size, hidden)
         self.from_context = nn.Linear(hidden, hidden * len(self.cell.parts), bias=False)
@@ -196,8 +196,10 @@ class Translator(Reader):
 
     def begin(self, memory: Memory) -> dict[str, Tensor]:
         """The decoder's state before its first step, ``[batch, unit]`` by quantity key."""
-        parts = torch.tanh(self.bridge(memory.summary)).chunk(len(self.cell.states), dim=-1)
-        return dict(zip(self.cell.states, parts, strict=True))
+        given = [key for key in self.cell.states if key not in self.cell.zeroed]
+        parts = torch.tanh(self.bridge(memory.summary)).chunk(len(given), dim=-1)
+        zeros = torch.zeros_like(parts[0])
+        return dict(zip(given, parts, strict=True)) | dict.fromkeys(self.cell.zeroed, zeros)
 
     def attend(self, memory: Memory, query: Tensor, course: Course = AS_TRAINED, step: int = 0) -> dict[str, Tensor]:
         """Scores and weights ``[batch, head, key]`` and context ``[batch, unit]`` for the states ``[batch, unit]``."""

@@ -15,6 +15,7 @@ from pretrained.analysis.tagged import Tally, labels_in
 from pretrained.registry import load
 from tests.support import pages
 from tests.support.pages import sentences as said
+from tests.support.pages import widget
 from viz.batch import firm, given, positions, results
 from viz.batch.job import Job
 from viz.batch.page import JOB
@@ -174,7 +175,7 @@ def test_a_sound_is_held_and_opened_on_explore_by_a_link():
         page.query_params[parameter] = value
     page.run()
     assert not page.exception
-    assert page.selectbox(key="model").value == key
+    assert widget(page, "selectbox", "model").value == key
     assert "5 (five)" in page.metric[0].value
     assert "somebody's computer" not in said(page)
 

@@ -71,7 +71,7 @@ class Teller:
         told = {"token": token, "unit": unit, "did": did, "outcome": outcome}
         if chosen:
             return say("At “{token}”, unit {unit} {did}: {outcome}.", **told)
-        return say("At “{token}”, unit {unit}, which moved most, {did}: {outcome}.", **told)
+        return say("At “{token}”, unit {unit}, moving most, {did}: {outcome}.", **told)
 
     def _at(self, name: str, step: int, unit: int) -> float:
         return float(self.values[name][step, unit])

@@ -17,6 +17,8 @@ from core_models.edits.edit import (
     Transplant,
 )
 from core_models.trace import Site
+from core_models.tracing import layers_of
+from pretrained.registry import load
 from pretrained.task import Given
 from tests.pages.test_pages import MIXED
 from tests.support.pages import open_page, sentences
@@ -71,7 +73,8 @@ def test_every_gated_model_shows_a_ledger_that_adds_up_and_the_others_none(key):
     if key not in UNGATED:
         said = sentences(page)
         assert "check_circle" in said
-        assert "**Bookkeeping, not cause.**" in said
+        reads = layers_of(load(key).network.rnn)[0][0].cell.convention.gates_read_state
+        assert ("**Bookkeeping, not cause.**" if reads else "**Here the ledger is an attention matrix.**") in said
         assert "The parts sum to" in said
 
 

@@ -121,7 +121,7 @@ def test_the_page_opens_with_the_attention_gru():
 
 
 def test_the_shipped_weights_stay_small():
-    assert sum(path.stat().st_size for path in recipe_module.WEIGHTS.glob("*.safetensors")) < 40e6
+    assert sum(path.stat().st_size for path in recipe_module.WEIGHTS.glob("*.safetensors")) < 60e6
 
 
 def test_shipped_files_hold_numbers_only():

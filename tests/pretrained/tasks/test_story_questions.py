@@ -33,7 +33,7 @@ def drawn() -> list[Asked]:
 
 
 @cache
-def tested() -> list[Asked]:
+def of_test() -> list[Asked]:
     """Stories of the same world that were not learned."""
     return stories(90, 11)
 
@@ -55,7 +55,7 @@ def ids_of(asked: list[Asked]) -> list[str]:
     return [f"{each.question} {each.story}" for each in asked]
 
 
-@pytest.mark.parametrize("told", [drawn, tested, unseen])
+@pytest.mark.parametrize("told", [drawn, of_test, unseen])
 def test_a_story_that_is_typed_has_the_answer_of_the_world_that_it_was_drawn_from(told: Callable[[], list[Asked]]):
     for asked in told():
         assert solve(asked.story, asked.question) == asked.answer
@@ -73,8 +73,8 @@ def test_every_kind_of_question_is_drawn_alike_and_needs_as_many_facts_as_it_is_
 
 
 def test_stories_of_the_same_seed_are_the_same_and_none_of_training_can_be_one_of_the_test():
-    assert ids_of(stories(20, 11)) == ids_of(tested())[:20]
-    assert not set(ids_of(drawn())) & set(ids_of(tested()))
+    assert ids_of(stories(20, 11)) == ids_of(of_test())[:20]
+    assert not set(ids_of(drawn())) & set(ids_of(of_test()))
 
 
 def test_no_story_of_training_tells_of_a_pair_that_is_kept_for_the_test():
