@@ -241,7 +241,7 @@ def _say_gates(asked: ModelRun, circuit: Circuit, site: Site) -> tuple[str, ...]
     Nothing while a gate is held, which is said above, nor of an input too long to be read once more for each gate, nor
     where there is no answer.
     """
-    if asked.held or len(asked.encoded) > MOST_HELD or doubt_about(asked.model, asked.trace):
+    if asked.held or len(asked.encoded) > MOST_HELD:
         return ()
     return _gates_said(asked.model.recipe.key, asked.given.key, site.key, tuple(gates_of(circuit)), asked)
 
@@ -249,6 +249,8 @@ def _say_gates(asked: ModelRun, circuit: Circuit, site: Site) -> tuple[str, ...]
 @remembered(max_entries=64)
 def _gates_said(key: str, given: str | StandIn, site: str, gates: tuple[str, ...], _asked: ModelRun) -> tuple[str, ...]:
     asked, edits = _asked, [HoldGate(parse_site(site), gate, 0.0) for gate in gates]
+    if doubt_about(asked.model, asked.trace):
+        return ()
     after = _after_each(asked, edits) if _tells_each(asked.trace) else np.array(_answers(asked, edits))[:, None]
     name, said = _named(asked), list[str]()
     for edit, held in zip(edits, after[1:], strict=True):
