@@ -21,7 +21,7 @@ from viz import cards, inputs, params
 from viz.batch.again import follow
 from viz.batch.given import FILES
 from viz.batch.places import MODEL, Places, titles_of
-from viz.batch.slices import Ground, list_slices
+from viz.batch.slices import Ground, search_slices
 from viz.cards import Card, Origin, save_table, show_notices
 from viz.figures.scores.along import draw_along
 from viz.files.control import show_told
@@ -205,12 +205,8 @@ def _show_simple(scored: Scored) -> None:
 
 def _show_groups(judged: Judged) -> None:
     st.markdown(say("**Where is it wrong?**"))
-    ground = judged.ground
-    if st.button(say("Search the worst groups of values"), icon=":material/troubleshoot:", key="window-slices"):
-        with st.spinner(say("Searching"), show_time=True):
-            ground.found = ground.judge.slices(ground.groups())
-    if ground.found is not None:
-        list_slices(ground)
+    asked = st.button(say("Search the worst groups of values"), icon=":material/troubleshoot:", key="window-slices")
+    search_slices(judged.ground, asked=asked)
 
 
 def tabulate(scored: Scored) -> pd.DataFrame:

@@ -109,15 +109,19 @@ def show_slices(ground: Ground, texts: Sequence[str | None]) -> None:
             st.markdown(
                 say("With it: {held}; without: {others}.", held=_said(ground, rows), others=_said(ground, ~rows))
             )
-    if search:
+    search_slices(ground, asked=search)
+
+
+def search_slices(ground: Ground, *, asked: bool) -> None:
+    """Search the groups if somebody asked for it, and list what was found last, the worst first."""
+    if asked:
         with st.spinner(say("Searching"), show_time=True):
             ground.found = ground.judge.slices(ground.groups())
     if ground.found is not None:
-        list_slices(ground)
+        _list(ground)
 
 
-def list_slices(ground: Ground) -> None:
-    """The groups that were found, the worst first."""
+def _list(ground: Ground) -> None:
     found = ground.found
     if not found:
         st.caption(say(ground.none, least=labelled.LEAST))

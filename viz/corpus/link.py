@@ -7,6 +7,7 @@ from core_models.trace import Site
 from viz import params
 from viz.figures.parts.token_axis import spell
 from viz.inputs import MODEL, TEXT, in_url
+from viz.markdown import escape
 from viz.models import finished
 from viz.params import Param
 from viz.run import ModelRun
@@ -35,7 +36,7 @@ def link_to_states(asked: ModelRun, site: Site, key: str, step: int | None, dot:
     query = {MODEL: finished(asked.trace.model), TEXT: in_url(asked.text), Param("find"): "states",
              Param("quantity"): f"{site.key}.{key}"}  # fmt: skip
     at = len(asked.trace) - 1 if step is None else step
-    label = say("Where else is the state as after “{token}”?", token=spell(asked.trace.tokens.labels[at]))
+    label = say("Where else is the state as after “{token}”?", token=escape(spell(asked.trace.tokens.labels[at])))
     params.link("app_pages/corpus.py", label, ":material/travel_explore:", query | {TOKEN: str(at)})
     if dot is not None:
         label = say("Where else is the state as in the dot that you clicked?")

@@ -15,6 +15,7 @@ from viz.cards import Card, show
 from viz.explain.target import Question, pick_question
 from viz.figures.explain.padding import draw_moved
 from viz.figures.parts.token_axis import labels_of
+from viz.markdown import escape
 from viz.params import Param
 from viz.run import ModelRun
 
@@ -47,7 +48,7 @@ def show_padding(asked: ModelRun) -> None:
     found = pad(cast("SequenceNetwork", asked.model.network), asked.encoded, question.target, count)
     value = {"packed": found.packed, "leaks": found.leaked, "taken": found.taken}[how]
     change = f"{value - found.packed:+.4f}" if how != "packed" else None
-    st.metric(question.measure, f"{value:.4f}", change, delta_color="off")
+    st.metric(escape(question.measure), f"{value:.4f}", change, delta_color="off")
     off = how != "packed"
     moved = {"forward": off * found.forward, "backward": off * found.backward}
     labels = labels_of(asked.trace, asked.model.network.layers[-1][0].site)
@@ -67,7 +68,7 @@ def judge(question: Question, found: Padded, count: int) -> str:
     said = say(
         "The {measure} is **{packed:.4f}** packed, **{leaked:.4f}** where {count} steps of padding leak, and "
         "**{taken:.4f}** where they are taken for input.",
-        measure=question.measure, packed=found.packed, leaked=found.leaked, taken=found.taken, count=count,
+        measure=escape(question.measure), packed=found.packed, leaked=found.leaked, taken=found.taken, count=count,
     )  # fmt: skip
     apart = say("Packed states and those of the input alone differ by {apart:.1e} at most.", apart=found.apart)
     return f"{said} {apart}"

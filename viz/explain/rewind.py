@@ -44,27 +44,27 @@ EXPLAINED = mark(
 
 def can_be_rewound(asked: ModelRun) -> bool:
     """Whether the network reads tokens, of which the input and the examples of the task hold several."""
-    return isinstance(asked.model.network.input, TokenInput) and len(tokens_of(asked)) >= LEAST
+    return isinstance(asked.model.network.input, TokenInput) and len(tokens_of(asked, LEAST)) >= LEAST
 
 
-def tokens_of(asked: ModelRun) -> dict[int | tuple[int, ...], str]:
+def tokens_of(asked: ModelRun, most: int = MOST) -> dict[int | tuple[int, ...], str]:
     """The last different tokens of the input, filled up from examples: what each is called, by its id."""
     found: dict[int | tuple[int, ...], str] = {}
-    _collect(found, asked.encoded.ids, asked.tokens.labels)
+    _collect(found, asked.encoded.ids, asked.tokens.labels, most)
     for example in asked.model.task.examples:
-        if len(found) >= MOST:
+        if len(found) >= most:
             break
         try:
             read = asked.model.encode(example.text)
         except InputError:
             continue
-        _collect(found, read.ids, read.tokens.labels)
+        _collect(found, read.ids, read.tokens.labels, most)
     return found
 
 
-def _collect(found: dict[int | tuple[int, ...], str], ids: Ids, labels: Sequence[str]) -> None:
+def _collect(found: dict[int | tuple[int, ...], str], ids: Ids, labels: Sequence[str], most: int) -> None:
     for index, label in zip(reversed(ids), reversed(labels), strict=True):
-        if len(found) < MOST and label.strip() and label not in SPECIAL:
+        if len(found) < most and label.strip() and label not in SPECIAL:
             found.setdefault(index, label)
 
 
@@ -80,7 +80,8 @@ def show_rewind(asked: ModelRun) -> None:
     ))  # fmt: skip
     key, ids = asked.model.recipe.key, tuple(tokens)
     found = _rewound(key, ids, "trained", asked.model)
-    before = _rewound(key, ids, "untrained", untrained(key)) if _has_twin(asked) else None
+    twin = _twin(key)
+    before = None if twin is None else _rewound(key, ids, "untrained", twin)
     shares = {"linear": found.linear, "magnitude": found.magnitude}
     shares |= {"untrained": before.linear} if before else {}
     shares |= {"control": found.control}
@@ -107,12 +108,12 @@ def show_rewind(asked: ModelRun) -> None:
     _show_own(asked, found, tokens)
 
 
-def _has_twin(asked: ModelRun) -> bool:
-    """Whether there is a network that training began with."""
+def _twin(key: str) -> Trained | None:
+    """The network that training began with; None if there is none."""
     try:
-        return untrained(asked.model.recipe.key) is not None
+        return untrained(key)
     except (LookupError, ValueError):
-        return False
+        return None
 
 
 @remembered(max_entries=KEPT, show_spinner=mark("Reading random sequences …"), wordless=True)

@@ -66,18 +66,15 @@ def _offer_next(place: Place) -> None:
 def _recall(place: Place) -> None:
     """Every question of the lesson with what this network showed, for who is to say what another one will."""
     for number, step in enumerate(place.lesson.steps, start=1):
-        try:
-            outcome: Outcome | str = reading.find_out(reading.of_lesson(step), step)
-        except (MeasureError, ModelError) as error:
-            outcome = str(error)
+        outcome = _results(step, ("trained",))["trained"]
         asks = escape(in_language(step.prediction.asks, place.language))
         st.caption(f"{number}. {asks} **{cell(step.prediction, outcome, place.language)}**")
 
 
-def _results(step: Step) -> dict[Which, Outcome | str]:
-    """What came out in each network, or why it cannot be told."""
+def _results(step: Step, networks: tuple[Which, ...] = ("trained", *OTHERS)) -> dict[Which, Outcome | str]:
+    """What came out in each of these networks, or why it cannot be told."""
     asked, found = reading.of_lesson(step), dict[Which, Outcome | str]()
-    for which in ("trained", *OTHERS):
+    for which in networks:
         try:
             found[which] = reading.find_out(asked, step, which)
         except (MeasureError, ModelError) as error:
