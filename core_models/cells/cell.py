@@ -7,7 +7,6 @@ over steps (core_models.cells.steps: each call one step) and a replay of a whole
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -130,7 +129,7 @@ class Described(ABC):
     Attributes:
         convention: its equations, source and the meaning of its gate values.
         parts: the blocks of rows of the weight matrices, in the order in which they are stacked.
-        made: gates that are no part, made of parts and states by their formulas.
+        made: gates that are no part, made of parts and states by their formulas, and which part each grows with.
         states: quantity keys of what it carries to the next step, the hidden state first.
         zeroed: those of them that begin at 0 where another network says what the others begin with.
         formulas: for each state, and what is made on the way there, its arithmetic in one unit.
@@ -138,7 +137,7 @@ class Described(ABC):
 
     convention: ClassVar[Convention]
     parts: ClassVar[tuple[Part, ...]]
-    made: ClassVar[tuple[str, ...]] = ()
+    made: ClassVar[Mapping[str, str]] = {}
     states: ClassVar[tuple[str, ...]] = ("hidden_state",)
     zeroed: ClassVar[tuple[str, ...]] = ()
     formulas: ClassVar[Mapping[str, Formula]]
@@ -154,12 +153,8 @@ class Described(ABC):
         return (*(part.key for part in self.parts), *self.made)
 
     def row_of(self, gate: str) -> int:
-        """Which part a gate is, or grows with: for one that is made, the first in its formula."""
-        keys = [part.key for part in self.parts]
-        if gate in self.made:
-            named = re.findall(r"\{([a-z_]+)\}", self.formulas[gate].latex)
-            gate = next(key for key in named if key in keys)
-        return keys.index(gate)
+        """Which part a gate is, or grows with."""
+        return [part.key for part in self.parts].index(self.made.get(gate, gate))
 
     @property
     def peeking_parts(self) -> tuple[Part, ...]:

@@ -20,6 +20,8 @@ where nothing was ever written, h is 0.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -98,7 +100,7 @@ class ScalarLSTMCell(Cell):
         Part("cell_candidate", "tanh"),
         Part("output_gate", "sigmoid"),
     )
-    made = ("input_gate", "forget_gate")
+    made: ClassVar[Mapping[str, str]] = {"input_gate": "log_input_gate", "forget_gate": "log_forget_gate"}
     states = ("hidden_state", "cell_state", "normaliser", "stabiliser")
     zeroed = states[1:]  # c is a sum with the weights that n adds up
     formulas = FORMULAS

@@ -91,8 +91,8 @@ def read_all(cell: Cell, weights: Weights, x: Tensor, initial: Values | None = N
     Where no part reads a state, the gates of all steps are computed at once, and the states as the cell unrolls them.
     """
     if cell.reading_parts:
-        found = gather(list(read_steps(cell, weights, x, initial)))
-        return {key: found[key] for key in cell.states}
+        steps = read_steps(cell, weights, x, initial)
+        return gather([{key: found[key] for key in cell.states} for found in steps])
     before = initial or {key: x.new_zeros(len(x), weights.size_of(key)) for key in cell.states}
     unrolled = cell.unroll(cell.gates(weights.project(x.transpose(0, 1)), {}, weights), before)
     return {key: unrolled[key].transpose(0, 1) for key in cell.states}

@@ -173,7 +173,7 @@ class Scoring:
         stretch = rolling_stretch(misses_of(answer, came), ends, ends, self.recent)
         stretch = np.where(np.isnan(stretch).any(axis=1, keepdims=True), 1.0, stretch)
         centre = answer[..., :1]
-        answer = centre + (answer - centre) * np.stack([stretch] * 3, axis=-1)
+        answer = centre + (answer - centre) * stretch[..., None]
         kept = slice(self.lead, None)
         simple = {name: self._unit(values[kept]) for name, values in self._simple(ends).items()}
         low, high = self._unit(answer[kept, :, 1]), self._unit(answer[kept, :, 2])
@@ -189,11 +189,7 @@ class Scoring:
     def _simple(self, ends: NDArray[np.intp]) -> dict[str, Floats]:
         """Simple forecasts, standardised; a season that no window has behind it is left out."""
         task, known = self.task, self._survey.windows.series
-        found = {
-            "persistence": naive.persist(known, ends, task.horizon),
-            "seasonal": naive.repeat_season(known, ends, task.horizon, task.season),
-            "seasonal_moved": naive.move_season(known, ends, task.horizon, task.season),
-        }
+        found = naive.simple(known, ends, task)
         found = {name: values for name, values in found.items() if np.isfinite(values[self.lead :]).mean() > 0.5}
         ridge = self._ridge(ends)
         return found if ridge is None else found | {"ridge": ridge}

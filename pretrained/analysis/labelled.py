@@ -36,6 +36,11 @@ SHOWN = 6
 """Values of a column that a sentence names."""
 
 
+def text_of(cell: object) -> str:
+    """What a cell holds; "" where it is empty."""
+    return "" if cell is None or cell != cell else str(cell).strip()
+
+
 def class_of(values: Sequence[object], classes: Sequence[str], name: Callable[[str], str]) -> tuple[Ints, str]:
     """The class that each value of a column names, −1 for none, and what was taken for granted, if anything.
 
@@ -47,7 +52,7 @@ def class_of(values: Sequence[object], classes: Sequence[str], name: Callable[[s
     Raises:
         InputError: if these are no labels of the model's classes.
     """
-    cells = ["" if value is None or value != value else str(value).strip() for value in values]
+    cells = [text_of(value) for value in values]
     distinct = Counter(cell for cell in cells if cell)
     spelled = ", ".join(map(name, classes))
     if not distinct:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.language import say
-from pretrained.analysis.labelled import by_name
+from pretrained.analysis.labelled import by_name, text_of
 from pretrained.data.intervals import wilson_interval
 from pretrained.data.spans import span_score
 from pretrained.task import InputError
@@ -37,8 +37,7 @@ def labels_in(cell: object, tags: Sequence[str]) -> Labels:
         cell: of a column; None where it is empty.
         tags: every label of the model.
     """
-    text = "" if cell is None or cell != cell else str(cell).strip()
-    parts = [part for part in PARTED.split(text) if part]
+    parts = [part for part in PARTED.split(text_of(cell)) if part]
     if len(parts) == 1 and len(parts[0]) > 1 and all(len(tag) == 1 for tag in tags):
         parts = list(parts[0])
     known = {tag.casefold(): tag for tag in tags}

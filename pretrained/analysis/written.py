@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core_models.language import mark, say
-from pretrained.analysis.labelled import Flags, Floats
-from pretrained.analysis.measures import bleu_of
-from pretrained.data.intervals import DRAWS, wilson_interval
+from pretrained.analysis.labelled import Flags, Floats, text_of
+from pretrained.analysis.measures import bleu_of, longest_common
+from pretrained.data.intervals import drawn_interval, wilson_interval
 from pretrained.task import InputError
 
 ORDER, BETA = 6, 2.0
@@ -52,20 +52,8 @@ def chrf(counts: NDArray[np.int64]) -> Floats:
 def rouge_l(output: str, reference: str) -> float:
     """ROUGE-L from 0 to 1."""
     one, other = (WORD.findall(text.lower()) for text in (output, reference))
-    common = _common(one, other)
+    common = longest_common(one, other)
     return 2.0 * common / (len(one) + len(other)) if common else 0.0
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """Length of the longest common subsequence, a row of its table in the bits of one number (Hyyrö 2004)."""
-    places: dict[str, int] = {}
-    for at, word in enumerate(one):
-        places[word] = places.get(word, 0) | 1 << at
-    whole = row = (1 << len(one)) - 1
-    for word in other:
-        there = row & places.get(word, 0)
-        row = ((row + there) | (row - there)) & whole
-    return len(one) - row.bit_count()
 
 
 @dataclass(frozen=True)
@@ -95,11 +83,6 @@ class Judged:
     signature: str
 
 
-def text_of(cell: object) -> str:
-    """What a cell of references holds; "" where it is empty."""
-    return "" if cell is None or cell != cell else str(cell).strip()
-
-
 def judge(written: Sequence[str | None], references: Sequence[object]) -> Judged:
     """Score what was written for every row.
 
@@ -127,22 +110,19 @@ def judge(written: Sequence[str | None], references: Sequence[object]) -> Judged
     same = float(np.mean([_plain(one) == _plain(other) for one, other in zip(outputs, golds, strict=True)]))
     scores = (
         Score("BLEU", value, low, high),
-        Score("chrF", float(chrf(counts.sum(axis=0))), *_drawn(counts)),
-        Score("ROUGE-L", 100.0 * float(rouge.mean()), *(100.0 * end for end in _drawn(rouge))),
+        Score(
+            "chrF", float(chrf(counts.sum(axis=0))), *drawn_interval(counts, lambda rows: float(chrf(rows.sum(axis=0))))
+        ),
+        Score("ROUGE-L", 100.0 * float(rouge.mean()), *(100.0 * end for end in drawn_interval(rouge))),
         Score(SAME, 100.0 * same, *(100.0 * end for end in wilson_interval(same, len(golds)))),
     )
     return Judged(counted, chrf(counts), scores, signature)
 
 
+def _chrf_of_all(counts: NDArray[np.int64]) -> float:
+    """ChrF of all rows together, of counts ``[row, n, 3]``."""
+    return float(chrf(counts.sum(axis=0)))
+
+
 def _plain(text: str) -> str:
     return " ".join(text.lower().split())
-
-
-def _drawn(rows: NDArray) -> tuple[float, float]:
-    """The middle 95% of chrF of counts ``[row, n, 3]``, or of the mean of scores ``[row]``, over draws of the rows."""
-    draw, found = np.random.default_rng(0), []
-    for _ in range(DRAWS):
-        some = rows[draw.integers(len(rows), size=len(rows))]
-        found.append(float(some.mean()) if rows.ndim == 1 else float(chrf(some.sum(axis=0))))
-    low, high = np.quantile(found, [0.025, 0.975])
-    return float(low), float(high)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,7 @@ def build(
                     _create(states, name, len(corpus), whole.shape[1])
                 array: Any = states[name]
                 array[start:stop] = whole
-            about = About(**{**asdict(about), "done": last, "quantities": about.quantities})
+            about = replace(about, done=last)
             _note(folder, about)
 
 
@@ -242,7 +242,7 @@ def _begin(folder: Path, corpus: Corpus, begun: About) -> About:
     """What is there already, or a folder that was just begun."""
     if (folder / "about.json").exists():
         held = _about(folder)
-        if held.complete and held == About(**{**asdict(begun), "done": held.done, "quantities": begun.quantities}):
+        if held.complete and held == replace(begun, done=held.done):
             return held
         if (held.model, held.weights, held.read, held.quantities) != (
             begun.model, begun.weights, begun.read, begun.quantities,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 DRAWS = 1000
 """Draws of a bootstrap."""
@@ -19,11 +20,11 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def drawn_interval(values: ArrayLike) -> tuple[float, float]:
-    """95% interval of the mean of values ``[n]`` that have nothing to do with each other: a bootstrap over them."""
-    every = np.asarray(values, dtype=np.float64)
-    draws = np.random.default_rng(0).integers(len(every), size=(DRAWS, len(every)))
-    low, high = np.quantile(every[draws].mean(axis=1), [0.025, 0.975])
+def drawn_interval(values: ArrayLike, of: Callable[[NDArray], float] = np.mean) -> tuple[float, float]:
+    """95% interval of what is said ``of`` rows ``[n, ...]`` that have nothing to do with each other: a bootstrap."""
+    rows, draw = np.asarray(values), np.random.default_rng(0)
+    found = [float(of(rows[draw.integers(len(rows), size=len(rows))])) for _ in range(DRAWS)]
+    low, high = np.quantile(found, [0.025, 0.975])
     return float(low), float(high)
 
 

@@ -11,8 +11,9 @@ import pyarrow as pa
 import streamlit as st
 
 from core_models.language import mark, say, say_n, together
+from pretrained.analysis.labelled import text_of
 from pretrained.analysis.measured import Measured
-from pretrained.analysis.written import SAME, Judged, judge, text_of
+from pretrained.analysis.written import SAME, Judged, judge
 from pretrained.task import InputError
 from viz import inputs, params
 from viz.batch.job import Job

@@ -90,11 +90,7 @@ class SeriesCorpus(Corpus):
         found["coverage_ahead"] = by_step(misses_of(answer, came))
         stretch = rolling_stretch(*self.misses(network, ends), ends, self.look_back(network))
         found["rolling_coverage_ahead"] = by_step(misses_of(answer, came), stretch)
-        simple = {
-            "persistence": naive.persist(self.windows.series, ends, self.task.horizon),
-            "seasonal": naive.repeat_season(self.windows.series, ends, self.task.horizon, self.task.season),
-            "seasonal_moved": naive.move_season(self.windows.series, ends, self.task.horizon, self.task.season),
-        }
+        simple = naive.simple(self.windows.series, ends, self.task)
         simple["ridge"] = naive.fit_ridge(self.windows, self.training, self.ends("dev"), self.task)(ends)
         for name, forecast in simple.items():
             found[name] = self.score(forecast, came)[self.task.measure]

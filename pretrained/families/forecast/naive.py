@@ -46,6 +46,15 @@ def move_season(series: Floats, ends: NDArray[np.intp], horizon: int, season: in
     return series[ends][:, None] + repeat_season(series, ends, horizon, season) - then[:, None]
 
 
+def simple(series: Floats, ends: NDArray[np.intp], task: SeriesTask) -> dict[str, Floats]:
+    """The forecasts that need no learning, ``[window, horizon]``, by the names that scores have for them."""
+    return {
+        "persistence": persist(series, ends, task.horizon),
+        "seasonal": repeat_season(series, ends, task.horizon, task.season),
+        "seasonal_moved": move_season(series, ends, task.horizon, task.season),
+    }
+
+
 def fit_ridge(
     windows: Windows, training: NDArray[np.intp], dev: NDArray[np.intp], task: SeriesTask
 ) -> Callable[[NDArray[np.intp]], Floats]:
