@@ -91,7 +91,8 @@ def draw(forecast: Forecast, step: int | None = None, *, brief: bool = False) ->
         "uirevision": f"forecast-{steps}-{len(forecast.history)}",
         "hovermode": "x",
         "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+        # Above the forecast, where a narrow screen opens, and as high as it needs: it would scroll by itself.
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom", "maxheight": 400},
         "margin": {"l": 12, "r": 12, "t": 64, "b": 12},
         "xaxis": {**label_axis(labels, "" if brief else "time"), "anchor": "y2" if attends else "y"},
         "yaxis": {"title": {"text": forecast.title}, "domain": [low, 1.0]},
