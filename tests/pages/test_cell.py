@@ -136,6 +136,14 @@ def test_every_kind_of_answer_is_drawn_anew_where_a_gate_is_held(key):
     assert "held open" not in said
 
 
+def test_what_a_gate_does_is_not_told_where_nobody_is_to_hold_one(monkeypatch):
+    told = []
+    monkeypatch.setattr(cell, "cell_diagram", lambda data, **_: told.append(data["story"]))
+    for query in ({}, {"hide": "hold"}):
+        assert not open_page(model="sst2-gru", text=TEXT, **query).exception
+    assert [len(story) for story in told] == [2, 0]
+
+
 def test_a_number_that_is_no_probability_is_told_with_its_unit():
     page = open_page(model="beijing-gru", hold="reset_gate:0")
     assert not page.exception

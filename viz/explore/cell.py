@@ -238,10 +238,10 @@ def _answers(asked: ModelRun, edits: Sequence[HoldGate]) -> list[float]:
 def _say_gates(asked: ModelRun, circuit: Circuit, site: Site) -> tuple[str, ...]:
     """What each gate does for the answer: what that would be with the gate held shut, a sentence each.
 
-    Nothing while a gate is held, which is said above, nor of an input too long to be read once more for each gate, nor
-    where there is no answer.
+    Nothing while a gate is held, which is said above, nor where the switch that holds one is hidden, as in a lesson
+    that asks for this, nor of an input too long to be read once more for each gate, nor where there is no answer.
     """
-    if asked.held or len(asked.encoded) > MOST_HELD:
+    if asked.held or HOLD.hidden or len(asked.encoded) > MOST_HELD:
         return ()
     return _gates_said(asked.model.recipe.key, asked.given.key, site.key, tuple(gates_of(circuit)), asked)
 
